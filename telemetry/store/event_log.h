@@ -1,0 +1,93 @@
+// A session one can move about in: events in one order (`seq`, from 0), keyframes, marks. Two kinds: a Recording (an
+// MCAP file) and a History (the live flight ring in memory). The dashboard plays either through this interface.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "telemetry/model/event.h"
+#include "telemetry/model/result.h"
+#include "telemetry/replica/replica.h"
+
+namespace sweepscope::telemetry {
+
+struct SessionInfo {  // from Hello, or the recording's metadata; empty strings and 0 where unknown
+  std::string program_version, engine_build;  // "production" or "laboratory"
+  std::string workload, policy, command_line, environment_json;
+  uint64_t seed = 0;
+  uint32_t procs = 0, threads = 0, schema_version = 0;
+  int64_t started_unix_ns = 0;
+  std::vector<std::pair<uint32_t, std::string>> step_names;    // laboratory: step id -> text
+  std::vector<std::pair<uint32_t, std::string>> stream_names;  // thread id -> name
+};
+
+// What happened in one stop of the world, as shown on the PAUSES lane.
+struct PauseMark {
+  uint64_t seq;  // of the kRequested edge
+  int64_t begin_ns, stopped_ns, released_ns, started_ns;
+  uint32_t cycle, spans_flushed;
+  StwReason reason;
+};
+struct PhaseMark {
+  uint64_t seq;
+  int64_t ns;
+  uint32_t cycle;
+  Phase phase;
+};
+struct FlushMark {
+  uint64_t seq;
+  int64_t ns;
+  uint16_t p;
+  FlushCause cause;
+  uint32_t spans, swept, duration_ns;
+};
+struct CycleMark {
+  uint64_t seq;  // first event of the cycle (its sweep termination phase change)
+  int64_t ns;
+  uint32_t cycle;
+  uint32_t sweepgen;  // at its start
+};
+struct HeapPoint {
+  int64_t ns;
+  uint64_t live, trigger, goal;
+};
+// Bounded: beyond `kMarkCap` of a kind neighbours are merged for display (never in the recording).
+struct Marks {
+  std::vector<CycleMark> cycles;
+  std::vector<PhaseMark> phases;
+  std::vector<PauseMark> pauses;
+  std::vector<FlushMark> flushes;
+  std::vector<HeapPoint> heap;
+};
+struct LossMark {
+  uint64_t seq;  // the loss lies just before this event
+  int64_t ns;
+  uint64_t count;
+  std::string why;  // "viewer too slow", "damaged chunk", ...
+};
+
+struct Extent {
+  uint64_t first_seq = 0, end_seq = 0;  // [first, end)
+  int64_t first_ns = 0, last_ns = 0;
+};
+
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+  virtual const SessionInfo& info() const = 0;
+  virtual Extent extent() const = 0;
+  virtual const Marks& marks() const = 0;
+  virtual std::span<const LossMark> losses() const = 0;
+
+  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before extent().first_seq
+  // (forgotten by the ring) is an error.
+  virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
+  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between.
+  virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
+  // The first event at or after that time.
+  virtual uint64_t seq_at(int64_t ns) = 0;
+};
+
+}  // namespace sweepscope::telemetry
