@@ -98,8 +98,8 @@ class PageRuns {
   Index best_fit(uint32_t pages) const;
   Index before(Index index) const;  // the run before it in the tree's order
 
-  Index make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t unused_since);
-  void absorb(Index index);
+  void make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t unused_since);
+  void recycle(Index index);
   void tag(Index index);
   void untag(Index index);
   uint32_t scavenge_run(Index index, uint32_t wanted, const Decommit& decommit);
