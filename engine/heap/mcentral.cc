@@ -27,10 +27,7 @@ MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   nmalloc_.fetch_add(free, std::memory_order_relaxed, "cache_span: count the free slots in nmalloc");
   heap.heap_live.fetch_add(uint64_t{free} * span->elem_size, std::memory_order_relaxed,
                            "cache_span: count the free slots in heap_live");
-  const uint32_t word = span->freeindex.peek() / 64;
-  span->alloc_cache = span->free_slots(word);
-  if (span->freeindex.peek() % 64 != 0) span->alloc_cache &= ~uint64_t{0} << (span->freeindex.peek() % 64);
-  span->count_when_cached = span->alloc_count;
+  span->rewind_alloc_cache();
   return span;
 }
 

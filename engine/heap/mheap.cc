@@ -99,14 +99,14 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.magic = class_magic(size_class);
   span.requested_bytes = requested;
   span.need_zero = !place.known_zero;
-  span.alloc_count = span.count_when_cached = 0;
+  span.alloc_count = 0;
   span.freeindex.init(0);
   span.marks_in.init(0);
   for (unsigned which : {0u, 1u}) {
     span.bits[which] = memory_.object_bits(which, place.first);
     std::fill_n(span.bits[which], span.words(), 0);
   }
-  span.alloc_cache = span.free_slots(0);
+  span.rewind_alloc_cache();
   if (!place.known_zero) {
     // Words of pointer bits are set per object at allocation; stale ones of the last tenant must go.
     std::fill_n(memory_.pointer_bits(place.first), size_t{pages} * HeapMemory::kAreaWordsPerPage, 0);
@@ -122,7 +122,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   if (span.large()) {
     span.alloc_count = 1;
     span.freeindex.init(1);
-    span.alloc_cache = 0;
+    span.rewind_alloc_cache();
     ++large_allocs;
     large_alloc_bytes += span.bytes();
     heap_live.fetch_add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");

@@ -36,9 +36,9 @@ class alignas(64) MSpan {
   SpanClass span_class;
   Shared<uint32_t> freeindex;    // slots below it are allocated
   uint32_t nelems = 0;
-  uint64_t alloc_cache = 0;      // free slots of the group that holds freeindex, not yet handed out; bit = slot % 64
+  uint64_t alloc_cache = 0;      // free slots of group alloc_word that are not yet handed out; bit = slot % 64
   uint32_t alloc_count = 0;
-  uint32_t count_when_cached = 0;
+  uint32_t alloc_word = 0;       // slots 64 * alloc_word ..., whose free ones alloc_cache holds
   uint32_t elem_size = 0;        // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
   uint32_t number = 0;           // transition number, incremented by whoever owns the arc
   uint64_t* bits[2] = {nullptr, nullptr};
@@ -87,17 +87,24 @@ class alignas(64) MSpan {
     return free;
   }
 
+  // Begins handing out free slots at freeindex. By whoever owns the span: alloc bits or freeindex changed.
+  void rewind_alloc_cache() {
+    const uint32_t from = freeindex.peek();
+    alloc_word = from / 64;
+    alloc_cache = alloc_word < words() ? free_slots(alloc_word) & (~uint64_t{0} << (from % 64)) : 0;
+  }
+
   // The lowest free slot at or above freeindex, now taken; nelems when the span is full. By the owning P.
   uint32_t next_free() {
-    uint32_t word = freeindex.peek() / 64;
-    while (alloc_cache == 0) {
-      if (++word >= words()) {
-        freeindex.store(nelems, std::memory_order_relaxed, "malloc: span is full, freeindex := nelems");
+    while (alloc_cache == 0) [[unlikely]] {
+      if (alloc_word + 1 >= words()) {
+        if (freeindex.peek() != nelems)
+          freeindex.store(nelems, std::memory_order_relaxed, "malloc: span is full, freeindex := nelems");
         return nelems;
       }
-      alloc_cache = free_slots(word);
+      alloc_cache = free_slots(++alloc_word);
     }
-    const uint32_t slot = word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
+    const uint32_t slot = alloc_word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
     alloc_cache &= alloc_cache - 1;
     // relaxed: only the owner reads it, or a verifier that stopped the world.
     freeindex.store(slot + 1, std::memory_order_relaxed, "malloc: take a slot, freeindex := slot + 1");

@@ -64,7 +64,8 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   const uint32_t freed = span.alloc_count - live;
-  const bool was_full = span.full();
+  // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
+  const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
@@ -74,7 +75,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
   span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
-  span.alloc_cache = span.free_slots(0);
+  span.rewind_alloc_cache();
   if (freed > 0) charge(m, span, freed);
   witness_sweep_ended(span.id);
 
