@@ -16,7 +16,16 @@ using namespace wire;
 
 // Field numbers of Batch.
 enum Field : uint32_t {
-  kFirstSeq = 1, kCount, kLostBefore, kBaseNs, kSweepgenBase, kKindRuns, kRunStream, kRunLength, kRunNs, kNsDelta,
+  kFirstSeq = 1,
+  kCount,
+  kLostBefore,
+  kBaseNs,
+  kSweepgenBase,
+  kKindRuns,
+  kRunStream,
+  kRunLength,
+  kRunNs,
+  kNsDelta,
   kFirstColumns = 17,
 };
 constexpr int kKindBits = 4;
@@ -131,7 +140,8 @@ struct Reader {
   template <class E>
   void choice(uint32_t field, E& value, E first, E last) {
     uint64_t raw;
-    if (!columns[field - 1].take(raw) || raw < static_cast<uint64_t>(first) || raw > static_cast<uint64_t>(last)) {
+    if (!columns[field - 1].take(raw) || raw < static_cast<uint64_t>(first) ||
+        raw > static_cast<uint64_t>(last)) {
       bad_field = field;
       raw = static_cast<uint64_t>(first);
     }
@@ -181,8 +191,9 @@ void append_bytes(std::string& out, uint32_t field, std::string_view bytes) {
 tl::unexpected<Error> damaged(const std::string& what) { return fail("damaged batch: " + what); }
 
 constexpr const char* kKindNames[kKinds] = {
-    "transition", "span_allocated", "span_freed", "turn",       "flush",           "phase_change", "stw",       "mark_progress",
-    "sweep_credit", "pacer",        "procresize", "p_status_change", "check_fired", "log",          "step_taken"};
+    "transition",    "span_allocated", "span_freed", "turn",       "flush",           "phase_change", "stw",
+    "mark_progress", "sweep_credit",   "pacer",      "procresize", "p_status_change", "check_fired",  "log",
+    "step_taken"};
 
 // What the header fields of a batch say, before anything is believed.
 struct Outline {
@@ -199,19 +210,39 @@ Result<Outline> outline(std::string_view bytes) {
   while (fields.next()) {
     if (fields.type() == WireType::kVarint) {
       switch (fields.field()) {
-        case kFirstSeq: o.header.first_seq = fields.number(); break;
-        case kCount: count = fields.number(); break;
-        case kLostBefore: o.header.lost_before = fields.number(); break;
-        case kBaseNs: o.header.base_ns = static_cast<int64_t>(unzigzag(fields.number())); break;
-        case kSweepgenBase: o.sweepgen_base = static_cast<uint32_t>(fields.number()); break;
+        case kFirstSeq:
+          o.header.first_seq = fields.number();
+          break;
+        case kCount:
+          count = fields.number();
+          break;
+        case kLostBefore:
+          o.header.lost_before = fields.number();
+          break;
+        case kBaseNs:
+          o.header.base_ns = static_cast<int64_t>(unzigzag(fields.number()));
+          break;
+        case kSweepgenBase:
+          o.sweepgen_base = static_cast<uint32_t>(fields.number());
+          break;
       }
     } else if (fields.type() == WireType::kBytes) {
       switch (fields.field()) {
-        case kKindRuns: o.kind_runs.bytes = fields.bytes(); break;
-        case kRunStream: o.run_stream.bytes = fields.bytes(); break;
-        case kRunLength: o.run_length.bytes = fields.bytes(); break;
-        case kRunNs: o.run_ns.bytes = fields.bytes(); break;
-        case kNsDelta: o.ns_delta.bytes = fields.bytes(); break;
+        case kKindRuns:
+          o.kind_runs.bytes = fields.bytes();
+          break;
+        case kRunStream:
+          o.run_stream.bytes = fields.bytes();
+          break;
+        case kRunLength:
+          o.run_length.bytes = fields.bytes();
+          break;
+        case kRunNs:
+          o.run_ns.bytes = fields.bytes();
+          break;
+        case kNsDelta:
+          o.ns_delta.bytes = fields.bytes();
+          break;
         default:
           if (fields.field() >= kFirstColumns && fields.field() < kFirstColumns + kKinds)
             o.kinds[fields.field() - kFirstColumns] = fields.bytes();
@@ -221,7 +252,8 @@ Result<Outline> outline(std::string_view bytes) {
   if (!fields.ok()) return damaged("its fields do not parse");
   if (count > kMaxBatchEvents)
     return damaged(std::to_string(count) + " events, more than " + std::to_string(kMaxBatchEvents));
-  if (o.header.first_seq > std::numeric_limits<uint64_t>::max() - count) return damaged("its sequence overflows");
+  if (o.header.first_seq > std::numeric_limits<uint64_t>::max() - count)
+    return damaged("its sequence overflows");
   o.header.count = static_cast<uint32_t>(count);
   return o;
 }
@@ -264,7 +296,8 @@ struct BatchEncoder::Scratch {
     };
     for (size_t kind = 0; kind < kKinds; ++kind)
       for (OutColumn& column : columns[kind]) give(column, counts[kind]);
-    for (OutColumn* column : {&kind_runs, &run_stream, &run_length, &run_ns, &ns_delta}) give(*column, events.size());
+    for (OutColumn* column : {&kind_runs, &run_stream, &run_length, &run_ns, &ns_delta})
+      give(*column, events.size());
   }
 
   void put_times(std::span<const Event> events) {
@@ -357,7 +390,8 @@ struct Runs {
 Result<Runs> read_kind_runs(Outline& o) {
   Runs result;
   const size_t values = count_varints(o.kind_runs.bytes);
-  if (values > o.header.count || !open(o.kind_runs, values)) return damaged("kind_runs is cut off or too long");
+  if (values > o.header.count || !open(o.kind_runs, values))
+    return damaged("kind_runs is cut off or too long");
   result.runs.reserve(values);
   uint64_t total = 0;
   for (size_t i = 0; i < values; ++i) {
@@ -376,8 +410,8 @@ Result<Runs> read_kind_runs(Outline& o) {
 
 Result<> read_times(Outline& o, std::span<Event> events) {
   const size_t runs = o.run_length.bytes.empty() ? 0 : count_varints(o.run_length.bytes);
-  if (runs > events.size() || !open(o.run_length, runs) || !open(o.run_stream, runs) || !open(o.run_ns, runs) ||
-      !open(o.ns_delta, events.size() - runs))
+  if (runs > events.size() || !open(o.run_length, runs) || !open(o.run_stream, runs) ||
+      !open(o.run_ns, runs) || !open(o.ns_delta, events.size() - runs))
     return damaged("the columns of times and streams differ in length");
   uint64_t ns = static_cast<uint64_t>(o.header.base_ns);
   size_t next = 0;
@@ -386,7 +420,8 @@ Result<> read_times(Outline& o, std::span<Event> events) {
     if (!o.run_stream.take(stream) || !o.run_length.take(length) || !o.run_ns.take(delta))
       return damaged("a run holds a number beyond 64 bits");
     if (stream > std::numeric_limits<uint32_t>::max()) return damaged("a stream number beyond 32 bits");
-    if (length == 0 || length > events.size() - next) return damaged("the runs hold more events than count says");
+    if (length == 0 || length > events.size() - next)
+      return damaged("the runs hold more events than count says");
     ns += unzigzag(delta);
     for (uint64_t i = 0; i < length; ++i) {
       if (i != 0) {
@@ -405,7 +440,8 @@ Result<> read_times(Outline& o, std::span<Event> events) {
 using Columns = std::array<std::array<InColumn, kMaxColumns>, kKinds>;
 
 Result<> open_columns(const Outline& o, const Runs& runs, Columns& columns) {
-  for (const GenColumn& column : kGenColumns) columns[column.kind][column.field - 1].previous = o.sweepgen_base;
+  for (const GenColumn& column : kGenColumns)
+    columns[column.kind][column.field - 1].previous = o.sweepgen_base;
   for (size_t kind = 0; kind < kKinds; ++kind) {
     FieldReader fields(o.kinds[kind]);
     while (fields.next())

@@ -1,7 +1,9 @@
-// Events to bytes and back: the Batch message of sweepscope.proto, written and read without protobuf's objects because
-// this is the hot path of the drain thread and of every reader. One encoding serves the socket and the recording.
+// Events to bytes and back: the Batch message of sweepscope.proto, written and read without protobuf's
+// objects because this is the hot path of the drain thread and of every reader. One encoding serves the
+// socket and the recording.
 //
-// Called by the drain thread (encoding) and by readers (decoding). An encoder or decoder belongs to one thread.
+// Called by the drain thread (encoding) and by readers (decoding). An encoder or decoder belongs to one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +46,8 @@ class BatchEncoder {
 
 std::string encode_batch(std::span<const Event> events, uint64_t first_seq, uint64_t lost_before);
 
-// Appends the batch's events to `out`. On an error `out` is as it was, and the message says what was wrong. The count is
-// checked against the cap and against the runs before any memory is taken.
+// Appends the batch's events to `out`. On an error `out` is as it was, and the message says what was wrong.
+// The count is checked against the cap and against the runs before any memory is taken.
 Result<BatchHeader> decode_batch(std::string_view bytes, std::vector<Event>& out);
 
 // The header alone: its numbers are checked for themselves, the columns are not looked at.

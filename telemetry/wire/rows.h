@@ -1,9 +1,10 @@
-// How each kind of event becomes columns: one function per kind, run by the writer to put a row and by the reader to
-// take one, so that the two cannot drift apart. Field numbers and meanings: the ...Columns of sweepscope.proto.
+// How each kind of event becomes columns: one function per kind, run by the writer to put a row and by the
+// reader to take one, so that the two cannot drift apart. Field numbers and meanings: the ...Columns of
+// sweepscope.proto.
 //
-// An Io offers plain (the value), delta (difference to the column's previous value), nobody (the value plus one, so
-// that ~0 is short) and choice (an enumerator within a range); Io::Of<T> is T to fill, or const T to read.
-// For telemetry/wire/batch.cc only.
+// An Io offers plain (the value), delta (difference to the column's previous value), nobody (the value plus
+// one, so that ~0 is short) and choice (an enumerator within a range); Io::Of<T> is T to fill, or const T to
+// read. For telemetry/wire/batch.cc only.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@
 
 namespace sweepscope::telemetry::wire {
 
-inline constexpr size_t kKinds = std::variant_size_v<Body>;  // the wire's EventKind is the variant's index plus one
+inline constexpr size_t kKinds =
+    std::variant_size_v<Body>;  // the wire's EventKind is the variant's index plus one
 inline constexpr size_t kMaxColumns = 7;
 
 // Arcs with the gens they lead from and to, relative to the heap's: what a lawful transition need not say.
@@ -35,7 +37,9 @@ constexpr uint32_t place_of(Arc arc) {
 inline constexpr uint32_t kWhatEnd = 4u << 7;  // one past the greatest TransitionColumns.what
 
 // The heap's gen as far as an event tells it; where the delta columns of gens begin.
-inline uint32_t heap_gen(const Transition& e) { return e.from - static_cast<uint32_t>(kArcs[place_of(e.arc)].from); }
+inline uint32_t heap_gen(const Transition& e) {
+  return e.from - static_cast<uint32_t>(kArcs[place_of(e.arc)].from);
+}
 
 template <class Io>
 void row(Io& io, typename Io::template Of<Transition>& e) {
@@ -55,7 +59,8 @@ void row(Io& io, typename Io::template Of<Transition>& e) {
   io.nobody(7, e.p);
   if constexpr (!Io::kWrites) {
     const uint32_t place = what & 7, cause = what >> 3 & 15;
-    if (!io.require(place < kArcs.size() && cause <= static_cast<uint32_t>(Cause::kRelease) && what < kWhatEnd, 3))
+    if (!io.require(
+            place < kArcs.size() && cause <= static_cast<uint32_t>(Cause::kRelease) && what < kWhatEnd, 3))
       return;
     e.arc = kArcs[place].arc;
     e.cause = static_cast<Cause>(cause);
@@ -196,11 +201,11 @@ void row(Io& io, typename Io::template Of<StepTaken>& e) {
   io.plain(7, e.after);
 }
 
-// Columns whose deltas begin at Batch.sweepgen_base: (kind, field).
+// Columns whose deltas begin at Batch.sweepgen_base: (index in Body, field).
 struct GenColumn {
   size_t kind;
   uint32_t field;
 };
-inline constexpr std::array<GenColumn, 5> kGenColumns{{{1, 4}, {2, 5}, {3, 5}, {5, 6}, {12, 6}}};
+inline constexpr std::array<GenColumn, 5> kGenColumns{{{0, 4}, {1, 5}, {2, 5}, {4, 6}, {11, 6}}};
 
 }  // namespace sweepscope::telemetry::wire

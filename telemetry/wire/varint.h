@@ -35,7 +35,8 @@ inline void append_tag(std::string& out, uint32_t field, WireType type) {
   append_varint(out, field << 3 | static_cast<uint32_t>(type));
 }
 
-// Walks the fields of one message of untrusted bytes. Groups (wire types 3 and 4) are refused: nobody writes them.
+// Walks the fields of one message of untrusted bytes. Groups (wire types 3 and 4) are refused: nobody writes
+// them.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -48,9 +49,13 @@ class FieldReader {
     type_ = static_cast<WireType>(tag & 7);
     if (!ok_ || tag >> 32 != 0 || field_ == 0) return ok_ = false;
     switch (type_) {
-      case WireType::kVarint: number_ = varint(); return ok_;
-      case WireType::kFixed64: return skip(8);
-      case WireType::kFixed32: return skip(4);
+      case WireType::kVarint:
+        number_ = varint();
+        return ok_;
+      case WireType::kFixed64:
+        return skip(8);
+      case WireType::kFixed32:
+        return skip(4);
       case WireType::kBytes: {
         const uint64_t length = varint();
         if (!ok_ || length > static_cast<uint64_t>(end_ - at_)) return ok_ = false;
@@ -66,7 +71,7 @@ class FieldReader {
   uint32_t field() const { return field_; }
   bool is(uint32_t field, WireType type) const { return field_ == field && type_ == type; }
   WireType type() const { return type_; }
-  uint64_t number() const { return number_; }         // of a kVarint field
+  uint64_t number() const { return number_; }        // of a kVarint field
   std::string_view bytes() const { return bytes_; }  // of a kBytes field; points into the input
 
  private:

@@ -1,4 +1,5 @@
-// Random events for property tests, and what it takes to compare and seed them. SWEEPSCOPE_TEST_SEED sets the seed.
+// Random events for property tests, and what it takes to compare and seed them. SWEEPSCOPE_TEST_SEED sets the
+// seed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -68,7 +69,8 @@ inline ::testing::AssertionResult same(const std::vector<Event>& a, const std::v
     return ::testing::AssertionFailure() << a.size() << " events against " << b.size();
   for (size_t i = 0; i < a.size(); ++i)
     if (!same(a[i], b[i]))
-      return ::testing::AssertionFailure() << "event " << i << " (kind " << a[i].body.index() + 1 << ") differs";
+      return ::testing::AssertionFailure()
+             << "event " << i << " (kind " << a[i].body.index() + 1 << ") differs";
   return ::testing::AssertionSuccess();
 }
 
@@ -83,16 +85,22 @@ class RandomEvents {
   T number() {
     const uint64_t x = random_();
     switch (below(8)) {
-      case 0: return 0;
-      case 1: return static_cast<T>(~T{0});
-      case 2: return static_cast<T>(x);
-      case 3: return static_cast<T>(x & 0xffff);
-      default: return static_cast<T>(x & 0x7f);
+      case 0:
+        return 0;
+      case 1:
+        return static_cast<T>(~T{0});
+      case 2:
+        return static_cast<T>(x);
+      case 3:
+        return static_cast<T>(x & 0xffff);
+      default:
+        return static_cast<T>(x & 0x7f);
     }
   }
   template <class E>
   E among(E first, E last) {
-    return static_cast<E>(static_cast<int>(first) + below(static_cast<int>(last) - static_cast<int>(first) + 1));
+    return static_cast<E>(static_cast<int>(first) +
+                          below(static_cast<int>(last) - static_cast<int>(first) + 1));
   }
 
   Body body(size_t kind) {
@@ -104,27 +112,53 @@ class RandomEvents {
     constexpr Arc kArcs[] = {Arc::kT2, Arc::kT3, Arc::kT4, Arc::kT6, Arc::kT7, Arc::kT8a, Arc::kT8b};
     switch (kind) {
       case 0:
-        return Transition{u32(), u32(), u32(), u32(), u16(), u16(), kArcs[below(7)],
+        return Transition{u32(),
+                          u32(),
+                          u32(),
+                          u32(),
+                          u16(),
+                          u16(),
+                          kArcs[below(7)],
                           among(Cause::kNone, Cause::kRelease),
                           among(ListMembership::kNone, ListMembership::kBusyLarge)};
-      case 1: return SpanAllocated{u32(), u32(), u32(), u32(), u32(), u16(), span_class};
-      case 2: return SpanFreed{u32(), u32(), u32(), u32(), u32(), u16()};
-      case 3: return Turn{u32(), u32(), u32(), u32(), u32()};
+      case 1:
+        return SpanAllocated{u32(), u32(), u32(), u32(), u32(), u16(), span_class};
+      case 2:
+        return SpanFreed{u32(), u32(), u32(), u32(), u32(), u16()};
+      case 3:
+        return Turn{u32(), u32(), u32(), u32(), u32()};
       case 4:
-        return Flush{u16(), among(FlushCause::kAcquireP, FlushCause::kGcStart), u32(), u32(), u32(), u32(), u32()};
-      case 5: return PhaseChange{u32(), among(Phase::kOff, Phase::kMarkTermination), u64(), u64()};
+        return Flush{u16(), among(FlushCause::kAcquireP, FlushCause::kGcStart), u32(), u32(), u32(), u32(),
+                     u32()};
+      case 5:
+        return PhaseChange{u32(), among(Phase::kOff, Phase::kMarkTermination), u64(), u64()};
       case 6:
-        return Stw{u32(), among(StwEdge::kRequested, StwEdge::kStarted),
-                   among(StwReason::kSweepTermination, StwReason::kStwSweep), u32(), u32(), u32()};
-      case 7: return MarkProgress{u32(), u32(), u32(), u64()};
-      case 8: return SweepCredit{u16(), u32(), u64(), u64()};
-      case 9: return Pacer{u32(), u64(), u64()};
-      case 10: return Procresize{u32(), u32(), u32()};
+        return Stw{u32(),
+                   among(StwEdge::kRequested, StwEdge::kStarted),
+                   among(StwReason::kSweepTermination, StwReason::kStwSweep),
+                   u32(),
+                   u32(),
+                   u32()};
+      case 7:
+        return MarkProgress{u32(), u32(), u32(), u64()};
+      case 8:
+        return SweepCredit{u16(), u32(), u64(), u64()};
+      case 9:
+        return Pacer{u32(), u64(), u64()};
+      case 10:
+        return Procresize{u32(), u32(), u32()};
       case 11:
-        return PStatusChange{u16(), among(PStatus::kIdle, PStatus::kDead), among(PStatus::kIdle, PStatus::kDead),
-                             u32(), u32(), u32(), u32()};
-      case 12: return CheckFired{u8(), u16(), u32(), u32(), u32(), u32(), u32()};
-      case 13: return Log{u8(), u32(), u64(), u64()};
+        return PStatusChange{u16(),
+                             among(PStatus::kIdle, PStatus::kDead),
+                             among(PStatus::kIdle, PStatus::kDead),
+                             u32(),
+                             u32(),
+                             u32(),
+                             u32()};
+      case 12:
+        return CheckFired{u8(), u16(), u32(), u32(), u32(), u32(), u32()};
+      case 13:
+        return Log{u8(), u32(), u64(), u64()};
       default:
         return StepTaken{u16(), among(StepOp::kLoad, StepOp::kChoice), u8(), u32(), u32(), u32(), u32()};
     }
@@ -149,7 +183,8 @@ class RandomEvents {
   std::mt19937_64 random_;
 };
 
-// A plausible stretch of a run, for sizes and speeds: sweep bursts, refills, a flush now and then, a turn each 20,000.
+// A plausible stretch of a run, for sizes and speeds: sweep bursts, refills, a flush now and then, a turn
+// each 20,000.
 inline std::vector<Event> plausible_events(size_t count, uint64_t seed = 1) {
   RandomEvents random(seed);
   std::vector<Event> result;
@@ -165,13 +200,17 @@ inline std::vector<Event> plausible_events(size_t count, uint64_t seed = 1) {
       result.push_back({ns, stream, body});
     };
     for (uint64_t burst = random.below(200) + 1; burst > 0; --burst) {
-      const uint32_t span = next = random.below(10) == 0 ? static_cast<uint32_t>(random.below(kSpans)) : (next + 1) % kSpans;
+      const uint32_t span = next =
+          random.below(10) == 0 ? static_cast<uint32_t>(random.below(kSpans)) : (next + 1) % kSpans;
       const uint16_t count_after = static_cast<uint16_t>(random.below(256));
       if (random.below(4) != 0) {
-        push(Transition{span, numbers[span]++, h - 2, h - 1, count_after, kNoP, Arc::kT6, Cause::kBackground, ListMembership::kNone});
-        push(Transition{span, numbers[span]++, h - 1, h, count_after, kNoP, Arc::kT8b, Cause::kBackground, ListMembership::kNonempty});
+        push(Transition{span, numbers[span]++, h - 2, h - 1, count_after, kNoP, Arc::kT6, Cause::kBackground,
+                        ListMembership::kNone});
+        push(Transition{span, numbers[span]++, h - 1, h, count_after, kNoP, Arc::kT8b, Cause::kBackground,
+                        ListMembership::kNonempty});
       } else {
-        push(Transition{span, numbers[span]++, h, h + 3, count_after, p, Arc::kT2, Cause::kRefill, ListMembership::kEmpty});
+        push(Transition{span, numbers[span]++, h, h + 3, count_after, p, Arc::kT2, Cause::kRefill,
+                        ListMembership::kEmpty});
       }
     }
     if (random.below(3) == 0)

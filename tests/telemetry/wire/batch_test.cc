@@ -46,7 +46,8 @@ TEST(Batch, DecodingAppends) {
   EXPECT_TRUE(same(out[3], events[0]));
 }
 
-// The columns are written by hand: protobuf's own parser and printer must agree that they are the message they claim.
+// The columns are written by hand: protobuf's own parser and printer must agree that they are the message
+// they claim.
 TEST(Batch, IsTheMessageOfTheSchema) {
   RandomEvents random(test_seed());
   const std::vector<Event> events = random.events(2000);
@@ -84,9 +85,10 @@ TEST(Batch, TellsTheFieldsOfATransitionAsTheSchemaSays) {
 TEST(Batch, SkipsFieldsOfALaterSchema) {
   const std::vector<Event> events = plausible_events(50);
   std::string bytes = encode_batch(events, 0, 0);
-  bytes += std::string("\xFA\x3F\x03"
-                       "abc\xC0\x3E\x07",
-                       9);  // field 1023: three bytes; field 1000: a number
+  bytes += std::string(
+      "\xFA\x3F\x03"
+      "abc\xC0\x3E\x07",
+      9);  // field 1023: three bytes; field 1000: a number
   std::vector<Event> back;
   ASSERT_TRUE(decode_batch(bytes, back));
   EXPECT_TRUE(same(events, back));
@@ -95,7 +97,7 @@ TEST(Batch, SkipsFieldsOfALaterSchema) {
 TEST(Batch, StaysSmall) {
   const std::vector<Event> events = plausible_events(kBatchEvents);
   const double bytes = static_cast<double>(encode_batch(events, 0, 0).size()) / kBatchEvents;
-  RecordProperty("bytes_per_event", std::to_string(bytes));
+  std::cout << bytes << " bytes an event\n";
   EXPECT_LE(bytes, 9.0);
 }
 
@@ -112,15 +114,14 @@ TEST(Batch, RefusesMoreEventsThanTheCapBeforeTakingMemory) {
 
 // Each of these is one lie in an otherwise good batch.
 TEST(Batch, RefusesEachLie) {
-  const std::vector<Event> events{
-      {1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
-      {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}}};
+  const std::vector<Event> events{{1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
+                                  {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}}};
   v1::Batch good;
   ASSERT_TRUE(good.ParseFromString(encode_batch(events, 0, 0)));
   const auto refusal = [](const v1::Batch& message) {
     std::vector<Event> out;
     const auto header = decode_batch(message.SerializeAsString(), out);
-    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(out.size(), header ? header->count : 0u);
     return header ? std::string("accepted") : header.error().message;
   };
   ASSERT_EQ(refusal(good), "accepted");
@@ -165,8 +166,9 @@ TEST(Batch, EveryTruncationIsRefusedOrShorterHonestly) {
   }
 }
 
-// A flipped bit may leave a valid batch with other values; it must never be read out of bounds (sanitizers watch), and
-// whatever is accepted must hold lawful values: encoding it again and decoding that gives the same events.
+// A flipped bit may leave a valid batch with other values; it must never be read out of bounds (sanitizers
+// watch), and whatever is accepted must hold lawful values: encoding it again and decoding that gives the
+// same events.
 TEST(Batch, DamagedBytesNeverGiveUnlawfulEvents) {
   RandomEvents random(test_seed());
   int refused = 0;
