@@ -34,9 +34,8 @@ constexpr uint32_t place_of(Arc arc) {
   while (place + 1 < kArcs.size() && kArcs[place].arc != arc) ++place;
   return place;
 }
-inline constexpr uint32_t kWhatEnd = 4u << 7;  // one past the greatest TransitionColumns.what
 
-// The heap's gen as far as an event tells it; where the delta columns of gens begin.
+// The heap's gen, if the protocol was kept.
 inline uint32_t heap_gen(const Transition& e) {
   return e.from - static_cast<uint32_t>(kArcs[place_of(e.arc)].from);
 }
@@ -46,25 +45,23 @@ void row(Io& io, typename Io::template Of<Transition>& e) {
   uint32_t what = 0, gen = 0, slip = 0;
   if constexpr (Io::kWrites) {
     const uint32_t place = place_of(e.arc);
-    what = place | static_cast<uint32_t>(e.cause) << 3 | static_cast<uint32_t>(e.list) << 7;
+    what = place | static_cast<uint32_t>(e.list) << 3 | static_cast<uint32_t>(e.cause) << 5;
     gen = heap_gen(e);
     slip = e.to - gen - static_cast<uint32_t>(kArcs[place].to);
   }
   io.delta(1, e.span);
   io.delta(2, e.number);
   io.plain(3, what);
-  io.delta(4, gen);
+  io.gen(4, gen);
   io.signed_plain(5, slip);
   io.plain(6, e.alloc_count);
   io.nobody(7, e.p);
   if constexpr (!Io::kWrites) {
-    const uint32_t place = what & 7, cause = what >> 3 & 15;
-    if (!io.require(
-            place < kArcs.size() && cause <= static_cast<uint32_t>(Cause::kRelease) && what < kWhatEnd, 3))
-      return;
+    const uint32_t place = what & 7, cause = what >> 5;
+    if (!io.require(place < kArcs.size() && cause <= static_cast<uint32_t>(Cause::kRelease), 3)) return;
     e.arc = kArcs[place].arc;
     e.cause = static_cast<Cause>(cause);
-    e.list = static_cast<ListMembership>(what >> 7);
+    e.list = static_cast<ListMembership>(what >> 3 & 3);
     e.from = gen + static_cast<uint32_t>(kArcs[place].from);
     e.to = gen + static_cast<uint32_t>(kArcs[place].to) + slip;
   }
@@ -76,7 +73,7 @@ void row(Io& io, typename Io::template Of<SpanAllocated>& e) {
   io.delta(2, e.number);
   io.delta(3, e.first_page);
   io.plain(4, e.pages);
-  io.delta(5, e.sweepgen);
+  io.gen(5, e.sweepgen);
   io.nobody(6, e.p);
   io.plain(7, e.span_class);
   io.require(e.span_class < kSpanClasses || e.span_class == kManualSpanClass, 7);
@@ -88,7 +85,7 @@ void row(Io& io, typename Io::template Of<SpanFreed>& e) {
   io.delta(2, e.number);
   io.delta(3, e.first_page);
   io.plain(4, e.pages);
-  io.delta(5, e.sweepgen);
+  io.gen(5, e.sweepgen);
   io.nobody(6, e.p);
 }
 
@@ -99,6 +96,7 @@ void row(Io& io, typename Io::template Of<Turn>& e) {
   io.plain(3, e.to);
   io.plain(4, e.spans_in_use);
   io.plain(5, e.ps);
+  io.heap_gen = e.to;
 }
 
 template <class Io>
@@ -108,7 +106,7 @@ void row(Io& io, typename Io::template Of<Flush>& e) {
   io.plain(3, e.spans);
   io.plain(4, e.swept);
   io.plain(5, e.ns);
-  io.delta(6, e.flush_gen);
+  io.gen(6, e.flush_gen);
   io.plain(7, e.freed_objects);
 }
 
@@ -167,7 +165,7 @@ void row(Io& io, typename Io::template Of<PStatusChange>& e) {
   io.choice(3, e.to, PStatus::kIdle, PStatus::kDead);
   io.nobody(4, e.thread);
   io.nobody(5, e.owner);
-  io.delta(6, e.flush_gen);
+  io.gen(6, e.flush_gen);
   io.plain(7, e.cached);
 }
 
@@ -200,12 +198,5 @@ void row(Io& io, typename Io::template Of<StepTaken>& e) {
   io.plain(6, e.before);
   io.plain(7, e.after);
 }
-
-// Columns whose deltas begin at Batch.sweepgen_base: (index in Body, field).
-struct GenColumn {
-  size_t kind;
-  uint32_t field;
-};
-inline constexpr std::array<GenColumn, 5> kGenColumns{{{0, 4}, {1, 5}, {2, 5}, {4, 6}, {11, 6}}};
 
 }  // namespace sweepscope::telemetry::wire

@@ -1,84 +1,16 @@
-#include "telemetry/wire/batch.h"
-
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <type_traits>
 #include <utility>
 
-#include "telemetry/wire/rows.h"
+#include "telemetry/wire/batch.h"
+#include "telemetry/wire/batch_fields.h"
 #include "telemetry/wire/varint.h"
 
 namespace sweepscope::telemetry {
 namespace {
 
 using namespace wire;
-
-// Field numbers of Batch.
-enum Field : uint32_t {
-  kFirstSeq = 1,
-  kCount,
-  kLostBefore,
-  kBaseNs,
-  kSweepgenBase,
-  kKindRuns,
-  kRunStream,
-  kRunLength,
-  kRunNs,
-  kNsDelta,
-  kFirstColumns = 17,
-};
-constexpr int kKindBits = 4;
-static_assert(kKinds < 1 << kKindBits);
-
-uint32_t gen_told_by(const Event& event) {
-  if (const auto* e = std::get_if<Transition>(&event.body)) return heap_gen(*e);
-  if (const auto* e = std::get_if<SpanAllocated>(&event.body)) return e->sweepgen;
-  if (const auto* e = std::get_if<SpanFreed>(&event.body)) return e->sweepgen;
-  return 0;
-}
-
-// A column being written: `begin` has room for the longest varint of each value.
-struct OutColumn {
-  char* begin = nullptr;
-  char* at = nullptr;
-  uint64_t ones = 0;  // all values or-ed: a column of zeros is left out
-  uint32_t previous = 0;
-
-  void put(uint64_t value) {
-    ones |= value;
-    at = put_varint(at, value);
-  }
-  std::string_view bytes() const {
-    return ones == 0 ? std::string_view() : std::string_view(begin, static_cast<size_t>(at - begin));
-  }
-};
-
-// The Io of rows.h that writes.
-struct Writer {
-  static constexpr bool kWrites = true;
-  template <class T>
-  using Of = const T;
-
-  OutColumn* columns;  // of the kind at hand
-
-  void plain(uint32_t field, uint64_t value) { columns[field - 1].put(value); }
-  void signed_plain(uint32_t field, uint32_t value) { columns[field - 1].put(zigzag(value)); }
-  void delta(uint32_t field, uint32_t value) {
-    OutColumn& column = columns[field - 1];
-    column.put(zigzag(value - column.previous));
-    column.previous = value;
-  }
-  template <class T>
-  void nobody(uint32_t field, T value) {
-    columns[field - 1].put(static_cast<T>(value + 1));
-  }
-  template <class E>
-  void choice(uint32_t field, E value, E, E) {
-    columns[field - 1].put(static_cast<uint64_t>(value));
-  }
-  bool require(bool, uint32_t) { return true; }
-};
 
 // A column being read. Its bytes were checked to hold exactly as many varints as will be taken.
 struct InColumn {
@@ -116,6 +48,7 @@ struct Reader {
   using Of = T;
 
   InColumn* columns;
+  uint32_t& heap_gen;
   uint32_t bad_field = 0;
 
   template <class T>
@@ -131,6 +64,10 @@ struct Reader {
   void delta(uint32_t field, uint32_t& value) {
     plain(field, value);
     value = columns[field - 1].previous += unzigzag(value);
+  }
+  void gen(uint32_t field, uint32_t& value) {
+    signed_plain(field, value);
+    value += heap_gen;
   }
   template <class T>
   void nobody(uint32_t field, T& value) {
@@ -154,46 +91,25 @@ struct Reader {
 };
 
 template <size_t K>
-void put_rows(std::span<const Event> events, OutColumn* columns) {
-  Writer writer{columns};
-  for (const Event& event : events) row(writer, *std::get_if<K>(&event.body));
-}
-template <size_t K>
-uint32_t take_rows(std::span<Event> events, InColumn* columns) {
-  Reader reader{columns};
+uint32_t take_rows(std::span<Event> events, InColumn* columns, uint32_t& heap_gen) {
+  Reader reader{columns, heap_gen};
   for (Event& event : events) row(reader, event.body.emplace<K>());
   return reader.bad_field;
 }
-using PutRows = void (*)(std::span<const Event>, OutColumn*);
-using TakeRows = uint32_t (*)(std::span<Event>, InColumn*);
-template <size_t... K>
-constexpr std::array<PutRows, kKinds> put_table(std::index_sequence<K...>) {
-  return {&put_rows<K>...};
+using TakeRows = uint32_t (*)(std::span<Event>, InColumn*, uint32_t&);
+constexpr auto kTakeRows = []<size_t... K>(std::index_sequence<K...>) {
+  return std::array<TakeRows, kKinds>{&take_rows<K>...};
 }
-template <size_t... K>
-constexpr std::array<TakeRows, kKinds> take_table(std::index_sequence<K...>) {
-  return {&take_rows<K>...};
-}
-constexpr auto kPutRows = put_table(std::make_index_sequence<kKinds>());
-constexpr auto kTakeRows = take_table(std::make_index_sequence<kKinds>());
+(std::make_index_sequence<kKinds>());
 
-void append_number(std::string& out, uint32_t field, uint64_t value) {
-  if (value == 0) return;
-  append_tag(out, field, WireType::kVarint);
-  append_varint(out, value);
-}
-void append_bytes(std::string& out, uint32_t field, std::string_view bytes) {
-  if (bytes.empty()) return;
-  append_tag(out, field, WireType::kBytes);
-  append_varint(out, bytes.size());
-  out.append(bytes);
-}
+// For messages; in the order of Body.
+// clang-format off
+constexpr std::array<const char*, kKinds> kKindNames{
+    "transition", "span_allocated", "span_freed", "turn", "flush", "phase_change", "stw", "mark_progress",
+    "sweep_credit", "pacer", "procresize", "p_status_change", "check_fired", "log", "step_taken"};
+// clang-format on
+
 tl::unexpected<Error> damaged(const std::string& what) { return fail("damaged batch: " + what); }
-
-constexpr const char* kKindNames[kKinds] = {
-    "transition",    "span_allocated", "span_freed", "turn",       "flush",           "phase_change", "stw",
-    "mark_progress", "sweep_credit",   "pacer",      "procresize", "p_status_change", "check_fired",  "log",
-    "step_taken"};
 
 // What the header fields of a batch say, before anything is believed.
 struct Outline {
@@ -272,112 +188,6 @@ bool open(InColumn& column, size_t values) {
   return count_varints(column.bytes) == values;
 }
 
-}  // namespace
-
-struct BatchEncoder::Scratch {
-  std::array<std::array<OutColumn, kMaxColumns>, kKinds> columns;
-  OutColumn kind_runs, run_stream, run_length, run_ns, ns_delta;
-  std::unique_ptr<char[]> memory;
-  size_t capacity = 0;
-  std::string message;  // one kind's columns
-
-  void lay_out(std::span<const Event> events) {
-    std::array<size_t, kKinds> counts{};
-    for (const Event& event : events) ++counts[event.body.index()];
-    const size_t needed = events.size() * kMaxVarint * (kMaxColumns + 5);
-    if (needed > capacity) {
-      memory = std::make_unique_for_overwrite<char[]>(needed);
-      capacity = needed;
-    }
-    char* at = memory.get();
-    const auto give = [&at](OutColumn& column, size_t values) {
-      column = OutColumn{at, at};
-      at += values * kMaxVarint;
-    };
-    for (size_t kind = 0; kind < kKinds; ++kind)
-      for (OutColumn& column : columns[kind]) give(column, counts[kind]);
-    for (OutColumn* column : {&kind_runs, &run_stream, &run_length, &run_ns, &ns_delta})
-      give(*column, events.size());
-  }
-
-  void put_times(std::span<const Event> events) {
-    int64_t previous = events.front().ns;
-    size_t run_begin = 0;
-    for (size_t i = 0; i < events.size(); ++i) {
-      const Event& e = events[i];
-      // Differences modulo 2^64: stamps far apart (damaged, or not times at all) still come back exactly.
-      const uint64_t delta = static_cast<uint64_t>(e.ns) - static_cast<uint64_t>(previous);
-      if (i == 0 || e.stream != events[i - 1].stream || e.ns < previous) {
-        if (i != 0) run_length.put(i - run_begin);
-        run_begin = i;
-        run_stream.put(e.stream);
-        run_ns.put(zigzag(delta));
-      } else {
-        ns_delta.put(delta);
-      }
-      previous = e.ns;
-    }
-    run_length.put(events.size() - run_begin);
-  }
-
-  void put_kinds(std::span<const Event> events) {
-    for (size_t begin = 0; begin < events.size();) {
-      const size_t kind = events[begin].body.index();
-      size_t end = begin + 1;
-      while (end < events.size() && events[end].body.index() == kind) ++end;
-      kind_runs.put((kind + 1) | (end - begin - 1) << kKindBits);
-      kPutRows[kind](events.subspan(begin, end - begin), columns[kind].data());
-      begin = end;
-    }
-  }
-};
-
-BatchEncoder::BatchEncoder() : scratch_(std::make_unique<Scratch>()) {}
-BatchEncoder::~BatchEncoder() = default;
-BatchEncoder::BatchEncoder(BatchEncoder&&) noexcept = default;
-BatchEncoder& BatchEncoder::operator=(BatchEncoder&&) noexcept = default;
-
-std::string BatchEncoder::encode(std::span<const Event> events, uint64_t first_seq, uint64_t lost_before) {
-  std::string out;
-  append_number(out, kFirstSeq, first_seq);
-  append_number(out, kCount, events.size());
-  append_number(out, kLostBefore, lost_before);
-  if (events.empty()) return out;
-
-  Scratch& s = *scratch_;
-  s.lay_out(events);
-  uint32_t gen = 0;
-  for (size_t i = 0; i < events.size() && gen == 0; ++i) gen = gen_told_by(events[i]);
-  for (const GenColumn& column : kGenColumns) s.columns[column.kind][column.field - 1].previous = gen;
-  s.put_times(events);
-  s.put_kinds(events);
-
-  append_number(out, kBaseNs, zigzag(static_cast<uint64_t>(events.front().ns)));
-  append_number(out, kSweepgenBase, gen);
-  append_bytes(out, kKindRuns, s.kind_runs.bytes());
-  append_bytes(out, kRunStream, s.run_stream.bytes());
-  append_bytes(out, kRunLength, s.run_length.bytes());
-  append_bytes(out, kRunNs, s.run_ns.bytes());
-  append_bytes(out, kNsDelta, s.ns_delta.bytes());
-  for (size_t kind = 0; kind < kKinds; ++kind) {
-    s.message.clear();
-    for (uint32_t field = 1; field <= kMaxColumns; ++field)
-      append_bytes(s.message, field, s.columns[kind][field - 1].bytes());
-    append_bytes(out, static_cast<uint32_t>(kFirstColumns + kind), s.message);
-  }
-  return out;
-}
-
-std::string encode_batch(std::span<const Event> events, uint64_t first_seq, uint64_t lost_before) {
-  return BatchEncoder().encode(events, first_seq, lost_before);
-}
-
-Result<BatchHeader> peek_batch(std::string_view bytes) {
-  return outline(bytes).map([](const Outline& o) { return o.header; });
-}
-
-namespace {
-
 // The kinds of the batch's events, as runs; how often each occurs.
 struct Runs {
   struct Run {
@@ -440,8 +250,6 @@ Result<> read_times(Outline& o, std::span<Event> events) {
 using Columns = std::array<std::array<InColumn, kMaxColumns>, kKinds>;
 
 Result<> open_columns(const Outline& o, const Runs& runs, Columns& columns) {
-  for (const GenColumn& column : kGenColumns)
-    columns[column.kind][column.field - 1].previous = o.sweepgen_base;
   for (size_t kind = 0; kind < kKinds; ++kind) {
     FieldReader fields(o.kinds[kind]);
     while (fields.next())
@@ -459,9 +267,11 @@ Result<> fill(Outline& o, std::span<Event> events, const Runs& runs) {
   Columns columns;
   if (auto opened = open_columns(o, runs, columns); !opened) return opened;
   if (auto timed = read_times(o, events); !timed) return timed;
+  uint32_t heap_gen = o.sweepgen_base;
   size_t next = 0;
   for (const Runs::Run& run : runs.runs) {
-    const uint32_t bad = kTakeRows[run.kind](events.subspan(next, run.length), columns[run.kind].data());
+    const uint32_t bad =
+        kTakeRows[run.kind](events.subspan(next, run.length), columns[run.kind].data(), heap_gen);
     if (bad != 0)
       return damaged(std::string("column ") + std::to_string(bad) + " of " + kKindNames[run.kind] +
                      " holds a value out of range");
@@ -471,6 +281,10 @@ Result<> fill(Outline& o, std::span<Event> events, const Runs& runs) {
 }
 
 }  // namespace
+
+Result<BatchHeader> peek_batch(std::string_view bytes) {
+  return outline(bytes).map([](const Outline& o) { return o.header; });
+}
 
 Result<BatchHeader> decode_batch(std::string_view bytes, std::vector<Event>& out) {
   auto o = outline(bytes);
