@@ -38,7 +38,8 @@ int sweepctl(int argc, char** argv) {
   add_run(app, session);
   add_compare(app, session);
   // The parser would only say that a subcommand is required.
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr)
+  const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty())
     return refuse(fmt::format("unknown command '{}' (see sweepctl --help)", argv[1]));
   try {
     app.parse(argc, argv);
