@@ -36,8 +36,8 @@ bool parse(Message& message, std::string_view bytes, size_t cap) {
   return bytes.size() <= cap && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-// Text from outside (a command line, a thread's name) with every byte that is not UTF-8 replaced: protobuf's readers
-// refuse a whole message for one such byte.
+// Text from outside (a command line, a thread's name) with every byte that is not UTF-8 replaced: protobuf's
+// readers refuse a whole message for one such byte.
 std::string as_utf8(std::string_view text) {
   std::string out(text);
   for (size_t i = 0; i < out.size();) {
