@@ -7,11 +7,24 @@
 #include "engine/engine.h"
 #include "workloads/catalogue.h"
 #include "workloads/cli/commands.h"
+#include "workloads/laboratory/explore_command.h"
 
 namespace sweepscope::workloads {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+Json laboratory_json(const std::vector<LaboratoryItem>& items) {
+  Json json = Json::array();
+  for (const LaboratoryItem& item : items)
+    json.push_back({{"name", item.name}, {"summary", item.text}, {"policies", item.policies}});
+  return json;
+}
+
+void print_laboratory(const char* title, const std::vector<LaboratoryItem>& items) {
+  fmt::print("\n{}:\n", title);
+  for (const LaboratoryItem& item : items) fmt::print("  {:<28} {}\n", item.name, item.text);
+}
 
 Json list_json() {
   Json workloads = Json::array();
@@ -27,7 +40,11 @@ Json list_json() {
   Json policies = Json::array();
   for (const std::string& policy : engine::flush_policy_names())
     policies.push_back({{"name", policy}, {"summary", engine::flush_policy_summary(policy)}});
-  return {{"schema_version", 1}, {"workloads", workloads}, {"policies", policies}};
+  return {{"schema_version", 1},
+          {"workloads", workloads},
+          {"policies", policies},
+          {"scenarios", laboratory_json(laboratory_scenarios())},
+          {"faults", laboratory_json(laboratory_faults())}};
 }
 
 void print_list() {
@@ -45,12 +62,14 @@ void print_list() {
   fmt::print("\nflush policies (--flush POLICY), the default first:\n");
   for (const std::string& policy : engine::flush_policy_names())
     fmt::print("  {:<14} {}\n", policy, engine::flush_policy_summary(policy));
+  print_laboratory("scenarios (sweepctl explore SCENARIO)", laboratory_scenarios());
+  print_laboratory("faults (sweepctl explore --fault NAME)", laboratory_faults());
 }
 
 }  // namespace
 
 void add_list(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("list", "Workloads and policies, with their parameters");
+  CLI::App* command = app.add_subcommand("list", "Workloads, flush policies, scenarios and faults");
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "As JSON");
   command->callback([&session, as_json] {
