@@ -6,7 +6,26 @@
 #include <cstdlib>
 #include <utility>
 
+#ifdef SWEEPSCOPE_FIBER_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace sweepscope::laboratory {
+namespace {
+
+// An abandoned run leaks by design; LeakSanitizer is told not to look at what runs allocate. The same code is
+// checked for leaks in the production build.
+class LeaksForgiven {
+ public:
+#ifdef SWEEPSCOPE_FIBER_ASAN
+  LeaksForgiven() { __lsan_disable(); }
+  ~LeaksForgiven() { __lsan_enable(); }
+#else
+  LeaksForgiven() {}  // not `= default`: an unused variable would be a warning
+#endif
+};
+
+}  // namespace
 
 using engine::Access;
 using engine::Op;
@@ -23,6 +42,7 @@ Scheduler::~Scheduler() = default;
 
 RunReport Scheduler::run(std::string_view name, std::function<void()> main, Strategy& strategy,
                          const RunSettings& settings) {
+  const LeaksForgiven forgiven;
   strategy_ = &strategy;
   settings_ = settings;
   report_ = {};

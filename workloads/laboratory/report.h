@@ -1,0 +1,26 @@
+// What explore and step print and write alike: error lines, output files, the violation as text and as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "engine/laboratory/scheduler.h"
+
+namespace sweepscope::workloads {
+
+// One line on standard error; returns exit code 2.
+int bad_input(std::string_view message);
+
+// Writes the whole file, by way of a temporary one beside it; an empty string, or what went wrong.
+std::string write_file(const std::string& path, std::string_view text);
+
+// JSON to a file, or to standard output for "-".
+std::string write_json(const std::string& path, const nlohmann::json& json);
+
+nlohmann::json to_json(const laboratory::Violation& violation);
+
+// "I5 (oracle): mutator 1 (fiber 3) ..., at step 112, by fiber 3 'mutator 1'"
+std::string describe(const laboratory::Violation& violation);
+
+}  // namespace sweepscope::workloads
