@@ -85,11 +85,7 @@ void Oracle::cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) {
 
 void Oracle::uncached(uint32_t p, uint32_t span) {
   Span& s = at(span);
-  if (s.cache != kNobody && s.cache != p)
-    broken(
-        6, span,
-        p_name(p) + " gives up " + span_name(span) + ", which the mcache of " + p_name(s.cache) + " holds");
-  s.cache = kNobody;
+  if (s.cache == p) s.cache = kNobody;
 }
 
 // --- objects
@@ -145,6 +141,7 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
            who() + " sweeps " + span_name(span) +
                (s.due == 0 ? ", which was allocated after the bump" : " for the second time in this cycle"));
   s.sweeper = scheduler_.running();
+  s.cache = kNobody;
 }
 
 void Oracle::slot_freed(uint32_t span, uintptr_t address) {
@@ -167,6 +164,15 @@ void Oracle::turned(uint32_t) {
     s.due = s.in_use ? 1 : 0;
     s.done = 0;
   }
+}
+
+void Oracle::cycle_completed() {
+  for (uint32_t span = 0; span < spans_.size(); ++span)
+    if (spans_[span].done != spans_[span].due)
+      broken(3, span,
+             "a forced cycle returned and " + span_name(span) + " was swept " +
+                 std::to_string(spans_[span].done) + " times since the bump, not " +
+                 std::to_string(spans_[span].due));
 }
 
 void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {

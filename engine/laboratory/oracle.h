@@ -13,6 +13,9 @@
 //   I6  a span is in one cache at most
 //   I7  when a cycle begins, every span in use is at h or h+3 and every mcache at h
 //
+// A flusher that begins to sweep a span has taken it out of its cache: from there on the sweep owns it, and
+// somebody else may rightly cache it before the flusher has told that it emptied its cache's slot.
+//
 // Fault refill-no-cached-mark leaves raw at h: I1 (and the entry of the span) would name the missing mark
 // itself at the first allocation of every run. The oracle lets h pass under that fault, to show the harm that
 // the mark prevents.
@@ -46,6 +49,7 @@ class Oracle final : public engine::Witness {
   void slot_freed(uint32_t span, uintptr_t address) override;
   void sweep_ended(uint32_t span) override;
   void turned(uint32_t h) override;
+  void cycle_completed() override;
   void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) override;
   void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 

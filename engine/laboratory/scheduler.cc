@@ -233,7 +233,11 @@ void Scheduler::violation(engine::Context&, engine::FatalCode code,
         .append(operand.name)
         .append(" = ")
         .append(std::to_string(operand.value));
-  found(ViolationKind::kCheck, engine::words(code), std::move(sentence), static_cast<uint32_t>(code));
+  std::string rule = engine::words(code);
+  if (code == engine::FatalCode::kVerifyFailed)  // the verifier judges invariants too: name the one
+    for (const engine::Operand& operand : operands)
+      if (std::string_view(operand.name) == "invariant_I") rule = "I" + std::to_string(operand.value);
+  found(ViolationKind::kCheck, std::move(rule), std::move(sentence), static_cast<uint32_t>(code));
   abandon();
 }
 
@@ -257,7 +261,7 @@ void Scheduler::report_deadlock() {
     const Slot& slot = *slots_[id];
     sentence.append(id == live_.front() ? " " : "; ").append(slot.name).append(" waits at '");
     sentence.append(slot.pending.step.name).append("' for ").append(engine::name(slot.pending.word));
-    sentence.append(" ").append(std::to_string(slot.pending.object));
+    if (slot.pending.object != ~0u) sentence.append(" ").append(std::to_string(slot.pending.object));
   }
   found(ViolationKind::kDeadlock, "deadlock", std::move(sentence), 0);
 }

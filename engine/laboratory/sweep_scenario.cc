@@ -92,6 +92,7 @@ void run_sweep(engine::Engine& engine, ScenarioSize size) {
     engine.start_mutator("mutator " + std::to_string(i + 1), [&budget](Mutator& m) { mutate(m, budget); });
   engine.join_mutators();
   engine.collect();
+  engine::witness_cycle_completed();
   engine.verify();
 }
 

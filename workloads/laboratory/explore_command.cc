@@ -149,6 +149,7 @@ int explore_command(const ExploreOptions& options) {
   nlohmann::json json{{"schema_version", 1},           {"command", "explore"},
                       {"flush_policy", options.flush}, {"fault", options.fault},
                       {"strategy", options.strategy},  {"outcome", "no violation"}};
+  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
   bool violated = false;
   for (const Scenario* scenario : wanted) {
     Experiment experiment(setup_for(options, *scenario));
@@ -161,17 +162,17 @@ int explore_command(const ExploreOptions& options) {
     if (!result.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + result.nondeterminism);
     searches.push_back(to_json(experiment.setup(), result, seed));
-    if (!options.quiet) print_search(experiment.setup(), result, seed);
+    if (summary) print_search(experiment.setup(), result, seed);
     if (!result.finding) continue;
 
     violated = true;
     const Finding& finding = *result.finding;
-    print_finding(finding);
+    if (options.json != "-") print_finding(finding);
     const std::string path = options.out.empty() ? "violation.schedule.txt" : options.out;
     if (const std::string error = write_file(path, laboratory::format_schedule(finding.schedule));
         !error.empty())
       return bad_input(error);
-    std::printf("  schedule: %s\n", path.c_str());
+    if (options.json != "-") std::printf("  schedule: %s\n", path.c_str());
     json["outcome"] = "violation";
     json["violation"] = to_json(finding.violation);
     json["schedule"] = path;
@@ -179,7 +180,7 @@ int explore_command(const ExploreOptions& options) {
       if (const std::string error = record_replay(experiment, finding.schedule, options.record).error;
           !error.empty())
         return bad_input(error);
-      std::printf("  recording: %s\n", options.record.c_str());
+      if (options.json != "-") std::printf("  recording: %s\n", options.record.c_str());
       json["recording"] = options.record;
     }
     break;

@@ -70,12 +70,13 @@ int step_command(const StepOptions& options) {
     if (const std::string error = record_replay(experiment, schedule, options.record).error; !error.empty())
       return bad_input(error);
 
-  if (!options.quiet) print(schedule, report);
-  if (violated) {
+  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  if (summary) print(schedule, report);
+  if (violated && options.json != "-") {
     std::printf("VIOLATION %s\n", describe(report.violation).c_str());
     if (!schedule.violation.empty() && schedule.violation != report.violation.rule)
       std::printf("  the schedule expected %s\n", schedule.violation.c_str());
-  } else if (!options.quiet) {
+  } else if (summary) {
     std::printf("no violation%s%s\n", schedule.violation.empty() ? "" : "; the schedule expected ",
                 schedule.violation.c_str());
   }

@@ -103,6 +103,28 @@ TEST(Oracle, I3SpanIsNotSweptInItsCycle) {
   EXPECT_EQ(v.rule, "I3");
   EXPECT_NE(v.sentence.find("swept 0 times since the bump, not 1"), std::string::npos) << v.sentence;
 }
+TEST(Oracle, I3ForcedCycleReturnsBeforeEverySpanIsSwept) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.cycle_completed(); }).rule, "I3");
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.sweep_ended(1), o.cycle_completed();
+            }).rule,
+            "");
+}
+TEST(Oracle, FlushedSpanMayBeCachedByAnotherBeforeItsFlusherIsDone) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.turned(kH + 2), o.sweep_begun(1, 0), o.sweep_ended(1);
+              o.cached(1, 1, kH + 2, kH + 2), o.uncached(0, 1);
+              o.allocated(1, 1, kH + 5, kH + 2, kH + 2, 0x1040, 64);
+            }).rule,
+            "");
+}
+TEST(Oracle, FlushedSpanMayBeFreedByItsFlusher) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.object_dropped(0x1000), o.turned(kH + 2);
+              o.sweep_begun(1, 0), o.sweep_ended(1), o.span_freed(1), o.uncached(0, 1);
+            }).rule,
+            "");
+}
 TEST(Oracle, I3SpanIsSweptTwice) {
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), uncache_and_turn(o);
