@@ -38,12 +38,12 @@ void* allocate_large(M& m, size_t bytes, size_t refs) {
   MHeap& heap = runtime.heap();
   runtime.collector().collect_if_triggered(m);
   NonPreemptible region(m);
-  check(m, bytes <= heap.limit_bytes(), FatalCode::kOutOfMemory, Operand{"bytes", bytes},
-        Operand{"limit", heap.limit_bytes()});
+  if (bytes > heap.limit_bytes()) [[unlikely]]
+    heap.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
   MSpan* span = heap.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
-  check(m, span != nullptr, FatalCode::kOutOfMemory, Operand{"bytes", bytes}, Operand{"heap_bytes", heap.in_use_bytes()},
-        Operand{"limit", heap.limit_bytes()});
+  if (span == nullptr) [[unlikely]]
+    heap.fail_out_of_memory(m, bytes);
   void* object = reinterpret_cast<void*>(span->base);
   if (span->need_zero) std::memset(object, 0, span->bytes());
   if (refs > 0) write_layout(heap.memory().pointer_bits(span->first_page), 0, refs, refs);

@@ -41,8 +41,8 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   }
 
   MSpan* span = heap.central(span_class).cache_span(m, heap);
-  check(m, span != nullptr, FatalCode::kOutOfMemory, Operand{"size_class", span_class.size_class()},
-        Operand{"heap_bytes", heap.in_use_bytes()}, Operand{"limit", heap.limit_bytes()});
+  if (span == nullptr) [[unlikely]]
+    heap.fail_out_of_memory(m, class_bytes(span_class.size_class()));
   check(m, span->alloc_count != span->nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span->id});
 
   if constexpr (kLaboratory) witness_cached(cache.p, span->id, span->sweepgen.peek(), h);

@@ -141,6 +141,13 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   return &span;
 }
 
+void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
+  lock_.lock(m, "out of memory: lock mheap to look");
+  const uint64_t in_use = in_use_bytes();
+  lock_.unlock(m, "out of memory: unlock mheap");
+  fail(m, FatalCode::kOutOfMemory, {{"bytes", bytes}, {"heap_bytes", in_use}, {"limit", limit_bytes()}});
+}
+
 void MHeap::free_span(M& m, MSpan& span) {
   Guard guard(m, lock_, "free_span: lock mheap");
   arc_free(m, span, gen());

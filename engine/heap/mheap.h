@@ -34,6 +34,9 @@ class MHeap {
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
   void free_span(M& m, MSpan& span);
 
+  // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
+  [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
+
   // The span that contains the address, or null. Any thread; acquire pairs with the release in alloc_span.
   MSpan* find(uintptr_t address) const {
     if (!memory_.contains(address)) return nullptr;
@@ -48,7 +51,7 @@ class MHeap {
   SweepQueue& unswept() { return queues_[1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
-  uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }
+  uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 

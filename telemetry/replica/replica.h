@@ -1,9 +1,10 @@
-// The picture of the heap, folded from events: one pure function shared by the dashboard, `sweepctl check`, the
-// recorder's keyframes and the exports. It knows no clock, no file, no socket.
+// The picture of the heap, folded from events: one pure function shared by the dashboard, `sweepctl check`,
+// the recorder's keyframes and the exports. It knows no clock, no file, no socket.
 //
-// It refuses an illegal transition and says which rule (PROTOCOL.md) was broken. Ordering: per span by transition
-// number (an event whose number is ahead waits in a small buffer until the gap closes, or until a loss is declared,
-// after which the span is `unknown` until its next allocation or keyframe); per epoch by the turn.
+// It refuses an illegal transition and says which rule (PROTOCOL.md) was broken. Ordering: per span by
+// transition number (an event whose number is ahead waits in a small buffer until the gap closes, or until a
+// loss is declared, after which the span is `unknown` until its next allocation or keyframe); per epoch by
+// the turn.
 #pragma once
 
 #include <array>
@@ -25,7 +26,8 @@ enum class SpanStatus : uint8_t { kFree = 0, kInUse, kManual };
 // Distance of a span's sweepgen to the heap's, named (PROTOCOL.md section 2).
 enum class SweepState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
 SweepState decode(uint32_t raw, uint32_t heap_gen);
-const char* name(SweepState state);  // "needs sweep", "being swept", "swept", "stale cached", "cached", "illegal"
+const char* name(
+    SweepState state);  // "needs sweep", "being swept", "swept", "stale cached", "cached", "illegal"
 
 struct SpanPicture {
   SpanId id = kNobody;
@@ -46,7 +48,7 @@ struct PPicture {
   uint32_t owner = kNobody;  // thread
   uint32_t flush_gen = 0;
   int64_t flushed_ns = 0;
-  uint32_t cached = 0;  // spans in its mcache
+  uint32_t cached = 0;                     // spans in its mcache
   std::array<SpanId, kSpanClasses> cache;  // kNobody = the shared empty span
   PPicture() { cache.fill(kNobody); }
 };
@@ -72,13 +74,19 @@ class Replica {
   Replica& operator=(Replica&&) noexcept;
   ~Replica();
 
-  // Folds one event. On refusal the event is counted but not applied (a transition that breaks a rule still moves the
-  // span to its `to`, so that one error is reported once).
+  // Folds one event. On refusal the event is counted but not applied (a transition that breaks a rule still
+  // moves the span to its `to`, so that one error is reported once).
   std::optional<Refusal> apply(const Event& event);
-  // A hole of `count` events of `stream` (0 = whole batch of unknown streams): every span's next gap is believed.
+  // A hole of `count` events of `stream` (0 = whole batch of unknown streams): every span's next gap is
+  // believed.
   void declare_loss(uint64_t count);
   // At the end of a finished session: refuses what still waits for a missing number.
   std::optional<Refusal> finish();
+  // One event can make several wrong ones surface (a turn refuses all that still waits): the further refusals
+  // of the last apply(), declare_loss() or finish(), one a call.
+  std::optional<Refusal> next_refusal();
+  // Nothing waits for an earlier event: only then is the picture all there is, as a keyframe needs it.
+  bool settled() const;
 
   uint32_t sweepgen() const;
   uint32_t cycle() const;
@@ -95,16 +103,17 @@ class Replica {
 
   uint32_t page_extent() const;  // pages from the heap's base to the end of the highest span ever seen
   const SpanPicture* span_at_page(uint32_t page) const;  // null: free page
-  const SpanPicture* span(SpanId id) const;               // null: never seen
-  std::span<const SpanPicture> spans() const;             // indexed by id; id == kNobody: never seen
+  const SpanPicture* span(SpanId id) const;              // null: never seen
+  std::span<const SpanPicture> spans() const;            // indexed by id; id == kNobody: never seen
   std::span<const PPicture> ps() const;
   const Census& census() const;  // kept incrementally; a turn rotates it
 
-  // Pages whose picture may have changed since the last take_dirty(): coalesced [first, last) runs. A turn dirties
-  // nothing: only the meaning of the raw sweepgens slides.
+  // Pages whose picture may have changed since the last take_dirty(): coalesced [first, last) runs. A turn
+  // dirties nothing: only the meaning of the raw sweepgens slides.
   std::vector<std::pair<uint32_t, uint32_t>> take_dirty();
 
-  // FNV-1a over everything above but the counters and dirty pages: equal states have equal hashes, however reached.
+  // FNV-1a over everything above but the counters and dirty pages: equal states have equal hashes, however
+  // reached.
   uint64_t hash() const;
 
  private:

@@ -1,0 +1,212 @@
+#include "telemetry/wire/batch.h"
+
+#include <gtest/gtest.h>
+
+#include "telemetry/proto/sweepscope.pb.h"
+#include "tests/telemetry/support/random_events.h"
+
+namespace sweepscope::telemetry {
+namespace {
+
+using testing::plausible_events;
+using testing::RandomEvents;
+using testing::same;
+using testing::test_seed;
+
+TEST(Batch, RandomEventsComeBackAsTheyWere) {
+  RandomEvents random(test_seed());
+  for (int round = 0; round < 300; ++round) {
+    const std::vector<Event> events = random.events(random.below(400));
+    const uint64_t first = random.number<uint32_t>(), lost = random.number<uint64_t>();
+    const std::string bytes = encode_batch(events, first, lost);
+    std::vector<Event> back;
+    const auto header = decode_batch(bytes, back);
+    ASSERT_TRUE(header) << header.error().message << " in round " << round;
+    EXPECT_EQ(header->first_seq, first);
+    EXPECT_EQ(header->count, events.size());
+    EXPECT_EQ(header->lost_before, lost);
+    ASSERT_TRUE(same(events, back)) << "in round " << round;
+  }
+}
+
+TEST(Batch, EncoderThatWasUsedBeforeGivesTheSameBytes) {
+  RandomEvents random(test_seed());
+  BatchEncoder encoder;
+  for (int round = 0; round < 20; ++round) {
+    const std::vector<Event> events = random.events(random.below(4000));
+    EXPECT_EQ(encoder.encode(events, 7, 0), encode_batch(events, 7, 0));
+  }
+}
+
+TEST(Batch, DecodingAppends) {
+  const std::vector<Event> events = plausible_events(100);
+  std::vector<Event> out = plausible_events(3);
+  ASSERT_TRUE(decode_batch(encode_batch(events, 0, 0), out));
+  EXPECT_EQ(out.size(), 103u);
+  EXPECT_TRUE(same(out[3], events[0]));
+}
+
+// The columns are written by hand: protobuf's own parser and printer must agree that they are the message
+// they claim.
+TEST(Batch, IsTheMessageOfTheSchema) {
+  RandomEvents random(test_seed());
+  const std::vector<Event> events = random.events(2000);
+  const std::string bytes = encode_batch(events, 5, 6);
+  v1::Batch message;
+  ASSERT_TRUE(message.ParseFromString(bytes));
+  EXPECT_TRUE(message.GetReflection()->GetUnknownFields(message).empty());
+  EXPECT_EQ(message.count(), 2000u);
+  std::vector<Event> back;
+  ASSERT_TRUE(decode_batch(message.SerializeAsString(), back));
+  EXPECT_TRUE(same(events, back));
+}
+
+TEST(Batch, TellsTheFieldsOfATransitionAsTheSchemaSays) {
+  const std::vector<Event> events{
+      {1000, 4, Transition{9, 3, 20, 23, 17, 2, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}},
+      {1010, 4, Transition{7, 5, 18, 19, 0, kNoP, Arc::kT6, Cause::kBackground, ListMembership::kNone}}};
+  v1::Batch message;
+  ASSERT_TRUE(message.ParseFromString(encode_batch(events, 0, 0)));
+  const auto& columns = message.transition();
+  EXPECT_EQ(message.sweepgen_base(), 20u);
+  ASSERT_EQ(columns.span_size(), 2);
+  EXPECT_EQ(columns.span(0), 9);
+  EXPECT_EQ(columns.span(1), -2);
+  EXPECT_EQ(columns.what(0), 0u | 2 << 3 | 11 << 5);
+  EXPECT_EQ(columns.what(1), 3u | 1 << 5);
+  EXPECT_EQ(columns.from_slip_size(), 0);
+  EXPECT_EQ(columns.to_slip_size(), 0);
+  EXPECT_EQ(columns.p(0), 3u);
+  EXPECT_EQ(columns.p(1), 0u);
+  EXPECT_EQ(message.run_length(0), 2u);
+  EXPECT_EQ(message.ns_delta(0), 10u);
+}
+
+TEST(Batch, SkipsFieldsOfALaterSchema) {
+  const std::vector<Event> events = plausible_events(50);
+  std::string bytes = encode_batch(events, 0, 0);
+  bytes += std::string(
+      "\xFA\x3F\x03"
+      "abc\xC0\x3E\x07",
+      9);  // field 1023: three bytes; field 1000: a number
+  std::vector<Event> back;
+  ASSERT_TRUE(decode_batch(bytes, back));
+  EXPECT_TRUE(same(events, back));
+}
+
+TEST(Batch, StaysSmall) {
+  const std::vector<Event> events = plausible_events(kBatchEvents);
+  const double bytes = static_cast<double>(encode_batch(events, 0, 0).size()) / kBatchEvents;
+  std::cout << bytes << " bytes an event\n";
+  EXPECT_LE(bytes, 7.0);
+}
+
+TEST(Batch, RefusesMoreEventsThanTheCapBeforeTakingMemory) {
+  v1::Batch message;
+  message.set_count(kMaxBatchEvents + 1);
+  message.add_kind_runs(1 | kMaxBatchEvents << 4);
+  std::vector<Event> out;
+  const auto header = decode_batch(message.SerializeAsString(), out);
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().message, "damaged batch: 1048577 events, more than 1048576");
+  EXPECT_EQ(out.capacity(), 0u);
+}
+
+// Each of these is one lie in an otherwise good batch.
+TEST(Batch, RefusesEachLie) {
+  const std::vector<Event> events{{1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
+                                  {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}}};
+  v1::Batch good;
+  ASSERT_TRUE(good.ParseFromString(encode_batch(events, 0, 0)));
+  const auto refusal = [](const v1::Batch& message) {
+    std::vector<Event> out;
+    const auto header = decode_batch(message.SerializeAsString(), out);
+    EXPECT_EQ(out.size(), header ? header->count : 0u);
+    return header ? std::string("accepted") : header.error().message;
+  };
+  ASSERT_EQ(refusal(good), "accepted");
+  v1::Batch bad = good;
+  bad.set_count(3);
+  EXPECT_EQ(refusal(bad), "damaged batch: kind_runs holds fewer events than count says");
+  bad.set_count(1);
+  EXPECT_NE(refusal(bad), "accepted");
+  bad = good;
+  bad.set_kind_runs(0, 0);
+  EXPECT_EQ(refusal(bad), "damaged batch: event kind 0 is unknown");
+  bad = good;
+  bad.mutable_flush()->add_ns(3);
+  EXPECT_EQ(refusal(bad), "damaged batch: a column of flush has not one value for each event");
+  bad = good;
+  bad.mutable_flush()->set_cause(0, 10);
+  EXPECT_EQ(refusal(bad), "damaged batch: column 2 of flush holds a value out of range");
+  bad = good;
+  bad.mutable_flush()->set_p(0, 0x10000);
+  EXPECT_EQ(refusal(bad), "damaged batch: column 1 of flush holds a value out of range");
+  bad = good;
+  bad.mutable_span_allocated()->set_span_class(0, kSpanClasses);
+  EXPECT_EQ(refusal(bad), "damaged batch: column 7 of span_allocated holds a value out of range");
+  bad = good;
+  bad.set_run_length(0, 3);
+  EXPECT_EQ(refusal(bad), "damaged batch: the runs hold more events than count says");
+  bad = good;
+  bad.add_run_stream(1);
+  EXPECT_EQ(refusal(bad), "damaged batch: the columns of times and streams differ in length");
+  bad = good;
+  bad.set_first_seq(~0ull);
+  EXPECT_EQ(refusal(bad), "damaged batch: its sequence overflows");
+}
+
+// Protobuf allows both; ours are always packed, and a column taken for absent would silently be zeros.
+TEST(Batch, RefusesColumnsThatAreNotPacked) {
+  std::vector<Event> out;
+  const auto header = decode_batch(encode_batch(plausible_events(5), 0, 0) + "\x50\x01", out);  // ns_delta: 1
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().message, "damaged batch: a column is not packed");
+}
+
+TEST(Batch, EveryTruncationIsRefusedOrShorterHonestly) {
+  RandomEvents random(test_seed());
+  const std::string bytes = encode_batch(random.events(200), 0, 0);
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    std::vector<Event> out;
+    const auto header = decode_batch(std::string_view(bytes).substr(0, length), out);
+    EXPECT_EQ(out.size(), header ? header->count : 0u);
+  }
+}
+
+// A flipped bit may leave a valid batch with other values; it must never be read out of bounds (sanitizers
+// watch), and whatever is accepted must hold lawful values: encoding it again and decoding that gives the
+// same events.
+TEST(Batch, DamagedBytesNeverGiveUnlawfulEvents) {
+  RandomEvents random(test_seed());
+  int refused = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::vector<Event> events = random.events(1 + random.below(40));
+    std::string bytes = encode_batch(events, 0, 0);
+    for (uint64_t flips = 1 + random.below(4); flips > 0; --flips) {
+      const size_t at = random.below(bytes.size());
+      if (random.below(10) == 0)
+        bytes.erase(at, 1 + random.below(4));
+      else if (random.below(10) == 0)
+        bytes.insert(at, 1 + random.below(4), static_cast<char>(random.below(256)));
+      else
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.below(8)));
+      if (bytes.empty()) break;
+    }
+    std::vector<Event> out;
+    const auto header = decode_batch(bytes, out);
+    if (!header) {
+      ++refused;
+      ASSERT_TRUE(out.empty());
+      ASSERT_EQ(header.error().message.rfind("damaged batch: ", 0), 0u);
+      continue;
+    }
+    std::vector<Event> again;
+    ASSERT_TRUE(decode_batch(encode_batch(out, 0, 0), again));
+    ASSERT_TRUE(same(out, again)) << "in round " << round;
+  }
+  EXPECT_GT(refused, 5'000);
+}
+
+}  // namespace
+}  // namespace sweepscope::telemetry
