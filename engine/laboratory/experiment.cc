@@ -56,8 +56,8 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   options.markers = 0;
   options.gogc = engine::kGcOff;
   options.flush_policy = setup_.policy;
-  options.max_heap_bytes = setup_.scenario->heap_bytes(setup_.size);
-  options.arena_bytes = std::bit_ceil(options.max_heap_bytes);
+  options.max_heap_bytes = options.arena_bytes =
+      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
   options.huge_pages = false;
   options.observer = observer;
 

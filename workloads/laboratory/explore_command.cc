@@ -65,6 +65,8 @@ std::string problem_with(const ExploreOptions& options) {
   if (options.strategy != "random")
     return "unknown strategy '" + options.strategy + "'; use --strategy random";
   if (!(options.seconds >= 0)) return "--seconds must not be negative";
+  for (const std::string& path : {options.out, options.record, options.json})
+    if (std::string problem = problem_with_output(path); !problem.empty()) return problem;
   return {};
 }
 

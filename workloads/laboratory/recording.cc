@@ -15,10 +15,11 @@ namespace {
 using laboratory::Experiment;
 using laboratory::Schedule;
 
-constexpr int64_t kFixedStart = 1'542'585'600'000'000'000;  // 2018-11-19, the day of the Go change, as Unix time in ns
+constexpr int64_t kFixedStart =
+    1'542'585'600'000'000'000;  // 2018-11-19, the day of the Go change, as Unix time in ns
 
-// Keeps every record in the order of emission, whoever emitted it: chunks hold one record, so an emitter hands each
-// over at once. Written to the file afterwards in one go, so that real time has no part in it.
+// Keeps every record in the order of emission, whoever emitted it: chunks hold one record, so an emitter
+// hands each over at once. Written to the file afterwards in one go, so that real time has no part in it.
 class Tape final : public observe::Observer {
  public:
   std::span<observe::Record> take_chunk(uint32_t stream) override { return {&in_hand_[stream], 1}; }
@@ -60,7 +61,8 @@ telemetry::SessionInfo describe(const Schedule& schedule) {
   info.threads = static_cast<uint32_t>(schedule.fibers.size());
   info.started_unix_ns = kFixedStart;
   std::map<uint32_t, std::string> names;
-  for (const laboratory::ScheduledStep& step : schedule.steps) names[laboratory::step_id(step.name)] = step.name;
+  for (const laboratory::ScheduledStep& step : schedule.steps)
+    names[laboratory::step_id(step.name)] = step.name;
   info.step_names.assign(names.begin(), names.end());
   for (uint32_t fiber = 0; fiber < schedule.fibers.size(); ++fiber)
     info.stream_names.emplace_back(fiber, schedule.fibers[fiber]);
@@ -80,7 +82,8 @@ RecordedReplay record_replay(Experiment& experiment, const Schedule& schedule, c
     result.error = recorder.error().message;
     return result;
   }
-  telemetry::Collector collector({.draining = telemetry::Draining::kSynchronous, .pool_bytes = telemetry::kChunkBytes});
+  telemetry::Collector collector(
+      {.draining = telemetry::Draining::kSynchronous, .pool_bytes = telemetry::kChunkBytes});
   collector.add_sink(**recorder);
   tape.play(collector);
   collector.finish();

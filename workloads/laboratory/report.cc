@@ -1,8 +1,11 @@
 #include "workloads/laboratory/report.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace sweepscope::workloads {
 namespace {
@@ -26,6 +29,16 @@ std::string_view name(laboratory::ViolationKind kind) {
 int bad_input(std::string_view message) {
   std::fprintf(stderr, "sweepctl: %.*s\n", static_cast<int>(message.size()), message.data());
   return 2;
+}
+
+std::string problem_with_output(const std::string& path) {
+  if (path.empty() || path == "-") return {};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return "cannot write '" + path + "': it is a directory";
+  std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  if (access(directory.c_str(), W_OK) == 0) return {};
+  return "cannot write '" + path + "': " + std::strerror(errno);
 }
 
 std::string write_file(const std::string& path, std::string_view text) {

@@ -12,6 +12,10 @@ namespace sweepscope::workloads {
 // One line on standard error; returns exit code 2.
 int bad_input(std::string_view message);
 
+// What would keep `path` from being written, asked before a long search rather than after it; empty: nothing,
+// or no path.
+std::string problem_with_output(const std::string& path);
+
 // Writes the whole file, by way of a temporary one beside it; an empty string, or what went wrong.
 std::string write_file(const std::string& path, std::string_view text);
 

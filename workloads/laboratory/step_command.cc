@@ -61,6 +61,9 @@ int step_command(const StepOptions& options) {
   const laboratory::SetupOf setup = laboratory::setup_of(schedule);
   if (!setup.error.empty()) return bad_input(options.schedule + ": " + setup.error);
 
+  for (const std::string& path : {options.record, options.json})
+    if (const std::string problem = problem_with_output(path); !problem.empty()) return bad_input(problem);
+
   Experiment experiment(setup.setup);
   laboratory::Replay replay(schedule);
   const RunReport report = experiment.run(replay, Experiment::FairTail::kNo);

@@ -106,7 +106,8 @@ TEST(Oracle, I3SpanIsNotSweptInItsCycle) {
 TEST(Oracle, I3ForcedCycleReturnsBeforeEverySpanIsSwept) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.cycle_completed(); }).rule, "I3");
   EXPECT_EQ(judge([](Oracle& o) {
-              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.sweep_ended(1), o.cycle_completed();
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.sweep_ended(1),
+                  o.cycle_completed();
             }).rule,
             "");
 }
