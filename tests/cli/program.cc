@@ -44,6 +44,7 @@ Program::~Program() {
 void Program::send(int signal) const { kill(pid_, signal); }
 
 bool Program::read_some() {
+  if (out_ < 0 && err_ < 0) return false;
   pollfd ends[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
   while (poll(ends, 2, -1) < 0) {
   }

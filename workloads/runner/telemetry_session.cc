@@ -105,9 +105,10 @@ Expected<> TelemetrySession::serve(const std::string& address, const telemetry::
     });
   };
   options.on_control = [this](const telemetry::Control& wish) { grant(wish); };
-  if (!quiet) fmt::print(stderr, "sweepctl: serving at {}\n", options.address);
+  const std::string where = options.address;
   auto server = telemetry::Server::start(std::move(options));
   if (!server) return wrong(server.error().message);
+  if (!quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
   server_ = std::move(*server);
   collector_.add_sink(picture_);  // before the server: a snapshot never lags behind what viewers were sent
   collector_.add_sink(*server_);
