@@ -25,7 +25,9 @@ void expect_refused(const std::vector<std::string>& arguments, const std::string
   EXPECT_TRUE(finished.err.starts_with("sweepctl: ")) << finished.err;
 }
 
-void write(const std::string& path, const std::string& content) { std::ofstream(path, std::ios::binary) << content; }
+void write(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
 
 TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({}, "A subcommand is required");
@@ -33,7 +35,8 @@ TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({"run"}, "WORKLOAD is required");
   expect_refused({"run", "nothing"}, "unknown workload 'nothing': there are binary_trees, idle_ps, trace");
   expect_refused({"run", "idle_ps", "--speed", "9"}, "--speed");
-  expect_refused({"run", "idle_ps", "--flush", "later"}, "unknown flush policy 'later': there are lazy, eager");
+  expect_refused({"run", "idle_ps", "--flush", "later"},
+                 "unknown flush policy 'later': there are lazy, eager");
   expect_refused({"run", "binary_trees", "--set", "dept=3"}, "no parameter 'dept' (it has depth)");
   expect_refused({"compare", "idle_ps", "--flush", "eager,later"}, "unknown flush policy 'later'");
   expect_refused({"explore", "--fault", "none-such"}, "none-such");
@@ -63,7 +66,8 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
 }
 
 TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
-  expect_refused({"run", "binary_trees", "--set", "depth=26", "--threads", "4096", "--procs", "1"}, "GiB of heap");
+  expect_refused({"run", "binary_trees", "--set", "depth=26", "--threads", "4096", "--procs", "1"},
+                 "GiB of heap");
 }
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {
@@ -92,7 +96,8 @@ TEST(Sweepctl, RefusesToOverwriteWhatIsNotARecording) {
   std::getline(std::ifstream(letter), kept);
   EXPECT_EQ(kept, "Dear reader");
   EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter, "--force"}).exit_code, 0);
-  EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter}).exit_code, 0) << "now it is one";
+  EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter}).exit_code, 0)
+      << "now it is one";
 }
 
 TEST(Sweepctl, RefusesRecordingsThatAreNone) {
@@ -103,7 +108,8 @@ TEST(Sweepctl, RefusesRecordingsThatAreNone) {
   write(folder / "empty", "");
   write(folder / "magic", "\x89MCAP0\r\n");
   for (const char* command : {"info", "check"}) {
-    for (const char* name : {"text", "empty", "magic", "missing"}) expect_refused({command, folder / name}, name);
+    for (const char* name : {"text", "empty", "magic", "missing"})
+      expect_refused({command, folder / name}, name);
     expect_refused({command, folder / ""}, "");
   }
   expect_refused({"info", good, "--at", "noon"}, "expected cycle=N, seq=N or end");

@@ -27,25 +27,56 @@ Json run_json(std::vector<std::string> arguments) {
 
 TEST(SweepctlRun, JsonHasTheDocumentedKeys) {
   const Json json = run_json({"idle_ps", "--procs", "3", "--cycles", "4", "--seed", "9"});
-  for (const char* pointer :
-       {"/schema_version", "/environment/cpu", "/environment/cores", "/environment/kernel", "/environment/thp",
-        "/environment/compiler", "/environment/build", "/environment/commit", "/workload", "/seed", "/procs",
-        "/threads", "/gogc", "/flush_policy", "/outcome", "/wall_s", "/cpu_s", "/cycles", "/per_cycle",
-        "/alloc_objects", "/alloc_bytes", "/restart_us", "/gate_us", "/flush_barrier_us/p50", "/flush_barrier_us/p99",
-        "/flush_barrier_us/max", "/flush_barrier_us/cpu_per_span_ns", "/stale_allocs", "/grow_while_unswept",
-        "/mutator_gap_us", "/mmu/1ms", "/mmu/10ms", "/mmu/100ms", "/telemetry/events", "/telemetry/lost",
-        "/telemetry/bytes", "/peak_rss_bytes", "/live_bytes", "/objects_verified"})
+  for (const char* pointer : {"/schema_version",
+                              "/environment/cpu",
+                              "/environment/cores",
+                              "/environment/kernel",
+                              "/environment/thp",
+                              "/environment/compiler",
+                              "/environment/build",
+                              "/environment/commit",
+                              "/workload",
+                              "/seed",
+                              "/procs",
+                              "/threads",
+                              "/gogc",
+                              "/flush_policy",
+                              "/outcome",
+                              "/wall_s",
+                              "/cpu_s",
+                              "/cycles",
+                              "/per_cycle",
+                              "/alloc_objects",
+                              "/alloc_bytes",
+                              "/restart_us",
+                              "/gate_us",
+                              "/flush_barrier_us/p50",
+                              "/flush_barrier_us/p99",
+                              "/flush_barrier_us/max",
+                              "/flush_barrier_us/cpu_per_span_ns",
+                              "/stale_allocs",
+                              "/grow_while_unswept",
+                              "/mutator_gap_us",
+                              "/mmu/1ms",
+                              "/mmu/10ms",
+                              "/mmu/100ms",
+                              "/telemetry/events",
+                              "/telemetry/lost",
+                              "/telemetry/bytes",
+                              "/peak_rss_bytes",
+                              "/live_bytes",
+                              "/objects_verified"})
     EXPECT_TRUE(json.contains(Json::json_pointer(pointer))) << pointer;
   for (const std::string group : {"/pause_us/sweep_termination", "/pause_us/mark_termination",
                                   "/pause_go_us/sweep_termination", "/pause_go_us/mark_termination",
                                   "/ttsp_us/sweep_termination", "/ttsp_us/mark_termination", "/control_us"})
     for (const char* figure : {"/count", "/p50", "/p90", "/p99", "/max"})
       EXPECT_TRUE(json.contains(Json::json_pointer(group + figure))) << group << figure;
-  for (const char* cause : {"acquire_p", "procresize", "for_each_p", "stw", "background", "slow_path", "destroy",
-                            "stats", "gc_start"})
+  for (const char* cause : {"acquire_p", "procresize", "for_each_p", "stw", "background", "slow_path",
+                            "destroy", "stats", "gc_start"})
     EXPECT_TRUE(json["flushes"].contains(cause)) << cause;
-  for (const char* cause : {"background", "proportional", "cache_span", "flush", "ensure_swept", "large_alloc",
-                            "reclaim", "forced", "finish", "stw"})
+  for (const char* cause : {"background", "proportional", "cache_span", "flush", "ensure_swept",
+                            "large_alloc", "reclaim", "forced", "finish", "stw"})
     EXPECT_TRUE(json["swept_spans"].contains(cause)) << cause;
   EXPECT_EQ(json["outcome"], "ok");
   EXPECT_EQ(json["procs"], 3);
@@ -74,7 +105,8 @@ TEST(SweepctlRun, EagerFlushesInThePauseAndLazyAfterIt) {
 }
 
 TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
-  const Json json = run_json({"binary_trees", "--set", "depth=8", "--threads", "2", "--procs", "2", "--verify"});
+  const Json json =
+      run_json({"binary_trees", "--set", "depth=8", "--threads", "2", "--procs", "2", "--verify"});
   EXPECT_EQ(json["figures"]["rounds"], 2);
   EXPECT_GE(json["alloc_objects"], json["figures"]["nodes"]);
   EXPECT_EQ(json["threads"], 2);
@@ -89,18 +121,20 @@ TEST(SweepctlRun, TraceReplaysTheFilesCounts) {
 }
 
 TEST(SweepctlRun, GctraceIsGosFormat) {
-  const Finished finished = sweepctl({"run", "idle_ps", "--procs", "2", "--cycles", "2", "--gctrace", "--quiet"});
+  const Finished finished =
+      sweepctl({"run", "idle_ps", "--procs", "2", "--cycles", "2", "--gctrace", "--quiet"});
   EXPECT_EQ(finished.exit_code, 0);
   EXPECT_EQ(finished.out, "");
-  const std::regex lines(R"((gc \d+ @\d+\.\d{3}s \d+%: .* ms clock, .* ms cpu, .* MB, \d+ MB goal, 2 P \(forced\)\n){2})");
+  const std::regex lines(
+      R"((gc \d+ @\d+\.\d{3}s \d+%: .* ms clock, .* ms cpu, .* MB, \d+ MB goal, 2 P \(forced\)\n){2})");
   EXPECT_TRUE(std::regex_match(finished.err, lines)) << finished.err;
 }
 
 TEST(SweepctlRun, ARecordingIsSoundAndItsStateIsTheSameHoweverReached) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
-  const Json run = run_json({"binary_trees", "--set", "depth=10", "--threads", "2", "--procs", "4", "--record", file,
-                             "--loss", "block"});
+  const Json run = run_json({"binary_trees", "--set", "depth=10", "--threads", "2", "--procs", "4",
+                             "--record", file, "--loss", "block"});
   EXPECT_GT(run["telemetry"]["events"], 0);
   EXPECT_EQ(run["telemetry"]["lost"], 0);
   const Finished check = sweepctl({"check", file});
@@ -120,8 +154,8 @@ TEST(SweepctlRun, CtrlCEndsItCleanlyAndKeepsTheRecording) {
   const Folder folder;
   const std::string file = folder / "run.mcap", address = folder / "live.sock";
   for (const int signal : {SIGINT, SIGTERM}) {
-    Program program({"run", "binary_trees", "--set", "depth=6", "--seconds", "1000", "--record", file, "--serve",
-                     address, "--json", "-"});
+    Program program({"run", "binary_trees", "--set", "depth=6", "--seconds", "1000", "--record", file,
+                     "--serve", address, "--json", "-"});
     ASSERT_TRUE(program.wait_for_error_output("serving at"));
     program.send(signal);
     const Finished finished = program.finish();
@@ -136,8 +170,8 @@ TEST(SweepctlCompare, RunsEveryCombinationAndTellsTheRatio) {
   const Folder folder;
   const std::string json_file = folder / "compare.json", csv_file = folder / "compare.csv";
   const Finished finished =
-      sweepctl({"compare", "idle_ps", "--flush", "eager,lazy", "--procs", "1,4", "--repeat", "2", "--cycles", "3",
-                "--json", json_file, "--csv", csv_file});
+      sweepctl({"compare", "idle_ps", "--flush", "eager,lazy", "--procs", "1,4", "--repeat", "2", "--cycles",
+                "3", "--json", json_file, "--csv", csv_file});
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("pause_go"));
   const Json json = Json::parse(std::ifstream(json_file));

@@ -22,11 +22,12 @@ int check_one(const std::string& file) {
   if (report->damaged_chunks + report->damaged_messages > 0)
     fmt::print("{}: {} damaged chunks and {} damaged messages were skipped\n", file, report->damaged_chunks,
                report->damaged_messages);
-  fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {} events lost{}, final state {:016x}\n", file,
-             report->sound() ? "sound" : "NOT SOUND", report->events, report->spans, report->cycles,
+  fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {} events lost{}, final state {:016x}\n",
+             file, report->sound() ? "sound" : "NOT SOUND", report->events, report->spans, report->cycles,
              report->refusal_count, report->lost,
-             report->complete ? std::string()
-                              : fmt::format(", not finished by its recorder ({} bytes cut off)", report->dropped_bytes),
+             report->complete
+                 ? std::string()
+                 : fmt::format(", not finished by its recorder ({} bytes cut off)", report->dropped_bytes),
              report->final_hash);
   return report->sound() ? kExitFine : kExitViolation;
 }

@@ -1,5 +1,5 @@
-// The subcommands of sweepctl. Each adds its flags to the parser and, when it was chosen, leaves what to do in
-// `Session::chosen`. One file each.
+// The subcommands of sweepctl. Each adds its flags to the parser and, when it was chosen, leaves what to do
+// in `Session::chosen`. One file each.
 #pragma once
 
 #include <functional>

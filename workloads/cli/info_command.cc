@@ -36,15 +36,17 @@ Expected<uint64_t> find_anchor(const Recording& recording, const std::string& an
     return wrong(fmt::format("--at {}: expected cycle=N, seq=N or end", anchor));
   if (kind == "seq") {
     if (number < extent.first_seq || number > extent.end_seq)
-      return wrong(fmt::format("--at {}: the recording holds events {} to {}", anchor, extent.first_seq, extent.end_seq));
+      return wrong(fmt::format("--at {}: the recording holds events {} to {}", anchor, extent.first_seq,
+                               extent.end_seq));
     return number;
   }
   const auto& cycles = recording.marks().cycles;
   const auto mark = std::ranges::find(cycles, number, &telemetry::CycleMark::cycle);
   if (mark == cycles.end())
-    return wrong(cycles.empty() ? fmt::format("--at {}: the recording holds no collection", anchor)
-                                : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}", anchor,
-                                              cycles.front().cycle, cycles.back().cycle));
+    return wrong(cycles.empty()
+                     ? fmt::format("--at {}: the recording holds no collection", anchor)
+                     : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}", anchor,
+                                   cycles.front().cycle, cycles.back().cycle));
   return mark->seq;
 }
 
@@ -99,13 +101,16 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
 }
 
 void print_info(const Json& info, const Json& state) {
-  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  const auto text = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
   for (const auto& [key, value] : info.items())
     if (!value.is_object()) fmt::print("{:<18} {}\n", key, text(value));
   fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
-  for (const auto& [name, count] : state["spans"].items()) fmt::print("  spans {:<14} {}\n", name, text(count));
+  for (const auto& [name, count] : state["spans"].items())
+    fmt::print("  spans {:<14} {}\n", name, text(count));
 }
 
 int info_command(const InfoFlags& flags) {

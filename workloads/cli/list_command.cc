@@ -31,11 +31,13 @@ Json list_json() {
   for (const Workload* workload : all_workloads()) {
     Json parameters = Json::array();
     for (const Parameter& parameter : workload->parameters()) {
-      Json json{{"name", parameter.name}, {"default", parameter.default_value}, {"meaning", parameter.meaning}};
+      Json json{
+          {"name", parameter.name}, {"default", parameter.default_value}, {"meaning", parameter.meaning}};
       json["range"] = parameter.range ? Json{parameter.range->least, parameter.range->most} : Json(nullptr);
       parameters.push_back(std::move(json));
     }
-    workloads.push_back({{"name", workload->name()}, {"summary", workload->summary()}, {"parameters", parameters}});
+    workloads.push_back(
+        {{"name", workload->name()}, {"summary", workload->summary()}, {"parameters", parameters}});
   }
   Json policies = Json::array();
   for (const std::string& policy : engine::flush_policy_names())
@@ -52,10 +54,9 @@ void print_list() {
   for (const Workload* workload : all_workloads()) {
     fmt::print("  {:<14} {}\n", workload->name(), workload->summary());
     for (const Parameter& parameter : workload->parameters()) {
-      const std::string range =
-          parameter.range ? fmt::format("{} to {}, default {}", parameter.range->least, parameter.range->most,
-                                        parameter.default_value)
-                          : std::string("must be given");
+      const std::string range = parameter.range ? fmt::format("{} to {}, default {}", parameter.range->least,
+                                                              parameter.range->most, parameter.default_value)
+                                                : std::string("must be given");
       fmt::print("  {:<14}   --set {}=...  {} ({})\n", "", parameter.name, parameter.meaning, range);
     }
   }

@@ -39,8 +39,8 @@ Expected<> fits_in_memory(const Program& program, const RunSetup& setup) {
   const uint64_t available = std::min(available_memory_bytes(), setup.engine.max_heap_bytes);
   constexpr double kGiB = 1 << 30;
   if (available == 0 || needed <= available) return {};
-  return wrong(fmt::format("workload {} needs at least {:.1f} GiB of heap and {:.1f} GiB are available", setup.workload,
-                           double(needed) / kGiB, double(available) / kGiB));
+  return wrong(fmt::format("workload {} needs at least {:.1f} GiB of heap and {:.1f} GiB are available",
+                           setup.workload, double(needed) / kGiB, double(available) / kGiB));
 }
 
 void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
@@ -88,8 +88,9 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interr
       engine.pause_mutators(false);  // a viewer's Pause must not keep them from seeing it
     });
     if (*telemetry) (*telemetry)->attach(engine, control);
-    const ProgressBar bar(setup.workload, [&] { return control.progress(); },
-                          options.quiet ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
+    const ProgressBar bar(
+        setup.workload, [&] { return control.progress(); },
+        options.quiet ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
     const double cpu_before = usage().cpu_s;
     result.interval.begin_ns = monotonic_ns();
     run_mutators(engine, **program, control, setup.threads);

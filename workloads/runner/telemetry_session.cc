@@ -35,7 +35,8 @@ Expected<> may_overwrite(const std::string& path, bool force) {
   return wrong(fmt::format("{}: exists and is not a recording (--force overwrites it)", path));
 }
 
-telemetry::SessionInfo session_info(const RunOptions& options, const RunSetup& setup, const Environment& environment) {
+telemetry::SessionInfo session_info(const RunOptions& options, const RunSetup& setup,
+                                    const Environment& environment) {
   telemetry::SessionInfo info;
   info.program_version = kVersion;
   info.engine_build = "production";
@@ -62,7 +63,8 @@ void TelemetrySession::Picture::consume(const telemetry::Batch& batch) {
       spdlog::error("the engine broke rule {}: {}", refusal->rule, refusal->sentence);
 }
 
-Expected<std::unique_ptr<TelemetrySession>> TelemetrySession::open(const RunOptions& options, const RunSetup& setup,
+Expected<std::unique_ptr<TelemetrySession>> TelemetrySession::open(const RunOptions& options,
+                                                                   const RunSetup& setup,
                                                                    const Environment& environment) {
   if (options.record.empty() && !options.serve) return nullptr;
   telemetry::CollectorOptions collector;
@@ -75,7 +77,8 @@ Expected<std::unique_ptr<TelemetrySession>> TelemetrySession::open(const RunOpti
   }
   if (!options.record.empty()) {
     if (const Expected<> may = may_overwrite(options.record, options.force); !may) return wrong(may.error());
-    if (const Expected<> recorded = session->record(options.record, info); !recorded) return wrong(recorded.error());
+    if (const Expected<> recorded = session->record(options.record, info); !recorded)
+      return wrong(recorded.error());
   }
   return session;
 }
@@ -94,7 +97,8 @@ Expected<> TelemetrySession::record(const std::string& path, const telemetry::Se
   return {};
 }
 
-Expected<> TelemetrySession::serve(const std::string& address, const telemetry::SessionInfo& info, bool quiet) {
+Expected<> TelemetrySession::serve(const std::string& address, const telemetry::SessionInfo& info,
+                                   bool quiet) {
   using enum telemetry::ControlKind;
   telemetry::ServerOptions options;
   options.address = address.empty() ? telemetry::default_address() : address;
@@ -142,7 +146,8 @@ void TelemetrySession::grant(const telemetry::Control& wish) {
       engine_->collect();
       break;
     case kSetGogc:
-      engine_->set_gogc(wish.number < 0 ? engine::kGcOff : uint32_t(std::clamp<int64_t>(wish.number, 1, 1'000'000)));
+      engine_->set_gogc(wish.number < 0 ? engine::kGcOff
+                                        : uint32_t(std::clamp<int64_t>(wish.number, 1, 1'000'000)));
       break;
     case kSetProcs:
       if (wish.number >= 1 && wish.number <= engine::kMaxProcs) engine_->set_procs(uint32_t(wish.number));
@@ -152,13 +157,16 @@ void TelemetrySession::grant(const telemetry::Control& wish) {
 
 Expected<TelemetryCounts> TelemetrySession::finish(Outcome outcome) {
   collector_.finish();
-  if (server_) server_->stop(outcome == Outcome::kInterrupted ? "the run was interrupted" : "the run has ended");
+  if (server_)
+    server_->stop(outcome == Outcome::kInterrupted ? "the run was interrupted" : "the run has ended");
   const telemetry::Collector::Counters counters = collector_.counters();
-  if (counters.clock_broken) spdlog::warn("this machine's TSC is not usable: time stamps of events are coarse");
+  if (counters.clock_broken)
+    spdlog::warn("this machine's TSC is not usable: time stamps of events are coarse");
   if (recorder_) {
     const auto finished = recorder_->finish();
     if (!finished) return wrong(fmt::format("{}: {}", record_path_, finished.error().message));
-    if (const auto error = recorder_->error()) return wrong(fmt::format("{}: {}", record_path_, error->message));
+    if (const auto error = recorder_->error())
+      return wrong(fmt::format("{}: {}", record_path_, error->message));
   }
   return TelemetryCounts{counters.events, counters.lost, counters.bytes};
 }

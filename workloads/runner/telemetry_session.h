@@ -1,8 +1,8 @@
-// The telemetry beside a run: a collector that the engine hands its events to, and, as asked for, a recorder and a
-// server behind it. A run that neither records nor serves has none, and its engine emits nothing.
+// The telemetry beside a run: a collector that the engine hands its events to, and, as asked for, a recorder
+// and a server behind it. A run that neither records nor serves has none, and its engine emits nothing.
 //
-// Made before the engine and finished after it, by the thread that runs. A viewer's wishes come on the server's thread
-// and act on the engine between attach() and detach().
+// Made before the engine and finished after it, by the thread that runs. A viewer's wishes come on the
+// server's thread and act on the engine between attach() and detach().
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ namespace sweepscope::workloads {
 
 class TelemetrySession {
  public:
-  // Null: neither recording nor server is wanted. Fails on a file that cannot be written or must not be overwritten,
-  // and on an address in use.
+  // Null: neither recording nor server is wanted. Fails on a file that cannot be written or must not be
+  // overwritten, and on an address in use.
   static Expected<std::unique_ptr<TelemetrySession>> open(const RunOptions& options, const RunSetup& setup,
                                                           const Environment& environment);
   ~TelemetrySession();
@@ -34,8 +34,8 @@ class TelemetrySession {
   void attach(engine::Engine& engine, RunControl& control);
   void detach();  // waits for a wish that is being granted
 
-  // After the engine is gone: everything is drained, the recording closed, the viewers told. Fails when the recording
-  // could not be written.
+  // After the engine is gone: everything is drained, the recording closed, the viewers told. Fails when the
+  // recording could not be written.
   Expected<TelemetryCounts> finish(Outcome outcome);
 
  private:
