@@ -1,5 +1,6 @@
-// binary_trees: the classic allocation benchmark. A stretch tree, one long-lived tree, and many short-lived trees of
-// growing depth; each mutator runs the whole of it. Every tree is counted, so a node lost or overwritten shows.
+// binary_trees: the classic allocation benchmark. A stretch tree, one long-lived tree, and many short-lived
+// trees of growing depth; each mutator runs the whole of it. Every tree is counted, so a node lost or
+// overwritten shows.
 #include <atomic>
 #include <mutex>
 
@@ -16,7 +17,8 @@ using engine::Ref;
 
 constexpr uint32_t kLeastDepth = 4;  // of the short-lived trees
 constexpr uint32_t kTickDepth = 5;   // a subtree of this depth (63 nodes) is the unit of gap measuring
-constexpr uint32_t kAskDepth = 12;   // a subtree of this depth (8191 nodes) is the unit of asking whether to stop
+constexpr uint32_t kAskDepth =
+    12;  // a subtree of this depth (8191 nodes) is the unit of asking whether to stop
 
 struct Node {
   static constexpr size_t kRefs = 2;
@@ -85,7 +87,8 @@ class BinaryTrees final : public Program {
       ++trees;
       nodes += counted;
       if (counted == nodes_of(depth) || control.finished(mutator) || complaint) return;
-      complaint = fmt::format("a tree of depth {} has {} nodes instead of {}", depth, counted, nodes_of(depth));
+      complaint =
+          fmt::format("a tree of depth {} has {} nodes instead of {}", depth, counted, nodes_of(depth));
     }
 
     Node* build(uint32_t depth) {
@@ -101,7 +104,8 @@ class BinaryTrees final : public Program {
       return node;
     }
 
-    // Large subtrees are held by handles and polled in between, so that counting never keeps a stop waiting for long.
+    // Large subtrees are held by handles and polled in between, so that counting never keeps a stop waiting
+    // for long.
     uint64_t count(Node* node, uint32_t depth) {
       if (depth <= kTickDepth) return count_small(node);
       Local<Node> root(mutator, node);
@@ -141,7 +145,8 @@ class BinaryTreesWorkload final : public Workload {
   }
   std::span<const Parameter> parameters() const override {
     static constexpr Parameter kParameters[] = {
-        {"depth", "16", "depth of the long-lived tree (2^(depth+1) - 1 nodes of 16 bytes)", Parameter::Range{6, 26}},
+        {"depth", "16", "depth of the long-lived tree (2^(depth+1) - 1 nodes of 16 bytes)",
+         Parameter::Range{6, 26}},
     };
     return kParameters;
   }

@@ -1,8 +1,9 @@
 // Mutator gaps: how long a mutator was kept from its work, whatever kept it (a pause, a refill, the machine).
 //
-// A mutator calls tick() between equal small pieces of its work (about 64 operations, so that the clock costs well under
-// a nanosecond each). The time between two ticks is a gap when it is at least kLeast; shorter ones are the work itself.
-// Kept in buckets that grow by 1/16: percentiles are within 6 %, the maximum is exact. One thread, its own meter.
+// A mutator calls tick() between equal small pieces of its work (about 64 operations, so that the clock costs
+// well under a nanosecond each). The time between two ticks is a gap when it is at least kLeast; shorter ones
+// are the work itself. Kept in buckets that grow by 1/16: percentiles are within 6 %, the maximum is exact.
+// One thread, its own meter.
 #pragma once
 
 #include <array>
@@ -44,7 +45,8 @@ class alignas(64) GapMeter {
   bool ticked() const { return ticked_; }  // false: the program does not measure its gaps
   uint64_t count() const { return count_; }
   uint64_t max_ns() const { return max_ns_; }
-  // The least bucket bound that `part` (0..1) of the gaps do not exceed; the maximum bounds it. 0 without gaps.
+  // The least bucket bound that `part` (0..1) of the gaps do not exceed; the maximum bounds it. 0 without
+  // gaps.
   uint64_t percentile_ns(double part) const {
     uint64_t wanted = uint64_t(part * double(count_) + 0.999999);
     for (size_t i = 0; i < buckets_.size(); ++i) {
@@ -60,9 +62,7 @@ class alignas(64) GapMeter {
     const int top = 63 - std::countl_zero(ns | 16);
     return size_t(top - kSubBits) * 16 + ((ns >> (top - kSubBits)) & 15);
   }
-  static uint64_t upper_bound(size_t bucket) {
-    return ((16 + bucket % 16 + 1) << (bucket / 16)) - 1;
-  }
+  static uint64_t upper_bound(size_t bucket) { return ((16 + bucket % 16 + 1) << (bucket / 16)) - 1; }
 
   std::chrono::steady_clock::time_point last_{};
   bool ticked_ = false;

@@ -57,7 +57,8 @@ class Reader {
       case 's':
       case 'a':
       case 'i':
-        return wrong("an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
+        return wrong(
+            "an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
       default:
         return wrong(fmt::format("unknown record '{}'", printable(line[0])));
     }
@@ -75,7 +76,8 @@ class Reader {
   };
 
   static std::string printable(char letter) {
-    return letter >= ' ' && letter <= '~' ? std::string(1, letter) : fmt::format("\\x{:02x}", uint8_t(letter));
+    return letter >= ' ' && letter <= '~' ? std::string(1, letter)
+                                          : fmt::format("\\x{:02x}", uint8_t(letter));
   }
 
   Expected<> version(std::string_view line) {
@@ -83,7 +85,8 @@ class Reader {
     Numbers numbers(line);
     if (line[0] != 'v' || !numbers.next(program) || !numbers.next(format) || !numbers.at_end())
       return wrong("no heaptrack version line: is this a `heaptrack --raw` file?");
-    if (format != kFormat) return wrong(fmt::format("heaptrack file format {}, only {} is known", format, kFormat));
+    if (format != kFormat)
+      return wrong(fmt::format("heaptrack file format {}, only {} is known", format, kFormat));
     versioned_ = true;
     return {};
   }
@@ -96,7 +99,8 @@ class Reader {
       return wrong("an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
     if (!numbers.next(backtrace) || !numbers.next(address) || !numbers.at_end())
       return wrong("expected `+ size trace address` in hexadecimal");
-    if (size > kMostAllocation) return wrong(fmt::format("an allocation of {} bytes: 4 GiB is the limit", size));
+    if (size > kMostAllocation)
+      return wrong(fmt::format("an allocation of {} bytes: 4 GiB is the limit", size));
     if (const auto old = blocks_.find(address); old != blocks_.end()) {
       ++trace_.replaced;
       kill(old);

@@ -1,8 +1,10 @@
-// Reads the allocations of a real program from a file that `heaptrack --raw` wrote (heaptrack 1.4, file format 3).
+// Reads the allocations of a real program from a file that `heaptrack --raw` wrote (heaptrack 1.4, file
+// format 3).
 //
-// Lines begin with a record letter, numbers are hexadecimal: `v` version, `+ size trace address` an allocation,
-// `- address` a free; the others describe the program and are skipped. The file is untrusted: an error is one line that
-// names the file and the line number, sizes and counts are bounded.
+// Lines begin with a record letter, numbers are hexadecimal: `v` version, `+ size trace address` an
+// allocation,
+// `- address` a free; the others describe the program and are skipped. The file is untrusted: an error is one
+// line that names the file and the line number, sizes and counts are bounded.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +15,8 @@
 
 namespace sweepscope::workloads {
 
-// One operation of the trace. Addresses have become slots: a slot is a live block's place, reused after its free, so
-// that `slots` is the largest number of blocks alive at once.
+// One operation of the trace. Addresses have become slots: a slot is a live block's place, reused after its
+// free, so that `slots` is the largest number of blocks alive at once.
 struct TraceOperation {
   static constexpr uint32_t kFree = ~0u;
   uint32_t slot;

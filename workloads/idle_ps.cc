@@ -1,10 +1,10 @@
-// idle_ps: the case that lazy flushing was made for. Every P's mcache holds a span of every span class, all Ps are
-// idle, and a collection is forced: how long is the mark-termination pause?
+// idle_ps: the case that lazy flushing was made for. Every P's mcache holds a span of every span class, all
+// Ps are idle, and a collection is forced: how long is the mark-termination pause?
 //
-// One mutator visits each P in turn and allocates one object of each of the 66 size classes, once with and once without
-// references, and drops them: only the mcaches hold the spans. GOGC is off, so that filling them starts no cycle of its
-// own (a full mcache counts 2.61 MiB in heap_live), and huge pages are off, so that memory comes page by page as in
-// Go's measurements. Repeats for --cycles collections.
+// One mutator visits each P in turn and allocates one object of each of the 66 size classes, once with and
+// once without references, and drops them: only the mcaches hold the spans. GOGC is off, so that filling them
+// starts no cycle of its own (a full mcache counts 2.61 MiB in heap_live), and huge pages are off, so that
+// memory comes page by page as in Go's measurements. Repeats for --cycles collections.
 #include <fmt/format.h>
 
 #include "workloads/workload.h"
@@ -15,11 +15,12 @@ namespace {
 using engine::Mutator;
 
 // Go's size classes at the seed commit, in bytes.
-constexpr uint32_t kSizes[] = {
-    8,     16,    32,    48,    64,    80,    96,    112,   128,   144,   160,   176,   192,   208,   224,   240,  256,
-    288,   320,   352,   384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,  1280, 1408,
-    1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192, 9472,
-    9728,  10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
+constexpr uint32_t kSizes[] = {8,     16,    32,    48,    64,    80,    96,    112,   128,   144,   160,
+                               176,   192,   208,   224,   240,   256,   288,   320,   352,   384,   416,
+                               448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,  1280,
+                               1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,
+                               5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288,
+                               13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
 constexpr uint32_t kSpanClasses = 2 * std::size(kSizes);
 constexpr uint64_t kFullMCacheBytes = 334 * 8192;
 static_assert(kSpanClasses == 132);
@@ -43,14 +44,17 @@ class IdlePs final : public Program {
   std::optional<std::string> self_check() const override {
     if (rounds_ == 0) return std::nullopt;
     if (filled_.caching_ps != filled_.procs)
-      return fmt::format("only {} of {} Ps held spans when the collection began", filled_.caching_ps, filled_.procs);
+      return fmt::format("only {} of {} Ps held spans when the collection began", filled_.caching_ps,
+                         filled_.procs);
     if (filled_.min_cached_per_p != kSpanClasses || filled_.max_cached_per_p != kSpanClasses)
-      return fmt::format("the Ps held {} to {} spans instead of {} when the collection began", filled_.min_cached_per_p,
-                         filled_.max_cached_per_p, kSpanClasses);
+      return fmt::format("the Ps held {} to {} spans instead of {} when the collection began",
+                         filled_.min_cached_per_p, filled_.max_cached_per_p, kSpanClasses);
     return std::nullopt;
   }
   std::vector<Figure> figures() const override {
-    return {{"rounds", rounds_}, {"span_classes", filled_.max_cached_per_p}, {"cached_spans", filled_.cached_spans}};
+    return {{"rounds", rounds_},
+            {"span_classes", filled_.max_cached_per_p},
+            {"cached_spans", filled_.cached_spans}};
   }
   uint64_t heap_bytes_needed(uint32_t procs, uint32_t) const override { return procs * kFullMCacheBytes; }
 

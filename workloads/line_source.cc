@@ -23,7 +23,8 @@ struct LineSource::File {
   }
   Expected<size_t> read() {
     const size_t got = std::fread(raw.data(), 1, raw.size(), handle);
-    if (got == 0 && std::ferror(handle)) return wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (got == 0 && std::ferror(handle))
+      return wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
     in = {raw.data(), got, 0};
     return got;
   }
@@ -36,13 +37,15 @@ LineSource::~LineSource() = default;
 Expected<LineSource> LineSource::open(const std::string& path) {
   auto file = std::make_unique<File>();
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return wrong(fmt::format("cannot be opened: {}", std::strerror(errno)));
+  if (stat(path.c_str(), &status) != 0)
+    return wrong(fmt::format("cannot be opened: {}", std::strerror(errno)));
   if (!S_ISREG(status.st_mode)) return wrong("is not a regular file");
   file->handle = std::fopen(path.c_str(), "rb");
   if (!file->handle) return wrong(fmt::format("cannot be opened: {}", std::strerror(errno)));
   const Expected<size_t> got = file->read();
   if (!got) return wrong(got.error());
-  if (*got >= 4 && std::memcmp(file->raw.data(), "\x28\xB5\x2F\xFD", 4) == 0) file->zstd = ZSTD_createDStream();
+  if (*got >= 4 && std::memcmp(file->raw.data(), "\x28\xB5\x2F\xFD", 4) == 0)
+    file->zstd = ZSTD_createDStream();
   return LineSource(std::move(file));
 }
 

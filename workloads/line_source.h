@@ -1,6 +1,6 @@
-// Reads a text file line by line, zstd-compressed or plain (told apart by the first bytes). The file is untrusted:
-// lines, the decompressed size and the decoder's window are bounded, and every failure is one clear sentence.
-// Used by one thread.
+// Reads a text file line by line, zstd-compressed or plain (told apart by the first bytes). The file is
+// untrusted: lines, the decompressed size and the decoder's window are bounded, and every failure is one
+// clear sentence. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class LineSource {
   Expected<bool> fill();  // more bytes into text_; false: the end
 
   std::unique_ptr<File> file_;
-  std::string text_;   // decompressed and not yet returned, from begin_ on
+  std::string text_;  // decompressed and not yet returned, from begin_ on
   size_t begin_ = 0;
   uint64_t line_number_ = 0, total_bytes_ = 0;
   bool ended_ = false;

@@ -1,4 +1,5 @@
-// A workload's own parameters: described once, read from --set KEY=VALUE, checked here, shown by `sweepctl list`.
+// A workload's own parameters: described once, read from --set KEY=VALUE, checked here, shown by `sweepctl
+// list`.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ struct Parameter {
 
 class ParameterValues {
  public:
-  // Every parameter, from `settings` ("KEY=VALUE", the last one of a key wins) or its default. Fails on an unknown
-  // key, a value out of range, a missing text.
+  // Every parameter, from `settings` ("KEY=VALUE", the last one of a key wins) or its default. Fails on an
+  // unknown key, a value out of range, a missing text.
   static Expected<ParameterValues> parse(std::span<const Parameter> parameters,
                                          std::span<const std::string> settings);
 

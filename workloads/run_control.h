@@ -1,7 +1,7 @@
 // The run around a program: how long it goes on, who interrupts it, how far it is, how long its gaps are.
 //
-// One per run. The runner makes it and interrupts it (from the thread that watches signals); every mutator asks it.
-// It never touches the heap.
+// One per run. The runner makes it and interrupts it (from the thread that watches signals); every mutator
+// asks it. It never touches the heap.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,11 @@ class RunControl {
 
   // `first_sweepgen`: the engine's when the run begins; each complete mark adds 2 to it.
   RunControl(engine::Engine& engine, RunLimits limits, uint32_t first_sweepgen, uint32_t threads)
-      : engine_(engine), limits_(limits), first_sweepgen_(first_sweepgen), begin_(Clock::now()), gaps_(threads) {}
+      : engine_(engine),
+        limits_(limits),
+        first_sweepgen_(first_sweepgen),
+        begin_(Clock::now()),
+        gaps_(threads) {}
 
   engine::Engine& engine() { return engine_; }
   const RunLimits& limits() const { return limits_; }
@@ -35,8 +39,8 @@ class RunControl {
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
 
-  // True from the moment on when the program should end; never false again. Reads the clock: for every few dozen
-  // microseconds, not for every object.
+  // True from the moment on when the program should end; never false again. Reads the clock: for every few
+  // dozen microseconds, not for every object.
   bool finished(const engine::Mutator& mutator) const {
     if (interrupted() || mutator.stopping()) return true;
     if (limits_.cycles > 0 && cycles(mutator) >= limits_.cycles) return true;
@@ -50,8 +54,8 @@ class RunControl {
   uint64_t cycles(const engine::Mutator& mutator) const { return (mutator.sweepgen() - first_sweepgen_) / 2; }
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
-  // How far the whole run is, 0..1, for the progress bar. Programs without limits say it themselves; a run limited by
-  // time or cycles is told by those.
+  // How far the whole run is, 0..1, for the progress bar. Programs without limits say it themselves; a run
+  // limited by time or cycles is told by those.
   void report_progress(double part) { progress_.store(part, std::memory_order_relaxed); }
   void report_cycles(const engine::Mutator& mutator) {
     if (limits_.cycles > 0) report_progress(double(cycles(mutator)) / double(limits_.cycles));

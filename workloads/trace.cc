@@ -1,8 +1,9 @@
 // trace: replays the allocations of a real program, recorded with `heaptrack --raw`.
 //
-// Each live block is an object held by one reference in a table, which a Global keeps alive; a free in the trace is the
-// drop of that reference, and the collector finds out by itself. Blocks carry no references of their own: the file does
-// not say which words were pointers. Each mutator replays the whole trace with a table of its own.
+// Each live block is an object held by one reference in a table, which a Global keeps alive; a free in the
+// trace is the drop of that reference, and the collector finds out by itself. Blocks carry no references of
+// their own: the file does not say which words were pointers. Each mutator replays the whole trace with a
+// table of its own.
 #include <cstring>
 #include <mutex>
 
@@ -18,7 +19,7 @@ using engine::Global;
 using engine::Mutator;
 using engine::Ref;
 
-using Table = Ref<std::byte>;            // an array of as many references as the trace has slots
+using Table = Ref<std::byte>;  // an array of as many references as the trace has slots
 constexpr uint64_t kOperationsPerTick = 64;
 
 enum class Verify : bool { kNo, kYes };
@@ -73,8 +74,8 @@ class TraceReplay final : public Program {
   }
 
  private:
-  std::optional<std::string> replay(Mutator& mutator, RunControl& control, uint32_t thread, Global<Table>& table,
-                                    uint64_t round, Replayed& replayed) {
+  std::optional<std::string> replay(Mutator& mutator, RunControl& control, uint32_t thread,
+                                    Global<Table>& table, uint64_t round, Replayed& replayed) {
     std::vector<uint32_t> sizes(verify_ == Verify::kYes ? trace_.slots : 0);  // of the block in each slot
     const auto& operations = trace_.operations;
     for (size_t i = 0; i < operations.size(); ++i) {
@@ -82,7 +83,8 @@ class TraceReplay final : public Program {
       if (size == TraceOperation::kFree) {
         if (verify_ == Verify::kYes) {
           if (!intact(table.get()[slot].get(), sizes[slot], slot))
-            return fmt::format("the block in slot {} was overwritten before its death (operation {})", slot, i);
+            return fmt::format("the block in slot {} was overwritten before its death (operation {})", slot,
+                               i);
           ++replayed.verified;
         }
         table.get()[slot].set(mutator, nullptr);
@@ -107,7 +109,8 @@ class TraceReplay final : public Program {
     return std::nullopt;
   }
 
-  // A block's signature: its slot, in its first and its last bytes. Fresh memory is zero, so slots count from 1.
+  // A block's signature: its slot, in its first and its last bytes. Fresh memory is zero, so slots count
+  // from 1.
   static uint32_t signature(uint32_t slot) { return (slot + 1) * 2654435761u | 1; }
   static size_t signed_bytes(uint32_t size) { return std::min<size_t>(size, sizeof(uint32_t)); }
   static void sign(std::byte* block, uint32_t size, uint32_t slot) {
@@ -120,13 +123,14 @@ class TraceReplay final : public Program {
     const size_t n = signed_bytes(size);
     if (block == nullptr) return false;
     // The last bytes were written last: where the two overlap they win.
-    return std::memcmp(block + size - n, &mark, n) == 0 && (size < 2 * n || std::memcmp(block, &mark, n) == 0);
+    return std::memcmp(block + size - n, &mark, n) == 0 &&
+           (size < 2 * n || std::memcmp(block, &mark, n) == 0);
   }
 
   std::optional<std::string> compare_counts(const Replayed& before, const Replayed& after) const {
     const uint64_t deaths = trace_.frees - trace_.unknown_frees + trace_.replaced;
-    if (after.allocations - before.allocations == trace_.allocations && after.deaths - before.deaths == deaths &&
-        after.bytes - before.bytes == trace_.bytes)
+    if (after.allocations - before.allocations == trace_.allocations &&
+        after.deaths - before.deaths == deaths && after.bytes - before.bytes == trace_.bytes)
       return std::nullopt;
     return fmt::format("replayed {} allocations of {} bytes and {} deaths; the file has {}, {} and {}",
                        after.allocations - before.allocations, after.bytes - before.bytes,

@@ -1,8 +1,8 @@
-// What a workload is. Two halves: a Workload describes it (stateless, one per program, in the catalogue); a Program is
-// one run of it, with the parameters bound.
+// What a workload is. Two halves: a Workload describes it (stateless, one per program, in the catalogue); a
+// Program is one run of it, with the parameters bound.
 //
-// A new workload is one file in this folder and one line in catalogue.cc. It includes nothing of the engine but
-// engine/engine.h.
+// A new workload is one file in this folder and one line in catalogue.cc. It includes nothing of the engine
+// but engine/engine.h.
 //
 // A seed fixes each mutator's operations, not their interleaving.
 #pragma once
@@ -39,7 +39,8 @@ class Program {
   virtual std::optional<std::string> self_check() const = 0;
   virtual std::vector<Figure> figures() const { return {}; }
 
-  // A lower bound of the memory its heap needs, so that a run that cannot fit is refused before it starts. 0: unknown.
+  // A lower bound of the memory its heap needs, so that a run that cannot fit is refused before it starts. 0:
+  // unknown.
   virtual uint64_t heap_bytes_needed(uint32_t procs, uint32_t threads) const { return 0; }
 };
 
@@ -62,7 +63,8 @@ class Workload {
   // Changes the defaults that do not suit it. The user's own flags are applied afterwards.
   virtual void adjust(Defaults& defaults) const {}
 
-  // The parameters are complete and in range. Fails on what only the workload can see (a file that does not parse).
+  // The parameters are complete and in range. Fails on what only the workload can see (a file that does not
+  // parse).
   virtual Expected<std::unique_ptr<Program>> create(const ParameterValues& values, uint64_t seed) const = 0;
 };
 

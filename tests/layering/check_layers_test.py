@@ -27,7 +27,8 @@ class CheckLayers(unittest.TestCase):
         self.assert_found("engine/memory/pages.cc", '#include "engine/observe/event.h"\n')
         self.assert_found("engine/heap/mheap.cc", '  #  include "engine/sched/world.h"\n')
         self.assert_found("engine/sched/world.cc", '#include "engine/gc/collector.h"\n')
-        self.assert_found("engine/gc/collector.cc", '#include "engine/engine.h"\n')
+        self.assert_found("engine/sched/world.cc", '#include "engine/mutator.h"\n')
+        self.assert_clean("engine/gc/malloc.cc", '#include "engine/engine.h"\n')
         self.assert_clean("engine/gc/collector.cc", '#include "engine/sched/world.h"\n#include <atomic>\n')
         self.assert_clean("engine/engine.cc", '#include "engine/gc/runtime.h"\n')
 

@@ -23,9 +23,10 @@ TEST(Compare, JobsOfOneRepeatAreInterleavedAndNonePolicyIsAlwaysFirst) {
   options.repeat = 2;
   options.passed_on = {"--cycles", "3"};
   const auto jobs = plan(options, "/bin/sweepctl");
-  EXPECT_THAT(policies(jobs), ElementsAre("eager", "lazy", "eager", "lazy", "lazy", "eager", "lazy", "eager"));
-  EXPECT_THAT(jobs[2].arguments, ElementsAre("/bin/sweepctl", "run", "idle_ps", "--flush", "eager", "--procs", "4",
-                                             "--cycles", "3", "--quiet", "--json", "-"));
+  EXPECT_THAT(policies(jobs),
+              ElementsAre("eager", "lazy", "eager", "lazy", "lazy", "eager", "lazy", "eager"));
+  EXPECT_THAT(jobs[2].arguments, ElementsAre("/bin/sweepctl", "run", "idle_ps", "--flush", "eager", "--procs",
+                                             "4", "--cycles", "3", "--quiet", "--json", "-"));
 }
 
 Json run(const char* flush, int procs, double pause_go, double control_go, int spans) {
@@ -39,8 +40,9 @@ Json run(const char* flush, int procs, double pause_go, double control_go, int s
 }
 
 TEST(Compare, RowsHaveMediansRatioAndCostPerSpan) {
-  const auto rows = medians({run("eager", 4, 30, 0.4, 528), run("lazy", 4, 2, 0.4, 0), run("eager", 4, 50, 0.4, 528),
-                             run("lazy", 4, 4, 0.4, 0), run("eager", 4, 40, 0.4, 528), run("lazy", 4, 3, 0.4, 0)});
+  const auto rows =
+      medians({run("eager", 4, 30, 0.4, 528), run("lazy", 4, 2, 0.4, 0), run("eager", 4, 50, 0.4, 528),
+               run("lazy", 4, 4, 0.4, 0), run("eager", 4, 40, 0.4, 528), run("lazy", 4, 3, 0.4, 0)});
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].flush, "eager");
   EXPECT_EQ(rows[0].runs, 3u);
@@ -52,7 +54,8 @@ TEST(Compare, RowsHaveMediansRatioAndCostPerSpan) {
 }
 
 TEST(Compare, DifferentPsAreNeverMixed) {
-  const auto rows = medians({run("eager", 1, 10, 0, 132), run("eager", 2, 20, 0, 264), run("lazy", 2, 5, 0, 0)});
+  const auto rows =
+      medians({run("eager", 1, 10, 0, 132), run("eager", 2, 20, 0, 264), run("lazy", 2, 5, 0, 0)});
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_DOUBLE_EQ(rows[2].ratio.value(), 4);
 }

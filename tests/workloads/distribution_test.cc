@@ -71,10 +71,12 @@ TEST(MinimumMutatorUtilisation, EqualsTrialOfEveryWindow) {
     for (uint64_t begin = 0; begin + window <= run.end_ns; ++begin) {
       uint64_t stopped = 0;
       for (const Interval& pause : pauses)
-        for (uint64_t at = pause.begin_ns; at < pause.end_ns; ++at) stopped += at >= begin && at < begin + window;
+        for (uint64_t at = pause.begin_ns; at < pause.end_ns; ++at)
+          stopped += at >= begin && at < begin + window;
       worst = std::max(worst, stopped);
     }
-    EXPECT_DOUBLE_EQ(minimum_mutator_utilisation(pauses, run, window).value(), 1 - double(worst) / double(window));
+    EXPECT_DOUBLE_EQ(minimum_mutator_utilisation(pauses, run, window).value(),
+                     1 - double(worst) / double(window));
   }
 }
 

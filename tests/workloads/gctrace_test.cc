@@ -23,7 +23,8 @@ engine::CycleRecord cycle() {
 
 TEST(Gctrace, LineHasGosFieldsInGosOrder) {
   EXPECT_EQ(gctrace_line(cycle(), 500'000'000, 84'000'000, 4, 2),
-            "gc 12 @2.000s 1%: 0.018+3.0+0.07 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->40->20 MB, 41 MB goal, 4 P");
+            "gc 12 @2.000s 1%: 0.018+3.0+0.070 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->40->20 MB, 41 MB "
+            "goal, 4 P");
 }
 
 TEST(Gctrace, ForcedCyclesSaySo) {

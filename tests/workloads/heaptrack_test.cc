@@ -139,7 +139,8 @@ TEST_F(Heaptrack, ErrorsNameFileAndLine) {
   EXPECT_THAT(error_of(head + "+ 100000000 1 aa0\n"), HasSubstr("line 4: an allocation of 4294967296 bytes"));
   EXPECT_THAT(error_of(head + "? 1\n"), HasSubstr("line 4: unknown record '?'"));
   EXPECT_THAT(error_of(head + std::string("\x01\n", 2)), HasSubstr("line 4: unknown record '\\x01'"));
-  EXPECT_THAT(error_of(head + std::string(LineSource::kMostLineBytes + 2, 'x')), HasSubstr("line 4: a line is longer"));
+  EXPECT_THAT(error_of(head + std::string(LineSource::kMostLineBytes + 2, 'x')),
+              HasSubstr("line 4: a line is longer"));
 }
 
 TEST_F(Heaptrack, OtherFilesAreRefused) {

@@ -33,7 +33,8 @@ TEST(ParameterValues, BadSettingsAreRefusedInOneLine) {
   EXPECT_THAT(error_of({"file=x", "depth"}), HasSubstr("expected KEY=VALUE"));
   EXPECT_THAT(error_of({}), HasSubstr("parameter 'file' is needed (a file): --set file=..."));
   for (const char* depth : {"5", "27", "x", "", "-7", "7 ", "0x8", "99999999999999999999"})
-    EXPECT_THAT(error_of({"file=x", std::string("depth=") + depth}), HasSubstr("expected an integer from 6 to 26"));
+    EXPECT_THAT(error_of({"file=x", std::string("depth=") + depth}),
+                HasSubstr("expected an integer from 6 to 26"));
 }
 
 }  // namespace

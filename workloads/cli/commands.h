@@ -1,5 +1,5 @@
-// The subcommands of sweepctl. Each adds its flags to the parser and, when it was chosen, leaves what to do in
-// `Session::chosen`. One file each.
+// The subcommands of sweepctl. Each adds its flags to the parser and, when it was chosen, leaves what to do
+// in `Session::chosen`. One file each.
 #pragma once
 
 #include <functional>
@@ -26,6 +26,10 @@ struct Session {
 void add_list(CLI::App& app, Session& session);
 void add_run(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
+void add_explore(CLI::App& app, Session& session);
+void add_step(CLI::App& app, Session& session);
+void add_info(CLI::App& app, Session& session);
+void add_check(CLI::App& app, Session& session);
 
 // One clear line on standard error; returns kExitBadInput.
 int refuse(const std::string& sentence);

@@ -69,7 +69,8 @@ int compare_command(CompareFlags& flags, Session& session) {
 
   if (const Expected<> good = check_jobs(flags); !good) return refuse(good.error());
   if (flags.print_plan) {
-    for (const CompareJob& job : plan(options, own_executable())) fmt::print("{}\n", fmt::join(job.arguments, " "));
+    for (const CompareJob& job : plan(options, own_executable()))
+      fmt::print("{}\n", fmt::join(job.arguments, " "));
     return kExitFine;
   }
   const Expected<CompareResult> result = compare(options, session.interrupts);
@@ -80,9 +81,11 @@ int compare_command(CompareFlags& flags, Session& session) {
     if (!written) return refuse(written.error());
   }
   if (!flags.csv.empty()) {
-    if (const Expected<> written = write_text(flags.csv, csv(result->rows)); !written) return refuse(written.error());
+    if (const Expected<> written = write_text(flags.csv, csv(result->rows)); !written)
+      return refuse(written.error());
   }
-  for (const std::string& failure : result->failures) fmt::print(stderr, "sweepctl: a run failed: {}\n", failure);
+  for (const std::string& failure : result->failures)
+    fmt::print(stderr, "sweepctl: a run failed: {}\n", failure);
   return result->failures.empty() ? kExitFine : kExitViolation;
 }
 

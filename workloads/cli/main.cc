@@ -37,6 +37,10 @@ int sweepctl(int argc, char** argv) {
   add_list(app, session);
   add_run(app, session);
   add_compare(app, session);
+  add_explore(app, session);
+  add_step(app, session);
+  add_info(app, session);
+  add_check(app, session);
   // The parser would only say that a subcommand is required.
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty())

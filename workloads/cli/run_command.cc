@@ -16,7 +16,7 @@ namespace {
 
 struct RunFlags {
   RunOptions options;
-  std::string gogc;
+  std::string gogc, loss = "drop";
 };
 
 int run_command(RunFlags& flags, Session& session) {
@@ -27,6 +27,7 @@ int run_command(RunFlags& flags, Session& session) {
     if (!gogc) return refuse(gogc.error());
     options.gogc = *gogc;
   }
+  options.block_on_loss = flags.loss == "block";
   const Expected<RunSetup> setup = resolve(options);
   if (!setup) return refuse(setup.error());
   if (const Expected<> writable = check_writable(options.json); !writable) return refuse(writable.error());
@@ -62,10 +63,22 @@ void add_run(CLI::App& app, Session& session) {
   command->add_option("--set", o.settings, "KEY=VALUE, a parameter of the workload")->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--core", o.core, "Abort on a failed check instead of exit code 1");
-  command->add_flag("--gctrace", o.gctrace, "A line per collection on standard error, in the format of Go's gctrace");
+  command->add_option("--record", o.record, "Record the telemetry into an MCAP file");
+  command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");
+  command
+      ->add_option("--serve", o.serve,
+                   "Serve viewers at a socket's path (default: one that the dashboard knows)")
+      ->expected(0, 1);
+  command
+      ->add_option("--loss", flags->loss, "When telemetry cannot keep up: drop events, or block the engine")
+      ->check(CLI::IsMember({"drop", "block"}))
+      ->capture_default_str();
+  command->add_flag("--gctrace", o.gctrace,
+                    "A line per collection on standard error, in the format of Go's gctrace");
   command->add_option("--json", o.json, "Write the result to a file, or - for standard output");
   command->add_flag("--quiet", o.quiet, "No summary, no progress");
-  command->callback([&session, flags] { session.chosen = [&session, flags] { return run_command(*flags, session); }; });
+  command->callback(
+      [&session, flags] { session.chosen = [&session, flags] { return run_command(*flags, session); }; });
 }
 
 }  // namespace sweepscope::workloads

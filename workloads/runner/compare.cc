@@ -48,13 +48,14 @@ Expected<CompareResult> compare(const CompareOptions& options, Interrupts& inter
       result.interrupted = true;
       break;
     }
-    if (child->exit_code == 2) return wrong(fmt::format("a run was refused: {}", fmt::join(job.arguments, " ")));
+    if (child->exit_code == 2)
+      return wrong(fmt::format("a run was refused: {}", fmt::join(job.arguments, " ")));
     auto parsed = nlohmann::ordered_json::parse(child->output, nullptr, false);
     const bool whole = parsed.is_object() && parsed.contains("outcome");
     const std::string outcome = whole ? parsed["outcome"].get<std::string>() : "no result";
     if (child->exit_code != 0 || outcome != "ok") {
-      result.failures.push_back(fmt::format("{} (exit code {}): {}", outcome, child->exit_code,
-                                            fmt::join(job.arguments, " ")));
+      result.failures.push_back(
+          fmt::format("{} (exit code {}): {}", outcome, child->exit_code, fmt::join(job.arguments, " ")));
     }
     if (whole) result.runs.push_back(std::move(parsed));
     done.fetch_add(1, std::memory_order_relaxed);

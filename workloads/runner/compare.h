@@ -1,6 +1,6 @@
 // `sweepctl compare`: the same work under several policies, numbers of Ps and GOGCs, each run a fresh process
-// (`sweepctl run ... --json -`), interleaved so that a slow minute of the machine hits all alike; medians of the
-// repeats.
+// (`sweepctl run ... --json -`), interleaved so that a slow minute of the machine hits all alike; medians of
+// the repeats.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,11 @@ std::vector<CompareJob> plan(const CompareOptions& options, const std::string& e
 struct CompareRow {
   std::string flush, procs, gogc;
   uint32_t runs = 0;
-  std::optional<double> pause_go_p50_us, pause_go_p99_us, pause_p50_us, ttsp_p50_us, control_p50_us, control_go_p50_us;
+  std::optional<double> pause_go_p50_us, pause_go_p99_us, pause_p50_us, ttsp_p50_us, control_p50_us,
+      control_go_p50_us;
   std::optional<double> flush_barrier_p50_us, wall_s, cpu_s, peak_rss_mib;
-  std::optional<double> spans_per_pause;     // flushed inside the mark-termination pause, median over cycles
-  std::optional<double> pause_ns_per_span;   // (pause_go - control) / them
+  std::optional<double> spans_per_pause;      // flushed inside the mark-termination pause, median over cycles
+  std::optional<double> pause_ns_per_span;    // (pause_go - control) / them
   std::optional<double> barrier_ns_per_span;  // CPU of the flush barrier
   std::optional<double> ratio;  // pause_go_p50 of `eager` with the same procs and gogc, divided by this row's
 };

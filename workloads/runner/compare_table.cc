@@ -27,7 +27,8 @@ std::optional<double> median_of(const Figures& figures) {
   return median(figures);
 }
 
-std::optional<double> median_figure(const std::vector<const Json*>& runs, const char* pointer, double scale = 1) {
+std::optional<double> median_figure(const std::vector<const Json*>& runs, const char* pointer,
+                                    double scale = 1) {
   Figures figures;
   for (const Json* run : runs)
     if (const auto value = figure(*run, pointer)) figures.push_back(*value * scale);
@@ -122,13 +123,16 @@ std::vector<CompareRow> medians(const std::vector<Json>& runs) {
 
 std::string table(const std::vector<CompareRow>& rows) {
   std::string out =
-      "mark termination in microseconds (medians of each run's p50); pause_go is Go's clock, ratio = eager / this row;\n"
-      "spans flushed in the pause and ns each ((pause_go - ctl_go) / spans); flush barrier after it, CPU ns per span\n";
+      "mark termination in microseconds (medians of each run's p50); pause_go is Go's clock, ratio = eager / "
+      "this row;\n"
+      "spans flushed in the pause and ns each ((pause_go - ctl_go) / spans); flush barrier after it, CPU ns "
+      "per span\n";
   fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", "procs", "gogc", "flush", "runs");
   for (const Column& column : kColumns) fmt::format_to(std::back_inserter(out), " {:>9}", column.title);
   out += '\n';
   for (const CompareRow& row : rows) {
-    fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", row.procs, row.gogc, row.flush, row.runs);
+    fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", row.procs, row.gogc, row.flush,
+                   row.runs);
     for (const Column& column : kColumns) {
       if (const auto value = row.*column.figure)
         fmt::format_to(std::back_inserter(out), " {:>9.{}f}", *value, column.decimals);
@@ -170,7 +174,9 @@ Json to_json(const CompareOptions& options, const CompareResult& result) {
   return {{"schema_version", 1},
           {"workload", options.workload},
           {"repeat", options.repeat},
-          {"outcome", !result.failures.empty() ? "failed" : result.interrupted ? "interrupted" : "ok"},
+          {"outcome", !result.failures.empty() ? "failed"
+                      : result.interrupted     ? "interrupted"
+                                               : "ok"},
           {"failures", result.failures},
           {"rows", std::move(rows)},
           {"runs", result.runs}};

@@ -27,13 +27,14 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-std::optional<double> minimum_mutator_utilisation(std::span<const Interval> pauses, Interval run, uint64_t window_ns) {
+std::optional<double> minimum_mutator_utilisation(std::span<const Interval> pauses, Interval run,
+                                                  uint64_t window_ns) {
   if (run.end_ns <= run.begin_ns || window_ns == 0) return std::nullopt;
   const uint64_t window = std::min(window_ns, run.end_ns - run.begin_ns);
   const uint64_t last_begin = run.end_ns - window;
 
-  // The worst window begins with a pause or ends with one. For a window at t: the pauses that overlap it, from the
-  // first that ends after t on. Prefix sums make each look-up one binary search.
+  // The worst window begins with a pause or ends with one. For a window at t: the pauses that overlap it,
+  // from the first that ends after t on. Prefix sums make each look-up one binary search.
   std::vector<uint64_t> stopped_before(pauses.size() + 1, 0);
   for (size_t i = 0; i < pauses.size(); ++i)
     stopped_before[i + 1] = stopped_before[i] + (pauses[i].end_ns - pauses[i].begin_ns);

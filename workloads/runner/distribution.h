@@ -21,8 +21,10 @@ struct Interval {
   uint64_t begin_ns, end_ns;
 };
 
-// Minimum mutator utilisation: the least part of any window of `window_ns`, lying wholly within the run, that no pause
-// covers. Pauses are disjoint and in order. A run shorter than the window is the window. None for an empty run.
-std::optional<double> minimum_mutator_utilisation(std::span<const Interval> pauses, Interval run, uint64_t window_ns);
+// Minimum mutator utilisation: the least part of any window of `window_ns`, lying wholly within the run, that
+// no pause covers. Pauses are disjoint and in order. A run shorter than the window is the window. None for an
+// empty run.
+std::optional<double> minimum_mutator_utilisation(std::span<const Interval> pauses, Interval run,
+                                                  uint64_t window_ns);
 
 }  // namespace sweepscope::workloads

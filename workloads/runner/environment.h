@@ -7,13 +7,13 @@
 namespace sweepscope::workloads {
 
 struct Environment {
-  std::string cpu;       // model name
-  uint32_t cores = 0;    // that this process may run on
-  std::string kernel;    // system and release
-  std::string thp;       // transparent huge pages: always, madvise, never
+  std::string cpu;     // model name
+  uint32_t cores = 0;  // that this process may run on
+  std::string kernel;  // system and release
+  std::string thp;     // transparent huge pages: always, madvise, never
   std::string compiler;
-  std::string build;     // build type and sanitizers
-  std::string commit;    // of the sources, "-dirty" when they were changed
+  std::string build;   // build type and sanitizers
+  std::string commit;  // of the sources, "-dirty" when they were changed
 };
 
 Environment environment();

@@ -33,14 +33,16 @@ void Interrupts::watch() {
     if (ready[0].revents != 0) return;
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
-    // Release: who sees the flag sees nothing else of ours, but costs nothing here. A second signal means now.
+    // Release: who sees the flag sees nothing else of ours, but costs nothing here. A second signal means
+    // now.
     if (happened_.exchange(true, std::memory_order_release)) _exit(128 + int(info.ssi_signo));
     std::lock_guard lock(mutex_);
     if (call_) call_();
   }
 }
 
-Interrupts::Subscription::Subscription(Interrupts& interrupts, std::function<void()> call) : interrupts_(interrupts) {
+Interrupts::Subscription::Subscription(Interrupts& interrupts, std::function<void()> call)
+    : interrupts_(interrupts) {
   std::lock_guard lock(interrupts_.mutex_);
   if (interrupts_.happened_.load(std::memory_order_acquire)) call();
   interrupts_.call_ = std::move(call);

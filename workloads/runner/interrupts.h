@@ -1,8 +1,8 @@
 // Ctrl-C (SIGINT), SIGTERM and SIGHUP as an ordinary event: a flag and a call, on a thread of its own.
 //
-// Made first in main(), before any other thread: it blocks the signals in the calling thread, all later threads inherit
-// that, and one thread takes them from a signalfd. No code ever runs inside a signal handler. A second signal ends the
-// process at once. SIGPIPE is ignored: a closed socket is an error of its write.
+// Made first in main(), before any other thread: it blocks the signals in the calling thread, all later
+// threads inherit that, and one thread takes them from a signalfd. No code ever runs inside a signal handler.
+// A second signal ends the process at once. SIGPIPE is ignored: a closed socket is an error of its write.
 #pragma once
 
 #include <signal.h>
@@ -23,7 +23,8 @@ class Interrupts {
 
   const std::atomic<bool>& happened() const { return happened_; }
 
-  // While it lives, an interrupt calls `call` once, on the watching thread; at once, here, when it has happened before.
+  // While it lives, an interrupt calls `call` once, on the watching thread; at once, here, when it has
+  // happened before.
   class Subscription {
    public:
     Subscription(Interrupts& interrupts, std::function<void()> call);

@@ -17,7 +17,8 @@ Expected<> check_writable(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) return wrong(fmt::format("{}: is a directory", path));
-    if (access(path.c_str(), W_OK) != 0) return wrong(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+    if (access(path.c_str(), W_OK) != 0)
+      return wrong(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
     return {};
   }
   const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 ProgressBar::ProgressBar(std::string what, std::function<double()> done, Show show)
     : what_(std::move(what)), done_(std::move(done)) {
-  if (show == Show::kOnTerminal && isatty(STDERR_FILENO)) thread_ = std::thread([this] { draw_until_stopped(); });
+  if (show == Show::kOnTerminal && isatty(STDERR_FILENO))
+    thread_ = std::thread([this] { draw_until_stopped(); });
 }
 
 ProgressBar::~ProgressBar() {

@@ -1,5 +1,5 @@
-// A progress bar on standard error, for whatever runs longer than a second, when that is a terminal. Draws on a thread
-// of its own and removes itself at the end.
+// A progress bar on standard error, for whatever runs longer than a second, when that is a terminal. Draws on
+// a thread of its own and removes itself at the end.
 #pragma once
 
 #include <condition_variable>

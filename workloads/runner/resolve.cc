@@ -40,8 +40,8 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   if (setup.engine.procs < 1 || setup.engine.procs > engine::kMaxProcs)
     return wrong(fmt::format("--procs {}: expected 1 to {}", setup.engine.procs, engine::kMaxProcs));
 
-  setup.threads = options.threads.value_or(
-      defaults.threads.value_or(std::min(setup.engine.procs, kMostDefaultThreads)));
+  setup.threads =
+      options.threads.value_or(defaults.threads.value_or(std::min(setup.engine.procs, kMostDefaultThreads)));
   if (setup.threads < 1 || setup.threads > defaults.most_threads)
     return wrong(fmt::format("--threads {}: workload {} runs 1{}", setup.threads, options.workload,
                              defaults.most_threads == 1 ? "" : fmt::format(" to {}", defaults.most_threads)));
@@ -52,12 +52,14 @@ Expected<RunSetup> resolve(const RunOptions& options) {
 
   const std::vector<std::string> policies = engine::flush_policy_names();
   if (std::ranges::find(policies, options.flush) == policies.end())
-    return wrong(fmt::format("unknown flush policy '{}': there are {}", options.flush, fmt::join(policies, ", ")));
+    return wrong(
+        fmt::format("unknown flush policy '{}': there are {}", options.flush, fmt::join(policies, ", ")));
   setup.engine.flush_policy = options.flush;
 
   if (options.seconds && options.cycles) return wrong("--seconds and --cycles exclude each other");
   if (options.seconds && !(*options.seconds > 0 && *options.seconds <= kMostSeconds))
-    return wrong(fmt::format("--seconds {}: expected more than 0 and at most {}", *options.seconds, kMostSeconds));
+    return wrong(
+        fmt::format("--seconds {}: expected more than 0 and at most {}", *options.seconds, kMostSeconds));
   if (options.cycles && (*options.cycles < 1 || *options.cycles > kMostCycles))
     return wrong(fmt::format("--cycles {}: expected 1 to {}", *options.cycles, kMostCycles));
   if (options.seconds) setup.limits = {*options.seconds, 0};

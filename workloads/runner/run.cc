@@ -10,6 +10,7 @@
 #include "workloads/catalogue.h"
 #include "workloads/runner/gctrace.h"
 #include "workloads/runner/progress_bar.h"
+#include "workloads/runner/telemetry_session.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -38,8 +39,8 @@ Expected<> fits_in_memory(const Program& program, const RunSetup& setup) {
   const uint64_t available = std::min(available_memory_bytes(), setup.engine.max_heap_bytes);
   constexpr double kGiB = 1 << 30;
   if (available == 0 || needed <= available) return {};
-  return wrong(fmt::format("workload {} needs at least {:.1f} GiB of heap and {:.1f} GiB are available", setup.workload,
-                           double(needed) / kGiB, double(available) / kGiB));
+  return wrong(fmt::format("workload {} needs at least {:.1f} GiB of heap and {:.1f} GiB are available",
+                           setup.workload, double(needed) / kGiB, double(available) / kGiB));
 }
 
 void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
@@ -69,13 +70,16 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interr
   if (!program) return wrong(program.error());
   if (const Expected<> fits = fits_in_memory(**program, setup); !fits) return wrong(fits.error());
 
-  engine::Engine::Created created = engine::Engine::create(setup.engine);
-  if (!created.engine) return wrong(created.error);
-  engine::Engine& engine = *created.engine;
-
   RunResult result;
   result.setup = setup;
   result.environment = environment();
+  auto telemetry = TelemetrySession::open(options, setup, result.environment);
+  if (!telemetry) return wrong(telemetry.error());
+  engine::EngineOptions engine_options = setup.engine;
+  if (*telemetry) engine_options.observer = (*telemetry)->observer();
+  engine::Engine::Created created = engine::Engine::create(engine_options);
+  if (!created.engine) return wrong(created.error);
+  engine::Engine& engine = *created.engine;
   measure_control(engine, result.control);
   {
     RunControl control(engine, setup.limits, engine.stats().sweepgen, setup.threads);
@@ -83,14 +87,17 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interr
       control.interrupt();
       engine.pause_mutators(false);  // a viewer's Pause must not keep them from seeing it
     });
-    const ProgressBar bar(setup.workload, [&] { return control.progress(); },
-                          options.quiet ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
+    if (*telemetry) (*telemetry)->attach(engine, control);
+    const ProgressBar bar(
+        setup.workload, [&] { return control.progress(); },
+        options.quiet ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
     const double cpu_before = usage().cpu_s;
     result.interval.begin_ns = monotonic_ns();
     run_mutators(engine, **program, control, setup.threads);
     result.interval.end_ns = monotonic_ns();
     result.cpu_s = usage().cpu_s - cpu_before;
     result.wall_s = double(result.interval.end_ns - result.interval.begin_ns) / 1e9;
+    if (*telemetry) (*telemetry)->detach();
     result.gaps = merged(control.gaps());
     if (control.interrupted()) result.outcome = Outcome::kInterrupted;
   }
@@ -102,6 +109,12 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interr
   if (const auto complaint = (*program)->self_check()) {
     result.outcome = Outcome::kSelfCheckFailed;
     result.complaint = *complaint;
+  }
+  created.engine.reset();  // its threads hand over their last events
+  if (*telemetry) {
+    const Expected<TelemetryCounts> counts = (*telemetry)->finish(result.outcome);
+    if (!counts) return wrong(counts.error());
+    result.telemetry = *counts;
   }
   return result;
 }

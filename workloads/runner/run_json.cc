@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 double us(uint64_t ns) { return double(ns) / 1e3; }
 
 Json to_json(const Distribution& d) {
-  if (d.count == 0) return {{"count", 0}, {"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+  if (d.count == 0)
+    return {{"count", 0}, {"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
   return {{"count", d.count}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
 }
 
@@ -155,8 +156,8 @@ const char* name(Outcome outcome) {
 }
 
 Json to_json(const Environment& e) {
-  return {{"cpu", e.cpu}, {"cores", e.cores}, {"kernel", e.kernel}, {"thp", e.thp}, {"compiler", e.compiler},
-          {"build", e.build}, {"commit", e.commit}};
+  return {{"cpu", e.cpu},           {"cores", e.cores}, {"kernel", e.kernel}, {"thp", e.thp},
+          {"compiler", e.compiler}, {"build", e.build}, {"commit", e.commit}};
 }
 
 Json to_json(const RunResult& result) {
@@ -172,7 +173,8 @@ Json to_json(const RunResult& result) {
   Json figures = Json::object();
   for (const auto& [key, value] : result.figures) figures[key] = value;
   Json cycles = Json::array();
-  for (const CycleRecord& cycle : stats.per_cycle) cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
+  for (const CycleRecord& cycle : stats.per_cycle)
+    cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
 
   const RunSetup& setup = result.setup;
   Json json;

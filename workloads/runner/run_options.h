@@ -16,14 +16,14 @@ struct RunOptions {
   std::optional<uint32_t> gogc;       // kGcOff: off; none: the workload's own, or 100
   std::string flush = "lazy";
   uint64_t seed = 1;
-  std::optional<double> seconds;   // with neither limit: the workload's own
+  std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
   bool core = false;  // abort on a failed check
 
-  std::string record;                 // file; empty: none
-  bool force = false;                 // overwrite a file that is not a recording of ours
-  std::optional<std::string> serve;   // address; empty: one of our own choice; none: no server
+  std::string record;                // file; empty: none
+  bool force = false;                // overwrite a file that is not a recording of ours
+  std::optional<std::string> serve;  // address; empty: one of our own choice; none: no server
   bool block_on_loss = false;
 
   bool gctrace = false;
