@@ -85,16 +85,19 @@ void Replica::State::recount() {
   for (const SpanPicture& span : spans) count(span);
 }
 
-void Replica::State::rebuild_derived() {
-  order.assign(spans.size(), SpanOrder{.losses_seen = losses});
+bool Replica::State::claim_pages_of_all() {
   span_of_page.assign(page_extent, kNobody);
   for (const SpanPicture& span : spans) {
     if (span.status == SpanStatus::kFree) continue;
-    for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
+      if (span_of_page[page] != kNobody) return false;
       span_of_page[page] = span.id;
+    }
   }
   recount();
   dirty.add(0, page_extent);
+  visited.assign(ps.size(), uint8_t{0xFF});  // where each P has been is not told
+  return true;
 }
 
 // What an event says of the heap's sweepgen must be the heap's sweepgen.

@@ -155,12 +155,13 @@ struct Replica::State {
   void count(const SpanPicture& span);
   void uncount(const SpanPicture& span);
   void recount();
-  void rebuild_derived();  // after a keyframe: everything that follows from the picture
+  bool claim_pages_of_all();  // after a keyframe: what follows from the picture; false if two spans overlap
   uint64_t hash() const;
 };
 
 // For keyframes: the state behind a replica.
 struct KeyframeAccess {
+  using State = Replica::State;
   static Replica::State& state(Replica& replica) { return *replica.state_; }
   static const Replica::State& state(const Replica& replica) { return *replica.state_; }
 };
