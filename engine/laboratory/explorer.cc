@@ -1,5 +1,6 @@
 #include "engine/laboratory/explorer.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "engine/laboratory/random_walk.h"
@@ -22,10 +23,25 @@ std::string differs(const RunReport& first, const RunReport& second, uint64_t se
          (second.misfit.empty() ? ")" : "; " + second.misfit + ")");
 }
 
+bool names_the_fault(const Setup& setup, const std::string& rule) {
+  if (!setup.fault) return true;
+  const auto rules = fit_of(*setup.fault).rules;
+  return std::find(rules.begin(), rules.end(), rule) != rules.end();
+}
+
+// A violation that was met: its seed brings it back.
+struct Met {
+  uint64_t seed;
+  uint64_t schedules;
+};
+
 // Replays what was found, shortens it and replays the result twice.
-void settle(Experiment& experiment, uint64_t seed, const RunReport& found, SearchResult& result) {
+void settle(Experiment& experiment, const Met& met, SearchResult& result) {
+  const uint64_t seed = met.seed;
+  RandomWalk walk(seed);
+  const RunReport found = experiment.run(walk, Experiment::FairTail::kYes);
   Finding finding;
-  finding.found_after = result.stats.schedules;
+  finding.found_after = met.schedules;
   finding.found_steps = found.steps;
   finding.found_switches = found.switches;
   const Schedule original = experiment.schedule(seed, found);
@@ -52,6 +68,7 @@ SearchResult search_at_random(Experiment& experiment, uint64_t seed, const Searc
   SearchStats& stats = result.stats;
   const Clock::time_point start = Clock::now();
   double next_progress = 0.25;
+  std::optional<Met> met;
   for (uint64_t i = 0; limits.schedules == 0 || i < limits.schedules; ++i) {
     if (limits.interrupted != nullptr && limits.interrupted->load(std::memory_order_relaxed)) break;
     if (i % 16 == 0) {
@@ -71,17 +88,19 @@ SearchResult search_at_random(Experiment& experiment, uint64_t seed, const Searc
     stats.most_fibers = std::max(stats.most_fibers, report.fibers);
     stats.longest = std::max(stats.longest, report.steps);
     if (report.outcome == Outcome::kViolation) {
-      stats.seconds = since(start);
-      settle(experiment, seed + i, report, result);
-      break;
+      const bool named = names_the_fault(experiment.setup(), report.violation.rule);
+      if (named || !met) met = Met{seed + i, stats.schedules};
+      if (named) break;
     }
-    if (i % kRepeatEvery == 0) {
+    if (met && stats.schedules == met->schedules + kLookFurther) break;
+    if (!met && i % kRepeatEvery == 0) {
       RandomWalk same(seed + i);
       result.nondeterminism = differs(report, experiment.run(same, Experiment::FairTail::kYes), seed + i);
       if (!result.nondeterminism.empty()) break;
     }
   }
-  if (!result.finding) stats.seconds = since(start);
+  stats.seconds = since(start);
+  if (met && result.nondeterminism.empty()) settle(experiment, *met, result);
   return result;
 }
 

@@ -45,7 +45,10 @@ struct SearchResult {
   std::string nondeterminism;
 };
 
-// Random walks with seeds `seed`, `seed` + 1, ...
+// Random walks with seeds `seed`, `seed` + 1, ... up to the first violation. Under a fault, if another rule
+// than the fault's own fired first, the search goes on for up to kLookFurther schedules to show the harm by
+// its name, and keeps the first finding if it does not turn up.
+inline constexpr uint64_t kLookFurther = 200;
 SearchResult search_at_random(Experiment& experiment, uint64_t seed, const SearchLimits& limits);
 
 }  // namespace sweepscope::laboratory

@@ -5,7 +5,7 @@
 // not wanted any more is simply not resumed; prepare() resets it, whatever was on its stack is forgotten and
 // no destructor runs. Exceptions do not cross: one that leaves the entry function terminates the program.
 //
-// x86-64: eight instructions save and restore what the ABI says a callee keeps (rbx, rbp, r12-r15, the x87
+// x86-64: some twenty instructions keep what the ABI says a callee keeps (rbx, rbp, r12-r15, the x87
 // control word and mxcsr). Elsewhere, and under AddressSanitizer and ThreadSanitizer, which must be told of
 // every switch: ucontext, two system calls a switch.
 #pragma once

@@ -13,12 +13,22 @@ constexpr std::array kScenarios{kSweepScenario};
 // Under eager no mcache holds a span over the bump, so none of the three pieces has work there.
 constexpr std::array<std::string_view, 4> kMarked{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kFlushedAtAcquire{"lazy-seed", "lazy", "idle-first"};
+constexpr std::array<std::string_view, 1> kSweptWhileCached{"I5"};
+constexpr std::array<std::string_view, 2> kNeverSwept{"I3", "I7"};
+constexpr std::array<std::string_view, 2> kStaleAllocation{"I1", "I2"};
 constexpr std::array kFits{
-    FaultFit{engine::Fault::kRefillNoCachedMark, kMarked},
-    FaultFit{engine::Fault::kUncacheNoStaleTest, kMarked},
-    FaultFit{engine::Fault::kAcquirePNoFlush, kFlushedAtAcquire},
+    FaultFit{engine::Fault::kRefillNoCachedMark, kMarked, kSweptWhileCached},
+    FaultFit{engine::Fault::kUncacheNoStaleTest, kMarked, kNeverSwept},
+    FaultFit{engine::Fault::kAcquirePNoFlush, kFlushedAtAcquire, kStaleAllocation},
 };
-static_assert(kFits.size() == static_cast<size_t>(engine::Fault::kCount), "every fault says where it exists");
+static_assert(kFits.size() == static_cast<size_t>(engine::Fault::kCount), "every fault is described");
+static_assert(
+    [] {
+      for (size_t i = 0; i < kFits.size(); ++i)
+        if (static_cast<size_t>(kFits[i].fault) != i) return false;
+      return true;
+    }(),
+    "in the order of the enumeration");
 
 }  // namespace
 
@@ -32,11 +42,11 @@ const Scenario* find_scenario(std::string_view name) {
 
 std::span<const FaultFit> fault_fits() { return kFits; }
 
+const FaultFit& fit_of(engine::Fault fault) { return kFits[static_cast<size_t>(fault)]; }
+
 bool fits(engine::Fault fault, std::string_view policy) {
-  for (const FaultFit& fit : kFits)
-    if (fit.fault == fault)
-      return std::find(fit.policies.begin(), fit.policies.end(), policy) != fit.policies.end();
-  return false;
+  const std::span<const std::string_view> policies = fit_of(fault).policies;
+  return std::find(policies.begin(), policies.end(), policy) != policies.end();
 }
 
 }  // namespace sweepscope::laboratory

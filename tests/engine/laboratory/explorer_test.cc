@@ -1,6 +1,7 @@
 // The laboratory on the real engine: each fault is found, the correct engine survives, replays are exact.
 #include "engine/laboratory/explorer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -75,8 +76,7 @@ TEST_P(ExplorerFault, IsFoundNamedAndReplays) {
               static_cast<unsigned long long>(finding.found_steps), finding.schedule.steps.size(),
               static_cast<unsigned long long>(finding.found_switches),
               static_cast<unsigned long long>(finding.switches), finding.violation.sentence.c_str());
-  EXPECT_NE(std::find(c.rules.begin(), c.rules.end(), finding.violation.rule), c.rules.end())
-      << finding.violation.rule << ": " << finding.violation.sentence;
+  EXPECT_THAT(c.rules, testing::Contains(finding.violation.rule)) << finding.violation.sentence;
   EXPECT_EQ(finding.schedule.violation, finding.violation.rule);
   EXPECT_LE(finding.switches, finding.found_switches);
 
