@@ -1,0 +1,67 @@
+// Laboratory only: what the engine asks of the scheduler that owns every choice. Implemented in engine/laboratory;
+// included by the other files of engine/base alone.
+//
+// A run has one Driver and happens on one OS thread; every engine thread is a fiber on it. Outside a run (driver() is
+// null: setting up, inspecting) accesses pass without a step.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "engine/base/context.h"
+#include "engine/base/fault.h"
+#include "engine/base/step.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+struct Access {
+  Step step;
+  Word word;
+  Op op;
+  uint32_t object;
+};
+
+// A predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber waits.
+class PredicateRef {
+ public:
+  template <class F>
+  explicit PredicateRef(F& f) : object_(&f), call_([](void* o) { return (*static_cast<F*>(o))(); }) {}
+  bool operator()() const { return call_(object_); }
+
+ private:
+  void* object_;
+  bool (*call_)(void*);
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  // Before the access: suspends the calling fiber until the schedule picks it. After it: reports the values, which
+  // become the `step` event. The access between the two is atomic.
+  virtual void step(const Access& access) = 0;
+  virtual void stepped(const Access& access, uint64_t before, uint64_t after) = 0;
+
+  // Suspends the calling fiber until `ready` holds and the schedule picks it.
+  virtual void wait(const Access& access, PredicateRef ready) = 0;
+
+  // A data choice in [0, n): part of the schedule like every step.
+  virtual uint32_t choose(Step what, uint32_t n) = 0;
+
+  virtual uint32_t spawn(std::string_view name, std::function<void()> body) = 0;  // -> fiber
+  virtual bool finished(uint32_t fiber) const = 0;
+
+  // A failed check: records the violation and abandons the run; does not return.
+  [[noreturn]] virtual void violation(Context& context, FatalCode code, std::span<const Operand> operands) = 0;
+
+  virtual uint64_t now() const = 0;  // steps taken so far
+  virtual bool fault(Fault fault) const = 0;
+};
+
+Driver* driver();                // of the run on this OS thread, or null
+void set_driver(Driver* driver);  // by the laboratory, around a run
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

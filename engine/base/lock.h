@@ -1,0 +1,57 @@
+// A mutual exclusion lock with a rank. A thread takes locks in rising rank only; that is checked on every lock.
+//
+// Production: a futex mutex after Drepper's "Futexes are tricky" (0 free, 1 held, 2 held and someone sleeps), spinning
+// briefly first. Laboratory: a step and a wait with a predicate; no real lock is held over a switch of fibers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/base/context.h"
+#include "engine/base/step.h"
+#ifdef SWEEPSCOPE_LABORATORY
+#include "engine/base/driver.h"
+#endif
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// Taken in rising order.
+enum class Rank : uint8_t { kWorldSema = 0, kThreads, kSched, kMCentral, kMHeap, kSweeper, kWorkBuffers, kRoots, kLeaf };
+
+class Lock {
+ public:
+  Lock(Rank rank, Word word, uint32_t object = 0) : rank_(rank), word_(word), object_(object) {}
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  void lock(Context& context, Step step);
+  bool try_lock(Context& context, Step step);
+  void unlock(Context& context, Step step);
+  bool held() const { return word_value() != 0; }
+
+ private:
+  uint32_t word_value() const { return state_.load(std::memory_order_relaxed); }
+  void note_taken(Context& context);
+
+  std::atomic<uint32_t> state_{0};
+  Rank rank_;
+  Word word_;
+  uint32_t object_;
+};
+
+class Guard {
+ public:
+  Guard(Context& context, Lock& lock, Step step) : context_(context), lock_(lock), step_(step) {
+    lock_.lock(context_, step_);
+  }
+  ~Guard() { lock_.unlock(context_, step_); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  Context& context_;
+  Lock& lock_;
+  Step step_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,54 @@
+// Names of atomic protocol actions. Every access to a shared word, every lock and every wait of the engine names its
+// Step; in production the name vanishes, in the laboratory it is what a person reads and what a schedule replays.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/build.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// FNV-1a of the text, so that ids need no central list and stay the same between builds and runs.
+struct Step {
+  const char* name;
+  uint32_t id;
+
+  consteval Step(const char* text) : name(text), id(2166136261u) {  // NOLINT: implicit, reads as a label
+    for (const char* c = text; *c != '\0'; ++c) id = (id ^ static_cast<uint8_t>(*c)) * 16777619u;
+  }
+};
+
+// Which protocol word an access touches. Together with the object's number this names the word: "span 41 sweepgen".
+enum class Word : uint8_t {
+  kNone = 0,
+  kHeapGen,     // h; object 0
+  kSweepgen,    // object = span
+  kSpanState,   // object = span
+  kFreeIndex,   // object = span
+  kBitsSwap,    // object = span: which of its two bitmaps holds the marks
+  kListLock,    // object = span class: an mcentral's lock and so its lists
+  kNmalloc,     // object = span class
+  kSweepQueue,  // object = 0 or 1
+  kSweepDone,
+  kSweepers,
+  kUnflushed,
+  kFlushGen,    // object = P
+  kPStatus,     // object = P
+  kSafePoint,   // object = P: a for_each_p request
+  kPhase,
+  kWorld,       // stop bit + number running
+  kAttention,   // polls must look closer
+  kHeapLive,
+  kPagesSwept,
+  kHeapLock,
+  kSchedLock,
+  kWorldSema,
+  kPermits,
+  kThread,      // object = thread: started, finished
+  kOther,
+};
+const char* name(Word word);
+
+enum class Op : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

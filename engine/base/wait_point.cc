@@ -1,0 +1,31 @@
+#include "engine/base/wait_point.h"
+
+#ifndef SWEEPSCOPE_LABORATORY
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+static_assert(sizeof(std::atomic<uint32_t>) == 4, "the futex word is the atomic's storage");
+
+void WaitPoint::pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+void WaitPoint::sleep(uint32_t ticket) {
+  // Returns at once if the ticket moved on; spurious returns are fine, the caller looks again.
+  syscall(SYS_futex, &ticket_, FUTEX_WAIT_PRIVATE, ticket, nullptr, nullptr, 0);
+}
+
+void WaitPoint::wake(int count) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (sleepers_.load(std::memory_order_relaxed) == 0) return;
+  ticket_.fetch_add(1, std::memory_order_release);
+  syscall(SYS_futex, &ticket_, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
+#endif

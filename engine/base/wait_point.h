@@ -1,0 +1,70 @@
+// A place where threads wait for a condition on shared words. The predicate is the truth; a wake-up is only a hint.
+//
+// Production: spins for a few tens of microseconds (the price of a futex wake), then sleeps on a futex; the waker pays
+// one load when nobody sleeps. Laboratory: the fiber is enabled when the predicate holds; wakes do nothing.
+// No lock may be held and no P owned while waiting unless the partner needs neither.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/base/context.h"
+#include "engine/base/step.h"
+#ifdef SWEEPSCOPE_LABORATORY
+#include "engine/base/driver.h"
+#endif
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class WaitPoint {
+ public:
+  void bind(Word word, uint32_t object) {
+    word_ = word;
+    object_ = object;
+  }
+
+#ifdef SWEEPSCOPE_LABORATORY
+  template <class Predicate>
+  void wait_until(Step step, Predicate ready) {
+    if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready));
+  }
+  void wake_all() {}
+  void wake_one() {}
+#else
+  template <class Predicate>
+  void wait_until(Step, Predicate ready) {
+    for (int spin = 0; spin < kSpins; ++spin) {
+      if (ready()) return;
+      pause();
+    }
+    while (true) {
+      // Announce, then look: pairs with wake(), which changes the condition, then looks for sleepers. Both sides put a
+      // seq_cst fence between their write and their read, so at least one of them sees the other.
+      const uint32_t ticket = ticket_.load(std::memory_order_acquire);
+      sleepers_.fetch_add(1, std::memory_order_relaxed);
+      std::atomic_thread_fence(std::memory_order_seq_cst);
+      const bool done = ready();
+      if (!done) sleep(ticket);
+      sleepers_.fetch_sub(1, std::memory_order_relaxed);
+      if (done || ready()) return;
+    }
+  }
+  void wake_all() { wake(INT32_MAX); }
+  void wake_one() { wake(1); }
+#endif
+
+ private:
+#ifndef SWEEPSCOPE_LABORATORY
+  static constexpr int kSpins = 600;  // about 20 us of `pause` on current x86
+  static void pause();
+  void sleep(uint32_t ticket);
+  void wake(int count);
+
+  std::atomic<uint32_t> ticket_{0};
+  std::atomic<uint32_t> sleepers_{0};
+#endif
+  Word word_ = Word::kOther;
+  uint32_t object_ = 0;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

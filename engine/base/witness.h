@@ -1,0 +1,84 @@
+// What the engine tells an independent witness: plain statements of fact, made at the moment they become
+// true, from which the laboratory's oracle keeps a shadow heap and judges invariants I1-I7 (PROTOCOL.md
+// section 8) without believing any word of the protocol.
+//
+// heap/ and gc/ call these functions. Production: empty, nothing is left of a call; loops that only feed them
+// stand under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run hears them, or nobody outside
+// a run. They are no steps. `span` and `p` are ids, `raw` is an undecoded sweepgen, `h` the heap's; kNoP as P
+// means nobody.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/base/build.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+#ifdef SWEEPSCOPE_LABORATORY
+
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  virtual void span_allocated(uint32_t span) = 0;
+  virtual void span_freed(uint32_t span) = 0;
+  virtual void cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void uncached(uint32_t p, uint32_t span) = 0;
+  virtual void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                         uintptr_t address, size_t bytes) = 0;
+  virtual void allocated_large(uint32_t span, uintptr_t address, size_t bytes) = 0;
+  virtual void object_dropped(uintptr_t address) = 0;
+  virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
+  virtual void slot_freed(uint32_t span, uintptr_t address) = 0;
+  virtual void sweep_ended(uint32_t span) = 0;
+  virtual void turned(uint32_t h) = 0;
+  virtual void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
+};
+
+Witness* witness();  // of the run on this OS thread, or null; defined in engine/laboratory
+
+#define SWEEPSCOPE_WITNESS(name, parameters, arguments) \
+  inline void witness_##name parameters {               \
+    if (Witness* w = witness()) w->name arguments;      \
+  }
+#else
+#define SWEEPSCOPE_WITNESS(name, parameters, arguments) \
+  inline void witness_##name parameters {}
+#endif
+
+// Pages became a span in use; a span in use became pages (T1, T9).
+SWEEPSCOPE_WITNESS(span_allocated, (uint32_t span), (span))
+SWEEPSCOPE_WITNESS(span_freed, (uint32_t span), (span))
+
+// Just after the span was put into, or taken out of, the mcache of `p` (for a flushed span: after its sweep,
+// when the cache's slot is emptied). `raw` as it stood before T2.
+SWEEPSCOPE_WITNESS(cached, (uint32_t p, uint32_t span, uint32_t raw, uint32_t h), (p, span, raw, h))
+SWEEPSCOPE_WITNESS(uncached, (uint32_t p, uint32_t span), (p, span))
+
+// A slot of a small span was handed out from the mcache of `p`; a large object got its own span.
+SWEEPSCOPE_WITNESS(allocated,
+                   (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                    uintptr_t address, size_t bytes),
+                   (p, span, raw, h, flush_gen, address, bytes))
+SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
+
+// By the program, not the engine: the last reference to the object goes away now.
+SWEEPSCOPE_WITNESS(object_dropped, (uintptr_t address), (address))
+
+// Around the sweep of one span, by the thread that does it. `flusher`: the P whose mcache is being flushed,
+// or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each
+// slot of a span freed whole.
+SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
+SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address), (span, address))
+SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
+
+// World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache, when a cycle
+// begins (after sweep termination, before marking).
+SWEEPSCOPE_WITNESS(turned, (uint32_t h), (h))
+SWEEPSCOPE_WITNESS(gc_start_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+SWEEPSCOPE_WITNESS(gc_start_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
+
+#undef SWEEPSCOPE_WITNESS
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,72 @@
+#include "engine/memory/heap_memory.h"
+
+#include <bit>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+std::string in_mebibytes(size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+// A sentence, or nothing if the options make sense.
+std::string find_fault(const HeapMemoryOptions& options) {
+  if (!std::has_single_bit(options.arena_bytes) || options.arena_bytes < kPageSize)
+    return "the arena size must be a power of two of at least " + std::to_string(kPageSize) + " bytes, not " +
+           std::to_string(options.arena_bytes);
+  if (options.max_bytes == 0 || options.max_bytes % options.arena_bytes != 0)
+    return "the heap limit must be a multiple of the arena size, " + std::to_string(options.arena_bytes) +
+           " bytes, and not " + std::to_string(options.max_bytes);
+  if (options.max_bytes > HeapMemory::kMaxBytes)
+    return "the heap limit of " + in_mebibytes(options.max_bytes) + " is too big; at most " +
+           in_mebibytes(HeapMemory::kMaxBytes) + " can be addressed";
+  return {};
+}
+
+}  // namespace
+
+std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, std::string& error) {
+  error = find_fault(options);
+  if (!error.empty()) return std::nullopt;
+
+  const auto refused = [&](const char* what, int code) {
+    error = std::string("cannot reserve address space for ") + what + " of a heap of " +
+            in_mebibytes(options.max_bytes) + ": " + describe_errno(code) +
+            " (see ulimit -v, or lower the heap limit)";
+    return std::nullopt;
+  };
+
+  HeapMemory heap;
+  heap.arena_bytes_ = options.arena_bytes;
+  heap.memory_ =
+      Reservation::reserve(options.max_bytes, options.arena_bytes, Access::kNone, options.address_hint);
+  if (!heap.memory_) return refused("the arenas", heap.memory_.error());
+  heap.base_ = reinterpret_cast<uintptr_t>(heap.memory_.base());
+
+  const size_t area_words = heap.max_pages() * kAreaWordsPerPage;
+  for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_[0], &heap.object_bits_[1]}) {
+    *area = OsArray<uint64_t>(area_words);
+    if (!*area) return refused("the bitmaps", area->error());
+    // Advice: a kernel without huge pages answers EINVAL, and everything works.
+    (void)advise_huge_pages(area->data(), area->bytes(), options.huge_pages);
+  }
+  heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
+  if (!heap.span_map_) return refused("the span map", heap.span_map_.error());
+  (void)advise_huge_pages(heap.memory_.base(), heap.memory_.bytes(), options.huge_pages);
+  return heap;
+}
+
+std::optional<PageRange> HeapMemory::grow(uint32_t pages) {
+  const size_t left = memory_.bytes() - (size_t{grown_pages_} << kPageShift);
+  const size_t wanted = ((size_t{pages} << kPageShift) + arena_bytes_ - 1) & ~(arena_bytes_ - 1);
+  if (pages == 0 || wanted > left) return std::nullopt;
+  const PageRange range{grown_pages_, static_cast<uint32_t>(wanted >> kPageShift)};
+  if (commit(reinterpret_cast<void*>(address_of(range.first)), wanted) != 0) return std::nullopt;
+  grown_pages_ += range.pages;
+  return range;
+}
+
+bool HeapMemory::decommit(PageRange range) {
+  return engine::decommit(reinterpret_cast<void*>(address_of(range.first)),
+                          size_t{range.pages} << kPageShift) == 0;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,101 @@
+// The heap's address space: one contiguous reservation, grown arena by arena, with everything that is found
+// by address beside it.
+//
+//   page                    0        1        2   ...            grown            max
+//   heap                |8 KiB   |8 KiB   |8 KiB   | ... arena ... |   reserved    |
+//   pointer bits        |128 B   |  one bit a word of the page: the word holds a pointer
+//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, the heap swaps their
+//   roles span map            |8 B     |  the span that owns the page, null when none does
+//
+// A span of several pages uses the areas of its pages as one piece, from its first page on: the areas are
+// contiguous, and a span never has more objects than words. So Go's per-arena bitmaps, its bit arenas and its
+// two-level arena map become one subtraction and one shift, at the price of reserving (not using) 5 % of
+// max_bytes.
+//
+// Callers: the heap grows it under mheap.lock. What looks up by address or page may be called by any thread
+// at any time: base and size never change. No step points: the span map's slots are synchronised by their
+// user (published with release once the span is complete, read with acquire), the bits belong to whoever owns
+// the span.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "engine/memory/os_array.h"
+#include "engine/memory/size_class.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MSpan;
+
+struct HeapMemoryOptions {
+  size_t max_bytes = size_t{64} << 30;    // a multiple of arena_bytes
+  size_t arena_bytes = size_t{64} << 20;  // a power of two, >= kPageSize; a laboratory engine takes 128 KiB
+  HugePages huge_pages = HugePages::kSystem;
+  uintptr_t address_hint =
+      0xC0'0000'0000;  // as Go's: easy to recognise in a dump; the second engine lies elsewhere
+};
+
+struct PageRange {
+  uint32_t first;
+  uint32_t pages;
+};
+
+class HeapMemory {
+ public:
+  static constexpr size_t kAreaBytesPerPage = kPageSize / 8 / 8;  // a bit for each 8-byte word
+  static constexpr size_t kAreaWordsPerPage = kAreaBytesPerPage / sizeof(uint64_t);
+  static constexpr size_t kMaxBytes = size_t{1} << 44;  // page indices stay below 2^31
+
+  // Nothing, and a sentence in `error`, if the options make no sense or the system does not give the address
+  // space.
+  static std::optional<HeapMemory> create(const HeapMemoryOptions& options, std::string& error);
+
+  HeapMemory(HeapMemory&&) = default;
+  HeapMemory& operator=(HeapMemory&&) = default;
+
+  // Adds whole arenas with room for `pages`, > 0, directly behind the last; their pages read as zero. Nothing
+  // when max_bytes is reached or the system refuses.
+  [[nodiscard]] std::optional<PageRange> grow(uint32_t pages);
+  uint32_t grown_pages() const { return grown_pages_; }  // under mheap.lock
+
+  // Gives the memory of free pages back to the system. They read as zero afterwards. False: nothing happened.
+  [[nodiscard]] bool decommit(PageRange range);
+
+  // Inside the reservation, grown or not: the span map knows whether there is an object. Constant, so needs
+  // no lock.
+  bool contains(uintptr_t address) const { return address - base_ < memory_.bytes(); }
+  bool contains(const void* address) const { return contains(reinterpret_cast<uintptr_t>(address)); }
+
+  // address: contained.
+  uint32_t page_of(uintptr_t address) const { return static_cast<uint32_t>((address - base_) >> kPageShift); }
+  uint32_t page_of(const void* address) const { return page_of(reinterpret_cast<uintptr_t>(address)); }
+  uintptr_t address_of(uint32_t page) const { return base_ + (uintptr_t{page} << kPageShift); }
+
+  uintptr_t base() const { return base_; }
+  uint32_t max_pages() const { return static_cast<uint32_t>(memory_.bytes() >> kPageShift); }
+  size_t arena_bytes() const { return arena_bytes_; }
+
+  // Each is the start of kAreaWordsPerPage words for this page, followed by those of the next page. All zero
+  // at first; not cleared by decommit().
+  uint64_t* pointer_bits(uint32_t page) const { return &pointer_bits_[page * kAreaWordsPerPage]; }
+  uint64_t* object_bits(unsigned which, uint32_t page) const {  // which: 0 or 1
+    return &object_bits_[which][page * kAreaWordsPerPage];
+  }
+
+  std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
+
+ private:
+  HeapMemory() = default;
+
+  Reservation memory_;
+  uintptr_t base_ = 0;
+  size_t arena_bytes_ = 0;
+  uint32_t grown_pages_ = 0;
+  OsArray<uint64_t> pointer_bits_;
+  OsArray<uint64_t> object_bits_[2];
+  OsArray<std::atomic<MSpan*>> span_map_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,36 @@
+// A fixed-capacity array whose memory the kernel provides page by page as it is touched: tables that are
+// indexed by heap page can be as long as the heap may ever become, never move, and cost what is used of them.
+//
+// T must be ready to use when all its bytes are zero (that is how it comes) and need no destructor.
+// Single-threaded creation; the elements follow their own rules. No step points.
+#pragma once
+
+#include <type_traits>
+
+#include "engine/memory/os_memory.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+template <class T>
+class OsArray {
+  static_assert(std::is_trivially_destructible_v<T>);
+
+ public:
+  OsArray() = default;
+  // Check with operator bool; count > 0.
+  explicit OsArray(size_t count) {
+    if (count > SIZE_MAX / sizeof(T)) count = SIZE_MAX / sizeof(T);  // reserve() refuses that much
+    memory_ = Reservation::reserve(count * sizeof(T), alignof(T), Access::kReadWrite);
+  }
+
+  explicit operator bool() const { return static_cast<bool>(memory_); }
+  int error() const { return memory_.error(); }
+  T* data() const { return reinterpret_cast<T*>(memory_.base()); }
+  T& operator[](size_t index) const { return data()[index]; }
+  size_t bytes() const { return memory_.bytes(); }
+
+ private:
+  Reservation memory_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,61 @@
+// Memory from the operating system: reserve address space, make it usable, give its pages back.
+//
+// Called by this folder and by the heap when it scavenges, under mheap.lock or single-threaded; no step
+// points. Nothing here throws or aborts: functions return 0 or an errno value, and a Reservation carries its
+// own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "engine/base/build.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+enum class Access : uint8_t { kNone, kReadWrite };
+enum class HugePages : uint8_t {
+  kSystem,
+  kAlways,
+  kNever
+};  // kSystem: as /sys/kernel/mm/transparent_hugepage says
+
+// A range of address space, unmapped when it goes. Costs no memory until touched (MAP_NORESERVE); what is
+// touched for the first time, or after decommit(), reads as zero.
+class Reservation {
+ public:
+  Reservation() = default;  // holds nothing, error() == 0
+  Reservation(Reservation&& other) noexcept { swap(other); }
+  Reservation& operator=(Reservation&& other) noexcept {
+    Reservation(static_cast<Reservation&&>(other)).swap(*this);
+    return *this;
+  }
+  ~Reservation();
+
+  // bytes: > 0, rounded up to OS pages. alignment: a power of two. hint: address to prefer, 0 for none; when
+  // the hint is taken the range lies elsewhere, which is no error.
+  static Reservation reserve(size_t bytes, size_t alignment, Access access, uintptr_t hint = 0);
+
+  explicit operator bool() const { return base_ != nullptr; }
+  int error() const { return error_; }  // errno of the failed reserve()
+  std::byte* base() const { return base_; }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  void swap(Reservation& other) noexcept;
+
+  std::byte* base_ = nullptr;
+  size_t bytes_ = 0;
+  int error_ = 0;
+};
+
+// Ranges inside a Reservation, in whole OS pages. Each returns 0 or errno.
+[[nodiscard]] int commit(void* address, size_t bytes);  // readable and writable from now on
+[[nodiscard]] int decommit(void* address,
+                           size_t bytes);  // pages go back, the range stays usable and reads as zero
+[[nodiscard]] int advise_huge_pages(void* address, size_t bytes,
+                                    HugePages choice);  // EINVAL: the kernel has none
+
+std::string describe_errno(int error);
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,124 @@
+// The page-run allocator: which pages are free, and which of them are known to be zero.
+//
+// Best fit: the shortest free run that is long enough, of equally short ones the lowest; taken from its low
+// end. A freed run merges with free neighbours on both sides. allocate, free and add are O(log n) in the
+// number of free runs (plus one bit operation for each 64 pages of the run itself). The heap calls everything
+// under mheap.lock; no step points.
+//
+// Representation: flat arrays, indices instead of pointers, no malloc after create():
+//   nodes_   a treap ordered by (pages, first). A node's priority is a hash of its index, so no random state
+//   exists
+//            and equal histories give equal bytes; the laboratory copies engine images and compares them.
+//   tags_    a boundary tag for each page: index of the free run that begins or ends there, else 0. This
+//   finds the
+//            neighbours in O(1); a second tree by address is not needed.
+//   in_use_  a bit a page: allocated. Catches double and foreign frees.
+//   dirty_   a bit a page: perhaps not zero. Kept by page, not by run, so merging forgets nothing.
+// A sorted vector would be simpler, but an insertion moves half of it: measured at 100,000 free runs, a free
+// and an allocation cost 20 us with it and 0.2 us here. The arrays are as long as the heap may become; the
+// kernel provides what is touched: 4.3 bytes a page and 32 a free run.
+//
+// Equations, executed by is_valid():
+//   added = free + in use                   free = sum of pages over runs, in use = bits in in_use_
+//   dirty free = sum of dirty over runs     a run's dirty = bits in dirty_ over its pages
+//   no two runs touch                       tags are set at the ends of runs and nowhere else
+//   runs in tree + recycled nodes = nodes ever taken <= (max_pages + 1) / 2
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "engine/memory/os_array.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class PageRuns {
+ public:
+  struct Allocation {
+    uint32_t first;   // page
+    bool known_zero;  // all pages are fresh from the OS or were decommitted since their last use
+  };
+  // Decommits `pages` from page `first` on; false if the system refuses.
+  using Decommit = std::function<bool(uint32_t first, uint32_t pages)>;
+
+  // max_pages: > 0. Nothing, and a sentence in `error`, if there is no address space for the tables.
+  static std::optional<PageRuns> create(uint32_t max_pages, std::string& error);
+
+  PageRuns(PageRuns&&) = default;
+  PageRuns& operator=(PageRuns&&) = default;
+
+  // New pages, known zero. They lie behind all that were added before; false (and nothing done) if they do
+  // not, or reach past max_pages. `now` as in free().
+  [[nodiscard]] bool add(uint32_t first, uint32_t pages, uint64_t now = 0);
+
+  // Nothing: no free run is long enough (or pages == 0); add() an arena and try again.
+  [[nodiscard]] std::optional<Allocation> allocate(uint32_t pages);
+
+  // Any part of what was allocated. False, and nothing done, if one of the pages is not in use: a double
+  // free. now: the caller's clock in any unit that grows; the merged run counts as unused since then.
+  [[nodiscard]] bool free(uint32_t first, uint32_t pages, uint64_t now = 0);
+
+  // Decommits dirty free pages, longest runs first, of runs unused since `unused_before` or earlier, until
+  // `pages` are done. Returns how many were decommitted: a run's dirty stretches are not split, so it may be
+  // more.
+  uint32_t scavenge(uint32_t pages, uint64_t unused_before, const Decommit& decommit);
+
+  uint32_t largest() const;  // pages of the longest free run, 0 if none
+  uint32_t runs() const { return runs_; }
+  uint32_t free_pages() const { return free_pages_; }
+  uint32_t dirty_free_pages() const { return dirty_free_pages_; }  // what scavenging could give back
+  uint32_t in_use_pages() const { return in_use_pages_; }
+
+  bool is_valid() const;  // walks everything: for tests and verifiers
+
+ private:
+  using Index = uint32_t;  // of a node; 0 = none
+
+  struct Node {
+    uint32_t first;
+    uint32_t pages;
+    uint32_t dirty;  // pages of the run that are perhaps not zero
+    Index left;      // recycled node: the next one
+    Index right;
+    uint32_t unused;  // keeps equal images equal: no padding
+    uint64_t unused_since;
+  };
+  static_assert(sizeof(Node) == 32);
+
+  struct Walk;
+
+  PageRuns() = default;
+
+  static uint32_t priority(Index index);
+  bool less(Index a, Index b) const;  // the tree's order
+  Index merge(Index low, Index high);
+  void insert(Index index);
+  void remove(Index index);
+  Index best_fit(uint32_t pages) const;
+  Index before(Index index) const;  // the run before it in the tree's order
+
+  void make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t unused_since);
+  void recycle(Index index);
+  void tag(Index index);
+  void untag(Index index);
+  uint32_t scavenge_run(Index index, uint32_t wanted, const Decommit& decommit);
+  bool is_valid(Index subtree, Walk& walk) const;
+
+  OsArray<Node> nodes_;  // [0] is never used
+  OsArray<Index> tags_;
+  OsArray<uint64_t> in_use_;
+  OsArray<uint64_t> dirty_;
+  uint32_t max_pages_ = 0;
+  uint32_t end_ = 0;  // behind the last page ever added
+  uint32_t added_pages_ = 0;
+  uint32_t free_pages_ = 0;
+  uint32_t dirty_free_pages_ = 0;
+  uint32_t in_use_pages_ = 0;
+  uint32_t runs_ = 0;
+  Index root_ = 0;
+  Index recycled_ = 0;
+  Index nodes_taken_ = 0;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,47 @@
+# sweepscope_test(name
+#   SOURCES a_test.cc b_test.cc   sources of the GoogleTest program `name`
+#   [LIBS libraries]              what it tests (gtest, gmock and sweepscope_options are linked for you)
+#   [LABELS labels]               ctest labels; none given = unit
+#   [ENVIRONMENT VAR=value ...]   for every test of the program
+#   [TIMEOUT seconds]             per test; default 120
+#   [NO_MAIN])                    the sources have a main() of their own (a QApplication, say)
+#
+# Each TEST() becomes a ctest test of its own, named Suite.Sentence, discovered when ctest runs (PRE_TEST), so that a
+# program that cannot start fails its tests and not the build. The program lands in build/<preset>/tests/.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+function(sweepscope_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "NO_MAIN" "TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT")
+  if(NOT TEST_SOURCES)
+    message(FATAL_ERROR "sweepscope_test(${name}): no SOURCES")
+  endif()
+  if(TEST_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "sweepscope_test(${name}): unknown arguments ${TEST_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT TEST_LABELS)
+    set(TEST_LABELS unit)
+  endif()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${TEST_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE sweepscope_options ${TEST_LIBS} GTest::gtest GTest::gmock)
+  if(NOT TEST_NO_MAIN)
+    target_link_libraries(${name} PRIVATE GTest::gmock_main)
+  endif()
+  gtest_discover_tests(${name}
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    TEST_LIST ${name}_all)
+  # Not through PROPERTIES above: that takes lists apart, so a program could have one label only.
+  set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)
+  file(WRITE ${properties} "if(${name}_all)
+  set_tests_properties(\${${name}_all} PROPERTIES
+    LABELS \"${TEST_LABELS}\" TIMEOUT ${TEST_TIMEOUT} ENVIRONMENT \"${TEST_ENVIRONMENT}\")
+endif()
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${properties})
+endfunction()

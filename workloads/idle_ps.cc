@@ -1,0 +1,100 @@
+// idle_ps: the case that lazy flushing was made for. Every P's mcache holds a span of every span class, all Ps are
+// idle, and a collection is forced: how long is the mark-termination pause?
+//
+// One mutator visits each P in turn and allocates one object of each of the 66 size classes, once with and once without
+// references, and drops them: only the mcaches hold the spans. GOGC is off, so that filling them starts no cycle of its
+// own (a full mcache counts 2.61 MiB in heap_live), and huge pages are off, so that memory comes page by page as in
+// Go's measurements. Repeats for --cycles collections.
+#include <fmt/format.h>
+
+#include "workloads/workload.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using engine::Mutator;
+
+// Go's size classes at the seed commit, in bytes.
+constexpr uint32_t kSizes[] = {
+    8,     16,    32,    48,    64,    80,    96,    112,   128,   144,   160,   176,   192,   208,   224,   240,  256,
+    288,   320,   352,   384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,  1280, 1408,
+    1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192, 9472,
+    9728,  10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
+constexpr uint32_t kSpanClasses = 2 * std::size(kSizes);
+constexpr uint64_t kFullMCacheBytes = 334 * 8192;
+static_assert(kSpanClasses == 132);
+
+class IdlePs final : public Program {
+ public:
+  void run(Mutator& mutator, RunControl& control, uint32_t, uint32_t) override {
+    do {
+      for (uint32_t p = 0; p < mutator.procs() && !control.interrupted(); ++p) {
+        mutator.move_to_p(p);
+        fill_mcache(mutator);
+      }
+      if (control.interrupted()) return;  // some Ps would be empty: a pause that proves nothing
+      if (rounds_ == 0) count_cached_spans(mutator, control);
+      mutator.collect();
+      ++rounds_;
+      control.report_cycles(mutator);
+    } while (control.another_round(mutator));
+  }
+
+  std::optional<std::string> self_check() const override {
+    if (rounds_ == 0) return std::nullopt;
+    if (filled_.caching_ps != filled_.procs)
+      return fmt::format("only {} of {} Ps held spans when the collection began", filled_.caching_ps, filled_.procs);
+    if (filled_.min_cached_per_p != kSpanClasses || filled_.max_cached_per_p != kSpanClasses)
+      return fmt::format("the Ps held {} to {} spans instead of {} when the collection began", filled_.min_cached_per_p,
+                         filled_.max_cached_per_p, kSpanClasses);
+    return std::nullopt;
+  }
+  std::vector<Figure> figures() const override {
+    return {{"rounds", rounds_}, {"span_classes", filled_.max_cached_per_p}, {"cached_spans", filled_.cached_spans}};
+  }
+  uint64_t heap_bytes_needed(uint32_t procs, uint32_t) const override { return procs * kFullMCacheBytes; }
+
+ private:
+  static void fill_mcache(Mutator& mutator) {
+    for (const uint32_t bytes : kSizes) {
+      engine::allocate(mutator, bytes, bytes / 8);
+      engine::allocate(mutator, bytes, 0);
+    }
+  }
+
+  // Once, in the first round: a recount stops the world, but flushes nothing.
+  void count_cached_spans(Mutator& mutator, RunControl& control) {
+    mutator.blocking([&] { filled_ = control.engine().stats(); });
+  }
+
+  uint64_t rounds_ = 0;
+  engine::EngineStats filled_;
+};
+
+class IdlePsWorkload final : public Workload {
+ public:
+  std::string_view name() const override { return "idle_ps"; }
+  std::string_view summary() const override {
+    return "fills every P's mcache with all 132 span classes, leaves the Ps idle and forces collections";
+  }
+  std::span<const Parameter> parameters() const override { return {}; }
+  void adjust(Defaults& defaults) const override {
+    defaults.engine.gogc = engine::kGcOff;
+    defaults.engine.huge_pages = false;
+    defaults.threads = 1;
+    defaults.most_threads = 1;
+    defaults.limits.cycles = 20;
+  }
+  Expected<std::unique_ptr<Program>> create(const ParameterValues&, uint64_t) const override {
+    return std::make_unique<IdlePs>();
+  }
+};
+
+}  // namespace
+
+const Workload& idle_ps() {
+  static const IdlePsWorkload workload;
+  return workload;
+}
+
+}  // namespace sweepscope::workloads
