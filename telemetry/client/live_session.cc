@@ -1,0 +1,249 @@
+#include "telemetry/client/live_session.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "telemetry/transport/address.h"
+#include "telemetry/wire/batch.h"
+
+namespace sweepscope::telemetry {
+
+struct LiveSession::Reader {
+  Reader(Fd fd, size_t queue_bytes) : socket(std::move(fd)), cap(queue_bytes) {}
+
+  // What the reader thread puts into the queue: a snapshot, or a batch's events, of which `taken` were
+  // drained.
+  struct Item {
+    std::optional<Snapshot> snapshot;
+    uint64_t lost_before = 0;
+    uint64_t first_seq = 0;
+    std::vector<Event> events;
+    size_t taken = 0;
+    size_t bytes() const {
+      return sizeof(Item) + events.size() * sizeof(Event) + (snapshot ? snapshot->keyframe.size() : 0);
+    }
+  };
+
+  Socket socket;  // received from by the thread, sent to by the owner
+  const size_t cap;
+  std::thread thread;
+
+  mutable std::mutex mutex;
+  std::condition_variable room;
+  // Guarded by mutex:
+  std::deque<Item> items;
+  size_t queued_bytes = 0;
+  State state = State::kConnecting;
+  std::string message;
+  Hello hello;
+  std::vector<LossMark> losses;
+  uint64_t received = 0;
+  std::optional<uint64_t> next_seq;  // that the next batch must begin with
+  int64_t last_ns = 0;
+  bool closing = false;
+
+  void run();
+  Result<bool> take(std::string_view frame);  // true: the stream ends here
+  Result<> take_batch(std::string_view bytes);
+  void push(Item item);
+  void end(State how, std::string why);
+};
+
+void LiveSession::Reader::run() {
+  for (;;) {
+    const auto frame = socket.receive_frame();
+    if (!frame) return end(State::kFailed, frame.error().message);
+    if (!*frame) return end(State::kFailed, "the engine closed the connection without a good-bye");
+    const auto last = take(**frame);
+    if (!last) return end(State::kFailed, last.error().message);
+    if (*last) return;
+    std::lock_guard lock(mutex);
+    if (closing) return;
+  }
+}
+
+Result<bool> LiveSession::Reader::take(std::string_view frame) {
+  const auto envelope = open_envelope(frame);
+  if (!envelope) return tl::unexpected(envelope.error());
+  const bool first = [this] {
+    std::lock_guard lock(mutex);
+    return state == State::kConnecting;
+  }();
+  if (first != (envelope->content == Content::kHello))
+    return fail(first ? "the stream does not begin with a Hello" : "the engine sent a second Hello");
+  switch (envelope->content) {
+    case Content::kHello: {
+      auto decoded = decode_hello(envelope->message);
+      if (!decoded) return tl::unexpected(decoded.error());
+      std::lock_guard lock(mutex);
+      hello = std::move(*decoded);
+      state = State::kLive;
+      return false;
+    }
+    case Content::kSnapshot: {
+      auto decoded = decode_snapshot(envelope->message);
+      if (!decoded) return tl::unexpected(decoded.error());
+      Item item;
+      {
+        std::lock_guard lock(mutex);
+        next_seq = item.first_seq = decoded->next_seq;
+        last_ns = decoded->ns;
+      }
+      item.snapshot = std::move(*decoded);
+      push(std::move(item));
+      return false;
+    }
+    case Content::kBatch:
+      return take_batch(envelope->message).map([] { return false; });
+    case Content::kLoss: {
+      const auto loss = decode_loss(envelope->message);
+      if (!loss) return tl::unexpected(loss.error());
+      std::lock_guard lock(mutex);
+      losses.push_back({loss->first_seq + loss->events, last_ns, loss->events, "viewer too slow"});
+      next_seq.reset();  // the snapshot that follows tells
+      return false;
+    }
+    case Content::kBye: {
+      auto bye = decode_bye(envelope->message);
+      if (!bye) return tl::unexpected(bye.error());
+      end(State::kEnded, std::move(bye->reason));
+      return true;
+    }
+    case Content::kControl:
+      break;
+  }
+  return fail("the engine sent a message that only viewers send");
+}
+
+Result<> LiveSession::Reader::take_batch(std::string_view bytes) {
+  Item item;
+  const auto header = decode_batch(bytes, item.events);
+  if (!header) return tl::unexpected(header.error());
+  item.lost_before = header->lost_before;
+  item.first_seq = header->first_seq;
+  {
+    std::lock_guard lock(mutex);
+    if (next_seq != header->first_seq)
+      return fail("the stream has a hole: event " + std::to_string(header->first_seq) + " came, " +
+                  (next_seq ? "event " + std::to_string(*next_seq) : "a snapshot") + " was due");
+    next_seq = header->first_seq + header->count;
+    if (header->lost_before != 0)
+      losses.push_back({header->first_seq, header->count != 0 ? header->base_ns : last_ns,
+                        header->lost_before, "engine faster than its readers"});
+    received += header->count;
+    if (!item.events.empty()) last_ns = item.events.back().ns;
+  }
+  push(std::move(item));
+  return {};
+}
+
+// Waits for room: a full queue is how the engine's server learns that this viewer is slow.
+void LiveSession::Reader::push(Item item) {
+  std::unique_lock lock(mutex);
+  room.wait(lock, [this] { return closing || items.empty() || queued_bytes < cap; });
+  queued_bytes += item.bytes();
+  items.push_back(std::move(item));
+}
+
+void LiveSession::Reader::end(State how, std::string why) {
+  std::lock_guard lock(mutex);
+  state = how;
+  message = std::move(why);
+}
+
+LiveSession::LiveSession(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+
+Result<std::unique_ptr<LiveSession>> LiveSession::connect(const std::string& address, size_t queue_bytes) {
+  auto fd = connect_to(address);
+  if (!fd) return tl::unexpected(fd.error());
+  auto reader = std::make_unique<Reader>(std::move(*fd), queue_bytes);
+  reader->thread = std::thread(&Reader::run, reader.get());
+  return std::unique_ptr<LiveSession>(new LiveSession(std::move(reader)));
+}
+
+LiveSession::~LiveSession() {
+  {
+    std::lock_guard lock(reader_->mutex);
+    reader_->closing = true;
+  }
+  reader_->room.notify_all();
+  reader_->socket.shutdown();
+  reader_->thread.join();
+}
+
+LiveSession::Stretch LiveSession::drain(std::vector<Event>& out, size_t max) {
+  Reader& r = *reader_;
+  Stretch stretch;
+  {
+    std::lock_guard lock(r.mutex);
+    while (!r.items.empty()) {
+      Reader::Item& item = r.items.front();
+      const bool breaks = item.taken == 0 && (item.snapshot || item.lost_before != 0);
+      if (breaks && !stretch.empty()) break;
+      if (stretch.empty()) stretch.first_seq = item.first_seq + item.taken;
+      if (breaks) {
+        stretch.snapshot = std::move(item.snapshot);
+        stretch.lost_before = item.lost_before;
+        item.snapshot.reset();
+        item.lost_before = 0;
+      }
+      const size_t count = std::min(max - stretch.events, item.events.size() - item.taken);
+      const auto from = item.events.begin() + static_cast<ptrdiff_t>(item.taken);
+      out.insert(out.end(), from, from + static_cast<ptrdiff_t>(count));
+      item.taken += count;
+      stretch.events += count;
+      if (item.taken < item.events.size()) break;  // `max` is reached
+      r.items.pop_front();
+    }
+    r.queued_bytes = 0;
+    for (const Reader::Item& item : r.items) r.queued_bytes += item.bytes();
+  }
+  r.room.notify_one();
+  return stretch;
+}
+
+LiveSession::State LiveSession::state() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->state;
+}
+
+std::string LiveSession::message() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->message;
+}
+
+Hello LiveSession::hello() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->hello;
+}
+
+std::vector<LossMark> LiveSession::losses() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->losses;
+}
+
+uint64_t LiveSession::received() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->received;
+}
+
+bool LiveSession::drained() const {
+  std::lock_guard lock(reader_->mutex);
+  return reader_->items.empty() && (reader_->state == State::kEnded || reader_->state == State::kFailed);
+}
+
+Result<> LiveSession::send(const Control& control) {
+  {
+    std::lock_guard lock(reader_->mutex);
+    if (reader_->state != State::kLive) return fail("the session is not live");
+    const auto& granted = reader_->hello.granted;
+    if (std::find(granted.begin(), granted.end(), control.kind) == granted.end())
+      return fail("the engine does not let its viewers do this");
+  }
+  return reader_->socket.send_frame(envelope(Content::kControl, encode_control(control)));
+}
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,16 @@
+// The engine's records as telemetry's events: the two vocabularies meet here and nowhere else. Any thread, no
+// state.
+#pragma once
+
+#include <optional>
+
+#include "engine/observe/event.h"
+#include "telemetry/model/event.h"
+
+namespace sweepscope::telemetry {
+
+// Nothing if the record's kind, or an enumerator in it, is none that exists: a broken emitter must not break
+// a reader.
+std::optional<Body> translate(const observe::Record& record);
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,298 @@
+#include "telemetry/server/server.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "telemetry/server/viewer.h"
+#include "telemetry/transport/address.h"
+
+namespace sweepscope::telemetry {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 1s;  // for viewers to take what is queued, at a crash and at the end
+constexpr size_t kMaxViewers = 64;
+
+int milliseconds_until(Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  return static_cast<int>(std::max<decltype(left)>(0, left));
+}
+
+}  // namespace
+
+struct Server::Loop {
+  explicit Loop(ServerOptions o)
+      : options(std::move(o)), hello(frame_of(Content::kHello, encode_hello(options.hello))) {}
+
+  ServerOptions options;
+  const SharedBytes hello;
+  std::optional<Listener> listener;
+  Fd wake;  // eventfd: something was queued, adopted, or is to stop
+  std::thread thread;
+
+  mutable std::mutex mutex;
+  // Guarded by mutex; viewers are added and removed by the server's thread alone:
+  std::vector<std::unique_ptr<Viewer>> viewers;
+  std::vector<Fd> adopted;
+  Counters counters;
+  uint64_t next_seq = 0;
+  std::optional<std::string> farewell;  // set: stop
+
+  void notify() {
+    const uint64_t one = 1;
+    // A full counter wakes as well; nothing else can go wrong.
+    [[maybe_unused]] const ssize_t written = ::write(wake.get(), &one, sizeof one);
+  }
+
+  void run();
+  void welcome(Fd fd);
+  void take_in_newcomers();
+  bool read_from(Viewer& viewer);
+  bool obey(const std::string& frame);
+  void send_snapshots(bool to_all_behind);
+  void write_all();
+  void remove(const std::vector<Viewer*>& gone);
+  void say_goodbye(const std::string& reason);
+};
+
+void Server::Loop::welcome(Fd fd) {
+  std::lock_guard lock(mutex);
+  if (viewers.size() == kMaxViewers) return;  // closes it
+  viewers.push_back(std::make_unique<Viewer>(std::move(fd), options.queue_bytes));
+  viewers.back()->queue(hello);
+  ++counters.viewers;
+  ++counters.ever;
+}
+
+void Server::Loop::take_in_newcomers() {
+  std::vector<Fd> fds;
+  {
+    std::lock_guard lock(mutex);
+    fds.swap(adopted);
+  }
+  if (listener)
+    while (auto fd = listener->accept()) fds.push_back(std::move(*fd));
+  for (Fd& fd : fds) welcome(std::move(fd));
+}
+
+// False: the viewer is gone, or sent what no viewer of ours sends.
+bool Server::Loop::read_from(Viewer& viewer) {
+  std::array<char, 4096> bytes;
+  const ssize_t got = ::recv(viewer.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  if (got == 0) return false;
+  viewer.reader().add({bytes.data(), static_cast<size_t>(got)});
+  for (;;) {
+    const auto frame = viewer.reader().next();
+    if (!frame) return false;
+    if (!*frame) return true;
+    if (!obey(**frame)) return false;
+  }
+}
+
+bool Server::Loop::obey(const std::string& frame) {
+  const auto envelope = open_envelope(frame);
+  if (!envelope || envelope->content != Content::kControl) return false;
+  const auto control = decode_control(envelope->message);
+  const auto& granted = options.hello.granted;
+  if (control && options.on_control &&
+      std::find(granted.begin(), granted.end(), control->kind) != granted.end()) {
+    options.on_control(*control);
+    return true;
+  }
+  std::lock_guard lock(mutex);
+  ++counters.refused_controls;
+  return true;
+}
+
+void Server::Loop::send_snapshots(bool to_all_behind) {
+  const auto wants = [&](const Viewer& v) {
+    return v.needs_snapshot() || (to_all_behind && v.standing() == Viewer::Standing::kBehind);
+  };
+  {
+    std::lock_guard lock(mutex);
+    if (std::none_of(viewers.begin(), viewers.end(), [&](const auto& v) { return wants(*v); })) return;
+  }
+  options.with_snapshot([&](const Snapshot& snapshot) {
+    const SharedBytes frame = frame_of(Content::kSnapshot, encode_snapshot(snapshot));
+    std::lock_guard lock(mutex);
+    for (auto& viewer : viewers)
+      if (wants(*viewer)) viewer->queue_snapshot(frame);
+  });
+}
+
+void Server::Loop::write_all() {
+  std::vector<Viewer*> gone;
+  {
+    std::lock_guard lock(mutex);
+    for (auto& viewer : viewers)
+      if (viewer->write_some() == Viewer::Progress::kGone) gone.push_back(viewer.get());
+  }
+  remove(gone);
+}
+
+void Server::Loop::remove(const std::vector<Viewer*>& gone) {
+  std::lock_guard lock(mutex);
+  for (const Viewer* viewer : gone) {
+    counters.lost_events += viewer->lost_events();
+    counters.viewers -= 1;
+    std::erase_if(viewers, [viewer](const auto& v) { return v.get() == viewer; });
+  }
+}
+
+// The final picture to whoever missed batches, then the reason; a second for all of it.
+void Server::Loop::say_goodbye(const std::string& reason) {
+  send_snapshots(true);
+  const auto deadline = Clock::now() + kPatience;
+  {
+    std::lock_guard lock(mutex);
+    const SharedBytes bye = frame_of(Content::kBye, encode_bye({reason, next_seq}));
+    for (auto& viewer : viewers) viewer->queue(bye);
+  }
+  for (;;) {
+    write_all();
+    std::vector<pollfd> waiting;
+    {
+      std::lock_guard lock(mutex);
+      for (const auto& viewer : viewers)
+        if (!viewer->idle()) waiting.push_back({viewer->fd(), POLLOUT, 0});
+    }
+    if (waiting.empty() || Clock::now() >= deadline) return;
+    ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
+  }
+}
+
+void Server::Loop::run() {
+  std::vector<pollfd> polled;
+  std::vector<Viewer*> polled_viewers;
+  for (;;) {
+    std::optional<std::string> reason;
+    polled.assign({{wake.get(), POLLIN, 0}, {listener ? listener->fd() : -1, POLLIN, 0}});
+    polled_viewers.clear();
+    {
+      std::lock_guard lock(mutex);
+      reason = farewell;
+      for (const auto& viewer : viewers) {
+        polled.push_back({viewer->fd(), static_cast<short>(viewer->idle() ? POLLIN : POLLIN | POLLOUT), 0});
+        polled_viewers.push_back(viewer.get());
+      }
+    }
+    if (reason) {
+      take_in_newcomers();
+      return say_goodbye(*reason);
+    }
+    ::poll(polled.data(), polled.size(), -1);
+    if (polled[0].revents != 0) {
+      uint64_t count;
+      [[maybe_unused]] const ssize_t got = ::read(wake.get(), &count, sizeof count);
+    }
+    std::vector<Viewer*> gone;
+    for (size_t i = 0; i < polled_viewers.size(); ++i)
+      if ((polled[i + 2].revents & ~POLLOUT) != 0 && !read_from(*polled_viewers[i]))
+        gone.push_back(polled_viewers[i]);
+    remove(gone);
+    take_in_newcomers();
+    write_all();
+    send_snapshots(false);
+  }
+}
+
+Server::Server(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  auto loop = std::make_unique<Loop>(std::move(options));
+  loop->wake = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!loop->wake) return fail("cannot make an eventfd for the telemetry server");
+  const std::string& address = loop->options.address;
+  if (address.rfind("fd:", 0) == 0) {
+    auto fd = connect_to(address);
+    if (!fd) return tl::unexpected(fd.error());
+    loop->adopted.push_back(std::move(*fd));
+  } else if (!address.empty()) {
+    auto listener = Listener::open(address);
+    if (!listener) return tl::unexpected(listener.error());
+    loop->listener.emplace(std::move(*listener));
+  }
+  loop->notify();
+  loop->thread = std::thread(&Loop::run, loop.get());
+  return std::unique_ptr<Server>(new Server(std::move(loop)));
+}
+
+Server::~Server() { stop("the engine has ended"); }
+
+void Server::consume(const Batch& batch) {
+  {
+    std::lock_guard lock(loop_->mutex);
+    loop_->next_seq = batch.first_seq + batch.count;
+    if (loop_->viewers.empty()) return;
+    const SharedBytes frame = frame_of(Content::kBatch, batch.bytes);
+    for (auto& viewer : loop_->viewers) viewer->queue_batch(frame, batch.first_seq, batch.count);
+  }
+  loop_->notify();
+}
+
+// Writes by itself: the server's thread may be waiting for the lock that the caller holds.
+void Server::drain() noexcept {
+  const auto deadline = Clock::now() + kPatience;
+  for (;;) {
+    std::vector<pollfd> waiting;
+    {
+      std::lock_guard lock(loop_->mutex);
+      for (auto& viewer : loop_->viewers)
+        if (viewer->write_some() == Viewer::Progress::kBlocked) waiting.push_back({viewer->fd(), POLLOUT, 0});
+      if (waiting.empty() || Clock::now() >= deadline) return;
+      // Under the lock, so that no viewer's socket is closed meanwhile.
+      ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
+    }
+  }
+}
+
+Result<> Server::adopt(int fd) {
+  Fd owned(fd);
+  if (auto peer = check_peer(fd); !peer) return peer;
+  {
+    std::lock_guard lock(loop_->mutex);
+    if (loop_->farewell) return fail("the telemetry server has stopped");
+    loop_->adopted.push_back(std::move(owned));
+  }
+  loop_->notify();
+  return {};
+}
+
+void Server::stop(const std::string& reason) {
+  {
+    std::lock_guard lock(loop_->mutex);
+    if (loop_->farewell) return;
+    loop_->farewell = reason;
+  }
+  loop_->notify();
+  loop_->thread.join();
+  std::lock_guard lock(loop_->mutex);
+  for (const auto& viewer : loop_->viewers) loop_->counters.lost_events += viewer->lost_events();
+  loop_->viewers.clear();
+  loop_->counters.viewers = 0;
+  loop_->listener.reset();
+}
+
+Server::Counters Server::counters() const {
+  std::lock_guard lock(loop_->mutex);
+  Counters counters = loop_->counters;
+  for (const auto& viewer : loop_->viewers) counters.lost_events += viewer->lost_events();
+  return counters;
+}
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,77 @@
+// The messages of a stream other than batches, as plain structs, and the envelope that carries one of any
+// kind.
+//
+// Called by the server, the client and the recorder, from any thread; no state. A decode_ function takes
+// untrusted bytes: it caps what it believes and answers with one line when they are not what they should be.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "telemetry/model/result.h"
+#include "telemetry/store/event_log.h"
+
+namespace sweepscope::telemetry {
+
+// What a viewer may ask for, if it was granted at the start of the run. `number`: see ControlKind in the
+// schema.
+enum class ControlKind : uint8_t { kPause = 1, kResume, kGcNow, kSetGogc, kSetProcs };
+
+struct Control {
+  ControlKind kind;
+  int64_t number = 0;
+};
+
+struct Hello {
+  SessionInfo info;
+  std::vector<ControlKind> granted;
+};
+
+// The state in which the batches that follow begin.
+struct Snapshot {
+  uint64_t next_seq = 0;
+  int64_t ns = 0;        // of the last event folded in
+  std::string keyframe;  // telemetry/store/keyframe.h reads it; may be empty: nothing is known yet
+};
+
+// Batches that were left out for one slow viewer; a Snapshot follows.
+struct Loss {
+  uint64_t first_seq = 0;
+  uint64_t events = 0;
+  uint32_t batches = 0;
+};
+
+struct Bye {
+  std::string reason;  // one line for a person
+  uint64_t next_seq = 0;
+};
+
+std::string encode_hello(const Hello& hello);
+// A Hello of another schema version is refused here, in words that tell which of the two programs is older.
+Result<Hello> decode_hello(std::string_view bytes);
+std::string encode_snapshot(const Snapshot& snapshot);
+Result<Snapshot> decode_snapshot(std::string_view bytes);
+std::string encode_loss(const Loss& loss);
+Result<Loss> decode_loss(std::string_view bytes);
+std::string encode_bye(const Bye& bye);
+Result<Bye> decode_bye(std::string_view bytes);
+std::string encode_control(const Control& control);
+Result<Control> decode_control(std::string_view bytes);
+
+// Field numbers of Envelope.
+enum class Content : uint8_t { kHello = 1, kSnapshot, kBatch, kLoss, kBye, kControl };
+
+// The bytes that, put before `size` bytes of such a message, make an Envelope: the message itself is never
+// copied.
+std::string envelope_head(Content content, size_t size);
+std::string envelope(Content content, std::string_view message);
+
+struct Envelope {
+  Content content;
+  std::string_view message;  // points into the input
+};
+Result<Envelope> open_envelope(std::string_view bytes);
+
+}  // namespace sweepscope::telemetry
