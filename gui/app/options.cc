@@ -3,6 +3,8 @@
 #include <QCommandLineParser>
 #include <QFileInfo>
 
+#include "gui/theme/theme.h"
+
 namespace sweepscope::gui {
 
 namespace {

@@ -1,5 +1,5 @@
-// A connection to a running engine, as the session controller uses it: the only file of the dashboard that knows how
-// telemetry/client is called. GUI thread; the client's own reader thread fills the queue that drain() empties.
+// A connection to a running engine and the flight ring it fills: the only file of the dashboard that knows how
+// telemetry/client is called. GUI thread; the client's own reader thread fills the queue that pump() empties.
 #pragma once
 
 #include <QString>
@@ -8,8 +8,6 @@
 #include <vector>
 
 #include "telemetry/client/live_session.h"
-#include "telemetry/model/event.h"
-#include "telemetry/store/event_log.h"
 #include "telemetry/store/history.h"
 
 namespace sweepscope::gui {
@@ -19,17 +17,16 @@ enum class LinkState : uint8_t { kConnecting, kConnected, kClosed };
 class LiveSource {
  public:
   static telemetry::Result<std::unique_ptr<LiveSource>> connect(const std::string& address);
-  ~LiveSource();
 
-  size_t drain(std::vector<telemetry::Event>& out, size_t max);
+  // Moves at most about `max` events from the client into `history`; returns how many. `restarted` is set if the engine
+  // sent a new beginning, so that a picture made from older events is void.
+  size_t pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted);
   LinkState state() const;
-  QString stateText() const;
-  telemetry::SessionInfo info() const;
-  uint64_t lost() const;
+  QString message() const;  // why it ended, one line
+  telemetry::SessionInfo info() const { return session_->hello().info; }
   const std::string& address() const { return address_; }
 
  private:
-  LiveSource() = default;
   std::string address_;
   std::unique_ptr<telemetry::LiveSession> session_;
 };

@@ -193,15 +193,14 @@ bool SessionController::drainLive() {
   if (!live_source_ || history_ == nullptr) return false;
   bool grew = false;
   if (logMutex_.tryLock()) {
-    drained_.clear();
-    live_source_->drain(drained_, kDrainPerTick);
-    if (!drained_.empty()) {
-      const uint64_t seq = history_->extent().end_seq;
-      history_->append(drained_);
-      for (size_t i = 0; i < drained_.size(); ++i) noticeCheck(drained_[i], seq + i);
-      grew = true;
-    }
+    bool restarted = false;
+    grew = live_source_->pump(*history_, kDrainPerTick, drained_, restarted) > 0;
+    const uint64_t first = history_->extent().end_seq - drained_.size();
+    for (size_t i = 0; i < drained_.size(); ++i) noticeCheck(drained_[i], first + i);
     logMutex_.unlock();
+    if (restarted) {
+      startSeek([](Player& player, EventLog& log) { return player.seekSeq(log, log.extent().first_seq); });
+    }
   }
   if (const LinkState state = live_source_->state(); state != lastLink_) {
     lastLink_ = state;

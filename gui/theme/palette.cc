@@ -1,3 +1,5 @@
+#include <cstddef>
+
 #include "gui/theme/palette.h"
 
 namespace sweepscope::gui {
