@@ -60,6 +60,14 @@ const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
 };
 
+// A dock asks its title bar for a size hint and believes no fixed height.
+class PanelHeader : public QWidget {
+ public:
+  using QWidget::QWidget;
+  QSize sizeHint() const override { return {100, 26}; }
+  QSize minimumSizeHint() const override { return {40, 26}; }
+};
+
 }  // namespace
 
 MainWindow::MainWindow(const Options& options) : options_(options), engine_(this) {
@@ -220,7 +228,7 @@ QDockWidget* MainWindow::createDock(const QString& name, const QString& title, Q
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(name);
   dock->setWidget(body);
-  auto* header = new QWidget(dock);
+  auto* header = new PanelHeader(dock);
   header->setObjectName(QStringLiteral("panelHeader"));
   header->setAttribute(Qt::WA_StyledBackground);
   header->setFixedHeight(26);
@@ -568,7 +576,7 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   map_->onPicture(dirty, everything);
   ruler_->onPicture();
   processors_->onPicture();
-  processorsSentence_->setText(processors_->sentence().section(QLatin1String(": "), 1));
+  processorsSentence_->setText(processors_->sentence());
   timeline_->onPicture();
   inspector_->onPicture();
   nowBar_->update();

@@ -1,5 +1,3 @@
-#include <cstddef>
-
 #include "gui/theme/palette.h"
 
 namespace sweepscope::gui {

@@ -128,6 +128,7 @@ QString Theme::styleSheet() const {
                    border-bottom: 2px solid transparent; }
     QTabBar::tab:selected { color: %text; border-bottom-color: %accent; }
     QTabBar::tab:hover { color: %text; }
+    QWidget#page, QWidget#page QLabel, QScrollArea#page { background: %panel; }
     QListView { background: %panel; border: none; outline: none; }
     QStatusBar { background: %window; border-top: 1px solid %border; color: %dim; }
     QStatusBar::item { border: none; }

@@ -118,6 +118,7 @@ Inspector::Inspector(SessionController& session, const Theme& theme, QWidget* pa
   }
   addTab(page(spanHead_, addList(story_, tr("Recent transitions of the span"))), tr("Span"));
   auto* scroll = new QScrollArea(this);
+  scroll->setObjectName(QStringLiteral("page"));
   scroll->setWidget(cycleText_);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
@@ -147,6 +148,7 @@ QListView* Inspector::addList(EventListModel* model, const QString& name) {
 
 QWidget* Inspector::page(QLabel* head, QWidget* body) {
   auto* widget = new QWidget(this);
+  widget->setObjectName(QStringLiteral("page"));
   auto* layout = new QVBoxLayout(widget);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

@@ -15,7 +15,7 @@ using telemetry::SweepState;
 namespace {
 
 constexpr double kLeft = 8;
-constexpr double kTrayColumn = 92;
+constexpr double kTrayColumn = 82;
 constexpr int kTrayColumns = 3;
 constexpr double kSlideSeconds = 0.45, kCentreSeconds = 0.35;
 
@@ -104,98 +104,115 @@ void RulerWidget::paintSwatch(QPainter& painter, QPointF at, CellState state) co
   }
 }
 
-void RulerWidget::paintEntry(QPainter& painter, const QRectF& box, CellState state, const QString& distance,
-                             uint64_t spans, uint64_t pages, uint64_t allPages) {
-  const CanvasPalette& palette = theme_.canvas();
-  const bool on = filter_ & maskOf(state);
-  const bool some = spans + pages > 0;
-  painter.setOpacity(on ? 1.0 : 0.35);
-  const double x = box.left() + 6;
-  paintSwatch(painter, {x, 7}, state);
-  painter.setFont(theme_.strong());
-  painter.setPen(toColor(palette.text));
-  double textLeft = x + 19;
-  if (!distance.isEmpty()) {
-    painter.drawText(QPointF(textLeft, 18), distance);
-    textLeft += painter.fontMetrics().horizontalAdvance(distance) + 6;
-  }
-  painter.setFont(theme_.small());
-  painter.setPen(toColor(some ? palette.text : palette.dim));
-  painter.drawText(QPointF(textLeft, 18), QLatin1String(words(state).name));
+uint64_t RulerWidget::allPages() const {
+  const telemetry::Census& census = session_.replica().census();
+  uint64_t all = census.free_pages + census.manual_pages;
+  for (const uint64_t pages : census.pages) all += pages;
+  return std::max<uint64_t>(all, 1);
+}
 
-  const QRectF track(x, 26, box.width() - 14, 7);
+void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance,
+                             bool some) const {
+  const CanvasPalette& palette = theme_.canvas();
+  painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
+  const double x = box.left() + 7;
+  paintSwatch(painter, {x, 5}, state);
+  const QString name = QLatin1String(words(state).name);
+  painter.setFont(distance.isEmpty() ? theme_.small() : theme_.strong());
+  painter.setPen(toColor(some || !distance.isEmpty() ? palette.text : palette.dim));
+  painter.drawText(QPointF(x + 19, 16), distance.isEmpty() ? name : distance);
+  if (!distance.isEmpty()) {
+    painter.setFont(theme_.small());
+    painter.setPen(toColor(some ? palette.text : palette.dim));
+    painter.drawText(QPointF(x, height() - 22), name);
+  }
+  painter.setOpacity(1);
+}
+
+void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans,
+                              uint64_t pages) const {
+  const CanvasPalette& palette = theme_.canvas();
+  painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
+  const QRectF track(box.left() + 7, 23, box.width() - 15, 6);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);
   if (pages > 0) {
-    const double share = static_cast<double>(pages) / static_cast<double>(std::max<uint64_t>(allPages, 1));
+    const double share = static_cast<double>(pages) / static_cast<double>(allPages());
     painter.setBrush(toColor(palette[state]));
     if (theme_.kind() == ThemeKind::kProjector) painter.setPen(toColor(palette.outline));
     painter.drawRect(QRectF(track.left(), track.top(), std::max(2.0, share * track.width()), track.height()));
   }
+  const bool some = spans + pages > 0;
+  painter.setFont(theme_.small());
   painter.setPen(toColor(some ? palette.text : palette.dim));
-  const QString bytes = formatBytes(pages * 8192);
   const bool counted = state != CellState::kFree && state != CellState::kStack;
+  const QString bytes = formatBytes(pages * 8192);
   const QString text = !counted ? bytes : some ? tr("%1, %2").arg(formatCount(spans), bytes) : tr("none");
-  painter.drawText(QPointF(x, 48), text);
+  painter.drawText(QPointF(track.left(), height() - 8), text);
   painter.setOpacity(1);
+}
+
+void RulerWidget::paintNever(QPainter& painter, const QRectF& box, int distance) const {
+  const CanvasPalette& palette = theme_.canvas();
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(QBrush(toColor(mix(palette.canvas, palette.dim, 34)), Qt::BDiagPattern));
+  painter.drawRect(box.adjusted(5, 5, -5, -5));
+  painter.setFont(theme_.small());
+  const QString never = distance == 2 ? tr("+2 never") : tr("never");
+  const QRectF chip(box.left() + 9, height() - 33, painter.fontMetrics().horizontalAdvance(never) + 8, 15);
+  painter.setBrush(toColor(palette.canvas));
+  painter.drawRect(chip);
+  painter.setPen(toColor(palette.dim));
+  painter.drawText(chip, Qt::AlignCenter, never);
 }
 
 void RulerWidget::paintAxis(QPainter& painter) {
   const CanvasPalette& palette = theme_.canvas();
   const RulerGeometry axis = geometry();
   const telemetry::Census& census = session_.replica().census();
-  uint64_t all = census.free_pages + census.manual_pages;
-  for (const uint64_t pages : census.pages) all += pages;
+  constexpr int kFirst = -6, kLast = 5;  // more than is visible: a turn moves the view by two columns
   painter.save();
   painter.setClipRect(QRectF(kLeft, 0, trayLeft() - kLeft - 12, height()));
-  for (int distance = -6; distance <= 5; ++distance) {
-    const double left = axis.columnLeft(distance);
-    const QRectF box(left, 0, axis.columnWidth(), height());
-    painter.setPen(toColor(palette.grid));
-    painter.drawLine(QPointF(left, 6), QPointF(left, height() - 6));
-    painter.setFont(theme_.small());
-    painter.setPen(toColor(palette.dim));
-    const auto gen = static_cast<uint32_t>(axis.sweepgen() + static_cast<uint32_t>(distance));
-    if (session_.log()) {
-      const QString genText = distance == 0 ? tr("sg = %1").arg(gen) : QString::number(gen);
-      painter.drawText(QRectF(left + 6, 50, box.width() - 14, 13), Qt::AlignLeft | Qt::AlignVCenter, genText);
+  for (int distance = kFirst; distance <= kLast; ++distance) {
+    if (columnOf(distance) == nullptr) {
+      paintNever(painter, QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height()), distance);
     }
   }
-  // Labels that are between two columns slide with their words; counts belong to the columns and stand still.
-  for (int distance = -6; distance <= 5; ++distance) {
-    const QRectF box(axis.labelLeft(distance), 0, axis.columnWidth(), height());
-    const Column* label = columnOf(distance);
-    if (label == nullptr) {
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(QBrush(toColor(mix(palette.canvas, palette.dim, 34)), Qt::BDiagPattern));
-      painter.drawRect(box.adjusted(5, 6, -5, -16));
+  for (int distance = kFirst; distance <= kLast; ++distance) {
+    const QRectF box(axis.columnLeft(distance), 0, axis.columnWidth(), height());
+    painter.setPen(toColor(palette.grid));
+    painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
+    if (session_.log()) {
+      const auto gen = static_cast<uint32_t>(axis.sweepgen() + static_cast<uint32_t>(distance));
       painter.setFont(theme_.small());
-      const QString never = distance == 2 ? tr("+2 never") : tr("never");
-      const QRectF chip(box.left() + 10, 8, painter.fontMetrics().horizontalAdvance(never) + 8, 15);
-      painter.setBrush(toColor(palette.canvas));
-      painter.drawRect(chip);
       painter.setPen(toColor(palette.dim));
-      painter.drawText(chip, Qt::AlignCenter, never);
-      continue;
+      painter.drawText(box.adjusted(0, 5, -8, 0), Qt::AlignRight | Qt::AlignTop,
+                       distance == 0 ? tr("sg %1").arg(gen) : QString::number(gen));
     }
-    const auto i = static_cast<size_t>(label->census);
+    const Column* now = columnOf(distance);
+    if (now == nullptr) continue;
+    const Column* over = columnOf(static_cast<int>(std::lround(axis.labelOver(distance))));
+    const auto i = static_cast<size_t>(now->census);
+    paintColumn(painter, box, over ? over->state : now->state, census.spans[i], census.pages[i]);
+  }
+  for (int distance = kFirst; distance <= kLast; ++distance) {
+    const Column* label = columnOf(distance);
+    if (label == nullptr) continue;
     const QString sign = distance > 0 ? QStringLiteral("+%1").arg(distance) : QString::number(distance);
-    paintEntry(painter, box, label->state, sign, census.spans[i], census.pages[i], all);
+    paintLabel(painter, QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height()), label->state, sign,
+               census.spans[static_cast<size_t>(label->census)] > 0);
   }
   painter.restore();
 }
 
 void RulerWidget::paintTray(QPainter& painter) {
-  const telemetry::Census& census = session_.replica().census();
-  uint64_t all = census.free_pages + census.manual_pages;
-  for (const uint64_t pages : census.pages) all += pages;
   painter.setPen(toColor(mix(theme_.canvas().grid, theme_.canvas().dim, 40)));
   painter.drawLine(QPointF(trayLeft() - 6, 6), QPointF(trayLeft() - 6, height() - 6));
   for (const Entry& entry : entries()) {
-    if (entry.state == CellState::kFree || entry.state == CellState::kStack || entry.state == CellState::kIllegal) {
-      paintEntry(painter, entry.box, entry.state, {}, entry.spans, entry.pages, all);
-    }
+    if (entry.state != CellState::kFree && entry.state != CellState::kStack && entry.state != CellState::kIllegal) continue;
+    paintLabel(painter, entry.box, entry.state, {}, entry.spans + entry.pages > 0);
+    paintColumn(painter, entry.box, entry.state, entry.spans, entry.pages);
   }
 }
 

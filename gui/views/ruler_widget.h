@@ -46,8 +46,11 @@ class RulerWidget : public QWidget {
   double turnProgress() const;
   void paintAxis(QPainter& painter);
   void paintTray(QPainter& painter);
-  void paintEntry(QPainter& painter, const QRectF& box, CellState state, const QString& distance, uint64_t spans,
-                  uint64_t pages, uint64_t allPages);
+  // The label says what a distance means and slides at a turn; the column holds the spans and stands still.
+  void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance, bool some) const;
+  void paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans, uint64_t pages) const;
+  void paintNever(QPainter& painter, const QRectF& box, int distance) const;
+  uint64_t allPages() const;
   void paintSwatch(QPainter& painter, QPointF at, CellState state) const;
   const Entry* entryAt(const std::vector<Entry>& all, QPointF pos) const;
   void toggle(CellState state, bool add);

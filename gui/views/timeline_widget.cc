@@ -145,7 +145,7 @@ void TimelineWidget::paintAxis(QPainter& painter, const Lane& lane) const {
     const QString text = seconds ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
                          : micros ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
                                   : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
-    painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);
+    if (x + 60 < plotLeft() + plotWidth()) painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);
   }
 }
 
@@ -242,7 +242,7 @@ void TimelineWidget::paintHeap(QPainter& painter, const Lane& lane) const {
   painter.setFont(theme_.small());
   painter.setPen(theme_.ui().dim);
   if (top > 1) {
-    painter.drawText(QRectF(plotLeft() - 64, box.top() - 3, 60, 14), Qt::AlignRight | Qt::AlignVCenter, formatBytes(top));
+    painter.drawText(QRectF(8, box.top() + 13, plotLeft() - 12, 14), Qt::AlignLeft | Qt::AlignVCenter, formatBytes(top));
   }
   painter.save();
   painter.setClipRect(QRectF(plotLeft(), lane.box.top(), plotWidth(), lane.box.height()));
