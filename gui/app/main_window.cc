@@ -239,7 +239,8 @@ QDockWidget* MainWindow::createDock(const QString& name, const QString& title, Q
   label->setStyleSheet(QStringLiteral("font-weight: 600;"));
   layout->addWidget(label);
   if (name == QLatin1String("processorsDock")) {
-    processorsSentence_ = new QLabel(header);
+    label->hide();  // the sentence begins with what the panel is about
+    processorsSentence_ = new QLabel(title, header);
     processorsSentence_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     layout->addWidget(processorsSentence_, 1);
   } else {
@@ -576,7 +577,9 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   map_->onPicture(dirty, everything);
   ruler_->onPicture();
   processors_->onPicture();
-  processorsSentence_->setText(processors_->sentence());
+  const QString sentence = processors_->sentence();
+  processorsSentence_->setText(QStringLiteral("<b>%1</b>%2").arg(sentence.section(QLatin1Char(':'), 0, 0), sentence.mid(sentence.indexOf(QLatin1Char(':')))));
+  processorsSentence_->setToolTip(sentence);
   timeline_->onPicture();
   inspector_->onPicture();
   nowBar_->update();

@@ -9,15 +9,26 @@ MapLayout::MapLayout(int columns, uint32_t pages)
       rowsPerArena_((static_cast<int>(kArenaPages) + columns_ - 1) / columns_),
       pages_(pages) {}
 
+namespace {
+
+// As many columns as fit, less what would leave an arena's last row nearly empty.
+int evenColumns(int most) {
+  const int arena = static_cast<int>(kArenaPages);
+  const int rows = (arena + most - 1) / most;
+  return (arena + rows - 1) / rows;
+}
+
+}  // namespace
+
 MapLayout MapLayout::fit(uint32_t pages, int width, int height, int maxCellPx) {
   width = std::max(width, 16), height = std::max(height, 16), pages = std::max(pages, 1u);
   for (int px = std::clamp(maxCellPx, 1, kMaxCellPx); px >= 1; --px) {
-    MapLayout layout(width / px, pages);
+    MapLayout layout(evenColumns(width / px), pages);
     layout.setScale(px, 0);
     if (layout.heightPx() <= height) return layout;
   }
   for (int shrink = 1; shrink <= kMaxShrink; ++shrink) {
-    MapLayout layout(width << shrink, pages);
+    MapLayout layout(evenColumns(width << shrink), pages);
     layout.setScale(1, shrink);
     if (layout.heightPx() <= height || shrink == kMaxShrink) return layout;
   }

@@ -8,6 +8,8 @@ using namespace telemetry;
 
 namespace {
 
+QString pages(uint32_t n) { return n == 1 ? QStringLiteral("1 page") : QStringLiteral("%1 pages").arg(n); }
+
 QString sweeper(Cause cause, uint16_t p) {
   switch (cause) {
     case Cause::kBackground: return QStringLiteral("The background sweeper");
@@ -55,11 +57,11 @@ struct Describer {
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;
-    return {QStringLiteral("%1 page(s) become a span (%2)").arg(s.pages).arg(formatSpanClass(s.span_class)), "T1",
+    return {QStringLiteral("%1 become a span (%2)").arg(pages(s.pages), formatSpanClass(s.span_class)), "T1",
             QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
   }
   Sentence operator()(const SpanFreed& s) const {
-    return {QStringLiteral("Nothing in it lives: its %1 page(s) are free again").arg(s.pages), "T9",
+    return {QStringLiteral("Nothing in it lives: %1 free again").arg(pages(s.pages)), "T9",
             QStringLiteral("0 \u2192 free"), CellState::kFree};
   }
   Sentence operator()(const Turn& t) const {

@@ -147,11 +147,12 @@ QString MapWidget::hoverText(uint32_t page) const {
   if (span->status == SpanStatus::kManual) return tr("span %1: stack, %2").arg(span->id).arg(size);
   const uint32_t sg = session_.replica().sweepgen();
   const CellState state = stateTable(sg)[genCode(span->sweepgen, sg)];
-  QString text = tr("span %1: %2 (%3), sweepgen %4, %5, %n object(s), %6", nullptr, span->alloc_count)
+  QString text = tr("span %1: %2 (%3), sweepgen %4, %5, %6, objects: %7")
                      .arg(span->id)
                      .arg(QLatin1String(words(state).name), formatDistance(span->sweepgen, sg))
                      .arg(span->sweepgen)
-                     .arg(formatSpanClass(span->span_class), size);
+                     .arg(formatSpanClass(span->span_class), size)
+                     .arg(span->alloc_count);
   if (span->owner != telemetry::kNoP) text += tr(", in the cache of P%1").arg(span->owner);
   return text;
 }

@@ -70,7 +70,8 @@ QString ProcessorsPanel::sentence() const {
                           PStatus::kIdle}) {
     if (const size_t n = by[static_cast<size_t>(s)]; n > 0) parts << QStringLiteral("%1 %2").arg(n).arg(statusName(s));
   }
-  return tr("%n P(s): ", nullptr, static_cast<int>(alive)) + parts.join(QStringLiteral(", "));
+  const QString ps = alive == 1 ? tr("1 P") : tr("%1 Ps").arg(alive);
+  return ps + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
 }
 
 ProcessorsPanel::Form ProcessorsPanel::form() const {
@@ -96,7 +97,7 @@ QRectF ProcessorsPanel::boxOf(size_t p) const {
       return QRectF(list.left(), list.top() + pitch * static_cast<double>(p), list.width(), pitch - 6);
     }
     case Form::kRows: {
-      const double pitch = std::clamp(list.height() / static_cast<double>(n), 5.0, 9.0);
+      const double pitch = std::clamp(list.height() / static_cast<double>(n), 2.0, 9.0);
       return QRectF(list.left(), list.top() + pitch * static_cast<double>(p), list.width(), pitch - 1);
     }
     case Form::kTiles: break;
@@ -323,6 +324,7 @@ void ProcessorsPanel::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing, f == Form::kLines);
   for (size_t p = 0; p < ps.size(); ++p) {
     const QRectF box = boxOf(p);
+    if (box.bottom() > listRect().bottom() + 2) break;
     if (f == Form::kLines) paintLines(painter, p, box);
     if (f == Form::kRows) paintRow(painter, p, box);
     if (f == Form::kTiles) paintTile(painter, p, box);
@@ -350,8 +352,8 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   const auto ps = session_.replica().ps();
   if (const int index = pAt(event->position()); index >= 0) {
     const PPicture& p = ps[static_cast<size_t>(index)];
-    emit hovered(tr("P%1: %2, %n cached span(s), flushed at sg %3", nullptr, static_cast<int>(p.cached))
-                     .arg(index).arg(statusName(p.status)).arg(p.flush_gen));
+    emit hovered(tr("P%1: %2, cached spans: %3, flushed at sg %4")
+                     .arg(index).arg(statusName(p.status)).arg(p.cached).arg(p.flush_gen));
     return;
   }
   const int c = cellAt(event->position());
@@ -359,7 +361,7 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   const telemetry::SpanId id = ps[selected_].cache[static_cast<size_t>(c)];
   const SpanPicture* span = id == kNobody ? nullptr : session_.replica().span(id);
   QString text = formatSpanClass(static_cast<uint8_t>(c));
-  text += span ? tr(": span %1, %2, %n object(s)", nullptr, span->alloc_count).arg(id).arg(QLatin1String(words(stateOf(*span)).name))
+  text += span ? tr(": span %1, %2, objects: %3").arg(id).arg(QLatin1String(words(stateOf(*span)).name)).arg(span->alloc_count)
                : tr(": nothing cached");
   emit hovered(text);
 }

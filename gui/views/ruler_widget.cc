@@ -124,7 +124,7 @@ void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState sta
   if (!distance.isEmpty()) {
     painter.setFont(theme_.small());
     painter.setPen(toColor(some ? palette.text : palette.dim));
-    painter.drawText(QPointF(x, height() - 22), name);
+    painter.drawText(QPointF(x, height() - 21), name);
   }
   painter.setOpacity(1);
 }
@@ -133,7 +133,7 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
                               uint64_t pages) const {
   const CanvasPalette& palette = theme_.canvas();
   painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
-  const QRectF track(box.left() + 7, 23, box.width() - 15, 6);
+  const QRectF track(box.left() + 7, 20.5, box.width() - 15, 5);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);

@@ -366,12 +366,12 @@ QString TimelineWidget::describeAt(QPointF pos) const {
     for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns) - reach, [](const auto& m) { return m.begin_ns; });
          it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach; ++it) {
       if (std::abs(static_cast<double>(it->begin_ns - ns)) > reach) continue;
-      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; %n span(s) flushed inside", nullptr,
-                static_cast<int>(it->spans_flushed))
+      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: %6")
           .arg(reasonName(it->reason)).arg(it->cycle)
           .arg(formatDuration(static_cast<double>(it->stopped_ns - it->begin_ns)),
                formatDuration(static_cast<double>(it->released_ns - it->stopped_ns)),
-               formatDuration(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))));
+               formatDuration(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
+          .arg(it->spans_flushed);
     }
   }
   if (all.flushes.box.contains(pos)) {
