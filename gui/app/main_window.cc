@@ -307,13 +307,11 @@ void MainWindow::createRail() {
   rail_->setContextMenuPolicy(Qt::PreventContextMenu);
   addToolBar(Qt::RightToolBarArea, rail_);
   rail_->setFixedWidth(28);
-  auto* open = new QToolButton(rail_);
-  open->setIcon(railIcon(theme_, tr("Inspector")));
-  open->setIconSize({16, 84});
+  auto* open = new RailButton(tr("Inspector"), theme_, rail_);
   open->setToolTip(tr("Open the Inspector"));
   open->setAccessibleName(tr("Open the Inspector"));
   rail_->addWidget(open);
-  connect(open, &QToolButton::clicked, inspectorDock_, &QWidget::show);
+  connect(open, &QAbstractButton::clicked, inspectorDock_, &QWidget::show);
   connect(inspectorDock_, &QDockWidget::visibilityChanged, this, [this](bool) { rail_->setVisible(inspectorDock_->isHidden()); });
   rail_->setVisible(inspectorDock_->isHidden());
 }
@@ -577,14 +575,23 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   map_->onPicture(dirty, everything);
   ruler_->onPicture();
   processors_->onPicture();
-  const QString sentence = processors_->sentence();
-  processorsSentence_->setText(QStringLiteral("<b>%1</b>%2").arg(sentence.section(QLatin1Char(':'), 0, 0), sentence.mid(sentence.indexOf(QLatin1Char(':')))));
-  processorsSentence_->setToolTip(sentence);
+  refreshProcessorsSentence();
   timeline_->onPicture();
   inspector_->onPicture();
   nowBar_->update();
   refreshStatus();
   if (session_.codes().pages() == 0) refreshEmptyText();
+}
+
+// "1024 Ps: 37 stale, 1 flushing, 1000 idle", the number in bold, the rest as far as there is room.
+void MainWindow::refreshProcessorsSentence() {
+  const QString sentence = processors_->sentence();
+  const QString head = sentence.section(QLatin1Char(':'), 0, 0);
+  const QFontMetrics metrics(theme_.strong());
+  const int room = processorsSentence_->width() - metrics.horizontalAdvance(head) - 2;
+  const QString rest = QFontMetrics(theme_.body()).elidedText(sentence.mid(head.size()), Qt::ElideRight, room);
+  processorsSentence_->setText(QStringLiteral("<b>%1</b>%2").arg(head, rest));
+  processorsSentence_->setToolTip(sentence);
 }
 
 void MainWindow::onTransport() {
@@ -653,7 +660,6 @@ void MainWindow::applyTheme(ThemeKind kind) {
   a.stepEventBack->setIcon(icon(Icon::kPreviousEvent, theme_));
   a.stepEvent->setIcon(icon(Icon::kNextEvent, theme_));
   a.live->setIcon(icon(Icon::kLive, theme_));
-  if (auto* rail = rail_->findChild<QToolButton*>()) rail->setIcon(railIcon(theme_, tr("Inspector")));
   map_->onThemeChanged();
   onTransport();
 }

@@ -84,6 +84,7 @@ class MainWindow : public QMainWindow {
   void onEngineFinished(int code, bool crashed);
   void applyTheme(ThemeKind kind);
   void refreshStatus();
+  void refreshProcessorsSentence();
   void refreshEmptyText();
   void advanceCaptions();
   void showHover(const QString& text);

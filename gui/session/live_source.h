@@ -23,12 +23,13 @@ class LiveSource {
   size_t pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted);
   LinkState state() const;
   QString message() const;  // why it ended, one line
-  telemetry::SessionInfo info() const { return session_->hello().info; }
   const std::string& address() const { return address_; }
 
  private:
   std::string address_;
   std::unique_ptr<telemetry::LiveSession> session_;
+  bool infoTold_ = false;
+  QString brokenSnapshot_;  // why the state sent at attach could not be read
 };
 
 }  // namespace sweepscope::gui

@@ -125,7 +125,7 @@ void SessionController::openRecording(const QString& path, std::optional<Anchor>
 
 void SessionController::follow(std::unique_ptr<LiveSource> source) {
   ++generation_;
-  auto history = std::make_unique<telemetry::History>(source->info());
+  auto history = std::make_unique<telemetry::History>();
   auto* asHistory = history.get();
   const QString name = QString::fromStdString(source->address());
   adopt(std::move(history), name, Source::kLive);

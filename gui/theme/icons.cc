@@ -99,21 +99,4 @@ QIcon icon(Icon which, const Theme& theme) {
   return result;
 }
 
-QIcon railIcon(const Theme& theme, const QString& text) {
-  constexpr int kWidth = 16, kHeight = 84;
-  QPixmap pixmap(kWidth * 2, kHeight * 2);
-  pixmap.fill(Qt::transparent);
-  QPainter painter(&pixmap);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.scale(2, 2);
-  painter.setFont(theme.body());
-  painter.setPen(theme.ui().text);
-  painter.translate(kWidth, 0);
-  painter.rotate(90);
-  painter.drawText(QRect(0, 0, kHeight, kWidth), Qt::AlignCenter, text);
-  painter.end();
-  pixmap.setDevicePixelRatio(2);
-  return QIcon(pixmap);
-}
-
 }  // namespace sweepscope::gui

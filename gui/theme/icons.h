@@ -12,6 +12,5 @@ enum class Icon : uint8_t {
 };
 
 QIcon icon(Icon which, const Theme& theme);
-QIcon railIcon(const Theme& theme, const QString& text);  // vertical text for the closed Inspector's strip
 
 }  // namespace sweepscope::gui

@@ -113,7 +113,6 @@ QString Theme::styleSheet() const {
     QToolBar QToolButton:focus, QPushButton:focus, QComboBox:focus { border: 1px solid %accent; }
     QToolBar#nowBar { padding: 0; border-bottom: 1px solid %border; }
     QToolBar#rail { padding: 0; border: none; border-left: 1px solid %border; }
-    QToolBar#rail QToolButton { padding: 5px 1px; border-radius: 0; }
     QComboBox { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 2px 8px; min-height: 18px; }
     QComboBox::drop-down { border: none; width: 16px; }
     QComboBox QAbstractItemView { background: %panel; border: 1px solid %border; selection-background-color: %accent;

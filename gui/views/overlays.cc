@@ -147,6 +147,23 @@ void Banner::show(const QString& title, const QString& detail, bool offerSteps) 
   QWidget::show();
 }
 
+RailButton::RailButton(const QString& text, const Theme& theme, QWidget* parent) : QAbstractButton(parent), theme_(theme) {
+  setText(text);
+  setFixedSize(28, 100);
+  setCursor(Qt::PointingHandCursor);
+  setFocusPolicy(Qt::TabFocus);
+}
+
+void RailButton::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), underMouse() || hasFocus() ? theme_.ui().raised : theme_.ui().window);
+  painter.setFont(theme_.strong());
+  painter.setPen(theme_.ui().text);
+  painter.translate(width(), 0);
+  painter.rotate(90);
+  painter.drawText(QRect(10, 0, height() - 10, width()), Qt::AlignLeft | Qt::AlignVCenter, text());
+}
+
 KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* parent) : QDialog(parent) {
   setWindowTitle(tr("Keys"));
   auto* grid = new QGridLayout(this);

@@ -2,6 +2,7 @@
 // that died on a check, the key sheet. GUI thread.
 #pragma once
 
+#include <QAbstractButton>
 #include <QDialog>
 #include <QFrame>
 #include <QLabel>
@@ -68,6 +69,21 @@ class Banner : public QFrame {
   QLabel* title_;
   QLabel* detail_;
   QPushButton* steps_;
+};
+
+// A word written downwards: what is left of a closed panel.
+class RailButton : public QAbstractButton {
+  Q_OBJECT
+
+ public:
+  RailButton(const QString& text, const Theme& theme, QWidget* parent);
+  QSize sizeHint() const override { return {28, 100}; }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  const Theme& theme_;
 };
 
 class KeySheet : public QDialog {

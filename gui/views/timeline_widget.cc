@@ -181,7 +181,7 @@ void TimelineWidget::paintPhases(QPainter& painter, const Lane& lane) const {
     const double right = it + 1 != cycles.end() ? xAt((it + 1)->ns) : plotLeft() + plotWidth();
     const QString text = tr("cycle %1").arg(it->cycle);
     const double w = painter.fontMetrics().horizontalAdvance(text) + 8;
-    if (right - w < std::max(textTo, x + 60) || right > plotLeft() + plotWidth() + 1) continue;
+    if (right - w < std::max({textTo, x + 60, plotLeft()}) || right > plotLeft() + plotWidth() + 1) continue;
     painter.setPen(theme_.ui().dim);
     painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight, text);
     textTo = right;
