@@ -48,6 +48,7 @@ struct LiveSession::Reader {
   void run();
   Result<bool> take(std::string_view frame);  // true: the stream ends here
   Result<> take_batch(std::string_view bytes);
+  void note_loss(LossMark mark);  // mutex is held
   void push(Item item);
   void end(State how, std::string why);
 };
@@ -102,7 +103,7 @@ Result<bool> LiveSession::Reader::take(std::string_view frame) {
       const auto loss = decode_loss(envelope->message);
       if (!loss) return tl::unexpected(loss.error());
       std::lock_guard lock(mutex);
-      losses.push_back({loss->first_seq + loss->events, last_ns, loss->events, "viewer too slow"});
+      note_loss({loss->first_seq + loss->events, last_ns, loss->events, "viewer too slow"});
       next_seq.reset();  // the snapshot that follows tells
       return false;
     }
@@ -138,6 +139,14 @@ Result<> LiveSession::Reader::take_batch(std::string_view bytes) {
   }
   push(std::move(item));
   return {};
+}
+
+void LiveSession::Reader::note_loss(LossMark mark) {
+  constexpr size_t kMaxMarks = 4096;  // beyond, losses are counted with the last one
+  if (losses.size() < kMaxMarks)
+    losses.push_back(std::move(mark));
+  else
+    losses.back().count += mark.count;
 }
 
 // Waits for room: a full queue is how the engine's server learns that this viewer is slow.

@@ -73,8 +73,11 @@ void StampClock::tick() {
 }
 
 bool StampClock::trusts(uint64_t first_stamp, uint64_t last_stamp, int64_t handed_ns) {
-  if (broken_) return false;
-  if (ns(last_stamp) > handed_ns + kSlackNs || ns(first_stamp) < -kSlackNs) broken_ = true;
+  const auto possible = [&](uint64_t stamp) {
+    const int64_t at = ns(stamp);
+    return at >= -kSlackNs && at <= handed_ns + kSlackNs;
+  };
+  if (!possible(first_stamp) || !possible(last_stamp)) broken_ = true;
   return !broken_;
 }
 

@@ -56,7 +56,7 @@ void Replica::State::fold(const Event&, const Turn& t) {
     sweepgen = t.from;
     recount();
   }
-  const bool certain = doubt == 0;
+  const bool certain = !doubt;
   if (certain) {
     if (t.from != sweepgen)
       refuse("epoch", fmt::format("The turn of cycle {} starts from sg {}, but the heap is at {}.", t.cycle,
@@ -95,8 +95,6 @@ void Replica::State::fold(const Event&, const Turn& t) {
     if (procs_known && t.ps != procs)
       refuse("T5",
              fmt::format("The turn of cycle {} counted {} Ps, the events gave {}.", t.cycle, t.ps, procs));
-  } else {
-    --doubt;
   }
 
   // All spans at once: nobody wrote to them, so only the counts rotate. The rest is empty unless a rule was
@@ -108,7 +106,6 @@ void Replica::State::fold(const Event&, const Turn& t) {
   sweepgen = t.to;
   cycle = t.cycle;
   turned = true;
-  loss_in_epoch = false;
   if (!rotates) {
     recount();
     return;
@@ -128,7 +125,7 @@ void Replica::State::fold(const Event&, const PhaseChange& c) {
   }
   const bool begins = c.phase == Phase::kSweepTermination;
   const auto next = static_cast<Phase>((static_cast<int>(phase) + 1) % 4);
-  if (doubt == 0) {
+  if (!doubt) {
     if (c.phase != next)
       refuse("phase",
              fmt::format("Cycle {}: the phase went from {} to {}.", c.cycle, name(phase), name(c.phase)));
@@ -161,14 +158,14 @@ void Replica::State::check_gc_start(const PhaseChange& c) {
                                i, ps[i].flush_gen, sweepgen));
 }
 
-Verdict Replica::State::fold(const Event&, const Stw& s, Patience patience) {
+Verdict Replica::State::fold(const Event& event, const Stw& s, Patience patience) {
   if (s.edge < StwEdge::kRequested || s.edge > StwEdge::kStarted) {
     refuse("stw", fmt::format("{} is no edge of a stop of the world.", static_cast<int>(s.edge)));
     return Verdict::kFolded;
   }
   const StwEdge before =
       s.edge == StwEdge::kRequested ? StwEdge::kStarted : static_cast<StwEdge>(static_cast<int>(s.edge) - 1);
-  if (stw != before && doubt == 0) {
+  if (!doubt && (stw != before || edge_before(event.stream))) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
     refuse("stw",
            fmt::format("A stop of the world in cycle {} was {} after {}.", s.cycle, name(s.edge), name(stw)));

@@ -9,6 +9,8 @@
 //                  `----------------'
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "telemetry/replica/replica_state.h"
 
 namespace sweepscope::telemetry {
@@ -63,7 +65,7 @@ bool legal(PStatus from, PStatus to) {
 // Until the first Procresize, Ps appear as they are named.
 bool Replica::State::know_p(uint16_t p) {
   if (p < ps.size()) return true;
-  if (procs_known && doubt == 0) return false;
+  if (procs_known && !doubt) return false;
   if (p >= kMaxPs) return false;
   const size_t before = ps.size();
   ps.resize(size_t{p} + 1);
@@ -82,9 +84,10 @@ Verdict Replica::State::fold_p_event(const Event& event, Patience patience) {
            fmt::format("{} is named, but there are {} Ps.", p_text(p), ps.size()));
     return Verdict::kFolded;
   }
+  if (patience == Patience::kMayHold && held_before(hold_key_of_p(p), event)) return Verdict::kHeld;
   const Verdict verdict = flush != nullptr ? fold(event, *flush, patience)
                                            : fold(event, std::get<PStatusChange>(event.body), patience);
-  if (verdict == Verdict::kFolded && waiting > 0) changed_ps.push_back(p);
+  if (verdict == Verdict::kFolded && waiting > 0) changed.push_back(hold_key_of_p(p));
   return verdict;
 }
 
@@ -93,19 +96,18 @@ Verdict Replica::State::fold(const Event& event, const Flush& f, Patience patien
   const bool eager_pause =
       f.flush_gen == sweepgen + 2 && stw == StwEdge::kStopped && phase == Phase::kMarkTermination;
   const bool unchanged = f.flush_gen == p.flush_gen;
-  if (doubt == 0 && p.cached > 0) {
+  const bool certain = !doubt;
+  if (certain && p.cached > 0) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
     refuse("flush", fmt::format("The flush of P{} ended at {}, but {} spans are still in its cache.", f.p,
                                 f.flush_gen, p.cached));
-  } else if (doubt == 0 && f.flush_gen != sweepgen && !eager_pause && !unchanged) {
+  } else if (certain && f.flush_gen != sweepgen && !eager_pause && !unchanged) {
     refuse("flush_gen", fmt::format("The flush of P{} stored {}, but sg is {}.", f.p, f.flush_gen, sweepgen));
   }
-  if (doubt > 0 && p.cached > 0) {  // the arcs of these spans were lost; a flush leaves nothing behind
-    for (SpanId id : p.cache)
-      if (id != kNobody) {
-        release_from_cache(spans[id]);
-        spans[id].unknown = true;
-      }
+  if (!certain) {  // the arcs of what is left in the cache were lost; a flush leaves nothing behind
+    for (SpanId& id : p.cache)
+      if (id != kNobody) evict(spans[std::exchange(id, kNobody)]);
+    p.cached = 0;
   }
   p.flush_gen = f.flush_gen;
   p.flushed_ns = event.ns;
@@ -114,17 +116,19 @@ Verdict Replica::State::fold(const Event& event, const Flush& f, Patience patien
 
 Verdict Replica::State::fold(const Event& event, const PStatusChange& c, Patience patience) {
   PPicture& p = ps[c.p];
+  visit(c.p, p.status);
   const bool born =
       c.from == PStatus::kDead && c.to == PStatus::kIdle && p.status == PStatus::kIdle;  // by Procresize
   if (!legal(c.from, c.to)) {
-    if (doubt == 0)
+    if (!doubt)
       refuse("status", fmt::format("P{} went from {} to {}: no such arc.", c.p, name(c.from), name(c.to)));
-  } else if (c.from != p.status && !born && doubt == 0) {
+  } else if (c.from != p.status && !born && !doubt) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
     refuse("status", fmt::format("P{} went from {} to {}, but it was {}.", c.p, name(c.from), name(c.to),
                                  name(p.status)));
   }
   p.status = c.to;
+  if (legal(c.from, c.to)) visit(c.p, c.to);
   p.owner = c.owner;
   if (c.to == PStatus::kDead) trim_ps();
   return Verdict::kFolded;
@@ -135,11 +139,12 @@ void Replica::State::fold(const Event&, const Procresize& r) {
     refuse("procresize", fmt::format("{} Ps were asked for; there can be 1 to {}.", r.to, kMaxPs));
     return;
   }
-  if (procs_known && doubt == 0 && r.from != procs)
+  if (procs_known && !doubt && r.from != procs)
     refuse("procresize",
            fmt::format("The number of Ps went from {} to {}, but there were {}.", r.from, r.to, procs));
-  if (r.to > r.from)
-    check_epoch(r.flush_gen, "procresize", fmt::format("of the new Ps P{} to P{}", r.from, r.to - 1));
+  if (r.to > r.from && !in_epoch(r.flush_gen))
+    refuse("epoch", fmt::format("The new Ps P{} to P{} start at {}, but sg is {}.", r.from, r.to - 1,
+                                r.flush_gen, sweepgen));
   const size_t before = ps.size();
   if (r.to > before) ps.resize(r.to);
   for (size_t i = before; i < ps.size(); ++i) ps[i].status = PStatus::kIdle;

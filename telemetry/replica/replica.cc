@@ -85,35 +85,36 @@ void Replica::State::recount() {
   for (const SpanPicture& span : spans) count(span);
 }
 
-void Replica::State::rebuild_derived() {
-  order.assign(spans.size(), SpanOrder{.losses_seen = losses});
+bool Replica::State::claim_pages_of_all() {
   span_of_page.assign(page_extent, kNobody);
   for (const SpanPicture& span : spans) {
     if (span.status == SpanStatus::kFree) continue;
-    for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
+      if (span_of_page[page] != kNobody) return false;
       span_of_page[page] = span.id;
+    }
   }
   recount();
   dirty.add(0, page_extent);
+  visited.assign(ps.size(), uint8_t{0xFF});  // where each P has been is not told
+  return true;
 }
 
-// The epoch rule: what an event says of the heap's sweepgen must be the heap's sweepgen.
-bool Replica::State::check_epoch(uint32_t implied, const char* rule, const std::string& what) {
-  if (!epoch_known) {
-    epoch_known = true;
-    sweepgen = implied;
-    recount();
+// What an event says of the heap's sweepgen must be the heap's sweepgen.
+bool Replica::State::in_epoch(uint32_t implied) {
+  if (implied == sweepgen && epoch_known) [[likely]]
     return true;
-  }
-  if (implied == sweepgen) return true;
-  if (doubt > 0) {  // the turn itself was lost
-    sweepgen = implied;
-    recount();
-    return true;
-  }
-  refuse("epoch",
-         fmt::format("{} {} belongs to sg {}, but the heap is at sg {}.", rule, what, implied, sweepgen));
-  return false;
+  if (epoch_known && !doubt) return false;
+  epoch_known = true;  // the first to tell, or the turn itself was lost
+  sweepgen = implied;
+  recount();
+  return true;
+}
+
+void Replica::State::check_epoch(uint32_t implied, const char* rule, SpanId id) {
+  if (!in_epoch(implied))
+    refuse("epoch", fmt::format("{} of span {} belongs to sg {}, but the heap is at sg {}.", rule, id,
+                                implied, sweepgen));
 }
 
 namespace {
@@ -177,6 +178,8 @@ Replica::~Replica() = default;
 std::optional<Refusal> Replica::apply(const Event& event) {
   State& s = *state_;
   ++s.events_folded;
+  ++s.arrivals;
+  s.arrival = s.arrivals;
   s.refused.clear();
   std::visit(
       [&](const auto& body) {
@@ -185,10 +188,12 @@ std::optional<Refusal> Replica::apply(const Event& event) {
                       std::is_same_v<T, SpanFreed>) {
           s.on_span_event(event, body.span, body.number);
         } else if constexpr (std::is_same_v<T, Flush> || std::is_same_v<T, PStatusChange>) {
-          if (s.fold_p_event(event, Patience::kMayHold) == Verdict::kHeld) s.hold_for_p(event, body.p);
+          if (s.fold_p_event(event, Patience::kMayHold) == Verdict::kHeld)
+            s.hold(event, hold_key_of_p(body.p));
         } else if constexpr (std::is_same_v<T, Stw>) {
+          if (body.edge == StwEdge::kStopped) s.last_call();
           if (s.fold(event, body, Patience::kMayHold) == Verdict::kHeld) {
-            s.edges.push_back(event);
+            s.edges.push_back({s.arrival, event});
             ++s.waiting;
           }
         } else if constexpr (std::is_same_v<T, Turn> || std::is_same_v<T, PhaseChange> ||
@@ -220,8 +225,9 @@ void Replica::declare_loss(uint64_t count) {
   s.refused.clear();
   s.lost += count;
   ++s.losses;
-  s.loss_in_epoch = true;
-  s.doubt = 2;
+  s.loss_under_way = true;
+  s.doubt = true;
+  s.believe_gaps();
   s.settle();
 }
 

@@ -2,17 +2,19 @@
 // and read the whole picture. Single-threaded: the thread that owns the Replica.
 //
 // Order. An engine thread hands its records over in chunks, so events of different threads arrive shifted
-// against each other, but never across a turn (engine/observe/observer.h). Three small buffers restore the
-// order:
+// against each other, but never across a stop of the world (engine/observe/observer.h). Three small buffers
+// restore the order:
 //   early   an event whose transition number is ahead of its span waits for the numbers before it;
-//   held    an event that its P is not yet ready for waits for the P: a T2 for the flush before it, a flush
-//   for the
-//           last span to leave the cache, a status change for the status it starts from;
+//   held    an event waits for its P or for its pages: a T2 for the flush and whatever else its P did before
+//   it, a flush for the last span to
+//           leave the cache, a status change for the status it starts from, a T1 for the free of its pages;
 //   edges   an edge of a stop of the world waits for the edge before it.
-// At a turn and at the end nothing can be under way any more: what still waits is refused then.
+// What waits has been overtaken by another thread, never by its own: events of one thread keep their order,
+// so the next one of the same thread for the same P (of statuses, or of caches) queues up behind. At a turn
+// and at the end nothing can be under way any more: what still waits is refused then.
 //
-// Loss. After a declared loss gaps are believed, and the rules that need every event (caches, epochs, phases)
-// rest for two turns: by then every cache has been flushed once and every span in use was swept once.
+// Loss. After a declared loss the next gap of each span is believed, and the rules that need every event rest
+// until the next keyframe: a viewer gets one with the loss, a recording has one a second later.
 //
 // Equations (checked by tests against a slow recount):
 //   census.spans[s] = number of in-use spans that decode to s;  sum of census pages = page_extent
@@ -21,6 +23,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,11 +44,22 @@ struct SpanOrder {
   uint32_t sweeper_stream = kNobody;  // who moved it to SWEEPING; kNobody: unknown or not being swept
   uint32_t losses_seen = 0;
   uint16_t sweeper_p = kNoP;
-  uint16_t early = 0;  // events of it in `early`
+  uint16_t early = 0;           // events of it in `early`
+  SpanId pages_held = kNobody;  // its T1 is held: this span has its pages
 };
 
 enum class Verdict : uint8_t { kFolded, kHeld };
 enum class Patience : uint8_t { kMayHold, kLastCall };  // last call: what does not fit now is refused
+
+// What a held event waits for: a P, or the span that still has its pages.
+using HoldKey = uint64_t;
+inline HoldKey hold_key_of_p(uint16_t p) { return p; }
+inline HoldKey hold_key_of_pages(SpanId there) { return uint64_t{1} << 32 | there; }
+
+struct Waiting {
+  uint64_t arrival;  // place in the order of apply()
+  Event event;
+};
 
 struct Replica::State {
   // The picture: all of it is hashed and in a keyframe.
@@ -72,15 +86,20 @@ struct Replica::State {
 
   // The fold's own.
   std::vector<SpanOrder> order;  // by span id
-  std::map<SpanId, std::vector<Event>> early;
-  std::map<uint16_t, std::vector<Event>> held;
-  std::vector<Event> edges;
-  size_t waiting = 0;                // early + held + edges
-  std::vector<SpanId> advanced;      // spans that moved while something of them waits
-  std::vector<uint16_t> changed_ps;  // the same for Ps
+  uint64_t arrivals = 0;
+  uint64_t arrival = 0;                          // of the event being folded
+  std::map<SpanId, std::vector<Waiting>> early;  // by rising number
+  std::map<uint16_t, std::set<uint64_t>>
+      early_on_p;  // arrivals in `early` of events that name this P's cache
+  std::map<HoldKey, std::vector<Waiting>> held;
+  std::vector<uint8_t> visited;  // by P: bit s = it had status s since the last stop of the world
+  std::vector<Waiting> edges;
+  size_t waiting = 0;            // early + held + edges
+  std::vector<SpanId> advanced;  // spans that moved while something of them waits
+  std::vector<HoldKey> changed;  // the same for what `held` waits for
   uint32_t losses = 0;
-  int doubt = 0;  // turns until the rules that need every event hold again
-  bool loss_in_epoch = false;
+  bool doubt = false;           // a loss was declared since the last keyframe
+  bool loss_under_way = false;  // no stop of the world since the last loss
   std::deque<Refusal> refused;  // by the event being folded, first first
 
   // span_fold.cc
@@ -88,8 +107,11 @@ struct Replica::State {
   Verdict fold_span_event(const Event& event, Patience patience);
   Verdict fold(const Event& event, const Transition& t, Patience patience);
   Verdict fold(const Event& event, const SpanAllocated& a, Patience patience);
+  void claim_pages(const SpanAllocated& a);
+  void become(const Event& event, const SpanAllocated& a);
   Verdict fold(const Event& event, const SpanFreed& f, Patience patience);
   void release_from_cache(SpanPicture& span);
+  void evict(SpanPicture& span);
   void put_in_cache(SpanPicture& span, uint16_t p);
   void forget_pages(SpanPicture& span);
   bool grow_to_span(SpanId id);
@@ -111,24 +133,35 @@ struct Replica::State {
 
   // waiting.cc
   void hold_early(const Event& event, SpanId id);
-  void hold_for_p(const Event& event, uint16_t p);
+  Event take_early(SpanId id);
+  bool p_is_behind(uint16_t p) const;
+  bool held_before(HoldKey key, const Event& event) const;
+  bool edge_before(uint32_t stream) const;
+  bool went_round(uint16_t p, const std::vector<Waiting>& late) const;
+  void visit(uint16_t p, PStatus status);
+  void hold(const Event& event, HoldKey key);
+  void pass_by(SpanId id);
+  void believe_gaps();
   void settle();     // folds whatever has become possible
-  void last_call();  // refuses whatever still waits
+  void last_call();  // nothing is under way any more
+  void refuse_waiting();
 
   // replica.cc
   void refuse(std::string rule, std::string sentence) {
     refused.push_back({std::move(rule), std::move(sentence)});
   }
-  bool check_epoch(uint32_t implied, const char* rule, const std::string& what);
+  bool in_epoch(uint32_t implied);
+  void check_epoch(uint32_t implied, const char* rule, SpanId id);
   void count(const SpanPicture& span);
   void uncount(const SpanPicture& span);
   void recount();
-  void rebuild_derived();  // after a keyframe: everything that follows from the picture
+  bool claim_pages_of_all();  // after a keyframe: what follows from the picture; false if two spans overlap
   uint64_t hash() const;
 };
 
 // For keyframes: the state behind a replica.
 struct KeyframeAccess {
+  using State = Replica::State;
   static Replica::State& state(Replica& replica) { return *replica.state_; }
   static const Replica::State& state(const Replica& replica) { return *replica.state_; }
 };

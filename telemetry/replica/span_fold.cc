@@ -35,21 +35,24 @@ void Replica::State::on_span_event(const Event& event, SpanId id, uint32_t numbe
   SpanOrder& own = order[id];
   const uint32_t ahead = number - span.number;  // modulo 2^32; 1 = the next one
   if (ahead == 0 || ahead > 0x80000000u) {
+    if (span.unknown || doubt) return;  // late: a loss was declared, and it was believed to be in it
     refuse("number",
            fmt::format("Span {}: transition {} comes again, {} was the last one.", id, number, span.number));
     return;
   }
   if (ahead > 1) {
-    if (!loss_in_epoch && own.losses_seen == losses) {
+    if (own.losses_seen == losses) {
       hold_early(event, id);
+      pass_by(id);
       return;
     }
     span.unknown = true;  // something of it was in the loss
     span.id = id;
   }
-  own.losses_seen = losses;
+  if (!loss_under_way) own.losses_seen = losses;  // until a stop, older events may still be missing
   const Verdict verdict = fold_span_event(event, Patience::kMayHold);
   if (own.early > 0 && verdict == Verdict::kFolded) advanced.push_back(id);
+  if (own.early > 0 && verdict == Verdict::kHeld) pass_by(id);
 }
 
 Verdict Replica::State::fold_span_event(const Event& event, Patience patience) {
@@ -65,10 +68,16 @@ void Replica::State::release_from_cache(SpanPicture& span) {
     if (p.cache[span.span_class] == span.id) {
       p.cache[span.span_class] = kNobody;
       --p.cached;
-      if (waiting > 0) changed_ps.push_back(span.owner);
+      if (waiting > 0) changed.push_back(hold_key_of_p(span.owner));
     }
   }
   span.owner = kNoP;
+}
+
+// Another takes its slot: that was refused, or its leaving was lost.
+void Replica::State::evict(SpanPicture& span) {
+  span.owner = kNoP;
+  if (doubt) span.unknown = true;
 }
 
 void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
@@ -78,7 +87,7 @@ void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
   if (slot == kNobody)
     ++ps[p].cached;
   else
-    spans[slot].owner = kNoP;  // refused already, or its leaving was lost
+    evict(spans[slot]);
   slot = span.id;
   span.owner = p;
 }
@@ -88,13 +97,14 @@ void Replica::State::forget_pages(SpanPicture& span) {
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
     if (page < span_of_page.size() && span_of_page[page] == span.id) span_of_page[page] = kNobody;
   dirty.add(span.first_page, span.first_page + span.pages);
+  if (waiting > 0) changed.push_back(hold_key_of_pages(span.id));
 }
 
 Verdict Replica::State::fold(const Event& event, const Transition& t, Patience patience) {
   SpanPicture& span = spans[t.span];
   SpanOrder& own = order[t.span];
   const size_t refused_before = refused.size();
-  const bool certain = !span.unknown && doubt == 0;
+  const bool certain = !span.unknown && !doubt;
   const auto sound = [&] { return refused.size() == refused_before; };
 
   const ArcSpec* arc = find_arc(t.arc);
@@ -104,13 +114,13 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
     return Verdict::kFolded;
   }
   if (span.status != SpanStatus::kInUse) {
-    if (!span.unknown && doubt == 0)
+    if (!span.unknown && !doubt)
       refuse(arc->name,
              fmt::format("{}: the span is {}, only a span in use has a sweep state.", arc_text(*arc, t),
                          span.status == SpanStatus::kFree ? "free" : "a stack"));
     span.number = t.number;
     span.sweepgen = t.to;
-    span.unknown = span.unknown || doubt > 0;
+    span.unknown = span.unknown || doubt;
     span.id = t.span;
     return Verdict::kFolded;
   }
@@ -122,7 +132,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
                                   arc_text(*arc, t), t.from, t.to, static_cast<int32_t>(t.to - t.from),
                                   arc->name, arc->from, arc->to));
   else
-    check_epoch(implied, arc->name, fmt::format("of span {} from {} to {}", t.span, t.from, t.to));
+    check_epoch(implied, arc->name, t.span);
   if (sound() && certain && t.from != span.sweepgen)
     refuse(arc->name, fmt::format("{} starts from {}, but the span is {}: its sweepgen is {}, sg is {}.",
                                   arc_text(*arc, t), t.from, state_text(span.sweepgen, sweepgen),
@@ -141,11 +151,11 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
         const PPicture& p = ps[t.p];
         const SpanId there = p.cache[span.span_class];
         const bool stale_p = p.flush_gen != sweepgen;
-        if ((there != kNobody || stale_p) && patience == Patience::kMayHold) {
-          hold_for_p(event, t.p);
+        if ((there != kNobody || stale_p || p_is_behind(t.p) || held_before(hold_key_of_p(t.p), event)) &&
+            patience == Patience::kMayHold) {
+          hold(event, hold_key_of_p(t.p));
           return Verdict::kHeld;
-        }
-        if (stale_p)
+        } else if (stale_p)
           refuse(
               "flush_gen",
               fmt::format("{}: P{} was last flushed at {}, sg is {}: it must be flushed before it refills.",
@@ -188,29 +198,47 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
   return Verdict::kFolded;
 }
 
-Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patience) {
+Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patience patience) {
   SpanPicture& span = spans[a.span];
   const bool manual = a.span_class == kManualSpanClass;
-  span.number = a.number;
   if (a.pages == 0 || a.pages > kMaxPages || a.first_page > kMaxPages - a.pages) {
+    span.number = a.number;
     refuse("bounds",
            fmt::format("T1 of span {}: {} pages from page {} are no place in a heap of at most {} pages.",
                        a.span, a.pages, a.first_page, kMaxPages));
     return Verdict::kFolded;
   }
   if (!manual && a.span_class >= kSpanClasses) {
+    span.number = a.number;
     refuse("bounds", fmt::format("T1 of span {}: there is no span class {}.", a.span, a.span_class));
     return Verdict::kFolded;
   }
-  if (!manual) check_epoch(a.sweepgen, "T1", fmt::format("of span {}", a.span));
+  order[a.span].pages_held = kNobody;
+  const uint32_t end = a.first_page + a.pages;
+  if (patience == Patience::kMayHold && !doubt) {
+    for (uint32_t page = a.first_page; page < std::min(end, page_extent); ++page) {
+      const SpanId there = span_of_page[page];
+      if (there == kNobody || there == a.span || spans[there].unknown) continue;
+      hold(event, hold_key_of_pages(there));
+      order[a.span].pages_held = there;
+      return Verdict::kHeld;
+    }
+  }
+  if (!manual) check_epoch(a.sweepgen, "T1", a.span);
   if (span.status != SpanStatus::kFree) {
-    if (!span.unknown && doubt == 0)
-      refuse("T1", fmt::format("T1 of span {}: it is allocated already.", a.span));
+    if (!span.unknown && !doubt) refuse("T1", fmt::format("T1 of span {}: it is allocated already.", a.span));
     release_from_cache(span);
     uncount(span);
     forget_pages(span);
   }
 
+  claim_pages(a);
+  become(event, a);
+  dirty.add(a.first_page, end);
+  return Verdict::kFolded;
+}
+
+void Replica::State::claim_pages(const SpanAllocated& a) {
   const uint32_t end = a.first_page + a.pages;
   if (end > page_extent) {
     census.free_pages += end - page_extent;
@@ -223,7 +251,7 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
     const SpanId there = span_of_page[page];
     if (there != kNobody) {  // the older span goes: its free was lost, or the newer one is believed
       SpanPicture& old = spans[there];
-      if (!told && !old.unknown && doubt == 0)
+      if (!told && !old.unknown && !doubt)
         refuse("T1", fmt::format("T1 of span {} takes pages {} to {}, but page {} belongs to span {}.",
                                  a.span, a.first_page, end - 1, page, there));
       told = true;
@@ -234,9 +262,12 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
     }
     span_of_page[page] = a.span;
   }
+}
 
+void Replica::State::become(const Event& event, const SpanAllocated& a) {
+  SpanPicture& span = spans[a.span];
   span = SpanPicture{.id = a.span,
-                     .status = manual ? SpanStatus::kManual : SpanStatus::kInUse,
+                     .status = a.span_class == kManualSpanClass ? SpanStatus::kManual : SpanStatus::kInUse,
                      .span_class = a.span_class,
                      .first_page = a.first_page,
                      .pages = a.pages,
@@ -245,13 +276,11 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
                      .changed_ns = event.ns};
   order[a.span].sweeper_stream = kNobody;
   count(span);
-  dirty.add(a.first_page, end);
-  return Verdict::kFolded;
 }
 
 Verdict Replica::State::fold(const Event& event, const SpanFreed& f, Patience) {
   SpanPicture& span = spans[f.span];
-  const bool certain = !span.unknown && doubt == 0;
+  const bool certain = !span.unknown && !doubt;
   if (span.status == SpanStatus::kFree) {
     if (certain) refuse("T9", fmt::format("T9 of span {}: it is free already.", f.span));
   } else if (certain) {

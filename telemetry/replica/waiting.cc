@@ -16,18 +16,24 @@ uint32_t number_of(const Event& event) {
   return std::get<SpanFreed>(event.body).number;
 }
 
-// Status changes that arrived late form rounds: a P that went idle -> flushing -> idle in one chunk while
-// another chunk carried it on. Each status is left as often as it is entered; nothing is missing.
-bool closed_rounds(const std::vector<Event>& events) {
-  std::array<int, 256> balance{};
-  for (const Event& event : events) {
-    const auto* change = std::get_if<PStatusChange>(&event.body);
-    if (change == nullptr) return false;
-    ++balance[static_cast<uint8_t>(change->from)];
-    --balance[static_cast<uint8_t>(change->to)];
-  }
-  return std::all_of(balance.begin(), balance.end(), [](int n) { return n == 0; });
+SpanId span_of(const Event& event) {
+  if (const auto* t = std::get_if<Transition>(&event.body)) return t->span;
+  if (const auto* a = std::get_if<SpanAllocated>(&event.body)) return a->span;
+  return std::get<SpanFreed>(event.body).span;
 }
+
+bool is_status(const Event& event) { return std::holds_alternative<PStatusChange>(event.body); }
+
+// The P whose mcache a span enters or leaves.
+uint16_t cache_of(const Event& event) {
+  const auto* t = std::get_if<Transition>(&event.body);
+  return t != nullptr && (t->arc == Arc::kT2 || leaves_cache(t->arc)) ? t->p : kNoP;
+}
+
+bool is_span_event(const Event& event) { return event.body.index() <= 2; }
+static_assert(std::is_same_v<std::variant_alternative_t<0, Body>, Transition> &&
+              std::is_same_v<std::variant_alternative_t<1, Body>, SpanAllocated> &&
+              std::is_same_v<std::variant_alternative_t<2, Body>, SpanFreed>);
 
 }  // namespace
 
@@ -38,73 +44,163 @@ void Replica::State::hold_early(const Event& event, SpanId id) {
                        number_of(event), spans[id].number, waiting));
     return;
   }
-  std::vector<Event>& mine = early[id];
-  const auto place = std::upper_bound(mine.begin(), mine.end(), event, [&](const Event& a, const Event& b) {
-    return number_of(a) - spans[id].number < number_of(b) - spans[id].number;
-  });
-  mine.insert(place, event);
+  std::vector<Waiting>& mine = early[id];
+  const auto ahead = [&](const Event& of) { return number_of(of) - spans[id].number; };
+  const auto place =
+      std::upper_bound(mine.begin(), mine.end(), ahead(event),
+                       [&](uint32_t n, const Waiting& other) { return n < ahead(other.event); });
+  mine.insert(place, {arrival, event});
+  if (const uint16_t p = cache_of(event); p != kNoP) early_on_p[p].insert(arrival);
   ++order[id].early;
   ++waiting;
 }
 
-void Replica::State::hold_for_p(const Event& event, uint16_t p) {
+// The first event of the span that waits for its number.
+Event Replica::State::take_early(SpanId id) {
+  const auto mine = early.find(id);
+  const Waiting taken = mine->second.front();
+  mine->second.erase(mine->second.begin());
+  if (mine->second.empty()) early.erase(mine);
+  if (const uint16_t p = cache_of(taken.event); p != kNoP) {
+    early_on_p[p].erase(taken.arrival);
+    if (early_on_p[p].empty()) early_on_p.erase(p);
+    changed.push_back(hold_key_of_p(p));
+  }
+  --order[id].early;
+  --waiting;
+  arrival = taken.arrival;
+  return taken.event;
+}
+
+// Chunks keep the order of what one P did: a T2 must not overtake an event of its P that waits for a number.
+bool Replica::State::p_is_behind(uint16_t p) const {
+  const auto before = early_on_p.find(p);
+  return before != early_on_p.end() && *before->second.begin() < arrival;
+}
+
+bool Replica::State::held_before(HoldKey key, const Event& event) const {
+  if (held.empty()) return false;
+  const auto there = held.find(key);
+  return there != held.end() &&
+         std::any_of(there->second.begin(), there->second.end(), [&](const Waiting& one) {
+           return one.event.stream == event.stream && one.arrival < arrival &&
+                  is_status(one.event) == is_status(event);
+         });
+}
+
+// Status changes that arrived late may be whole rounds: P3 went idle -> flushing -> idle in one thread's
+// chunk while other chunks carried it on. Then each thread's changes lead back to where they began, and P3
+// was there.
+bool Replica::State::went_round(uint16_t p, const std::vector<Waiting>& late) const {
+  struct Walk {
+    PStatus begin, at;
+  };
+  std::map<uint32_t, Walk> walks;  // by stream
+  for (const Waiting& one : late) {
+    const auto* change = std::get_if<PStatusChange>(&one.event.body);
+    if (change == nullptr) return false;
+    const auto [walk, fresh] = walks.try_emplace(one.event.stream, Walk{change->from, change->from});
+    if (walk->second.at != change->from) return false;
+    walk->second.at = change->to;
+  }
+  return std::all_of(walks.begin(), walks.end(), [&](const auto& walk) {
+    const auto& [begin, at] = walk.second;
+    return begin == at && p < visited.size() && (visited[p] >> static_cast<int>(begin) & 1) != 0;
+  });
+}
+
+void Replica::State::visit(uint16_t p, PStatus status) {
+  if (p >= visited.size()) visited.resize(size_t{p} + 1);
+  visited[p] |= static_cast<uint8_t>(1 << static_cast<int>(status));
+}
+
+bool Replica::State::edge_before(uint32_t stream) const {
+  return std::any_of(edges.begin(), edges.end(),
+                     [&](const Waiting& one) { return one.event.stream == stream && one.arrival < arrival; });
+}
+
+void Replica::State::hold(const Event& event, HoldKey key) {
   if (waiting >= kMaxWaiting) {
-    refuse("order", fmt::format("An event of P{} came too early, and {} events wait already.", p, waiting));
+    refuse("order", fmt::format("An event came too early, and {} events wait already.", waiting));
     return;
   }
-  held[p].push_back(event);
+  held[key].push_back({arrival, event});
   ++waiting;
+}
+
+// The T1 of a span waits for its pages, and its T9 is here already. Then it had them before the span that has
+// them now, whose chunk was quicker: its life is over and runs by without taking pages from anybody.
+void Replica::State::pass_by(SpanId id) {
+  if (order[id].pages_held == kNobody) return;
+  const auto later = early.find(id);
+  if (later == early.end() ||
+      !std::any_of(later->second.begin(), later->second.end(),
+                   [](const Waiting& one) { return std::holds_alternative<SpanFreed>(one.event.body); }))
+    return;
+  const auto there = held.find(hold_key_of_pages(order[id].pages_held));
+  if (there == held.end()) return;
+  const auto birth = std::find_if(there->second.begin(), there->second.end(), [&](const Waiting& one) {
+    const auto* a = std::get_if<SpanAllocated>(&one.event.body);
+    return a != nullptr && a->span == id;
+  });
+  if (birth == there->second.end()) return;
+  const Event event = birth->event;
+  there->second.erase(birth);
+  if (there->second.empty()) held.erase(there);
+  --waiting;
+  order[id].pages_held = kNobody;
+  const auto& a = std::get<SpanAllocated>(event.body);
+  if (a.span_class != kManualSpanClass) check_epoch(a.sweepgen, "T1", id);
+  become(event, a);
+  advanced.push_back(id);
+}
+
+// A loss was declared: what waits for a number waits for what is lost.
+void Replica::State::believe_gaps() {
+  for (const auto& [key, mine] : held) changed.push_back(key);
+  for (const auto& [id, mine] : early) {
+    if (order[id].pages_held != kNobody) continue;
+    spans[id].unknown = true;
+    spans[id].id = id;
+    spans[id].number = number_of(mine.front().event) - 1;
+    advanced.push_back(id);
+  }
 }
 
 // Each pass can only make more possible, and each folded event leaves the buffers: it ends.
 void Replica::State::settle() {
-  if (loss_in_epoch &&
-      !(early.empty() && held.empty())) {  // gaps are believed: nobody waits for a number any more
-    auto believed = std::exchange(early, {});
-    for (const auto& [p, events] : held) changed_ps.push_back(p);
-    for (auto& [id, events] : believed) {
-      waiting -= events.size();
-      order[id].early = 0;
-      for (const Event& event : events) on_span_event(event, id, number_of(event));
-    }
-  }
-  while (!advanced.empty() || !changed_ps.empty()) {
+  while (!advanced.empty() || !changed.empty()) {
     while (!advanced.empty()) {
       const SpanId id = advanced.back();
       advanced.pop_back();
-      const auto mine = early.find(id);
-      if (mine == early.end()) continue;
-      if (number_of(mine->second.front()) - spans[id].number > 1) continue;
-      const Event event = mine->second.front();
-      mine->second.erase(mine->second.begin());
-      if (mine->second.empty()) early.erase(mine);
-      --order[id].early;
-      --waiting;
+      if (order[id].early == 0 || number_of(early.find(id)->second.front().event) - spans[id].number > 1)
+        continue;
+      const Event event = take_early(id);
       on_span_event(event, id, number_of(event));
       if (order[id].early > 0) advanced.push_back(id);
     }
-    std::sort(changed_ps.begin(), changed_ps.end());
-    changed_ps.erase(std::unique(changed_ps.begin(), changed_ps.end()), changed_ps.end());
-    for (uint16_t p : std::exchange(changed_ps, {})) {
-      const auto mine = held.find(p);
-      if (mine == held.end()) continue;
-      std::vector<Event> events = std::move(mine->second);
-      held.erase(mine);
-      waiting -= events.size();
-      for (const Event& event : events) {
-        if (std::holds_alternative<Transition>(event.body)) {
-          const SpanId id = std::get<Transition>(event.body).span;
-          on_span_event(event, id, number_of(event));
-        } else if (fold_p_event(event, Patience::kMayHold) == Verdict::kHeld) {
-          hold_for_p(event, p);
-        }
+    std::sort(changed.begin(), changed.end());
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+    for (HoldKey key : std::exchange(changed, {})) {
+      const auto there = held.find(key);
+      if (there == held.end()) continue;
+      const std::vector<Waiting> mine = std::move(there->second);
+      held.erase(there);
+      waiting -= mine.size();
+      for (const Waiting& one : mine) {
+        arrival = one.arrival;
+        if (is_span_event(one.event))
+          on_span_event(one.event, span_of(one.event), number_of(one.event));
+        else if (fold_p_event(one.event, Patience::kMayHold) == Verdict::kHeld)
+          hold(one.event, key);
       }
     }
   }
   for (bool moved = true; moved && !edges.empty();) {
     moved = false;
     for (size_t i = 0; i < edges.size() && !moved; ++i) {
-      const Event event = edges[i];
+      const Event event = edges[i].event;
+      arrival = edges[i].arrival;
       if (fold(event, std::get<Stw>(event.body), Patience::kMayHold) == Verdict::kHeld) continue;
       edges.erase(edges.begin() + static_cast<std::ptrdiff_t>(i));
       --waiting;
@@ -114,31 +210,39 @@ void Replica::State::settle() {
 }
 
 void Replica::State::last_call() {
-  if (waiting == 0) return;
+  if (waiting > 0) refuse_waiting();
+  loss_under_way = false;
+  std::fill(visited.begin(), visited.end(), uint8_t{0});
+  for (size_t p = 0; p < ps.size(); ++p) visit(static_cast<uint16_t>(p), ps[p].status);
+}
+
+void Replica::State::refuse_waiting() {
   settle();
-  for (const Event& event : std::exchange(edges, {}))
+  for (const auto& [arrived, event] : std::exchange(edges, {}))
     fold(event, std::get<Stw>(event.body), Patience::kLastCall);
-  for (auto& [p, events] : std::exchange(held, {})) {
-    if (closed_rounds(events)) continue;
-    for (const Event& event : events) {
-      if (std::holds_alternative<Transition>(event.body))
+  for (const auto& [key, late] : std::exchange(held, {})) {
+    if (key <= kNoP && went_round(static_cast<uint16_t>(key), late)) continue;
+    for (const auto& [arrived, event] : late) {
+      if (is_span_event(event))
         fold_span_event(event, Patience::kLastCall);
       else
         fold_p_event(event, Patience::kLastCall);
     }
   }
-  for (auto& [id, events] : std::exchange(early, {})) {
+  for (const auto& [id, late] : std::exchange(early, {})) {
     order[id].early = 0;
-    const uint32_t first = number_of(events.front());
-    if (first - spans[id].number != 1)
+    const uint32_t first = number_of(late.front().event);
+    if (first - spans[id].number != 1 && order[id].losses_seen == losses)
       refuse("number", fmt::format("Span {}: transition {} is missing, {} is the next one here.", id,
                                    spans[id].number + 1, first));
+    spans[id].id = id;
     spans[id].unknown = true;  // one missing event is one refusal, not one for each that follows
-    for (const Event& event : events) fold_span_event(event, Patience::kLastCall);
+    for (const auto& [arrived, event] : late) fold_span_event(event, Patience::kLastCall);
   }
   waiting = 0;
+  early_on_p.clear();
   advanced.clear();
-  changed_ps.clear();
+  changed.clear();
 }
 
 }  // namespace sweepscope::telemetry

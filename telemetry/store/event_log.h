@@ -1,5 +1,6 @@
-// A session one can move about in: events in one order (`seq`, from 0), keyframes, marks. Two kinds: a Recording (an
-// MCAP file) and a History (the live flight ring in memory). The dashboard plays either through this interface.
+// A session one can move about in: events in one order (`seq`, from 0), keyframes, marks. Two kinds: a
+// Recording (an MCAP file) and a History (the live flight ring in memory). The dashboard plays either through
+// this interface.
 #pragma once
 
 #include <cstdint>
@@ -81,8 +82,8 @@ class EventLog {
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
 
-  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before extent().first_seq
-  // (forgotten by the ring) is an error.
+  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before
+  // extent().first_seq (forgotten by the ring) is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
   // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;

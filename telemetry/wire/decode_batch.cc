@@ -93,7 +93,11 @@ struct Reader {
 template <size_t K>
 uint32_t take_rows(std::span<Event> events, InColumn* columns, uint32_t& heap_gen) {
   Reader reader{columns, heap_gen};
-  for (Event& event : events) row(reader, event.body.emplace<K>());
+  for (Event& event : events) {
+    std::variant_alternative_t<K, Body> body{};
+    row(reader, body);
+    event.body.emplace<K>(body);
+  }
   return reader.bad_field;
 }
 using TakeRows = uint32_t (*)(std::span<Event>, InColumn*, uint32_t&);

@@ -21,8 +21,8 @@ uint32_t gen_told_by(const Event& event) {
 
 // A column being written: `begin` has room for the longest varint of each value.
 struct OutColumn {
-  char* begin = nullptr;
-  char* at = nullptr;
+  char8_t* begin = nullptr;
+  char8_t* at = nullptr;
   uint64_t ones = 0;  // all values or-ed: a column of zeros is left out
   uint32_t previous = 0;
 
@@ -31,7 +31,8 @@ struct OutColumn {
     at = put_varint(at, value);
   }
   std::string_view bytes() const {
-    return ones == 0 ? std::string_view() : std::string_view(begin, static_cast<size_t>(at - begin));
+    if (ones == 0) return {};
+    return {reinterpret_cast<const char*>(begin), static_cast<size_t>(at - begin)};
   }
 };
 
@@ -90,7 +91,7 @@ void append_bytes(std::string& out, uint32_t field, std::string_view bytes) {
 struct BatchEncoder::Scratch {
   std::array<std::array<OutColumn, kMaxColumns>, kKinds> columns;
   OutColumn kind_runs, run_stream, run_length, run_ns, ns_delta;
-  std::unique_ptr<char[]> memory;
+  std::unique_ptr<char8_t[]> memory;
   size_t capacity = 0;
   std::string message;  // one kind's columns
 
@@ -99,10 +100,10 @@ struct BatchEncoder::Scratch {
     for (const Event& event : events) ++counts[event.body.index()];
     const size_t needed = events.size() * kMaxVarint * (kMaxColumns + 5);
     if (needed > capacity) {
-      memory = std::make_unique_for_overwrite<char[]>(needed);
+      memory = std::make_unique_for_overwrite<char8_t[]>(needed);
       capacity = needed;
     }
-    char* at = memory.get();
+    char8_t* at = memory.get();
     const auto give = [&at](OutColumn& column, size_t values) {
       column = OutColumn{at, at};
       at += values * kMaxVarint;

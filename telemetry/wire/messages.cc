@@ -1,6 +1,9 @@
 #include "telemetry/wire/messages.h"
 
-#include <limits>
+#include <google/protobuf/stubs/logging.h>
+
+#include <algorithm>
+#include <bit>
 
 #include "telemetry/proto/sweepscope.pb.h"
 #include "telemetry/wire/schema.h"
@@ -29,7 +32,29 @@ constexpr size_t kMaxSmall = 1 << 12;  // the other messages that protobuf parse
 
 template <class Message>
 bool parse(Message& message, std::string_view bytes, size_t cap) {
+  const google::protobuf::LogSilencer silencer;  // what is wrong is said once, by the caller
   return bytes.size() <= cap && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+// Text from outside (a command line, a thread's name) with every byte that is not UTF-8 replaced: protobuf's
+// readers refuse a whole message for one such byte.
+std::string as_utf8(std::string_view text) {
+  std::string out(text);
+  for (size_t i = 0; i < out.size();) {
+    const int length = std::max(1, std::countl_one(static_cast<uint8_t>(out[i])));
+    const auto follows = [&](size_t j) { return j < out.size() && (out[j] & 0xC0) == 0x80; };
+    uint32_t code = static_cast<uint8_t>(out[i]) & (0xFFu >> (length + (length > 1)));
+    bool good = length == 1 ? static_cast<uint8_t>(out[i]) < 0x80 : length <= 4;
+    for (size_t j = i + 1; good && j < i + static_cast<size_t>(length); ++j) {
+      good = follows(j);
+      if (good) code = code << 6 | (static_cast<uint8_t>(out[j]) & 0x3F);
+    }
+    constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // a longer form than needed is no UTF-8
+    good = good && code >= kLeast[length] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+    if (!good) out[i] = '?';
+    i += good ? static_cast<size_t>(length) : 1;
+  }
+  return out;
 }
 
 bool is_control(int kind) { return kind >= v1::CONTROL_PAUSE && kind <= v1::CONTROL_SET_PROCS; }
@@ -46,12 +71,12 @@ std::string encode_hello(const Hello& hello) {
   const SessionInfo& info = hello.info;
   v1::Hello message;
   message.set_schema_version(kSchemaVersion);
-  message.set_program_version(info.program_version);
-  message.set_engine_build(info.engine_build);
-  message.set_workload(info.workload);
-  message.set_policy(info.policy);
-  message.set_command_line(info.command_line);
-  message.set_environment_json(info.environment_json);
+  message.set_program_version(as_utf8(info.program_version));
+  message.set_engine_build(as_utf8(info.engine_build));
+  message.set_workload(as_utf8(info.workload));
+  message.set_policy(as_utf8(info.policy));
+  message.set_command_line(as_utf8(info.command_line));
+  message.set_environment_json(as_utf8(info.environment_json));
   message.set_seed(info.seed);
   message.set_procs(info.procs);
   message.set_threads(info.threads);
@@ -60,12 +85,12 @@ std::string encode_hello(const Hello& hello) {
   for (const auto& [id, text] : info.step_names) {
     v1::Named& named = *message.add_step_names();
     named.set_id(id);
-    named.set_text(text);
+    named.set_text(as_utf8(text));
   }
   for (const auto& [id, text] : info.stream_names) {
     v1::Named& named = *message.add_stream_names();
     named.set_id(id);
-    named.set_text(text);
+    named.set_text(as_utf8(text));
   }
   for (ControlKind kind : hello.granted) message.add_granted(static_cast<v1::ControlKind>(kind));
   return message.SerializeAsString();
@@ -140,7 +165,7 @@ Result<Loss> decode_loss(std::string_view bytes) {
 
 std::string encode_bye(const Bye& bye) {
   v1::Bye message;
-  message.set_reason(bye.reason);
+  message.set_reason(as_utf8(bye.reason));
   message.set_next_seq(bye.next_seq);
   return message.SerializeAsString();
 }

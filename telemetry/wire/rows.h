@@ -29,11 +29,14 @@ inline constexpr std::array<ArcRule, 7> kArcs{{{Arc::kT2, 0, 3},
                                                {Arc::kT7, 1, -1},
                                                {Arc::kT8a, -1, 0},
                                                {Arc::kT8b, -1, 0}}};
-constexpr uint32_t place_of(Arc arc) {
-  uint32_t place = 0;
-  while (place + 1 < kArcs.size() && kArcs[place].arc != arc) ++place;
-  return place;
-}
+// Arc -> place in kArcs; 0 for a value that is no arc.
+inline constexpr auto kPlaces = [] {
+  std::array<uint8_t, 256> places{};
+  for (uint8_t place = 0; place < kArcs.size(); ++place)
+    places[static_cast<uint8_t>(kArcs[place].arc)] = place;
+  return places;
+}();
+constexpr uint32_t place_of(Arc arc) { return kPlaces[static_cast<uint8_t>(arc)]; }
 
 // The heap's gen, if the protocol was kept.
 inline uint32_t heap_gen(const Transition& e) {

@@ -9,12 +9,15 @@ namespace sweepscope::telemetry::wire {
 
 inline constexpr size_t kMaxVarint = 10;  // bytes of a 64-bit varint
 
-inline char* put_varint(char* at, uint64_t value) {
+// Byte: char, or char8_t where the compiler should know that the write changes nothing but bytes (char
+// aliases all).
+template <class Byte>
+inline Byte* put_varint(Byte* at, uint64_t value) {
   while (value >= 0x80) {
-    *at++ = static_cast<char>(value | 0x80);
+    *at++ = static_cast<Byte>(static_cast<uint8_t>(value | 0x80));
     value >>= 7;
   }
-  *at++ = static_cast<char>(value);
+  *at++ = static_cast<Byte>(static_cast<uint8_t>(value));
   return at;
 }
 

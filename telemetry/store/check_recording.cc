@@ -1,0 +1,55 @@
+#include "telemetry/store/check_recording.h"
+
+#include "telemetry/store/recording.h"
+
+namespace sweepscope::telemetry {
+
+Result<CheckReport> check_recording(const std::string& path) {
+  auto opened = Recording::open(path);
+  if (!opened) return tl::unexpected(opened.error());
+  Recording& recording = **opened;
+  CheckReport report;
+  report.complete = recording.complete();
+  report.dropped_bytes = recording.dropped_bytes();
+  report.damaged_chunks = recording.damaged_chunks();
+  report.damaged_messages = recording.damaged_messages();
+  report.events = recording.extent().end_seq;
+  for (const LossMark& loss : recording.losses()) report.lost += loss.count;
+
+  Replica replica;
+  const auto note = [&](std::optional<Refusal> refusal, uint64_t seq, int64_t ns) {
+    for (; refusal; refusal = replica.next_refusal()) {
+      ++report.refusal_count;
+      if (report.refusals.size() < CheckReport::kMaxListed)
+        report.refusals.push_back({seq, ns, std::move(*refusal)});
+    }
+  };
+  const auto losses = recording.losses();
+  size_t loss = 0, keyframe = 0;
+  bool doubt = false;
+  std::vector<Event> events;
+  for (uint64_t seq = 0; seq < report.events;) {
+    events.clear();
+    const auto count = recording.read(seq, 1 << 16, events);
+    if (!count) return tl::unexpected(count.error());
+    for (const Event& event : events) {
+      for (; keyframe < recording.keyframes() && recording.keyframe_seq(keyframe) <= seq; ++keyframe)
+        if (doubt && recording.keyframe_seq(keyframe) == seq && recording.read_keyframe(keyframe, replica))
+          doubt = false;
+      for (; loss < losses.size() && losses[loss].seq == seq; ++loss) {
+        replica.declare_loss(losses[loss].count);
+        doubt = true;
+      }
+      note(replica.apply(event), seq, event.ns);
+      ++seq;
+    }
+  }
+  // Without its end, events may be missing that the last ones wait for.
+  if (recording.complete()) note(replica.finish(), report.events, recording.extent().last_ns);
+  report.cycles = replica.cycle();
+  for (const SpanPicture& span : replica.spans()) report.spans += span.id != kNobody ? 1 : 0;
+  report.final_hash = replica.hash();
+  return report;
+}
+
+}  // namespace sweepscope::telemetry

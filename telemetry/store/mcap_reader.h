@@ -1,0 +1,58 @@
+// Reads an MCAP file that may be damaged, cut off, or hostile. The file is mapped; a chunk is checked and
+// unpacked when asked for. One thread; the views it gives live as long as what they were taken from.
+//
+// With a sound summary the chunks come from its index; without one (the recorder was killed) they are found
+// by walking the records from the front, up to the first that is cut off.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "telemetry/model/result.h"
+
+namespace sweepscope::telemetry {
+
+struct McapMessage {
+  uint16_t channel;
+  uint64_t log_time;
+  std::string_view data;  // points into the unpacked chunk
+};
+
+class McapReader {
+ public:
+  McapReader() = default;
+  McapReader(const McapReader&) = delete;
+  McapReader& operator=(const McapReader&) = delete;
+  ~McapReader();
+
+  Result<> open(const std::string& path);
+
+  bool has_summary() const { return has_summary_; }
+  uint64_t dropped_bytes() const {
+    return dropped_bytes_;
+  }  // behind the last whole record, without a summary
+  size_t chunks() const { return chunks_.size(); }
+  // 0 = no such topic.
+  uint16_t channel(std::string_view topic) const;
+
+  // Unpacks a chunk into `bytes` and lists its messages; an error names what is wrong with it.
+  Result<std::vector<McapMessage>> read_chunk(size_t index, std::string& bytes) const;
+
+ private:
+  bool read_summary();
+  void walk_records();
+  void take_channel(std::string_view content);
+
+  std::string path_;
+  std::string_view file_;  // the mapping
+  bool has_summary_ = false;
+  uint64_t dropped_bytes_ = 0;
+  std::vector<uint64_t> chunks_;  // offsets of chunk records, by place in the file
+  std::map<std::string, uint16_t, std::less<>> channels_;
+};
+
+}  // namespace sweepscope::telemetry

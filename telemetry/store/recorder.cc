@@ -1,0 +1,169 @@
+#include "telemetry/store/recorder.h"
+
+#include <algorithm>
+
+#include "telemetry/proto/sweepscope.pb.h"
+#include "telemetry/store/keyframe.h"
+#include "telemetry/store/topics.h"
+#include "telemetry/wire/messages.h"
+#include "telemetry/wire/schema.h"
+
+namespace sweepscope::telemetry {
+
+namespace {
+
+constexpr size_t kChunkBytes = 1 << 20;
+constexpr auto kChunkAge = std::chrono::milliseconds(100);
+constexpr uint64_t kKeyframeBytes = 8 << 20;
+constexpr int64_t kKeyframeNs = 1'000'000'000;
+
+}  // namespace
+
+Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, const SessionInfo& info) {
+  std::unique_ptr<Recorder> recorder(new Recorder);
+  McapWriter& writer = recorder->writer_;
+  if (auto opened = writer.open(path); !opened) return tl::unexpected(opened.error());
+  const std::string& schema = schema_descriptors();
+  recorder->hello_ = writer.add_channel(topics::kHello, "sweepscope.v1.Hello", schema);
+  recorder->batch_ = writer.add_channel(topics::kBatch, "sweepscope.v1.Batch", schema);
+  recorder->keyframe_ = writer.add_channel(topics::kKeyframe, "sweepscope.v1.Keyframe", schema);
+  recorder->metrics_ = writer.add_channel(topics::kMetrics, "sweepscope.v1.Metrics", schema);
+  recorder->started_unix_ns_ = info.started_unix_ns;
+  const auto put = writer.message(recorder->hello_, recorder->log_time(0), encode_hello(Hello{info, {}}));
+  if (auto closed = put ? writer.close_chunk() : put; !closed) return tl::unexpected(closed.error());
+  recorder->chunk_opened_ = std::chrono::steady_clock::now();
+  recorder->closer_ = std::thread([self = recorder.get()] { self->close_old_chunks(); });
+  return recorder;
+}
+
+Recorder::~Recorder() {
+  {
+    const std::scoped_lock lock(mutex_);
+    done_ = true;
+  }
+  wake_.notify_all();
+  if (closer_.joinable()) closer_.join();
+}
+
+void Recorder::close_old_chunks() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, kChunkAge, [&] { return done_; })) {
+    if (writer_.open_bytes() > 0 && std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge / 2)
+      note(writer_.close_chunk());
+  }
+}
+
+void Recorder::note(Result<> result) {
+  if (!result && !error_) error_ = result.error();
+}
+
+uint64_t Recorder::log_time(int64_t ns) const {
+  return static_cast<uint64_t>(std::max<int64_t>(0, started_unix_ns_ + ns));
+}
+
+void Recorder::consume(const Batch& batch) {
+  const std::scoped_lock lock(mutex_);
+  if (done_ || error_) return;
+  if (writer_.open_bytes() == 0) chunk_opened_ = std::chrono::steady_clock::now();
+  const int64_t ns = batch.events.empty() ? last_ns_ : batch.events.front().ns;
+  note(writer_.message(batch_, log_time(ns), batch.bytes));
+  fold(batch);
+  events_ += batch.count;
+  bytes_since_keyframe_ += batch.bytes.size();
+  const bool due = last_ns_ - keyframe_ns_ >= kKeyframeNs || bytes_since_keyframe_ >= kKeyframeBytes;
+  if (due && replica_.settled()) write_keyframe();
+  if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge)
+    note(writer_.close_chunk());
+}
+
+void Recorder::fold(const Batch& batch) {
+  if (batch.lost_before > 0) replica_.declare_loss(batch.lost_before);
+  for (const Event& event : batch.events) {
+    replica_.apply(event);
+    last_ns_ = std::max(last_ns_, event.ns);
+    if (const auto* stw = std::get_if<Stw>(&event.body)) {
+      if (stw->edge == StwEdge::kStopped) last_ttsp_ns_ = stw->ns;
+      if (stw->edge == StwEdge::kReleased) {
+        last_pause_ns_ = last_ttsp_ns_ + stw->ns;
+        last_stop_ = *stw;
+      }
+    }
+    if (std::holds_alternative<PhaseChange>(event.body)) write_metrics(event.ns);
+  }
+}
+
+void Recorder::write_keyframe() {
+  note(writer_.message(keyframe_, log_time(last_ns_), encode_keyframe(replica_)));
+  write_metrics(last_ns_);
+  keyframe_ns_ = last_ns_;
+  bytes_since_keyframe_ = 0;
+}
+
+void Recorder::write_metrics(int64_t ns) {
+  v1::Metrics m;
+  const Census& census = replica_.census();
+  const auto spans = [&](SweepState state) { return census.spans[static_cast<size_t>(state)]; };
+  m.set_ns(ns);
+  m.set_cycle(replica_.cycle());
+  m.set_phase(static_cast<uint32_t>(replica_.phase()));
+  m.set_heap_live(replica_.heap_live());
+  m.set_heap_marked(replica_.heap_marked());
+  m.set_trigger(replica_.trigger() == ~uint64_t{0} ? 0 : replica_.trigger());
+  m.set_goal(replica_.goal() == ~uint64_t{0} ? 0 : replica_.goal());
+  m.set_sweepgen(replica_.sweepgen());
+  m.set_spans_needs_sweep(spans(SweepState::kNeeds));
+  m.set_spans_being_swept(spans(SweepState::kSweeping));
+  m.set_spans_swept(spans(SweepState::kSwept));
+  m.set_spans_stale_cached(spans(SweepState::kStale));
+  m.set_spans_cached(spans(SweepState::kCached));
+  m.set_free_pages(census.free_pages);
+  m.set_manual_pages(census.manual_pages);
+  m.set_last_pause_us(last_pause_ns_ / 1e3);
+  m.set_last_ttsp_us(last_ttsp_ns_ / 1e3);
+  m.set_last_pause_reason(static_cast<uint32_t>(last_stop_.reason));
+  uint32_t running = 0, idle = 0;
+  for (const PPicture& p : replica_.ps()) {
+    running += p.status == PStatus::kRunning ? 1 : 0;
+    idle += p.status == PStatus::kIdle ? 1 : 0;
+  }
+  m.set_ps_running(running);
+  m.set_ps_idle(idle);
+  m.set_events(replica_.events());
+  m.set_lost(replica_.lost());
+  note(writer_.message(metrics_, log_time(ns), m.SerializeAsString()));
+}
+
+void Recorder::drain() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!done_) note(writer_.close_chunk());
+}
+
+Result<> Recorder::finish() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!done_) {
+      if (replica_.settled() && !error_) write_keyframe();
+      note(writer_.finish());
+      done_ = true;
+    }
+  }
+  wake_.notify_all();
+  const std::scoped_lock lock(mutex_);
+  if (error_) return tl::unexpected(*error_);
+  return {};
+}
+
+std::optional<Error> Recorder::error() const {
+  const std::scoped_lock lock(mutex_);
+  return error_;
+}
+uint64_t Recorder::bytes() const {
+  const std::scoped_lock lock(mutex_);
+  return writer_.bytes();
+}
+uint64_t Recorder::events() const {
+  const std::scoped_lock lock(mutex_);
+  return events_;
+}
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,68 @@
+// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica about each
+// second or 8 MiB, metrics at each end of a cycle. A sink of the collector.
+//
+// consume() and drain() come from the drain thread, finish() from the thread that ends the run; a small
+// thread closes a chunk that is 100 ms old, so that a killed process loses no more than that. mutex_ guards
+// everything.
+//
+// A write error (disk full) is kept in error() and ends the writing; the run goes on, and what was written
+// reads back.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "telemetry/model/result.h"
+#include "telemetry/replica/replica.h"
+#include "telemetry/store/event_log.h"
+#include "telemetry/store/mcap_writer.h"
+#include "telemetry/wire/batch_sink.h"
+
+namespace sweepscope::telemetry {
+
+class Recorder final : public BatchSink {
+ public:
+  static Result<std::unique_ptr<Recorder>> create(const std::string& path, const SessionInfo& info);
+  ~Recorder() override;  // without finish() the file stays without a summary, and readable
+
+  void consume(const Batch& batch) override;
+  void drain() noexcept override;
+
+  // The last keyframe and the summary. Later batches are ignored. Safe to call again.
+  Result<> finish();
+  std::optional<Error> error() const;
+  uint64_t bytes() const;   // in the file so far
+  uint64_t events() const;  // recorded so far
+
+ private:
+  Recorder() = default;
+  void note(Result<> result);
+  void fold(const Batch& batch);
+  void write_keyframe();
+  void write_metrics(int64_t ns);
+  uint64_t log_time(int64_t ns) const;
+  void close_old_chunks();
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::optional<Error> error_;
+  McapWriter writer_;
+  Replica replica_;
+  int64_t started_unix_ns_ = 0, last_ns_ = 0;
+  uint16_t hello_ = 0, batch_ = 0, keyframe_ = 0, metrics_ = 0;
+  uint64_t events_ = 0, bytes_since_keyframe_ = 0;
+  int64_t keyframe_ns_ = 0;
+  Stw last_stop_{};
+  uint32_t last_ttsp_ns_ = 0, last_pause_ns_ = 0;
+  std::chrono::steady_clock::time_point chunk_opened_;
+  std::thread closer_;
+};
+
+}  // namespace sweepscope::telemetry
