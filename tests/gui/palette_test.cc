@@ -48,7 +48,8 @@ TEST(Palette, OnlyFreeHasNoLetterAmongTheStatesOfASpan) {
   for (int s = 0; s < kCellStates; ++s) {
     const bool free = static_cast<CellState>(s) == CellState::kFree;
     const bool unknown = static_cast<CellState>(s) == CellState::kUnknown;
-    if (!unknown) EXPECT_EQ(words(static_cast<CellState>(s)).letter == 0, free);
+    if (unknown) continue;
+    EXPECT_EQ(words(static_cast<CellState>(s)).letter == 0, free);
   }
 }
 
