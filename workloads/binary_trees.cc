@@ -57,7 +57,7 @@ class BinaryTrees final : public Program {
     GapMeter& gaps;
     const bool reports;  // one mutator speaks for all
     uint64_t trees = 0, nodes = 0, whole_rounds = 0;
-    std::optional<std::string> complaint;
+    std::optional<std::string> complaint = std::nullopt;
 
     void play() {
       const uint32_t depth = program.depth_;

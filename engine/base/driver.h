@@ -1,5 +1,5 @@
-// Laboratory only: what the engine asks of the scheduler that owns every choice. Implemented in engine/laboratory;
-// included by the other files of engine/base alone.
+// What the laboratory's build of the engine asks of the scheduler that owns every choice. Implemented in
+// engine/laboratory, called by the other files of engine/base; in production there is no driver.
 //
 // A run has one Driver and happens on one OS thread; every engine thread is a fiber on it. Outside a run (driver() is
 // null: setting up, inspecting) accesses pass without a step.
@@ -63,5 +63,9 @@ class Driver {
 
 Driver* driver();                // of the run on this OS thread, or null
 void set_driver(Driver* driver);  // by the laboratory, around a run
+
+// A failed check in the laboratory: hands the violation to the driver, which does not return. Never called in
+// production.
+[[noreturn]] void end_run(Context& context, FatalCode code, std::span<const Operand> operands);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

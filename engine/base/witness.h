@@ -32,6 +32,7 @@ class Witness {
   virtual void slot_freed(uint32_t span, uintptr_t address) = 0;
   virtual void sweep_ended(uint32_t span) = 0;
   virtual void turned(uint32_t h) = 0;
+  virtual void cycle_completed() = 0;
   virtual void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
 };
@@ -63,8 +64,10 @@ SWEEPSCOPE_WITNESS(allocated,
                    (p, span, raw, h, flush_gen, address, bytes))
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
-// By the program, not the engine: the last reference to the object goes away now.
+// By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,
+// sweep included, has returned and no other has begun since.
 SWEEPSCOPE_WITNESS(object_dropped, (uintptr_t address), (address))
+SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 
 // Around the sweep of one span, by the thread that does it. `flusher`: the P whose mcache is being flushed,
 // or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each

@@ -37,7 +37,7 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   HeapMemory heap;
   heap.arena_bytes_ = options.arena_bytes;
   heap.memory_ =
-      Reservation::reserve(options.max_bytes, options.arena_bytes, Access::kNone, options.address_hint);
+      Reservation::reserve(options.max_bytes, options.arena_bytes, Protection::kNone, options.address_hint);
   if (!heap.memory_) return refused("the arenas", heap.memory_.error());
   heap.base_ = reinterpret_cast<uintptr_t>(heap.memory_.base());
 

@@ -20,7 +20,7 @@ class OsArray {
   // Check with operator bool; count > 0.
   explicit OsArray(size_t count) {
     if (count > SIZE_MAX / sizeof(T)) count = SIZE_MAX / sizeof(T);  // reserve() refuses that much
-    memory_ = Reservation::reserve(count * sizeof(T), alignof(T), Access::kReadWrite);
+    memory_ = Reservation::reserve(count * sizeof(T), alignof(T), Protection::kReadWrite);
   }
 
   explicit operator bool() const { return static_cast<bool>(memory_); }

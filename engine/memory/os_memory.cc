@@ -10,10 +10,10 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
-int protection(Access access) { return access == Access::kReadWrite ? PROT_READ | PROT_WRITE : PROT_NONE; }
+int protection(Protection access) { return access == Protection::kReadWrite ? PROT_READ | PROT_WRITE : PROT_NONE; }
 
 // Null and errno if it fails.
-std::byte* map(size_t bytes, Access access, uintptr_t hint) {
+std::byte* map(size_t bytes, Protection access, uintptr_t hint) {
   void* const address = mmap(reinterpret_cast<void*>(hint), bytes, protection(access),
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return address == MAP_FAILED ? nullptr : static_cast<std::byte*>(address);
@@ -25,7 +25,7 @@ bool is_aligned(const std::byte* address, size_t alignment) {
 
 }  // namespace
 
-Reservation Reservation::reserve(size_t bytes, size_t alignment, Access access, uintptr_t hint) {
+Reservation Reservation::reserve(size_t bytes, size_t alignment, Protection access, uintptr_t hint) {
   Reservation result;
   const size_t os_page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   if (bytes == 0 || bytes > SIZE_MAX / 2 || alignment > SIZE_MAX / 4) {

@@ -13,7 +13,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-enum class Access : uint8_t { kNone, kReadWrite };
+enum class Protection : uint8_t { kNone, kReadWrite };
 enum class HugePages : uint8_t {
   kSystem,
   kAlways,
@@ -34,7 +34,7 @@ class Reservation {
 
   // bytes: > 0, rounded up to OS pages. alignment: a power of two. hint: address to prefer, 0 for none; when
   // the hint is taken the range lies elsewhere, which is no error.
-  static Reservation reserve(size_t bytes, size_t alignment, Access access, uintptr_t hint = 0);
+  static Reservation reserve(size_t bytes, size_t alignment, Protection access, uintptr_t hint = 0);
 
   explicit operator bool() const { return base_ != nullptr; }
   int error() const { return error_; }  // errno of the failed reserve()

@@ -123,6 +123,11 @@ struct Outline {
   std::array<std::string_view, kKinds> kinds;
 };
 
+bool is_column(uint32_t batch_field) {
+  return (batch_field >= kKindRuns && batch_field <= kNsDelta) ||
+         (batch_field >= kFirstColumns && batch_field < kFirstColumns + kKinds);
+}
+
 Result<Outline> outline(std::string_view bytes) {
   Outline o;
   uint64_t count = 0;
@@ -145,6 +150,8 @@ Result<Outline> outline(std::string_view bytes) {
         case kSweepgenBase:
           o.sweepgen_base = static_cast<uint32_t>(fields.number());
           break;
+        default:
+          if (is_column(fields.field())) return damaged("a column is not packed");
       }
     } else if (fields.type() == WireType::kBytes) {
       switch (fields.field()) {
@@ -164,8 +171,7 @@ Result<Outline> outline(std::string_view bytes) {
           o.ns_delta.bytes = fields.bytes();
           break;
         default:
-          if (fields.field() >= kFirstColumns && fields.field() < kFirstColumns + kKinds)
-            o.kinds[fields.field() - kFirstColumns] = fields.bytes();
+          if (is_column(fields.field())) o.kinds[fields.field() - kFirstColumns] = fields.bytes();
       }
     }
   }
@@ -256,9 +262,11 @@ using Columns = std::array<std::array<InColumn, kMaxColumns>, kKinds>;
 Result<> open_columns(const Outline& o, const Runs& runs, Columns& columns) {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     FieldReader fields(o.kinds[kind]);
-    while (fields.next())
-      if (fields.type() == WireType::kBytes && fields.field() <= kMaxColumns)
-        columns[kind][fields.field() - 1].bytes = fields.bytes();
+    while (fields.next()) {
+      if (fields.field() > kMaxColumns) continue;
+      if (fields.type() != WireType::kBytes) return damaged("a column is not packed");
+      columns[kind][fields.field() - 1].bytes = fields.bytes();
+    }
     if (!fields.ok()) return damaged(std::string("the columns of ") + kKindNames[kind] + " do not parse");
     for (InColumn& column : columns[kind])
       if (!open(column, runs.counts[kind]))

@@ -156,6 +156,14 @@ TEST(Batch, RefusesEachLie) {
   EXPECT_EQ(refusal(bad), "damaged batch: its sequence overflows");
 }
 
+// Protobuf allows both; ours are always packed, and a column taken for absent would silently be zeros.
+TEST(Batch, RefusesColumnsThatAreNotPacked) {
+  std::vector<Event> out;
+  const auto header = decode_batch(encode_batch(plausible_events(5), 0, 0) + "\x50\x01", out);  // ns_delta: 1
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().message, "damaged batch: a column is not packed");
+}
+
 TEST(Batch, EveryTruncationIsRefusedOrShorterHonestly) {
   RandomEvents random(test_seed());
   const std::string bytes = encode_batch(random.events(200), 0, 0);

@@ -1,0 +1,95 @@
+#include "engine/engine.h"
+
+#include "engine/gc/runtime.h"
+#include "engine/gc/verifier.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+using observe::StwReason;
+
+EngineStats recount(Runtime& runtime);  // gc/stats.cc
+
+Engine::Created Engine::create(const EngineOptions& options) {
+  Created made;
+  std::unique_ptr<Runtime> runtime = Runtime::create(options, made.error);
+  if (runtime != nullptr) made.engine.reset(new Engine(std::move(runtime)));
+  return made;
+}
+
+Engine::Engine(std::unique_ptr<Runtime> runtime) : runtime_(std::move(runtime)) {}
+Engine::~Engine() = default;
+
+void Engine::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
+  runtime_->start_mutator(name, std::move(body));
+}
+void Engine::join_mutators() { runtime_->join_mutators(); }
+
+void Engine::collect() {
+  runtime_->on_p([](Mutator& mutator) { mutator.collect(); });
+}
+
+bool Engine::set_procs(uint32_t procs) {
+  if (procs < 1 || procs > kMaxProcs) return false;
+  runtime_->on_p([&](Mutator& mutator) {
+    runtime_->collector().stopped(mutator.m(), StwReason::kProcresize, procs, {});
+  });
+  return true;
+}
+
+void Engine::set_gogc(uint32_t percent) { runtime_->collector().set_gogc(percent); }
+
+Pause Engine::control_stop() {
+  Pause pause{};
+  runtime_->on_p(
+      [&](Mutator& mutator) { pause = runtime_->collector().stopped(mutator.m(), StwReason::kControl, 0, {}); });
+  return pause;
+}
+
+EngineStats Engine::stats() {
+  EngineStats stats;
+  runtime_->on_p([&](Mutator& mutator) {
+    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] { stats = recount(*runtime_); });
+  });
+  return stats;
+}
+
+bool Engine::verify() {
+  runtime_->on_p([&](Mutator& mutator) {
+    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0,
+                                  [&] { check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop); });
+  });
+  return true;
+}
+
+void Engine::pause_mutators(bool paused) { runtime_->sched().pause(paused); }
+
+std::vector<std::string> flush_policy_names() {
+  std::vector<std::string> names;
+  for (const PolicyEntry& entry : policies()) names.emplace_back(entry.name);
+  return names;
+}
+
+std::string flush_policy_summary(std::string_view name) {
+  const PolicyEntry* entry = find_policy(name);
+  return entry == nullptr ? std::string() : std::string(entry->summary);
+}
+
+void Mutator::collect() { m_.runtime->collector().collect_now(m_); }
+
+void Mutator::move_to_p(uint32_t p) {
+  Sched& sched = m_.runtime->sched();
+  sched.release_p(m_, observe::PStatus::kIdle);
+  sched.acquire_p(m_, p, true);
+}
+
+uint32_t Mutator::procs() const { return m_.runtime->sched().procs(); }
+uint32_t Mutator::sweepgen() const { return m_.runtime->heap().gen(); }
+
+void Mutator::blocking(const std::function<void()>& outside) { m_.runtime->sched().blocking(m_, outside); }
+
+GlobalBase::GlobalBase(Engine& engine) : runtime_(engine.runtime()) {
+  runtime_.globals.add(runtime_.outside(), *this);
+}
+GlobalBase::~GlobalBase() { runtime_.globals.remove(runtime_.outside(), *this); }
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

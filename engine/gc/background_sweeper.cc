@@ -1,0 +1,39 @@
+#include "engine/gc/background_sweeper.h"
+
+#include "engine/heap/sweep.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, M& m) : heap_(heap), world_(world), m_(m) {
+  quit_.bind(Word::kThread, m.id);
+  work_.bind(Word::kSweepDone, 0);
+}
+
+BackgroundSweeper::~BackgroundSweeper() = default;
+
+void BackgroundSweeper::start() {
+  thread_ = Thread("bgsweep", [this] { run(); });
+}
+
+void BackgroundSweeper::finish() {
+  quit_.init(1);
+  work_.wake_all();
+  thread_.join();
+}
+
+void BackgroundSweeper::run() {
+  while (true) {
+    work_.wait_until("background sweeper: parked", [this] { return heap_.sweep_done.peek() == 0 || quit_.peek() != 0; });
+    if (quit_.peek() != 0) break;
+    bool more = true;
+    while (more) {
+      world_.enter();
+      m_.emitter.seal_if_requested();
+      more = sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
+      if (!more) m_.emitter.seal();
+      world_.leave();
+    }
+  }
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

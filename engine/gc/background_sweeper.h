@@ -1,0 +1,33 @@
+// The background sweeper: a thread that sweeps the unswept queue span by span after each turn (Go's bgsweep).
+//
+// It holds no P. It counts as running during each span, so a stop waits for the span and never finds a half-swept one.
+// It parks when the queue is empty and the last claim is done.
+#pragma once
+
+#include "engine/base/thread.h"
+#include "engine/base/wait_point.h"
+#include "engine/heap/mheap.h"
+#include "engine/sched/world.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class BackgroundSweeper {
+ public:
+  BackgroundSweeper(MHeap& heap, World& world, M& m);
+  ~BackgroundSweeper();  // after finish()
+  void start();
+  void wake() { work_.wake_one(); }  // after the turn; the predicate is sweep_done == 0
+  void finish();                     // ends the thread and joins it
+
+ private:
+  void run();
+
+  MHeap& heap_;
+  World& world_;
+  M& m_;
+  Shared<uint32_t> quit_;
+  WaitPoint work_;
+  Thread thread_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

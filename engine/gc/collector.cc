@@ -1,0 +1,281 @@
+#include "engine/gc/collector.h"
+
+#include <ctime>
+
+#include "engine/base/clock.h"
+#include "engine/base/witness.h"
+#include "engine/gc/mark_crew.h"
+#include "engine/gc/runtime.h"
+#include "engine/gc/verifier.h"
+#include "engine/heap/sweep.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+using observe::Phase;
+using observe::StwEdge;
+using observe::StwReason;
+
+namespace {
+
+constexpr uint64_t kOff = ~uint64_t{0};
+constexpr uint64_t kMinimumHeap = 4 << 20;  // bytes at GOGC 100 (GO-RUNTIME.md section 10)
+
+uint64_t thread_cpu_ns() {
+  if constexpr (kLaboratory) return 0;
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
+}
+
+uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
+  uint64_t sum = 0;
+  for (uint64_t n : spans) sum += n;
+  return sum;
+}
+
+}  // namespace
+
+Collector::Collector(Runtime& runtime, uint32_t helpers)
+    : runtime_(runtime),
+      heap_(runtime.heap()),
+      sched_(runtime.sched()),
+      gogc_(runtime.options.gogc),
+      crew_(std::make_unique<MarkCrew>(runtime, helpers)) {
+  phase_.bind(Word::kPhase, 0);
+  worldsema_free_.bind(Word::kWorldSema, 0);
+  sweep_finished_.bind(Word::kSweepers, 0);
+  const uint32_t gogc = runtime.options.gogc;
+  trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
+}
+
+Collector::~Collector() = default;
+
+void Collector::collect_if_triggered(M& m) {
+  // relaxed both: a late look starts the cycle a little later.
+  if (heap_.heap_live.peek() < trigger_.peek()) [[likely]] return;
+  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again. Waiting here would keep our
+  // P running while the holder waits for it to stop.
+  if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
+  if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
+  worldsema_.unlock(m, "gc: give worldsema");
+  worldsema_free_.wake_all();
+}
+
+void Collector::take_worldsema(M& m) {
+  while (!worldsema_.try_lock(m, "gc: try worldsema")) {
+    sched_.blocking(m, [this] {
+      worldsema_free_.wait_until("gc: wait for worldsema", [this] { return !worldsema_.held(); });
+    });
+  }
+}
+
+void Collector::collect_now(M& m) {
+  take_worldsema(m);
+  cycle(m, true);
+  worldsema_.unlock(m, "gc: give worldsema");
+  worldsema_free_.wake_all();
+  wait_for_sweep(m);
+}
+
+// Sweeps what is left itself, then waits for the others: sweep_done says the queue is empty, sweepers == 0 that no
+// claimed span is unfinished and no flush barrier is under way (I13).
+void Collector::wait_for_sweep(M& m) {
+  while (sweep_one(m, heap_, observe::Cause::kForced)) {
+  }
+  sched_.blocking(m, [this] {
+    sweep_finished_.wait_until("gc: wait for the last sweeper", [this] {
+      return heap_.sweepers.peek(std::memory_order_seq_cst) == 0 || heap_.sweep_done.peek() == 0;
+    });
+  });
+}
+
+void Collector::finish_sweep(M& m) {
+  while (sweep_one(m, heap_, observe::Cause::kFinish)) {
+  }
+}
+
+// Every mcache must have been flushed since the last turn: the encoding carries one generation of laziness, no more.
+void Collector::check_flush_gens(M& m) {
+  const uint32_t h = heap_.gen();
+  for (uint32_t id = 0; id < sched_.procs(); ++id) {
+    // acquire: pairs with the release at the end of each flush, so its sweeps happened before this cycle.
+    const uint32_t flush_gen =
+        sched_.p(id).mcache.flush_gen.load(std::memory_order_acquire, "gc_start: is this mcache flushed?");
+    check(m, flush_gen == h, FatalCode::kMCacheNotFlushed, Operand{"p", id}, Operand{"flush_gen", flush_gen},
+          Operand{"heap_sweepgen", h});
+  }
+}
+
+void Collector::enter_phase(M& m, Phase phase) {
+  phase_.store(phase, std::memory_order_relaxed, "gc: enter a phase");  // written stopped; the start publishes it
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::PhaseChange{{stamp(), observe::EventKind::kPhase, static_cast<uint8_t>(phase),
+                                         observe::kNoP, cycle_number_},
+                                        heap_.heap_live.peek(), records_.empty() ? 0 : records_.back().heap_marked});
+  }
+}
+
+void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t spans) {
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::Stw{{stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP,
+                               cycle_number_},
+                              reason, {}, static_cast<uint32_t>(ns), sched_.world.running(), spans});
+}
+
+void Collector::cycle(M& m, bool forced) {
+  CycleRecord record{};
+  record.cycle = ++cycle_number_;
+  record.forced = forced;
+  record.start_ns = now_ns();
+  record.heap_before = heap_.heap_live.peek();
+
+  finish_sweep(m);  // as much as possible before anybody is stopped
+  check_flush_gens(m);
+  sweep_termination(m, record);
+  mark(m, record);
+  mark_termination(m, record);
+
+  record.end_ns = now_ns();
+  records_.push_back(record);
+  cycles_.store(cycle_number_, std::memory_order_release);
+}
+
+void Collector::sweep_termination(M& m, CycleRecord& record) {
+  Pause& pause = record.sweep_termination;
+  pause.reason = StwReason::kSweepTermination;
+  pause.cycle = record.cycle;
+  pause.request_ns = now_ns();
+  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
+  sched_.stop(m);
+  const uint64_t stopped = now_ns();
+  pause.ttsp_ns = stopped - pause.request_ns;
+  edge(m, StwEdge::kStopped, pause.reason, pause.ttsp_ns, 0);
+  for (M& thread : runtime_.threads()) thread.emitter.seal();  // what a parked sweeper said belongs to this epoch
+
+  finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
+  enter_phase(m, Phase::kSweepTermination);
+  if constexpr (kLaboratory) {
+    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
+      if (heap_.span(id).state.peek() == SpanState::kInUse)
+        witness_gc_start_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      witness_gc_start_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
+  }
+  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
+  const uint64_t end = now_ns();
+  pause.pause_go_ns = end - stopped;
+  pause.pause_ns = end - pause.request_ns;
+  edge(m, StwEdge::kReleased, pause.reason, pause.pause_go_ns, 0);
+}
+
+void Collector::mark(M& m, CycleRecord& record) {
+  const uint64_t begin = now_ns();
+  enter_phase(m, Phase::kMark);
+  std::vector<uintptr_t> roots;
+  for (const M& thread : runtime_.threads())
+    ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); });
+  runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
+
+  const uint32_t workers = crew_->workers();
+  std::vector<MarkTotals> totals(workers);
+  pool_.begin(workers);
+  crew_->run(m, [&](uint32_t worker, M& on) {
+    Marker marker(heap_, pool_, on, worker, record.cycle);
+    // Roots are dealt out in turn, so that every worker begins with some.
+    for (size_t i = worker; i < roots.size(); i += workers) marker.mark_root(roots[i]);
+    marker.drain();
+    check(on, !marker.has_work(), FatalCode::kLeftoverWork, Operand{"worker", worker});
+    totals[worker] = marker.totals();
+  });
+  check(m, pool_.empty(), FatalCode::kLeftoverWork);
+  for (const MarkTotals& t : totals) {
+    record.heap_marked += t.bytes;
+    record.marked_objects += t.objects;
+  }
+  record.mark_ns = now_ns() - begin;
+  if (runtime_.options.verify) objects_verified_ += check_marks(m, runtime_);
+}
+
+void Collector::mark_termination(M& m, CycleRecord& record) {
+  Pause& pause = record.mark_termination;
+  pause.reason = StwReason::kMarkTermination;
+  pause.cycle = record.cycle;
+  const uint64_t begin = pause.request_ns = now_ns();  // the world is stopped already: marking stopped it
+  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
+  edge(m, StwEdge::kStopped, pause.reason, 0, 0);
+  const uint64_t flushed_before = total(m.flushed_spans);
+
+  enter_phase(m, Phase::kMarkTermination);
+  runtime_.policy().in_pause(m);
+  // From here heap_live is what was marked; what the caches still promise is not in it (I9).
+  heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed, "mark termination: heap_live := marked");
+  enter_phase(m, Phase::kOff);
+  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff);
+  heap_.turn(m, record.cycle, sched_.procs());
+  set_trigger(m, record);
+  const uint64_t end_go = now_ns();
+  pause.pause_go_ns = end_go - begin;
+  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop);
+
+  runtime_.policy().before_start(m);
+  pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
+  const uint64_t before_start = now_ns();
+  edge(m, StwEdge::kReleased, pause.reason, before_start - begin, pause.spans_flushed);
+  sched_.start(m, sched_.procs());
+  const uint64_t released = now_ns();
+  pause.pause_ns = released - begin;
+  runtime_.sweeper().wake();
+  edge(m, StwEdge::kStarted, pause.reason, released - before_start, 0);
+
+  const uint64_t flushed_in_pause = total(m.flushed_spans);
+  const uint64_t cpu = thread_cpu_ns();
+  const BarrierResult barrier = runtime_.policy().after_start(m, released);
+  record.flush_barrier_cpu_ns = thread_cpu_ns() - cpu;
+  record.flush_barrier_ns = now_ns() - released;
+  record.flush_barrier_spans = static_cast<uint32_t>(total(m.flushed_spans) - flushed_in_pause);
+  pause.gate_ns = barrier.gate_ns;
+  const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
+  pause.restart_ns = restarted > released ? restarted - released : 0;
+  sweep_finished_.wake_all();
+}
+
+void Collector::set_trigger(M& m, CycleRecord& record) {
+  const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
+  if (gogc == kGcOff) {
+    record.trigger = record.goal = kOff;
+  } else {
+    const uint64_t goal = record.heap_marked + record.heap_marked / 100 * gogc;
+    record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
+  }
+  trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle},
+                                  record.trigger, record.goal});
+  }
+}
+
+Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work) {
+  take_worldsema(m);
+  Pause pause{};
+  pause.reason = reason;
+  pause.cycle = cycle_number_;
+  pause.request_ns = now_ns();
+  edge(m, StwEdge::kRequested, reason, 0, 0);
+  sched_.stop(m);
+  const uint64_t stopped = now_ns();
+  pause.ttsp_ns = stopped - pause.request_ns;
+  edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
+  if (work) work();
+  const uint64_t end = now_ns();
+  pause.pause_go_ns = end - stopped;
+  edge(m, StwEdge::kReleased, reason, pause.pause_go_ns, 0);
+  sched_.start(m, procs == 0 ? sched_.procs() : procs);
+  const uint64_t released = now_ns();
+  pause.pause_ns = released - pause.request_ns;
+  edge(m, StwEdge::kStarted, reason, released - end, 0);
+  worldsema_.unlock(m, "stop: give worldsema");
+  worldsema_free_.wake_all();
+  return pause;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,76 @@
+// Collector: one garbage collection cycle after the other, and the other stops of the world.
+//
+//   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off          (all three in one stop of the world)
+//     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy, sweeping goes on
+//     check every flush_gen         └─ parallel, precise
+//
+// A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to one
+// coordinator from before the check of the flush_gens to after its flush barrier, so no cycle begins before the last
+// one has flushed every mcache. Marking happens in the stopped world; the mark-termination pause is timed apart from it.
+#pragma once
+
+#include <vector>
+
+#include "engine/gc/marker.h"
+#include "engine/gc/policies/policy.h"
+#include "engine/observe/event.h"
+#include "engine/options.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Runtime;
+class MarkCrew;
+
+class Collector {
+ public:
+  Collector(Runtime& runtime, uint32_t helpers);
+  ~Collector();
+
+  // After a refill or a large allocation: starts a cycle if heap_live reached the trigger. Cheap when it did not.
+  // May stop the world: raw pointers die, m may come back on another P.
+  void collect_if_triggered(M& m);
+  // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
+  void collect_now(M& m);
+
+  // Runs `work` in a stopped world; procs: the number of Ps it starts with.
+  Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work);
+
+  void set_gogc(uint32_t percent) { gogc_.store(percent, std::memory_order_relaxed); }
+  uint64_t trigger() const { return trigger_.peek(); }
+  uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
+  observe::Phase phase() const { return phase_.peek(); }
+  const std::vector<CycleRecord>& records() const { return records_; }  // stopped world
+  uint64_t objects_verified() const { return objects_verified_; }
+
+ private:
+  friend class Runtime;
+  void cycle(M& m, bool forced);
+  void take_worldsema(M& m);
+  void check_flush_gens(M& m);
+  void sweep_termination(M& m, CycleRecord& record);
+  void mark(M& m, CycleRecord& record);
+  void mark_termination(M& m, CycleRecord& record);
+  void finish_sweep(M& m);
+  void wait_for_sweep(M& m);
+  void set_trigger(M& m, CycleRecord& record);
+  void enter_phase(M& m, observe::Phase phase);
+  void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);
+
+  Runtime& runtime_;
+  MHeap& heap_;
+  Sched& sched_;
+  Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
+  WaitPoint worldsema_free_;
+  Shared<observe::Phase> phase_;   // written in a stopped world
+  Shared<uint64_t> trigger_;       // heap_live in bytes; ~0 = off. relaxed: a late look starts the cycle later
+  std::atomic<uint32_t> gogc_;
+  std::atomic<uint32_t> cycles_{0};
+  uint32_t cycle_number_ = 0;      // under worldsema
+  std::vector<CycleRecord> records_;
+  uint64_t objects_verified_ = 0;
+  MarkPool pool_;
+  std::unique_ptr<MarkCrew> crew_;
+  WaitPoint sweep_finished_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

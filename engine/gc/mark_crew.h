@@ -1,0 +1,37 @@
+// The threads that mark beside the coordinator. They sleep outside marking and touch the heap only while the world is
+// stopped and the coordinator waits for them, so they hold no P and are not counted as running.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "engine/base/thread.h"
+#include "engine/base/wait_point.h"
+#include "engine/gc/marker.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Runtime;
+
+class MarkCrew {
+ public:
+  MarkCrew(Runtime& runtime, uint32_t helpers);
+  ~MarkCrew();
+
+  uint32_t workers() const { return helpers_ + 1; }  // the coordinator is worker 0
+  // Runs `job(worker, m)` on every helper and on the caller; returns when all are done and their events handed over.
+  void run(M& m, const std::function<void(uint32_t worker, M& m)>& job);
+
+ private:
+  void work(uint32_t worker, M& m);
+
+  uint32_t helpers_;
+  Shared<uint32_t> round_;   // release by the coordinator, acquire by helpers: publishes job_
+  Shared<uint32_t> busy_;    // release by helpers, acquire by the coordinator: publishes their work
+  Shared<uint32_t> quit_;
+  WaitPoint begin_, done_;
+  const std::function<void(uint32_t, M&)>* job_ = nullptr;
+  std::deque<Thread> threads_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,133 @@
+#include "engine/gc/marker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+void MarkPool::begin(uint32_t workers) {
+  workers_ = workers;
+  hungry_.init(0);
+}
+
+void MarkPool::put(M& m, Batch batch) {
+  {
+    Guard guard(m, lock_, "mark: lock the pool to share work");
+    batches_.push_back(std::move(batch));
+    batches_count_.init(static_cast<uint32_t>(batches_.size()));
+  }
+  changed_.wake_one();
+}
+
+MarkPool::Batch MarkPool::take(M& m) {
+  {
+    Guard guard(m, lock_, "mark: lock the pool to take work");
+    hungry_.init(hungry_.peek() + 1);
+  }
+  while (true) {
+    {
+      Guard guard(m, lock_, "mark: lock the pool to look");
+      if (!batches_.empty()) {
+        Batch batch = std::move(batches_.back());
+        batches_.pop_back();
+        batches_count_.init(static_cast<uint32_t>(batches_.size()));
+        hungry_.init(hungry_.peek() - 1);
+        return batch;
+      }
+    }
+    // Complete when everybody is hungry: a worker that is not may still share. Stays true once it is.
+    if (hungry_.peek() == workers_) {
+      changed_.wake_all();
+      return {};
+    }
+    changed_.wait_until("mark: wait for work or the end",
+                        [this] { return batches_count_.peek() > 0 || hungry_.peek() == workers_; });
+  }
+}
+
+Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle)
+    : heap_(heap), pool_(pool), m_(m), worker_(worker), cycle_(cycle) {
+  stack_.reserve(4 * MarkPool::kBatch);
+}
+
+void Marker::grey(uintptr_t address) {
+  MSpan* span = heap_.find(address);
+  check(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
+        Operand{"address", address});
+  const uint32_t slot = span->slot_of(address);
+  const uint64_t bit = uint64_t{1} << (slot % 64);
+  std::atomic_ref<uint64_t> marks(span->mark_bits()[slot / 64]);
+  // relaxed: the sweep that reads the marks comes after the stop has ended, which orders it.
+  if ((marks.load(std::memory_order_relaxed) & bit) != 0) return;
+  if ((marks.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
+  totals_.bytes += span->object_bytes();
+  ++totals_.objects;
+  if (span->span_class.noscan()) return;  // nothing to scan: black at once
+  const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
+  __builtin_prefetch(reinterpret_cast<const void*>(object));
+  stack_.push_back(object);
+}
+
+// Scans the object, or the oblet, that begins at `address`.
+void Marker::scan(uintptr_t address) {
+  MSpan& span = *heap_.find(address);
+  uintptr_t end = 0;
+  if (!span.large()) {
+    end = address + span.elem_size;
+  } else {
+    end = span.base + std::min<uint64_t>(span.bytes(), (span.requested_bytes + 7) & ~uint64_t{7});
+    if (address == span.base)
+      for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet) stack_.push_back(oblet);
+    end = std::min<uintptr_t>(end, address + kOblet);
+  }
+  const uint64_t* bits = heap_.memory().pointer_bits(span.first_page);
+  uint64_t word = (address - span.base) / 8;
+  const uint64_t last = (end - span.base) / 8;
+  while (word < last) {
+    uint64_t pointers = bits[word / 64] >> (word % 64);
+    const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);
+    if (in_group < 64) pointers &= (uint64_t{1} << in_group) - 1;
+    while (pointers != 0) {
+      const uint64_t at = word + static_cast<uint64_t>(std::countr_zero(pointers));
+      pointers &= pointers - 1;
+      // acquire: pairs with Ref::set, which published the target's zeroing and layout.
+      const uint64_t target =
+          std::atomic_ref<uint64_t>(*reinterpret_cast<uint64_t*>(span.base + at * 8)).load(std::memory_order_acquire);
+      if (target != 0) grey(target);
+    }
+    word += in_group;
+  }
+}
+
+void Marker::share() {
+  const size_t half = stack_.size() / 2;
+  pool_.put(m_, MarkPool::Batch(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(half)));
+  stack_.erase(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(half));
+}
+
+void Marker::report() {
+  if (m_.emitter.enabled() && totals_.objects != reported_.objects) {
+    m_.emitter.emit(observe::MarkProgress{
+        {stamp(), observe::EventKind::kMarkProgress, 0, observe::kNoP, cycle_},
+        totals_.bytes - reported_.bytes, static_cast<uint32_t>(totals_.objects - reported_.objects), worker_});
+  }
+  reported_ = totals_;
+}
+
+void Marker::drain() {
+  while (true) {
+    while (!stack_.empty()) {
+      const uintptr_t address = stack_.back();
+      stack_.pop_back();
+      scan(address);
+      if (totals_.bytes - reported_.bytes >= kReportBytes) report();
+      if (stack_.size() >= 2 && pool_.wants_work()) share();
+    }
+    stack_ = pool_.take(m_);
+    if (stack_.empty()) break;
+  }
+  report();
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

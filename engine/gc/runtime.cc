@@ -1,0 +1,92 @@
+#include "engine/gc/runtime.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::string& error) {
+  if (wanted.procs < 1 || wanted.procs > kMaxProcs) {
+    error = "the number of Ps must be 1 to " + std::to_string(kMaxProcs) + ", not " + std::to_string(wanted.procs);
+    return nullptr;
+  }
+  const PolicyEntry* policy = find_policy(wanted.flush_policy);
+  if (policy == nullptr) {
+    error = "there is no flush policy '" + wanted.flush_policy + "'; there are:";
+    for (const PolicyEntry& entry : policies()) error += " " + std::string(entry.name);
+    return nullptr;
+  }
+  EngineOptions options = wanted;
+  if (options.cores == 0) options.cores = std::max(1u, std::thread::hardware_concurrency());
+  if (options.markers == 0) options.markers = kLaboratory ? 0 : options.cores - 1;
+
+  std::unique_ptr<Runtime> runtime(new Runtime(options));
+  runtime->heap_ = MHeap::create(options, error);
+  if (runtime->heap_ == nullptr) return nullptr;
+  runtime->policy_ = policy->create(*runtime->heap_, runtime->sched_pointer_);
+  runtime->sched_ = std::make_unique<Sched>(*runtime->heap_, *runtime->policy_, options.cores);
+  runtime->sched_pointer_ = runtime->sched_.get();
+  runtime->outside_ = &runtime->add_thread();
+  runtime->sched_->create_ps(*runtime->outside_, options.procs);
+  runtime->outside_->emitter.seal();
+  runtime->sweeper_ =
+      std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, runtime->add_thread());
+  runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
+  if (options.background_sweeper) runtime->sweeper_->start();
+  return runtime;
+}
+
+Runtime::Runtime(const EngineOptions& wanted) : options(wanted), crash(*this) {}
+
+Runtime::~Runtime() {
+  stopping_.store(true, std::memory_order_relaxed);
+  if (sched_ != nullptr) sched_->pause(false);
+  join_mutators();
+  if (options.background_sweeper && sweeper_ != nullptr) sweeper_->finish();
+  collector_.reset();
+  for (M& m : threads_) m.emitter.seal();
+}
+
+M& Runtime::add_thread() {
+  // The lock is taken in the name of the thread being made: it holds nothing yet.
+  Context newborn;
+  newborn.fatal = &crash;
+  Guard guard(newborn, threads_lock_, "threads: lock to add one");
+  M& m = threads_.emplace_back();
+  m.fatal = &crash;
+  m.id = static_cast<uint32_t>(threads_.size() - 1);
+  m.runtime = this;
+  m.emitter.attach(options.observer, m.id);
+  return m;
+}
+
+void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
+  M& m = add_thread();
+  mutators_.push_back({Thread(name,
+                              [this, &m, body = std::move(body)] {
+                                Mutator mutator(m);
+                                m.mutator = &mutator;
+                                sched_->acquire_p(m);
+                                body(mutator);
+                                sched_->release_p(m, observe::PStatus::kIdle);
+                                sched_->permits.give(m);
+                                m.mutator = nullptr;
+                              }),
+                       &m});
+}
+
+void Runtime::join_mutators() {
+  for (MutatorThread& mutator : mutators_) mutator.thread.join();
+  mutators_.clear();
+}
+
+void Runtime::on_p(const std::function<void(Mutator&)>& work) {
+  M& m = add_thread();
+  Mutator mutator(m);
+  sched_->acquire_p(m);
+  work(mutator);
+  sched_->release_p(m, observe::PStatus::kIdle);
+  sched_->permits.give(m);
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,67 @@
+// Runtime: the parts of one engine and the threads that run it. Everything an Engine owns; no globals anywhere.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "engine/mutator.h"
+#include "engine/gc/background_sweeper.h"
+#include "engine/gc/collector.h"
+#include "engine/gc/crash.h"
+#include "engine/gc/policies/catalogue.h"
+#include "engine/gc/roots.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Runtime {
+ public:
+  // Null and one line in `error` when the options do not fit.
+  static std::unique_ptr<Runtime> create(const EngineOptions& options, std::string& error);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  const EngineOptions options;
+  MHeap& heap() { return *heap_; }
+  Sched& sched() { return *sched_; }
+  Collector& collector() { return *collector_; }
+  BackgroundSweeper& sweeper() { return *sweeper_; }
+  FlushPolicy& policy() { return *policy_; }
+  GlobalRoots globals;
+  Crash crash;
+
+  // A thread of the engine, registered for its lifetime. Its M stays valid until the runtime goes.
+  M& add_thread();
+  void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
+  void join_mutators();
+  // Runs `work` on a thread that holds a P, from any thread outside the engine.
+  void on_p(const std::function<void(Mutator&)>& work);
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  // Stopped world, or a lock-free crash: every M ever added. The deque only grows, under threads_lock_.
+  std::deque<M>& threads() { return threads_; }
+  M& outside() { return *outside_; }  // for calls from threads that are not the engine's; under outside_lock
+
+ private:
+  explicit Runtime(const EngineOptions& options);
+  struct MutatorThread {
+    Thread thread;
+    M* m;
+  };
+
+  std::unique_ptr<MHeap> heap_;
+  Sched* sched_pointer_ = nullptr;  // what the policy sees; set once
+  std::unique_ptr<FlushPolicy> policy_;
+  std::unique_ptr<Sched> sched_;
+  std::unique_ptr<Collector> collector_;
+  std::unique_ptr<BackgroundSweeper> sweeper_;
+  Lock threads_lock_{Rank::kThreads, Word::kThread};
+  std::deque<M> threads_;
+  std::vector<MutatorThread> mutators_;
+  M* outside_ = nullptr;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,176 @@
+#include "engine/gc/verifier.h"
+
+#include <bit>
+#include <unordered_set>
+#include <vector>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+using observe::ListMembership;
+
+template <class... Operands>
+void require(M& m, bool holds, uint64_t invariant, const Operands&... operands) {
+  check(m, holds, FatalCode::kVerifyFailed, Operand{"invariant_I", invariant}, operands...);
+}
+
+// Where each span was met on the walk.
+struct Sightings {
+  std::vector<uint8_t> in_cache, on_nonempty, on_empty, in_swept, in_unswept;
+  explicit Sightings(size_t n) : in_cache(n), on_nonempty(n), on_empty(n), in_swept(n), in_unswept(n) {}
+};
+
+void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint32_t ids) {
+  for (uint32_t i = 0; i < queue.size(); ++i) {
+    require(m, queue.at(i) < ids, 8, Operand{"queue_entry", queue.at(i)});
+    // I8: a queue never holds a span twice.
+    require(m, ++seen[queue.at(i)] == 1, 8, Operand{"span_twice_in_a_queue", queue.at(i)});
+  }
+}
+
+void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uint8_t>& seen) {
+  for (MSpan* span = list.front(); span != nullptr; span = span->next) {
+    require(m, span->list == name, 8, Operand{"span", span->id});
+    require(m, ++seen[span->id] == 1, 8, Operand{"span_twice_on_a_list", span->id});
+  }
+}
+
+void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt at) {
+  const uint32_t id = span.id;
+  const uint32_t raw = span.sweepgen.peek();
+  const std::optional<SweepState> state = decode(raw, h);
+  const Operand about{"span", id}, gen{"sweepgen", raw}, heap_gen{"heap_sweepgen", h};
+  check(m, state.has_value(), FatalCode::kUndecodableSweepgen, about, gen, heap_gen);
+
+  const bool cached = *state == SweepState::kCached || *state == SweepState::kStale;
+  require(m, *state != SweepState::kSweeping, 8, about, gen, heap_gen);
+  require(m, (seen.in_cache[id] == 1) == cached && seen.in_cache[id] <= 1, 6, about, gen, heap_gen,
+          Operand{"caches", seen.in_cache[id]});
+  if (at == VerifyAt::kGcStart) {
+    require(m, *state == SweepState::kSwept || *state == SweepState::kCached, 7, about, gen, heap_gen);
+    require(m, seen.in_swept[id] + seen.in_unswept[id] == 1, 8, about, Operand{"queues", seen.in_swept[id]});
+  }
+  switch (*state) {
+    case SweepState::kNeeds: require(m, seen.in_unswept[id] == 1, 8, about, gen, heap_gen); break;
+    case SweepState::kSwept:
+    case SweepState::kCached: require(m, seen.in_swept[id] == 1, 8, about, gen, heap_gen); break;
+    case SweepState::kStale: require(m, seen.in_swept[id] == 0, 8, about, gen, heap_gen); break;
+    case SweepState::kSweeping: break;
+  }
+
+  const uint32_t allocated = cached ? span.allocated() : span.alloc_count;
+  if (!span.large()) {
+    require(m, seen.on_nonempty[id] + seen.on_empty[id] == 1, 8, about, gen, heap_gen);
+    if (cached) require(m, seen.on_empty[id] == 1, 8, about, gen, heap_gen);
+    if (*state == SweepState::kSwept)
+      require(m, (seen.on_nonempty[id] == 1) == (allocated < span.nelems), 8, about, Operand{"allocCount", allocated});
+    if (cached) require(m, allocated >= 1, 12, about, Operand{"allocCount", allocated});
+    // I12: the count equals what the bits say.
+    require(m, span.allocated() == allocated, 12, about, Operand{"allocCount", allocated},
+            Operand{"by_bits", span.allocated()});
+  }
+  require(m, allocated <= span.nelems, 12, about, Operand{"allocCount", allocated}, Operand{"nelems", span.nelems});
+  if (*state == SweepState::kSwept) require(m, allocated > 0, 11, about);
+}
+
+}  // namespace
+
+void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
+  check(m, runtime.sched().world.stopped(), FatalCode::kWorldNotStopped);
+  MHeap& heap = runtime.heap();
+  const uint32_t h = heap.gen();
+  Sightings seen(heap.span_ids());
+  sight_queue(m, heap.swept(), seen.in_swept, heap.span_ids());
+  sight_queue(m, heap.unswept(), seen.in_unswept, heap.span_ids());
+
+  uint64_t promised_free = 0;  // free slots of cached spans, which nmalloc counts (I10)
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) {
+    MCache& cache = runtime.sched().p(id).mcache;
+    const uint32_t flush_gen = cache.flush_gen.peek();
+    const Operand p{"p", id}, fg{"flush_gen", flush_gen}, heap_gen{"heap_sweepgen", h};
+    require(m, flush_gen == h || (at == VerifyAt::kAnyStop && flush_gen == h - 2), 7, p, fg, heap_gen);
+    uint32_t cached = 0;
+    for (MSpan* span : cache.alloc) {
+      if (span == &heap.empty_span) continue;
+      ++cached;
+      ++seen.in_cache[span->id];
+      promised_free += span->nelems - span->allocated();
+      const auto expected = flush_gen == h ? SweepState::kCached : SweepState::kStale;
+      require(m, decode(span->sweepgen.peek(), h) == expected, 1, p, fg, heap_gen, Operand{"span", span->id},
+              Operand{"sweepgen", span->sweepgen.peek()});
+    }
+    require(m, cached == cache.cached, 6, p, Operand{"counted", cache.cached}, Operand{"found", cached});
+  }
+  uint64_t nmalloc = 0;
+  for (uint32_t c = 0; c < kNumSpanClasses; ++c) {
+    MCentral& central = heap.central(SpanClass::from_raw(static_cast<uint8_t>(c)));
+    sight_list(m, central.nonempty(), ListMembership::kNonempty, seen.on_nonempty);
+    sight_list(m, central.empty(), ListMembership::kEmpty, seen.on_empty);
+    nmalloc += central.nmalloc();
+  }
+
+  uint64_t allocated = 0;
+  uint32_t in_use = 0;
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    MSpan& span = heap.span(id);
+    if (span.state.peek() != SpanState::kInUse) {
+      // I14, I15: a free struct never looks like work to a sweeper.
+      require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 14, Operand{"span", id});
+      continue;
+    }
+    ++in_use;
+    check_span(m, span, h, seen, at);
+    if (!span.large()) allocated += span.allocated();
+  }
+  require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
+
+  uint64_t freed = 0;
+  for (M& thread : runtime.threads())
+    for (uint64_t count : thread.frees.small) freed += count;
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
+  require(m, nmalloc - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc}, Operand{"freed", freed},
+          Operand{"allocated", allocated}, Operand{"promised_free", promised_free});
+  check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
+}
+
+uint64_t check_marks(M& m, Runtime& runtime) {
+  MHeap& heap = runtime.heap();
+  std::unordered_set<uintptr_t> reached;
+  std::vector<uintptr_t> grey;
+  auto reach = [&](uintptr_t address) {
+    MSpan* span = heap.find(address);
+    check(m, span != nullptr, FatalCode::kBadPointer, Operand{"address", address});
+    const uint32_t slot = span->slot_of(address);
+    const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
+    if (!reached.insert(object).second) return;
+    require(m, (span->mark_bits()[slot / 64] >> (slot % 64) & 1) != 0, 2, Operand{"unmarked_object", object},
+            Operand{"span", span->id});
+    if (!span->span_class.noscan()) grey.push_back(object);
+  };
+  for (const M& thread : runtime.threads()) ShadowStack(thread).for_each(reach);
+  runtime.globals.for_each(reach);
+  while (!grey.empty()) {
+    const uintptr_t object = grey.back();
+    grey.pop_back();
+    const MSpan& span = *heap.find(object);
+    const uint64_t* bits = heap.memory().pointer_bits(span.first_page);
+    const uint64_t first = (object - span.base) / 8;
+    for (uint64_t word = first; word < first + span.object_bytes() / 8; ++word) {
+      if ((bits[word / 64] >> (word % 64) & 1) == 0) continue;
+      const uint64_t target = *reinterpret_cast<const uint64_t*>(span.base + word * 8);
+      if (target != 0) reach(target);
+    }
+  }
+  uint64_t marked = 0;
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    if (span.state.peek() != SpanState::kInUse) continue;
+    for (uint32_t word = 0; word < span.words(); ++word)
+      marked += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
+  }
+  require(m, marked == reached.size(), 2, Operand{"marked", marked}, Operand{"reachable", reached.size()});
+  return reached.size();
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

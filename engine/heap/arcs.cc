@@ -1,0 +1,122 @@
+#include "engine/heap/arcs.h"
+
+#include "engine/base/fault.h"
+#include "engine/heap/mcache.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+using observe::Arc;
+using observe::Cause;
+using observe::EventKind;
+
+uint16_t acting_p(const M& m) { return m.mcache != nullptr ? m.mcache->p : observe::kNoP; }
+
+void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count, Cause cause,
+          observe::ListMembership list, uint16_t p) {
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::Transition{
+      {stamp(), EventKind::kTransition, static_cast<uint8_t>(arc), p, span.id},
+      span.number, from, to, static_cast<uint16_t>(alloc_count), cause, list});
+}
+
+[[noreturn]] void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
+  fail(m, code, {{"span", span.id}, {"sweepgen", raw}, {"heap_sweepgen", h}, {"p", acting_p(m)}});
+}
+
+}  // namespace
+
+void arc_allocate(M& m, MSpan& span, uint32_t h) {
+  ++span.number;
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::SpanAllocated{
+        {stamp(), EventKind::kSpanAllocated, span.span_class.raw(), acting_p(m), span.id},
+        span.number, span.first_page, span.pages, h});
+  }
+  // release: with the store to `state` that follows it, publishes the fields of the span.
+  span.sweepgen.store(h, std::memory_order_release, "alloc: new span, sweepgen := h");
+}
+
+void arc_cache(M& m, MSpan& span, uint32_t h) {
+  if (fault(Fault::kRefillNoCachedMark)) return;
+  ++span.number;
+  emit(m, span, Arc::kT2Cache, h, h + 3, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
+  // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what the sweep before
+  // wrote. Since C++20 a later plain store does not extend the sweeper's release sequence, so this store must itself
+  // carry the edge. ThreadSanitizer does not see the relaxed variant.
+  span.sweepgen.store(encode(SweepState::kCached, h), std::memory_order_release, "refill: mark cached, sweepgen := h+3");
+}
+
+void arc_replace_full(M& m, MSpan& span, uint32_t h) {
+  // relaxed: only this P writes the sweepgen of a span it caches.
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "refill: check that the full span is cached");
+  if (raw != encode(SweepState::kCached, h)) [[unlikely]]
+    refuse(m, FatalCode::kBadSweepgenInRefill, span, raw, h);
+  ++span.number;
+  emit(m, span, Arc::kT3ReplaceFull, raw, h, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
+  // release: pairs with the acquire of whoever reads SWEPT next (cache_span, ensure_swept, the markers of roots).
+  span.sweepgen.store(h, std::memory_order_release, "refill: full span leaves the cache, sweepgen := h");
+}
+
+void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_after) {
+  const uint32_t raw = span.sweepgen.peek();  // ours: the caller has just read it
+  if (!fault(Fault::kUncacheNoStaleTest) && !fault(Fault::kRefillNoCachedMark) && decode(raw, h) != SweepState::kCached)
+    refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
+  ++span.number;
+  emit(m, span, Arc::kT4Uncache, raw, h, span.alloc_count, Cause::kRelease, list_after, acting_p(m));
+  // release: pairs with the acquire in cache_span, which may take the span from the list later.
+  span.sweepgen.store(h, std::memory_order_release, "uncache_span: fresh span leaves the cache, sweepgen := h");
+}
+
+std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) {
+  const uint32_t needs = encode(SweepState::kNeeds, h);
+  // relaxed pre-test: a wrong answer costs a retry by somebody, never a wrong sweep.
+  if (span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?") != needs) return std::nullopt;
+  uint32_t expected = needs;
+  // acquire on winning: we go on to read the bits, counts and lists that the last owner released.
+  if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire,
+                                      std::memory_order_relaxed, "claim: CAS sweepgen h-2 -> h-1"))
+    return std::nullopt;
+  ++span.number;
+  emit(m, span, Arc::kT6Claim, needs, h - 1, span.alloc_count, cause, span.list, acting_p(m));
+  return SweepToken(m, span);
+}
+
+SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
+  const uint32_t raw = span.sweepgen.peek();
+  if (decode(raw, h) != SweepState::kStale) refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
+  ++span.number;
+  emit(m, span, Arc::kT7ClaimStale, raw, h - 1, span.alloc_count, Cause::kFlush, span.list, acting_p(m));
+  // relaxed would do (nobody else may write at STALE and nothing is published); release keeps "every store to sweepgen
+  // is a release" a rule without exceptions.
+  span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release,
+                      "uncache_span: stale span is ours to sweep, sweepgen := h-1");
+  return SweepToken(m, span);
+}
+
+void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
+  MSpan& span = *std::exchange(token.span_, nullptr);
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
+  if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]
+    refuse(m, FatalCode::kBadSpanState, span, raw, h);
+  ++span.number;
+  emit(m, span, arc, raw, h, span.alloc_count, Cause::kNone, span.list, acting_p(m));
+  // release: publishes bits, counts and (T8b) the list move to whoever reads SWEPT with acquire.
+  span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
+}
+
+void arc_free(M& m, MSpan& span, uint32_t h) {
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
+  if (raw != h || span.alloc_count != 0) [[unlikely]]
+    fail(m, FatalCode::kInvalidFree,
+         {{"span", span.id}, {"sweepgen", raw}, {"heap_sweepgen", h}, {"allocCount", span.alloc_count}});
+  ++span.number;
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
+                                      span.number, span.first_page, span.pages, raw});
+  }
+  // release: who reads kFree with acquire (sweep_one on a popped span) also sees the sweepgen of this free.
+  span.state.store(SpanState::kFree, std::memory_order_release, "free: span state := free");
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

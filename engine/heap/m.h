@@ -1,0 +1,50 @@
+// M: one engine thread as the heap and the collector know it (Go's M). Passed to everything; never thread_local.
+//
+// Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/base/clock.h"
+#include "engine/base/context.h"
+#include "engine/memory/size_class.h"
+#include "engine/observe/observer.h"
+#include "engine/options.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MCache;
+class P;
+class Mutator;
+class LocalBase;
+class Runtime;
+
+// Objects that sweeping freed. Charged to the mcache of the sweeping thread, or to the thread if it holds none.
+struct FreeCounts {
+  std::array<uint64_t, kNumSizeClasses> small{};  // objects by size class
+  uint64_t large = 0;                             // objects
+  uint64_t large_bytes = 0;
+};
+
+struct M : Context {
+  observe::Emitter emitter;
+  Runtime* runtime = nullptr;
+  MCache* mcache = nullptr;  // of `p`: frees are charged to it, allocations come from it
+  P* p = nullptr;            // the P this thread owns, or null
+
+  // Counters, folded into EngineStats by a stopped-world recount.
+  FreeCounts frees;
+  std::array<uint64_t, kSweepCauses> swept_spans{};
+  std::array<uint64_t, kFlushCauses> flushes{};
+  std::array<uint64_t, kFlushCauses> flushed_spans{};
+  uint64_t grow_while_unswept = 0;
+
+  // Mutator threads only.
+  Mutator* mutator = nullptr;
+  LocalBase* handles = nullptr;  // top of the shadow stack
+  uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
+  bool has_permit = false;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,109 @@
+#include "engine/heap/mcache.h"
+
+#include <bit>
+
+#include "engine/base/fault.h"
+#include "engine/base/witness.h"
+#include "engine/heap/arcs.h"
+#include "engine/heap/mheap.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
+  alloc.fill(&heap.empty_span);
+  flush_gen.bind(Word::kFlushGen, p_id);
+  flush_gen.init(h);
+  p = p_id;
+  cached = 0;
+  for (uint64_t& word : occupied_) word = 0;
+}
+
+void MCache::install(MSpan& span) {
+  const uint8_t c = span.span_class.raw();
+  alloc[c] = &span;
+  occupied_[c / 64] |= uint64_t{1} << (c % 64);
+}
+
+MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
+  check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
+  MCache& cache = *m.mcache;
+  const uint32_t h = heap.gen();
+  MSpan* old = cache.alloc[span_class.raw()];
+  check(m, old->full(), FatalCode::kRefillOfSpanWithFreeSpace, Operand{"span", old->id},
+        Operand{"freeindex", old->freeindex.peek()}, Operand{"nelems", old->nelems});
+  if (old != &heap.empty_span) {
+    old->alloc_count = old->nelems;  // derived at slow paths only; a full span has handed out every slot
+    // After this the span is reachable by sweepers of the next cycle; it stays on the empty list.
+    arc_replace_full(m, *old, h);
+    witness_uncached(cache.p, old->id);
+    --cache.cached;
+    cache.alloc[span_class.raw()] = &heap.empty_span;
+  }
+
+  MSpan* span = heap.central(span_class).cache_span(m, heap);
+  if (span == nullptr) [[unlikely]]
+    heap.fail_out_of_memory(m, class_bytes(span_class.size_class()));
+  check(m, span->alloc_count != span->nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span->id});
+
+  if constexpr (kLaboratory) witness_cached(cache.p, span->id, span->sweepgen.peek(), h);
+  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
+  arc_cache(m, *span, h);
+  cache.install(*span);
+  ++cache.cached;
+  return *span;
+}
+
+FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
+  FlushResult result;
+  for (size_t word = 0; word < std::size(cache.occupied_); ++word) {
+    uint64_t left = cache.occupied_[word];
+    cache.occupied_[word] = 0;
+    while (left != 0) {
+      const size_t c = word * 64 + static_cast<size_t>(std::countr_zero(left));
+      left &= left - 1;
+      if (left != 0) {  // spans of an idle P are cold: fetch the next one while this one is worked on
+        MSpan* ahead = cache.alloc[word * 64 + static_cast<size_t>(std::countr_zero(left))];
+        __builtin_prefetch(ahead, 1);
+        __builtin_prefetch(reinterpret_cast<char*>(ahead) + 64, 1);
+      }
+      MSpan* span = cache.alloc[c];
+      if (span == &heap.empty_span) continue;
+      result.swept += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).uncache_span(m, heap, *span) ? 1 : 0;
+      witness_uncached(cache.p, span->id);
+      cache.alloc[c] = &heap.empty_span;
+      ++result.spans;
+    }
+  }
+  cache.cached = 0;
+  return result;
+}
+
+void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
+  const uint64_t begin = m.emitter.enabled() ? now_ns() : 0;
+  // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
+  MCache* own = std::exchange(m.mcache, &cache);
+  const FlushResult result = release_all(m, heap, cache);
+  // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
+  cache.flush_gen.store(gen, std::memory_order_release, "flush: done, flush_gen := h");
+  m.mcache = own;
+  ++m.flushes[static_cast<size_t>(cause)];
+  m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Flush{
+        {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
+        result.swept, static_cast<uint32_t>(now_ns() - begin), gen, 0});
+  }
+}
+
+void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
+  const uint32_t h = heap.gen();
+  // relaxed: the caller owns the cache; ownership came with an acquire of the P's status.
+  const uint32_t flush_gen = cache.flush_gen.load(std::memory_order_relaxed, "prepare_for_sweep: is the mcache stale?");
+  if (flush_gen == h) return;
+  check(m, flush_gen == h - 2, FatalCode::kBadFlushGen, Operand{"p", cache.p}, Operand{"flush_gen", flush_gen},
+        Operand{"heap_sweepgen", h});
+  NonPreemptible region(m);
+  flush(m, heap, cache, h, cause);
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,57 @@
+// MCache: the spans one P allocates from without a lock (Go's mcache).
+//
+// Owned by whoever owns the P: the thread that runs on it, a flusher that claimed it while idle, the coordinator of a
+// stopped world. flush_gen is the h at which it was last flushed; flush_gen != h means that all its spans are STALE (or
+// it has none), and it must be flushed before the first allocation: prepare_for_sweep. flush_gen is always h or h-2.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/heap/m.h"
+#include "engine/heap/mspan.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap;
+
+struct FlushResult {
+  uint32_t spans = 0;  // that left the cache
+  uint32_t swept = 0;  // of them: stale, swept here
+};
+
+class MCache {
+ public:
+  // alloc[span class]; MHeap::empty_span where the class has none.
+  std::array<MSpan*, kNumSpanClasses> alloc;
+  Shared<uint32_t> flush_gen;
+  uint16_t p = observe::kNoP;  // whose it is
+  uint32_t cached = 0;         // spans in alloc
+  FreeCounts frees;            // charged by the thread that holds the P
+
+  // Under mheap.lock (procresize): empty, flushed as of h.
+  void init(MHeap& heap, uint16_t p_id, uint32_t h);
+
+ private:
+  friend MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
+  friend FlushResult release_all(M& m, MHeap& heap, MCache& cache);
+  void install(MSpan& span);
+  uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};  // bit = class with a span: a flush costs its spans, not 134
+};
+
+// Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2). Non-preemptible.
+// Fatal "out of memory" when there is none.
+MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
+
+// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way. Does not touch flush_gen.
+// The caller owns the cache, or the world is stopped. Spans are looked at in class order.
+FlushResult release_all(M& m, MHeap& heap, MCache& cache);
+
+// Go's prepareForSweep: flushes the cache if the heap entered a new sweep phase since its last flush. Must happen
+// between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
+void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
+
+// release_all at the current h, counted and emitted under `cause`; stores flush_gen := gen.
+void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

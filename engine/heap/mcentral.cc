@@ -1,0 +1,166 @@
+#include "engine/heap/mcentral.h"
+
+#include "engine/base/fault.h"
+#include "engine/heap/mheap.h"
+#include "engine/heap/sweep.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+using observe::Cause;
+
+MCentral::MCentral(SpanClass span_class)
+    : lock_(Rank::kMCentral, Word::kListLock, span_class.raw()), span_class_(span_class) {
+  nmalloc_.bind(Word::kNmalloc, span_class.raw());
+}
+
+MSpan* MCentral::cache_span(M& m, MHeap& heap) {
+  const uint32_t h = heap.gen();
+  MSpan* span = take_from_lists(m, heap, h);
+  if (span == nullptr) span = grow(m, heap);
+  if (span == nullptr) return nullptr;
+
+  const uint32_t free = span->nelems - span->alloc_count;
+  check(m, free > 0 && !span->full(), FatalCode::kSpanHasNoFreeObjects, Operand{"span", span->id},
+        Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
+  // All free slots are promised to this P now; what it does not use is taken back when the span is uncached.
+  // relaxed: counters, read exactly only in a stopped world.
+  nmalloc_.fetch_add(free, std::memory_order_relaxed, "cache_span: count the free slots in nmalloc");
+  heap.heap_live.fetch_add(uint64_t{free} * span->elem_size, std::memory_order_relaxed,
+                           "cache_span: count the free slots in heap_live");
+  span->rewind_alloc_cache();
+  return span;
+}
+
+MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
+  // Counted on every path (repair of D3): "sweep is complete" must not be declared while a direct sweeper is at work.
+  Sweeping counted(heap);
+  lock_.lock(m, "cache_span: lock mcentral");
+  while (true) {
+    for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
+      // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a); we go on to use its bits.
+      const uint32_t raw = span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
+      if (raw == encode(SweepState::kSweeping, h)) continue;  // somebody is on it
+      if (raw == encode(SweepState::kNeeds, h)) {
+        std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
+        if (!token) continue;
+        nonempty_.remove(*span);
+        empty_.push_back(*span);
+        lock_.unlock(m, "cache_span: unlock mcentral to sweep");
+        sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
+        return span;
+      }
+      nonempty_.remove(*span);
+      empty_.push_back(*span);
+      lock_.unlock(m, "cache_span: unlock mcentral with a swept span");
+      return span;
+    }
+
+    MSpan* swept = nullptr;
+    for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
+      const uint32_t raw = span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
+      if (raw == encode(SweepState::kSweeping, h)) continue;
+      if (raw != encode(SweepState::kNeeds, h)) {
+        // Swept spans are at the tail. A STALE cached one also ends the walk, although spans that need sweeping may
+        // follow (N1): count what that may cost.
+        if (raw == encode(SweepState::kStale, h)) ++m.grow_while_unswept;
+        break;
+      }
+      std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
+      if (!token) continue;
+      empty_.remove(*span);
+      empty_.push_back(*span);
+      lock_.unlock(m, "cache_span: unlock mcentral to sweep a full span");
+      sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
+      swept = span;
+      break;
+    }
+    if (swept == nullptr) break;
+    if (swept->alloc_count != swept->nelems) return swept;
+    lock_.lock(m, "cache_span: lock mcentral again");  // nothing was free in it; it stays on `empty`
+  }
+  lock_.unlock(m, "cache_span: unlock mcentral, nothing found");
+  return nullptr;
+}
+
+MSpan* MCentral::grow(M& m, MHeap& heap) {
+  MSpan* span = heap.alloc_span(m, class_pages(span_class_.size_class()), span_class_, 0);
+  if (span == nullptr) return nullptr;
+  Guard guard(m, lock_, "grow: lock mcentral");
+  empty_.push_back(*span);
+  return span;
+}
+
+// Order of the repaired protocol (D2): counters, then sweepgen, then the list, and only then the sweep, without
+// preserve, so that a span in which everything died goes back to the heap (I11).
+bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
+  span.alloc_count = span.allocated();
+  check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
+  const uint32_t h = heap.gen();
+  const uint32_t free = span.nelems - span.alloc_count;
+  // relaxed: ours. The cache that held it is owned by us, nobody else writes a cached span's sweepgen.
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "uncache_span: is the span stale?");
+  const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
+
+  // The slots that were promised and not used, before a sweep changes alloc_count (I10).
+  if (free > 0) nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+
+  if (!stale) {
+    arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
+    if (free > 0) {
+      Guard guard(m, lock_, "uncache_span: lock mcentral");
+      empty_.remove(span);
+      nonempty_.push_front(span);
+      // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
+      // from the marks since (I9).
+      heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
+                               "uncache_span: take unused slots out of heap_live");
+    }
+    return false;
+  }
+
+  Sweeping counted(heap);  // D3: flushers count as sweepers too
+  SweepToken token = arc_claim_stale(m, span, h);
+  if (free > 0) {
+    Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
+    empty_.remove(span);
+    nonempty_.push_front(span);
+  }
+  sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
+  return true;
+}
+
+bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
+  MSpan& span = token.span();
+  const uint32_t h = heap.gen();
+  const uint32_t raw = span.sweepgen.peek();
+  check(m, raw != encode(SweepState::kStale, h) && raw != encode(SweepState::kCached, h),
+        FatalCode::kFreeSpanGivenCachedSpan, Operand{"span", span.id}, Operand{"sweepgen", raw},
+        Operand{"heap_sweepgen", h});
+  span.need_zero = true;
+
+  if (preserve == Preserve::kYes) {
+    check(m, span.list != observe::ListMembership::kNone, FatalCode::kCantPreserveUnlinkedSpan,
+          Operand{"span", span.id});
+    arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
+    return false;
+  }
+
+  lock_.lock(m, "free_span: lock mcentral");
+  if (was_full) {
+    empty_.remove(span);
+    nonempty_.push_front(span);
+  }
+  // The list move comes first: after this store refill may take and cache the span from the list.
+  const bool dead = span.alloc_count == 0;
+  arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  if (!dead) {
+    lock_.unlock(m, "free_span: unlock mcentral");
+    return false;
+  }
+  nonempty_.remove(span);
+  lock_.unlock(m, "free_span: unlock mcentral, the span is dead");
+  heap.free_span(m, span);
+  return true;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

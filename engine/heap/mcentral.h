@@ -1,0 +1,49 @@
+// MCentral: the shared spans of one span class (Go's mcentral).
+//
+// Two lists under one lock: `nonempty` holds uncached spans that may have free slots, `empty` holds full spans and all
+// that are in an mcache. On `empty`, swept spans are kept at the tail, so a walk from the front may stop at the first
+// span that does not need sweeping (Go's rule; its price N1 is counted as grow_while_unswept).
+// nmalloc counts the slots ever promised: every cached span counts as fully allocated until it is uncached (I10).
+#pragma once
+
+#include "engine/base/lock.h"
+#include "engine/heap/arcs.h"
+#include "engine/heap/span_list.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap;
+
+class alignas(64) MCentral {
+ public:
+  explicit MCentral(SpanClass span_class);
+
+  // A span with at least one free slot, uncached, SWEPT, on `empty`, its free slots counted in nmalloc and heap_live.
+  // Sweeps spans of this class as needed, else grows the heap; null when the heap cannot grow. Non-preemptible.
+  MSpan* cache_span(M& m, MHeap& heap);
+
+  // Takes back a span that leaves an mcache owned by the caller (T4, or T7 and a sweep if it is stale: then true).
+  bool uncache_span(M& m, MHeap& heap, MSpan& span);
+
+  // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true). `preserve`: the
+  // caller keeps the span, do not move or free it.
+  enum class Preserve : bool { kNo, kYes };
+  bool free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full);
+
+  SpanClass span_class() const { return span_class_; }
+  const SpanList& nonempty() const { return nonempty_; }  // stopped world
+  const SpanList& empty() const { return empty_; }        // stopped world
+  uint64_t nmalloc() const { return nmalloc_.peek(); }
+
+ private:
+  MSpan* take_from_lists(M& m, MHeap& heap, uint32_t h);
+  MSpan* grow(M& m, MHeap& heap);
+
+  Lock lock_;
+  SpanList nonempty_{observe::ListMembership::kNonempty};
+  SpanList empty_{observe::ListMembership::kEmpty};
+  Shared<uint64_t> nmalloc_;
+  SpanClass span_class_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,164 @@
+#include "engine/heap/mheap.h"
+
+#include <algorithm>
+#include <new>
+
+#include "engine/base/witness.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& error) {
+  HeapMemoryOptions layout;
+  layout.max_bytes = options.max_heap_bytes;
+  layout.arena_bytes = options.arena_bytes;
+  layout.huge_pages = options.huge_pages ? HugePages::kAlways : HugePages::kNever;
+  std::optional<HeapMemory> memory = HeapMemory::create(layout, error);
+  if (!memory) return nullptr;
+  const uint32_t max_pages = memory->max_pages();
+  std::optional<PageRuns> runs = PageRuns::create(max_pages, error);
+  if (!runs) return nullptr;
+  OsArray<MSpan> spans(max_pages);
+  OsArray<uint32_t> free_ids(max_pages), q0(max_pages), q1(max_pages);
+  for (int e : {spans.error(), free_ids.error(), q0.error(), q1.error()}) {
+    if (e != 0) {
+      error = "no address space for the tables of a heap of " + std::to_string(options.max_heap_bytes >> 20) +
+              " MiB: " + describe_errno(e);
+      return nullptr;
+    }
+  }
+  return std::unique_ptr<MHeap>(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
+                                          std::move(q0), std::move(q1)));
+}
+
+MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,
+             OsArray<uint32_t> q1)
+    : memory_(std::move(memory)),
+      runs_(std::move(runs)),
+      spans_(std::move(spans)),
+      free_ids_(std::move(free_ids)),
+      queues_{SweepQueue(std::move(q0), 0), SweepQueue(std::move(q1), 1)} {
+  gen_.bind(Word::kHeapGen, 0);
+  sweep_done.bind(Word::kSweepDone, 0);
+  sweepers.bind(Word::kSweepers, 0);
+  heap_live.bind(Word::kHeapLive, 0);
+  pages_swept.bind(Word::kPagesSwept, 0);
+  sweep_done.init(1);  // before the first cycle there is nothing to sweep
+  for (size_t c = 0; c < centrals_.size(); ++c)
+    centrals_[c] = std::make_unique<MCentral>(SpanClass::from_raw(static_cast<uint8_t>(c)));
+}
+
+void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
+  Guard guard(m, lock_, "turn: lock mheap");
+  check(m, unswept().size() == 0, FatalCode::kNonEmptySweptList, Operand{"spans", unswept().size()});
+  const uint32_t from = gen_.peek();
+  // release: threads that are not stopped (telemetry, statistics) read h with acquire.
+  gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
+  sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
+  pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
+                                 from, from + 2, spans_in_use_, ps});
+  }
+  witness_turned(from + 2);
+}
+
+std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
+  if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
+  const std::optional<PageRange> grown = memory_.grow(pages);
+  if (!grown) return std::nullopt;
+  check(m, runs_.add(grown->first, grown->pages), FatalCode::kVerifyFailed, Operand{"page", grown->first});
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Log{{stamp(), observe::EventKind::kLog,
+                                 static_cast<uint8_t>(observe::LogCode::kHeapGrown), observe::kNoP, 0},
+                                grown->first, grown->pages});
+  }
+  return runs_.allocate(pages);
+}
+
+MSpan& MHeap::take_struct() {
+  if (free_id_count_ > 0) return spans_[free_ids_[--free_id_count_]];
+  const uint32_t id = span_ids_++;
+  MSpan& span = *new (&spans_[id]) MSpan();
+  span.id = id;
+  span.sweepgen.bind(Word::kSweepgen, id);
+  span.state.bind(Word::kSpanState, id);
+  span.marks_in.bind(Word::kBitsSwap, id);
+  span.freeindex.bind(Word::kFreeIndex, id);
+  return span;
+}
+
+void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
+                    uint64_t requested) {
+  const uint8_t size_class = span_class.size_class();
+  span.first_page = place.first;
+  span.pages = pages;
+  span.base = memory_.address_of(place.first);
+  span.span_class = span_class;
+  span.elem_size = class_size(size_class);
+  span.nelems = size_class == 0 ? 1 : class_objects(size_class);
+  span.magic = class_magic(size_class);
+  span.requested_bytes = requested;
+  span.need_zero = !place.known_zero;
+  span.alloc_count = 0;
+  span.freeindex.init(0);
+  span.marks_in.init(0);
+  for (unsigned which : {0u, 1u}) {
+    span.bits[which] = memory_.object_bits(which, place.first);
+    std::fill_n(span.bits[which], span.words(), 0);
+  }
+  span.rewind_alloc_cache();
+  if (!place.known_zero) {
+    // Words of pointer bits are set per object at allocation; stale ones of the last tenant must go.
+    std::fill_n(memory_.pointer_bits(place.first), size_t{pages} * HeapMemory::kAreaWordsPerPage, 0);
+  }
+}
+
+MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
+  Guard guard(m, lock_, "alloc_span: lock mheap");
+  const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
+  if (!place) return nullptr;
+  MSpan& span = take_struct();
+  lay_out(span, *place, pages, span_class, requested);
+  if (span.large()) {
+    span.alloc_count = 1;
+    span.freeindex.init(1);
+    span.rewind_alloc_cache();
+    ++large_allocs;
+    large_alloc_bytes += span.bytes();
+    heap_live.fetch_add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
+  }
+  ++spans_in_use_;
+  pages_in_use_ += pages;
+  arc_allocate(m, span, gen());
+  swept().push(span.id);
+  // release, last of all: who reads kInUse with acquire sees a complete span with its new sweepgen.
+  span.state.store(SpanState::kInUse, std::memory_order_release, "alloc_span: state := in use");
+  for (uint32_t page = place->first; page < place->first + pages; ++page) {
+    // release: pairs with the acquire in find().
+    memory_.span_slot(page)->store(&span, std::memory_order_release);
+  }
+  witness_span_allocated(span.id);
+  return &span;
+}
+
+void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
+  lock_.lock(m, "out of memory: lock mheap to look");
+  const uint64_t in_use = in_use_bytes();
+  lock_.unlock(m, "out of memory: unlock mheap");
+  fail(m, FatalCode::kOutOfMemory, {{"bytes", bytes}, {"heap_bytes", in_use}, {"limit", limit_bytes()}});
+}
+
+void MHeap::free_span(M& m, MSpan& span) {
+  Guard guard(m, lock_, "free_span: lock mheap");
+  arc_free(m, span, gen());
+  witness_span_freed(span.id);
+  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+  --spans_in_use_;
+  pages_in_use_ -= span.pages;
+  check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},
+        Operand{"page", span.first_page});
+  free_ids_[free_id_count_++] = span.id;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,92 @@
+// MHeap: pages to spans, the sweep protocol's shared words, and everything found by address (Go's mheap).
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/lock.h"
+#include "engine/heap/mcentral.h"
+#include "engine/heap/sweep_queue.h"
+#include "engine/memory/heap_memory.h"
+#include "engine/memory/page_runs.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap {
+ public:
+  // Null and one line in `error` when the address space or the limit does not allow it.
+  static std::unique_ptr<MHeap> create(const EngineOptions& options, std::string& error);
+
+  // h. Written by turn() in a stopped world only, so a thread that runs on a P, or sweeps as one that the stop waits
+  // for, may read it without synchronisation; not a step, because no such thread can see it change.
+  uint32_t gen() const { return gen_.peek(); }
+  uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }  // for threads that are not stopped
+
+  // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.
+  void turn(M& m, uint32_t cycle, uint32_t ps);
+
+  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. Small classes:
+  // the caller puts it on its list. Large (size class 0): heap_live counts it; `requested` is the object's size.
+  MSpan* alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested);
+
+  // T9: a swept span without objects becomes free pages. The caller has unlinked it.
+  void free_span(M& m, MSpan& span);
+
+  // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
+  [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
+
+  // The span that contains the address, or null. Any thread; acquire pairs with the release in alloc_span.
+  MSpan* find(uintptr_t address) const {
+    if (!memory_.contains(address)) return nullptr;
+    return memory_.span_slot(memory_.page_of(address))->load(std::memory_order_acquire);
+  }
+
+  MSpan& span(uint32_t id) { return spans_[id]; }
+  uint32_t span_ids() const { return span_ids_; }  // ids are 0..span_ids-1; under lock or in a stopped world
+  uint32_t spans_in_use() const { return spans_in_use_; }
+  MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
+  SweepQueue& swept() { return queues_[gen() / 2 % 2]; }
+  SweepQueue& unswept() { return queues_[1 - gen() / 2 % 2]; }
+  const HeapMemory& memory() const { return memory_; }
+  const PageRuns& pages() const { return runs_; }
+  uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
+  uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
+  Lock& lock() { return lock_; }
+
+  // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold a claimed span.
+  // Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use is swept (I13), which is an argument
+  // about one order of the two words (a sweeper counts itself before it pops, the queue is seen empty after).
+  Shared<uint32_t> sweep_done;
+  Shared<uint32_t> sweepers;
+  // Bytes considered live: marked at the last termination plus what was promised since (I9). relaxed counters.
+  Shared<uint64_t> heap_live;
+  Shared<uint64_t> pages_swept;
+
+  MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
+
+  uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
+
+ private:
+  MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,
+        OsArray<uint32_t> q1);
+  std::optional<PageRuns::Allocation> take_pages(M& m, uint32_t pages);
+  MSpan& take_struct();
+  void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class, uint64_t requested);
+
+  Shared<uint32_t> gen_{kFirstHeapGen};
+  Lock lock_{Rank::kMHeap, Word::kHeapLock};
+  HeapMemory memory_;  // guarded by lock_ where it changes
+  PageRuns runs_;
+  OsArray<MSpan> spans_;       // by id; type-stable
+  OsArray<uint32_t> free_ids_;  // a stack
+  uint32_t free_id_count_ = 0;
+  uint32_t span_ids_ = 0;
+  uint32_t spans_in_use_ = 0;
+  uint32_t pages_in_use_ = 0;
+  SweepQueue queues_[2];
+  std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

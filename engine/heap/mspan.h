@@ -1,0 +1,117 @@
+// MSpan: a run of pages cut into equal slots, or one large object (Go's mspan).
+//
+// Span structs are type-stable: a recycled struct keeps its sweepgen and its transition number, so that a thread that
+// still holds its id reads something it can judge, never a NEEDS that was not meant (I15).
+//
+// Who may touch what:
+//   place, class, size        written under mheap.lock before `state` becomes kInUse; constant while in use
+//   sweepgen                  one arc at a time, see arcs.h; owning an arc owns the fields below
+//   freeindex, alloc_cache    the P whose mcache holds the span; else the sweeper
+//   alloc_count               as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
+//   bits                      alloc bits: the P or the sweeper. mark bits: markers (atomic or), then the sweeper
+//   next, previous, list      the lock of the mcentral of its class
+// Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
+// freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "engine/base/shared.h"
+#include "engine/heap/sweepgen.h"
+#include "engine/memory/size_class.h"
+#include "engine/observe/event.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
+
+class alignas(64) MSpan {
+ public:
+  // First cache line: the protocol words and what a sweep needs.
+  Shared<uint32_t> sweepgen;
+  Shared<SpanState> state;
+  Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
+  observe::ListMembership list = observe::ListMembership::kNone;
+  SpanClass span_class;
+  Shared<uint32_t> freeindex;    // slots below it are allocated
+  uint32_t nelems = 0;
+  uint64_t alloc_cache = 0;      // free slots of group alloc_word that are not yet handed out; bit = slot % 64
+  uint32_t alloc_count = 0;
+  uint32_t alloc_word = 0;       // slots 64 * alloc_word ..., whose free ones alloc_cache holds
+  uint32_t elem_size = 0;        // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
+  uint32_t number = 0;           // transition number, incremented by whoever owns the arc
+  uint64_t* bits[2] = {nullptr, nullptr};
+
+  // Second: identity and list links.
+  uintptr_t base = 0;
+  MSpan* next = nullptr;
+  MSpan* previous = nullptr;
+  uint32_t id = 0;
+  uint32_t first_page = 0;
+  uint32_t pages = 0;
+  DivMagic magic;
+  bool need_zero = false;  // slots may hold old data; a span from fresh pages is known to be zero
+  uint64_t requested_bytes = 0;  // large objects
+
+  uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
+  bool large() const { return span_class.size_class() == 0; }
+  uint64_t object_bytes() const { return large() ? bytes() : elem_size; }
+  uint32_t words() const { return (nelems + 63) / 64; }
+  uint64_t* alloc_bits() { return bits[1 - marks_in.peek()]; }
+  const uint64_t* alloc_bits() const { return bits[1 - marks_in.peek()]; }
+  uint64_t* mark_bits() { return bits[marks_in.peek()]; }
+  const uint64_t* mark_bits() const { return bits[marks_in.peek()]; }
+  uint32_t slot_of(uintptr_t address) const { return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base)); }
+  uintptr_t slot_address(uint32_t slot) const { return base + uint64_t{slot} * elem_size; }
+  bool full() const { return freeindex.peek() == nelems; }
+
+  // Objects handed out, exact at any moment for the owner.
+  uint32_t allocated() const {
+    const uint32_t from = freeindex.peek();
+    uint32_t count = from;
+    const uint64_t* bit = alloc_bits();
+    for (uint32_t word = from / 64; word < words(); ++word) {
+      uint64_t in_use = bit[word];
+      if (word == from / 64) in_use &= ~uint64_t{0} << (from % 64);
+      count += static_cast<uint32_t>(std::popcount(in_use));
+    }
+    return count;
+  }
+
+  // Free slots of group `word`: what next_free() hands out one after the other.
+  uint64_t free_slots(uint32_t word) const {
+    uint64_t free = ~alloc_bits()[word];
+    const uint32_t left = nelems - word * 64;
+    if (left < 64) free &= (uint64_t{1} << left) - 1;
+    return free;
+  }
+
+  // Begins handing out free slots at freeindex. By whoever owns the span: alloc bits or freeindex changed.
+  void rewind_alloc_cache() {
+    const uint32_t from = freeindex.peek();
+    alloc_word = from / 64;
+    alloc_cache = alloc_word < words() ? free_slots(alloc_word) & (~uint64_t{0} << (from % 64)) : 0;
+  }
+
+  // The lowest free slot at or above freeindex, now taken; nelems when the span is full. By the owning P.
+  uint32_t next_free() {
+    while (alloc_cache == 0) [[unlikely]] {
+      if (alloc_word + 1 >= words()) {
+        if (freeindex.peek() != nelems)
+          freeindex.store(nelems, std::memory_order_relaxed, "malloc: span is full, freeindex := nelems");
+        return nelems;
+      }
+      alloc_cache = free_slots(++alloc_word);
+    }
+    const uint32_t slot = alloc_word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
+    alloc_cache &= alloc_cache - 1;
+    // relaxed: only the owner reads it, or a verifier that stopped the world.
+    freeindex.store(slot + 1, std::memory_order_relaxed, "malloc: take a slot, freeindex := slot + 1");
+    return slot;
+  }
+};
+
+static_assert(kLaboratory || sizeof(MSpan) == 128);
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

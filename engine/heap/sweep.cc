@@ -1,0 +1,128 @@
+#include "engine/heap/sweep.h"
+
+#include <algorithm>
+
+#include "engine/base/witness.h"
+#include "engine/heap/mcache.h"
+#include "engine/heap/mheap.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+using observe::Cause;
+
+uint32_t count_marks(const MSpan& span) {
+  uint32_t count = 0;
+  const uint64_t* marks = span.mark_bits();
+  for (uint32_t word = 0; word < span.words(); ++word) count += static_cast<uint32_t>(std::popcount(marks[word]));
+  return count;
+}
+
+// Laboratory: names every object that this sweep frees, for the shadow heap.
+void testify(const MSpan& span) {
+  const uint64_t* marks = span.mark_bits();
+  const uint64_t* allocated = span.alloc_bits();
+  for (uint32_t slot = 0; slot < span.nelems; ++slot) {
+    const uint64_t bit = uint64_t{1} << (slot % 64);
+    const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
+    if (held && (marks[slot / 64] & bit) == 0)
+      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot));
+  }
+}
+
+void charge(M& m, const MSpan& span, uint32_t freed) {
+  FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
+  if (span.large()) {
+    ++counts.large;
+    counts.large_bytes += span.bytes();
+  } else {
+    counts.small[span.span_class.size_class()] += freed;
+  }
+}
+
+}  // namespace
+
+Sweeping::Sweeping(MHeap& heap) : heap_(heap) {
+  // seq_cst: before any claim of ours, in one order with sweep_done; see MHeap::sweepers.
+  heap_.sweepers.fetch_add(1, std::memory_order_seq_cst, "sweepers: one more");
+}
+Sweeping::~Sweeping() { heap_.sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less"); }
+
+bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
+  MSpan& span = token.span();
+  const uint32_t h = heap.gen();
+  check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
+  check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h), FatalCode::kBadSpanState,
+        Operand{"span", span.id}, Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
+        Operand{"heap_sweepgen", h});
+  witness_sweep_begun(span.id, cause == Cause::kFlush ? m.mcache->p : observe::kNoP);
+  heap.pages_swept.fetch_add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
+  ++m.swept_spans[static_cast<size_t>(cause)];
+
+  const uint32_t live = count_marks(span);
+  check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
+        Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
+  const uint32_t freed = span.alloc_count - live;
+  // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
+  const bool was_full = span.alloc_count == span.nelems;
+  if constexpr (kLaboratory) testify(span);
+
+  // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
+  const uint8_t new_marks = 1 - span.marks_in.peek();
+  std::fill_n(span.bits[new_marks], span.words(), 0);
+  // relaxed: published by the release store of sweepgen.
+  span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
+  span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
+  span.alloc_count = live;
+  span.rewind_alloc_cache();
+  if (freed > 0) charge(m, span, freed);
+  witness_sweep_ended(span.id);
+
+  const uint32_t id = span.id;
+  if (span.large()) {
+    span.need_zero = true;
+    arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
+    if (live == 0) {
+      heap.free_span(m, span);
+      return true;
+    }
+  } else if (freed > 0) {
+    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full)) return true;
+  } else {
+    arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
+  }
+  heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
+  return false;
+}
+
+std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
+  NonPreemptible region(m);
+  // seq_cst with sweepers, see MHeap.
+  if (heap.sweep_done.load(std::memory_order_seq_cst, "sweep_one: all done?") != 0) return std::nullopt;
+  Sweeping counted(heap);
+  const uint32_t h = heap.gen();
+  while (true) {
+    const std::optional<uint32_t> id = heap.unswept().pop();
+    if (!id) {
+      heap.sweep_done.store(1, std::memory_order_seq_cst, "sweep_one: queue is empty, sweepdone := 1");
+      return std::nullopt;
+    }
+    MSpan& span = heap.span(*id);
+    // acquire: pairs with the release of `state`, so that the sweepgen read next is at least as new.
+    if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
+      // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
+      const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
+      check(m, raw == h || raw == encode(SweepState::kCached, h), FatalCode::kNonInUseSpanInUnsweptList,
+            Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
+      continue;
+    }
+    // Not NEEDS any more (swept directly, being swept) or STALE (its flusher's): drop it from the queue.
+    std::optional<SweepToken> token = arc_claim(m, span, h, cause);
+    if (!token) continue;
+    const uint32_t pages = span.pages;
+    return sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause) ? pages : 0;
+  }
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,32 @@
+// Sweeping: mark bits become the new allocation bits, and no object is touched (Go's mgcsweep.go).
+#pragma once
+
+#include <optional>
+
+#include "engine/heap/mcentral.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap;
+
+// Counts its thread in heap.sweepers for as long as it may hold a claimed span: on every path (repair of D3).
+class Sweeping {
+ public:
+  explicit Sweeping(MHeap& heap);
+  ~Sweeping();
+  Sweeping(const Sweeping&) = delete;
+  Sweeping& operator=(const Sweeping&) = delete;
+
+ private:
+  MHeap& heap_;
+};
+
+// Sweeps the span the token stands for. True: it was freed whole and is the heap's again (never with preserve).
+// Non-preemptible from the claim to here; fatal "m is not locked" otherwise.
+bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, observe::Cause cause);
+
+// Sweeps one span of the unswept queue. Nothing: the queue is empty and sweep_done is set. Else the pages that went
+// back to the heap, which may be 0.
+std::optional<uint32_t> sweep_one(M& m, MHeap& heap, observe::Cause cause);
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,105 @@
+#include "engine/laboratory/experiment.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+
+#include "engine/laboratory/oracle.h"
+
+namespace sweepscope::laboratory {
+
+std::string problem_with(const Setup& setup) {
+  if (setup.scenario == nullptr) return "no scenario";
+  const std::vector<std::string> policies = engine::flush_policy_names();
+  if (std::find(policies.begin(), policies.end(), setup.policy) == policies.end())
+    return "unknown flush policy '" + setup.policy + "'";
+  if (setup.fault && !fits(*setup.fault, setup.policy))
+    return "fault '" + std::string(engine::name(*setup.fault)) + "' does not exist under policy '" +
+           setup.policy + "'";
+  const ScenarioSize most = setup.scenario->most;
+  if (setup.size.procs < 1 || setup.size.procs > most.procs)
+    return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.procs) +
+           " procs";
+  if (setup.size.spans < 1 || setup.size.spans > most.spans)
+    return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.spans) +
+           " spans";
+  return {};
+}
+
+SetupOf setup_of(const Schedule& schedule) {
+  SetupOf result;
+  Setup& setup = result.setup;
+  setup.scenario = find_scenario(schedule.scenario);
+  setup.policy = schedule.policy;
+  setup.size = {schedule.procs, schedule.spans};
+  if (setup.scenario == nullptr) {
+    result.error = "unknown scenario '" + schedule.scenario + "'";
+    return result;
+  }
+  if (!schedule.fault.empty()) {
+    setup.fault = engine::find_fault(schedule.fault);
+    if (!setup.fault) {
+      result.error = "unknown fault '" + schedule.fault + "'";
+      return result;
+    }
+  }
+  result.error = problem_with(setup);
+  return result;
+}
+
+RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer) {
+  Oracle oracle(scheduler_);
+  engine::EngineOptions options;
+  options.procs = setup_.size.procs;
+  options.cores = setup_.size.procs;
+  options.markers = 0;
+  options.gogc = engine::kGcOff;
+  options.flush_policy = setup_.policy;
+  options.max_heap_bytes = options.arena_bytes =
+      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
+  options.huge_pages = false;
+  options.observer = observer;
+
+  RunSettings settings;
+  settings.fault = setup_.fault;
+  settings.observer = observer;
+  if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
+
+  set_witness(&oracle);
+  RunReport report = scheduler_.run(
+      "main",
+      [this, &options] {
+        engine::Engine::Created made = engine::Engine::create(options);
+        if (made.engine == nullptr) {  // problem_with() lets through only what the engine accepts
+          std::fprintf(stderr, "fatal: the laboratory's engine was refused: %s\n", made.error.c_str());
+          std::abort();
+        }
+        setup_.scenario->program(*made.engine, setup_.size);
+      },
+      strategy, settings);
+  set_witness(nullptr);
+  witnessed_ = oracle.facts();
+  return report;
+}
+
+Schedule Experiment::schedule(uint64_t seed, const RunReport& report) const {
+  Schedule s;
+  s.scenario = setup_.scenario->name;
+  s.policy = setup_.policy;
+  if (setup_.fault) s.fault = engine::name(*setup_.fault);
+  s.procs = setup_.size.procs;
+  s.spans = setup_.size.spans;
+  s.seed = seed;
+  if (report.outcome == Outcome::kViolation) s.violation = report.violation.rule;
+  for (uint32_t fiber = 0; fiber < report.fibers; ++fiber)
+    s.fibers.emplace_back(scheduler_.fiber_name(fiber));
+  s.steps.reserve(scheduler_.trace().size());
+  for (const TracedStep& step : scheduler_.trace()) {
+    ScheduledStep& line = s.steps.emplace_back(ScheduledStep{step.fiber, step.step.name, std::nullopt});
+    if (step.choice != kNotAChoice) line.choice = step.choice;
+  }
+  return s;
+}
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,55 @@
+// One run of a scenario on a fresh engine: what explore, step and the tests do over and over.
+//
+// An Experiment is bound to the OS thread that uses it. After a violation the engine of that run is abandoned
+// as it stands, threads, locks and all: nothing of it is destroyed, its memory stays allocated until the
+// program ends.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/laboratory/scenario.h"
+#include "engine/laboratory/schedule.h"
+#include "engine/laboratory/scheduler.h"
+
+namespace sweepscope::laboratory {
+
+struct Setup {
+  const Scenario* scenario = nullptr;
+  std::string policy = "lazy";
+  std::optional<engine::Fault> fault;
+  ScenarioSize size{2, 2};
+};
+
+// An empty string, or one line that says why such a run cannot be made.
+std::string problem_with(const Setup& setup);
+
+// The setup that a schedule's header describes, or what is wrong with it.
+struct SetupOf {
+  Setup setup;
+  std::string error;
+};
+SetupOf setup_of(const Schedule& schedule);
+
+class Experiment {
+ public:
+  explicit Experiment(Setup setup) : setup_(std::move(setup)) {}
+
+  // `fair_tail`: kYes for searches; a replay follows its schedule to the end.
+  enum class FairTail : uint8_t { kNo, kYes };
+  RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr);
+
+  // The schedule of the last run.
+  Schedule schedule(uint64_t seed, const RunReport& report) const;
+
+  const Setup& setup() const { return setup_; }
+  const Scheduler& scheduler() const { return scheduler_; }
+  uint64_t witnessed() const { return witnessed_; }  // facts the oracle heard in the last run
+
+ private:
+  Setup setup_;
+  Scheduler scheduler_;
+  uint64_t witnessed_ = 0;
+};
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,197 @@
+#include "engine/laboratory/oracle.h"
+
+#include <algorithm>
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+// Belongs to the OS thread that explores, like driver(): no engine code runs outside its fibers there.
+thread_local Witness* current = nullptr;
+
+}  // namespace
+
+Witness* witness() { return current; }
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
+
+namespace sweepscope::laboratory {
+namespace {
+
+std::string span_name(uint32_t span) { return "span " + std::to_string(span); }
+std::string p_name(uint32_t p) { return "P" + std::to_string(p); }
+std::string object_name(uint32_t number) { return "object " + std::to_string(number); }
+
+// How a sweepgen stands to h: "h+3", "h-2"...
+std::string relative(uint32_t raw, uint32_t h) {
+  const auto distance = static_cast<int32_t>(raw - h);
+  if (distance == 0) return "h";
+  return (distance > 0 ? "h+" : "h") + std::to_string(distance);
+}
+
+}  // namespace
+
+void set_witness(engine::Witness* witness) { engine::current = witness; }
+
+Oracle::Span& Oracle::at(uint32_t span) {
+  if (span >= spans_.size()) spans_.resize(span + 1);
+  ++facts_;
+  return spans_[span];
+}
+
+std::string Oracle::who() const {
+  const uint32_t fiber = scheduler_.running();
+  return std::string(scheduler_.fiber_name(fiber)) + " (fiber " + std::to_string(fiber) + ")";
+}
+
+void Oracle::broken(uint32_t invariant, uint32_t span, const std::string& sentence) {
+  scheduler_.oracle_violation(invariant, span, sentence);
+}
+
+// --- spans and caches
+// -----------------------------------------------------------------------------------------------
+
+void Oracle::span_allocated(uint32_t span) {
+  Span& s = at(span);
+  if (s.in_use) broken(2, span, who() + " makes " + span_name(span) + " of pages that are still in use");
+  s = Span{};
+  s.in_use = true;
+}
+
+void Oracle::span_freed(uint32_t span) {
+  Span& s = at(span);
+  for (const Object& object : objects_)
+    if (object.span == span)
+      broken(2, span,
+             who() + " frees " + span_name(span) + ", which holds the live " + object_name(object.number));
+  if (s.cache != kNobody)
+    broken(5, span,
+           who() + " frees " + span_name(span) + " while the mcache of " + p_name(s.cache) + " holds it");
+  s = Span{};
+}
+
+void Oracle::cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) {
+  Span& s = at(span);
+  if (s.cache != kNobody)
+    broken(6, span,
+           p_name(p) + " caches " + span_name(span) + ", which the mcache of " + p_name(s.cache) + " holds");
+  if (s.sweeper != kNobody)
+    broken(1, span,
+           p_name(p) + " caches " + span_name(span) + " while " +
+               std::string(scheduler_.fiber_name(s.sweeper)) + " sweeps it");
+  if (raw != h)
+    broken(1, span, p_name(p) + " caches " + span_name(span) + " at " + relative(raw, h) + ", not swept (h)");
+  s.cache = p;
+}
+
+void Oracle::uncached(uint32_t p, uint32_t span) {
+  Span& s = at(span);
+  if (s.cache == p) s.cache = kNobody;
+}
+
+// --- objects
+// --------------------------------------------------------------------------------------------------------
+
+void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                       uintptr_t address, size_t bytes) {
+  const Span& s = at(span);
+  const bool mark_left_out = scheduler_.fault(engine::Fault::kRefillNoCachedMark) && raw == h;
+  if (s.cache != p || flush_gen != h || (raw != h + 3 && !mark_left_out)) {
+    const std::string holder = s.cache == kNobody ? "in no mcache" : "in the mcache of " + p_name(s.cache);
+    broken(1, span,
+           who() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " + relative(raw, h) +
+               " (" + holder + "), flush_gen " + relative(flush_gen, h) +
+               "; it must be h+3 in its own mcache at h");
+  }
+  hand_out(span, address, bytes);
+}
+
+void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
+  at(span);
+  hand_out(span, address, bytes);
+}
+
+void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
+  for (const Object& object : objects_)
+    if (address < object.address + object.bytes && object.address < address + bytes)
+      broken(2, span,
+             who() + " is handed a slot of " + span_name(span) + " that holds the live " +
+                 object_name(object.number));
+  objects_.push_back({address, bytes, span, ++objects_made_});
+}
+
+void Oracle::object_dropped(uintptr_t address) {
+  ++facts_;
+  std::erase_if(objects_, [address](const Object& object) { return object.address == address; });
+}
+
+// --- sweeps
+// ---------------------------------------------------------------------------------------------------------
+
+void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
+  Span& s = at(span);
+  if (s.sweeper != kNobody)
+    broken(4, span,
+           who() + " begins to sweep " + span_name(span) + " while " +
+               std::string(scheduler_.fiber_name(s.sweeper)) + " sweeps it");
+  if (s.cache != kNobody && s.cache != flusher)
+    broken(5, span,
+           who() + " sweeps " + span_name(span) + " while the mcache of " + p_name(s.cache) + " holds it");
+  if (s.done == s.due)
+    broken(3, span,
+           who() + " sweeps " + span_name(span) +
+               (s.due == 0 ? ", which was allocated after the bump" : " for the second time in this cycle"));
+  s.sweeper = scheduler_.running();
+  s.cache = kNobody;
+}
+
+void Oracle::slot_freed(uint32_t span, uintptr_t address) {
+  at(span);
+  for (const Object& object : objects_)
+    if (object.address == address)
+      broken(2, span,
+             who() + " sweeps " + span_name(span) + " and frees the live " + object_name(object.number));
+}
+
+void Oracle::sweep_ended(uint32_t span) {
+  Span& s = at(span);
+  s.sweeper = kNobody;
+  ++s.done;
+}
+
+void Oracle::turned(uint32_t) {
+  ++facts_;
+  for (Span& s : spans_) {
+    s.due = s.in_use ? 1 : 0;
+    s.done = 0;
+  }
+}
+
+void Oracle::cycle_completed() {
+  for (uint32_t span = 0; span < spans_.size(); ++span)
+    if (spans_[span].done != spans_[span].due)
+      broken(3, span,
+             "a forced cycle returned and " + span_name(span) + " was swept " +
+                 std::to_string(spans_[span].done) + " times since the bump, not " +
+                 std::to_string(spans_[span].due));
+}
+
+void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
+  const Span& s = at(span);
+  if (raw != h && raw != h + 3)
+    broken(7, span,
+           "a cycle begins and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+  if (s.done != s.due)
+    broken(3, span,
+           "a cycle begins and " + span_name(span) + " was swept " + std::to_string(s.done) +
+               " times since the bump, not " + std::to_string(s.due));
+}
+
+void Oracle::gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
+  ++facts_;
+  if (flush_gen != h)
+    broken(
+        7, ~0u,
+        "a cycle begins and the mcache of " + p_name(p) + " is at " + relative(flush_gen, h) + ", not at h");
+}
+
+}  // namespace sweepscope::laboratory

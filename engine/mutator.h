@@ -1,0 +1,126 @@
+// What a running program holds: its Mutator, references, handles and globals. Part of the facade: include
+// engine/engine.h, which completes the inline functions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+
+#include "engine/base/build.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Engine;
+class Runtime;  // the whole inside of an engine
+struct M;
+
+// The running program on one thread. Passed to everything that touches the heap.
+class Mutator {
+ public:
+  explicit Mutator(M& m) : m_(m) {}
+  Mutator(const Mutator&) = delete;
+  Mutator& operator=(const Mutator&) = delete;
+
+  inline void poll();       // safepoint: may stop here, lose and regain a P; raw pointers die
+  void collect();           // a complete forced cycle, sweep included (runtime.GC)
+  uint32_t p() const;       // id of the P it holds now
+  void move_to_p(uint32_t p);  // releases its P and acquires that one; waits while another thread runs on it
+  uint32_t procs() const;
+  uint32_t sweepgen() const;
+  bool stopping() const;    // the engine is being destroyed or the run was interrupted: finish soon
+
+  // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator): nothing in it may touch
+  // the heap.
+  void blocking(const std::function<void()>& outside);
+
+  M& m() { return m_; }
+
+ private:
+  M& m_;
+};
+
+// A field that refers to an object; traced. Lives inside heap objects and Globals only.
+template <class T>
+class Ref {
+ public:
+  T* get() const { return reinterpret_cast<T*>(load()); }
+  void set(Mutator& mutator, T* target) { store(mutator, target); }
+
+ private:
+  uint64_t load() const { return __atomic_load_n(&bits_, __ATOMIC_ACQUIRE); }
+  // release: pairs with the marker's acquire load, so that it sees the object's zeroing and layout.
+  void store(Mutator&, T* target) { __atomic_store_n(&bits_, reinterpret_cast<uint64_t>(target), __ATOMIC_RELEASE); }
+  uint64_t bits_;
+};
+
+// Untyped allocation; the templates below are what programs use. `refs` leading words are traced. Zeroed. Fatal
+// "out of memory" when the heap limit is reached.
+void* allocate(Mutator& mutator, size_t bytes, size_t refs);
+
+template <class T>
+T* make(Mutator& mutator) {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+  static_assert(T::kRefs * 8 <= sizeof(T));
+  return static_cast<T*>(allocate(mutator, sizeof(T), T::kRefs));
+}
+
+// n references; its length is not stored.
+template <class T>
+Ref<T>* make_refs(Mutator& mutator, size_t n) {
+  return static_cast<Ref<T>*>(allocate(mutator, n * sizeof(Ref<T>), n));
+}
+inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
+  return static_cast<std::byte*>(allocate(mutator, bytes, 0));
+}
+
+// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread.
+class LocalBase {
+ protected:
+  LocalBase(Mutator& mutator, void* target);
+  ~LocalBase();
+  LocalBase(const LocalBase&) = delete;
+  LocalBase& operator=(const LocalBase&) = delete;
+  M& m_;
+  void* target_;
+  LocalBase* below_;
+  friend class ShadowStack;
+};
+template <class T>
+class Local : private LocalBase {
+ public:
+  explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) {}
+  Local& operator=(T* target) {
+    target_ = target;
+    return *this;
+  }
+  T* get() const { return static_cast<T*>(target_); }
+  T* operator->() const { return get(); }
+  T& operator*() const { return *get(); }
+  T& operator[](size_t i) const { return get()[i]; }
+  explicit operator bool() const { return target_ != nullptr; }
+};
+
+// A root that belongs to no thread, for data shared between mutators. Create and destroy it while no cycle runs or on a
+// mutator thread.
+class GlobalBase {
+ protected:
+  explicit GlobalBase(Engine& engine);
+  ~GlobalBase();
+  GlobalBase(const GlobalBase&) = delete;
+  GlobalBase& operator=(const GlobalBase&) = delete;
+  Runtime& runtime_;
+  uint64_t bits_ = 0;
+  GlobalBase* next_ = nullptr;
+  GlobalBase* previous_ = nullptr;
+  friend class GlobalRoots;
+};
+template <class T>
+class Global : private GlobalBase {
+ public:
+  explicit Global(Engine& engine) : GlobalBase(engine) {}
+  T* get() const { return reinterpret_cast<T*>(__atomic_load_n(&bits_, __ATOMIC_ACQUIRE)); }
+  void set(Mutator&, T* target) { __atomic_store_n(&bits_, reinterpret_cast<uint64_t>(target), __ATOMIC_RELEASE); }
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,37 @@
+// Run permits: how many mutators may run at once, so that a thousand Ps on two cores take turns instead of thrashing.
+//
+// A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on a futex of its own
+// ticket, so a grant wakes one thread. In the laboratory every fiber has a permit: taking turns is the schedule's job.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "engine/base/shared.h"
+#include "engine/base/wait_point.h"
+#include "engine/heap/m.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Permits {
+ public:
+  // attention: World's; counts one while somebody waits, so that running mutators look at their slice.
+  Permits(uint32_t count, Shared<uint32_t>& attention);
+
+  void take(M& m);  // waits; m must not own a P
+  void give(M& m);
+  bool wanted() const {  // somebody waits
+    return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
+  }
+
+  static constexpr uint64_t kSliceNs = 1'000'000;
+
+ private:
+  static constexpr uint32_t kPlaces = 512;  // more than mutators: neighbours in the queue never share a futex
+  Shared<uint32_t> drawn_;    // next ticket
+  Shared<uint32_t> granted_;  // tickets below it may run
+  Shared<uint32_t>& attention_;
+  std::unique_ptr<std::array<WaitPoint, kPlaces>> places_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

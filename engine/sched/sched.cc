@@ -1,0 +1,201 @@
+#include "engine/sched/sched.h"
+
+#include "engine/base/clock.h"
+#include "engine/heap/mheap.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+using observe::PStatus;
+
+void PList::push_front(P& p) {
+  p.next = first_;
+  p.previous = nullptr;
+  (first_ != nullptr ? first_->previous : last_) = &p;
+  first_ = &p;
+  size_.init(size_.peek() + 1);
+}
+
+void PList::push_back(P& p) {
+  p.previous = last_;
+  p.next = nullptr;
+  (last_ != nullptr ? last_->next : first_) = &p;
+  last_ = &p;
+  size_.init(size_.peek() + 1);
+}
+
+void PList::remove(P& p) {
+  (p.previous != nullptr ? p.previous->next : first_) = p.next;
+  (p.next != nullptr ? p.next->previous : last_) = p.previous;
+  p.next = p.previous = nullptr;
+  size_.init(size_.peek() - 1);
+}
+
+Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
+    : permits(permit_count, world.attention), heap_(heap), hooks_(hooks) {
+  safe_points_left_.bind(Word::kSafePoint, ~0u);
+  safe_points_done_.bind(Word::kSafePoint, ~0u);
+  p_available_.bind(Word::kPStatus, ~0u);
+  paused_.bind(Word::kOther, 0);
+}
+
+void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
+  const PStatus from = p.status.peek();
+  p.owner = owner;
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
+                                          from, {}, owner, p.mcache.flush_gen.peek(), p.mcache.cached});
+  }
+  // release: with sched.lock, passes the mcache to the next owner.
+  p.status.store(to, std::memory_order_release, "sched: change a P's status");
+}
+
+void Sched::unlink_locked(P& p) { (p.status.peek() == PStatus::kBlocked ? blocked_ : claimable_).remove(p); }
+
+bool Sched::can_claim(uint32_t preferred, bool exactly) const {
+  if (!exactly) return claimable_.size() > 0;
+  if (preferred >= procs_) return true;  // the number of Ps changed: look again
+  const PStatus status = ps_[preferred]->status.peek();
+  return status == PStatus::kIdle || status == PStatus::kReady || status == PStatus::kStopped;
+}
+
+P* Sched::claim_locked(uint32_t preferred, bool exactly) {
+  if (preferred < procs_) {
+    P& p = *ps_[preferred];
+    const PStatus status = p.status.peek();
+    if (status == PStatus::kIdle || status == PStatus::kReady || status == PStatus::kStopped) return &p;
+  }
+  return exactly && preferred < procs_ ? nullptr : claimable_.front();
+}
+
+void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
+  P* p = nullptr;
+  while (true) {
+    permits.take(m);
+    world.enter();
+    {
+      Guard guard(m, lock_, "acquire_p: lock sched");
+      p = claim_locked(preferred, exactly);
+      if (p != nullptr) {
+        unlink_locked(*p);
+        set_status(m, *p, PStatus::kRunning, m.id);
+      }
+    }
+    if (p != nullptr) break;
+    world.leave();
+    permits.give(m);
+    if (!exactly) p_waiters_.fetch_add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
+    world.attention.fetch_add(1, std::memory_order_relaxed, "acquire_p: polls, somebody waits for a P");
+    p_available_.wait_until("acquire_p: wait for a P", [&] { return can_claim(preferred, exactly); });
+    world.attention.fetch_sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
+    if (!exactly) p_waiters_.fetch_sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
+  }
+  if (p_waiters_.peek() == 0) p_available_.wake_all();  // a thread that let us go first may wait for this
+  // The mcache first: the sweep inside the flush charges what it frees to it.
+  m.p = p;
+  m.mcache = &p->mcache;
+  hooks_.at_acquire(m, *p);
+}
+
+void Sched::release_p(M& m, PStatus to) {
+  run_safe_point(m);
+  P& p = *m.p;
+  {
+    Guard guard(m, lock_, "release_p: lock sched");
+    set_status(m, p, to, to == PStatus::kBlocked ? m.id : kNoThread);
+    // Before anybody else can own the P or the world can count as stopped: keeps the stream in order (observer.h).
+    m.emitter.seal();
+    if (to == PStatus::kBlocked)
+      blocked_.push_back(p);
+    else if (to == PStatus::kIdle)
+      claimable_.push_front(p);
+    else
+      claimable_.push_back(p);
+    m.p = nullptr;
+    m.mcache = nullptr;
+  }
+  p_available_.wake_all();
+  world.leave();
+}
+
+void Sched::run_safe_point(M& m) {
+  P& p = *m.p;
+  if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
+  if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
+  (*safe_point_function_)(m, p);
+  m.emitter.seal();  // before the coordinator is told: what follows the barrier comes after it in the stream
+  if (safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "safe point: done") == 1) safe_points_done_.wake_all();
+}
+
+void Sched::poll_slowly(M& m) {
+  check(m, m.non_preemptible == 0, FatalCode::kMisuse, Operand{"poll_in_non_preemptible_region", m.non_preemptible});
+  if (world.stopping()) {
+    const uint32_t mine = m.p->id;
+    release_p(m, PStatus::kStopped);  // keeps its permit: nobody else runs meanwhile
+    acquire_p(m, mine);
+    if (first_restart_ns.load(std::memory_order_relaxed) == 0) {
+      uint64_t none = 0;
+      first_restart_ns.compare_exchange_strong(none, now_ns(), std::memory_order_relaxed);
+    }
+    return;
+  }
+  run_safe_point(m);
+  if (paused_.peek() != 0) {
+    blocking(m, [this] { resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; }); });
+  } else if ((permits.wanted() || p_waiters_.peek() > 0) && m.has_permit && now_ns() >= m.slice_end) {
+    take_turns(m);
+  }
+}
+
+void Sched::take_turns(M& m) {
+  P& mine = *m.p;
+  release_p(m, PStatus::kReady);
+  permits.give(m);
+  // Threads that wait for a P come first; otherwise we would be back before they wake.
+  if (p_waiters_.peek() > 0) {
+    p_available_.wait_until("poll: let a waiting thread take the P", [&] {
+      return p_waiters_.peek() == 0 || mine.status.peek() != PStatus::kReady;
+    });
+  }
+  acquire_p(m, mine.id);
+}
+
+void Sched::blocking(M& m, const std::function<void()>& outside) {
+  P* mine = m.p;
+  release_p(m, PStatus::kBlocked);
+  permits.give(m);
+  outside();
+  permits.take(m);
+  world.enter();
+  bool back = false;
+  {
+    Guard guard(m, lock_, "blocking: lock sched to come back");
+    // Still ours only if nobody took it: a stop takes every blocked P, so its mcache is of this sweep phase.
+    if (mine->status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == PStatus::kBlocked &&
+        mine->owner == m.id) {
+      unlink_locked(*mine);
+      set_status(m, *mine, PStatus::kRunning, m.id);
+      back = true;
+    }
+  }
+  if (back) {
+    m.p = mine;
+    m.mcache = &mine->mcache;
+    run_safe_point(m);
+    return;
+  }
+  world.leave();
+  acquire_p(m, mine->id);
+}
+
+void Sched::pause(bool paused) {
+  if ((paused_.peek() != 0) == paused) return;
+  paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
+  if (paused) {
+    world.attention.fetch_add(1, std::memory_order_relaxed, "pause: polls, look");
+  } else {
+    world.attention.fetch_sub(1, std::memory_order_relaxed, "pause: polls, carry on");
+    resumed_.wake_all();
+  }
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,122 @@
+// Sched: Ps, and who runs on them: acquire and release, safepoints, stop and start, for_each_p, procresize.
+//
+// sched.lock guards the lists, every P's owner and every status change. A P is in exactly one list unless it runs:
+// `claimable_` (idle ones at the front, ready and stopped ones behind) or `blocked_`. Only a thread that entered the
+// world claims a P, so nobody claims one while the world is stopped except the coordinator.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/base/lock.h"
+#include "engine/sched/p.h"
+#include "engine/sched/permits.h"
+#include "engine/sched/world.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap;
+
+// What a flush policy does at the two places where a thread begins to allocate from an mcache (PROTOCOL.md section 6).
+class AcquireHooks {
+ public:
+  virtual ~AcquireHooks() = default;
+  // m owns p, m.mcache is set, nothing was allocated yet. World running.
+  virtual void at_acquire(M& m, P& p) = 0;
+  // The coordinator keeps p over the start of the world, without acquire_p. World still stopped.
+  virtual void at_procresize(M& m, P& p) = 0;
+};
+
+class PList {
+ public:
+  void push_front(P& p);
+  void push_back(P& p);
+  void remove(P& p);
+  P* front() const { return first_; }
+  uint32_t size() const { return size_.peek(); }  // any thread, a hint
+
+ private:
+  P* first_ = nullptr;
+  P* last_ = nullptr;
+  Shared<uint32_t> size_;  // written under sched.lock
+};
+
+struct ForEachResult {
+  uint64_t idle_done_ns = 0;  // monotonic: when the last P that nobody ran on was handled and could run again
+};
+
+class Sched {
+ public:
+  using OnP = std::function<void(M&, P&)>;
+  static constexpr uint32_t kAnyP = ~0u;
+
+  Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permits);
+
+  // Before any thread runs: creates Ps 0..n-1, idle.
+  void create_ps(M& m, uint32_t n);
+
+  // Makes m the owner of a P: the preferred one if it can be had, else any; `exactly`: that one, waiting for it.
+  // Waits for a permit, for the world, for a P. Then the policy's flush: nothing was allocated before it.
+  void acquire_p(M& m, uint32_t preferred = kAnyP, bool exactly = false);
+  // m gives up its P, which becomes idle, ready, stopped or blocked. Runs a pending for_each_p function first.
+  void release_p(M& m, observe::PStatus to);
+
+  // Safepoint. Inline and one load long when nothing is wanted.
+  void poll(M& m) {
+    if (world.attention.load(std::memory_order_relaxed, "poll") != 0) [[unlikely]]
+      poll_slowly(m);
+    m.emitter.seal_if_requested();
+  }
+
+  // Leaves the P (blocked) and the permit while `outside` runs, then comes back to it or to another.
+  void blocking(M& m, const std::function<void()>& outside);
+
+  // The coordinator m holds worldsema and a P. After stop() nobody else runs and no P is blocked.
+  void stop(M& m);
+  // procresize if the number changed, the policy's duty for the current P, then everybody may run.
+  void start(M& m, uint32_t procs);
+
+  // Runs `f` once for every P: at once for Ps nobody runs on (holding sched.lock), at their next safepoint for running
+  // ones, here for m's own. Under worldsema, world running.
+  ForEachResult for_each_p(M& m, const OnP& f);
+
+  P& p(uint32_t id) { return *ps_[id]; }
+  uint32_t procs() const { return procs_; }  // changes in a stopped world
+  World world;
+  Permits permits;
+
+  // Pause button of a viewer.
+  void pause(bool paused);
+  std::atomic<uint64_t> first_restart_ns{0};  // set by the first mutator that runs again after a stop, if it was 0
+
+ private:
+  void poll_slowly(M& m);
+  void take_turns(M& m);
+  void run_safe_point(M& m);
+  P* claim_locked(uint32_t preferred, bool exactly);
+  bool can_claim(uint32_t preferred, bool exactly) const;
+  void set_status(M& m, P& p, observe::PStatus to, uint32_t owner);
+  void unlink_locked(P& p);
+  void procresize(M& m, uint32_t n);
+  void destroy_locked(M& m, P& p);
+  void change_p(M& m, P& to);
+
+  MHeap& heap_;
+  AcquireHooks& hooks_;
+  Lock lock_{Rank::kSched, Word::kSchedLock};
+  PList claimable_;
+  PList blocked_;
+  WaitPoint p_available_;
+  Shared<uint32_t> p_waiters_;  // threads that wait for any P
+  std::vector<std::unique_ptr<P>> ps_;  // ever created; [0, procs_) are alive
+  uint32_t procs_ = 0;
+
+  const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
+  Shared<uint32_t> safe_points_left_;
+  WaitPoint safe_points_done_;
+  Shared<uint32_t> paused_;
+  WaitPoint resumed_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,127 @@
+// Stop and start of the world, procresize and for_each_p: the coordinator's side of Sched.
+#include <algorithm>
+
+#include "engine/base/clock.h"
+#include "engine/heap/mheap.h"
+#include "engine/sched/sched.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+using observe::FlushCause;
+using observe::PStatus;
+
+void Sched::stop(M& m) {
+  world.request_stop();
+  {
+    // Threads in blocking regions are not waited for; their Ps are taken, so that none comes back by the fast way with
+    // an mcache that is stale by then. They find out and go through acquire_p.
+    Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
+    while (P* p = blocked_.front()) {
+      blocked_.remove(*p);
+      set_status(m, *p, PStatus::kIdle, kNoThread);
+      claimable_.push_front(*p);
+    }
+  }
+  world.wait_stopped();
+}
+
+void Sched::start(M& m, uint32_t procs) {
+  if (procs != procs_) procresize(m, procs);
+  hooks_.at_procresize(m, *m.p);
+  m.emitter.seal();  // the turn and all before it, ahead of what the others will say
+  first_restart_ns.store(0, std::memory_order_relaxed);
+  world.start();
+  p_available_.wake_all();
+}
+
+void Sched::create_ps(M& m, uint32_t n) {
+  Guard guard(m, lock_, "create_ps: lock sched");
+  Guard heap_guard(m, heap_.lock(), "create_ps: lock mheap");
+  while (ps_.size() < n) ps_.push_back(std::make_unique<P>(static_cast<uint16_t>(ps_.size())));
+  for (uint32_t id = procs_; id < n; ++id) {
+    P& p = *ps_[id];
+    p.mcache.init(heap_, p.id, heap_.gen());  // flush_gen := h: nothing in it is stale (Go: allocmcache)
+    set_status(m, p, PStatus::kIdle, kNoThread);
+    claimable_.push_back(p);
+  }
+  procs_ = n;
+}
+
+// World stopped. The coordinator's P is the only running one; all others are claimable.
+void Sched::procresize(M& m, uint32_t n) {
+  const uint32_t before = procs_;
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0, m.p->id, n},
+                                       before, heap_.gen(), 0});
+  }
+  if (n > before) {
+    create_ps(m, n);
+    return;
+  }
+  if (m.p->id >= n) change_p(m, *ps_[0]);
+  Guard guard(m, lock_, "procresize: lock sched");
+  for (uint32_t id = n; id < before; ++id) destroy_locked(m, *ps_[id]);
+  procs_ = n;
+}
+
+// The coordinator's own P is about to be destroyed: it moves to another one.
+void Sched::change_p(M& m, P& to) {
+  Guard guard(m, lock_, "procresize: lock sched to change P");
+  P& from = *m.p;
+  set_status(m, from, PStatus::kIdle, kNoThread);
+  claimable_.push_front(from);
+  unlink_locked(to);
+  set_status(m, to, PStatus::kRunning, m.id);
+  m.p = &to;
+  m.mcache = &to.mcache;
+}
+
+void Sched::destroy_locked(M& m, P& p) {
+  NonPreemptible region(m);
+  // Stale or not, its spans go back (Go: freemcache). flush_gen is stored as it is: a dead P has none that counts.
+  if (p.mcache.cached > 0) flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
+  unlink_locked(p);
+  set_status(m, p, PStatus::kDead, kNoThread);
+  // What it freed must not be forgotten: the coordinator's thread answers for it from now on.
+  for (size_t c = 0; c < kNumSizeClasses; ++c) m.frees.small[c] += p.mcache.frees.small[c];
+  m.frees.large += p.mcache.frees.large;
+  m.frees.large_bytes += p.mcache.frees.large_bytes;
+  p.mcache.frees = {};
+}
+
+ForEachResult Sched::for_each_p(M& m, const OnP& f) {
+  NonPreemptible region(m);
+  ForEachResult result;
+  safe_point_function_ = &f;
+  safe_points_left_.store(procs_, std::memory_order_relaxed, "for_each_p: count the Ps");
+  // release: pairs with the acquire in run_safe_point, which goes on to call the function.
+  for (uint32_t id = 0; id < procs_; ++id)
+    ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
+  world.attention.fetch_add(1, std::memory_order_relaxed, "for_each_p: polls, look");
+  {
+    // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
+    Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
+    for (uint32_t id = 0; id < procs_; ++id) {
+      P& p = *ps_[id];
+      const PStatus status = p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?");
+      if (status == PStatus::kRunning) continue;
+      if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0) continue;
+      const uint32_t owner = p.owner;
+      set_status(m, p, PStatus::kFlushing, m.id);
+      f(m, p);
+      set_status(m, p, status, owner);
+      safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "for_each_p: an idle P is done");
+    }
+    m.emitter.seal();  // before anybody can claim these Ps and speak of them
+    result.idle_done_ns = now_ns();
+  }
+  run_safe_point(m);  // our own
+  safe_points_done_.wait_until("for_each_p: wait for the running Ps", [this] {
+    return safe_points_left_.peek(std::memory_order_acquire) == 0;  // acquire: pairs with each fetch_sub
+  });
+  world.attention.fetch_sub(1, std::memory_order_relaxed, "for_each_p: polls, carry on");
+  safe_point_function_ = nullptr;
+  return result;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

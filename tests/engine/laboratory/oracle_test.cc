@@ -1,0 +1,161 @@
+// Each rule is broken once, by statements alone.
+#include "engine/laboratory/oracle.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/laboratory/random_walk.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+constexpr uint32_t kH = 4;
+constexpr uint32_t kNoFlusher = observe::kNoP;
+
+// What the oracle says of a story, or an empty rule.
+Violation judge(const std::function<void(Oracle&)>& story, std::optional<engine::Fault> fault = {}) {
+  Scheduler scheduler;
+  Oracle oracle(scheduler);
+  RandomWalk strategy(1);
+  RunReport report = scheduler.run("teller", [&] { story(oracle); }, strategy, {.fault = fault});
+  return report.outcome == Outcome::kViolation ? report.violation : Violation{};
+}
+
+// Span 1 in use, cached by P0, with one object at 0x1000.
+void begin(Oracle& o) {
+  o.turned(kH);
+  o.span_allocated(1);
+  o.cached(0, 1, kH, kH);
+  o.allocated(0, 1, kH + 3, kH, kH, 0x1000, 64);
+}
+void uncache_and_turn(Oracle& o) {
+  o.uncached(0, 1);
+  o.turned(kH + 2);
+}
+
+TEST(Oracle, WholeCycleOfACorrectEngineIsAccepted) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o);
+              o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64);
+              o.object_dropped(0x1040);
+              o.gc_start_span(1, kH + 3, kH);
+              o.gc_start_mcache(0, kH, kH);
+              o.turned(kH + 2);
+              o.sweep_begun(1, 0);  // the flusher of the cache that holds it
+              o.slot_freed(1, 0x1040);
+              o.sweep_ended(1);
+              o.uncached(0, 1);
+              o.gc_start_span(1, kH + 2, kH + 2);
+              o.cached(1, 1, kH + 2, kH + 2);
+              o.allocated(1, 1, kH + 5, kH + 2, kH + 2, 0x1040, 64);
+            }).rule,
+            "");
+}
+
+TEST(Oracle, I1AllocationFromAStaleSpan) {
+  const Violation v = judge([](Oracle& o) {
+    begin(o);
+    o.turned(kH + 2);
+    o.allocated(0, 1, kH + 3, kH + 2, kH, 0x1040, 64);
+  });
+  EXPECT_EQ(v.rule, "I1");
+  EXPECT_NE(v.sentence.find("teller (fiber 0) allocates on P0 from span 1 at h+1"), std::string::npos)
+      << v.sentence;
+  EXPECT_NE(v.sentence.find("flush_gen h-2"), std::string::npos) << v.sentence;
+}
+TEST(Oracle, I1AllocationFromASpanOfAnotherCache) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.allocated(1, 1, kH + 3, kH, kH, 0x1040, 64); }).rule, "I1");
+}
+TEST(Oracle, I1CachingAnUnsweptSpan) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.cached(0, 1, kH, kH + 2); }).rule, "I1");
+}
+TEST(Oracle, I1CachingASpanThatIsBeingSwept) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.cached(0, 1, kH + 2, kH + 2);
+            }).rule,
+            "I1");
+}
+TEST(Oracle, MissingCachedMarkIsLeftToItsHarmUnderItsFault) {
+  auto story = [](Oracle& o) {
+    o.span_allocated(1);
+    o.cached(0, 1, kH, kH);
+    o.allocated(0, 1, kH, kH, kH, 0x1000, 64);
+  };
+  EXPECT_EQ(judge(story).rule, "I1");
+  EXPECT_EQ(judge(story, engine::Fault::kRefillNoCachedMark).rule, "");
+}
+TEST(Oracle, I2SlotOfALiveObjectIsHandedOutAgain) {
+  const Violation v = judge([](Oracle& o) { begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1000, 64); });
+  EXPECT_EQ(v.rule, "I2");
+  EXPECT_NE(v.sentence.find("the live object 1"), std::string::npos) << v.sentence;
+}
+TEST(Oracle, I2SweepFreesALiveObject) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000);
+            }).rule,
+            "I2");
+}
+TEST(Oracle, I2SpanWithALiveObjectIsFreed) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.span_freed(1); }).rule, "I2");
+}
+TEST(Oracle, I3SpanIsNotSweptInItsCycle) {
+  const Violation v =
+      judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.gc_start_span(1, kH + 2, kH + 2); });
+  EXPECT_EQ(v.rule, "I3");
+  EXPECT_NE(v.sentence.find("swept 0 times since the bump, not 1"), std::string::npos) << v.sentence;
+}
+TEST(Oracle, I3ForcedCycleReturnsBeforeEverySpanIsSwept) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), uncache_and_turn(o), o.cycle_completed(); }).rule, "I3");
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.sweep_ended(1),
+                  o.cycle_completed();
+            }).rule,
+            "");
+}
+TEST(Oracle, FlushedSpanMayBeCachedByAnotherBeforeItsFlusherIsDone) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.turned(kH + 2), o.sweep_begun(1, 0), o.sweep_ended(1);
+              o.cached(1, 1, kH + 2, kH + 2), o.uncached(0, 1);
+              o.allocated(1, 1, kH + 5, kH + 2, kH + 2, 0x1040, 64);
+            }).rule,
+            "");
+}
+TEST(Oracle, FlushedSpanMayBeFreedByItsFlusher) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.object_dropped(0x1000), o.turned(kH + 2);
+              o.sweep_begun(1, 0), o.sweep_ended(1), o.span_freed(1), o.uncached(0, 1);
+            }).rule,
+            "");
+}
+TEST(Oracle, I3SpanIsSweptTwice) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o);
+              for (int i = 0; i < 2; ++i) o.sweep_begun(1, kNoFlusher), o.sweep_ended(1);
+            }).rule,
+            "I3");
+}
+TEST(Oracle, I3NewSpanIsSwept) {
+  EXPECT_EQ(judge([](Oracle& o) { o.turned(kH), o.span_allocated(1), o.sweep_begun(1, kNoFlusher); }).rule,
+            "I3");
+}
+TEST(Oracle, I4TwoSweepers) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.sweep_begun(1, kNoFlusher);
+            }).rule,
+            "I4");
+}
+TEST(Oracle, I5CachedSpanIsSweptBySomebodyElse) {
+  const Violation v = judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.sweep_begun(1, kNoFlusher); });
+  EXPECT_EQ(v.rule, "I5");
+  EXPECT_NE(v.sentence.find("while the mcache of P0 holds it"), std::string::npos) << v.sentence;
+}
+TEST(Oracle, I6TwoCaches) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.cached(1, 1, kH, kH); }).rule, "I6");
+}
+TEST(Oracle, I7StaleSpanOrMCacheWhenACycleBegins) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.gc_start_span(1, kH + 3, kH + 2); }).rule,
+            "I7");
+  EXPECT_EQ(judge([](Oracle& o) { o.gc_start_mcache(3, kH - 2, kH); }).rule, "I7");
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory

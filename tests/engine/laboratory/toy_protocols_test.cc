@@ -1,0 +1,89 @@
+// Known answers: what the search must find, and what it must not.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "engine/laboratory/random_walk.h"
+#include "tests/engine/laboratory/toys.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+using toys::Protection;
+
+uint64_t base_seed() {
+  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
+  std::printf("SWEEPSCOPE_SEED=%llu\n", static_cast<unsigned long long>(value));
+  return value;
+}
+
+// Runs up to `schedules` walks; the first violation, or none.
+std::optional<Violation> search(const std::function<void()>& program, uint64_t schedules,
+                                RunSettings settings = {}) {
+  Scheduler scheduler;
+  for (uint64_t seed = base_seed(), end = seed + schedules; seed < end; ++seed) {
+    RandomWalk strategy(seed);
+    RunReport report = scheduler.run("main", program, strategy, settings);
+    if (report.outcome == Outcome::kViolation) return report.violation;
+  }
+  return std::nullopt;
+}
+
+TEST(ToyProtocols, RacyCounterLosesAnIncrement) {
+  const auto found = search([] { toys::counter(Protection::kNone); }, 100);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, ViolationKind::kCheck);
+  EXPECT_EQ(found->rule, "misuse of the API");
+  EXPECT_EQ(found->fiber_name, "main");
+  EXPECT_NE(found->sentence.find("counter = "), std::string::npos) << found->sentence;
+  EXPECT_GT(found->step, 8u);
+}
+
+TEST(ToyProtocols, LockedCounterSurvives) {
+  const auto found = search([] { toys::counter(Protection::kLock, 3, 3); }, 20'000);
+  EXPECT_FALSE(found) << found->rule << ": " << found->sentence;
+}
+
+TEST(ToyProtocols, CircleOfWaitsIsADeadlockThatNamesTheWaiters) {
+  const auto found = search(toys::embrace, 100);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->rule, "deadlock");
+  EXPECT_NE(found->sentence.find("one waits at 'wait for the fork'"), std::string::npos) << found->sentence;
+  EXPECT_NE(found->sentence.find("two waits at 'wait for the fork'"), std::string::npos) << found->sentence;
+  EXPECT_NE(found->sentence.find("main waits at 'join' for thread 1"), std::string::npos) << found->sentence;
+}
+
+TEST(ToyProtocols, EndlessSpinIsALivelockAfterAFairTail) {
+  const auto found = search(toys::spin, 1, {.fair_after = 1000, .max_steps = 2000});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->rule, "livelock");
+  EXPECT_EQ(found->step, 2000u);
+  EXPECT_NE(found->sentence.find("main at 'spin'"), std::string::npos) << found->sentence;
+}
+
+TEST(ToyProtocols, FairTailLetsASpinnerMeetItsPartner) {
+  // A strategy that never picks the partner: only the fair tail does.
+  class Starve final : public Strategy {
+   public:
+    uint32_t pick(std::span<const Candidate>) override { return 0; }
+    uint32_t choose(uint32_t, engine::Step, uint32_t) override { return 0; }
+  } starve;
+  Scheduler scheduler;
+  const RunReport report = scheduler.run(
+      "main",
+      [] {
+        toys::Shared<uint32_t> flag;
+        toys::Thread partner("partner", [&flag] { flag.store(1, std::memory_order_release, "raise"); });
+        while (flag.load(std::memory_order_acquire, "spin") == 0) {
+        }
+        partner.join();
+      },
+      starve, {.fair_after = 1000, .max_steps = 2000});
+  EXPECT_EQ(report.outcome, Outcome::kFinished);
+  EXPECT_LT(report.steps, 1010u);
+  EXPECT_GT(report.steps, 1000u);
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory

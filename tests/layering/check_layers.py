@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Reads the #include lines of the tree and says which break the layering (STYLE.md, "Layout").
+
+    check_layers.py [ROOT]      prints one line per violation; exit code 1 when there is one
+
+A rule belongs to a folder and lists what its files may include of ours, and which foreign headers they may not. The
+rule with the longest matching path counts.
+"""
+import pathlib
+import re
+import sys
+from dataclasses import dataclass, field
+
+OURS = ("engine", "telemetry", "workloads", "gui", "tests")
+
+QT = r"^(Q[A-Z]\w*|Qt\w*/.*|q[a-z]\w*\.h)$"
+PROTOBUF = r"^google/protobuf/|\.pb\.h$"
+IOSTREAM = r"^(iostream|fstream|sstream|ostream|istream|iomanip)$"
+LIBRARIES = r"^(spdlog|fmt|nlohmann|CLI|tl|absl)/|^zstd\.h$|^zlib\.h$"
+
+
+@dataclass
+class Rule:
+    path: str                                   # a folder, or the beginning of a file's path
+    may: list = field(default_factory=list)     # prefixes of our own headers
+    never: list = field(default_factory=list)   # patterns of foreign headers
+
+
+ENGINE_NEVER = [QT, PROTOBUF, IOSTREAM, LIBRARIES]
+# Plain data that every layer of the engine may read: it includes nothing but the events.
+PLAIN = ["engine/options.h"]
+
+
+def engine(folder, *lower):
+    return Rule(f"engine/{folder}", PLAIN + [f"engine/{name}/" for name in (folder, *lower)], ENGINE_NEVER)
+
+
+RULES = [
+    Rule("engine/base", ["engine/base/"], ENGINE_NEVER),
+    Rule("engine/observe", ["engine/base/", "engine/observe/"], ENGINE_NEVER),
+    engine("memory", "base"),
+    engine("heap", "base", "observe", "memory"),
+    engine("sched", "base", "observe", "memory", "heap"),
+    engine("gc", "base", "observe", "memory", "heap", "sched"),
+    Rule("engine/", ["engine/"], ENGINE_NEVER),  # the facade, and the laboratory's scheduler behind base/driver.h
+    Rule("engine/options.h", ["engine/observe/event.h"], ENGINE_NEVER),
+    Rule("telemetry/", ["telemetry/"], [QT]),
+    Rule("telemetry/model", ["telemetry/model/"], [QT, PROTOBUF]),
+    Rule("telemetry/replica", ["telemetry/model/", "telemetry/replica/"], [QT, PROTOBUF]),
+    Rule("telemetry/probe", ["telemetry/", "engine/observe/"], [QT]),
+    Rule("gui/", ["gui/", "telemetry/model/", "telemetry/client/", "telemetry/store/", "telemetry/replica/"],
+         [PROTOBUF]),
+    Rule("workloads/", ["workloads/", "engine/engine.h", "engine/options.h"], [QT, PROTOBUF]),
+    Rule("workloads/runner", ["workloads/", "engine/", "telemetry/"], [QT, PROTOBUF]),
+    Rule("workloads/cli", ["workloads/", "engine/", "telemetry/"], [QT, PROTOBUF]),
+    Rule("workloads/laboratory", ["workloads/", "engine/", "telemetry/"], [QT, PROTOBUF]),
+]
+# A workload sees the interfaces beside it, not the parts that put a program together.
+COMPOSITION = ("workloads/runner/", "workloads/cli/", "workloads/laboratory/")
+# The two builds of the engine differ in base/ alone.
+LABORATORY_MACRO = "SWEEPSCOPE_LABORATORY"
+LABORATORY_HOME = "engine/base/"
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def rule_for(path):
+    fitting = [rule for rule in RULES if path == rule.path or path.startswith(rule.path.rstrip("/") + "/")]
+    return max(fitting, key=lambda rule: len(rule.path), default=None)
+
+
+def violations_of_include(path, rule, header):
+    if header.split("/")[0] in OURS:
+        if not any(header == prefix or (prefix.endswith("/") and header.startswith(prefix)) for prefix in rule.may):
+            yield f"includes {header}: {rule.path} may include only {', '.join(rule.may)}"
+        if rule.path == "workloads/" and header.startswith(COMPOSITION):
+            yield f"includes {header}: workloads do not see the composition root"
+        return
+    for pattern in rule.never:
+        if re.search(pattern, header):
+            yield f"includes {header}: forbidden in {rule.path}"
+
+
+def violations(root):
+    """One line per violation, and the number of files read."""
+    found, files = [], 0
+    for top in ("engine", "telemetry", "workloads", "gui"):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix not in (".h", ".cc") or not file.is_file():
+                continue
+            files += 1
+            path = file.relative_to(root).as_posix()
+            rule = rule_for(path)
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                include = INCLUDE.match(line)
+                if include:
+                    kind, header = include.groups()
+                    if kind == '"' and "/" not in header:
+                        found.append(f"{path}:{number}: includes {header}: include paths start at the root")
+                    for text in violations_of_include(path, rule, header):
+                        found.append(f"{path}:{number}: {text}")
+                code = line.split("//")[0]
+                if LABORATORY_MACRO in code and not path.startswith(LABORATORY_HOME):
+                    found.append(f"{path}:{number}: {LABORATORY_MACRO} belongs to {LABORATORY_HOME} alone")
+    return found, files
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
+    found, files = violations(root)
+    for line in found:
+        print(line)
+    print(f"{files} files, {len(found)} violations of the layering")
+    if files == 0:
+        print("no files: is this the root of the tree?")
+    return 1 if found or files == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

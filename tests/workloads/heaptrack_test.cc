@@ -1,0 +1,202 @@
+#include "workloads/heaptrack.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zstd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <set>
+
+#include "workloads/line_source.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kHead[] = "v 10400 3\nx d /usr/bin/perl\nI 1000 5e2922\n";
+
+class Heaptrack : public testing::Test {
+ protected:
+  Heaptrack() {
+    std::string pattern = testing::TempDir() + "heaptrack.XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~Heaptrack() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& content) {
+    const std::string path = folder_ + "/trace";
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+  Expected<AllocationTrace> read(const std::string& content) { return read_heaptrack(file(content)); }
+  std::string error_of(const std::string& content) {
+    const auto trace = read(content);
+    return trace ? "no error" : trace.error();
+  }
+
+  std::string folder_;
+};
+
+std::string compressed(const std::string& text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+std::string data(const char* name) { return std::string("tests/data/") + name; }
+
+// A second, independent reading of the same rules: a live set by slot.
+void expect_consistent(const AllocationTrace& trace) {
+  std::set<uint32_t> live;
+  uint64_t bytes = 0, births = 0;
+  size_t most = 0;
+  for (const auto [slot, size] : trace.operations) {
+    ASSERT_LT(slot, trace.slots);
+    if (size == TraceOperation::kFree) {
+      ASSERT_EQ(live.erase(slot), 1u) << "a death of a block that is not alive";
+    } else {
+      ASSERT_TRUE(live.insert(slot).second) << "a slot in use was given out again";
+      bytes += size;
+      ++births;
+    }
+    most = std::max(most, live.size());
+  }
+  EXPECT_EQ(bytes, trace.bytes);
+  EXPECT_EQ(births, trace.allocations);
+  EXPECT_EQ(trace.operations.size(), trace.allocations + trace.frees - trace.unknown_frees + trace.replaced);
+  EXPECT_EQ(most, trace.slots);
+}
+
+TEST_F(Heaptrack, GitTraceHasTheFilesExactCounts) {
+  const auto trace = read_heaptrack(data("git.heaptrack.raw.zst"));
+  ASSERT_TRUE(trace) << trace.error();
+  EXPECT_EQ(trace->allocations, 29'028u);
+  EXPECT_EQ(trace->frees, 27'319u);
+  EXPECT_EQ(trace->bytes, 119'063'790u);
+  EXPECT_EQ(trace->unknown_frees, 0u);
+  expect_consistent(*trace);
+}
+
+TEST_F(Heaptrack, PerlTraceHasTheFilesExactCounts) {
+  const auto trace = read_heaptrack(data("perl.heaptrack.raw.zst"));
+  ASSERT_TRUE(trace) << trace.error();
+  EXPECT_EQ(trace->allocations, 620'095u);
+  EXPECT_EQ(trace->frees, 609'784u);
+  EXPECT_EQ(trace->bytes, 58'529'205u);
+  EXPECT_EQ(trace->unknown_frees, 0u);
+  expect_consistent(*trace);
+}
+
+TEST_F(Heaptrack, PlainAndCompressedTextAreTheSameTrace) {
+  const std::string text = std::string(kHead) + "+ 10 1 aa0\n+ 20 1 bb0\n- aa0\n+ 30 1 cc0";
+  for (const std::string& content : {text, compressed(text)}) {
+    const auto trace = read(content);
+    ASSERT_TRUE(trace) << trace.error();
+    EXPECT_EQ(trace->allocations, 3u);
+    EXPECT_EQ(trace->frees, 1u);
+    EXPECT_EQ(trace->bytes, 0x60u);
+    EXPECT_EQ(trace->peak_bytes, 0x50u);
+    EXPECT_EQ(trace->slots, 2u) << "the third block takes the first one's slot";
+    expect_consistent(*trace);
+  }
+}
+
+TEST_F(Heaptrack, SeveralZstdFramesAreOneText) {
+  const auto trace = read(compressed(kHead) + compressed("+ 10 1 aa0\n") + compressed("- aa0\n"));
+  ASSERT_TRUE(trace) << trace.error();
+  EXPECT_EQ(trace->allocations, 1u);
+  EXPECT_EQ(trace->frees, 1u);
+}
+
+TEST_F(Heaptrack, FreeOfABlockFromBeforeTheRecordingIsCountedAndSkipped) {
+  const auto trace = read(std::string(kHead) + "- dead\n+ 10 1 aa0\n");
+  ASSERT_TRUE(trace) << trace.error();
+  EXPECT_EQ(trace->frees, 1u);
+  EXPECT_EQ(trace->unknown_frees, 1u);
+  expect_consistent(*trace);
+}
+
+TEST_F(Heaptrack, AllocationAtALiveAddressEndsTheOldBlock) {
+  const auto trace = read(std::string(kHead) + "+ 10 1 aa0\n+ 20 1 aa0\n");
+  ASSERT_TRUE(trace) << trace.error();
+  EXPECT_EQ(trace->replaced, 1u);
+  EXPECT_EQ(trace->peak_bytes, 0x20u);
+  expect_consistent(*trace);
+}
+
+TEST_F(Heaptrack, ErrorsNameFileAndLine) {
+  const std::string head = kHead;  // three lines
+  EXPECT_EQ(error_of(head + "+ 10 1 aa0\n- zz\n"),
+            folder_ + "/trace: line 5: expected `- address` in hexadecimal");
+  EXPECT_THAT(error_of(head + "+ 10 1\n"), HasSubstr("line 4: expected `+ size trace address`"));
+  EXPECT_THAT(error_of(head + "+ 10 1 aa0 5\n"), HasSubstr("line 4: expected `+ size trace address`"));
+  EXPECT_THAT(error_of(head + "+ 1ffffffffffffffff 1 aa0\n"), HasSubstr("line 4: expected"));
+  EXPECT_THAT(error_of(head + "+ 100000000 1 aa0\n"), HasSubstr("line 4: an allocation of 4294967296 bytes"));
+  EXPECT_THAT(error_of(head + "? 1\n"), HasSubstr("line 4: unknown record '?'"));
+  EXPECT_THAT(error_of(head + std::string("\x01\n", 2)), HasSubstr("line 4: unknown record '\\x01'"));
+  EXPECT_THAT(error_of(head + std::string(LineSource::kMostLineBytes + 2, 'x')), HasSubstr("line 4: a line is longer"));
+}
+
+TEST_F(Heaptrack, OtherFilesAreRefused) {
+  EXPECT_THAT(error_of(""), HasSubstr("no heaptrack version line"));
+  EXPECT_THAT(error_of("hello\n"), HasSubstr("line 1: no heaptrack version line"));
+  EXPECT_THAT(error_of("v 10400 2\n"), HasSubstr("line 1: heaptrack file format 2, only 3 is known"));
+  EXPECT_THAT(error_of(std::string(kHead) + "+ 3\n"), HasSubstr("line 4: an interpreted heaptrack file"));
+  EXPECT_THAT(error_of(std::string(kHead) + "a 10 1\n"), HasSubstr("line 4: an interpreted heaptrack file"));
+  EXPECT_THAT(read_heaptrack("/nowhere/at/all").error(), HasSubstr("/nowhere/at/all: cannot be opened"));
+  EXPECT_THAT(read_heaptrack("/tmp").error(), HasSubstr("is not a regular file"));
+}
+
+TEST_F(Heaptrack, ACutOffCompressedFileIsRefusedAtEveryLength) {
+  std::string text = kHead;
+  for (int i = 0; i < 200; ++i) text += "+ 10 1 " + std::to_string(100000 + i) + "\n";
+  const std::string whole = compressed(text);
+  for (size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(read(whole.substr(0, length))) << "cut at " << length << " of " << whole.size();
+}
+
+// Damage anywhere, in the compressed bytes or in the text: an error or a consistent trace, never a crash.
+TEST_F(Heaptrack, DamagedFilesGiveAnErrorOrAConsistentTrace) {
+  const char* given = std::getenv("SWEEPSCOPE_TEST_SEED");
+  const uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  SCOPED_TRACE("SWEEPSCOPE_TEST_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  std::string text = kHead;
+  for (int i = 0; i < 100; ++i)
+    text += (i % 3 == 2 ? "- " : "+ 10 1 ") + std::to_string(100000 + i / 3) + "\n";
+  const std::string packed = compressed(text);
+  int errors = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string content = round % 2 == 0 ? text : packed;
+    for (uint64_t changes = 1 + random() % 4; changes > 0; --changes) {
+      const size_t at = random() % content.size();
+      switch (random() % 3) {
+        case 0:
+          content[at] = char(random());
+          break;
+        case 1:
+          content.erase(at, 1 + random() % 8);
+          break;
+        case 2:
+          content.insert(at, content.substr(random() % content.size(), random() % 16));
+          break;
+      }
+      if (content.empty()) content = "v";
+    }
+    const auto trace = read(content);
+    if (trace)
+      expect_consistent(*trace);
+    else
+      ++errors;
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(errors, 500);
+}
+
+}  // namespace
+}  // namespace sweepscope::workloads

@@ -1,0 +1,163 @@
+// explore and step as the command line calls them: exit codes, files, lines.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "workloads/laboratory/explore_command.h"
+#include "workloads/laboratory/step_command.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+class LaboratoryCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/laboratory_XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string path(const char* name) const { return (directory_ / name).string(); }
+
+  ExploreOptions faulty() const {
+    ExploreOptions options;
+    options.scenario = "sweep";
+    options.fault = "acquirep-no-flush";
+    options.schedules = 5000;
+    options.seed = 1;
+    options.out = path("found.txt");
+    return options;
+  }
+
+  struct Said {
+    int code;
+    std::string out, err;
+  };
+  template <class Command, class Options>
+  static Said say(Command command, const Options& options) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = command(options);
+    return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  }
+  static void expect_refused(const Said& said, const std::string& words) {
+    EXPECT_EQ(said.code, 2);
+    EXPECT_NE(said.err.find(words), std::string::npos) << said.err;
+    EXPECT_EQ(std::count(said.err.begin(), said.err.end(), '\n'), 1) << said.err;
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(LaboratoryCommands, FaultIsFoundNamedWrittenAndSteppedAgain) {
+  const Said found = say(explore_command, faulty());
+  EXPECT_EQ(found.code, 1) << found.err;
+  EXPECT_NE(found.out.find("VIOLATION "), std::string::npos) << found.out;
+  EXPECT_NE(found.out.find("seed 1"), std::string::npos) << found.out;
+
+  StepOptions step;
+  step.schedule = path("found.txt");
+  step.json = path("step.json");
+  const Said stepped = say(step_command, step);
+  EXPECT_EQ(stepped.code, 1) << stepped.err;
+  const auto json = nlohmann::json::parse(read(step.json));
+  EXPECT_EQ(json["outcome"], "violation");
+  EXPECT_EQ(json["expected"], json["violation"]["rule"]);
+  EXPECT_NE(stepped.out.find("prepare_for_sweep"), std::string::npos) << "the list of steps is missing";
+}
+
+TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
+  ExploreOptions options;
+  options.schedules = 200;
+  options.seed = 1;
+  options.json = "-";
+  const Said said = say(explore_command, options);
+  EXPECT_EQ(said.code, 0) << said.out << said.err;
+  const auto json = nlohmann::json::parse(said.out);
+  EXPECT_EQ(json["outcome"], "no violation");
+  EXPECT_EQ(json["searches"][0]["schedules"], 200);
+  EXPECT_GT(json["searches"][0]["steps"], 200 * 50);
+  EXPECT_GT(json["searches"][0]["facts_checked"], 200 * 10);
+}
+
+TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
+  ExploreOptions options = faulty();
+  options.record = path("explored.mcap");
+  ASSERT_EQ(say(explore_command, options).code, 1);
+  StepOptions step;
+  step.schedule = options.out;
+  step.quiet = true;
+  step.record = path("stepped.mcap");
+  const Said said = say(step_command, step);
+  ASSERT_EQ(said.code, 1) << said.err;
+  const std::string one = read(options.record), two = read(step.record);
+  EXPECT_GT(one.size(), 1000u);
+  EXPECT_TRUE(one == two) << one.size() << " and " << two.size() << " bytes";
+}
+
+TEST_F(LaboratoryCommands, SameSeedWritesTheSameSchedule) {
+  ExploreOptions options = faulty();
+  ASSERT_EQ(say(explore_command, options).code, 1);
+  const std::string first = read(options.out);
+  ASSERT_EQ(say(explore_command, options).code, 1);
+  EXPECT_EQ(read(options.out), first);
+}
+
+TEST_F(LaboratoryCommands, EditedScheduleDoesNotFit) {
+  ASSERT_EQ(say(explore_command, faulty()).code, 1);
+  std::string text = read(path("found.txt"));
+  const size_t at = text.find("what the mutator does next");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 4, "WHAT");
+  std::ofstream(path("edited.txt")) << text;
+  StepOptions step;
+  step.schedule = path("edited.txt");
+  expect_refused(say(step_command, step), "does not fit at step");
+}
+
+TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
+  auto explore = [this](auto change) {
+    ExploreOptions options = faulty();
+    change(options);
+    return say(explore_command, options);
+  };
+  expect_refused(explore([](auto& o) { o.scenario = "swep"; }), "unknown scenario 'swep'");
+  expect_refused(explore([](auto& o) { o.fault = "no-fault"; }), "unknown fault 'no-fault'");
+  expect_refused(explore([](auto& o) { o.flush = "sleepy"; }), "unknown flush policy 'sleepy'");
+  expect_refused(explore([](auto& o) { o.flush = "eager"; }), "does not exist under policy 'eager'");
+  expect_refused(explore([](auto& o) { o.strategy = "pct"; }), "strategy 'pct' is not in this version");
+  expect_refused(explore([](auto& o) { o.strategy = "luck"; }), "unknown strategy 'luck'");
+  expect_refused(explore([](auto& o) { o.procs = 9; }), "takes 1 to 8 procs");
+  expect_refused(explore([](auto& o) { o.spans = 65; }), "takes 1 to 64 spans");
+  expect_refused(explore([](auto& o) { o.seconds = -1; }), "--seconds must not be negative");
+  expect_refused(explore([](auto& o) { o.out = "/nowhere/x.txt"; }), "cannot write '/nowhere/x.txt'");
+
+  StepOptions step;
+  step.schedule = path("absent.txt");
+  expect_refused(say(step_command, step), "cannot read");
+  std::ofstream(path("bad.txt")) << "sweepscope-schedule 1\nscenario sweep\ncolour blue\n";
+  step.schedule = path("bad.txt");
+  expect_refused(say(step_command, step), "bad.txt: line 3: unknown header 'colour'");
+}
+
+TEST_F(LaboratoryCommands, CataloguesNameEveryScenarioAndFault) {
+  EXPECT_EQ(laboratory_scenarios().front().name, "sweep");
+  const auto faults = laboratory_faults();
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_EQ(faults[2].name, "acquirep-no-flush");
+  EXPECT_EQ(std::count(faults[2].policies.begin(), faults[2].policies.end(), "eager"), 0);
+}
+
+}  // namespace
+}  // namespace sweepscope::workloads

@@ -1,0 +1,49 @@
+// sweepctl check: does every recorded transition obey the protocol?
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <vector>
+
+#include "telemetry/store/check_recording.h"
+#include "workloads/cli/commands.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+int check_one(const std::string& file) {
+  const auto report = telemetry::check_recording(file);
+  if (!report) return refuse(report.error().message);
+  for (const telemetry::RefusalAt& at : report->refusals)
+    fmt::print("{}: event {} at {:.6f} s: rule {}: {}\n", file, at.seq, double(at.ns) / 1e9, at.refusal.rule,
+               at.refusal.sentence);
+  if (report->refusal_count > report->refusals.size())
+    fmt::print("{}: {} more refusals\n", file, report->refusal_count - report->refusals.size());
+  if (report->damaged_chunks + report->damaged_messages > 0)
+    fmt::print("{}: {} damaged chunks and {} damaged messages were skipped\n", file, report->damaged_chunks,
+               report->damaged_messages);
+  fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {} events lost{}, final state {:016x}\n", file,
+             report->sound() ? "sound" : "NOT SOUND", report->events, report->spans, report->cycles,
+             report->refusal_count, report->lost,
+             report->complete ? std::string()
+                              : fmt::format(", not finished by its recorder ({} bytes cut off)", report->dropped_bytes),
+             report->final_hash);
+  return report->sound() ? kExitFine : kExitViolation;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("check", "Check every recorded transition against the protocol");
+  auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("FILE", *files, "Recordings")->required();
+  command->callback([&session, files] {
+    session.chosen = [files] {
+      int worst = kExitFine;
+      for (const std::string& file : *files) worst = std::max(worst, check_one(file));
+      return worst;
+    };
+  });
+}
+
+}  // namespace sweepscope::workloads

@@ -1,0 +1,114 @@
+// sweepctl compare: policies against each other on the same work.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <memory>
+
+#include "workloads/cli/commands.h"
+#include "workloads/cli/gogc.h"
+#include "workloads/runner/child_process.h"
+#include "workloads/runner/compare.h"
+#include "workloads/runner/output_file.h"
+#include "workloads/runner/run.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+constexpr uint32_t kMostRepeats = 10'000;
+
+struct CompareFlags {
+  CompareOptions options;
+  std::optional<std::string> threads, seconds, cycles, seed;
+  std::vector<std::string> settings;
+  bool verify = false, print_plan = false;
+  std::string json, csv;
+};
+
+// Every combination as `run` would see it: what it would refuse is refused before the first job starts.
+Expected<> check_jobs(const CompareFlags& flags) {
+  const CompareOptions& options = flags.options;
+  if (options.repeat < 1 || options.repeat > kMostRepeats)
+    return wrong(fmt::format("--repeat {}: expected 1 to {}", options.repeat, kMostRepeats));
+  for (const CompareJob& job : plan(options, "sweepctl")) {
+    if (job.repeat > 0) break;
+    RunOptions run;
+    run.workload = options.workload;
+    run.settings = flags.settings;
+    run.flush = job.flush;
+    if (!job.procs.empty()) {
+      uint32_t procs = 0;
+      const auto [end, error] = std::from_chars(job.procs.data(), job.procs.data() + job.procs.size(), procs);
+      if (error != std::errc() || end != job.procs.data() + job.procs.size())
+        return wrong(fmt::format("--procs {}: expected a list of numbers", job.procs));
+      run.procs = procs;
+    }
+    if (!job.gogc.empty()) {
+      const Expected<uint32_t> gogc = parse_gogc(job.gogc);
+      if (!gogc) return wrong(gogc.error());
+      run.gogc = *gogc;
+    }
+    if (const Expected<RunSetup> setup = resolve(run); !setup) return wrong(setup.error());
+  }
+  if (const Expected<> writable = check_writable(flags.json); !writable) return writable;
+  return check_writable(flags.csv);
+}
+
+int compare_command(CompareFlags& flags, Session& session) {
+  CompareOptions& options = flags.options;
+  const auto pass_on = [&](const char* flag, const std::optional<std::string>& value) {
+    if (value) options.passed_on.insert(options.passed_on.end(), {flag, *value});
+  };
+  pass_on("--threads", flags.threads);
+  pass_on("--seconds", flags.seconds);
+  pass_on("--cycles", flags.cycles);
+  pass_on("--seed", flags.seed);
+  for (const std::string& setting : flags.settings) pass_on("--set", setting);
+  if (flags.verify) options.passed_on.push_back("--verify");
+
+  if (const Expected<> good = check_jobs(flags); !good) return refuse(good.error());
+  if (flags.print_plan) {
+    for (const CompareJob& job : plan(options, own_executable())) fmt::print("{}\n", fmt::join(job.arguments, " "));
+    return kExitFine;
+  }
+  const Expected<CompareResult> result = compare(options, session.interrupts);
+  if (!result) return refuse(result.error());
+  if (flags.json != "-" && flags.csv != "-" && !options.quiet) fmt::print("{}", table(result->rows));
+  if (!flags.json.empty()) {
+    const Expected<> written = write_text(flags.json, to_json(options, *result).dump(2) + "\n");
+    if (!written) return refuse(written.error());
+  }
+  if (!flags.csv.empty()) {
+    if (const Expected<> written = write_text(flags.csv, csv(result->rows)); !written) return refuse(written.error());
+  }
+  for (const std::string& failure : result->failures) fmt::print(stderr, "sweepctl: a run failed: {}\n", failure);
+  return result->failures.empty() ? kExitFine : kExitViolation;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("compare", "Compare flush policies on the same work");
+  auto flags = std::make_shared<CompareFlags>();
+  CompareOptions& o = flags->options;
+  command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
+  command->add_option("--flush", o.flush, "Policies, A,B,...")->delimiter(',')->capture_default_str();
+  command->add_option("--procs", o.procs, "Numbers of Ps, 1,2,...")->delimiter(',');
+  command->add_option("--gogc", o.gogc, "GOGCs, off,100,...")->delimiter(',');
+  command->add_option("--repeat", o.repeat, "Runs of each, interleaved")->capture_default_str();
+  command->add_option("--threads", flags->threads, "As in run");
+  command->add_option("--seconds", flags->seconds, "As in run");
+  command->add_option("--cycles", flags->cycles, "As in run");
+  command->add_option("--seed", flags->seed, "As in run");
+  command->add_option("--set", flags->settings, "As in run")->allow_extra_args(false);
+  command->add_flag("--verify", flags->verify, "As in run");
+  command->add_option("--json", flags->json, "Write rows and all runs to a file, or - for standard output");
+  command->add_option("--csv", flags->csv, "Write the rows to a file, or - for standard output");
+  command->add_flag("--plan", flags->print_plan, "Print the commands, run none");
+  command->add_flag("--quiet", o.quiet, "No table, no progress");
+  command->callback(
+      [&session, flags] { session.chosen = [&session, flags] { return compare_command(*flags, session); }; });
+}
+
+}  // namespace sweepscope::workloads

@@ -1,0 +1,140 @@
+// sweepctl info: what a recording holds, and the state of the heap at a place in it.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "telemetry/store/recording.h"
+#include "workloads/cli/commands.h"
+#include "workloads/expected.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using telemetry::Recording;
+
+struct InfoFlags {
+  std::string file, at = "end";
+  bool json = false;
+};
+
+// "cycle=N": where cycle N begins; "seq=N": before event N; "end".
+Expected<uint64_t> find_anchor(const Recording& recording, const std::string& anchor) {
+  const telemetry::Extent extent = recording.extent();
+  if (anchor == "end") return extent.end_seq;
+  const size_t equals = anchor.find('=');
+  const std::string kind = anchor.substr(0, equals);
+  uint64_t number = 0;
+  const char* last = anchor.data() + anchor.size();
+  const char* first = equals == std::string::npos ? last : anchor.data() + equals + 1;
+  const auto [end, error] = std::from_chars(first, last, number);
+  if ((kind != "cycle" && kind != "seq") || error != std::errc() || end != last)
+    return wrong(fmt::format("--at {}: expected cycle=N, seq=N or end", anchor));
+  if (kind == "seq") {
+    if (number < extent.first_seq || number > extent.end_seq)
+      return wrong(fmt::format("--at {}: the recording holds events {} to {}", anchor, extent.first_seq, extent.end_seq));
+    return number;
+  }
+  const auto& cycles = recording.marks().cycles;
+  const auto mark = std::ranges::find(cycles, number, &telemetry::CycleMark::cycle);
+  if (mark == cycles.end())
+    return wrong(cycles.empty() ? fmt::format("--at {}: the recording holds no collection", anchor)
+                                : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}", anchor,
+                                              cycles.front().cycle, cycles.back().cycle));
+  return mark->seq;
+}
+
+const char* phase_name(telemetry::Phase phase) {
+  constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
+  return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
+}
+
+Json state_json(const telemetry::Replica& replica, uint64_t seq) {
+  Json spans = Json::object();
+  const telemetry::Census& census = replica.census();
+  for (size_t i = 0; i < census.spans.size(); ++i)
+    spans[telemetry::name(telemetry::SweepState(i))] = census.spans[i];
+  return {{"seq", seq},
+          {"hash", fmt::format("{:016x}", replica.hash())},
+          {"sweepgen", replica.sweepgen()},
+          {"cycle", replica.cycle()},
+          {"phase", phase_name(replica.phase())},
+          {"procs", std::ranges::count_if(
+                        replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
+          {"heap_live_bytes", replica.heap_live()},
+          {"spans", spans}};
+}
+
+Json info_json(const Recording& recording, const InfoFlags& flags) {
+  const telemetry::SessionInfo& info = recording.info();
+  const telemetry::Extent extent = recording.extent();
+  uint64_t lost = 0;
+  for (const telemetry::LossMark& loss : recording.losses()) lost += loss.count;
+  return {{"schema_version", 1},
+          {"file", flags.file},
+          {"program_version", info.program_version},
+          {"engine_build", info.engine_build},
+          {"workload", info.workload},
+          {"flush_policy", info.policy},
+          {"command_line", info.command_line},
+          {"seed", info.seed},
+          {"procs", info.procs},
+          {"threads", info.threads},
+          {"started_unix_ns", info.started_unix_ns},
+          {"environment", Json::parse(info.environment_json, nullptr, false).is_object()
+                              ? Json::parse(info.environment_json)
+                              : Json(nullptr)},
+          {"events", extent.end_seq - extent.first_seq},
+          {"seconds", double(extent.last_ns - extent.first_ns) / 1e9},
+          {"cycles", recording.marks().cycles.size()},
+          {"lost", lost},
+          {"complete", recording.complete()},
+          {"damaged_chunks", recording.damaged_chunks()},
+          {"damaged_messages", recording.damaged_messages()},
+          {"dropped_bytes", recording.dropped_bytes()}};
+}
+
+void print_info(const Json& info, const Json& state) {
+  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  for (const auto& [key, value] : info.items())
+    if (!value.is_object()) fmt::print("{:<18} {}\n", key, text(value));
+  fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
+             text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
+             text(state["procs"]));
+  for (const auto& [name, count] : state["spans"].items()) fmt::print("  spans {:<14} {}\n", name, text(count));
+}
+
+int info_command(const InfoFlags& flags) {
+  auto recording = Recording::open(flags.file);
+  if (!recording) return refuse(recording.error().message);
+  const Expected<uint64_t> seq = find_anchor(**recording, flags.at);
+  if (!seq) return refuse(seq.error());
+  telemetry::Replica replica;
+  if (const auto sought = (*recording)->seek(*seq, replica); !sought) return refuse(sought.error().message);
+  Json info = info_json(**recording, flags);
+  const Json state = state_json(replica, *seq);
+  if (!flags.json) {
+    print_info(info, state);
+    return kExitFine;
+  }
+  info["state"] = state;
+  fmt::print("{}\n", info.dump(2));
+  return kExitFine;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("info", "What a recording holds");
+  auto flags = std::make_shared<InfoFlags>();
+  command->add_option("FILE", flags->file, "A recording")->required();
+  command->add_option("--at", flags->at, "State of the heap at cycle=N, seq=N or end")->capture_default_str();
+  command->add_flag("--json", flags->json, "As JSON, with the state's hash");
+  command->callback([&session, flags] { session.chosen = [flags] { return info_command(*flags); }; });
+}
+
+}  // namespace sweepscope::workloads

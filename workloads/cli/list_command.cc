@@ -1,0 +1,86 @@
+// sweepctl list: what there is to run, with its parameters.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/engine.h"
+#include "workloads/catalogue.h"
+#include "workloads/cli/commands.h"
+#include "workloads/laboratory/explore_command.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json laboratory_json(const std::vector<LaboratoryItem>& items) {
+  Json json = Json::array();
+  for (const LaboratoryItem& item : items)
+    json.push_back({{"name", item.name}, {"summary", item.text}, {"policies", item.policies}});
+  return json;
+}
+
+void print_laboratory(const char* title, const std::vector<LaboratoryItem>& items) {
+  fmt::print("\n{}:\n", title);
+  for (const LaboratoryItem& item : items) fmt::print("  {:<28} {}\n", item.name, item.text);
+}
+
+Json list_json() {
+  Json workloads = Json::array();
+  for (const Workload* workload : all_workloads()) {
+    Json parameters = Json::array();
+    for (const Parameter& parameter : workload->parameters()) {
+      Json json{{"name", parameter.name}, {"default", parameter.default_value}, {"meaning", parameter.meaning}};
+      json["range"] = parameter.range ? Json{parameter.range->least, parameter.range->most} : Json(nullptr);
+      parameters.push_back(std::move(json));
+    }
+    workloads.push_back({{"name", workload->name()}, {"summary", workload->summary()}, {"parameters", parameters}});
+  }
+  Json policies = Json::array();
+  for (const std::string& policy : engine::flush_policy_names())
+    policies.push_back({{"name", policy}, {"summary", engine::flush_policy_summary(policy)}});
+  return {{"schema_version", 1},
+          {"workloads", workloads},
+          {"policies", policies},
+          {"scenarios", laboratory_json(laboratory_scenarios())},
+          {"faults", laboratory_json(laboratory_faults())}};
+}
+
+void print_list() {
+  fmt::print("workloads (sweepctl run WORKLOAD):\n");
+  for (const Workload* workload : all_workloads()) {
+    fmt::print("  {:<14} {}\n", workload->name(), workload->summary());
+    for (const Parameter& parameter : workload->parameters()) {
+      const std::string range =
+          parameter.range ? fmt::format("{} to {}, default {}", parameter.range->least, parameter.range->most,
+                                        parameter.default_value)
+                          : std::string("must be given");
+      fmt::print("  {:<14}   --set {}=...  {} ({})\n", "", parameter.name, parameter.meaning, range);
+    }
+  }
+  fmt::print("\nflush policies (--flush POLICY), the default first:\n");
+  for (const std::string& policy : engine::flush_policy_names())
+    fmt::print("  {:<14} {}\n", policy, engine::flush_policy_summary(policy));
+  print_laboratory("scenarios (sweepctl explore SCENARIO)", laboratory_scenarios());
+  print_laboratory("faults (sweepctl explore --fault NAME)", laboratory_faults());
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("list", "Workloads, flush policies, scenarios and faults");
+  auto as_json = std::make_shared<bool>(false);
+  command->add_flag("--json", *as_json, "As JSON");
+  command->callback([&session, as_json] {
+    session.chosen = [as_json] {
+      if (*as_json)
+        fmt::print("{}\n", list_json().dump(2));
+      else
+        print_list();
+      return kExitFine;
+    };
+  });
+}
+
+}  // namespace sweepscope::workloads

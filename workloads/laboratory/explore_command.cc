@@ -1,0 +1,211 @@
+#include "workloads/laboratory/explore_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "engine/laboratory/explorer.h"
+#include "workloads/laboratory/recording.h"
+#include "workloads/laboratory/report.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using laboratory::Experiment;
+using laboratory::Finding;
+using laboratory::Scenario;
+using laboratory::SearchResult;
+using laboratory::SearchStats;
+using laboratory::Setup;
+
+class Progress {  // one line on a terminal, rewritten in place
+ public:
+  Progress(bool quiet, std::string_view scenario)
+      : shown_(!quiet && isatty(STDERR_FILENO) != 0), scenario_(scenario) {}
+  ~Progress() {
+    if (drawn_) std::fputs("\r\033[K", stderr);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void draw(const SearchStats& stats, const ExploreOptions& options) {
+    if (!shown_) return;
+    drawn_ = true;
+    std::string share;
+    if (options.schedules > 0) share = " of " + std::to_string(options.schedules);
+    std::fprintf(
+        stderr, "\r\033[K%s: %llu%s schedules, %.1f M steps/s, %.0f s", std::string(scenario_).c_str(),
+        static_cast<unsigned long long>(stats.schedules), share.c_str(),
+        stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0, stats.seconds);
+  }
+
+ private:
+  bool shown_;
+  bool drawn_ = false;
+  std::string_view scenario_;
+};
+
+// The scenarios to explore: the named one, or all.
+std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
+  std::vector<const Scenario*> wanted;
+  for (const Scenario& scenario : laboratory::scenarios())
+    if (options.scenario.empty() || options.scenario == scenario.name) wanted.push_back(&scenario);
+  return wanted;
+}
+
+std::string problem_with(const ExploreOptions& options) {
+  if (wanted_scenarios(options).empty())
+    return "unknown scenario '" + options.scenario + "'; see `sweepctl list`";
+  if (!options.fault.empty() && !engine::find_fault(options.fault))
+    return "unknown fault '" + options.fault + "'; see `sweepctl list`";
+  if (options.strategy == "dfs" || options.strategy == "pct" || options.strategy == "mix")
+    return "strategy '" + options.strategy + "' is not in this version; use --strategy random";
+  if (options.strategy != "random")
+    return "unknown strategy '" + options.strategy + "'; use --strategy random";
+  if (!(options.seconds >= 0)) return "--seconds must not be negative";
+  for (const std::string& path : {options.out, options.record, options.json})
+    if (std::string problem = problem_with_output(path); !problem.empty()) return problem;
+  return {};
+}
+
+Setup setup_for(const ExploreOptions& options, const Scenario& scenario) {
+  Setup setup{
+      .scenario = &scenario, .policy = options.flush, .fault = std::nullopt, .size = scenario.defaults};
+  if (!options.fault.empty()) setup.fault = engine::find_fault(options.fault);
+  if (options.procs != 0) setup.size.procs = options.procs;
+  if (options.spans != 0) setup.size.spans = options.spans;
+  return setup;
+}
+
+nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t seed) {
+  const SearchStats& stats = result.stats;
+  nlohmann::json json{
+      {"scenario", setup.scenario->name},
+      {"procs", setup.size.procs},
+      {"spans", setup.size.spans},
+      {"seed", seed},
+      {"schedules", stats.schedules},
+      {"steps", stats.steps},
+      {"switches", stats.switches},
+      {"fibers", stats.most_fibers},
+      {"longest_schedule", stats.longest},
+      {"facts_checked", stats.facts},
+      {"seconds", stats.seconds},
+      {"steps_per_s", stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds : 0.0}};
+  if (result.finding) {
+    const Finding& finding = *result.finding;
+    json["violation"] = workloads::to_json(finding.violation);
+    json["found_after_schedules"] = finding.found_after;
+    json["found_seed"] = finding.schedule.seed;
+    json["schedule_steps"] = finding.schedule.steps.size();
+    json["schedule_switches"] = finding.switches;
+    json["event_hash"] = finding.hash;
+  }
+  return json;
+}
+
+void print_search(const Setup& setup, const SearchResult& result, uint64_t seed) {
+  const SearchStats& stats = result.stats;
+  std::printf("%s: policy %s, fault %s, %u Ps, %u spans, random from seed %llu\n",
+              std::string(setup.scenario->name).c_str(), setup.policy.c_str(),
+              setup.fault ? std::string(engine::name(*setup.fault)).c_str() : "none", setup.size.procs,
+              setup.size.spans, static_cast<unsigned long long>(seed));
+  std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
+              static_cast<unsigned long long>(stats.schedules), static_cast<unsigned long long>(stats.steps),
+              static_cast<unsigned long long>(stats.switches), stats.most_fibers, stats.seconds,
+              stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0);
+  if (!result.finding) std::printf("  no violation found; random search is not a proof\n");
+}
+
+void print_finding(const Finding& finding) {
+  std::printf("VIOLATION %s\n", describe(finding.violation).c_str());
+  std::printf(
+      "  found in schedule %llu (seed %llu); %llu steps with %llu switches, shortened to %zu with %llu; "
+      "replays exactly\n",
+      static_cast<unsigned long long>(finding.found_after),
+      static_cast<unsigned long long>(finding.schedule.seed),
+      static_cast<unsigned long long>(finding.found_steps),
+      static_cast<unsigned long long>(finding.found_switches), finding.schedule.steps.size(),
+      static_cast<unsigned long long>(finding.switches));
+}
+
+}  // namespace
+
+int explore_command(const ExploreOptions& options) {
+  if (const std::string problem = problem_with(options); !problem.empty()) return bad_input(problem);
+  const std::vector<const Scenario*> wanted = wanted_scenarios(options);
+  for (const Scenario* scenario : wanted)
+    if (const std::string problem = laboratory::problem_with(setup_for(options, *scenario)); !problem.empty())
+      return bad_input(problem);
+
+  const uint64_t seed = options.seed.value_or(
+      static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) % 1'000'000'000);
+  laboratory::SearchLimits limits;
+  limits.schedules = options.schedules == 0 && options.seconds == 0 ? kDefaultSchedules : options.schedules;
+  limits.seconds = options.seconds / static_cast<double>(wanted.size());
+  limits.interrupted = options.interrupted;
+
+  nlohmann::json searches = nlohmann::json::array();
+  nlohmann::json json{{"schema_version", 1},           {"command", "explore"},
+                      {"flush_policy", options.flush}, {"fault", options.fault},
+                      {"strategy", options.strategy},  {"outcome", "no violation"}};
+  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  bool violated = false;
+  for (const Scenario* scenario : wanted) {
+    Experiment experiment(setup_for(options, *scenario));
+    SearchResult result;
+    {
+      Progress progress(options.quiet, scenario->name);
+      limits.progress = [&](const SearchStats& stats) { progress.draw(stats, options); };
+      result = laboratory::search_at_random(experiment, seed, limits);
+    }
+    if (!result.nondeterminism.empty())
+      return bad_input("the laboratory is not deterministic: " + result.nondeterminism);
+    searches.push_back(to_json(experiment.setup(), result, seed));
+    if (summary) print_search(experiment.setup(), result, seed);
+    if (!result.finding) continue;
+
+    violated = true;
+    const Finding& finding = *result.finding;
+    if (options.json != "-") print_finding(finding);
+    const std::string path = options.out.empty() ? "violation.schedule.txt" : options.out;
+    if (const std::string error = write_file(path, laboratory::format_schedule(finding.schedule));
+        !error.empty())
+      return bad_input(error);
+    if (options.json != "-") std::printf("  schedule: %s\n", path.c_str());
+    json["outcome"] = "violation";
+    json["violation"] = to_json(finding.violation);
+    json["schedule"] = path;
+    if (!options.record.empty()) {
+      if (const std::string error = record_replay(experiment, finding.schedule, options.record).error;
+          !error.empty())
+        return bad_input(error);
+      if (options.json != "-") std::printf("  recording: %s\n", options.record.c_str());
+      json["recording"] = options.record;
+    }
+    break;
+  }
+  json["searches"] = std::move(searches);
+  if (!options.json.empty())
+    if (const std::string error = write_json(options.json, json); !error.empty()) return bad_input(error);
+  return violated ? 1 : 0;
+}
+
+std::vector<LaboratoryItem> laboratory_scenarios() {
+  std::vector<LaboratoryItem> items;
+  for (const Scenario& scenario : laboratory::scenarios())
+    items.push_back({std::string(scenario.name), std::string(scenario.text), {}});
+  return items;
+}
+
+std::vector<LaboratoryItem> laboratory_faults() {
+  std::vector<LaboratoryItem> items;
+  for (const laboratory::FaultFit& fit : laboratory::fault_fits())
+    items.push_back({std::string(engine::name(fit.fault)), std::string(engine::describe(fit.fault)),
+                     std::vector<std::string>(fit.policies.begin(), fit.policies.end())});
+  return items;
+}
+
+}  // namespace sweepscope::workloads

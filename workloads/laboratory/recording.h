@@ -1,0 +1,21 @@
+// Records one replay of a schedule as an MCAP file that the dashboard opens: every step and every event of
+// the engine, in the order in which they happened.
+#pragma once
+
+#include <string>
+
+#include "engine/laboratory/experiment.h"
+
+namespace sweepscope::workloads {
+
+struct RecordedReplay {
+  laboratory::RunReport report;
+  std::string error;  // one line, when the file could not be written
+};
+
+// The times in the file are step numbers counted from a fixed date, so that two recordings of a schedule are
+// equal byte for byte.
+RecordedReplay record_replay(laboratory::Experiment& experiment, const laboratory::Schedule& schedule,
+                             const std::string& path);
+
+}  // namespace sweepscope::workloads

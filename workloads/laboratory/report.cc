@@ -1,0 +1,83 @@
+#include "workloads/laboratory/report.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace sweepscope::workloads {
+namespace {
+
+std::string_view name(laboratory::ViolationKind kind) {
+  switch (kind) {
+    case laboratory::ViolationKind::kCheck:
+      return "engine check";
+    case laboratory::ViolationKind::kOracle:
+      return "oracle";
+    case laboratory::ViolationKind::kDeadlock:
+      return "scheduler";
+    case laboratory::ViolationKind::kLivelock:
+      return "scheduler";
+  }
+  return "?";
+}
+
+}  // namespace
+
+int bad_input(std::string_view message) {
+  std::fprintf(stderr, "sweepctl: %.*s\n", static_cast<int>(message.size()), message.data());
+  return 2;
+}
+
+std::string problem_with_output(const std::string& path) {
+  if (path.empty() || path == "-") return {};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return "cannot write '" + path + "': it is a directory";
+  std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  if (access(directory.c_str(), W_OK) == 0) return {};
+  return "cannot write '" + path + "': " + std::strerror(errno);
+}
+
+std::string write_file(const std::string& path, std::string_view text) {
+  const std::string temporary = path + ".part";
+  std::FILE* file = std::fopen(temporary.c_str(), "wb");
+  if (file == nullptr) return "cannot write '" + path + "': " + std::strerror(errno);
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  if (written && closed && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const std::string reason = std::strerror(errno);
+  std::remove(temporary.c_str());
+  return "cannot write '" + path + "': " + reason;
+}
+
+std::string write_json(const std::string& path, const nlohmann::json& json) {
+  const std::string text = json.dump(2) + "\n";
+  if (path != "-") return write_file(path, text);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::fflush(stdout) == 0 ? "" : "cannot write to standard output";
+}
+
+nlohmann::json to_json(const laboratory::Violation& violation) {
+  nlohmann::json json{{"rule", violation.rule},
+                      {"kind", name(violation.kind)},
+                      {"text", violation.sentence},
+                      {"step", violation.step}};
+  if (!violation.fiber_name.empty()) {
+    json["fiber"] = violation.fiber;
+    json["fiber_name"] = violation.fiber_name;
+  }
+  return json;
+}
+
+std::string describe(const laboratory::Violation& violation) {
+  std::string text =
+      violation.rule + " (" + std::string(name(violation.kind)) + "), step " + std::to_string(violation.step);
+  if (!violation.fiber_name.empty())
+    text += ", fiber " + std::to_string(violation.fiber) + " '" + violation.fiber_name + "'";
+  return text + ": " + violation.sentence;
+}
+
+}  // namespace sweepscope::workloads

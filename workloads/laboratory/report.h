@@ -1,0 +1,30 @@
+// What explore and step print and write alike: error lines, output files, the violation as text and as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "engine/laboratory/scheduler.h"
+
+namespace sweepscope::workloads {
+
+// One line on standard error; returns exit code 2.
+int bad_input(std::string_view message);
+
+// What would keep `path` from being written, asked before a long search rather than after it; empty: nothing,
+// or no path.
+std::string problem_with_output(const std::string& path);
+
+// Writes the whole file, by way of a temporary one beside it; an empty string, or what went wrong.
+std::string write_file(const std::string& path, std::string_view text);
+
+// JSON to a file, or to standard output for "-".
+std::string write_json(const std::string& path, const nlohmann::json& json);
+
+nlohmann::json to_json(const laboratory::Violation& violation);
+
+// "I5 (oracle): mutator 1 (fiber 3) ..., at step 112, by fiber 3 'mutator 1'"
+std::string describe(const laboratory::Violation& violation);
+
+}  // namespace sweepscope::workloads

@@ -1,0 +1,105 @@
+#include "workloads/laboratory/step_command.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "engine/laboratory/replay.h"
+#include "workloads/laboratory/recording.h"
+#include "workloads/laboratory/report.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using laboratory::Experiment;
+using laboratory::Outcome;
+using laboratory::RunReport;
+using laboratory::Schedule;
+
+struct Text {
+  std::string text;
+  std::string error;
+};
+
+Text read_file(const std::string& path) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (file == nullptr) return {{}, "cannot read '" + path + "': " + std::strerror(errno)};
+  std::string text;
+  char piece[65536];
+  while (const size_t n = std::fread(piece, 1, sizeof piece, file.get())) {
+    text.append(piece, n);
+    if (text.size() > laboratory::kMaxScheduleBytes)
+      return {{}, "'" + path + "' is too large for a schedule"};
+  }
+  if (std::ferror(file.get()) != 0) return {{}, "cannot read '" + path + "': " + std::strerror(errno)};
+  return {std::move(text), {}};
+}
+
+void print(const Schedule& schedule, const RunReport& report) {
+  for (size_t i = 0; i < schedule.steps.size(); ++i) {
+    const laboratory::ScheduledStep& step = schedule.steps[i];
+    const bool named = step.fiber < schedule.fibers.size();
+    std::printf("%5zu  %2u %-20s %s", i + 1, step.fiber, named ? schedule.fibers[step.fiber].c_str() : "",
+                step.name.c_str());
+    if (step.choice) std::printf(" [%u]", *step.choice);
+    std::fputc('\n', stdout);
+  }
+  std::printf("%llu steps, %llu switches, %u fibers, event hash %016llx\n",
+              static_cast<unsigned long long>(report.steps), static_cast<unsigned long long>(report.switches),
+              report.fibers, static_cast<unsigned long long>(report.hash));
+}
+
+}  // namespace
+
+int step_command(const StepOptions& options) {
+  const Text file = read_file(options.schedule);
+  if (!file.error.empty()) return bad_input(file.error);
+  const laboratory::ParsedSchedule parsed = laboratory::parse_schedule(file.text);
+  if (!parsed.schedule) return bad_input(options.schedule + ": " + parsed.error);
+  const Schedule& schedule = *parsed.schedule;
+  const laboratory::SetupOf setup = laboratory::setup_of(schedule);
+  if (!setup.error.empty()) return bad_input(options.schedule + ": " + setup.error);
+
+  for (const std::string& path : {options.record, options.json})
+    if (const std::string problem = problem_with_output(path); !problem.empty()) return bad_input(problem);
+
+  Experiment experiment(setup.setup);
+  laboratory::Replay replay(schedule);
+  const RunReport report = experiment.run(replay, Experiment::FairTail::kNo);
+  if (report.outcome == Outcome::kMisfit) return bad_input(options.schedule + ": " + report.misfit);
+  const bool violated = report.outcome == Outcome::kViolation;
+  if (!options.record.empty())
+    if (const std::string error = record_replay(experiment, schedule, options.record).error; !error.empty())
+      return bad_input(error);
+
+  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  if (summary) print(schedule, report);
+  if (violated && options.json != "-") {
+    std::printf("VIOLATION %s\n", describe(report.violation).c_str());
+    if (!schedule.violation.empty() && schedule.violation != report.violation.rule)
+      std::printf("  the schedule expected %s\n", schedule.violation.c_str());
+  } else if (summary) {
+    std::printf("no violation%s%s\n", schedule.violation.empty() ? "" : "; the schedule expected ",
+                schedule.violation.c_str());
+  }
+  if (!options.json.empty()) {
+    nlohmann::json json{{"schema_version", 1},
+                        {"command", "step"},
+                        {"scenario", schedule.scenario},
+                        {"flush_policy", schedule.policy},
+                        {"fault", schedule.fault},
+                        {"procs", schedule.procs},
+                        {"spans", schedule.spans},
+                        {"outcome", violated ? "violation" : "no violation"},
+                        {"expected", schedule.violation},
+                        {"steps", report.steps},
+                        {"switches", report.switches},
+                        {"event_hash", report.hash}};
+    if (violated) json["violation"] = to_json(report.violation);
+    if (const std::string error = write_json(options.json, json); !error.empty()) return bad_input(error);
+  }
+  return violated ? 1 : 0;
+}
+
+}  // namespace sweepscope::workloads

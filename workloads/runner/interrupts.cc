@@ -1,0 +1,54 @@
+#include "workloads/runner/interrupts.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace sweepscope::workloads {
+
+Interrupts::Interrupts() {
+  signal(SIGPIPE, SIG_IGN);
+  sigemptyset(&watched_);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&watched_, number);
+  pthread_sigmask(SIG_BLOCK, &watched_, &mask_before_);
+  signals_ = signalfd(-1, &watched_, SFD_CLOEXEC);
+  quit_ = eventfd(0, EFD_CLOEXEC);
+  thread_ = std::thread([this] { watch(); });
+}
+
+Interrupts::~Interrupts() {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(quit_, &one, sizeof(one));
+  thread_.join();
+  close(signals_);
+  close(quit_);
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+}
+
+void Interrupts::watch() {
+  for (;;) {
+    pollfd ready[] = {{quit_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    if (poll(ready, 2, -1) < 0) continue;
+    if (ready[0].revents != 0) return;
+    signalfd_siginfo info;
+    if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
+    // Release: who sees the flag sees nothing else of ours, but costs nothing here. A second signal means now.
+    if (happened_.exchange(true, std::memory_order_release)) _exit(128 + int(info.ssi_signo));
+    std::lock_guard lock(mutex_);
+    if (call_) call_();
+  }
+}
+
+Interrupts::Subscription::Subscription(Interrupts& interrupts, std::function<void()> call) : interrupts_(interrupts) {
+  std::lock_guard lock(interrupts_.mutex_);
+  if (interrupts_.happened_.load(std::memory_order_acquire)) call();
+  interrupts_.call_ = std::move(call);
+}
+
+Interrupts::Subscription::~Subscription() {
+  std::lock_guard lock(interrupts_.mutex_);
+  interrupts_.call_ = nullptr;
+}
+
+}  // namespace sweepscope::workloads

@@ -1,0 +1,72 @@
+// From what the user typed to what will run.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "workloads/catalogue.h"
+#include "workloads/runner/run.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+constexpr uint32_t kMostDefaultThreads = 256;
+constexpr uint32_t kMostGogc = 1'000'000;
+constexpr uint64_t kMostCycles = 1'000'000'000;
+constexpr double kMostSeconds = 1e7;
+
+std::string names_of_workloads() {
+  std::vector<std::string_view> names;
+  for (const Workload* workload : all_workloads()) names.push_back(workload->name());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+Expected<RunSetup> resolve(const RunOptions& options) {
+  const Workload* workload = find_workload(options.workload);
+  if (workload == nullptr)
+    return wrong(fmt::format("unknown workload '{}': there are {}", options.workload, names_of_workloads()));
+  Expected<ParameterValues> parameters = ParameterValues::parse(workload->parameters(), options.settings);
+  if (!parameters) return wrong(fmt::format("workload {}: {}", options.workload, parameters.error()));
+
+  Defaults defaults;
+  const uint32_t cores = std::max(1u, environment().cores);
+  defaults.engine.procs = cores;
+  workload->adjust(defaults);
+
+  RunSetup setup{options.workload, std::move(*parameters), defaults.engine, 1, defaults.limits};
+  if (options.procs) setup.engine.procs = *options.procs;
+  if (setup.engine.procs < 1 || setup.engine.procs > engine::kMaxProcs)
+    return wrong(fmt::format("--procs {}: expected 1 to {}", setup.engine.procs, engine::kMaxProcs));
+
+  setup.threads = options.threads.value_or(
+      defaults.threads.value_or(std::min(setup.engine.procs, kMostDefaultThreads)));
+  if (setup.threads < 1 || setup.threads > defaults.most_threads)
+    return wrong(fmt::format("--threads {}: workload {} runs 1{}", setup.threads, options.workload,
+                             defaults.most_threads == 1 ? "" : fmt::format(" to {}", defaults.most_threads)));
+
+  if (options.gogc) setup.engine.gogc = *options.gogc;
+  if (setup.engine.gogc != engine::kGcOff && (setup.engine.gogc < 1 || setup.engine.gogc > kMostGogc))
+    return wrong(fmt::format("--gogc {}: expected 'off' or 1 to {}", setup.engine.gogc, kMostGogc));
+
+  const std::vector<std::string> policies = engine::flush_policy_names();
+  if (std::ranges::find(policies, options.flush) == policies.end())
+    return wrong(fmt::format("unknown flush policy '{}': there are {}", options.flush, fmt::join(policies, ", ")));
+  setup.engine.flush_policy = options.flush;
+
+  if (options.seconds && options.cycles) return wrong("--seconds and --cycles exclude each other");
+  if (options.seconds && !(*options.seconds > 0 && *options.seconds <= kMostSeconds))
+    return wrong(fmt::format("--seconds {}: expected more than 0 and at most {}", *options.seconds, kMostSeconds));
+  if (options.cycles && (*options.cycles < 1 || *options.cycles > kMostCycles))
+    return wrong(fmt::format("--cycles {}: expected 1 to {}", *options.cycles, kMostCycles));
+  if (options.seconds) setup.limits = {*options.seconds, 0};
+  if (options.cycles) setup.limits = {0, *options.cycles};
+
+  setup.engine.seed = options.seed;
+  setup.engine.verify = options.verify;
+  setup.engine.core_on_fatal = options.core;
+  return setup;
+}
+
+}  // namespace sweepscope::workloads

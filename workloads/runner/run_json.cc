@@ -1,0 +1,226 @@
+#include "workloads/runner/run_json.h"
+
+#include <array>
+#include <functional>
+
+namespace sweepscope::workloads {
+namespace {
+
+using engine::CycleRecord;
+using engine::Pause;
+using Json = nlohmann::ordered_json;
+
+double us(uint64_t ns) { return double(ns) / 1e3; }
+
+Json to_json(const Distribution& d) {
+  if (d.count == 0) return {{"count", 0}, {"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+  return {{"count", d.count}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
+}
+
+enum class Zero : bool { kCounts, kMeansNone };
+
+Json spread(const std::vector<const Pause*>& pauses, uint64_t Pause::*figure, Zero zero = Zero::kCounts) {
+  std::vector<double> values;
+  for (const Pause* pause : pauses)
+    if (zero == Zero::kCounts || pause->*figure != 0) values.push_back(us(pause->*figure));
+  return to_json(distribution(std::move(values)));
+}
+
+std::vector<const Pause*> pauses_of(const std::vector<CycleRecord>& cycles, Pause CycleRecord::*which) {
+  std::vector<const Pause*> pauses;
+  for (const CycleRecord& cycle : cycles) pauses.push_back(&(cycle.*which));
+  return pauses;
+}
+
+Json by_cause(const auto& counters, std::initializer_list<std::pair<const char*, size_t>> names) {
+  Json json = Json::object();
+  for (const auto& [name, index] : names) json[name] = counters[index];
+  return json;
+}
+
+Json flush_counters(const std::array<uint64_t, engine::kFlushCauses>& counters) {
+  using enum observe::FlushCause;
+  return by_cause(counters, {{"acquire_p", size_t(kAcquireP)},
+                             {"procresize", size_t(kProcresize)},
+                             {"for_each_p", size_t(kForEachP)},
+                             {"stw", size_t(kStw)},
+                             {"background", size_t(kBackground)},
+                             {"slow_path", size_t(kSlowPath)},
+                             {"destroy", size_t(kDestroy)},
+                             {"stats", size_t(kStats)},
+                             {"gc_start", size_t(kGcStart)}});
+}
+
+Json sweep_counters(const std::array<uint64_t, engine::kSweepCauses>& counters) {
+  using enum observe::Cause;
+  return by_cause(counters, {{"background", size_t(kBackground)},
+                             {"proportional", size_t(kProportional)},
+                             {"cache_span", size_t(kCacheSpan)},
+                             {"flush", size_t(kFlush)},
+                             {"ensure_swept", size_t(kEnsureSwept)},
+                             {"large_alloc", size_t(kLargeAlloc)},
+                             {"reclaim", size_t(kReclaim)},
+                             {"forced", size_t(kForced)},
+                             {"finish", size_t(kFinish)},
+                             {"stw", size_t(kStw)}});
+}
+
+Json flush_barrier(const std::vector<CycleRecord>& cycles) {
+  std::vector<double> walls;
+  uint64_t cpu_ns = 0, spans = 0;
+  for (const CycleRecord& cycle : cycles) {
+    walls.push_back(us(cycle.flush_barrier_ns));
+    cpu_ns += cycle.flush_barrier_cpu_ns;
+    spans += cycle.flush_barrier_spans;
+  }
+  Json json = to_json(distribution(std::move(walls)));
+  json["spans"] = spans;
+  json["cpu_per_span_ns"] = spans > 0 ? Json(double(cpu_ns) / double(spans)) : Json(nullptr);
+  return json;
+}
+
+Json one_pause(const Pause& pause) {
+  return {{"ttsp_us", us(pause.ttsp_ns)},
+          {"pause_us", us(pause.pause_ns)},
+          {"pause_go_us", us(pause.pause_go_ns)},
+          {"gate_us", us(pause.gate_ns)},
+          {"restart_us", pause.restart_ns != 0 ? Json(us(pause.restart_ns)) : Json(nullptr)},
+          {"spans_flushed", pause.spans_flushed}};
+}
+
+Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
+  return {{"cycle", cycle.cycle},
+          {"forced", cycle.forced},
+          {"start_ms", (double(cycle.start_ns) - double(begin_ns)) / 1e6},
+          {"end_ms", (double(cycle.end_ns) - double(begin_ns)) / 1e6},
+          {"heap_before_bytes", cycle.heap_before},
+          {"heap_marked_bytes", cycle.heap_marked},
+          {"trigger_bytes", cycle.trigger != ~uint64_t{0} ? Json(cycle.trigger) : Json(nullptr)},
+          {"goal_bytes", cycle.goal != ~uint64_t{0} ? Json(cycle.goal) : Json(nullptr)},
+          {"marked_objects", cycle.marked_objects},
+          {"mark_us", us(cycle.mark_ns)},
+          {"flush_barrier_us", us(cycle.flush_barrier_ns)},
+          {"flush_barrier_cpu_us", us(cycle.flush_barrier_cpu_ns)},
+          {"flush_barrier_spans", cycle.flush_barrier_spans},
+          {"sweep_termination", one_pause(cycle.sweep_termination)},
+          {"mark_termination", one_pause(cycle.mark_termination)}};
+}
+
+Json mutator_gaps(const std::optional<GapMeter>& gaps) {
+  if (!gaps) return nullptr;
+  Distribution d;
+  d.count = gaps->count();
+  d.p50 = us(gaps->percentile_ns(0.50));
+  d.p90 = us(gaps->percentile_ns(0.90));
+  d.p99 = us(gaps->percentile_ns(0.99));
+  d.max = us(gaps->max_ns());
+  Json json = to_json(d);
+  json["least"] = us(GapMeter::kLeastNs);
+  return json;
+}
+
+Json utilisation(const RunResult& result) {
+  std::vector<Interval> pauses;
+  for (const CycleRecord& cycle : result.stats.per_cycle)
+    for (const Pause* pause : {&cycle.sweep_termination, &cycle.mark_termination})
+      if (pause->pause_ns > 0) pauses.push_back({pause->request_ns, pause->request_ns + pause->pause_ns});
+  Json json = Json::object();
+  for (const auto& [name, window_ms] : {std::pair{"1ms", 1}, {"10ms", 10}, {"100ms", 100}}) {
+    const auto mmu = minimum_mutator_utilisation(pauses, result.interval, uint64_t(window_ms) * 1'000'000);
+    json[name] = mmu ? Json(*mmu) : Json(nullptr);
+  }
+  return json;
+}
+
+Json parameters(const ParameterValues& values) {
+  Json json = Json::object();
+  for (const auto& [key, value] : values.all()) json[key] = value;
+  return json;
+}
+
+}  // namespace
+
+const char* name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kOk:
+      return "ok";
+    case Outcome::kInterrupted:
+      return "interrupted";
+    case Outcome::kCheckFailed:
+      return "check_failed";
+    case Outcome::kSelfCheckFailed:
+      return "self_check_failed";
+  }
+  return "";
+}
+
+Json to_json(const Environment& e) {
+  return {{"cpu", e.cpu}, {"cores", e.cores}, {"kernel", e.kernel}, {"thp", e.thp}, {"compiler", e.compiler},
+          {"build", e.build}, {"commit", e.commit}};
+}
+
+Json to_json(const RunResult& result) {
+  const engine::EngineStats& stats = result.stats;
+  const auto sweep_termination = pauses_of(stats.per_cycle, &CycleRecord::sweep_termination);
+  const auto mark_termination = pauses_of(stats.per_cycle, &CycleRecord::mark_termination);
+  const auto both = [&](uint64_t Pause::*figure) {
+    return Json{{"sweep_termination", spread(sweep_termination, figure)},
+                {"mark_termination", spread(mark_termination, figure)}};
+  };
+  std::vector<const Pause*> control;
+  for (const Pause& pause : result.control) control.push_back(&pause);
+  Json figures = Json::object();
+  for (const auto& [key, value] : result.figures) figures[key] = value;
+  Json cycles = Json::array();
+  for (const CycleRecord& cycle : stats.per_cycle) cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
+
+  const RunSetup& setup = result.setup;
+  Json json;
+  json["schema_version"] = kResultSchemaVersion;
+  json["environment"] = to_json(result.environment);
+  json["workload"] = setup.workload;
+  json["parameters"] = parameters(setup.parameters);
+  json["seed"] = setup.engine.seed;
+  json["procs"] = setup.engine.procs;
+  json["threads"] = setup.threads;
+  json["gogc"] = setup.engine.gogc == engine::kGcOff ? Json("off") : Json(setup.engine.gogc);
+  json["flush_policy"] = setup.engine.flush_policy;
+  json["verify"] = setup.engine.verify;
+  json["outcome"] = name(result.outcome);
+  json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
+  json["wall_s"] = result.wall_s;
+  json["cpu_s"] = result.cpu_s;
+  json["cycles"] = stats.cycles;
+  json["alloc_objects"] = stats.alloc_objects;
+  json["alloc_bytes"] = stats.alloc_bytes;
+  json["freed_objects"] = stats.freed_objects;
+  json["freed_bytes"] = stats.freed_bytes;
+  json["pause_us"] = both(&Pause::pause_ns);
+  json["pause_go_us"] = both(&Pause::pause_go_ns);
+  json["ttsp_us"] = both(&Pause::ttsp_ns);
+  json["control_us"] = spread(control, &Pause::pause_ns);
+  json["control_go_us"] = spread(control, &Pause::pause_go_ns);
+  json["restart_us"] = spread(mark_termination, &Pause::restart_ns, Zero::kMeansNone);
+  json["gate_us"] = spread(mark_termination, &Pause::gate_ns);
+  json["flush_barrier_us"] = flush_barrier(stats.per_cycle);
+  json["flushes"] = flush_counters(stats.flushes);
+  json["flushed_spans"] = flush_counters(stats.flushed_spans);
+  json["swept_spans"] = sweep_counters(stats.swept_spans);
+  json["stale_allocs"] = stats.stale_allocs;
+  json["grow_while_unswept"] = stats.grow_while_unswept;
+  json["mutator_gap_us"] = mutator_gaps(result.gaps);
+  json["mmu"] = utilisation(result);
+  json["telemetry"] = {{"events", result.telemetry.events},
+                       {"lost", result.telemetry.lost},
+                       {"bytes", result.telemetry.bytes}};
+  json["peak_rss_bytes"] = result.peak_rss_bytes;
+  json["live_bytes"] = stats.heap_live;
+  json["heap_in_use_bytes"] = stats.heap_in_use_bytes;
+  json["heap_reserved_bytes"] = stats.heap_reserved_bytes;
+  json["objects_verified"] = stats.objects_verified;
+  json["figures"] = std::move(figures);
+  json["per_cycle"] = std::move(cycles);
+  return json;
+}
+
+}  // namespace sweepscope::workloads

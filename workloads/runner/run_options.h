@@ -1,0 +1,35 @@
+// What `sweepctl run` was asked for. Filled by the command line, or by a test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sweepscope::workloads {
+
+struct RunOptions {
+  std::string workload;
+  std::vector<std::string> settings;  // KEY=VALUE of the workload's own parameters
+  std::optional<uint32_t> procs;      // none: as many as the machine's cores
+  std::optional<uint32_t> threads;    // none: the workload's own number, or min(procs, 256)
+  std::optional<uint32_t> gogc;       // kGcOff: off; none: the workload's own, or 100
+  std::string flush = "lazy";
+  uint64_t seed = 1;
+  std::optional<double> seconds;   // with neither limit: the workload's own
+  std::optional<uint64_t> cycles;
+  bool verify = false;
+  bool core = false;  // abort on a failed check
+
+  std::string record;                 // file; empty: none
+  bool force = false;                 // overwrite a file that is not a recording of ours
+  std::optional<std::string> serve;   // address; empty: one of our own choice; none: no server
+  bool block_on_loss = false;
+
+  bool gctrace = false;
+  std::string json;  // file, or "-" for standard output; empty: none
+  bool quiet = false;
+  std::string command_line;  // as typed, for the recording
+};
+
+}  // namespace sweepscope::workloads

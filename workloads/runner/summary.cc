@@ -1,0 +1,72 @@
+#include "workloads/runner/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "workloads/runner/gctrace.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+constexpr double kMiB = 1 << 20;
+
+Distribution microseconds(const std::vector<engine::Pause>& pauses, uint64_t engine::Pause::*figure) {
+  std::vector<double> values;
+  for (const engine::Pause& pause : pauses) values.push_back(double(pause.*figure) / 1e3);
+  return distribution(std::move(values));
+}
+
+void add_row(std::string& out, const char* what, const Distribution& d) {
+  if (d.count == 0) return;
+  fmt::format_to(std::back_inserter(out), "  {:<34} {:>9.1f} {:>9.1f} {:>9.1f}\n", what, d.p50, d.p99, d.max);
+}
+
+}  // namespace
+
+std::string summary(const RunResult& result) {
+  const auto& stats = result.stats;
+  const auto& engine = result.setup.engine;
+  std::string out = fmt::format(
+      "{}  procs {}  threads {}  flush {}  gogc {}  seed {}\n"
+      "{}: {:.3f} s wall, {:.3f} s CPU, {} collections\n"
+      "allocated {} objects, {:.1f} MiB; live {:.1f} MiB; peak RSS {:.1f} MiB\n",
+      result.setup.workload, engine.procs, result.setup.threads, engine.flush_policy,
+      engine.gogc == engine::kGcOff ? "off" : std::to_string(engine.gogc), engine.seed, name(result.outcome),
+      result.wall_s, result.cpu_s, stats.cycles, stats.alloc_objects, double(stats.alloc_bytes) / kMiB,
+      double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
+  if (!stats.per_cycle.empty()) {
+    std::vector<engine::Pause> sweep, mark;
+    std::vector<double> barrier;
+    for (const engine::CycleRecord& cycle : stats.per_cycle) {
+      sweep.push_back(cycle.sweep_termination);
+      mark.push_back(cycle.mark_termination);
+      barrier.push_back(double(cycle.flush_barrier_ns) / 1e3);
+    }
+    out += fmt::format("  {:<34} {:>9} {:>9} {:>9}\n", "microseconds", "p50", "p99", "max");
+    add_row(out, "sweep termination, pause", microseconds(sweep, &engine::Pause::pause_ns));
+    add_row(out, "mark termination, pause", microseconds(mark, &engine::Pause::pause_ns));
+    add_row(out, "mark termination, Go's clock", microseconds(mark, &engine::Pause::pause_go_ns));
+    add_row(out, "mark termination, time to stop", microseconds(mark, &engine::Pause::ttsp_ns));
+    add_row(out, "an empty stop (control)", microseconds(result.control, &engine::Pause::pause_ns));
+    add_row(out, "flush barrier", distribution(std::move(barrier)));
+  }
+  if (!result.complaint.empty()) out += fmt::format("self-check failed: {}\n", result.complaint);
+  return out;
+}
+
+std::string gctrace(const RunResult& result) {
+  const engine::EngineOptions& engine = result.setup.engine;
+  const uint32_t cores = engine.cores != 0 ? engine.cores : std::max(1u, result.environment.cores);
+  const uint32_t markers = 1 + (engine.markers != 0 ? engine.markers : cores - 1);
+  std::string out;
+  uint64_t spent = 0;
+  for (const engine::CycleRecord& cycle : result.stats.per_cycle) {
+    spent += gc_cpu_ns(cycle, engine.procs, markers);
+    out += gctrace_line(cycle, result.interval.begin_ns, spent, engine.procs, markers) + "\n";
+  }
+  return out;
+}
+
+}  // namespace sweepscope::workloads

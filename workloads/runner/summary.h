@@ -1,0 +1,13 @@
+// A run's result for people: a dozen lines on standard output.
+#pragma once
+
+#include <string>
+
+#include "workloads/runner/run_result.h"
+
+namespace sweepscope::workloads {
+
+std::string summary(const RunResult& result);
+std::string gctrace(const RunResult& result);  // one line a collection
+
+}  // namespace sweepscope::workloads
