@@ -1,4 +1,5 @@
-// sweepscope: the dashboard. Reads the command line before any window exists, so that a wrong one costs nothing.
+// sweepscope: the dashboard. Reads the command line before any window exists, so that a wrong one costs
+// nothing.
 #include <QApplication>
 #include <cstdio>
 
@@ -13,12 +14,14 @@ int main(int argc, char** argv) {
   QCoreApplication::setApplicationName(QStringLiteral("sweepscope"));
   QCoreApplication::setApplicationVersion(QStringLiteral(SWEEPSCOPE_VERSION));
 
-  // Qt's own options (-platform, -style ...) are Qt's business: it takes them out when the application is made. The
-  // answers that need no window are given before that, because without a display there would be no application at all.
+  // Qt's own options (-platform, -style ...) are Qt's business: it takes them out when the application is
+  // made. The answers that need no window are given before that, because without a display there would be no
+  // application at all.
   QStringList plain;
   for (int i = 0; i < argc; ++i) {
     const QString argument = QString::fromLocal8Bit(argv[i]);
-    if (argument == QLatin1String("-platform") || argument == QLatin1String("-style") || argument == QLatin1String("--platform")) {
+    if (argument == QLatin1String("-platform") || argument == QLatin1String("-style") ||
+        argument == QLatin1String("--platform")) {
       ++i;
       continue;
     }
@@ -26,7 +29,8 @@ int main(int argc, char** argv) {
   }
   const gui::ParsedCommandLine parsed = gui::parseCommandLine(plain);
   if (parsed.exitCode) {
-    std::fprintf(*parsed.exitCode == 0 ? stdout : stderr, "%s%s", qPrintable(parsed.output), *parsed.exitCode == 0 ? "" : "\n");
+    std::fprintf(*parsed.exitCode == 0 ? stdout : stderr, "%s%s", qPrintable(parsed.output),
+                 *parsed.exitCode == 0 ? "" : "\n");
     return *parsed.exitCode;
   }
   const gui::Options& options = parsed.options;

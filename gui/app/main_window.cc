@@ -56,8 +56,11 @@ const std::pair<const char*, Speed> kSpeeds[] = {
 
 const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
-    QT_TRANSLATE_NOOP("Caption", "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them."),
-    QT_TRANSLATE_NOOP("Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
+    QT_TRANSLATE_NOOP(
+        "Caption",
+        "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them."),
+    QT_TRANSLATE_NOOP(
+        "Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
 };
 
 // A dock asks its title bar for a size hint and believes no fixed height.
@@ -94,7 +97,8 @@ MainWindow::~MainWindow() = default;
 QAction* MainWindow::add(const QString& text, const QKeySequence& key, const QString& tip) {
   auto* action = new QAction(text, this);
   action->setShortcut(key);
-  const QString shown = key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText));
+  const QString shown =
+      key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText));
   action->setToolTip(shown);
   action->setStatusTip(tip);
   addAction(action);
@@ -105,8 +109,10 @@ void MainWindow::createActions() {
   Actions& a = actions_;
   a.open = add(tr("&Open a recording..."), QKeySequence::Open, tr("Open a recording"));
   a.watch = add(tr("&Watch a collection"), Qt::CTRL | Qt::Key_N, tr("Start an engine and watch it"));
-  a.connectTo = add(tr("&Connect to an engine..."), Qt::CTRL | Qt::Key_K, tr("Watch an engine that runs already"));
-  a.record = add(tr("&Record..."), Qt::CTRL | Qt::Key_R, tr("Start the engine again with its session recorded into a file"));
+  a.connectTo =
+      add(tr("&Connect to an engine..."), Qt::CTRL | Qt::Key_K, tr("Watch an engine that runs already"));
+  a.record = add(tr("&Record..."), Qt::CTRL | Qt::Key_R,
+                 tr("Start the engine again with its session recorded into a file"));
   a.quit = add(tr("&Quit"), QKeySequence::Quit, tr("Quit"));
   a.play = add(tr("&Play or pause"), Qt::Key_Space, tr("Play or pause"));
   a.stepEvent = add(tr("Next &event"), Qt::SHIFT | Qt::Key_Period, tr("One event on"));
@@ -115,15 +121,19 @@ void MainWindow::createActions() {
   a.previousPhase = add(tr("Previous ph&ase edge"), Qt::Key_Comma, tr("To the phase before"));
   a.toStart = add(tr("To the &start"), Qt::CTRL | Qt::Key_Home, tr("To the start of the session"));
   a.toEnd = add(tr("To the e&nd"), Qt::CTRL | Qt::Key_End, tr("To the end of the session"));
-  a.live = add(tr("&LIVE: last finished cycle in slow motion"), Qt::Key_F6, tr("Follow the engine: its last finished cycle in slow motion"));
+  a.live = add(tr("&LIVE: last finished cycle in slow motion"), Qt::Key_F6,
+               tr("Follow the engine: its last finished cycle in slow motion"));
   a.live->setCheckable(true);
   a.realTime = add(tr("Real &time"), Qt::Key_F7, tr("Follow the engine in real time"));
   a.realTime->setCheckable(true);
-  a.nextOfFilter = add(tr("&Next square of the filtered state"), Qt::Key_N, tr("Select the next span of the filtered state"));
+  a.nextOfFilter = add(tr("&Next square of the filtered state"), Qt::Key_N,
+                       tr("Select the next span of the filtered state"));
   a.clearFilter = add(tr("Show &every state"), Qt::SHIFT | Qt::Key_Escape, tr("Clear the filter"));
-  a.zoomPolicy = add(tr("&Zoom policy: next"), Qt::Key_L, tr("What a pixel of several pages shows: Auto, Majority, Alarm"));
+  a.zoomPolicy = add(tr("&Zoom policy: next"), Qt::Key_L,
+                     tr("What a pixel of several pages shows: Auto, Majority, Alarm"));
   a.fitMap = add(tr("&Whole map"), Qt::Key_Home, tr("Zoom the map to the whole heap"));
-  a.wholeTimeline = add(tr("Whole t&imeline"), Qt::SHIFT | Qt::Key_Home, tr("Show the whole session on the timeline"));
+  a.wholeTimeline =
+      add(tr("Whole t&imeline"), Qt::SHIFT | Qt::Key_Home, tr("Show the whole session on the timeline"));
   a.reducedMotion = add(tr("&Reduced motion"), {}, tr("No sliding and no moving patterns"));
   a.reducedMotion->setCheckable(true);
   a.fullScreen = add(tr("&Full screen"), Qt::Key_F11, tr("Full screen"));
@@ -148,7 +158,8 @@ void MainWindow::createMenus() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions({a.fitMap, a.wholeTimeline, a.zoomPolicy, a.nextOfFilter, a.clearFilter});
   view->addSeparator();
-  for (QDockWidget* dock : {processorsDock_, inspectorDock_, timelineDock_}) view->addAction(dock->toggleViewAction());
+  for (QDockWidget* dock : {processorsDock_, inspectorDock_, timelineDock_})
+    view->addAction(dock->toggleViewAction());
   view->addSeparator();
   QMenu* themes = view->addMenu(tr("&Theme"));
   themeGroup_ = new QActionGroup(this);
@@ -224,7 +235,8 @@ void MainWindow::createToolBar() {
   now->addWidget(nowBar_);
 }
 
-QDockWidget* MainWindow::createDock(const QString& name, const QString& title, QWidget* body, Qt::DockWidgetArea area) {
+QDockWidget* MainWindow::createDock(const QString& name, const QString& title, QWidget* body,
+                                    Qt::DockWidgetArea area) {
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(name);
   dock->setWidget(body);
@@ -276,7 +288,8 @@ void MainWindow::createRegions() {
   setCentralWidget(centre);
 
   processors_ = new ProcessorsPanel(session_, theme_, this);
-  processorsDock_ = createDock(QStringLiteral("processorsDock"), tr("Processors"), processors_, Qt::LeftDockWidgetArea);
+  processorsDock_ =
+      createDock(QStringLiteral("processorsDock"), tr("Processors"), processors_, Qt::LeftDockWidgetArea);
 
   inspector_ = new Inspector(session_, theme_, this);
   tiles_ = new StartTiles(theme_, this);
@@ -284,10 +297,12 @@ void MainWindow::createRegions() {
   inspectorStack_->addWidget(inspector_);
   inspectorStack_->addWidget(tiles_);
   inspectorStack_->setMinimumWidth(240);
-  inspectorDock_ = createDock(QStringLiteral("inspectorDock"), tr("Inspector"), inspectorStack_, Qt::RightDockWidgetArea);
+  inspectorDock_ =
+      createDock(QStringLiteral("inspectorDock"), tr("Inspector"), inspectorStack_, Qt::RightDockWidgetArea);
 
   timeline_ = new TimelineWidget(session_, theme_, this);
-  timelineDock_ = createDock(QStringLiteral("timelineDock"), tr("Timeline"), timeline_, Qt::BottomDockWidgetArea);
+  timelineDock_ =
+      createDock(QStringLiteral("timelineDock"), tr("Timeline"), timeline_, Qt::BottomDockWidgetArea);
 
   statusHover_ = new QLabel(this);
   statusMode_ = new QLabel(this);
@@ -312,7 +327,8 @@ void MainWindow::createRail() {
   open->setAccessibleName(tr("Open the Inspector"));
   rail_->addWidget(open);
   connect(open, &QAbstractButton::clicked, inspectorDock_, &QWidget::show);
-  connect(inspectorDock_, &QDockWidget::visibilityChanged, this, [this](bool) { rail_->setVisible(inspectorDock_->isHidden()); });
+  connect(inspectorDock_, &QDockWidget::visibilityChanged, this,
+          [this](bool) { rail_->setVisible(inspectorDock_->isHidden()); });
   rail_->setVisible(inspectorDock_->isHidden());
 }
 
@@ -322,7 +338,8 @@ void MainWindow::wire() {
   connect(a.watch, &QAction::triggered, this, &MainWindow::startDemo);
   connect(a.connectTo, &QAction::triggered, this, &MainWindow::askAddress);
   connect(a.record, &QAction::triggered, this, [this] {
-    const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"), tr("Recordings (*.mcap)"));
+    const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"),
+                                                      tr("Recordings (*.mcap)"));
     if (file.isEmpty()) return;
     options_.recordFile = file;
     startDemo();
@@ -353,11 +370,14 @@ void MainWindow::wire() {
   connect(a.fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
   connect(a.keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });
   connect(a.about, &QAction::triggered, this, [this] {
-    QMessageBox::about(this, tr("About Sweepscope"),
-                       tr("<b>Sweepscope " SWEEPSCOPE_VERSION "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
-                          "around the sweepgen protocol with lazy mcache flushing."));
+    QMessageBox::about(
+        this, tr("About Sweepscope"),
+        tr("<b>Sweepscope " SWEEPSCOPE_VERSION
+           "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
+           "around the sweepgen protocol with lazy mcache flushing."));
   });
-  connect(themeGroup_, &QActionGroup::triggered, this, [this](const QAction* action) { applyTheme(static_cast<ThemeKind>(action->data().toInt())); });
+  connect(themeGroup_, &QActionGroup::triggered, this,
+          [this](const QAction* action) { applyTheme(static_cast<ThemeKind>(action->data().toInt())); });
   connect(speed_, &QComboBox::activated, this, [this](int i) { session_.setSpeed(kSpeeds[i].second); });
 
   connect(&frameTimer_, &QTimer::timeout, this, &MainWindow::frame);
@@ -425,7 +445,9 @@ void MainWindow::restoreSettings() {
   const bool dark = palette().color(QPalette::Window).lightness() < 128;
   ThemeKind kind = dark ? ThemeKind::kDark : ThemeKind::kLight;
   if (!remembered) kind = ThemeKind::kDark;
-  if (remembered) kind = parseTheme(settings.value(QStringLiteral("theme"), themeName(ThemeKind::kDark)).toString()).value_or(kind);
+  if (remembered)
+    kind = parseTheme(settings.value(QStringLiteral("theme"), themeName(ThemeKind::kDark)).toString())
+               .value_or(kind);
   applyTheme(options_.theme.value_or(kind));
   resize(options_.size.isValid() ? options_.size : QSize(1440, 900));
   bool restored = false;
@@ -473,8 +495,10 @@ void MainWindow::adaptToSize() {
 }
 
 void MainWindow::begin() {
-  inspectorStack_->setCurrentWidget(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoAsked ? static_cast<QWidget*>(tiles_)
-                                                                                                  : inspector_);
+  inspectorStack_->setCurrentWidget(options_.file.isEmpty() && options_.connectAddress.isEmpty() &&
+                                            !options_.demoAsked
+                                        ? static_cast<QWidget*>(tiles_)
+                                        : inspector_);
   if (!options_.file.isEmpty()) return openRecording(options_.file, options_.anchor);
   if (!options_.connectAddress.isEmpty()) {
     connectAddress_ = options_.connectAddress;
@@ -514,7 +538,8 @@ void MainWindow::tryConnect() {
 }
 
 void MainWindow::openFileDialog() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Open a recording"), {}, tr("Recordings (*.mcap);;All files (*)"));
+  const QString path = QFileDialog::getOpenFileName(this, tr("Open a recording"), {},
+                                                    tr("Recordings (*.mcap);;All files (*)"));
   if (!path.isEmpty()) openRecording(path);
 }
 
@@ -522,7 +547,8 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   inspectorStack_->setCurrentWidget(inspector_);
   banner_->hide();
   session_.openRecording(path, anchor);
-  if (anchor && anchor->kind == Anchor::Kind::kSpan) map_->select(static_cast<telemetry::SpanId>(anchor->value));
+  if (anchor && anchor->kind == Anchor::Kind::kSpan)
+    map_->select(static_cast<telemetry::SpanId>(anchor->value));
   rememberRecent(path);
 }
 
@@ -544,7 +570,8 @@ void MainWindow::refreshRecent() {
 }
 
 void MainWindow::askAddress() {
-  const QString address = QInputDialog::getText(this, tr("Connect to an engine"), tr("Address that sweepctl run --serve printed:"));
+  const QString address = QInputDialog::getText(this, tr("Connect to an engine"),
+                                                tr("Address that sweepctl run --serve printed:"));
   if (address.isEmpty()) return;
   connectAddress_ = address;
   connectTries_ = kConnectTries;
@@ -557,7 +584,10 @@ void MainWindow::frame() {
   session_.tick(seconds);
   advanceCaptions();
   const bool slow = map_->lastPaintMs() > kSlowPaintMs;
-  const int interval = !isActiveWindow() && !options_.screenshot.isEmpty() ? kFrameMs : slow ? kSlowFrameMs : isActiveWindow() ? kFrameMs : 50;
+  const int interval = !isActiveWindow() && !options_.screenshot.isEmpty() ? kFrameMs
+                       : slow                                              ? kSlowFrameMs
+                       : isActiveWindow()                                  ? kFrameMs
+                                                                           : 50;
   if (frameTimer_.interval() != interval) frameTimer_.setInterval(interval);
 }
 
@@ -589,7 +619,8 @@ void MainWindow::refreshProcessorsSentence() {
   const QString head = sentence.section(QLatin1Char(':'), 0, 0);
   const QFontMetrics metrics(theme_.strong());
   const int room = processorsSentence_->width() - metrics.horizontalAdvance(head) - 2;
-  const QString rest = QFontMetrics(theme_.body()).elidedText(sentence.mid(head.size()), Qt::ElideRight, room);
+  const QString rest =
+      QFontMetrics(theme_.body()).elidedText(sentence.mid(head.size()), Qt::ElideRight, room);
   processorsSentence_->setText(QStringLiteral("<b>%1</b>%2").arg(head, rest));
   processorsSentence_->setToolTip(sentence);
 }
@@ -598,7 +629,9 @@ void MainWindow::onTransport() {
   const bool any = session_.log() != nullptr;
   const bool liveSource = session_.source() == SessionController::Source::kLive;
   const Actions& a = actions_;
-  for (QAction* action : {a.play, a.stepEvent, a.stepEventBack, a.nextPhase, a.previousPhase, a.toStart, a.toEnd}) action->setEnabled(any);
+  for (QAction* action :
+       {a.play, a.stepEvent, a.stepEventBack, a.nextPhase, a.previousPhase, a.toStart, a.toEnd})
+    action->setEnabled(any);
   a.live->setEnabled(liveSource);
   a.realTime->setEnabled(liveSource);
   a.live->setChecked(session_.live() && !session_.realTime());
@@ -609,7 +642,8 @@ void MainWindow::onTransport() {
     if (kSpeeds[i].second == session_.speed()) speed_->setCurrentIndex(i);
   }
   QString name = tr("no session");
-  if (session_.source() == SessionController::Source::kRecording) name = QFileInfo(session_.sourceName()).fileName();
+  if (session_.source() == SessionController::Source::kRecording)
+    name = QFileInfo(session_.sourceName()).fileName();
   if (session_.source() == SessionController::Source::kOpening) name = tr("opening...");
   if (liveSource) name = demoRuns_ ? tr("own engine: %1").arg(options_.demo) : session_.sourceName();
   source_->setText(source_->fontMetrics().elidedText(name, Qt::ElideMiddle, 280));
@@ -623,7 +657,8 @@ void MainWindow::onEngineDied() {
   const auto check = session_.checkFired();
   if (!check) return;
   QString words = engine_.lastWords();
-  if (session_.source() == SessionController::Source::kRecording) words = tr("The recording ends here; the picture is the last one before the check.");
+  if (session_.source() == SessionController::Source::kRecording)
+    words = tr("The recording ends here; the picture is the last one before the check.");
   banner_->show(describe(*check), words, true);
   nowBar_->update();
 }
@@ -632,14 +667,17 @@ void MainWindow::onEngineFinished(int code, bool crashed) {
   if (!demoRuns_ || session_.source() == SessionController::Source::kRecording) return;
   connectTimer_.stop();
   if (!session_.log()) {
-    problem_ = engine_.lastWords().isEmpty() ? tr("The engine ended with code %1 before it could be watched.").arg(code) : engine_.lastWords();
+    problem_ = engine_.lastWords().isEmpty()
+                   ? tr("The engine ended with code %1 before it could be watched.").arg(code)
+                   : engine_.lastWords();
     refreshEmptyText();
     emit sessionFailed(problem_);
     return;
   }
   session_.setLive(false);
   if (session_.checkFired()) return onEngineDied();
-  const QString title = crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code);
+  const QString title =
+      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code);
   banner_->show(title, engine_.lastWords(), false);
 }
 
@@ -648,7 +686,8 @@ void MainWindow::applyTheme(ThemeKind kind) {
   theme_ = Theme(kind);
   theme_.setReducedMotion(reduced);
   theme_.apply(*qApp);
-  for (QAction* action : themeGroup_->actions()) action->setChecked(action->data().toInt() == static_cast<int>(kind));
+  for (QAction* action : themeGroup_->actions())
+    action->setChecked(action->data().toInt() == static_cast<int>(kind));
   const Actions& a = actions_;
   a.watch->setIcon(icon(Icon::kEngine, theme_));
   a.open->setIcon(icon(Icon::kFolder, theme_));
@@ -667,11 +706,19 @@ void MainWindow::applyTheme(ThemeKind kind) {
 void MainWindow::refreshStatus() {
   QString mode;
   switch (session_.source()) {
-    case SessionController::Source::kNone: mode = tr("no session"); break;
-    case SessionController::Source::kOpening: mode = tr("opening"); break;
-    case SessionController::Source::kRecording: mode = tr("replay"); break;
+    case SessionController::Source::kNone:
+      mode = tr("no session");
+      break;
+    case SessionController::Source::kOpening:
+      mode = tr("opening");
+      break;
+    case SessionController::Source::kRecording:
+      mode = tr("replay");
+      break;
     case SessionController::Source::kLive:
-      mode = session_.linkState() == LinkState::kClosed ? tr("engine gone") : session_.live() ? tr("LIVE") : tr("rewound, capture goes on");
+      mode = session_.linkState() == LinkState::kClosed ? tr("engine gone")
+             : session_.live()                          ? tr("LIVE")
+                                                        : tr("rewound, capture goes on");
       break;
   }
   if (session_.log()) mode += QStringLiteral("   ") + formatMoment(session_.ns());
@@ -683,7 +730,8 @@ void MainWindow::refreshStatus() {
 
 void MainWindow::refreshEmptyText() {
   if (!problem_.isEmpty()) {
-    map_->setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.").arg(problem_));
+    map_->setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
+                           .arg(problem_));
   } else if (connectTimer_.isActive()) {
     map_->setEmptyText(tr("Starting an engine: %1 ...").arg(options_.demo));
   } else if (session_.source() == SessionController::Source::kOpening) {
@@ -693,13 +741,16 @@ void MainWindow::refreshEmptyText() {
   } else if (session_.source() == SessionController::Source::kLive) {
     map_->setEmptyText(tr("Connected. The heap is drawn with the first span the engine allocates."));
   } else {
-    map_->setEmptyText(tr("Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for the next phase."));
+    map_->setEmptyText(
+        tr("Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for "
+           "the next phase."));
   }
 }
 
 // The first seconds of the demo explain themselves; each sentence comes when what it speaks of is on screen.
 void MainWindow::advanceCaptions() {
-  if (!demoRuns_ || captionsShown_ >= static_cast<int>(std::size(kCaptions)) || session_.codes().pages() == 0) return;
+  if (!demoRuns_ || captionsShown_ >= static_cast<int>(std::size(kCaptions)) || session_.codes().pages() == 0)
+    return;
   if (captionClock_.isValid() && captionClock_.elapsed() < 4000) return;
   const telemetry::Census& census = session_.replica().census();
   const auto spans = [&](telemetry::SweepState s) { return census.spans[static_cast<size_t>(s)]; };
@@ -719,12 +770,16 @@ void MainWindow::setFilter(uint16_t filter) {
   // An empty view says what is not there, and where it last was.
   const telemetry::Census& census = session_.replica().census();
   static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
-      {CellState::kNeeds, telemetry::SweepState::kNeeds},   {CellState::kSweeping, telemetry::SweepState::kSweeping},
-      {CellState::kSwept, telemetry::SweepState::kSwept},   {CellState::kStale, telemetry::SweepState::kStale},
-      {CellState::kCached, telemetry::SweepState::kCached}, {CellState::kIllegal, telemetry::SweepState::kIllegal}};
+      {CellState::kNeeds, telemetry::SweepState::kNeeds},
+      {CellState::kSweeping, telemetry::SweepState::kSweeping},
+      {CellState::kSwept, telemetry::SweepState::kSwept},
+      {CellState::kStale, telemetry::SweepState::kStale},
+      {CellState::kCached, telemetry::SweepState::kCached},
+      {CellState::kIllegal, telemetry::SweepState::kIllegal}};
   for (const auto& [cell, state] : kPairs) {
     if (filter == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0) {
-      caption_->say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.").arg(QLatin1String(words(cell).name)));
+      caption_->say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
+                        .arg(QLatin1String(words(cell).name)));
     }
   }
 }

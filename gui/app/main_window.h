@@ -1,5 +1,5 @@
-// The window: menu, toolbar, Now bar, the five regions, and the wiring between them. What is shown comes from the session
-// controller; this file decides what is where and which action does what. GUI thread.
+// The window: menu, toolbar, Now bar, the five regions, and the wiring between them. What is shown comes from
+// the session controller; this file decides what is where and which action does what. GUI thread.
 #pragma once
 
 #include <QElapsedTimer>

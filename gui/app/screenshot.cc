@@ -25,7 +25,8 @@ void take(MainWindow& window, const QString& file) {
 void scheduleScreenshot(MainWindow& window, const Options& options) {
   const QString file = options.screenshot;
   if (!options.atAnchor) {
-    QTimer::singleShot(static_cast<int>(options.afterSeconds * 1000), &window, [&window, file] { take(window, file); });
+    QTimer::singleShot(static_cast<int>(options.afterSeconds * 1000), &window,
+                       [&window, file] { take(window, file); });
     return;
   }
   // The seek has arrived when a recording is open and nothing is under way any more.
@@ -33,7 +34,8 @@ void scheduleScreenshot(MainWindow& window, const Options& options) {
   QElapsedTimer waited;
   waited.start();
   QObject::connect(poll, &QTimer::timeout, &window, [&window, file, poll, waited] {
-    const bool arrived = window.session().source() == SessionController::Source::kRecording && !window.session().seeking();
+    const bool arrived =
+        window.session().source() == SessionController::Source::kRecording && !window.session().seeking();
     if (!arrived && waited.elapsed() < kAnchorLimitMs) return;
     poll->stop();
     QTimer::singleShot(100, &window, [&window, file] { take(window, file); });

@@ -1,5 +1,5 @@
-// --screenshot: waits for the moment asked for, writes the picture, ends the program. Works with a real window and with
-// -platform offscreen, because the window paints itself into the image.
+// --screenshot: waits for the moment asked for, writes the picture, ends the program. Works with a real
+// window and with -platform offscreen, because the window paints itself into the image.
 #pragma once
 
 #include "gui/app/main_window.h"

@@ -8,15 +8,24 @@ namespace {
 
 int urgency(CellState state) {
   switch (state) {
-    case CellState::kIllegal: return 8;
-    case CellState::kStale: return 7;
-    case CellState::kSweeping: return 6;
-    case CellState::kNeeds: return 5;
-    case CellState::kCached: return 4;
-    case CellState::kSwept: return 3;
-    case CellState::kUnknown: return 2;
-    case CellState::kStack: return 1;
-    case CellState::kFree: return 0;
+    case CellState::kIllegal:
+      return 8;
+    case CellState::kStale:
+      return 7;
+    case CellState::kSweeping:
+      return 6;
+    case CellState::kNeeds:
+      return 5;
+    case CellState::kCached:
+      return 4;
+    case CellState::kSwept:
+      return 3;
+    case CellState::kUnknown:
+      return 2;
+    case CellState::kStack:
+      return 1;
+    case CellState::kFree:
+      return 0;
   }
   return 0;
 }
@@ -49,10 +58,12 @@ void BlockPyramid::rebuild(const MapLayout& layout, std::span<const CellCode> pa
 
 void BlockPyramid::count(uint32_t index, std::span<const CellCode> pages) {
   Block& block = blocks_[index];
-  for (int code = 0; code < kCodes; ++code) blocksWith_[static_cast<size_t>(code)] -= block.present >> code & 1u;
+  for (int code = 0; code < kCodes; ++code)
+    blocksWith_[static_cast<size_t>(code)] -= block.present >> code & 1u;
   block = {};
   const int shrink = layout_.shrink(), side = 1 << shrink;
-  const int left = static_cast<int>(index) % width_ << shrink, top = static_cast<int>(index) / width_ << shrink;
+  const int left = static_cast<int>(index) % width_ << shrink,
+            top = static_cast<int>(index) / width_ << shrink;
   for (int row = top; row < top + side; ++row) {
     const int cells = std::min(layout_.rowPages(row), left + side);
     const uint32_t first = cells > left ? layout_.rowFirstPage(row) : 0;

@@ -1,5 +1,6 @@
-// Below one pixel a cell, 2^k x 2^k cells share a pixel. This counts, for each such block, how many pages of each code
-// it holds: by code and not by state, so that a turn changes no count. One level is kept, the one on screen.
+// Below one pixel a cell, 2^k x 2^k cells share a pixel. This counts, for each such block, how many pages of
+// each code it holds: by code and not by state, so that a turn changes no count. One level is kept, the one
+// on screen.
 //
 // Equation: the sum over blocks of counts[block][code] = the number of pages of the extent with that code.
 #pragma once
@@ -14,15 +15,17 @@
 
 namespace sweepscope::gui {
 
-// Which of the states in a block colours its pixel. Auto raises an urgent state only while it touches under 1 % of the
-// blocks: with 1024 Ps the stale spans alone are 13 % of a million pages and would paint everything red.
+// Which of the states in a block colours its pixel. Auto raises an urgent state only while it touches under 1
+// % of the blocks: with 1024 Ps the stale spans alone are 13 % of a million pages and would paint everything
+// red.
 enum class ZoomPolicy : uint8_t { kAuto, kMajority, kAlarm };
 
 class BlockPyramid {
  public:
   void rebuild(const MapLayout& layout, std::span<const CellCode> pages);
   // Counts again the blocks that hold a page of `runs`; appends the block indices touched.
-  void refresh(std::span<const CellCode> pages, std::span<const PageRun> runs, std::vector<uint32_t>& touched);
+  void refresh(std::span<const CellCode> pages, std::span<const PageRun> runs,
+               std::vector<uint32_t>& touched);
 
   int width() const { return width_; }
   int height() const { return height_; }

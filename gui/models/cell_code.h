@@ -1,8 +1,9 @@
 // One byte a page: what the map, its pyramid and the rasterisers work on.
 //
-// The low nibble of a page in use is its span's raw sweepgen mod 8, never the state itself. A turn (sg += 2) therefore
-// writes no page, just as it writes no span: only the table from code to state rotates. Distances that differ by a
-// multiple of 8 would look alike, so a gen further than 4 from sg gets a code of its own when it is written.
+// The low nibble of a page in use is its span's raw sweepgen mod 8, never the state itself. A turn (sg += 2)
+// therefore writes no page, just as it writes no span: only the table from code to state rotates. Distances
+// that differ by a multiple of 8 would look alike, so a gen further than 4 from sg gets a code of its own
+// when it is written.
 #pragma once
 
 #include <array>
@@ -28,12 +29,18 @@ using StateTable = std::array<CellState, kCodes>;
 
 constexpr CellState stateAtDistance(uint32_t distanceMod8) {
   switch (distanceMod8 & 7) {
-    case 0: return CellState::kSwept;
-    case 1: return CellState::kStale;
-    case 3: return CellState::kCached;
-    case 6: return CellState::kNeeds;
-    case 7: return CellState::kSweeping;
-    default: return CellState::kIllegal;
+    case 0:
+      return CellState::kSwept;
+    case 1:
+      return CellState::kStale;
+    case 3:
+      return CellState::kCached;
+    case 6:
+      return CellState::kNeeds;
+    case 7:
+      return CellState::kSweeping;
+    default:
+      return CellState::kIllegal;
   }
 }
 

@@ -31,7 +31,8 @@ CyclePlan CyclePlan::of(const telemetry::Marks& marks, size_t index, double seco
   if (plan.segments_.empty()) return plan;
 
   // Each segment gets its least share, the rest of the time goes by duration.
-  const double least = std::min(0.5, seconds / static_cast<double>(2 * plan.segments_.size())) * (seconds > 6 ? seconds / 6 : 1);
+  const double least = std::min(0.5, seconds / static_cast<double>(2 * plan.segments_.size())) *
+                       (seconds > 6 ? seconds / 6 : 1);
   const double rest = seconds - least * static_cast<double>(plan.segments_.size());
   const auto total = static_cast<double>(end - begin);
   double s = 0;
@@ -59,7 +60,8 @@ int64_t CyclePlan::nsAt(double s) const {
 double CyclePlan::secondsAt(int64_t ns) const {
   for (const PlanSegment& segment : segments_) {
     if (ns >= segment.endNs) continue;
-    const double share = static_cast<double>(ns - segment.beginNs) / static_cast<double>(segment.endNs - segment.beginNs);
+    const double share =
+        static_cast<double>(ns - segment.beginNs) / static_cast<double>(segment.endNs - segment.beginNs);
     return segment.beginS + std::clamp(share, 0.0, 1.0) * (segment.endS - segment.beginS);
   }
   return seconds();

@@ -1,7 +1,8 @@
-// How one finished cycle is spread over seconds a person can watch: piecewise linear from screen time to engine time.
+// How one finished cycle is spread over seconds a person can watch: piecewise linear from screen time to
+// engine time.
 //
-// A pause of 25 us beside a mark of 14 ms would be over before it is seen, so every phase gets a least share. The scale
-// therefore differs from phase to phase and is printed. Pure.
+// A pause of 25 us beside a mark of 14 ms would be over before it is seen, so every phase gets a least share.
+// The scale therefore differs from phase to phase and is printed. Pure.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,9 @@ struct PlanSegment {
 class CyclePlan {
  public:
   CyclePlan() = default;
-  // Cycle `index` of marks.cycles; it must be followed by another. `sweepEndNs`: when most of its sweeping was done (0 if
-  // not known): the busy beginning of the long phase after the turn then gets a segment of its own.
+  // Cycle `index` of marks.cycles; it must be followed by another. `sweepEndNs`: when most of its sweeping
+  // was done (0 if not known): the busy beginning of the long phase after the turn then gets a segment of its
+  // own.
   static CyclePlan of(const telemetry::Marks& marks, size_t index, double seconds, int64_t sweepEndNs);
 
   bool empty() const { return segments_.empty(); }

@@ -15,10 +15,11 @@ QString threeDigits(double value) {
 }
 
 constexpr std::array<uint16_t, 67> kClassSizes = {
-    0,    8,    16,   32,   48,    64,    80,    96,    112,   128,   144,   160,   176,   192,   208,  224,  240,
-    256,  288,  320,  352,  384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024, 1152, 1280,
-    1408, 1536, 1792, 2048, 2304,  2688,  3072,  3200,  3456,  4096,  4864,  5376,  6144,  6528,  6784, 6912, 8192,
-    9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
+    0,     8,     16,    32,    48,    64,    80,    96,    112,   128,   144,  160,   176,   192,
+    208,   224,   240,   256,   288,   320,   352,   384,   416,   448,   480,  512,   576,   640,
+    704,   768,   896,   1024,  1152,  1280,  1408,  1536,  1792,  2048,  2304, 2688,  3072,  3200,
+    3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728, 10240, 10880, 12288,
+    13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
 
 }  // namespace
 
@@ -59,8 +60,9 @@ QString formatDistance(uint32_t raw, uint32_t sg) {
 }
 
 uint32_t sizeOfClass(int sizeClass) {
-  return sizeClass >= 0 && sizeClass < static_cast<int>(kClassSizes.size()) ? kClassSizes[static_cast<size_t>(sizeClass)]
-                                                                            : 0;
+  return sizeClass >= 0 && sizeClass < static_cast<int>(kClassSizes.size())
+             ? kClassSizes[static_cast<size_t>(sizeClass)]
+             : 0;
 }
 
 QString formatSpanClass(uint8_t spanClass) {

@@ -1,7 +1,8 @@
-// Where each page lies on the map: address order, a fixed number of columns until the widget is resized or the heap
-// outgrows it, each arena (8,192 pages) a block that begins on a row of its own. Pure arithmetic.
+// Where each page lies on the map: address order, a fixed number of columns until the widget is resized or
+// the heap outgrows it, each arena (8,192 pages) a block that begins on a row of its own. Pure arithmetic.
 //
-// A cell is `cellPx` pixels wide and high (1 or more), or 2^shrink x 2^shrink cells share a pixel (shrink > 0, cellPx 1).
+// A cell is `cellPx` pixels wide and high (1 or more), or 2^shrink x 2^shrink cells share a pixel (shrink >
+// 0, cellPx 1).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ class MapLayout {
   // First page of the row and how many of the row's cells are pages of the extent (0: none).
   uint32_t rowFirstPage(int row) const;
   int rowPages(int row) const;
-  // Pixels to cells and back; an arena is set off from the one before by a gap while cells have at least 3 px.
+  // Pixels to cells and back; an arena is set off from the one before by a gap while cells have at least 3
+  // px.
   int arenaGapPx() const { return cellPx_ >= 3 && shrink_ == 0 ? 4 : 0; }
   int rowTopPx(int row) const;
   int rowAtPx(int y) const;  // the row whose cells begin at or above y

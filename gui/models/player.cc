@@ -33,7 +33,8 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   const telemetry::Extent extent = log.extent();
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
-  const uint64_t from = after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  const uint64_t from =
+      after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
   if (auto done = seekSeq(log, from); !done) return done;
   while (advance(log, ns, kWindow) > 0) {
   }

@@ -1,10 +1,12 @@
-// Moves one replica through a session: by sequence number, by time, by single events. Knows no clock and no thread; the
-// session controller owns the one on screen and lets a worker prepare another when a seek is long.
+// Moves one replica through a session: by sequence number, by time, by single events. Knows no clock and no
+// thread; the session controller owns the one on screen and lets a worker prepare another when a seek is
+// long.
 //
-// The engine's threads hand their records over in chunks, so a log is in order of arrival: right for the fold, wrong for
-// a slow-motion picture, where one thread's 16 ms would pass before another's. Arrival never crosses a turn, so the
-// player reads up to the next turn (at most kWindow events) and plays that window in order of time. At the end of a
-// window the replica has seen the same events as the log has up to there, and has the same hash.
+// The engine's threads hand their records over in chunks, so a log is in order of arrival: right for the
+// fold, wrong for a slow-motion picture, where one thread's 16 ms would pass before another's. Arrival never
+// crosses a turn, so the player reads up to the next turn (at most kWindow events) and plays that window in
+// order of time. At the end of a window the replica has seen the same events as the log has up to there, and
+// has the same hash.
 #pragma once
 
 #include <cstdint>

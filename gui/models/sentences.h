@@ -1,4 +1,5 @@
-// Events in human words, the arc or rule of PROTOCOL.md cited. Pure; the Inspector, hover texts and the banner use it.
+// Events in human words, the arc or rule of PROTOCOL.md cited. Pure; the Inspector, hover texts and the
+// banner use it.
 #pragma once
 
 #include <QString>
@@ -9,9 +10,9 @@
 namespace sweepscope::gui {
 
 struct Sentence {
-  QString text;   // "P2 puts it into its cache"
-  QString rule;   // "T2"; empty where no arc is involved
-  QString step;   // "0 \u2192 +3"; empty for events that move no span
+  QString text;                           // "P2 puts it into its cache"
+  QString rule;                           // "T2"; empty where no arc is involved
+  QString step;                           // "0 \u2192 +3"; empty for events that move no span
   CellState after = CellState::kUnknown;  // state it leaves its span in; kUnknown: not about a span
 };
 
@@ -23,7 +24,7 @@ QString phaseName(telemetry::Phase phase);
 QString statusName(telemetry::PStatus status);
 QString reasonName(telemetry::StwReason reason);
 QString flushCauseName(telemetry::FlushCause cause);
-char flushCauseLetter(telemetry::FlushCause cause);  // its mark on the timeline, lower case
+char flushCauseLetter(telemetry::FlushCause cause);       // its mark on the timeline, lower case
 telemetry::SpanId spanOf(const telemetry::Event& event);  // kNobody: the event is not about one span
 
 }  // namespace sweepscope::gui

@@ -16,7 +16,8 @@ constexpr qsizetype kKeptErrors = 64 * 1024;
 EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
   connect(&process_, &QProcess::readyReadStandardError, this, &EngineProcess::readErrors);
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error == QProcess::FailedToStart) emit startFailed(tr("%1 could not be started: %2").arg(process_.program(), process_.errorString()));
+    if (error == QProcess::FailedToStart)
+      emit startFailed(tr("%1 could not be started: %2").arg(process_.program(), process_.errorString()));
   });
   connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
     readErrors();
@@ -36,7 +37,8 @@ void EngineProcess::start(const EngineRequest& request) {
   stop();
   const QString path = program();
   if (path.isEmpty()) {
-    emit startFailed(tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording."));
+    emit startFailed(
+        tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording."));
     return;
   }
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
@@ -45,8 +47,15 @@ void EngineProcess::start(const EngineRequest& request) {
     return;
   }
   address_ = directory_->filePath(QStringLiteral("engine.sock"));
-  QStringList arguments = {QStringLiteral("run"),     request.workload,          QStringLiteral("--procs"), QString::number(request.procs),
-                           QStringLiteral("--seconds"), QStringLiteral("3600"), QStringLiteral("--quiet"), QStringLiteral("--serve"), address_};
+  QStringList arguments = {QStringLiteral("run"),
+                           request.workload,
+                           QStringLiteral("--procs"),
+                           QString::number(request.procs),
+                           QStringLiteral("--seconds"),
+                           QStringLiteral("3600"),
+                           QStringLiteral("--quiet"),
+                           QStringLiteral("--serve"),
+                           address_};
   if (request.seed) arguments << QStringLiteral("--seed") << QString::number(*request.seed);
   if (!request.recordFile.isEmpty()) arguments << QStringLiteral("--record") << request.recordFile;
   errors_.clear();

@@ -1,7 +1,7 @@
 // The engine of one's own: a child `sweepctl run ... --serve ADDRESS`, found beside this program. GUI thread.
 //
-// Its stderr is kept (the last lines of it), because that is where a fatal check prints its dump. The child is asked to
-// stop (SIGTERM, so that it keeps its recording) and killed if it does not.
+// Its stderr is kept (the last lines of it), because that is where a fatal check prints its dump. The child
+// is asked to stop (SIGTERM, so that it keeps its recording) and killed if it does not.
 #pragma once
 
 #include <QObject>

@@ -15,7 +15,8 @@ telemetry::Result<std::unique_ptr<LiveSource>> LiveSource::connect(const std::st
   return source;
 }
 
-size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted) {
+size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved,
+                        bool& restarted) {
   moved.clear();
   while (moved.size() < max) {
     const size_t before = moved.size();
@@ -39,16 +40,20 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
       history.set_info(session_->hello().info);
       infoTold_ = true;
     }
-    history.append(std::span(moved).subspan(before), lost, lost > 0 ? "this viewer was too slow" : std::string());
+    history.append(std::span(moved).subspan(before), lost,
+                   lost > 0 ? "this viewer was too slow" : std::string());
   }
   return moved.size();
 }
 
 LinkState LiveSource::state() const {
   switch (session_->state()) {
-    case telemetry::LiveSession::State::kConnecting: return LinkState::kConnecting;
-    case telemetry::LiveSession::State::kLive: return LinkState::kConnected;
-    default: return session_->drained() ? LinkState::kClosed : LinkState::kConnected;
+    case telemetry::LiveSession::State::kConnecting:
+      return LinkState::kConnecting;
+    case telemetry::LiveSession::State::kLive:
+      return LinkState::kConnected;
+    default:
+      return session_->drained() ? LinkState::kClosed : LinkState::kConnected;
   }
 }
 

@@ -1,5 +1,6 @@
-// A connection to a running engine and the flight ring it fills: the only file of the dashboard that knows how
-// telemetry/client is called. GUI thread; the client's own reader thread fills the queue that pump() empties.
+// A connection to a running engine and the flight ring it fills: the only file of the dashboard that knows
+// how telemetry/client is called. GUI thread; the client's own reader thread fills the queue that pump()
+// empties.
 #pragma once
 
 #include <QString>
@@ -18,8 +19,8 @@ class LiveSource {
  public:
   static telemetry::Result<std::unique_ptr<LiveSource>> connect(const std::string& address);
 
-  // Moves at most about `max` events from the client into `history`; returns how many. `restarted` is set if the engine
-  // sent a new beginning, so that a picture made from older events is void.
+  // Moves at most about `max` events from the client into `history`; returns how many. `restarted` is set if
+  // the engine sent a new beginning, so that a picture made from older events is void.
   size_t pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted);
   LinkState state() const;
   QString message() const;  // why it ended, one line

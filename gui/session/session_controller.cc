@@ -35,7 +35,8 @@ SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
       const auto* t = std::get_if<telemetry::Transition>(&event.body);
       const auto* a = std::get_if<telemetry::SpanAllocated>(&event.body);
       const auto* f = std::get_if<telemetry::SpanFreed>(&event.body);
-      if ((t && t->span == span) || (a && a->span == span) || (f && f->span == span)) found.push_back({from + i, event});
+      if ((t && t->span == span) || (a && a->span == span) || (f && f->span == span))
+        found.push_back({from + i, event});
     }
     at = from;
     story.complete = at == first;
@@ -45,8 +46,8 @@ SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
   return story;
 }
 
-// When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid for by an
-// allocation. 0 if it is not known. Reads a bounded number of events.
+// When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
+// for by an allocation. 0 if it is not known. Reads a bounded number of events.
 int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
   const uint64_t begin = marks.cycles[index].seq, end = marks.cycles[index + 1].seq;
   std::vector<Event> events;
@@ -113,9 +114,12 @@ void SessionController::openRecording(const QString& path, std::optional<Anchor>
           } else if (checkFired_) {
             seekSeq(checkSeq_);
           } else {
-            // Nothing is to be seen before the first cycle: begin where the second one starts, if there is one.
+            // Nothing is to be seen before the first cycle: begin where the second one starts, if there is
+            // one.
             const auto& cycles = log_->marks().cycles;
-            seekSeq(cycles.size() > 1 ? cycles[1].seq : cycles.empty() ? log_->extent().end_seq : cycles[0].seq);
+            seekSeq(cycles.size() > 1 ? cycles[1].seq
+                    : cycles.empty()  ? log_->extent().end_seq
+                                      : cycles[0].seq);
             setPlaying(cycles.size() > 1);
           }
         },
@@ -213,7 +217,8 @@ void SessionController::advance(double seconds) {
   if (live_ && realTime_) {
     const uint64_t behind = log_->extent().end_seq - player_.seq();
     if (behind > 8 * kEventsPerTick) {
-      startSeek([end = log_->extent().end_seq](Player& player, EventLog& log) { return player.seekSeq(log, end); });
+      startSeek(
+          [end = log_->extent().end_seq](Player& player, EventLog& log) { return player.seekSeq(log, end); });
       return;
     }
     player_.follow(*log_, kEventsPerTick);
@@ -234,7 +239,8 @@ void SessionController::advance(double seconds) {
   }
 }
 
-// The newest cycle all of whose events are certain to have arrived: late chunks come before the next cycle's turn.
+// The newest cycle all of whose events are certain to have arrived: late chunks come before the next cycle's
+// turn.
 std::optional<size_t> SessionController::cycleToPlay(bool next) const {
   const auto& cycles = log_->marks().cycles;
   const uint64_t first = log_->extent().first_seq;
@@ -417,7 +423,9 @@ void SessionController::seekAnchor(const Anchor& anchor) {
   if (!log_) return;
   setPlaying(false);
   switch (anchor.kind) {
-    case Anchor::Kind::kSeq: seekSeq(anchor.value); break;
+    case Anchor::Kind::kSeq:
+      seekSeq(anchor.value);
+      break;
     case Anchor::Kind::kCycle: {
       for (const auto& cycle : log_->marks().cycles) {
         if (cycle.cycle == anchor.value) return seekSeq(cycle.seq);
@@ -425,7 +433,9 @@ void SessionController::seekAnchor(const Anchor& anchor) {
       emit failed(tr("This session has no cycle %1.").arg(anchor.value));
       break;
     }
-    case Anchor::Kind::kSpan: seekSeq(log_->extent().end_seq); break;
+    case Anchor::Kind::kSpan:
+      seekSeq(log_->extent().end_seq);
+      break;
   }
 }
 

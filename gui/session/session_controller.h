@@ -1,9 +1,10 @@
 // The session on screen: where its events come from, which moment is shown, how time passes. No widgets.
 //
-// GUI thread, driven by tick() from the frame loop; it never waits for the engine and spends a bounded number of events a
-// tick. Long seeks, opening a file and reading a span's story run on one worker thread.
-// Locks: logMutex_ guards the EventLog's read() and seek(). The worker takes it; the GUI thread only tries, and skips a
-// tick's work if it is taken. The log's marks and extent change on the GUI thread alone (History::append).
+// GUI thread, driven by tick() from the frame loop; it never waits for the engine and spends a bounded number
+// of events a tick. Long seeks, opening a file and reading a span's story run on one worker thread. Locks:
+// logMutex_ guards the EventLog's read() and seek(). The worker takes it; the GUI thread only tries, and
+// skips a tick's work if it is taken. The log's marks and extent change on the GUI thread alone
+// (History::append).
 #pragma once
 
 #include <QElapsedTimer>
@@ -97,12 +98,12 @@ class SessionController : public QObject {
   void requestStory(telemetry::SpanId span);
 
  signals:
-  void opened();                                  // another session is on screen
-  void failed(const QString& message);            // it could not be opened; the old one stays
+  void opened();                        // another session is on screen
+  void failed(const QString& message);  // it could not be opened; the old one stays
   void pictureChanged(const std::vector<PageRun>& dirty, bool everything);
-  void transportChanged();                        // playing, speed, live, source
+  void transportChanged();  // playing, speed, live, source
   void marksGrew();
-  void engineDied();                              // a check fired: checkFired() tells
+  void engineDied();  // a check fired: checkFired() tells
   void linkChanged();
   void storyReady(const SpanStory& story);
 

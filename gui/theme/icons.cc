@@ -10,12 +10,15 @@ namespace {
 
 // All shapes live in a box of 16 x 16.
 void triangle(QPainter& p, double x, double w, bool right) {
-  right ? p.drawPolygon(QPolygonF({{x, 3}, {x + w, 8}, {x, 13}})) : p.drawPolygon(QPolygonF({{x + w, 3}, {x, 8}, {x + w, 13}}));
+  right ? p.drawPolygon(QPolygonF({{x, 3}, {x + w, 8}, {x, 13}}))
+        : p.drawPolygon(QPolygonF({{x + w, 3}, {x, 8}, {x + w, 13}}));
 }
 
 void draw(QPainter& p, Icon which, const Theme& theme) {
   switch (which) {
-    case Icon::kPlay: p.drawPolygon(QPolygonF({{4, 2.5}, {13.5, 8}, {4, 13.5}})); break;
+    case Icon::kPlay:
+      p.drawPolygon(QPolygonF({{4, 2.5}, {13.5, 8}, {4, 13.5}}));
+      break;
     case Icon::kPause:
       p.drawRect(QRectF(4, 3, 3, 10));
       p.drawRect(QRectF(9, 3, 3, 10));

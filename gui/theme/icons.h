@@ -8,7 +8,18 @@
 namespace sweepscope::gui {
 
 enum class Icon : uint8_t {
-  kPlay, kPause, kToStart, kToEnd, kPreviousPhase, kNextPhase, kPreviousEvent, kNextEvent, kRecord, kFolder, kEngine, kLive,
+  kPlay,
+  kPause,
+  kToStart,
+  kToEnd,
+  kPreviousPhase,
+  kNextPhase,
+  kPreviousEvent,
+  kNextEvent,
+  kRecord,
+  kFolder,
+  kEngine,
+  kLive,
 };
 
 QIcon icon(Icon which, const Theme& theme);

@@ -26,7 +26,8 @@ UiColours coloursOf(ThemeKind kind) {
 QString family() {
   static const QString chosen = [] {
     const QStringList known = QFontDatabase::families();
-    for (const char* name : {"Inter", "Noto Sans", "Source Sans 3", "Cantarell", "Ubuntu", "DejaVu Sans Condensed"}) {
+    for (const char* name :
+         {"Inter", "Noto Sans", "Source Sans 3", "Cantarell", "Ubuntu", "DejaVu Sans Condensed"}) {
       if (known.contains(QLatin1String(name))) return QString::fromLatin1(name);
     }
     return QStringLiteral("DejaVu Sans");
@@ -159,9 +160,12 @@ std::optional<ThemeKind> parseTheme(const QString& name) {
 
 QString themeName(ThemeKind kind) {
   switch (kind) {
-    case ThemeKind::kDark: return QStringLiteral("dark");
-    case ThemeKind::kLight: return QStringLiteral("light");
-    case ThemeKind::kProjector: return QStringLiteral("projector");
+    case ThemeKind::kDark:
+      return QStringLiteral("dark");
+    case ThemeKind::kLight:
+      return QStringLiteral("light");
+    case ThemeKind::kProjector:
+      return QStringLiteral("projector");
   }
   return {};
 }

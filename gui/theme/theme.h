@@ -1,5 +1,6 @@
-// Everything that makes the window look like one thing: colours of the frame, fonts, sizes. The colours of the picture
-// itself are in palette.h. One Theme object belongs to the main window; views keep a pointer and repaint when it changes.
+// Everything that makes the window look like one thing: colours of the frame, fonts, sizes. The colours of
+// the picture itself are in palette.h. One Theme object belongs to the main window; views keep a pointer and
+// repaint when it changes.
 #pragma once
 
 #include <QColor>

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QScrollArea>
 #include <QStyledItemDelegate>
+#include <QTabBar>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <map>
@@ -28,7 +29,8 @@ class SentenceDelegate : public QStyledItemDelegate {
   QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
     const int width = (option.widget ? option.widget->width() : 300) - 36;
     const QRect text = QFontMetrics(theme_.body())
-                           .boundingRect(QRect(0, 0, width, 400), Qt::TextWordWrap, index.data(EventListModel::kSentenceRole).toString());
+                           .boundingRect(QRect(0, 0, width, 400), Qt::TextWordWrap,
+                                         index.data(EventListModel::kSentenceRole).toString());
     return {width, text.height() + 26};
   }
 
@@ -44,7 +46,8 @@ class SentenceDelegate : public QStyledItemDelegate {
     const QRect head(r.left() + 20, r.top() + 4, r.width() - 28, 15);
     painter->setFont(theme_.small());
     painter->setPen(theme_.ui().dim);
-    painter->drawText(head, Qt::AlignLeft | Qt::AlignVCenter, index.data(EventListModel::kWhenRole).toString());
+    painter->drawText(head, Qt::AlignLeft | Qt::AlignVCenter,
+                      index.data(EventListModel::kWhenRole).toString());
     QString arc = index.data(EventListModel::kRuleRole).toString();
     const QString step = index.data(EventListModel::kStepRole).toString();
     if (!step.isEmpty()) arc = step + QStringLiteral("   ") + arc;
@@ -61,7 +64,9 @@ class SentenceDelegate : public QStyledItemDelegate {
 };
 
 QString row(const QString& name, const QString& value) {
-  return QStringLiteral("<tr><td style='padding:2px 14px 2px 0'>%1</td><td align=right style='padding:2px 0'><b>%2</b></td></tr>")
+  return QStringLiteral(
+             "<tr><td style='padding:2px 14px 2px 0'>%1</td><td align=right style='padding:2px "
+             "0'><b>%2</b></td></tr>")
       .arg(name, value);
 }
 
@@ -90,12 +95,18 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const {
   if (role == kCurrentRole) return index.row() == current_;
   const Sentence sentence = describe(item.event);
   switch (role) {
-    case kSentenceRole: return sentence.text;
-    case kRuleRole: return sentence.rule;
-    case kStepRole: return sentence.step;
-    case kStateRole: return static_cast<int>(sentence.after);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1 %2 %3").arg(sentence.text, sentence.step, sentence.rule);
-    default: return {};
+    case kSentenceRole:
+      return sentence.text;
+    case kRuleRole:
+      return sentence.rule;
+    case kStepRole:
+      return sentence.step;
+    case kStateRole:
+      return static_cast<int>(sentence.after);
+    case Qt::AccessibleTextRole:
+      return QStringLiteral("%1 %2 %3").arg(sentence.text, sentence.step, sentence.rule);
+    default:
+      return {};
   }
 }
 
@@ -110,6 +121,7 @@ Inspector::Inspector(SessionController& session, const Theme& theme, QWidget* pa
       events_(new EventListModel(this)) {
   setObjectName(QStringLiteral("inspector"));
   setDocumentMode(true);
+  tabBar()->setDrawBase(false);
   for (QLabel* label : {spanHead_, cycleText_, eventHead_}) {
     label->setTextFormat(Qt::RichText);
     label->setWordWrap(true);
@@ -141,7 +153,9 @@ QListView* Inspector::addList(EventListModel* model, const QString& name) {
   view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
   view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   view->setResizeMode(QListView::Adjust);
-  const auto go = [this](const QModelIndex& index) { emit seekRequested(index.data(EventListModel::kSeqRole).toULongLong() + 1); };
+  const auto go = [this](const QModelIndex& index) {
+    emit seekRequested(index.data(EventListModel::kSeqRole).toULongLong() + 1);
+  };
   connect(view, &QListView::activated, this, go);
   return view;
 }
@@ -179,9 +193,12 @@ void Inspector::onPicture() {
   if (!isVisible() || (lastRefresh_.isValid() && lastRefresh_.elapsed() < kRefreshMs)) return;
   lastRefresh_.start();
   switch (currentIndex()) {
-    case 0: return refreshSpan();
-    case 1: return refreshCycle();
-    default: return refreshEvents();
+    case 0:
+      return refreshSpan();
+    case 1:
+      return refreshCycle();
+    default:
+      return refreshEvents();
   }
 }
 
@@ -189,8 +206,10 @@ void Inspector::refreshSpan() {
   const telemetry::SpanPicture* span = span_ == kNobody ? nullptr : session_.replica().span(span_);
   const QColor dim = theme_.ui().dim;
   if (span == nullptr) {
-    spanHead_->setText(tr("<b>No span is selected.</b><br><span style='color:%1'>Click a square on the map, or press the arrow keys "
-                          "there, to read what happened to it.</span>").arg(dim.name()));
+    spanHead_->setText(tr("<b>No span is selected.</b><br><span style='color:%1'>Click a square on the map, "
+                          "or press the arrow keys "
+                          "there, to read what happened to it.</span>")
+                           .arg(dim.name()));
     return;
   }
   if (span->number != storyNumber_) {
@@ -203,15 +222,22 @@ void Inspector::refreshSpan() {
   if (span->status == telemetry::SpanStatus::kInUse) {
     const CellState cell = stateTable(sg)[genCode(span->sweepgen, sg)];
     state = QStringLiteral("<span style='background:%1; color:%2'>&nbsp;%3&nbsp;</span> %4")
-                .arg(toColor(theme_.canvas()[cell]).name(), cell == CellState::kSwept ? QStringLiteral("#ffffff") : QStringLiteral("#14171a"),
+                .arg(toColor(theme_.canvas()[cell]).name(),
+                     cell == CellState::kSwept ? QStringLiteral("#ffffff") : QStringLiteral("#14171a"),
                      formatDistance(span->sweepgen, sg), QLatin1String(words(cell).name));
   }
-  QString text = QStringLiteral("<span style='font-size:15px'><b>%1</b></span> &nbsp; %2<table width='100%' style='margin-top:8px'>").arg(tr("Span %1").arg(span_), state);
+  QString text = QStringLiteral(
+                     "<span style='font-size:15px'><b>%1</b></span> &nbsp; %2<table width='100%' "
+                     "style='margin-top:8px'>")
+                     .arg(tr("Span %1").arg(span_), state);
   text += row(tr("sweepgen, sg"), QStringLiteral("%1, %2").arg(span->sweepgen).arg(sg));
-  text += row(tr("slots"), formatSpanClass(span->status == telemetry::SpanStatus::kManual ? telemetry::kManualSpanClass : span->span_class));
+  text += row(tr("slots"),
+              formatSpanClass(span->status == telemetry::SpanStatus::kManual ? telemetry::kManualSpanClass
+                                                                             : span->span_class));
   text += row(tr("pages"), tr("%1 at page %2").arg(span->pages).arg(formatCount(span->first_page)));
   text += row(tr("objects"), formatCount(span->alloc_count));
-  text += row(tr("held by"), span->owner == telemetry::kNoP ? tr("no cache") : QStringLiteral("P%1").arg(span->owner));
+  text += row(tr("held by"),
+              span->owner == telemetry::kNoP ? tr("no cache") : QStringLiteral("P%1").arg(span->owner));
   spanHead_->setText(text + QStringLiteral("</table>"));
 }
 
@@ -221,7 +247,8 @@ void Inspector::refreshCycle() {
   const telemetry::Marks& marks = session_.log()->marks();
   const uint32_t cycle = replica.cycle();
   const QColor dim = theme_.ui().dim;
-  QString text = QStringLiteral("<span style='font-size:15px'><b>%1</b></span>").arg(tr("Cycle %1").arg(cycle));
+  QString text =
+      QStringLiteral("<span style='font-size:15px'><b>%1</b></span>").arg(tr("Cycle %1").arg(cycle));
   text += heading(tr("heap"), dim) + QStringLiteral("<table width='100%'>");
   text += row(tr("live"), formatBytes(replica.heap_live()));
   text += row(tr("marked"), formatBytes(replica.heap_marked()));
@@ -236,12 +263,16 @@ void Inspector::refreshCycle() {
   for (const auto& pause : marks.pauses) {
     if (pause.cycle != cycle || pause.begin_ns > session_.ns()) continue;
     any = true;
-    text += row(reasonName(pause.reason), formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns)));
-    if (pause.spans_flushed > 0) text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
+    text += row(reasonName(pause.reason),
+                formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns)));
+    if (pause.spans_flushed > 0)
+      text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
   }
   if (!any) text += row(tr("none yet"), {});
-  text += QStringLiteral("</table>") + heading(tr("flushes since the cycle began"), dim) + QStringLiteral("<table width='100%'>");
-  const auto begun = std::find_if(marks.cycles.begin(), marks.cycles.end(), [&](const auto& c) { return c.cycle == cycle; });
+  text += QStringLiteral("</table>") + heading(tr("flushes since the cycle began"), dim) +
+          QStringLiteral("<table width='100%'>");
+  const auto begun =
+      std::find_if(marks.cycles.begin(), marks.cycles.end(), [&](const auto& c) { return c.cycle == cycle; });
   struct Sum {
     uint64_t count = 0, spans = 0, swept = 0;
   };
@@ -254,7 +285,8 @@ void Inspector::refreshCycle() {
     }
   }
   for (const auto& [cause, sum] : sums) {
-    text += row(tr("by %1").arg(flushCauseName(cause)), tr("%1: %2 spans, %3 swept").arg(sum.count).arg(sum.spans).arg(sum.swept));
+    text += row(tr("by %1").arg(flushCauseName(cause)),
+                tr("%1: %2 spans, %3 swept").arg(sum.count).arg(sum.spans).arg(sum.swept));
   }
   if (sums.empty()) text += row(tr("none yet"), {});
   cycleText_->setText(text + QStringLiteral("</table>"));
@@ -266,10 +298,14 @@ void Inspector::refreshEvents() {
   const auto first = std::max<std::ptrdiff_t>(at - kAround, 0);
   const auto last = std::min<std::ptrdiff_t>(at + kAround, static_cast<std::ptrdiff_t>(window.size()));
   events_->setEvents({window.begin() + first, window.begin() + last}, static_cast<int>(at - 1 - first));
-  eventHead_->setText(tr("<b>Event %1</b> of %2 &nbsp; %3")
-                          .arg(formatCount(session_.player().seq()), session_.log() ? formatCount(session_.log()->extent().end_seq) : QStringLiteral("0"),
-                               formatMoment(session_.ns())));
-  if (at > first) eventView_->scrollTo(events_->index(static_cast<int>(at - 1 - first)), QAbstractItemView::PositionAtCenter);
+  eventHead_->setText(
+      tr("<b>Event %1</b> of %2 &nbsp; %3")
+          .arg(formatCount(session_.player().seq()),
+               session_.log() ? formatCount(session_.log()->extent().end_seq) : QStringLiteral("0"),
+               formatMoment(session_.ns())));
+  if (at > first)
+    eventView_->scrollTo(events_->index(static_cast<int>(at - 1 - first)),
+                         QAbstractItemView::PositionAtCenter);
 }
 
 }  // namespace sweepscope::gui

@@ -1,5 +1,5 @@
-// What is known about one thing: the selected span's story in sentences, the cycle's numbers, the events around the play
-// head. Rows are links: activating one seeks there. GUI thread.
+// What is known about one thing: the selected span's story in sentences, the cycle's numbers, the events
+// around the play head. Rows are links: activating one seeks there. GUI thread.
 #pragma once
 
 #include <QAbstractListModel>
@@ -20,7 +20,15 @@ class EventListModel : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Role { kSeqRole = Qt::UserRole, kSentenceRole, kRuleRole, kStepRole, kStateRole, kWhenRole, kCurrentRole };
+  enum Role {
+    kSeqRole = Qt::UserRole,
+    kSentenceRole,
+    kRuleRole,
+    kStepRole,
+    kStateRole,
+    kWhenRole,
+    kCurrentRole
+  };
   using QAbstractListModel::QAbstractListModel;
   void setEvents(std::vector<PlayedEvent> events, int current);
   int rowCount(const QModelIndex& parent = {}) const override;
@@ -37,7 +45,7 @@ class Inspector : public QTabWidget {
  public:
   Inspector(SessionController& session, const Theme& theme, QWidget* parent = nullptr);
 
-  void onPicture();                             // throttled inside
+  void onPicture();  // throttled inside
   void showSpan(telemetry::SpanId span);
   void setStory(const SpanStory& story);
 

@@ -25,7 +25,8 @@ Rgb MapRaster::shown(CellState state) const {
 
 void MapRaster::setView(const MapView& view, const PageCodes& codes) {
   const bool sameTiles = !tiles_.empty() && view.layout.cellPx() == view_.layout.cellPx() &&
-                         view.theme == view_.theme && view.filter == view_.filter && view.motion == view_.motion;
+                         view.theme == view_.theme && view.filter == view_.filter &&
+                         view.motion == view_.motion;
   const bool samePyramid = view.layout == view_.layout && pyramid_.width() > 0;
   view_ = view;
   if (image_.size() != QSize(view.width, view.height)) {
@@ -48,7 +49,8 @@ void MapRaster::buildTiles() {
   for (int state = 0; state < kCellStates; ++state) {
     for (int flags = 0; flags < kFlagVariants; ++flags) {
       const auto code = static_cast<CellCode>(flags << 4);
-      drawTile(static_cast<CellState>(state), code, &tiles_[tileIndex(static_cast<CellState>(state), code) * size]);
+      drawTile(static_cast<CellState>(state), code,
+               &tiles_[tileIndex(static_cast<CellState>(state), code) * size]);
     }
   }
 }
@@ -152,7 +154,8 @@ QRect MapRaster::redraw(const PageCodes& codes, std::span<const PageRun> runs) {
   const bool grew = codes.pages() != view_.layout.pages();
   const MapLayout& layout = view_.layout;
   if (layout.shrink() > 0) {
-    // A changed count can change what Auto raises anywhere, so the pixels are chosen anew; the counts are incremental.
+    // A changed count can change what Auto raises anywhere, so the pixels are chosen anew; the counts are
+    // incremental.
     if (grew || dirty * 4 > codes.pages()) {
       rebuildPyramid(codes);
     } else {
@@ -184,7 +187,8 @@ QRect MapRaster::redraw(const PageCodes& codes, std::span<const PageRun> runs) {
       const int to = std::min(row == last.row ? last.column + 1 : layout.columns(), lastVisible);
       if (from >= to) continue;
       drawRow(codes, row, from, to);
-      changed |= QRect(from * layout.cellPx() - view_.originX, top, (to - from) * layout.cellPx(), layout.cellPx());
+      changed |=
+          QRect(from * layout.cellPx() - view_.originX, top, (to - from) * layout.cellPx(), layout.cellPx());
     }
   }
   return changed & everything;

@@ -1,7 +1,9 @@
-// Page codes in, pixels out: the map without a widget. Pure: needs no QApplication, so goldens and timing run anywhere.
+// Page codes in, pixels out: the map without a widget. Pure: needs no QApplication, so goldens and timing run
+// anywhere.
 //
-// Invariant: redraw(runs) leaves the same image as redrawAll() with the same codes (tests/gui/map_raster_test.cc).
-// A cell is a tile copied from a small set drawn once a scale: a frame costs a memcpy per cell row, no painter.
+// Invariant: redraw(runs) leaves the same image as redrawAll() with the same codes
+// (tests/gui/map_raster_test.cc). A cell is a tile copied from a small set drawn once a scale: a frame costs
+// a memcpy per cell row, no painter.
 #pragma once
 
 #include <QImage>
@@ -39,7 +41,8 @@ class MapRaster {
   const QImage& image() const { return image_; }
 
   void redrawAll(const PageCodes& codes);
-  // Draws the pages of `runs` again, or everything if that is cheaper or the sweepgen has turned. Returns what changed.
+  // Draws the pages of `runs` again, or everything if that is cheaper or the sweepgen has turned. Returns
+  // what changed.
   QRect redraw(const PageCodes& codes, std::span<const PageRun> runs);
 
  private:

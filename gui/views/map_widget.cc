@@ -19,8 +19,8 @@ using telemetry::SpanStatus;
 
 namespace {
 
-constexpr int kMargin = 8;      // of the picture inside the widget
-constexpr int kMaxFitPx = 10;   // cells are no larger by themselves: a small heap should not look like a chess board
+constexpr int kMargin = 8;     // of the picture inside the widget
+constexpr int kMaxFitPx = 24;  // of a cell while the whole heap is shown: from here on it has its letter
 
 }  // namespace
 
@@ -73,7 +73,8 @@ void MapWidget::onPicture(const std::vector<PageRun>& dirty, bool everything) {
     fit();
     everything = true;
   }
-  const bool sweeping = session_.replica().census().spans[static_cast<size_t>(telemetry::SweepState::kSweeping)] > 0;
+  const bool sweeping =
+      session_.replica().census().spans[static_cast<size_t>(telemetry::SweepState::kSweeping)] > 0;
   if (sweeping && !theme_.reducedMotion() && view_.layout.cellPx() >= 8 && session_.playing()) {
     const int motion = static_cast<int>(session_.ns() / 50'000 % 64);
     everything |= motion != view_.motion;
@@ -122,8 +123,8 @@ void MapWidget::zoomBy(int steps, QPointF around) {
     }
   }
   // Zooming out further than what fits shows nothing more.
-  const MapLayout whole = MapLayout::fit(std::max(fittedPages_, session_.codes().pages()), width() - 2 * kMargin,
-                                         height() - 2 * kMargin, kMaxFitPx);
+  const MapLayout whole = MapLayout::fit(std::max(fittedPages_, session_.codes().pages()),
+                                         width() - 2 * kMargin, height() - 2 * kMargin, kMaxFitPx);
   if (px <= whole.cellPx() && shrink >= whole.shrink()) return zoomToFit();
   layout.setScale(px, shrink);
   view_.layout = layout;
@@ -183,7 +184,8 @@ void MapWidget::paintLargeObjects(QPainter& painter) const {
   painter.setFont(font);
   painter.setPen(toColor(0xff14171A));
   for (const SpanPicture& span : session_.replica().spans()) {
-    if (span.id == kNobody || span.status != SpanStatus::kInUse || span.span_class >= 2 || span.pages < 3) continue;
+    if (span.id == kNobody || span.status != SpanStatus::kInUse || span.span_class >= 2 || span.pages < 3)
+      continue;
     const GridCell cell = view_.layout.cellOf(span.first_page);
     const QRect where(cell.column * px - view_.originX + 3, view_.layout.rowTopPx(cell.row) - view_.originY,
                       px * 3 - 4, px - 1);
@@ -340,16 +342,25 @@ void MapWidget::selectNextOf(StateMask states, int direction) {
 
 void MapWidget::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
-    case Qt::Key_Left: return moveSelection(-1);
-    case Qt::Key_Right: return moveSelection(1);
-    case Qt::Key_Up: return moveSelectionByRow(-1);
-    case Qt::Key_Down: return moveSelectionByRow(1);
+    case Qt::Key_Left:
+      return moveSelection(-1);
+    case Qt::Key_Right:
+      return moveSelection(1);
+    case Qt::Key_Up:
+      return moveSelectionByRow(-1);
+    case Qt::Key_Down:
+      return moveSelectionByRow(1);
     case Qt::Key_Plus:
-    case Qt::Key_Equal: return zoomBy(1, rect().center());
-    case Qt::Key_Minus: return zoomBy(-1, rect().center());
-    case Qt::Key_0: return zoomToFit();
-    case Qt::Key_Escape: return select(kNobody);
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Equal:
+      return zoomBy(1, rect().center());
+    case Qt::Key_Minus:
+      return zoomBy(-1, rect().center());
+    case Qt::Key_0:
+      return zoomToFit();
+    case Qt::Key_Escape:
+      return select(kNobody);
+    default:
+      QWidget::keyPressEvent(event);
   }
 }
 

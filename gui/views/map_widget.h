@@ -1,5 +1,5 @@
-// The map of the heap: thin widget over MapRaster. Wheel zooms, drag pans, arrows move by span, a click selects; hover
-// is told to the status line. GUI thread.
+// The map of the heap: thin widget over MapRaster. Wheel zooms, drag pans, arrows move by span, a click
+// selects; hover is told to the status line. GUI thread.
 #pragma once
 
 #include <QWidget>

@@ -13,9 +13,12 @@ constexpr uint64_t kOff = ~uint64_t{0};
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
   switch (phase) {
-    case telemetry::Phase::kMark: return theme.ui().accent;
-    case telemetry::Phase::kOff: return theme.ui().good;
-    default: return theme.ui().text;
+    case telemetry::Phase::kMark:
+      return theme.ui().accent;
+    case telemetry::Phase::kOff:
+      return theme.ui().good;
+    default:
+      return theme.ui().text;
   }
 }
 
@@ -48,7 +51,8 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
   painter.drawText(QRect(x, 0, 20, height()), Qt::AlignVCenter, QStringLiteral("sg"));
   painter.setFont(theme_.figure());
   painter.setPen(theme_.ui().text);
-  const QString sg = session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
+  const QString sg =
+      session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
   painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
   return x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44) + 20;
 }
@@ -71,7 +75,8 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   const uint64_t marked = marking ? replica.marked_now() : replica.heap_marked();
   caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
-  value(painter, x, marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+  value(painter, x,
+        marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
   return x + width;
 }
 
@@ -79,13 +84,16 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
   const uint64_t live = replica.heap_live(), trigger = replica.trigger(), goal = replica.goal();
   const bool paced = trigger != kOff && trigger != 0;
-  const QString limits = paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
-                               : tr("heap live, no trigger (GOGC off or not paced yet)");
+  const QString limits =
+      paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+            : tr("heap live, no trigger (GOGC off or not paced yet)");
   caption(painter, x, limits);
   const QString text = formatBytes(live);
   value(painter, x, text);
   const int barLeft = x + 76, barWidth = width - 76 - 24;
-  const double full = static_cast<double>(std::max({live, paced ? goal : uint64_t{0}, paced ? trigger : uint64_t{0}, uint64_t{1}})) * 1.05;
+  const double full = static_cast<double>(std::max(
+                          {live, paced ? goal : uint64_t{0}, paced ? trigger : uint64_t{0}, uint64_t{1}})) *
+                      1.05;
   const auto at = [&](uint64_t bytes) { return barLeft + static_cast<double>(bytes) / full * barWidth; };
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme_.ui().raised);

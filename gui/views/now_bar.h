@@ -1,5 +1,5 @@
-// The line under the toolbar that answers "what is happening now?": sg, phase, marking, heap against trigger and goal,
-// check lamps, live or replay with the time scale. One painted widget; GUI thread.
+// The line under the toolbar that answers "what is happening now?": sg, phase, marking, heap against trigger
+// and goal, check lamps, live or replay with the time scale. One painted widget; GUI thread.
 #pragma once
 
 #include <QWidget>

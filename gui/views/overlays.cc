@@ -17,7 +17,8 @@ constexpr int kCaptionMs = 9000;
 
 class Tile : public QPushButton {
  public:
-  Tile(const QString& title, const QString& text, const QString& shortcut, const Theme& theme, QWidget* parent)
+  Tile(const QString& title, const QString& text, const QString& shortcut, const Theme& theme,
+       QWidget* parent)
       : QPushButton(parent), title_(title), detail_(text), shortcut_(shortcut), theme_(theme) {
     setAccessibleName(title);
     setAccessibleDescription(text);
@@ -40,7 +41,8 @@ class Tile : public QPushButton {
     painter.setFont(theme_.small());
     painter.drawText(rect().adjusted(14, 12, -14, 0), Qt::AlignRight | Qt::AlignTop, shortcut_);
     painter.setFont(theme_.body());
-    painter.drawText(rect().adjusted(14, 33, -14, -8), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, detail_);
+    painter.drawText(rect().adjusted(14, 33, -14, -8), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                     detail_);
   }
 
  private:
@@ -56,8 +58,12 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QWidget(parent), t
   layout->setSpacing(10);
   auto* title = new QLabel(tr("<span style='font-size:16px'><b>Where to begin</b></span>"), this);
   layout->addWidget(title);
-  auto* watch = tile(tr("Watch a collection"), tr("A small program runs beside this window. Its collector is shown cycle by cycle, slow enough to follow."), tr("Enter"));
-  auto* open = tile(tr("Open a recording"), tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
+  auto* watch = tile(tr("Watch a collection"),
+                     tr("A small program runs beside this window. Its collector is shown cycle by cycle, "
+                        "slow enough to follow."),
+                     tr("Enter"));
+  auto* open = tile(tr("Open a recording"),
+                    tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
   layout->addWidget(watch);
   layout->addWidget(open);
   layout->addStretch(1);
@@ -90,7 +96,8 @@ void Caption::say(const QString& text) {
 void Caption::place() {
   const QFontMetrics metrics(theme_.body());
   const int width = std::min(metrics.horizontalAdvance(text_) + 36, parentWidget()->width() - 40);
-  const int height = metrics.boundingRect(QRect(0, 0, width - 36, 200), Qt::TextWordWrap, text_).height() + 18;
+  const int height =
+      metrics.boundingRect(QRect(0, 0, width - 36, 200), Qt::TextWordWrap, text_).height() + 18;
   setGeometry((parentWidget()->width() - width) / 2, parentWidget()->height() - height - 14, width, height);
   update();
 }
@@ -115,9 +122,12 @@ bool Caption::eventFilter(QObject* watched, QEvent* event) {
   return QWidget::eventFilter(watched, event);
 }
 
-Banner::Banner(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), detail_(new QLabel(this)), steps_(new QPushButton(this)) {
+Banner::Banner(QWidget* parent)
+    : QFrame(parent), title_(new QLabel(this)), detail_(new QLabel(this)), steps_(new QPushButton(this)) {
   setObjectName(QStringLiteral("banner"));
-  setStyleSheet(QStringLiteral("QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner QLabel { color: #14171A; }"));
+  setStyleSheet(
+      QStringLiteral("QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner "
+                     "QLabel { color: #14171A; }"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(14, 8, 10, 8);
   auto* words = new QVBoxLayout;
@@ -147,7 +157,8 @@ void Banner::show(const QString& title, const QString& detail, bool offerSteps) 
   QWidget::show();
 }
 
-RailButton::RailButton(const QString& text, const Theme& theme, QWidget* parent) : QAbstractButton(parent), theme_(theme) {
+RailButton::RailButton(const QString& text, const Theme& theme, QWidget* parent)
+    : QAbstractButton(parent), theme_(theme) {
   setText(text);
   setFixedSize(28, 100);
   setCursor(Qt::PointingHandCursor);
@@ -173,7 +184,8 @@ KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* 
   QList<std::pair<QString, QString>> rows;
   for (const QAction* action : actions) {
     if (action->shortcut().isEmpty()) continue;
-    rows.emplace_back(action->shortcut().toString(QKeySequence::NativeText), action->text().remove(QLatin1Char('&')).remove(QStringLiteral("...")));
+    rows.emplace_back(action->shortcut().toString(QKeySequence::NativeText),
+                      action->text().remove(QLatin1Char('&')).remove(QStringLiteral("...")));
   }
   rows.append({{tr("Arrows"), tr("Map: go from span to span. Processors: choose one. Timeline: seek")},
                {tr("+  -  0"), tr("Map and timeline: zoom in, out, whole")},

@@ -1,5 +1,5 @@
-// What lies over the regions for a while: the start page, the captions of the first seconds, the banner of an engine
-// that died on a check, the key sheet. GUI thread.
+// What lies over the regions for a while: the start page, the captions of the first seconds, the banner of an
+// engine that died on a check, the key sheet. GUI thread.
 #pragma once
 
 #include <QAbstractButton>

@@ -20,7 +20,8 @@ namespace {
 
 constexpr double kPad = 10;
 constexpr double kLinesHeight = 46;
-constexpr int kDetailColumns = 12, kDetailRows = 11;  // 132 classes that are cached: all but the two of large objects
+constexpr int kDetailColumns = 12,
+              kDetailRows = 11;  // 132 classes that are cached: all but the two of large objects
 constexpr double kDetailHeight = 206;
 
 }  // namespace
@@ -66,9 +67,10 @@ QString ProcessorsPanel::sentence() const {
   if (alive == 0) return tr("no processor yet");
   QStringList parts;
   if (stale > 0) parts << tr("%1 stale").arg(stale);
-  for (const PStatus s : {PStatus::kFlushing, PStatus::kRunning, PStatus::kReady, PStatus::kBlocked, PStatus::kStopped,
-                          PStatus::kIdle}) {
-    if (const size_t n = by[static_cast<size_t>(s)]; n > 0) parts << QStringLiteral("%1 %2").arg(n).arg(statusName(s));
+  for (const PStatus s : {PStatus::kFlushing, PStatus::kRunning, PStatus::kReady, PStatus::kBlocked,
+                          PStatus::kStopped, PStatus::kIdle}) {
+    if (const size_t n = by[static_cast<size_t>(s)]; n > 0)
+      parts << QStringLiteral("%1 %2").arg(n).arg(statusName(s));
   }
   const QString ps = alive == 1 ? tr("1 P") : tr("%1 Ps").arg(alive);
   return ps + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
@@ -93,20 +95,22 @@ QRectF ProcessorsPanel::boxOf(size_t p) const {
   const size_t n = session_.replica().ps().size();
   switch (form()) {
     case Form::kLines: {
-      const double pitch = std::min(kLinesHeight + 6, list.height() / static_cast<double>(std::max<size_t>(n, 1)));
+      const double pitch =
+          std::min(kLinesHeight + 6, list.height() / static_cast<double>(std::max<size_t>(n, 1)));
       return QRectF(list.left(), list.top() + pitch * static_cast<double>(p), list.width(), pitch - 6);
     }
     case Form::kRows: {
       const double pitch = std::clamp(list.height() / static_cast<double>(n), 2.0, 9.0);
       return QRectF(list.left(), list.top() + pitch * static_cast<double>(p), list.width(), pitch - 1);
     }
-    case Form::kTiles: break;
+    case Form::kTiles:
+      break;
   }
   const auto side = static_cast<size_t>(std::ceil(std::sqrt(static_cast<double>(n))));
   const double pitch = std::min(list.width(), list.height()) / static_cast<double>(side);
   const double gap = pitch >= 4 ? 1 : 0;
-  return QRectF(list.left() + pitch * static_cast<double>(p % side), list.top() + pitch * static_cast<double>(p / side),
-                pitch - gap, pitch - gap);
+  return QRectF(list.left() + pitch * static_cast<double>(p % side),
+                list.top() + pitch * static_cast<double>(p / side), pitch - gap, pitch - gap);
 }
 
 int ProcessorsPanel::pAt(QPointF pos) const {
@@ -122,7 +126,8 @@ QRectF ProcessorsPanel::detailCell(int spanClass) const {
   const QRectF grid = detailRect().adjusted(0, 22, 0, 0);
   const int index = spanClass - 2;
   const double w = grid.width() / kDetailColumns, h = grid.height() / kDetailRows;
-  return QRectF(grid.left() + index % kDetailColumns * w, grid.top() + index / kDetailColumns * h, w - 2, h - 2);
+  return QRectF(grid.left() + index % kDetailColumns * w, grid.top() + index / kDetailColumns * h, w - 2,
+                h - 2);
 }
 
 int ProcessorsPanel::cellAt(QPointF pos) const {
@@ -146,18 +151,26 @@ CellState ProcessorsPanel::worst(const PPicture& p) const {
 
 QColor ProcessorsPanel::statusColour(PStatus status) const {
   switch (status) {
-    case PStatus::kRunning: return theme_.ui().good;
-    case PStatus::kReady: return mix(theme_.ui().good.rgb(), theme_.ui().panel.rgb(), 50);
-    case PStatus::kFlushing: return toColor(theme_.canvas()[CellState::kSweeping]);
-    case PStatus::kBlocked: return theme_.ui().accent;
-    case PStatus::kStopped: return theme_.ui().text;
-    case PStatus::kIdle: return theme_.ui().dim;
-    case PStatus::kDead: return theme_.ui().border;
+    case PStatus::kRunning:
+      return theme_.ui().good;
+    case PStatus::kReady:
+      return mix(theme_.ui().good.rgb(), theme_.ui().panel.rgb(), 50);
+    case PStatus::kFlushing:
+      return toColor(theme_.canvas()[CellState::kSweeping]);
+    case PStatus::kBlocked:
+      return theme_.ui().accent;
+    case PStatus::kStopped:
+      return theme_.ui().text;
+    case PStatus::kIdle:
+      return theme_.ui().dim;
+    case PStatus::kDead:
+      return theme_.ui().border;
   }
   return theme_.ui().dim;
 }
 
-void ProcessorsPanel::paintCell(QPainter& painter, const QRectF& box, telemetry::SpanId id, bool glyph) const {
+void ProcessorsPanel::paintCell(QPainter& painter, const QRectF& box, telemetry::SpanId id,
+                                bool glyph) const {
   const CanvasPalette& palette = theme_.canvas();
   const SpanPicture* span = id == kNobody ? nullptr : session_.replica().span(id);
   if (span == nullptr) {
@@ -209,10 +222,11 @@ void ProcessorsPanel::paintLines(QPainter& painter, size_t index, const QRectF& 
   painter.setPen(QPen(theme_.ui().border, 2.4));
   painter.drawEllipse(ring);
   painter.setPen(QPen(status, 2.4));
-  const int sweep = p.status == PStatus::kRunning || p.status == PStatus::kFlushing || p.status == PStatus::kStopped ? 360
-                    : p.status == PStatus::kReady                                                                   ? 180
-                    : p.status == PStatus::kBlocked                                                                 ? 90
-                                                                                                                    : 0;
+  const int sweep =
+      p.status == PStatus::kRunning || p.status == PStatus::kFlushing || p.status == PStatus::kStopped ? 360
+      : p.status == PStatus::kReady                                                                    ? 180
+      : p.status == PStatus::kBlocked                                                                  ? 90
+                                                                                                       : 0;
   painter.drawArc(ring, 90 * 16, -sweep * 16);
 
   painter.setFont(theme_.strong());
@@ -240,7 +254,8 @@ void ProcessorsPanel::paintLines(QPainter& painter, size_t index, const QRectF& 
 
   std::array<double, kSpanClasses + 1> edges{};
   const double top = box.top() + 17, lineHeight = std::max(3.0, (box.height() - 18) / 2);
-  painter.fillRect(QRectF(box.left() - 1, top - 1, box.width() + 2, 2 * lineHeight + 2), toColor(theme_.canvas().canvas));
+  painter.fillRect(QRectF(box.left() - 1, top - 1, box.width() + 2, 2 * lineHeight + 2),
+                   toColor(theme_.canvas().canvas));
   columnEdges(box.left(), box.width(), 2, edges);
   for (size_t c = 2; c < kSpanClasses; ++c) {
     const size_t pair = c & ~size_t{1};
@@ -256,11 +271,13 @@ void ProcessorsPanel::paintRow(QPainter& painter, size_t index, const QRectF& bo
   painter.fillRect(QRectF(box.left(), box.top(), 4, box.height()), statusColour(p.status));
   std::array<double, kSpanClasses + 1> edges{};
   columnEdges(box.left() + 6, box.width() - 6, 1, edges);
-  painter.fillRect(QRectF(box.left() + 6, box.top(), box.width() - 6, box.height()), toColor(theme_.canvas().canvas));
+  painter.fillRect(QRectF(box.left() + 6, box.top(), box.width() - 6, box.height()),
+                   toColor(theme_.canvas().canvas));
   for (size_t c = 2; c < kSpanClasses; ++c) {
     if (p.cache[c] == kNobody) continue;
-    paintCell(painter, QRectF(edges[c], box.top(), std::max(1.0, edges[c + 1] - edges[c] - 0.5), box.height()), p.cache[c],
-              false);
+    paintCell(painter,
+              QRectF(edges[c], box.top(), std::max(1.0, edges[c + 1] - edges[c] - 0.5), box.height()),
+              p.cache[c], false);
   }
   if (index == selected_) {
     painter.setPen(theme_.ui().text);
@@ -277,10 +294,12 @@ void ProcessorsPanel::paintTile(QPainter& painter, size_t index, const QRectF& b
   const CellState state = worst(p);
   const Rgb colour = filter_ & maskOf(state) ? palette[state] : mix(palette[state], palette.canvas, 84);
   if (p.cached > 0) {
-    painter.fillRect(QRectF(box.left(), box.bottom() - std::max(1.0, fill), box.width(), std::max(1.0, fill)), toColor(colour));
+    painter.fillRect(QRectF(box.left(), box.bottom() - std::max(1.0, fill), box.width(), std::max(1.0, fill)),
+                     toColor(colour));
   }
   if (p.status == PStatus::kFlushing) {
-    painter.fillRect(QRectF(box.left(), box.top(), box.width(), std::max(1.0, box.height() / 4)), statusColour(p.status));
+    painter.fillRect(QRectF(box.left(), box.top(), box.width(), std::max(1.0, box.height() / 4)),
+                     statusColour(p.status));
   }
   if (index == selected_) {
     painter.setPen(theme_.ui().text);
@@ -304,7 +323,8 @@ void ProcessorsPanel::paintDetail(QPainter& painter) const {
                    tr("%1 of 132 span classes").arg(p.cached));
   const QRectF grid = area.adjusted(-3, 19, 1, 1);
   painter.fillRect(grid, toColor(theme_.canvas().canvas));
-  for (int c = 2; c < kSpanClasses; ++c) paintCell(painter, detailCell(c), p.cache[static_cast<size_t>(c)], true);
+  for (int c = 2; c < kSpanClasses; ++c)
+    paintCell(painter, detailCell(c), p.cache[static_cast<size_t>(c)], true);
 }
 
 void ProcessorsPanel::paintEvent(QPaintEvent*) {
@@ -316,8 +336,9 @@ void ProcessorsPanel::paintEvent(QPaintEvent*) {
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().dim);
     painter.drawText(rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,
-                     session_.log() ? tr("No processor yet: none has been named by an event before this moment.")
-                                    : tr("No session is open.\nOpen a recording or watch a collection."));
+                     session_.log()
+                         ? tr("No processor yet: none has been named by an event before this moment.")
+                         : tr("No session is open.\nOpen a recording or watch a collection."));
     return;
   }
   const Form f = form();
@@ -344,7 +365,8 @@ void ProcessorsPanel::mousePressEvent(QMouseEvent* event) {
   }
   const auto ps = session_.replica().ps();
   if (const int c = cellAt(event->position()); c >= 0 && selected_ < ps.size()) {
-    if (const telemetry::SpanId span = ps[selected_].cache[static_cast<size_t>(c)]; span != kNobody) emit spanChosen(span);
+    if (const telemetry::SpanId span = ps[selected_].cache[static_cast<size_t>(c)]; span != kNobody)
+      emit spanChosen(span);
   }
 }
 
@@ -353,7 +375,10 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   if (const int index = pAt(event->position()); index >= 0) {
     const PPicture& p = ps[static_cast<size_t>(index)];
     emit hovered(tr("P%1: %2, cached spans: %3, flushed at sg %4")
-                     .arg(index).arg(statusName(p.status)).arg(p.cached).arg(p.flush_gen));
+                     .arg(index)
+                     .arg(statusName(p.status))
+                     .arg(p.cached)
+                     .arg(p.flush_gen));
     return;
   }
   const int c = cellAt(event->position());
@@ -361,7 +386,10 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   const telemetry::SpanId id = ps[selected_].cache[static_cast<size_t>(c)];
   const SpanPicture* span = id == kNobody ? nullptr : session_.replica().span(id);
   QString text = formatSpanClass(static_cast<uint8_t>(c));
-  text += span ? tr(": span %1, %2, objects: %3").arg(id).arg(QLatin1String(words(stateOf(*span)).name)).arg(span->alloc_count)
+  text += span ? tr(": span %1, %2, objects: %3")
+                     .arg(id)
+                     .arg(QLatin1String(words(stateOf(*span)).name))
+                     .arg(span->alloc_count)
                : tr(": nothing cached");
   emit hovered(text);
 }
@@ -371,9 +399,12 @@ void ProcessorsPanel::leaveEvent(QEvent*) { emit hovered({}); }
 void ProcessorsPanel::keyPressEvent(QKeyEvent* event) {
   const size_t n = session_.replica().ps().size();
   if (n == 0) return QWidget::keyPressEvent(event);
-  if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Left) selected_ = (selected_ + n - 1) % n;
-  else if (event->key() == Qt::Key_Down || event->key() == Qt::Key_Right) selected_ = (selected_ + 1) % n;
-  else return QWidget::keyPressEvent(event);
+  if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Left)
+    selected_ = (selected_ + n - 1) % n;
+  else if (event->key() == Qt::Key_Down || event->key() == Qt::Key_Right)
+    selected_ = (selected_ + 1) % n;
+  else
+    return QWidget::keyPressEvent(event);
   update();
 }
 

@@ -1,5 +1,6 @@
-// The processors and their mcaches, in the form that fits their number: up to 8 Ps as two lines of span classes each,
-// up to 64 as a row each, above that one tile per P. Below: the 132 cells of the selected P. GUI thread.
+// The processors and their mcaches, in the form that fits their number: up to 8 Ps as two lines of span
+// classes each, up to 64 as a row each, above that one tile per P. Below: the 132 cells of the selected P.
+// GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -47,7 +48,8 @@ class ProcessorsPanel : public QWidget {
   CellState stateOf(const telemetry::SpanPicture& span) const;
   CellState worst(const telemetry::PPicture& p) const;
   QColor statusColour(telemetry::PStatus status) const;
-  void columnEdges(double left, double width, int step, std::array<double, telemetry::kSpanClasses + 1>& edges) const;
+  void columnEdges(double left, double width, int step,
+                   std::array<double, telemetry::kSpanClasses + 1>& edges) const;
   void paintLines(QPainter& painter, size_t p, const QRectF& box) const;
   void paintRow(QPainter& painter, size_t p, const QRectF& box) const;
   void paintTile(QPainter& painter, size_t p, const QRectF& box) const;
@@ -59,7 +61,8 @@ class ProcessorsPanel : public QWidget {
   const Theme& theme_;
   StateMask filter_ = kEveryState;
   size_t selected_ = 0;
-  std::bitset<telemetry::kSpanClasses> used_;  // classes cached by any P so far: only grows, so columns do not jump
+  std::bitset<telemetry::kSpanClasses>
+      used_;  // classes cached by any P so far: only grows, so columns do not jump
 };
 
 }  // namespace sweepscope::gui

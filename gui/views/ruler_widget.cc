@@ -83,9 +83,10 @@ std::vector<RulerWidget::Entry> RulerWidget::entries() const {
   const auto illegal = static_cast<size_t>(SweepState::kIllegal);
   const double left = trayLeft();
   all.push_back({QRectF(left, 0, kTrayColumn, height()), CellState::kFree, 0, census.free_pages});
-  all.push_back({QRectF(left + kTrayColumn, 0, kTrayColumn, height()), CellState::kStack, 0, census.manual_pages});
-  all.push_back({QRectF(left + 2 * kTrayColumn, 0, kTrayColumn, height()), CellState::kIllegal, census.spans[illegal],
-                 census.pages[illegal]});
+  all.push_back(
+      {QRectF(left + kTrayColumn, 0, kTrayColumn, height()), CellState::kStack, 0, census.manual_pages});
+  all.push_back({QRectF(left + 2 * kTrayColumn, 0, kTrayColumn, height()), CellState::kIllegal,
+                 census.spans[illegal], census.pages[illegal]});
   return all;
 }
 
@@ -210,7 +211,9 @@ void RulerWidget::paintTray(QPainter& painter) {
   painter.setPen(toColor(mix(theme_.canvas().grid, theme_.canvas().dim, 40)));
   painter.drawLine(QPointF(trayLeft() - 6, 6), QPointF(trayLeft() - 6, height() - 6));
   for (const Entry& entry : entries()) {
-    if (entry.state != CellState::kFree && entry.state != CellState::kStack && entry.state != CellState::kIllegal) continue;
+    if (entry.state != CellState::kFree && entry.state != CellState::kStack &&
+        entry.state != CellState::kIllegal)
+      continue;
     paintLabel(painter, entry.box, entry.state, {}, entry.spans + entry.pages > 0);
     paintColumn(painter, entry.box, entry.state, entry.spans, entry.pages);
   }
@@ -270,9 +273,10 @@ void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
   const auto all = entries();
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
-  emit hovered(entry ? tr("%1: %2. Click to show only these.")
-                           .arg(QLatin1String(words(entry->state).name), QLatin1String(words(entry->state).meaning))
-                     : tr("No span is ever at this distance from sg."));
+  emit hovered(
+      entry ? tr("%1: %2. Click to show only these.")
+                  .arg(QLatin1String(words(entry->state).name), QLatin1String(words(entry->state).meaning))
+            : tr("No span is ever at this distance from sg."));
 }
 
 void RulerWidget::leaveEvent(QEvent*) { emit hovered({}); }

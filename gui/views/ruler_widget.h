@@ -1,5 +1,6 @@
-// The ruler, which is also the legend: columns of spans on an axis of absolute sweepgens. At a turn nobody writes to the
-// spans: the columns stand still, the labels slide right by 2, then the view re-centres. A click filters everywhere.
+// The ruler, which is also the legend: columns of spans on an axis of absolute sweepgens. At a turn nobody
+// writes to the spans: the columns stand still, the labels slide right by 2, then the view re-centres. A
+// click filters everywhere.
 #pragma once
 
 #include <QElapsedTimer>
@@ -47,8 +48,10 @@ class RulerWidget : public QWidget {
   void paintAxis(QPainter& painter);
   void paintTray(QPainter& painter);
   // The label says what a distance means and slides at a turn; the column holds the spans and stands still.
-  void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance, bool some) const;
-  void paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans, uint64_t pages) const;
+  void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance,
+                  bool some) const;
+  void paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans,
+                   uint64_t pages) const;
   void paintNever(QPainter& painter, const QRectF& box, int distance) const;
   uint64_t allPages() const;
   void paintSwatch(QPainter& painter, QPointF at, CellState state) const;

@@ -21,7 +21,8 @@ namespace {
 constexpr double kAxisHeight = 20;
 constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;  // of the log axis; longer bars end at its top
 
-// First element of a time-ordered vector that may still be visible from `ns` on: one before the first that begins later.
+// First element of a time-ordered vector that may still be visible from `ns` on: one before the first that
+// begins later.
 template <class T, class Time>
 auto visibleFrom(const std::vector<T>& marks, double ns, Time time) {
   auto it = std::lower_bound(marks.begin(), marks.end(), ns,
@@ -97,8 +98,9 @@ void TimelineWidget::follow() {
     endNs_ = static_cast<double>(extent.last_ns), beginNs_ = endNs_ - 2e9;
     return clampRange();
   }
-  const auto after = std::upper_bound(cycles.begin(), cycles.end(), now,
-                                      [](double t, const telemetry::CycleMark& c) { return t < static_cast<double>(c.ns); });
+  const auto after =
+      std::upper_bound(cycles.begin(), cycles.end(), now,
+                       [](double t, const telemetry::CycleMark& c) { return t < static_cast<double>(c.ns); });
   const auto index = std::max<std::ptrdiff_t>(after - cycles.begin() - 1, 0);
   const auto count = static_cast<std::ptrdiff_t>(cycles.size());
   // One window for the cycle that is shown: it stays while the play head crosses it.
@@ -142,7 +144,7 @@ void TimelineWidget::paintAxis(QPainter& painter, const Lane& lane) const {
     painter.setPen(theme_.ui().border);
     painter.drawLine(QPointF(x, lane.box.bottom() - 4), QPointF(x, height()));
     painter.setPen(theme_.ui().dim);
-    const QString text = seconds ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
+    const QString text = seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
                          : micros ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
                                   : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
     if (x + 60 < plotLeft() + plotWidth()) painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);
@@ -155,10 +157,12 @@ void TimelineWidget::paintPhases(QPainter& painter, const Lane& lane) const {
   const QRectF box = lane.box.adjusted(0, 3, 0, -3);
   painter.setRenderHint(QPainter::Antialiasing, false);
   double paintedTo = -1;
-  for (auto it = visibleFrom(phases, beginNs_, [](const auto& m) { return m.ns; }); it != phases.end(); ++it) {
+  for (auto it = visibleFrom(phases, beginNs_, [](const auto& m) { return m.ns; }); it != phases.end();
+       ++it) {
     if (static_cast<double>(it->ns) > endNs_) break;
     const int64_t end = it + 1 != phases.end() ? (it + 1)->ns : session_.log()->extent().last_ns;
-    const double left = std::max(xAt(it->ns), plotLeft()), right = std::min(xAt(end), plotLeft() + plotWidth());
+    const double left = std::max(xAt(it->ns), plotLeft()),
+                 right = std::min(xAt(end), plotLeft() + plotWidth());
     if (right <= paintedTo) continue;  // many phases a pixel: the first wins
     const QColor colour = it->phase == Phase::kMark  ? theme_.ui().accent
                           : it->phase == Phase::kOff ? theme_.ui().raised
@@ -174,7 +178,8 @@ void TimelineWidget::paintPhases(QPainter& painter, const Lane& lane) const {
   }
   painter.setFont(theme_.small());
   double textTo = 0;
-  for (auto it = visibleFrom(cycles, beginNs_, [](const auto& m) { return m.ns; }); it != cycles.end(); ++it) {
+  for (auto it = visibleFrom(cycles, beginNs_, [](const auto& m) { return m.ns; }); it != cycles.end();
+       ++it) {
     const double x = xAt(it->ns);
     if (x > plotLeft() + plotWidth()) break;
     // The cycle's name stands at its far end, in the quiet phase before the next begins.
@@ -183,7 +188,8 @@ void TimelineWidget::paintPhases(QPainter& painter, const Lane& lane) const {
     const double w = painter.fontMetrics().horizontalAdvance(text) + 8;
     if (right - w < std::max({textTo, x + 60, plotLeft()}) || right > plotLeft() + plotWidth() + 1) continue;
     painter.setPen(theme_.ui().dim);
-    painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight, text);
+    painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight,
+                     text);
     textTo = right;
   }
 }
@@ -203,20 +209,26 @@ void TimelineWidget::paintPauses(QPainter& painter, const Lane& lane) const {
     painter.drawLine(QPointF(plotLeft(), y), QPointF(plotLeft() + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
     const bool room = box.height() > 55 || ns == 1e3 || ns == 1e6;
-    const QString label = ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0) : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
-    if (room) painter.drawText(QRectF(plotLeft() - 44, y - 7, 40, 14), Qt::AlignRight | Qt::AlignVCenter, label);
+    const QString label = ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
+                                   : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
+    if (room)
+      painter.drawText(QRectF(plotLeft() - 44, y - 7, 40, 14), Qt::AlignRight | Qt::AlignVCenter, label);
   }
   const auto& pauses = session_.log()->marks().pauses;
   const QColor flush = toColor(theme_.canvas()[CellState::kStale]);
-  for (auto it = visibleFrom(pauses, beginNs_, [](const auto& m) { return m.begin_ns; }); it != pauses.end(); ++it) {
+  for (auto it = visibleFrom(pauses, beginNs_, [](const auto& m) { return m.begin_ns; }); it != pauses.end();
+       ++it) {
     if (static_cast<double>(it->begin_ns) > endNs_) break;
     const double x = std::round(xAt(it->begin_ns));
     if (x < plotLeft() || it->released_ns < it->begin_ns) continue;
-    const auto whole = static_cast<double>(it->started_ns > it->begin_ns ? it->started_ns - it->begin_ns : it->released_ns - it->begin_ns);
+    const auto whole = static_cast<double>(it->started_ns > it->begin_ns ? it->started_ns - it->begin_ns
+                                                                         : it->released_ns - it->begin_ns);
     const double ttsp = std::max<double>(static_cast<double>(it->stopped_ns - it->begin_ns), 0);
     const auto rest = static_cast<double>(it->released_ns - it->begin_ns);
-    // Split by height on the same log axis: time to stop, the stopped rest (red if something was flushed), world start.
-    const double y0 = box.bottom(), y1 = std::min(yOf(ttsp), y0 - 1), y2 = std::min(yOf(rest), y1), y3 = std::min(yOf(whole), y2);
+    // Split by height on the same log axis: time to stop, the stopped rest (red if something was flushed),
+    // world start.
+    const double y0 = box.bottom(), y1 = std::min(yOf(ttsp), y0 - 1), y2 = std::min(yOf(rest), y1),
+                 y3 = std::min(yOf(whole), y2);
     painter.fillRect(QRectF(x - 2, y1, 5, y0 - y1), theme_.ui().dim);
     painter.fillRect(QRectF(x - 2, y2, 5, y1 - y2), it->spans_flushed > 0 ? flush : theme_.ui().text);
     painter.fillRect(QRectF(x - 2, y3, 5, y2 - y3), theme_.ui().accent);
@@ -237,12 +249,14 @@ void TimelineWidget::paintHeap(QPainter& painter, const Lane& lane) const {
     if (static_cast<double>(end->ns) > endNs_) break;
   }
   const auto yOf = [&](uint64_t bytes) {
-    return box.bottom() - std::min(1.0, static_cast<double>(bytes) / (static_cast<double>(top) * 1.08)) * box.height();
+    return box.bottom() -
+           std::min(1.0, static_cast<double>(bytes) / (static_cast<double>(top) * 1.08)) * box.height();
   };
   painter.setFont(theme_.small());
   painter.setPen(theme_.ui().dim);
   if (top > 1) {
-    painter.drawText(QRectF(8, box.top() + 13, plotLeft() - 12, 14), Qt::AlignLeft | Qt::AlignVCenter, formatBytes(top));
+    painter.drawText(QRectF(8, box.top() + 13, plotLeft() - 12, 14), Qt::AlignLeft | Qt::AlignVCenter,
+                     formatBytes(top));
   }
   painter.save();
   painter.setClipRect(QRectF(plotLeft(), lane.box.top(), plotWidth(), lane.box.height()));
@@ -291,7 +305,8 @@ void TimelineWidget::paintFlushes(QPainter& painter, const Lane& lane) const {
   painter.setFont(theme_.mono());
   const double baseline = lane.box.bottom() - 6;
   double taken = -1e9;
-  for (auto it = visibleFrom(flushes, beginNs_, [](const auto& m) { return m.ns; }); it != flushes.end(); ++it) {
+  for (auto it = visibleFrom(flushes, beginNs_, [](const auto& m) { return m.ns; }); it != flushes.end();
+       ++it) {
     if (static_cast<double>(it->ns) > endNs_) break;
     const double x = xAt(it->ns);
     if (x < plotLeft()) continue;
@@ -363,11 +378,15 @@ QString TimelineWidget::describeAt(QPointF pos) const {
   const int64_t ns = nsAt(pos.x());
   const double reach = (endNs_ - beginNs_) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {
-    for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns) - reach, [](const auto& m) { return m.begin_ns; });
-         it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach; ++it) {
+    for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns) - reach,
+                               [](const auto& m) { return m.begin_ns; });
+         it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach;
+         ++it) {
       if (std::abs(static_cast<double>(it->begin_ns - ns)) > reach) continue;
-      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: %6")
-          .arg(reasonName(it->reason)).arg(it->cycle)
+      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: "
+                "%6")
+          .arg(reasonName(it->reason))
+          .arg(it->cycle)
           .arg(formatDuration(static_cast<double>(it->stopped_ns - it->begin_ns)),
                formatDuration(static_cast<double>(it->released_ns - it->stopped_ns)),
                formatDuration(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
@@ -375,11 +394,16 @@ QString TimelineWidget::describeAt(QPointF pos) const {
     }
   }
   if (all.flushes.box.contains(pos)) {
-    for (auto it = visibleFrom(marks.flushes, static_cast<double>(ns) - reach, [](const auto& m) { return m.ns; });
+    for (auto it =
+             visibleFrom(marks.flushes, static_cast<double>(ns) - reach, [](const auto& m) { return m.ns; });
          it != marks.flushes.end() && static_cast<double>(it->ns) < static_cast<double>(ns) + reach; ++it) {
       if (std::abs(static_cast<double>(it->ns - ns)) > reach) continue;
       return tr("P%1's cache flushed by %2: %3 spans, %4 swept, %5")
-          .arg(it->p).arg(flushCauseName(it->cause)).arg(it->spans).arg(it->swept).arg(formatDuration(it->duration_ns));
+          .arg(it->p)
+          .arg(flushCauseName(it->cause))
+          .arg(it->spans)
+          .arg(it->swept)
+          .arg(formatDuration(it->duration_ns));
     }
   }
   if (all.heap.box.contains(pos) && !marks.heap.empty()) {
@@ -437,12 +461,18 @@ void TimelineWidget::keyPressEvent(QKeyEvent* event) {
   const double centre = plotLeft() + plotWidth() / 2;
   switch (event->key()) {
     case Qt::Key_Plus:
-    case Qt::Key_Equal: return zoomBy(0.8, centre);
-    case Qt::Key_Minus: return zoomBy(1.25, centre);
-    case Qt::Key_0: return showAll();
-    case Qt::Key_Left: return emit seekRequested(session_.ns() - static_cast<int64_t>((endNs_ - beginNs_) / 50));
-    case Qt::Key_Right: return emit seekRequested(session_.ns() + static_cast<int64_t>((endNs_ - beginNs_) / 50));
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Equal:
+      return zoomBy(0.8, centre);
+    case Qt::Key_Minus:
+      return zoomBy(1.25, centre);
+    case Qt::Key_0:
+      return showAll();
+    case Qt::Key_Left:
+      return emit seekRequested(session_.ns() - static_cast<int64_t>((endNs_ - beginNs_) / 50));
+    case Qt::Key_Right:
+      return emit seekRequested(session_.ns() + static_cast<int64_t>((endNs_ - beginNs_) / 50));
+    default:
+      QWidget::keyPressEvent(event);
   }
 }
 

@@ -1,5 +1,6 @@
-// Time from left to right: phases, a bar per stop of the world on a log axis, the heap against trigger and goal, flush
-// marks by cause, the play head. Wheel zooms, drag pans, a click seeks; dragging in the time axis scrubs. GUI thread.
+// Time from left to right: phases, a bar per stop of the world on a log axis, the heap against trigger and
+// goal, flush marks by cause, the play head. Wheel zooms, drag pans, a click seeks; dragging in the time axis
+// scrubs. GUI thread.
 #pragma once
 
 #include <QWidget>

@@ -29,9 +29,12 @@ inline Triple times(const std::array<Triple, 3>& m, const Triple& v) {
 
 // Machado, Oliveira, Fernandes 2009, severity 1.0, on linear sRGB.
 inline Triple seenBy(Vision vision, const Triple& rgb) {
-  static constexpr std::array<Triple, 3> kProtan = {{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
-  static constexpr std::array<Triple, 3> kDeutan = {{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
-  static constexpr std::array<Triple, 3> kTritan = {{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
+  static constexpr std::array<Triple, 3> kProtan = {
+      {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+  static constexpr std::array<Triple, 3> kDeutan = {
+      {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+  static constexpr std::array<Triple, 3> kTritan = {
+      {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
   Triple out = rgb;
   if (vision == Vision::kProtan) out = times(kProtan, rgb);
   if (vision == Vision::kDeutan) out = times(kDeutan, rgb);
@@ -41,7 +44,9 @@ inline Triple seenBy(Vision vision, const Triple& rgb) {
 }
 
 inline Triple lab(const Triple& rgb) {
-  static constexpr std::array<Triple, 3> kToXyz = {{{0.4124564, 0.3575761, 0.1804375}, {0.2126729, 0.7151522, 0.0721750}, {0.0193339, 0.1191920, 0.9503041}}};
+  static constexpr std::array<Triple, 3> kToXyz = {{{0.4124564, 0.3575761, 0.1804375},
+                                                    {0.2126729, 0.7151522, 0.0721750},
+                                                    {0.0193339, 0.1191920, 0.9503041}}};
   static constexpr Triple kWhite = {0.95047, 1.0, 1.08883};
   Triple f = times(kToXyz, rgb);
   for (size_t i = 0; i < 3; ++i) {
@@ -85,7 +90,8 @@ inline double ciede2000(const Triple& x, const Triple& y) {
   const double sL = 1 + 0.015 * std::pow(lBar - 50, 2) / std::sqrt(20 + std::pow(lBar - 50, 2));
   const double sC = 1 + 0.045 * cpBar, sH = 1 + 0.015 * cpBar * t;
   const double rT = -std::sin(2 * dTheta * kDegree) * rC;
-  return std::sqrt(std::pow(dL / sL, 2) + std::pow(dC / sC, 2) + std::pow(dH / sH, 2) + rT * dC / sC * dH / sH);
+  return std::sqrt(std::pow(dL / sL, 2) + std::pow(dC / sC, 2) + std::pow(dH / sH, 2) +
+                   rT * dC / sC * dH / sH);
 }
 
 inline double difference(uint32_t a, uint32_t b, Vision vision) {

@@ -1,4 +1,5 @@
-// Writes a recording of a modelled session into the file named by the first argument: what the real window opens.
+// Writes a recording of a modelled session into the file named by the first argument: what the real window
+// opens.
 #include <cstdio>
 #include <span>
 
@@ -24,7 +25,8 @@ int main(int argc, char** argv) {
   constexpr size_t kBatch = 1000;
   for (size_t at = 0; at < events.size(); at += kBatch) {
     const auto part = std::span(events).subspan(at, std::min(kBatch, events.size() - at));
-    (*recorder)->consume({at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, at, 0), part});
+    (*recorder)->consume(
+        {at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, at, 0), part});
   }
   if (auto finished = (*recorder)->finish(); !finished) {
     std::fprintf(stderr, "%s\n", finished.error().message.c_str());

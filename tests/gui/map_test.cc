@@ -1,7 +1,7 @@
 // The map without a widget: codes, layout, pyramid, pixels.
+#include <gtest/gtest.h>
 #include <QImage>
 #include <chrono>
-#include <gtest/gtest.h>
 
 #include "gui/views/map_raster.h"
 #include "tests/gui/support/sessions.h"
@@ -55,7 +55,9 @@ TEST(PageCodes, RefreshingWhatIsDirtyEqualsARebuildAtEveryTurnOfASession) {
     if (++i % 97 != 0) continue;
     live.refresh(replica, replica.take_dirty());
     fresh.rebuild(replica);
-    ASSERT_TRUE(std::equal(live.bytes().begin(), live.bytes().end(), fresh.bytes().begin(), fresh.bytes().end())) << "after event " << i;
+    ASSERT_TRUE(
+        std::equal(live.bytes().begin(), live.bytes().end(), fresh.bytes().begin(), fresh.bytes().end()))
+        << "after event " << i;
     ++compared;
   }
   EXPECT_GT(compared, 10u);
@@ -85,7 +87,8 @@ TEST(PageCodes, ATurnDirtiesNoPageAndRotatesTheTable) {
 TEST(MapLayout, EveryPageHasOneCellAndEveryCellItsPage) {
   for (const int columns : {7, 116, 1000, 9000}) {
     const MapLayout layout(columns, 3 * kArenaPages + 17);
-    for (uint32_t page = 0; page < layout.pages(); page += 13) ASSERT_EQ(layout.pageAt(layout.cellOf(page)), page) << columns;
+    for (uint32_t page = 0; page < layout.pages(); page += 13)
+      ASSERT_EQ(layout.pageAt(layout.cellOf(page)), page) << columns;
     EXPECT_EQ(layout.pageAt({columns, 0}), kNoPage);
     EXPECT_EQ(layout.pageAt({0, layout.rows()}), kNoPage);
   }
@@ -105,7 +108,8 @@ TEST(MapLayout, FitsAMillionPagesIntoTheMapOfASmallWindow) {
 }
 
 TEST(MapRaster, RedrawingWhatChangedEqualsRedrawingAll) {
-  for (const auto& [px, shrink] : std::vector<std::pair<int, int>>{{1, 0}, {3, 0}, {8, 0}, {25, 0}, {1, 1}, {1, 2}}) {
+  for (const auto& [px, shrink] :
+       std::vector<std::pair<int, int>>{{1, 0}, {3, 0}, {8, 0}, {25, 0}, {1, 1}, {1, 2}}) {
     Replica replica;
     PageCodes codes;
     MapRaster incremental, full;
@@ -123,7 +127,8 @@ TEST(MapRaster, RedrawingWhatChangedEqualsRedrawingAll) {
       MapView view = incremental.view();
       full = MapRaster();
       full.setView(view, codes);
-      ASSERT_EQ(hashOf(incremental.image()), hashOf(full.image())) << "cells of " << px << " px, shrink " << shrink << ", event " << i;
+      ASSERT_EQ(hashOf(incremental.image()), hashOf(full.image()))
+          << "cells of " << px << " px, shrink " << shrink << ", event " << i;
     }
   }
 }
@@ -141,7 +146,8 @@ TEST(MapRaster, DrawsEachStateInItsColourAtItsPlace) {
     const GridCell cell = raster.view().layout.cellOf(page);
     const QPoint at(cell.column * 4, raster.view().layout.rowTopPx(cell.row));
     if (!raster.image().rect().contains(at)) continue;
-    ASSERT_EQ(raster.image().pixel(at), kDarkCanvas[table[codes.bytes()[page] & kKindMask]]) << "page " << page;
+    ASSERT_EQ(raster.image().pixel(at), kDarkCanvas[table[codes.bytes()[page] & kKindMask]])
+        << "page " << page;
   }
 }
 
@@ -164,7 +170,7 @@ TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
 
 TEST(BlockPyramid, AlarmShowsOneStalePageThatMajorityHidesAndAutoRaisesItWhileItIsRare) {
   std::vector<CellCode> pages(64 * 64, static_cast<CellCode>(4));  // all swept at sg 4
-  pages[100] = 5;                                                 // one stale
+  pages[100] = 5;                                                  // one stale
   MapLayout layout(64, 64 * 64);
   layout.setScale(1, 2);
   BlockPyramid pyramid;

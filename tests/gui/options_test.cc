@@ -1,8 +1,8 @@
 // The command line: names are fixed, and each mistake is one line and exit code 2.
 #include "gui/app/options.h"
 
-#include <QTemporaryFile>
 #include <gtest/gtest.h>
+#include <QTemporaryFile>
 
 namespace sweepscope::gui {
 namespace {
@@ -13,11 +13,25 @@ ParsedCommandLine parse(QStringList arguments) {
 }
 
 TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
-  const QList<QStringList> mistakes = {
-      {"--frobnicate"}, {"/nowhere/at.mcap"}, {"/tmp"}, {"a", "b"}, {"--theme", "pink"}, {"--mode", "step"}, {"--size", "12"},
-      {"--size", "99999x99999"}, {"--scale", "9"}, {"--seed", "x"}, {"--after", "-1"}, {"--at", "noon"}, {"--at", "cycle=3"},
-      {"--connect"}, {"--demo", ""}, {"--demo", "x", "--connect", "y"}, {"--screenshot", ""}, {"--record", "f", "--connect", "y"},
-      {"--after", "1", "--at", "seq=1"}};
+  const QList<QStringList> mistakes = {{"--frobnicate"},
+                                       {"/nowhere/at.mcap"},
+                                       {"/tmp"},
+                                       {"a", "b"},
+                                       {"--theme", "pink"},
+                                       {"--mode", "step"},
+                                       {"--size", "12"},
+                                       {"--size", "99999x99999"},
+                                       {"--scale", "9"},
+                                       {"--seed", "x"},
+                                       {"--after", "-1"},
+                                       {"--at", "noon"},
+                                       {"--at", "cycle=3"},
+                                       {"--connect"},
+                                       {"--demo", ""},
+                                       {"--demo", "x", "--connect", "y"},
+                                       {"--screenshot", ""},
+                                       {"--record", "f", "--connect", "y"},
+                                       {"--after", "1", "--at", "seq=1"}};
   for (const QStringList& arguments : mistakes) {
     const ParsedCommandLine parsed = parse(arguments);
     ASSERT_TRUE(parsed.exitCode.has_value()) << qPrintable(arguments.join(' '));
@@ -30,7 +44,8 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
 TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {
   const ParsedCommandLine help = parse({"--help"});
   EXPECT_EQ(help.exitCode, 0);
-  for (const char* name : {"--connect", "--demo", "--record", "--seed", "--mode", "--theme", "--scale", "--size", "--screenshot", "--after", "--at", "--version"}) {
+  for (const char* name : {"--connect", "--demo", "--record", "--seed", "--mode", "--theme", "--scale",
+                           "--size", "--screenshot", "--after", "--at", "--version"}) {
     EXPECT_TRUE(help.output.contains(QLatin1String(name))) << name;
   }
   EXPECT_EQ(parse({"--version"}).exitCode, 0);
@@ -49,7 +64,8 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
 }
 
 TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {
-  const ParsedCommandLine parsed = parse({"--demo", "lru_cache", "--theme", "light", "--size", "1280x720", "--seed", "7", "--after", "1.5", "--screenshot", "x.png"});
+  const ParsedCommandLine parsed = parse({"--demo", "lru_cache", "--theme", "light", "--size", "1280x720",
+                                          "--seed", "7", "--after", "1.5", "--screenshot", "x.png"});
   ASSERT_FALSE(parsed.exitCode.has_value());
   EXPECT_EQ(parsed.options.demo, "lru_cache");
   EXPECT_EQ(parsed.options.theme, ThemeKind::kLight);

@@ -21,9 +21,11 @@ TEST(Palette, AnyTwoStatesAreTellableApartByEveryVision) {
   for (const Vision vision : {Vision::kNormal, Vision::kProtan, Vision::kDeutan, Vision::kTritan}) {
     for (int a = 0; a < kCompared; ++a) {
       for (int b = 0; b < a; ++b) {
-        const double d = testing::difference(kDarkCanvas.state[static_cast<size_t>(a)], kDarkCanvas.state[static_cast<size_t>(b)], vision);
-        EXPECT_GE(d, 16.35) << words(static_cast<CellState>(a)).name << " and " << words(static_cast<CellState>(b)).name
-                           << ", vision " << static_cast<int>(vision);
+        const double d = testing::difference(kDarkCanvas.state[static_cast<size_t>(a)],
+                                             kDarkCanvas.state[static_cast<size_t>(b)], vision);
+        EXPECT_GE(d, 16.35) << words(static_cast<CellState>(a)).name << " and "
+                            << words(static_cast<CellState>(b)).name << ", vision "
+                            << static_cast<int>(vision);
       }
     }
   }
@@ -32,7 +34,8 @@ TEST(Palette, AnyTwoStatesAreTellableApartByEveryVision) {
 TEST(Palette, EveryStateButFreeStandsOutFromTheCanvas) {
   for (int s = 0; s < kCellStates; ++s) {
     if (static_cast<CellState>(s) == CellState::kFree) continue;
-    EXPECT_GE(testing::contrast(kDarkCanvas.state[static_cast<size_t>(s)], kDarkCanvas.canvas), 3.0) << words(static_cast<CellState>(s)).name;
+    EXPECT_GE(testing::contrast(kDarkCanvas.state[static_cast<size_t>(s)], kDarkCanvas.canvas), 3.0)
+        << words(static_cast<CellState>(s)).name;
   }
 }
 

@@ -1,11 +1,11 @@
-// The session controller against real files and a real socket: a recording written by the recorder, an engine played by
-// the server with modelled events.
+// The session controller against real files and a real socket: a recording written by the recorder, an engine
+// played by the server with modelled events.
 #include "gui/session/session_controller.h"
 
+#include <gtest/gtest.h>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
-#include <gtest/gtest.h>
 
 #include "telemetry/server/server.h"
 #include "telemetry/store/recorder.h"
@@ -24,7 +24,8 @@ void feed(telemetry::BatchSink& sink, std::span<const Event> events, uint64_t fi
   constexpr size_t kBatch = 500;
   for (size_t at = 0; at < events.size(); at += kBatch) {
     const auto part = events.subspan(at, std::min(kBatch, events.size() - at));
-    sink.consume({first + at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, first + at, 0), part});
+    sink.consume({first + at, static_cast<uint32_t>(part.size()), 0,
+                  telemetry::encode_batch(part, first + at, 0), part});
   }
 }
 
@@ -100,13 +101,33 @@ TEST(SessionController, FollowsALiveEngineToItsEdgeAndPlaysItsFinishedCycle) {
   ASSERT_TRUE(source) << source.error().message;
   SessionController session;
   session.follow(std::move(*source));
-  ASSERT_TRUE(QTest::qWaitFor([&] { session.tick(0.01); return (*server)->counters().viewers == 1 && session.linkState() == LinkState::kConnected; }, kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        session.tick(0.01);
+        return (*server)->counters().viewers == 1 && session.linkState() == LinkState::kConnected;
+      },
+      kPatienceMs));
   feed(**server, events, 0);
-  ASSERT_TRUE(QTest::qWaitFor([&] { session.tick(0.01); return session.log()->extent().end_seq == events.size(); }, kPatienceMs));
-  ASSERT_TRUE(QTest::qWaitFor([&] { session.tick(0.01); return !session.plan().empty() && !session.seeking(); }, kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        session.tick(0.01);
+        return session.log()->extent().end_seq == events.size();
+      },
+      kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        session.tick(0.01);
+        return !session.plan().empty() && !session.seeking();
+      },
+      kPatienceMs));
   EXPECT_GT(session.engineNsPerSecond(), 0);
   session.setRealTime(true);
-  ASSERT_TRUE(QTest::qWaitFor([&] { session.tick(0.01); return !session.seeking() && session.player().seq() == events.size(); }, kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        session.tick(0.01);
+        return !session.seeking() && session.player().seq() == events.size();
+      },
+      kPatienceMs));
   EXPECT_EQ(session.replica().hash(), hashAfter(events));
   EXPECT_EQ(session.eventsLost(), 0u);
 }

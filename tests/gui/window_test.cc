@@ -1,4 +1,6 @@
-// The whole window, offscreen: it opens, it has a name for everything, and its keys do what the key sheet says.
+// The whole window, offscreen: it opens, it has a name for everything, and its keys do what the key sheet
+// says.
+#include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
@@ -6,7 +8,7 @@
 #include <QDockWidget>
 #include <QSignalSpy>
 #include <QTest>
-#include <gtest/gtest.h>
+#include <QToolBar>
 
 #include "gui/app/main_window.h"
 #include "gui/views/map_widget.h"
@@ -33,7 +35,8 @@ TEST(MainWindow, EveryControlHasAnAccessibleNameOrAText) {
   MainWindow window(quietOptions());
   for (const auto* button : window.findChildren<QAbstractButton*>()) {
     if (button->objectName().startsWith(QLatin1String("qt_"))) continue;  // Qt's own overflow buttons
-    EXPECT_FALSE(button->accessibleName().isEmpty() && button->text().isEmpty() && button->toolTip().isEmpty())
+    EXPECT_FALSE(button->accessibleName().isEmpty() && button->text().isEmpty() &&
+                 button->toolTip().isEmpty())
         << button->metaObject()->className();
   }
   for (const auto* combo : window.findChildren<QComboBox*>()) EXPECT_FALSE(combo->accessibleName().isEmpty());

@@ -1,5 +1,5 @@
-// A session in memory, straight from a vector of events: what the tests of the dashboard play. No keyframes, so that a
-// seek is a fold from the start and can serve as the oracle of every faster one.
+// A session in memory, straight from a vector of events: what the tests of the dashboard play. No keyframes,
+// so that a seek is a fold from the start and can serve as the oracle of every faster one.
 #pragma once
 
 #include <algorithm>
@@ -45,13 +45,15 @@ class MemoryLog : public telemetry::EventLog {
   void mark(uint64_t seq, const telemetry::Event& event) {
     using namespace telemetry;
     if (const auto* phase = std::get_if<PhaseChange>(&event.body)) {
-      if (phase->phase == Phase::kSweepTermination) marks_.cycles.push_back({seq, event.ns, phase->cycle, sweepgen_});
+      if (phase->phase == Phase::kSweepTermination)
+        marks_.cycles.push_back({seq, event.ns, phase->cycle, sweepgen_});
       marks_.phases.push_back({seq, event.ns, phase->cycle, phase->phase});
       heap(event.ns, phase->heap_live);
     } else if (const auto* turn = std::get_if<Turn>(&event.body)) {
       sweepgen_ = turn->to;
     } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
-      marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
+      marks_.flushes.push_back(
+          {seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     } else if (const auto* pacer = std::get_if<Pacer>(&event.body)) {
       trigger_ = pacer->trigger, goal_ = pacer->goal;
     } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
@@ -60,7 +62,8 @@ class MemoryLog : public telemetry::EventLog {
       } else if (!marks_.pauses.empty()) {
         PauseMark& pause = marks_.pauses.back();
         if (stw->edge == StwEdge::kStopped) pause.stopped_ns = event.ns;
-        if (stw->edge == StwEdge::kReleased) pause.released_ns = event.ns, pause.spans_flushed = stw->spans_flushed;
+        if (stw->edge == StwEdge::kReleased)
+          pause.released_ns = event.ns, pause.spans_flushed = stw->spans_flushed;
         if (stw->edge == StwEdge::kStarted) pause.started_ns = event.ns;
       }
     }
