@@ -10,6 +10,7 @@ namespace sweepscope::gui {
 namespace {
 
 constexpr int kAnchorLimitMs = 60'000;
+constexpr int kSettleMs = 400;  // for the panels that refresh a few times a second
 
 void take(MainWindow& window, const QString& file) {
   const QPixmap picture = window.grab();
@@ -38,7 +39,7 @@ void scheduleScreenshot(MainWindow& window, const Options& options) {
         window.session().source() == SessionController::Source::kRecording && !window.session().seeking();
     if (!arrived && waited.elapsed() < kAnchorLimitMs) return;
     poll->stop();
-    QTimer::singleShot(100, &window, [&window, file] { take(window, file); });
+    QTimer::singleShot(kSettleMs, &window, [&window, file] { take(window, file); });
   });
   poll->start(20);
 }

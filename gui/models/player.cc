@@ -23,6 +23,7 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   windowBegin_ = windowEnd_ = seq;
   if (auto done = log.seek(seq, replica_); !done) return done;
   std::vector<Event> at;
+  ns_ = extent.last_ns;
   if (auto read = log.read(seq, 1, at); read && !at.empty()) ns_ = at.front().ns;
   return {};
 }

@@ -138,6 +138,8 @@ Inspector::Inspector(SessionController& session, const Theme& theme, QWidget* pa
   addTab(scroll, tr("Cycle"));
   eventView_ = addList(events_, tr("Events around the play head"));
   addTab(page(eventHead_, eventView_), tr("Event"));
+  trailing_.setSingleShot(true);
+  connect(&trailing_, &QTimer::timeout, this, &Inspector::onPicture);
   connect(this, &QTabWidget::currentChanged, this, [this] {
     lastRefresh_.invalidate();
     onPicture();
@@ -190,7 +192,11 @@ void Inspector::setStory(const SpanStory& story) {
 }
 
 void Inspector::onPicture() {
-  if (!isVisible() || (lastRefresh_.isValid() && lastRefresh_.elapsed() < kRefreshMs)) return;
+  if (!isVisible()) return;
+  if (lastRefresh_.isValid() && lastRefresh_.elapsed() < kRefreshMs) {
+    if (!trailing_.isActive()) trailing_.start(kRefreshMs);
+    return;
+  }
   lastRefresh_.start();
   switch (currentIndex()) {
     case 0:

@@ -4,6 +4,7 @@
 
 #include <QAbstractListModel>
 #include <QTabWidget>
+#include <QTimer>
 #include <vector>
 
 #include "gui/models/sentences.h"
@@ -71,6 +72,7 @@ class Inspector : public QTabWidget {
   EventListModel* events_;
   QListView* eventView_ = nullptr;
   QElapsedTimer lastRefresh_;
+  QTimer trailing_;  // the last picture of a burst is refreshed, too
 };
 
 }  // namespace sweepscope::gui

@@ -63,6 +63,13 @@ TEST(Player, AStepBackUndoesAStep) {
   EXPECT_EQ(player.seq(), seq);
 }
 
+TEST(Player, SeekingToTheEndShowsTheLastMoment) {
+  MemoryLog log(testing::session(6));
+  Player player;
+  ASSERT_TRUE(player.seekSeq(log, log.extent().end_seq));
+  EXPECT_EQ(player.ns(), log.extent().last_ns);
+}
+
 TEST(Player, StepBackAtTheStartStaysThere) {
   MemoryLog log(testing::session(6));
   Player player;
