@@ -87,6 +87,7 @@ MainWindow::MainWindow(const Options& options) : options_(options), engine_(this
   adaptToSize();
   onTransport();
   refreshEmptyText();
+  showHover({});
   frameClock_.start();
   frameTimer_.setTimerType(Qt::PreciseTimer);
   frameTimer_.start(kFrameMs);
@@ -761,7 +762,12 @@ void MainWindow::advanceCaptions() {
   captionClock_.start();
 }
 
-void MainWindow::showHover(const QString& text) { statusHover_->setText(text); }
+// Where nothing is pointed at, the line holds the rule by which the colours are read.
+void MainWindow::showHover(const QString& text) {
+  const QString rule =
+      tr("Cool is clean, warm is dirty, yellow is being cleaned, a dot is held by a P. ? shows every key.");
+  statusHover_->setText(text.isEmpty() ? rule : text);
+}
 
 void MainWindow::setFilter(uint16_t filter) {
   map_->setFilter(filter);
