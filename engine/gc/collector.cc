@@ -43,7 +43,6 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
       crew_(std::make_unique<MarkCrew>(runtime, helpers)) {
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
-  sweep_finished_.bind(Word::kSweepers, 0);
   const uint32_t gogc = runtime.options.gogc;
   trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
 }
@@ -77,15 +76,15 @@ void Collector::collect_now(M& m) {
   wait_for_sweep(m);
 }
 
-// Sweeps what is left itself, then waits for the others: sweep_done says the queue is empty, sweepers == 0 that no
-// claimed span is unfinished and no flush barrier is under way (I13).
+// Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers (I13). A
+// turn meanwhile ends the wait too: it needs a complete sweep.
 void Collector::wait_for_sweep(M& m) {
+  const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) {
   }
-  sched_.blocking(m, [this] {
-    sweep_finished_.wait_until("gc: wait for the last sweeper", [this] {
-      return heap_.sweepers.peek(std::memory_order_seq_cst) == 0 || heap_.sweep_done.peek() == 0;
-    });
+  sched_.blocking(m, [this, h] {
+    heap_.sweep_completed.wait_until("gc: wait until the sweep is complete",
+                                     [this, h] { return heap_.sweep_complete() || heap_.gen_acquire() != h; });
   });
 }
 
@@ -149,8 +148,8 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   sched_.stop(m);
   const uint64_t stopped = now_ns();
   pause.ttsp_ns = stopped - pause.request_ns;
-  edge(m, StwEdge::kStopped, pause.reason, pause.ttsp_ns, 0);
   for (M& thread : runtime_.threads()) thread.emitter.seal();  // what a parked sweeper said belongs to this epoch
+  edge(m, StwEdge::kStopped, pause.reason, pause.ttsp_ns, 0);
 
   finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
   enter_phase(m, Phase::kSweepTermination);
@@ -236,7 +235,6 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   pause.gate_ns = barrier.gate_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
   pause.restart_ns = restarted > released ? restarted - released : 0;
-  sweep_finished_.wake_all();
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
@@ -264,6 +262,7 @@ Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::func
   sched_.stop(m);
   const uint64_t stopped = now_ns();
   pause.ttsp_ns = stopped - pause.request_ns;
+  for (M& thread : runtime_.threads()) thread.emitter.seal();
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
   if (work) work();
   const uint64_t end = now_ns();

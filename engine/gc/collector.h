@@ -70,7 +70,6 @@ class Collector {
   uint64_t objects_verified_ = 0;
   MarkPool pool_;
   std::unique_ptr<MarkCrew> crew_;
-  WaitPoint sweep_finished_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -40,6 +40,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   gen_.bind(Word::kHeapGen, 0);
   sweep_done.bind(Word::kSweepDone, 0);
   sweepers.bind(Word::kSweepers, 0);
+  sweep_completed.bind(Word::kSweepers, 0);
   heap_live.bind(Word::kHeapLive, 0);
   pages_swept.bind(Word::kPagesSwept, 0);
   sweep_done.init(1);  // before the first cycle there is nothing to sweep
@@ -60,6 +61,17 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
                                  from, from + 2, spans_in_use_, ps});
   }
   witness_turned(from + 2);
+}
+
+void MHeap::sweeper_enters() {
+  // seq_cst: before any claim of ours, in one order with sweep_done.
+  sweepers.fetch_add(1, std::memory_order_seq_cst, "sweepers: one more");
+}
+
+void MHeap::sweeper_leaves() {
+  // Whoever saw the queue empty set sweep_done before it left, so the last one to leave sees it here.
+  if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
+    sweep_completed.wake_all();
 }
 
 std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {

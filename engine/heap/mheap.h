@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/lock.h"
+#include "engine/base/wait_point.h"
 #include "engine/heap/mcentral.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
@@ -60,6 +61,13 @@ class MHeap {
   // about one order of the two words (a sweeper counts itself before it pops, the queue is seen empty after).
   Shared<uint32_t> sweep_done;
   Shared<uint32_t> sweepers;
+  void sweeper_enters();
+  void sweeper_leaves();  // wakes who waits for the end of the sweep
+  bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
+    return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0;
+  }
+  WaitPoint sweep_completed;
+
   // Bytes considered live: marked at the last termination plus what was promised since (I9). relaxed counters.
   Shared<uint64_t> heap_live;
   Shared<uint64_t> pages_swept;

@@ -42,11 +42,8 @@ void charge(M& m, const MSpan& span, uint32_t freed) {
 
 }  // namespace
 
-Sweeping::Sweeping(MHeap& heap) : heap_(heap) {
-  // seq_cst: before any claim of ours, in one order with sweep_done; see MHeap::sweepers.
-  heap_.sweepers.fetch_add(1, std::memory_order_seq_cst, "sweepers: one more");
-}
-Sweeping::~Sweeping() { heap_.sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less"); }
+Sweeping::Sweeping(MHeap& heap) : heap_(heap) { heap_.sweeper_enters(); }
+Sweeping::~Sweeping() { heap_.sweeper_leaves(); }
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
   MSpan& span = token.span();

@@ -114,8 +114,10 @@ TEST(Batch, RefusesMoreEventsThanTheCapBeforeTakingMemory) {
 
 // Each of these is one lie in an otherwise good batch.
 TEST(Batch, RefusesEachLie) {
-  const std::vector<Event> events{{1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
-                                  {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}}};
+  const std::vector<Event> events{
+      {1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
+      {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}},
+      {3, 4, Transition{9, 4, 20, 23, 17, 2, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}}};
   v1::Batch good;
   ASSERT_TRUE(good.ParseFromString(encode_batch(events, 0, 0)));
   const auto refusal = [](const v1::Batch& message) {
@@ -126,7 +128,7 @@ TEST(Batch, RefusesEachLie) {
   };
   ASSERT_EQ(refusal(good), "accepted");
   v1::Batch bad = good;
-  bad.set_count(3);
+  bad.set_count(4);
   EXPECT_EQ(refusal(bad), "damaged batch: kind_runs holds fewer events than count says");
   bad.set_count(1);
   EXPECT_NE(refusal(bad), "accepted");
@@ -146,7 +148,12 @@ TEST(Batch, RefusesEachLie) {
   bad.mutable_span_allocated()->set_span_class(0, kSpanClasses);
   EXPECT_EQ(refusal(bad), "damaged batch: column 7 of span_allocated holds a value out of range");
   bad = good;
-  bad.set_run_length(0, 3);
+  bad.mutable_transition()->set_what(0, 7);  // no such arc
+  EXPECT_EQ(refusal(bad), "damaged batch: column 3 of transition holds a value out of range");
+  bad.mutable_transition()->set_what(0, 13 << 5);  // no such cause
+  EXPECT_EQ(refusal(bad), "damaged batch: column 3 of transition holds a value out of range");
+  bad = good;
+  bad.set_run_length(0, 4);
   EXPECT_EQ(refusal(bad), "damaged batch: the runs hold more events than count says");
   bad = good;
   bad.add_run_stream(1);
@@ -154,6 +161,23 @@ TEST(Batch, RefusesEachLie) {
   bad = good;
   bad.set_first_seq(~0ull);
   EXPECT_EQ(refusal(bad), "damaged batch: its sequence overflows");
+}
+
+TEST(Batch, RefusesNumbersBeyond64Bits) {
+  const std::vector<Event> events{{0, 0, Log{1, 2, 3, 4}}};
+  std::string bytes = encode_batch(events, 0, 0);
+  const std::string column = "\x1a\x01\x03";  // Log.a: one byte, 3
+  const size_t at = bytes.find(column);
+  ASSERT_NE(at, std::string::npos);
+  const std::string longer = "\x1a\x0b\x83" + std::string(9, '\x80') + "\x01";
+  bytes.replace(at, column.size(), longer);
+  const size_t length = bytes.find("\xf2\x01");  // the columns of Log
+  ASSERT_NE(length, std::string::npos);
+  bytes[length + 2] = static_cast<char>(bytes[length + 2] + 10);
+  std::vector<Event> out;
+  const auto header = decode_batch(bytes, out);
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().message, "damaged batch: column 3 of log holds a value out of range");
 }
 
 // Protobuf allows both; ours are always packed, and a column taken for absent would silently be zeros.
