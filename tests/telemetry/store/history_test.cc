@@ -34,11 +34,7 @@ TEST(History, SeeksToTheStateThatPlayingReaches) {
 }
 
 TEST(History, ForgetsTheOldestAndStaysInItsBounds) {
-<<<<<<< HEAD
   const auto events = generate_session({.seed = 4, .cycles = 60, .ops = 8000});
-=======
-  const auto events = generate_session({.seed = 4, .cycles = 30, .ops = 8000});
->>>>>>> apps
   History history(8 << 20);
   for (size_t at = 0; at < events.size(); at += 1000)
     history.append(std::span(events).subspan(at, std::min<size_t>(1000, events.size() - at)));

@@ -1,0 +1,53 @@
+// sweepscope: the dashboard. Reads the command line before any window exists, so that a wrong one costs
+// nothing.
+#include <QApplication>
+#include <cstdio>
+
+#include "gui/app/main_window.h"
+#include "gui/app/options.h"
+#include "gui/app/screenshot.h"
+#include "telemetry/store/recording.h"
+
+int main(int argc, char** argv) {
+  using namespace sweepscope;
+  QCoreApplication::setOrganizationName(QStringLiteral("sweepscope"));
+  QCoreApplication::setApplicationName(QStringLiteral("sweepscope"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(SWEEPSCOPE_VERSION));
+
+  // Qt's own options (-platform, -style ...) are Qt's business: it takes them out when the application is
+  // made. The answers that need no window are given before that, because without a display there would be no
+  // application at all.
+  QStringList plain;
+  for (int i = 0; i < argc; ++i) {
+    const QString argument = QString::fromLocal8Bit(argv[i]);
+    if (argument == QLatin1String("-platform") || argument == QLatin1String("-style") ||
+        argument == QLatin1String("--platform")) {
+      ++i;
+      continue;
+    }
+    plain << argument;
+  }
+  const gui::ParsedCommandLine parsed = gui::parseCommandLine(plain);
+  if (parsed.exitCode) {
+    std::fprintf(*parsed.exitCode == 0 ? stdout : stderr, "%s%s", qPrintable(parsed.output),
+                 *parsed.exitCode == 0 ? "" : "\n");
+    return *parsed.exitCode;
+  }
+  const gui::Options& options = parsed.options;
+  if (!options.file.isEmpty()) {
+    // Unreadable files are refused here; the window opens the file again on its worker.
+    if (auto recording = telemetry::Recording::open(options.file.toStdString()); !recording) {
+      std::fprintf(stderr, "sweepscope: %s\n", recording.error().message.c_str());
+      return 2;
+    }
+  }
+  if (options.scale > 0) qputenv("QT_SCALE_FACTOR", QByteArray::number(options.scale));
+
+  const QApplication app(argc, argv);
+  QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
+  gui::MainWindow window(options);
+  window.show();
+  window.begin();
+  if (!options.screenshot.isEmpty()) gui::scheduleScreenshot(window, options);
+  return QApplication::exec();
+}

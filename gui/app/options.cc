@@ -1,0 +1,161 @@
+#include "gui/app/options.h"
+
+#include <QCommandLineParser>
+#include <QFileInfo>
+
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+QString commonHelp() {
+  return QStringLiteral(
+      "Watches the collector: live, or from a recording.\n"
+      "Without FILE and --connect it starts an engine of its own (sweepctl run, found beside this program).");
+}
+
+}  // namespace
+
+ParsedCommandLine parseCommandLine(const QStringList& arguments) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(commonHelp());
+  const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")},
+                                QStringLiteral("Prints this and exits."));
+  const QCommandLineOption version(QStringLiteral("version"),
+                                   QStringLiteral("Prints the version and exits."));
+  const QCommandLineOption connect(QStringLiteral("connect"), QStringLiteral("Watches a running engine."),
+                                   QStringLiteral("ADDRESS"));
+  const QCommandLineOption demo(QStringLiteral("demo"),
+                                QStringLiteral("Workload of the engine started here (binary_trees)."),
+                                QStringLiteral("WORKLOAD"));
+  const QCommandLineOption record(QStringLiteral("record"), QStringLiteral("Records that engine's session."),
+                                  QStringLiteral("FILE"));
+  const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Seed of that engine's workload."),
+                                QStringLiteral("N"));
+  const QCommandLineOption mode(QStringLiteral("mode"), QStringLiteral("watch."), QStringLiteral("MODE"));
+  const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or projector."),
+                                 QStringLiteral("NAME"));
+  const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Size of everything, 0.5 to 4."),
+                                 QStringLiteral("F"));
+  const QCommandLineOption size(
+      QStringLiteral("size"), QStringLiteral("Size of the window, such as 1440x900."), QStringLiteral("WxH"));
+  const QCommandLineOption screenshot(QStringLiteral("screenshot"),
+                                      QStringLiteral("Writes a picture of the window and exits."),
+                                      QStringLiteral("PNG"));
+  const QCommandLineOption after(QStringLiteral("after"),
+                                 QStringLiteral("Takes it after so many seconds (2)."),
+                                 QStringLiteral("SECONDS"));
+  const QCommandLineOption at(QStringLiteral("at"), QStringLiteral("Takes it at cycle=N, seq=N or span=N."),
+                              QStringLiteral("ANCHOR"));
+  parser.addOptions(
+      {help, version, connect, demo, record, seed, mode, theme, scale, size, screenshot, after, at});
+  parser.addPositionalArgument(
+      QStringLiteral("FILE"), QStringLiteral("A recording, also as FILE#cycle=N, FILE#seq=N or FILE#span=N."),
+      QStringLiteral("[FILE]"));
+
+  ParsedCommandLine parsed;
+  const auto refuse = [&](const QString& why) {
+    parsed.exitCode = 2;
+    parsed.output = QStringLiteral("sweepscope: %1 (see --help)").arg(why);
+    return parsed;
+  };
+  if (!parser.parse(arguments)) return refuse(parser.errorText().trimmed());
+  if (parser.isSet(help)) {
+    parsed.exitCode = 0;
+    parsed.output = parser.helpText();
+    return parsed;
+  }
+  if (parser.isSet(version)) {
+    parsed.exitCode = 0;
+    parsed.output = QStringLiteral("sweepscope " SWEEPSCOPE_VERSION "\n");
+    return parsed;
+  }
+
+  Options& options = parsed.options;
+  const QStringList files = parser.positionalArguments();
+  if (files.size() > 1)
+    return refuse(QStringLiteral("one recording at a time, but %1 were given").arg(files.size()));
+  if (!files.isEmpty()) {
+    options.file = files.first();
+    // The file's own name may hold a '#': only a tail that is an anchor counts as one.
+    const int hash = static_cast<int>(options.file.lastIndexOf(QLatin1Char('#')));
+    if (hash > 0 && !QFileInfo::exists(options.file)) {
+      options.anchor = parseAnchor(options.file.mid(hash + 1));
+      if (!options.anchor)
+        return refuse(QStringLiteral("'%1' is no place in a recording: cycle=N, seq=N or span=N")
+                          .arg(options.file.mid(hash + 1)));
+      options.file.truncate(hash);
+    }
+    const QFileInfo info(options.file);
+    if (!info.exists()) return refuse(QStringLiteral("there is no file '%1'").arg(options.file));
+    if (info.isDir()) return refuse(QStringLiteral("'%1' is a directory, not a recording").arg(options.file));
+    if (!info.isReadable()) return refuse(QStringLiteral("'%1' may not be read").arg(options.file));
+  }
+  options.connectAddress = parser.value(connect);
+  if (parser.isSet(connect) && options.connectAddress.isEmpty())
+    return refuse(QStringLiteral("--connect needs an address"));
+  if (!options.file.isEmpty() && parser.isSet(connect))
+    return refuse(QStringLiteral("a recording and --connect exclude each other"));
+  options.demoAsked = parser.isSet(demo);
+  if (options.demoAsked) {
+    options.demo = parser.value(demo);
+    if (options.demo.isEmpty() || options.demo.startsWith(QLatin1Char('-')))
+      return refuse(QStringLiteral("--demo needs the name of a workload (sweepctl list)"));
+    if (!options.file.isEmpty() || parser.isSet(connect))
+      return refuse(QStringLiteral("--demo starts an engine: leave out the recording or --connect"));
+  }
+  options.recordFile = parser.value(record);
+  if (parser.isSet(record) && (!options.file.isEmpty() || parser.isSet(connect))) {
+    return refuse(
+        QStringLiteral("--record needs an engine started here: leave out the recording or --connect"));
+  }
+  bool good = true;
+  if (parser.isSet(seed)) {
+    options.seed = parser.value(seed).toULongLong(&good);
+    if (!good) return refuse(QStringLiteral("--seed takes a number, not '%1'").arg(parser.value(seed)));
+  }
+  if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch")) {
+    return refuse(QStringLiteral("--mode '%1' is not known: watch").arg(parser.value(mode)));
+  }
+  if (parser.isSet(theme)) {
+    options.theme = parseTheme(parser.value(theme));
+    if (!options.theme)
+      return refuse(
+          QStringLiteral("--theme '%1' is not known: light, dark or projector").arg(parser.value(theme)));
+  }
+  if (parser.isSet(scale)) {
+    options.scale = parser.value(scale).toDouble(&good);
+    if (!good || options.scale < 0.5 || options.scale > 4)
+      return refuse(QStringLiteral("--scale takes 0.5 to 4, not '%1'").arg(parser.value(scale)));
+  }
+  if (parser.isSet(size)) {
+    const QStringList parts = parser.value(size).split(QLatin1Char('x'));
+    bool goodHeight = false;
+    if (parts.size() == 2) options.size = QSize(parts[0].toInt(&good), parts[1].toInt(&goodHeight));
+    if (!good || !goodHeight || options.size.width() < 640 || options.size.height() < 480 ||
+        options.size.width() > 16384 || options.size.height() > 16384) {
+      return refuse(QStringLiteral("--size takes WxH of at least 640x480, not '%1'").arg(parser.value(size)));
+    }
+  }
+  options.screenshot = parser.value(screenshot);
+  if (parser.isSet(screenshot) && options.screenshot.isEmpty())
+    return refuse(QStringLiteral("--screenshot needs a file"));
+  if (parser.isSet(after) && parser.isSet(at))
+    return refuse(QStringLiteral("--after and --at exclude each other"));
+  if (parser.isSet(after)) {
+    options.afterSeconds = parser.value(after).toDouble(&good);
+    if (!good || options.afterSeconds < 0 || options.afterSeconds > 3600)
+      return refuse(QStringLiteral("--after takes 0 to 3600 seconds, not '%1'").arg(parser.value(after)));
+  }
+  if (parser.isSet(at)) {
+    options.anchor = parseAnchor(parser.value(at));
+    options.atAnchor = true;
+    if (!options.anchor)
+      return refuse(QStringLiteral("--at '%1' is no place: cycle=N, seq=N or span=N").arg(parser.value(at)));
+    if (options.file.isEmpty()) return refuse(QStringLiteral("--at needs a recording"));
+  }
+  return parsed;
+}
+
+}  // namespace sweepscope::gui

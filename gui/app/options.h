@@ -1,0 +1,40 @@
+// The command line of sweepscope, checked: names are fixed by the design. Nothing here opens a window.
+#pragma once
+
+#include <QSize>
+#include <QString>
+#include <QStringList>
+#include <optional>
+
+#include "gui/session/session_controller.h"
+#include "gui/theme/palette.h"
+#include "telemetry/model/result.h"
+
+namespace sweepscope::gui {
+
+struct Options {
+  QString file;                  // recording; empty: none
+  std::optional<Anchor> anchor;  // FILE#cycle=N, or --at
+  QString connectAddress;
+  QString demo = QStringLiteral("binary_trees");
+  QString recordFile;
+  std::optional<quint64> seed;
+  std::optional<ThemeKind> theme;
+  double scale = 0;  // 0: as the desktop says
+  QSize size;
+  QString screenshot;
+  double afterSeconds = 2;
+  bool atAnchor = false;  // the screenshot waits for the anchor, not for time
+  bool demoAsked = false;
+};
+
+// What to do: run with these options, or print this and exit with this code.
+struct ParsedCommandLine {
+  Options options;
+  std::optional<int> exitCode;
+  QString output;  // to stdout if exitCode is 0, else to stderr
+};
+
+ParsedCommandLine parseCommandLine(const QStringList& arguments);
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,133 @@
+#include "gui/models/player.h"
+
+#include <algorithm>
+
+namespace sweepscope::gui {
+
+using telemetry::Event;
+using telemetry::EventLog;
+using telemetry::Result;
+
+namespace {
+
+constexpr size_t kRead = 4096;
+
+}  // namespace
+
+Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
+  const telemetry::Extent extent = log.extent();
+  seq = std::clamp(seq, extent.first_seq, extent.end_seq);
+  replica_ = telemetry::Replica();
+  window_.clear();
+  next_ = 0;
+  windowBegin_ = windowEnd_ = seq;
+  if (auto done = log.seek(seq, replica_); !done) return done;
+  std::vector<Event> at;
+  ns_ = extent.last_ns;
+  if (auto read = log.read(seq, 1, at); read && !at.empty()) ns_ = at.front().ns;
+  return {};
+}
+
+Result<> Player::seekNs(EventLog& log, int64_t ns) {
+  // From the start of its cycle, so that the window is the same however this moment is reached.
+  const auto& cycles = log.marks().cycles;
+  const telemetry::Extent extent = log.extent();
+  const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
+                                      [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
+  const uint64_t from =
+      after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  if (auto done = seekSeq(log, from); !done) return done;
+  while (advance(log, ns, kWindow) > 0) {
+  }
+  ns_ = std::clamp(ns, extent.first_ns, std::max(extent.first_ns, extent.last_ns));
+  return {};
+}
+
+bool Player::loadWindow(EventLog& log) {
+  windowBegin_ = windowEnd_;
+  window_.clear();
+  next_ = 0;
+  std::vector<Event> events;
+  bool turned = false;
+  while (!turned && window_.size() < kWindow) {
+    events.clear();
+    const auto read = log.read(windowEnd_, kRead, events);
+    if (!read || events.empty()) break;
+    for (const Event& event : events) {
+      turned = std::holds_alternative<telemetry::Turn>(event.body) && !window_.empty();
+      if (turned) break;  // the turn begins the next window
+      window_.push_back({windowEnd_++, event});
+    }
+  }
+  // A turn that leads the window stays in front whatever its stamp says.
+  auto first = window_.begin();
+  if (first != window_.end() && std::holds_alternative<telemetry::Turn>(first->event.body)) ++first;
+  std::stable_sort(first, window_.end(),
+                   [](const PlayedEvent& a, const PlayedEvent& b) { return a.event.ns < b.event.ns; });
+  return !window_.empty();
+}
+
+void Player::play(const PlayedEvent& item) {
+  ns_ = std::max(ns_, item.event.ns);
+  for (auto refusal = replica_.apply(item.event); refusal; refusal = replica_.next_refusal()) {
+    ++refusals_;
+    lastRefusal_ = *refusal;
+  }
+}
+
+size_t Player::advance(EventLog& log, int64_t ns, size_t budget) {
+  size_t played = 0;
+  while (played < budget) {
+    if (next_ == window_.size() && !loadWindow(log)) break;
+    if (window_[next_].event.ns > ns) break;
+    play(window_[next_++]);
+    ++played;
+  }
+  return played;
+}
+
+size_t Player::follow(EventLog& log, size_t budget) {
+  size_t played = 0;
+  std::vector<Event> events;
+  while (played < budget) {
+    if (next_ < window_.size()) {
+      play(window_[next_++]);
+      ++played;
+      continue;
+    }
+    events.clear();
+    const auto read = log.read(windowEnd_, std::min(kRead, budget - played), events);
+    if (!read || events.empty()) break;
+    windowBegin_ = windowEnd_;
+    window_.clear();
+    for (const Event& event : events) window_.push_back({windowEnd_++, event});
+    next_ = 0;
+  }
+  return played;
+}
+
+bool Player::step(EventLog& log) {
+  if (next_ == window_.size() && !loadWindow(log)) return false;
+  ns_ = window_[next_].event.ns;
+  play(window_[next_++]);
+  return true;
+}
+
+Result<> Player::stepBack(EventLog& log) {
+  const uint64_t begin = windowBegin_;
+  size_t back = next_;
+  if (back == 0) {
+    const telemetry::Extent extent = log.extent();
+    if (begin <= extent.first_seq) return {};
+    if (auto done = seekSeq(log, begin - 1); !done) return done;
+    return {};
+  }
+  if (auto done = seekSeq(log, begin); !done) return done;
+  for (--back; back > 0 && step(log);) --back;
+  if (next_ > 0) ns_ = window_[next_ - 1].event.ns;
+  return {};
+}
+
+uint64_t Player::seq() const { return next_ < window_.size() ? window_[next_].seq : windowEnd_; }
+
+}  // namespace sweepscope::gui

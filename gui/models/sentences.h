@@ -1,0 +1,30 @@
+// Events in human words, the arc or rule of PROTOCOL.md cited. Pure; the Inspector, hover texts and the
+// banner use it.
+#pragma once
+
+#include <QString>
+
+#include "gui/models/cell_code.h"
+#include "telemetry/model/event.h"
+
+namespace sweepscope::gui {
+
+struct Sentence {
+  QString text;                           // "P2 puts it into its cache"
+  QString rule;                           // "T2"; empty where no arc is involved
+  QString step;                           // "0 \u2192 +3"; empty for events that move no span
+  CellState after = CellState::kUnknown;  // state it leaves its span in; kUnknown: not about a span
+};
+
+Sentence describe(const telemetry::Event& event);
+QString describe(const telemetry::CheckFired& check);
+
+QString actor(uint16_t p);  // "P2", or "no P" for somebody without one
+QString phaseName(telemetry::Phase phase);
+QString statusName(telemetry::PStatus status);
+QString reasonName(telemetry::StwReason reason);
+QString flushCauseName(telemetry::FlushCause cause);
+char flushCauseLetter(telemetry::FlushCause cause);       // its mark on the timeline, lower case
+telemetry::SpanId spanOf(const telemetry::Event& event);  // kNobody: the event is not about one span
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,96 @@
+#include "gui/session/engine_process.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+namespace sweepscope::gui {
+
+namespace {
+
+constexpr qsizetype kKeptErrors = 64 * 1024;
+
+}  // namespace
+
+EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
+  connect(&process_, &QProcess::readyReadStandardError, this, &EngineProcess::readErrors);
+  connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+    if (error == QProcess::FailedToStart)
+      emit startFailed(tr("%1 could not be started: %2").arg(process_.program(), process_.errorString()));
+  });
+  connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
+    readErrors();
+    if (!stopping_) emit finished(code, status == QProcess::CrashExit);
+  });
+}
+
+EngineProcess::~EngineProcess() { stop(); }
+
+QString EngineProcess::program() {
+  const QString beside = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("sweepctl"));
+  if (QFileInfo(beside).isExecutable()) return beside;
+  return QStandardPaths::findExecutable(QStringLiteral("sweepctl"));
+}
+
+void EngineProcess::start(const EngineRequest& request) {
+  stop();
+  const QString path = program();
+  if (path.isEmpty()) {
+    emit startFailed(
+        tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording."));
+    return;
+  }
+  directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
+  if (!directory_->isValid()) {
+    emit startFailed(tr("No directory for the engine's socket: %1").arg(directory_->errorString()));
+    return;
+  }
+  address_ = directory_->filePath(QStringLiteral("engine.sock"));
+  QStringList arguments = {QStringLiteral("run"),
+                           request.workload,
+                           QStringLiteral("--procs"),
+                           QString::number(request.procs),
+                           QStringLiteral("--seconds"),
+                           QStringLiteral("3600"),
+                           QStringLiteral("--quiet"),
+                           QStringLiteral("--serve"),
+                           address_};
+  if (request.seed) arguments << QStringLiteral("--seed") << QString::number(*request.seed);
+  if (!request.recordFile.isEmpty()) arguments << QStringLiteral("--record") << request.recordFile;
+  errors_.clear();
+  stopping_ = false;
+  process_.setStandardOutputFile(QProcess::nullDevice());
+  process_.start(path, arguments, QIODevice::ReadOnly);
+}
+
+void EngineProcess::stop() {
+  if (process_.state() == QProcess::NotRunning) return;
+  stopping_ = true;
+  process_.terminate();
+  if (!process_.waitForFinished(2000)) {
+    process_.kill();
+    process_.waitForFinished(1000);
+  }
+}
+
+bool EngineProcess::running() const { return process_.state() != QProcess::NotRunning; }
+
+void EngineProcess::readErrors() {
+  errors_ += process_.readAllStandardError();
+  if (errors_.size() > kKeptErrors) errors_.remove(0, errors_.size() - kKeptErrors);
+}
+
+QString EngineProcess::lastWords() const {
+  // The line that says what fired comes first in a dump, so prefer it to the very last one.
+  const auto lines = errors_.split('\n');
+  for (const QByteArray& line : lines) {
+    if (line.startsWith("fatal:")) return QString::fromUtf8(line);
+  }
+  for (auto it = lines.rbegin(); it != lines.rend(); ++it) {
+    if (!it->trimmed().isEmpty()) return QString::fromUtf8(*it);
+  }
+  return {};
+}
+
+}  // namespace sweepscope::gui

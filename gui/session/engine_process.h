@@ -1,0 +1,51 @@
+// The engine of one's own: a child `sweepctl run ... --serve ADDRESS`, found beside this program. GUI thread.
+//
+// Its stderr is kept (the last lines of it), because that is where a fatal check prints its dump. The child
+// is asked to stop (SIGTERM, so that it keeps its recording) and killed if it does not.
+#pragma once
+
+#include <QObject>
+#include <QProcess>
+#include <QString>
+#include <QTemporaryDir>
+#include <memory>
+#include <optional>
+
+namespace sweepscope::gui {
+
+struct EngineRequest {
+  QString workload = QStringLiteral("binary_trees");
+  int procs = 4;
+  std::optional<quint64> seed;
+  QString recordFile;  // empty: not recorded
+};
+
+class EngineProcess : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit EngineProcess(QObject* parent = nullptr);
+  ~EngineProcess() override;
+
+  void start(const EngineRequest& request);
+  void stop();
+  bool running() const;
+  QString address() const { return address_; }
+  QString lastWords() const;  // the last lines it printed on stderr
+  static QString program();   // where sweepctl is, empty if it is not there
+
+ signals:
+  void startFailed(const QString& why);
+  void finished(int exitCode, bool crashed);
+
+ private:
+  void readErrors();
+
+  std::unique_ptr<QTemporaryDir> directory_;  // of the socket, 0700
+  QString address_;
+  QProcess process_;
+  QByteArray errors_;
+  bool stopping_ = false;
+};
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,36 @@
+// A connection to a running engine and the flight ring it fills: the only file of the dashboard that knows
+// how telemetry/client is called. GUI thread; the client's own reader thread fills the queue that pump()
+// empties.
+#pragma once
+
+#include <QString>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "telemetry/client/live_session.h"
+#include "telemetry/store/history.h"
+
+namespace sweepscope::gui {
+
+enum class LinkState : uint8_t { kConnecting, kConnected, kClosed };
+
+class LiveSource {
+ public:
+  static telemetry::Result<std::unique_ptr<LiveSource>> connect(const std::string& address);
+
+  // Moves at most about `max` events from the client into `history`; returns how many. `restarted` is set if
+  // the engine sent a new beginning, so that a picture made from older events is void.
+  size_t pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted);
+  LinkState state() const;
+  QString message() const;  // why it ended, one line
+  const std::string& address() const { return address_; }
+
+ private:
+  std::string address_;
+  std::unique_ptr<telemetry::LiveSession> session_;
+  bool infoTold_ = false;
+  QString brokenSnapshot_;  // why the state sent at attach could not be read
+};
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,78 @@
+// What is known about one thing: the selected span's story in sentences, the cycle's numbers, the events
+// around the play head. Rows are links: activating one seeks there. GUI thread.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QTabWidget>
+#include <QTimer>
+#include <vector>
+
+#include "gui/models/sentences.h"
+#include "gui/session/session_controller.h"
+#include "gui/theme/theme.h"
+
+class QLabel;
+class QListView;
+
+namespace sweepscope::gui {
+
+// Played events as rows; a virtual model, so a story of any length costs what is visible.
+class EventListModel : public QAbstractListModel {
+  Q_OBJECT
+
+ public:
+  enum Role {
+    kSeqRole = Qt::UserRole,
+    kSentenceRole,
+    kRuleRole,
+    kStepRole,
+    kStateRole,
+    kWhenRole,
+    kCurrentRole
+  };
+  using QAbstractListModel::QAbstractListModel;
+  void setEvents(std::vector<PlayedEvent> events, int current);
+  int rowCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+
+ private:
+  std::vector<PlayedEvent> events_;
+  int current_ = -1;
+};
+
+class Inspector : public QTabWidget {
+  Q_OBJECT
+
+ public:
+  Inspector(SessionController& session, const Theme& theme, QWidget* parent = nullptr);
+
+  void onPicture();  // throttled inside
+  void showSpan(telemetry::SpanId span);
+  void setStory(const SpanStory& story);
+
+ signals:
+  void seekRequested(quint64 seq);
+  void rowHovered(const QString& text);
+
+ private:
+  QListView* addList(EventListModel* model, const QString& name);
+  QWidget* page(QLabel* head, QWidget* body);
+  void refreshSpan();
+  void refreshCycle();
+  void refreshEvents();
+
+  SessionController& session_;
+  const Theme& theme_;
+  telemetry::SpanId span_ = telemetry::kNobody;
+  uint32_t storyNumber_ = 0;  // transition number the story reaches to
+  QLabel* spanHead_;
+  QLabel* cycleText_;
+  QLabel* eventHead_;
+  EventListModel* story_;
+  EventListModel* events_;
+  QListView* eventView_ = nullptr;
+  QElapsedTimer lastRefresh_;
+  QTimer trailing_;  // the last picture of a burst is refreshed, too
+};
+
+}  // namespace sweepscope::gui

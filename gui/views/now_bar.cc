@@ -1,0 +1,186 @@
+#include "gui/views/now_bar.h"
+
+#include <QPainter>
+
+#include "gui/models/formats.h"
+#include "gui/models/sentences.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+constexpr uint64_t kOff = ~uint64_t{0};
+
+QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
+  switch (phase) {
+    case telemetry::Phase::kMark:
+      return theme.ui().accent;
+    case telemetry::Phase::kOff:
+      return theme.ui().good;
+    default:
+      return theme.ui().text;
+  }
+}
+
+}  // namespace
+
+NowBar::NowBar(const SessionController& session, const Theme& theme, QWidget* parent)
+    : QWidget(parent), session_(session), theme_(theme) {
+  setAccessibleName(tr("Now"));
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setFixedHeight(44);
+}
+
+QSize NowBar::sizeHint() const { return {800, 44}; }
+
+void NowBar::caption(QPainter& painter, int x, const QString& text) const {
+  painter.setFont(theme_.small());
+  painter.setPen(theme_.ui().dim);
+  painter.drawText(x, 16, text);
+}
+
+void NowBar::value(QPainter& painter, int x, const QString& text) const {
+  painter.setFont(theme_.strong());
+  painter.setPen(theme_.ui().text);
+  painter.drawText(x, 34, text);
+}
+
+int NowBar::paintGeneration(QPainter& painter, int x) {
+  painter.setFont(theme_.small());
+  painter.setPen(theme_.ui().dim);
+  painter.drawText(QRect(x, 0, 20, height()), Qt::AlignVCenter, QStringLiteral("sg"));
+  painter.setFont(theme_.figure());
+  painter.setPen(theme_.ui().text);
+  const QString sg =
+      session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
+  painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
+  return x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44) + 20;
+}
+
+int NowBar::paintPhase(QPainter& painter, int x) {
+  const telemetry::Replica& replica = session_.replica();
+  caption(painter, x, tr("cycle %1").arg(replica.cycle()));
+  const QColor colour = phaseColour(theme_, replica.phase());
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(colour);
+  painter.drawEllipse(QRectF(x, 25.5, 8, 8));
+  const QString stopped = replica.world_stopped() ? tr("  world stopped") : QString();
+  value(painter, x + 14, phaseName(replica.phase()) + stopped);
+  return x + 230;
+}
+
+int NowBar::paintMarked(QPainter& painter, int x, int width) {
+  const telemetry::Replica& replica = session_.replica();
+  const bool marking = replica.phase() == telemetry::Phase::kMark;
+  const uint64_t marked = marking ? replica.marked_now() : replica.heap_marked();
+  caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
+  const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
+  value(painter, x,
+        marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+  return x + width;
+}
+
+int NowBar::paintHeap(QPainter& painter, int x, int width) {
+  const telemetry::Replica& replica = session_.replica();
+  const uint64_t live = replica.heap_live(), trigger = replica.trigger(), goal = replica.goal();
+  const bool paced = trigger != kOff && trigger != 0;
+  const QString limits =
+      paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+            : tr("heap live, no trigger (GOGC off or not paced yet)");
+  caption(painter, x, limits);
+  const QString text = formatBytes(live);
+  value(painter, x, text);
+  const int barLeft = x + 76, barWidth = width - 76 - 24;
+  const double full = static_cast<double>(std::max(
+                          {live, paced ? goal : uint64_t{0}, paced ? trigger : uint64_t{0}, uint64_t{1}})) *
+                      1.05;
+  const auto at = [&](uint64_t bytes) { return barLeft + static_cast<double>(bytes) / full * barWidth; };
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme_.ui().raised);
+  painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
+  painter.setBrush(paced && live > goal ? theme_.ui().bad : theme_.ui().accent);
+  painter.drawRoundedRect(QRectF(barLeft, 26, at(live) - barLeft, 8), 2, 2);
+  if (paced) {
+    painter.setBrush(theme_.ui().text);
+    painter.drawRect(QRectF(at(trigger) - 0.75, 23, 1.5, 14));
+    painter.drawRect(QRectF(at(goal) - 0.75, 23, 1.5, 14));
+    painter.drawRect(QRectF(at(goal) - 4, 22, 5, 1.5));
+  }
+  return x + width;
+}
+
+void NowBar::paintChecks(QPainter& painter, int x) {
+  caption(painter, x, tr("checks"));
+  const bool fired = session_.checkFired().has_value();
+  const bool refused = session_.player().refusals() > 0;
+  const auto lamp = [&](int left, bool bad, const QString& text) {
+    const QRectF box(left, 25.5, 8, 8);
+    painter.setPen(bad ? QPen(theme_.ui().text, 1.6) : Qt::NoPen);
+    painter.setBrush(bad ? theme_.ui().bad : theme_.ui().good);
+    bad ? painter.drawRect(box) : painter.drawEllipse(box);
+    if (bad) {  // never red alone: an X and the word
+      painter.drawLine(box.topLeft(), box.bottomRight());
+      painter.drawLine(box.topRight(), box.bottomLeft());
+    }
+    painter.setFont(theme_.body());
+    painter.setPen(theme_.ui().text);
+    painter.drawText(left + 13, 34, text);
+    return left + 13 + painter.fontMetrics().horizontalAdvance(text) + 12;
+  };
+  x = lamp(x, fired, fired ? tr("engine: fired") : tr("engine"));
+  lamp(x, refused, refused ? tr("protocol: %1 refused").arg(session_.player().refusals()) : tr("protocol"));
+}
+
+int NowBar::paintTime(QPainter& painter, int right) {
+  const bool live = session_.live();
+  QString mode = tr("REPLAY"), detail;
+  if (session_.source() == SessionController::Source::kNone) {
+    mode = tr("NO SESSION");
+  } else if (session_.source() == SessionController::Source::kOpening) {
+    mode = tr("OPENING");
+  } else if (live) {
+    mode = session_.realTime() ? tr("LIVE") : tr("LIVE, slow motion");
+  } else if (session_.source() == SessionController::Source::kLive) {
+    mode = tr("REWOUND");
+  }
+  if (const double scale = session_.engineNsPerSecond(); scale > 0 && !(live && session_.realTime())) {
+    detail = formatScale(scale);
+  } else if (session_.log() && !session_.playing()) {
+    detail = tr("paused");
+  } else if (live) {
+    detail = tr("real time");
+  }
+  painter.setFont(theme_.strong());
+  const int modeWidth = painter.fontMetrics().horizontalAdvance(mode) + 18;
+  painter.setFont(theme_.small());
+  const int width = std::max({modeWidth, painter.fontMetrics().horizontalAdvance(detail), 96});
+  const int x = right - width;
+  const QRectF badge(right - modeWidth, 4, modeWidth, 18);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(live ? theme_.ui().accent : theme_.ui().raised);
+  painter.drawRoundedRect(badge, 3, 3);
+  painter.setPen(live ? theme_.ui().onAccent : theme_.ui().text);
+  painter.setFont(theme_.strong());
+  painter.drawText(badge, Qt::AlignCenter, mode);
+  painter.setFont(theme_.small());
+  painter.setPen(theme_.ui().dim);
+  painter.drawText(QRect(x, 24, width, 16), Qt::AlignRight | Qt::AlignVCenter, detail);
+  return x - 16;
+}
+
+void NowBar::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.fillRect(rect(), theme_.ui().panel);
+  const int right = paintTime(painter, width() - 12);
+  int x = paintGeneration(painter, 14);
+  if (!session_.log()) return;
+  x = paintPhase(painter, x);
+  x = paintMarked(painter, x, 170);
+  const int checks = 230;
+  const int heap = std::clamp(right - x - checks, 200, 420);
+  x = paintHeap(painter, x, heap);
+  paintChecks(painter, x);
+}
+
+}  // namespace sweepscope::gui

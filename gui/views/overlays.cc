@@ -1,0 +1,205 @@
+#include "gui/views/overlays.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+#include <QStyle>
+#include <QVBoxLayout>
+
+namespace sweepscope::gui {
+
+namespace {
+
+constexpr int kCaptionMs = 9000;
+
+class Tile : public QPushButton {
+ public:
+  Tile(const QString& title, const QString& text, const QString& shortcut, const Theme& theme,
+       QWidget* parent)
+      : QPushButton(parent), title_(title), detail_(text), shortcut_(shortcut), theme_(theme) {
+    setAccessibleName(title);
+    setAccessibleDescription(text);
+    setCursor(Qt::PointingHandCursor);
+    setMinimumHeight(84);
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const bool hot = underMouse() || hasFocus();
+    painter.setPen(QPen(hot ? theme_.ui().accent : theme_.ui().border, hot ? 1.5 : 1));
+    painter.setBrush(theme_.ui().raised);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
+    painter.setPen(theme_.ui().text);
+    painter.setFont(theme_.strong());
+    painter.drawText(rect().adjusted(14, 12, -14, 0), Qt::AlignLeft | Qt::AlignTop, title_);
+    painter.setPen(theme_.ui().dim);
+    painter.setFont(theme_.small());
+    painter.drawText(rect().adjusted(14, 12, -14, 0), Qt::AlignRight | Qt::AlignTop, shortcut_);
+    painter.setFont(theme_.body());
+    painter.drawText(rect().adjusted(14, 33, -14, -8), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                     detail_);
+  }
+
+ private:
+  QString title_, detail_, shortcut_;
+  const Theme& theme_;
+};
+
+}  // namespace
+
+StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(16, 18, 16, 16);
+  layout->setSpacing(10);
+  auto* title = new QLabel(tr("<span style='font-size:16px'><b>Where to begin</b></span>"), this);
+  layout->addWidget(title);
+  auto* watch = tile(tr("Watch a collection"),
+                     tr("A small program runs beside this window. Its collector is shown cycle by cycle, "
+                        "slow enough to follow."),
+                     tr("Enter"));
+  auto* open = tile(tr("Open a recording"),
+                    tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
+  layout->addWidget(watch);
+  layout->addWidget(open);
+  layout->addStretch(1);
+  connect(watch, &QPushButton::clicked, this, &StartTiles::watchChosen);
+  connect(open, &QPushButton::clicked, this, &StartTiles::openChosen);
+}
+
+QPushButton* StartTiles::tile(const QString& title, const QString& text, const QString& shortcut) {
+  return new Tile(title, text, shortcut, theme_, this);
+}
+
+void StartTiles::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), theme_.ui().panel); }
+
+Caption::Caption(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
+  away_.setSingleShot(true);
+  connect(&away_, &QTimer::timeout, this, &QWidget::hide);
+  parent->installEventFilter(this);
+  hide();
+}
+
+void Caption::say(const QString& text) {
+  text_ = text;
+  setAccessibleName(text);
+  place();
+  show();
+  raise();
+  away_.start(kCaptionMs);
+}
+
+void Caption::place() {
+  const QFontMetrics metrics(theme_.body());
+  const int width = std::min(metrics.horizontalAdvance(text_) + 36, parentWidget()->width() - 40);
+  const int height =
+      metrics.boundingRect(QRect(0, 0, width - 36, 200), Qt::TextWordWrap, text_).height() + 18;
+  setGeometry((parentWidget()->width() - width) / 2, parentWidget()->height() - height - 14, width, height);
+  update();
+}
+
+void Caption::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(toColor(theme_.canvas().dim));
+  QColor ground = toColor(mix(theme_.canvas().canvas, theme_.canvas().text, 8));
+  ground.setAlpha(244);
+  painter.setBrush(ground);
+  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
+  painter.setPen(toColor(theme_.canvas().text));
+  painter.setFont(theme_.body());
+  painter.drawText(rect().adjusted(16, 0, -16, 0), Qt::AlignCenter | Qt::TextWordWrap, text_);
+}
+
+void Caption::mousePressEvent(QMouseEvent*) { hide(); }
+
+bool Caption::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize && isVisible()) place();
+  return QWidget::eventFilter(watched, event);
+}
+
+Banner::Banner(QWidget* parent)
+    : QFrame(parent), title_(new QLabel(this)), detail_(new QLabel(this)), steps_(new QPushButton(this)) {
+  setObjectName(QStringLiteral("banner"));
+  setStyleSheet(
+      QStringLiteral("QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner "
+                     "QLabel { color: #14171A; }"));
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(14, 8, 10, 8);
+  auto* words = new QVBoxLayout;
+  words->setSpacing(2);
+  title_->setStyleSheet(QStringLiteral("font-weight: 600;"));
+  detail_->setWordWrap(true);
+  detail_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  words->addWidget(title_);
+  words->addWidget(detail_);
+  layout->addLayout(words, 1);
+  steps_->setText(tr("Show the 10 steps before"));
+  steps_->setObjectName(QStringLiteral("primary"));
+  layout->addWidget(steps_);
+  auto* close = new QPushButton(tr("Close"), this);
+  layout->addWidget(close);
+  connect(steps_, &QPushButton::clicked, this, &Banner::stepsWanted);
+  connect(close, &QPushButton::clicked, this, &QWidget::hide);
+  QWidget::hide();
+}
+
+void Banner::show(const QString& title, const QString& detail, bool offerSteps) {
+  title_->setText(QStringLiteral("\u2715  ") + title);
+  detail_->setText(detail);
+  detail_->setVisible(!detail.isEmpty());
+  steps_->setVisible(offerSteps);
+  setAccessibleName(title);
+  QWidget::show();
+}
+
+RailButton::RailButton(const QString& text, const Theme& theme, QWidget* parent)
+    : QAbstractButton(parent), theme_(theme) {
+  setText(text);
+  setFixedSize(28, 100);
+  setCursor(Qt::PointingHandCursor);
+  setFocusPolicy(Qt::TabFocus);
+}
+
+void RailButton::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), underMouse() || hasFocus() ? theme_.ui().raised : theme_.ui().window);
+  painter.setFont(theme_.strong());
+  painter.setPen(theme_.ui().text);
+  painter.translate(width(), 0);
+  painter.rotate(90);
+  painter.drawText(QRect(10, 0, height() - 10, width()), Qt::AlignLeft | Qt::AlignVCenter, text());
+}
+
+KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* parent) : QDialog(parent) {
+  setWindowTitle(tr("Keys"));
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(24, 20, 24, 20);
+  grid->setHorizontalSpacing(18);
+  grid->setVerticalSpacing(6);
+  QList<std::pair<QString, QString>> rows;
+  for (const QAction* action : actions) {
+    if (action->shortcut().isEmpty()) continue;
+    rows.emplace_back(action->shortcut().toString(QKeySequence::NativeText),
+                      action->text().remove(QLatin1Char('&')).remove(QStringLiteral("...")));
+  }
+  rows.append({{tr("Arrows"), tr("Map: go from span to span. Processors: choose one. Timeline: seek")},
+               {tr("+  -  0"), tr("Map and timeline: zoom in, out, whole")},
+               {tr("1 ... 8"), tr("Ruler: show one state only; with Shift add it")},
+               {tr("Esc"), tr("Map: select nothing")},
+               {tr("Wheel, drag"), tr("Zoom, pan")}});
+  const int half = (static_cast<int>(rows.size()) + 1) / 2;
+  for (int i = 0; i < static_cast<int>(rows.size()); ++i) {
+    auto* key = new QLabel(rows[i].first, this);
+    key->setFont(theme.strong());
+    auto* text = new QLabel(rows[i].second, this);
+    grid->addWidget(key, i % half, i / half * 2, Qt::AlignRight);
+    grid->addWidget(text, i % half, i / half * 2 + 1);
+  }
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,96 @@
+// What lies over the regions for a while: the start page, the captions of the first seconds, the banner of an
+// engine that died on a check, the key sheet. GUI thread.
+#pragma once
+
+#include <QAbstractButton>
+#include <QDialog>
+#include <QFrame>
+#include <QLabel>
+#include <QTimer>
+
+#include "gui/theme/theme.h"
+
+class QPushButton;
+
+namespace sweepscope::gui {
+
+// Two ways to begin, over the Inspector until one is chosen.
+class StartTiles : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit StartTiles(const Theme& theme, QWidget* parent = nullptr);
+
+ signals:
+  void watchChosen();
+  void openChosen();
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  QPushButton* tile(const QString& title, const QString& text, const QString& shortcut);
+  const Theme& theme_;
+};
+
+// One sentence at the foot of the map that explains what is seen for the first time.
+class Caption : public QWidget {
+  Q_OBJECT
+
+ public:
+  Caption(const Theme& theme, QWidget* parent);
+  void say(const QString& text);
+  void dismiss() { hide(); }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void place();
+  const Theme& theme_;
+  QString text_;
+  QTimer away_;
+};
+
+// The engine is gone, the picture stays.
+class Banner : public QFrame {
+  Q_OBJECT
+
+ public:
+  explicit Banner(QWidget* parent = nullptr);
+  void show(const QString& title, const QString& detail, bool offerSteps);
+
+ signals:
+  void stepsWanted();
+
+ private:
+  QLabel* title_;
+  QLabel* detail_;
+  QPushButton* steps_;
+};
+
+// A word written downwards: what is left of a closed panel.
+class RailButton : public QAbstractButton {
+  Q_OBJECT
+
+ public:
+  RailButton(const QString& text, const Theme& theme, QWidget* parent);
+  QSize sizeHint() const override { return {28, 100}; }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  const Theme& theme_;
+};
+
+class KeySheet : public QDialog {
+  Q_OBJECT
+
+ public:
+  KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* parent);
+};
+
+}  // namespace sweepscope::gui

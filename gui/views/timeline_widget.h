@@ -1,0 +1,71 @@
+// Time from left to right: phases, a bar per stop of the world on a log axis, the heap against trigger and
+// goal, flush marks by cause, the play head. Wheel zooms, drag pans, a click seeks; dragging in the time axis
+// scrubs. GUI thread.
+#pragma once
+
+#include <QWidget>
+
+#include "gui/session/session_controller.h"
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+class TimelineWidget : public QWidget {
+  Q_OBJECT
+
+ public:
+  TimelineWidget(const SessionController& session, const Theme& theme, QWidget* parent = nullptr);
+
+  void onPicture();
+  void showAll();
+  void zoomBy(double factor, double x);
+  QSize sizeHint() const override { return {900, 184}; }
+  QSize minimumSizeHint() const override { return {300, 74}; }
+
+ signals:
+  void seekRequested(qint64 ns);
+  void hovered(const QString& text);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  struct Lane {
+    QRectF box;
+    QString name;
+  };
+  struct Lanes {
+    Lane axis, phases, pauses, heap, flushes;
+  };
+  Lanes lanes() const;
+  double plotLeft() const { return 76; }
+  double plotWidth() const { return width() - plotLeft() - 10; }
+  double xAt(int64_t ns) const;
+  int64_t nsAt(double x) const;
+  void follow();  // keeps the play head in view while nobody has zoomed or panned
+  void clampRange();
+  void paintAxis(QPainter& painter, const Lane& lane) const;
+  void paintPhases(QPainter& painter, const Lane& lane) const;
+  void paintPauses(QPainter& painter, const Lane& lane) const;
+  void paintHeap(QPainter& painter, const Lane& lane) const;
+  void paintFlushes(QPainter& painter, const Lane& lane) const;
+  void paintHead(QPainter& painter) const;
+  QString describeAt(QPointF pos) const;
+
+  const SessionController& session_;
+  const Theme& theme_;
+  double beginNs_ = 0, endNs_ = 1e9;
+  bool following_ = true;
+  QPointF pressed_;
+  double pressedBegin_ = 0;
+  bool dragging_ = false, scrubbing_ = false;
+};
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,78 @@
+// The command line: names are fixed, and each mistake is one line and exit code 2.
+#include "gui/app/options.h"
+
+#include <gtest/gtest.h>
+#include <QTemporaryFile>
+
+namespace sweepscope::gui {
+namespace {
+
+ParsedCommandLine parse(QStringList arguments) {
+  arguments.prepend(QStringLiteral("sweepscope"));
+  return parseCommandLine(arguments);
+}
+
+TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
+  const QList<QStringList> mistakes = {{"--frobnicate"},
+                                       {"/nowhere/at.mcap"},
+                                       {"/tmp"},
+                                       {"a", "b"},
+                                       {"--theme", "pink"},
+                                       {"--mode", "step"},
+                                       {"--size", "12"},
+                                       {"--size", "99999x99999"},
+                                       {"--scale", "9"},
+                                       {"--seed", "x"},
+                                       {"--after", "-1"},
+                                       {"--at", "noon"},
+                                       {"--at", "cycle=3"},
+                                       {"--connect"},
+                                       {"--demo", ""},
+                                       {"--demo", "x", "--connect", "y"},
+                                       {"--screenshot", ""},
+                                       {"--record", "f", "--connect", "y"},
+                                       {"--after", "1", "--at", "seq=1"}};
+  for (const QStringList& arguments : mistakes) {
+    const ParsedCommandLine parsed = parse(arguments);
+    ASSERT_TRUE(parsed.exitCode.has_value()) << qPrintable(arguments.join(' '));
+    EXPECT_EQ(*parsed.exitCode, 2) << qPrintable(arguments.join(' '));
+    EXPECT_FALSE(parsed.output.contains('\n')) << qPrintable(parsed.output);
+    EXPECT_TRUE(parsed.output.startsWith("sweepscope: ")) << qPrintable(parsed.output);
+  }
+}
+
+TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {
+  const ParsedCommandLine help = parse({"--help"});
+  EXPECT_EQ(help.exitCode, 0);
+  for (const char* name : {"--connect", "--demo", "--record", "--seed", "--mode", "--theme", "--scale",
+                           "--size", "--screenshot", "--after", "--at", "--version"}) {
+    EXPECT_TRUE(help.output.contains(QLatin1String(name))) << name;
+  }
+  EXPECT_EQ(parse({"--version"}).exitCode, 0);
+}
+
+TEST(Options, AnAnchorIsCutOffTheFilesName) {
+  QTemporaryFile file;
+  ASSERT_TRUE(file.open());
+  const ParsedCommandLine parsed = parse({file.fileName() + "#cycle=12"});
+  ASSERT_FALSE(parsed.exitCode.has_value()) << qPrintable(parsed.output);
+  EXPECT_EQ(parsed.options.file, file.fileName());
+  ASSERT_TRUE(parsed.options.anchor.has_value());
+  EXPECT_EQ(parsed.options.anchor->kind, Anchor::Kind::kCycle);
+  EXPECT_EQ(parsed.options.anchor->value, 12u);
+  EXPECT_EQ(parse({file.fileName() + "#cycle=x"}).exitCode, 2);
+}
+
+TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {
+  const ParsedCommandLine parsed = parse({"--demo", "lru_cache", "--theme", "light", "--size", "1280x720",
+                                          "--seed", "7", "--after", "1.5", "--screenshot", "x.png"});
+  ASSERT_FALSE(parsed.exitCode.has_value());
+  EXPECT_EQ(parsed.options.demo, "lru_cache");
+  EXPECT_EQ(parsed.options.theme, ThemeKind::kLight);
+  EXPECT_EQ(parsed.options.size, QSize(1280, 720));
+  EXPECT_EQ(parsed.options.seed, 7u);
+  EXPECT_DOUBLE_EQ(parsed.options.afterSeconds, 1.5);
+}
+
+}  // namespace
+}  // namespace sweepscope::gui

@@ -1,0 +1,119 @@
+// Moving about in a session: however a moment is reached, the picture is the same.
+#include "gui/models/player.h"
+
+#include <gtest/gtest.h>
+
+#include "gui/models/cycle_plan.h"
+#include "gui/models/ruler_geometry.h"
+#include "tests/gui/support/memory_log.h"
+#include "tests/gui/support/sessions.h"
+
+namespace sweepscope::gui {
+namespace {
+
+using testing::MemoryLog;
+
+TEST(Player, PlayingToTheEndEqualsSeekingThere) {
+  for (const uint64_t seed : {1, 2, 3}) {
+    MemoryLog log(testing::chunkedSession(seed));
+    Player played, sought;
+    ASSERT_TRUE(played.seekSeq(log, 0));
+    while (played.advance(log, log.extent().last_ns, 1000) > 0) {
+    }
+    ASSERT_TRUE(sought.seekSeq(log, log.extent().end_seq));
+    EXPECT_EQ(played.replica().hash(), sought.replica().hash()) << "seed " << seed;
+    EXPECT_EQ(played.refusals(), 0u) << played.lastRefusal().sentence;
+  }
+}
+
+TEST(Player, SeekingToAMomentEqualsPlayingUpToIt) {
+  MemoryLog log(testing::chunkedSession(4));
+  const int64_t last = log.extent().last_ns;
+  Player played;
+  const int64_t first = log.extent().first_ns;
+  ASSERT_TRUE(played.seekNs(log, first));
+  for (int64_t ns = first; ns < last; ns += last / 23) {
+    played.advance(log, ns, Player::kWindow);
+    Player sought;
+    ASSERT_TRUE(sought.seekNs(log, ns));
+    EXPECT_EQ(sought.replica().sweepgen(), played.replica().sweepgen()) << ns;
+    EXPECT_EQ(sought.ns(), ns);
+  }
+}
+
+TEST(Player, FollowingTheLiveEdgeEqualsSeekingToIt) {
+  MemoryLog log(testing::chunkedSession(5));
+  Player live, sought;
+  while (live.follow(log, 777) > 0) {
+  }
+  ASSERT_TRUE(sought.seekSeq(log, log.extent().end_seq));
+  EXPECT_EQ(live.replica().hash(), sought.replica().hash());
+}
+
+TEST(Player, AStepBackUndoesAStep) {
+  MemoryLog log(testing::session(6));
+  Player player;
+  ASSERT_TRUE(player.seekSeq(log, 500));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(player.step(log));
+  const uint64_t hash = player.replica().hash(), seq = player.seq();
+  ASSERT_TRUE(player.step(log));
+  EXPECT_NE(player.seq(), seq);
+  ASSERT_TRUE(player.stepBack(log));
+  EXPECT_EQ(player.replica().hash(), hash);
+  EXPECT_EQ(player.seq(), seq);
+}
+
+TEST(Player, SeekingToTheEndShowsTheLastMoment) {
+  MemoryLog log(testing::session(6));
+  Player player;
+  ASSERT_TRUE(player.seekSeq(log, log.extent().end_seq));
+  EXPECT_EQ(player.ns(), log.extent().last_ns);
+}
+
+TEST(Player, StepBackAtTheStartStaysThere) {
+  MemoryLog log(testing::session(6));
+  Player player;
+  ASSERT_TRUE(player.seekSeq(log, 0));
+  EXPECT_TRUE(player.stepBack(log));
+  EXPECT_EQ(player.seq(), 0u);
+}
+
+TEST(CyclePlan, TakesTheSecondsAskedForAndGivesEveryPhaseHalfASecond) {
+  MemoryLog log(testing::session(7));
+  for (size_t i = 0; i + 1 < log.marks().cycles.size(); ++i) {
+    const CyclePlan plan = CyclePlan::of(log.marks(), i, 6, 0);
+    ASSERT_FALSE(plan.empty());
+    EXPECT_NEAR(plan.seconds(), 6, 1e-9);
+    for (const PlanSegment& segment : plan.segments()) EXPECT_GE(segment.endS - segment.beginS, 0.5 - 1e-9);
+    EXPECT_EQ(plan.beginNs(), log.marks().cycles[i].ns);
+    EXPECT_EQ(plan.endNs(), log.marks().cycles[i + 1].ns);
+  }
+  EXPECT_TRUE(CyclePlan::of(log.marks(), log.marks().cycles.size() - 1, 6, 0).empty());
+}
+
+TEST(CyclePlan, TimeNeverRunsBackwardsAndItsInverseFindsTheWay) {
+  MemoryLog log(testing::session(8));
+  const CyclePlan plan = CyclePlan::of(log.marks(), 1, 6, 0);
+  int64_t last = 0;
+  for (double s = 0; s < 6; s += 0.01) {
+    const int64_t ns = plan.nsAt(s);
+    EXPECT_GE(ns, last);
+    EXPECT_NEAR(plan.secondsAt(ns), s, 0.02);
+    last = ns;
+  }
+}
+
+TEST(RulerGeometry, ColumnsStandStillWhileLabelsSlideAndThenTheViewFollows) {
+  constexpr double kWidth = 600, kColumn = kWidth / 6;
+  const RulerGeometry before(0, kWidth, 12, 0), slid(0, kWidth, 12, 1), after(0, kWidth, 12, 2);
+  // Spans at gen 10 were "0" before the turn to 12 and are "-2" after it.
+  EXPECT_DOUBLE_EQ(before.columnLeft(-2), slid.columnLeft(-2));
+  EXPECT_DOUBLE_EQ(before.labelLeft(0), before.columnLeft(-2));
+  EXPECT_DOUBLE_EQ(slid.labelLeft(-2), slid.columnLeft(-2));
+  EXPECT_DOUBLE_EQ(before.labelLeft(0) + 2 * kColumn, slid.labelLeft(0));
+  EXPECT_DOUBLE_EQ(after.columnLeft(-2), slid.columnLeft(-2) - 2 * kColumn);
+  EXPECT_DOUBLE_EQ(after.labelLeft(0), before.labelLeft(0));
+}
+
+}  // namespace
+}  // namespace sweepscope::gui

@@ -1,0 +1,103 @@
+// The whole window, offscreen: it opens, it has a name for everything, and its keys do what the key sheet
+// says.
+#include <gtest/gtest.h>
+#include <QAbstractButton>
+#include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolBar>
+
+#include "gui/app/main_window.h"
+#include "gui/views/map_widget.h"
+#include "gui/views/ruler_widget.h"
+
+namespace sweepscope::gui {
+namespace {
+
+Options quietOptions() {
+  Options options;
+  options.screenshot = QStringLiteral("unused.png");  // keeps this test's settings out of the user's
+  options.size = QSize(1280, 720);
+  return options;
+}
+
+TEST(MainWindow, EveryDockAndToolBarHasAnObjectNameSoThatTheLayoutCanBeSaved) {
+  MainWindow window(quietOptions());
+  for (const auto* dock : window.findChildren<QDockWidget*>()) EXPECT_FALSE(dock->objectName().isEmpty());
+  for (const auto* bar : window.findChildren<QToolBar*>()) EXPECT_FALSE(bar->objectName().isEmpty());
+  EXPECT_FALSE(window.saveState(1).isEmpty());
+}
+
+TEST(MainWindow, EveryControlHasAnAccessibleNameOrAText) {
+  MainWindow window(quietOptions());
+  for (const auto* button : window.findChildren<QAbstractButton*>()) {
+    if (button->objectName().startsWith(QLatin1String("qt_"))) continue;  // Qt's own overflow buttons
+    EXPECT_FALSE(button->accessibleName().isEmpty() && button->text().isEmpty() &&
+                 button->toolTip().isEmpty())
+        << button->metaObject()->className();
+  }
+  for (const auto* combo : window.findChildren<QComboBox*>()) EXPECT_FALSE(combo->accessibleName().isEmpty());
+  for (const char* name : {"map", "ruler", "processorsPanel", "timeline"}) {
+    const auto* region = window.findChild<QWidget*>(QLatin1String(name));
+    ASSERT_NE(region, nullptr) << name;
+    EXPECT_FALSE(region->accessibleName().isEmpty()) << name;
+    EXPECT_NE(region->focusPolicy(), Qt::NoFocus) << name;
+  }
+}
+
+TEST(MainWindow, EveryTransportActionHasAKeyAndNoTwoShareOne) {
+  MainWindow window(quietOptions());
+  QSet<QString> seen;
+  int keys = 0;
+  for (const QAction* action : window.actions()) {
+    const QString key = action->shortcut().toString();
+    if (key.isEmpty()) continue;
+    EXPECT_FALSE(seen.contains(key)) << qPrintable(key);
+    seen.insert(key);
+    ++keys;
+  }
+  EXPECT_GE(keys, 18);
+}
+
+TEST(MainWindow, SaysWhyTheMapIsEmptyAndWhatToDo) {
+  MainWindow window(quietOptions());
+  const auto* map = window.findChild<MapWidget*>(QStringLiteral("map"));
+  ASSERT_NE(map, nullptr);
+  EXPECT_TRUE(map->emptyText().contains(QLatin1String("Ctrl+O"))) << qPrintable(map->emptyText());
+}
+
+TEST(MainWindow, DigitsOnTheRulerFilterAndTheSameDigitClears) {
+  MainWindow window(quietOptions());
+  auto* ruler = window.findChild<RulerWidget*>(QStringLiteral("ruler"));
+  ASSERT_NE(ruler, nullptr);
+  QTest::keyClick(ruler, Qt::Key_4);
+  EXPECT_EQ(ruler->filter(), maskOf(CellState::kStale));
+  QTest::keyClick(ruler, Qt::Key_1, Qt::ShiftModifier);
+  EXPECT_EQ(ruler->filter(), maskOf(CellState::kStale) | maskOf(CellState::kNeeds));
+  QTest::keyClick(ruler, Qt::Key_1, Qt::ShiftModifier);
+  QTest::keyClick(ruler, Qt::Key_4);
+  EXPECT_EQ(ruler->filter(), kEveryState);
+}
+
+TEST(MainWindow, KeepsMapAndRulerAtTheSmallestSize) {
+  MainWindow window(quietOptions());
+  window.resize(1280, 720);
+  window.show();
+  QTest::qWait(20);
+  const auto* map = window.findChild<QWidget*>(QStringLiteral("map"));
+  EXPECT_GE(map->width(), 480);
+  EXPECT_GE(map->height(), 240);
+  EXPECT_TRUE(window.findChild<QWidget*>(QStringLiteral("ruler"))->isVisible());
+}
+
+}  // namespace
+}  // namespace sweepscope::gui
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  const QApplication app(argc, argv);
+  return RUN_ALL_TESTS();
+}
