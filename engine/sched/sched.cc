@@ -97,10 +97,12 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
 }
 
 void Sched::release_p(M& m, PStatus to) {
-  run_safe_point(m);
   P& p = *m.p;
   {
     Guard guard(m, lock_, "release_p: lock sched");
+    // Under the lock: for_each_p asks first and then looks, under this lock, who runs. Seen as running, it is we who
+    // must run the function, now or never.
+    run_safe_point(m);
     set_status(m, p, to, to == PStatus::kBlocked ? m.id : kNoThread);
     // Before anybody else can own the P or the world can count as stopped: keeps the stream in order (observer.h).
     m.emitter.seal();

@@ -12,17 +12,16 @@ using observe::PStatus;
 
 void Sched::stop(M& m) {
   world.request_stop();
-  {
-    // Threads in blocking regions are not waited for; their Ps are taken, so that none comes back by the fast way with
-    // an mcache that is stale by then. They find out and go through acquire_p.
-    Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
-    while (P* p = blocked_.front()) {
-      blocked_.remove(*p);
-      set_status(m, *p, PStatus::kIdle, kNoThread);
-      claimable_.push_front(*p);
-    }
-  }
   world.wait_stopped();
+  // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast way with an
+  // mcache that is stale by then. They find out and go through acquire_p. After the wait: a P may become blocked, and
+  // its thread leave the world, while we wait.
+  Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
+  while (P* p = blocked_.front()) {
+    blocked_.remove(*p);
+    set_status(m, *p, PStatus::kIdle, kNoThread);
+    claimable_.push_front(*p);
+  }
 }
 
 void Sched::start(M& m, uint32_t procs) {
@@ -35,6 +34,11 @@ void Sched::start(M& m, uint32_t procs) {
 }
 
 void Sched::create_ps(M& m, uint32_t n) {
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0,
+                                        m.p != nullptr ? m.p->id : observe::kNoP, n},
+                                       procs_, heap_.gen(), 0});
+  }
   Guard guard(m, lock_, "create_ps: lock sched");
   Guard heap_guard(m, heap_.lock(), "create_ps: lock mheap");
   while (ps_.size() < n) ps_.push_back(std::make_unique<P>(static_cast<uint16_t>(ps_.size())));
@@ -50,13 +54,13 @@ void Sched::create_ps(M& m, uint32_t n) {
 // World stopped. The coordinator's P is the only running one; all others are claimable.
 void Sched::procresize(M& m, uint32_t n) {
   const uint32_t before = procs_;
-  if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0, m.p->id, n},
-                                       before, heap_.gen(), 0});
-  }
   if (n > before) {
     create_ps(m, n);
     return;
+  }
+  if (m.emitter.enabled()) {
+    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0, m.p->id, n},
+                                       before, heap_.gen(), 0});
   }
   if (m.p->id >= n) change_p(m, *ps_[0]);
   Guard guard(m, lock_, "procresize: lock sched");

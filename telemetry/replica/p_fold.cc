@@ -2,11 +2,10 @@
 //
 //              acquire_p            gives up its permit
 //   idle <------------------> running <-------------> ready        any but dead -> stopped -> running / idle
-//    ^  \                      |    ^                  |           any -> dead -> idle
-//    |   `-> flushing <--------+----+------------------'           ready -> idle
-//    |        (claimed; back to idle or ready)
-//    `--------- blocked <------'    |
+//    ^                         |    ^                              any -> dead -> idle
+//    `--------- blocked <------'    |                              ready -> idle
 //                  `----------------'
+//   idle, ready, blocked, stopped -> flushing -> the status before: a flusher acts for a P that nobody runs on
 #include <fmt/format.h>
 
 #include <utility>
@@ -49,11 +48,11 @@ bool legal(PStatus from, PStatus to) {
     case kRunning:
       return to == kIdle || to == kReady || to == kBlocked;
     case kBlocked:
-      return to == kRunning || to == kIdle;
+      return to == kRunning || to == kIdle || to == kFlushing;
     case kFlushing:
-      return to == kIdle || to == kReady;
+      return to == kIdle || to == kReady || to == kBlocked;
     case kStopped:
-      return to == kRunning || to == kIdle;
+      return to == kRunning || to == kIdle || to == kFlushing;
     case kDead:
       return to == kIdle;
   }

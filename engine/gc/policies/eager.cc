@@ -7,15 +7,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 void EagerPolicy::in_pause(M& m) {
   NonPreemptible region(m);
   // World stopped: we own every mcache. flush_gen gets the h that the turn is about to set, so that the mcaches count
-  // as flushed in the phase that begins. An empty cache only needs the number: its P was not used in this cycle.
+  // as flushed in the phase that begins.
   const uint32_t next = heap_.gen() + 2;
-  for (uint32_t id = 0; id < sched_->procs(); ++id) {
-    MCache& cache = sched_->p(id).mcache;
-    if (cache.cached > 0)
-      flush(m, heap_, cache, next, observe::FlushCause::kStw);
-    else
-      cache.flush_gen.store(next, std::memory_order_release, "eager: empty mcache, flush_gen := next h");
-  }
+  for (uint32_t id = 0; id < sched_->procs(); ++id)
+    flush(m, heap_, sched_->p(id).mcache, next, observe::FlushCause::kStw);
 }
 
 // Nothing to do, by construction; prepare_for_sweep checks just that (fatal "bad flushGen" otherwise).
