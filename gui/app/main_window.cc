@@ -724,6 +724,8 @@ void MainWindow::refreshStatus() {
   }
   if (session_.log()) mode += QStringLiteral("   ") + formatMoment(session_.ns());
   statusMode_->setText(mode);
+  const bool refused = session_.player().refusals() > 0;
+  nowBar_->setToolTip(refused ? QString::fromStdString(session_.player().lastRefusal().sentence) : QString());
   const uint64_t lost = session_.eventsLost();
   statusLoss_->setVisible(lost > 0);
   if (lost > 0) statusLoss_->setText(tr("%1 events lost").arg(formatCount(lost)));
