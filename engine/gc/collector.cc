@@ -163,8 +163,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
   const uint64_t end = now_ns();
   pause.pause_go_ns = end - stopped;
-  pause.pause_ns = end - pause.request_ns;
-  edge(m, StwEdge::kReleased, pause.reason, pause.pause_go_ns, 0);
+  pause.pause_ns = end - pause.request_ns;  // the world stays stopped: marking follows
 }
 
 void Collector::mark(M& m, CycleRecord& record) {

@@ -118,7 +118,9 @@ struct PhaseChange {  // code = Phase entered, subject = cycle (1 = first)
   uint64_t heap_live;  // bytes
   uint64_t heap_marked;
 };
-struct Stw {  // code = StwEdge, subject = cycle
+// code = StwEdge, subject = cycle. requested, stopped, released, started; a collector that marks in the pause goes from
+// `stopped` of the sweep-termination stop to `requested` of the mark-termination stop.
+struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];

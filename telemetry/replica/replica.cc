@@ -242,9 +242,7 @@ bool Replica::settled() const { return state_->waiting == 0; }
 uint32_t Replica::sweepgen() const { return state_->sweepgen; }
 uint32_t Replica::cycle() const { return state_->cycle; }
 Phase Replica::phase() const { return state_->phase; }
-bool Replica::world_stopped() const {
-  return state_->stw == StwEdge::kStopped || state_->stw == StwEdge::kReleased;
-}
+bool Replica::world_stopped() const { return state_->stw == StwEdge::kStopped; }
 uint64_t Replica::heap_live() const { return state_->heap_live; }
 uint64_t Replica::heap_marked() const { return state_->heap_marked; }
 uint64_t Replica::marked_now() const { return state_->marked_now; }

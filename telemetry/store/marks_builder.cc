@@ -63,12 +63,16 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
 
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
+    if (stopped_ && !marks_.pauses.empty())  // the collector marked in the pause
+      marks_.pauses.back().released_ns = marks_.pauses.back().started_ns = ns;
+    stopped_ = false;
     marks_.pauses.push_back({seq, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
   if (marks_.pauses.empty()) return;  // the session begins inside a pause
   PauseMark& pause = marks_.pauses.back();
+  stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
     pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {

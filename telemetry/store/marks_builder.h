@@ -23,6 +23,7 @@ class MarksBuilder {
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapPoint heap_{};
+  bool stopped_ = false;  // the last pause is stopped and not yet released
 };
 
 }  // namespace sweepscope::telemetry

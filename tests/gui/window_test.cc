@@ -98,6 +98,8 @@ TEST(MainWindow, KeepsMapAndRulerAtTheSmallestSize) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
+  // Also when ctest only asks for the list of tests, on a machine without a display.
+  if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   const QApplication app(argc, argv);
   return RUN_ALL_TESTS();
 }
