@@ -148,7 +148,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   sched_.stop(m);
   const uint64_t stopped = now_ns();
   pause.ttsp_ns = stopped - pause.request_ns;
-  for (M& thread : runtime_.threads()) thread.emitter.seal();  // what a parked sweeper said belongs to this epoch
+  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });  // what a parked sweeper said belongs to this epoch
   edge(m, StwEdge::kStopped, pause.reason, pause.ttsp_ns, 0);
 
   finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
@@ -170,8 +170,8 @@ void Collector::mark(M& m, CycleRecord& record) {
   const uint64_t begin = now_ns();
   enter_phase(m, Phase::kMark);
   std::vector<uintptr_t> roots;
-  for (const M& thread : runtime_.threads())
-    ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); });
+  runtime_.for_each_thread(
+      [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
   runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
 
   const uint32_t workers = crew_->workers();
@@ -261,7 +261,7 @@ Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::func
   sched_.stop(m);
   const uint64_t stopped = now_ns();
   pause.ttsp_ns = stopped - pause.request_ns;
-  for (M& thread : runtime_.threads()) thread.emitter.seal();
+  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
   if (work) work();
   const uint64_t end = now_ns();

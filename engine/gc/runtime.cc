@@ -62,22 +62,34 @@ M& Runtime::add_thread() {
 
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
   M& m = add_thread();
-  mutators_.push_back({Thread(name,
-                              [this, &m, body = std::move(body)] {
-                                Mutator mutator(m);
-                                m.mutator = &mutator;
-                                sched_->acquire_p(m);
-                                body(mutator);
-                                sched_->release_p(m, observe::PStatus::kIdle);
-                                sched_->permits.give(m);
-                                m.mutator = nullptr;
-                              }),
-                       &m});
+  Thread thread(name, [this, &m, body = std::move(body)] {
+    Mutator mutator(m);
+    m.mutator = &mutator;
+    sched_->acquire_p(m);
+    body(mutator);
+    sched_->release_p(m, observe::PStatus::kIdle);
+    sched_->permits.give(m);
+    m.mutator = nullptr;
+  });
+  Context starter;
+  starter.fatal = &crash;
+  Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
+  mutators_.push_back(std::move(thread));
 }
 
 void Runtime::join_mutators() {
-  for (MutatorThread& mutator : mutators_) mutator.thread.join();
-  mutators_.clear();
+  while (true) {
+    Thread next;
+    {
+      Context joiner;
+      joiner.fatal = &crash;
+      Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
+      if (mutators_.empty()) return;
+      next = std::move(mutators_.back());
+      mutators_.pop_back();
+    }
+    next.join();
+  }
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {

@@ -40,16 +40,19 @@ class Runtime {
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
-  // Stopped world, or a lock-free crash: every M ever added. The deque only grows, under threads_lock_.
-  std::deque<M>& threads() { return threads_; }
+  // Visits every M ever added. The list grows from outside the world, so even the coordinator of a stopped one needs
+  // the lock; what it may read of an M is another matter.
+  template <class F>
+  void for_each_thread(F visit) {
+    Context visitor;
+    visitor.fatal = &crash;
+    Guard guard(visitor, threads_lock_, "threads: lock to visit them");
+    for (M& m : threads_) visit(m);
+  }
   M& outside() { return *outside_; }  // for calls from threads that are not the engine's; under outside_lock
 
  private:
   explicit Runtime(const EngineOptions& options);
-  struct MutatorThread {
-    Thread thread;
-    M* m;
-  };
 
   std::unique_ptr<MHeap> heap_;
   Sched* sched_pointer_ = nullptr;  // what the policy sees; set once
@@ -58,8 +61,8 @@ class Runtime {
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
   Lock threads_lock_{Rank::kThreads, Word::kThread};
-  std::deque<M> threads_;
-  std::vector<MutatorThread> mutators_;
+  std::deque<M> threads_;         // under threads_lock_
+  std::vector<Thread> mutators_;  // the same
   M* outside_ = nullptr;
   std::atomic<bool> stopping_{false};
 };

@@ -29,7 +29,7 @@ EngineStats recount(Runtime& runtime) {
     stats.max_cached_per_p = std::max(stats.max_cached_per_p, cache.cached);
   }
   if (stats.caching_ps == 0) stats.min_cached_per_p = 0;
-  for (const M& m : runtime.threads()) {
+  runtime.for_each_thread([&](const M& m) {
     frees.push_back(&m.frees);
     for (size_t i = 0; i < kFlushCauses; ++i) {
       stats.flushes[i] += m.flushes[i];
@@ -37,7 +37,7 @@ EngineStats recount(Runtime& runtime) {
     }
     for (size_t i = 0; i < kSweepCauses; ++i) stats.swept_spans[i] += m.swept_spans[i];
     stats.grow_while_unswept += m.grow_while_unswept;
-  }
+  });
   for (size_t c = 1; c < kNumSizeClasses; ++c) {
     stats.alloc_objects += allocated[c];
     stats.alloc_bytes += allocated[c] * class_size(static_cast<uint8_t>(c));

@@ -125,8 +125,9 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
 
   uint64_t freed = 0;
-  for (M& thread : runtime.threads())
+  runtime.for_each_thread([&](const M& thread) {
     for (uint64_t count : thread.frees.small) freed += count;
+  });
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
   require(m, nmalloc - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc}, Operand{"freed", freed},
@@ -148,7 +149,7 @@ uint64_t check_marks(M& m, Runtime& runtime) {
             Operand{"span", span->id});
     if (!span->span_class.noscan()) grey.push_back(object);
   };
-  for (const M& thread : runtime.threads()) ShadowStack(thread).for_each(reach);
+  runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
   runtime.globals.for_each(reach);
   while (!grey.empty()) {
     const uintptr_t object = grey.back();

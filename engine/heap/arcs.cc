@@ -27,6 +27,8 @@ void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t
 }  // namespace
 
 void arc_allocate(M& m, MSpan& span, uint32_t h) {
+  if (span.state.peek() != SpanState::kFree) [[unlikely]]
+    refuse(m, FatalCode::kBadSpanState, span, span.sweepgen.peek(), h);
   ++span.number;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::SpanAllocated{
@@ -39,6 +41,9 @@ void arc_allocate(M& m, MSpan& span, uint32_t h) {
 
 void arc_cache(M& m, MSpan& span, uint32_t h) {
   if (fault(Fault::kRefillNoCachedMark)) return;
+  const uint32_t raw = span.sweepgen.peek();  // ours: cache_span has just given it to us
+  if (raw != encode(SweepState::kSwept, h)) [[unlikely]]
+    refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
   ++span.number;
   emit(m, span, Arc::kT2Cache, h, h + 3, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
   // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what the sweep before

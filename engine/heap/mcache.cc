@@ -1,6 +1,7 @@
 #include "engine/heap/mcache.h"
 
 #include <bit>
+#include <numeric>
 
 #include "engine/base/fault.h"
 #include "engine/base/witness.h"
@@ -78,8 +79,18 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
   return result;
 }
 
+namespace {
+
+uint64_t objects_freed(const MCache& cache) {
+  return std::accumulate(cache.frees.small.begin(), cache.frees.small.end(), uint64_t{0});
+}
+
+}  // namespace
+
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
-  const uint64_t begin = m.emitter.enabled() ? now_ns() : 0;
+  const bool told = m.emitter.enabled();
+  const uint64_t begin = told ? now_ns() : 0;
+  const uint64_t freed_before = told ? objects_freed(cache) : 0;
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
   const FlushResult result = release_all(m, heap, cache);
@@ -88,10 +99,11 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
-  if (m.emitter.enabled()) {
+  if (told) {
     m.emitter.emit(observe::Flush{
         {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
-        result.swept, static_cast<uint32_t>(now_ns() - begin), gen, 0});
+        result.swept, static_cast<uint32_t>(now_ns() - begin), gen,
+        static_cast<uint32_t>(objects_freed(cache) - freed_before)});
   }
 }
 

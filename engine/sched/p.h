@@ -16,7 +16,8 @@
 //
 // Every status change happens under sched.lock, by the owner or by whoever takes a P that nobody runs on; a thread that
 // stopped, got ready or blocked no longer owns its P and comes back only through acquire_p, even to the same P. Without
-// that rule lazy flushing is a use after free: the mcache may have become stale meanwhile.
+// that rule lazy flushing is a use after free: the mcache may have become stale meanwhile. A blocked P is left to its
+// thread while there is another to be had, and acquired by whoever finds none.
 #pragma once
 
 #include "engine/heap/mcache.h"

@@ -32,6 +32,7 @@ void PList::remove(P& p) {
 
 Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
     : permits(permit_count, world.attention), heap_(heap), hooks_(hooks) {
+  ps_.reserve(kMaxProcs);  // never moves: threads that wait for an exact P look into it while it grows
   safe_points_left_.bind(Word::kSafePoint, ~0u);
   safe_points_done_.bind(Word::kSafePoint, ~0u);
   p_available_.bind(Word::kPStatus, ~0u);
@@ -52,19 +53,21 @@ void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
 void Sched::unlink_locked(P& p) { (p.status.peek() == PStatus::kBlocked ? blocked_ : claimable_).remove(p); }
 
 bool Sched::can_claim(uint32_t preferred, bool exactly) const {
-  if (!exactly) return claimable_.size() > 0;
-  if (preferred >= procs_) return true;  // the number of Ps changed: look again
-  const PStatus status = ps_[preferred]->status.peek();
-  return status == PStatus::kIdle || status == PStatus::kReady || status == PStatus::kStopped;
+  if (!exactly) return claimable_.size() + blocked_.size() > 0;
+  if (preferred >= procs()) return true;  // the number of Ps changed: look again
+  return ps_[preferred]->status.peek() != PStatus::kRunning;
 }
 
+// A blocked P is left to its thread as long as there is another: it comes back cheaply then. But its thread may be
+// waiting for the very one that asks, so it is better taken than waited for.
 P* Sched::claim_locked(uint32_t preferred, bool exactly) {
-  if (preferred < procs_) {
+  if (preferred < procs()) {
     P& p = *ps_[preferred];
     const PStatus status = p.status.peek();
     if (status == PStatus::kIdle || status == PStatus::kReady || status == PStatus::kStopped) return &p;
+    if (exactly) return status == PStatus::kBlocked ? &p : nullptr;
   }
-  return exactly && preferred < procs_ ? nullptr : claimable_.front();
+  return claimable_.front() != nullptr ? claimable_.front() : blocked_.front();
 }
 
 void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {

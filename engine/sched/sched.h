@@ -5,6 +5,7 @@
 // world claims a P, so nobody claims one while the world is stopped except the coordinator.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -82,7 +83,8 @@ class Sched {
   ForEachResult for_each_p(M& m, const OnP& f);
 
   P& p(uint32_t id) { return *ps_[id]; }
-  uint32_t procs() const { return procs_; }  // changes in a stopped world
+  // Changes in a stopped world. acquire: pairs with set_procs, for threads that wait outside the world.
+  uint32_t procs() const { return procs_.load(std::memory_order_acquire); }
   World world;
   Permits permits;
 
@@ -109,8 +111,11 @@ class Sched {
   PList blocked_;
   WaitPoint p_available_;
   Shared<uint32_t> p_waiters_;  // threads that wait for any P
+  // release: who sees the number sees the Ps.
+  void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
+
   std::vector<std::unique_ptr<P>> ps_;  // ever created; [0, procs_) are alive
-  uint32_t procs_ = 0;
+  std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
   Shared<uint32_t> safe_points_left_;

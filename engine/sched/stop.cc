@@ -25,7 +25,7 @@ void Sched::stop(M& m) {
 }
 
 void Sched::start(M& m, uint32_t procs) {
-  if (procs != procs_) procresize(m, procs);
+  if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
   m.emitter.seal();  // the turn and all before it, ahead of what the others will say
   first_restart_ns.store(0, std::memory_order_relaxed);
@@ -37,23 +37,23 @@ void Sched::create_ps(M& m, uint32_t n) {
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0,
                                         m.p != nullptr ? m.p->id : observe::kNoP, n},
-                                       procs_, heap_.gen(), 0});
+                                       procs(), heap_.gen(), 0});
   }
   Guard guard(m, lock_, "create_ps: lock sched");
   Guard heap_guard(m, heap_.lock(), "create_ps: lock mheap");
   while (ps_.size() < n) ps_.push_back(std::make_unique<P>(static_cast<uint16_t>(ps_.size())));
-  for (uint32_t id = procs_; id < n; ++id) {
+  for (uint32_t id = procs(); id < n; ++id) {
     P& p = *ps_[id];
     p.mcache.init(heap_, p.id, heap_.gen());  // flush_gen := h: nothing in it is stale (Go: allocmcache)
     set_status(m, p, PStatus::kIdle, kNoThread);
     claimable_.push_back(p);
   }
-  procs_ = n;
+  set_procs(n);
 }
 
 // World stopped. The coordinator's P is the only running one; all others are claimable.
 void Sched::procresize(M& m, uint32_t n) {
-  const uint32_t before = procs_;
+  const uint32_t before = procs();
   if (n > before) {
     create_ps(m, n);
     return;
@@ -65,7 +65,7 @@ void Sched::procresize(M& m, uint32_t n) {
   if (m.p->id >= n) change_p(m, *ps_[0]);
   Guard guard(m, lock_, "procresize: lock sched");
   for (uint32_t id = n; id < before; ++id) destroy_locked(m, *ps_[id]);
-  procs_ = n;
+  set_procs(n);
 }
 
 // The coordinator's own P is about to be destroyed: it moves to another one.
@@ -97,15 +97,15 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   NonPreemptible region(m);
   ForEachResult result;
   safe_point_function_ = &f;
-  safe_points_left_.store(procs_, std::memory_order_relaxed, "for_each_p: count the Ps");
+  safe_points_left_.store(procs(), std::memory_order_relaxed, "for_each_p: count the Ps");
   // release: pairs with the acquire in run_safe_point, which goes on to call the function.
-  for (uint32_t id = 0; id < procs_; ++id)
+  for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
   world.attention.fetch_add(1, std::memory_order_relaxed, "for_each_p: polls, look");
   {
     // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
-    for (uint32_t id = 0; id < procs_; ++id) {
+    for (uint32_t id = 0; id < procs(); ++id) {
       P& p = *ps_[id];
       const PStatus status = p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?");
       if (status == PStatus::kRunning) continue;

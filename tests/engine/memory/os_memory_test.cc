@@ -29,7 +29,7 @@ size_t mapped_pages() {
 
 TEST(Reservation, StartsAtTheAlignmentItWasAskedFor) {
   for (size_t alignment = 4096; alignment <= 64 * kMiB; alignment *= 2) {
-    const Reservation memory = Reservation::reserve(3 * 4096, alignment, Access::kReadWrite);
+    const Reservation memory = Reservation::reserve(3 * 4096, alignment, Protection::kReadWrite);
     ASSERT_TRUE(memory) << describe_errno(memory.error());
     EXPECT_EQ(reinterpret_cast<uintptr_t>(memory.base()) % alignment, 0u);
     EXPECT_EQ(memory.bytes(), 3u * 4096);
@@ -39,10 +39,10 @@ TEST(Reservation, StartsAtTheAlignmentItWasAskedFor) {
 
 TEST(Reservation, KeepsNothingOfThePaddingItNeededForAlignment) {
   const Reservation first =
-      Reservation::reserve(4096, 4096, Access::kNone);  // so that the next is likely misaligned
+      Reservation::reserve(4096, 4096, Protection::kNone);  // so that the next is likely misaligned
   const size_t before = mapped_pages();
   {
-    const Reservation memory = Reservation::reserve(kMiB, 256 * kMiB, Access::kNone);
+    const Reservation memory = Reservation::reserve(kMiB, 256 * kMiB, Protection::kNone);
     ASSERT_TRUE(memory);
     EXPECT_LT(mapped_pages() - before, 4 * kMiB / 4096);
   }
@@ -51,10 +51,10 @@ TEST(Reservation, KeepsNothingOfThePaddingItNeededForAlignment) {
 
 TEST(Reservation, LiesElsewhereWhenItsHintIsTaken) {
   // Somebody is mapped in the middle of the range that the second one would like.
-  const Reservation spot = Reservation::reserve(8 * kMiB, kMiB, Access::kNone);
+  const Reservation spot = Reservation::reserve(8 * kMiB, kMiB, Protection::kNone);
   ASSERT_TRUE(spot);
   const uintptr_t hint = reinterpret_cast<uintptr_t>(spot.base()) - 2 * kMiB;
-  const Reservation memory = Reservation::reserve(4 * kMiB, kMiB, Access::kReadWrite, hint);
+  const Reservation memory = Reservation::reserve(4 * kMiB, kMiB, Protection::kReadWrite, hint);
   ASSERT_TRUE(memory) << describe_errno(memory.error());
   EXPECT_NE(reinterpret_cast<uintptr_t>(memory.base()), hint);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(memory.base()) % kMiB, 0u);
@@ -64,16 +64,16 @@ TEST(Reservation, LiesElsewhereWhenItsHintIsTaken) {
 }
 
 TEST(Reservation, TellsErrnoWhenTheSystemRefuses) {
-  const Reservation memory = Reservation::reserve(size_t{1} << 50, 4096, Access::kNone);
+  const Reservation memory = Reservation::reserve(size_t{1} << 50, 4096, Protection::kNone);
   EXPECT_FALSE(memory);
   EXPECT_EQ(memory.error(), ENOMEM);
-  EXPECT_EQ(Reservation::reserve(0, 4096, Access::kNone).error(), EINVAL);
-  EXPECT_EQ(Reservation::reserve(SIZE_MAX, 4096, Access::kNone).error(), ENOMEM);
+  EXPECT_EQ(Reservation::reserve(0, 4096, Protection::kNone).error(), EINVAL);
+  EXPECT_EQ(Reservation::reserve(SIZE_MAX, 4096, Protection::kNone).error(), ENOMEM);
   EXPECT_EQ(OsArray<uint64_t>(SIZE_MAX).error(), ENOMEM);
 }
 
 TEST(Reservation, HandsItsMemoryOnWhenMoved) {
-  Reservation memory = Reservation::reserve(4096, 4096, Access::kReadWrite);
+  Reservation memory = Reservation::reserve(4096, 4096, Protection::kReadWrite);
   std::byte* const base = memory.base();
   Reservation other = std::move(memory);
   EXPECT_FALSE(memory);  // NOLINT: a moved-from reservation holds nothing, that is the point
@@ -84,7 +84,7 @@ TEST(Reservation, HandsItsMemoryOnWhenMoved) {
 }
 
 TEST(OsMemory, DecommittedPagesReadAsZeroAndStayUsable) {
-  const Reservation memory = Reservation::reserve(4 * kMiB, 2 * kMiB, Access::kNone);
+  const Reservation memory = Reservation::reserve(4 * kMiB, 2 * kMiB, Protection::kNone);
   ASSERT_TRUE(memory);
   ASSERT_EQ(commit(memory.base(), memory.bytes()), 0);
   std::memset(memory.base(), 0xA5, memory.bytes());
@@ -96,14 +96,14 @@ TEST(OsMemory, DecommittedPagesReadAsZeroAndStayUsable) {
 }
 
 TEST(OsMemory, ErrorsComeBackAsErrno) {
-  const Reservation memory = Reservation::reserve(kMiB, 4096, Access::kReadWrite);
+  const Reservation memory = Reservation::reserve(kMiB, 4096, Protection::kReadWrite);
   EXPECT_EQ(decommit(memory.base() + 1, 4096), EINVAL);
   EXPECT_EQ(commit(memory.base() + 1, 4096), EINVAL);
   EXPECT_FALSE(describe_errno(ENOMEM).empty());
 }
 
 TEST(OsMemory, HugePageAdviceIsTakenOrRefusedCleanly) {
-  const Reservation memory = Reservation::reserve(4 * kMiB, 2 * kMiB, Access::kReadWrite);
+  const Reservation memory = Reservation::reserve(4 * kMiB, 2 * kMiB, Protection::kReadWrite);
   EXPECT_EQ(advise_huge_pages(memory.base(), memory.bytes(), HugePages::kSystem), 0);
   for (const HugePages choice : {HugePages::kAlways, HugePages::kNever}) {
     const int error = advise_huge_pages(memory.base(), memory.bytes(), choice);

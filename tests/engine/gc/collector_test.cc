@@ -1,0 +1,206 @@
+// Cycles: who waits for what, when they start, and what they record.
+#include "engine/gc/collector.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "engine/base/clock.h"
+#include "tests/engine/support/sched_bench.h"
+
+namespace sweepscope::engine {
+namespace {
+
+EngineOptions small_options(uint32_t gogc, uint32_t procs = 2) {
+  EngineOptions options = quiet_options(procs);
+  options.gogc = gogc;
+  options.cores = 2;
+  options.background_sweeper = true;
+  options.verify = true;
+  return options;
+}
+
+TEST(Collector, StartsByItselfWhenTheTriggerIsReached) {
+  Engine::Created made = Engine::create(small_options(100));
+  made.engine->start_mutator("garbage", [](Mutator& m) {
+    for (int i = 0; i < 20000; ++i) make_bytes(m, 1024);  // 20 MiB; the first trigger is at 4 MiB
+  });
+  made.engine->join_mutators();
+  const EngineStats stats = made.engine->stats();
+  EXPECT_GE(stats.cycles, 3u);
+  for (const CycleRecord& cycle : stats.per_cycle) EXPECT_FALSE(cycle.forced);
+  EXPECT_LT(stats.heap_reserved_bytes, 10ull << 20);
+}
+
+TEST(Collector, LargeObjectsReachTheTriggerToo) {
+  Engine::Created made = Engine::create(small_options(100));
+  made.engine->start_mutator("garbage", [](Mutator& m) {
+    for (int i = 0; i < 40; ++i) make_bytes(m, 1 << 20);
+  });
+  made.engine->join_mutators();
+  EXPECT_GE(made.engine->stats().cycles, 5u);
+}
+
+TEST(Collector, NeverStartsByItselfWhenOffAndStillWhenForced) {
+  Engine::Created made = Engine::create(small_options(kGcOff));
+  made.engine->start_mutator("garbage", [](Mutator& m) {
+    for (int i = 0; i < 20000; ++i) make_bytes(m, 1024);
+  });
+  made.engine->join_mutators();
+  EXPECT_EQ(made.engine->stats().cycles, 0u);
+  made.engine->collect();
+  const EngineStats stats = made.engine->stats();
+  EXPECT_EQ(stats.cycles, 1u);
+  EXPECT_TRUE(stats.per_cycle.at(0).forced);
+  EXPECT_EQ(stats.freed_objects, 20000u);
+}
+
+TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
+  EngineOptions options = small_options(100, 1);
+  options.max_heap_bytes = 1ull << 30;
+  options.verify = false;
+  Engine::Created made = Engine::create(options);
+  Engine& engine = *made.engine;
+  constexpr uint64_t kMiB = 1 << 20;
+  engine.start_mutator("live", [&](Mutator& m) {
+    Local<Ref<std::byte>> keep(m, make_refs<std::byte>(m, 100));
+    for (size_t i = 0; i < 100; ++i) keep[i].set(m, make_bytes(m, kMiB));
+    auto goal_after_a_cycle = [&] {
+      m.collect();
+      return engine.runtime().collector().trigger();
+    };
+    EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 200.0 * kMiB, 20.0 * kMiB);
+    engine.set_gogc(50);
+    EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 150.0 * kMiB, 20.0 * kMiB);
+    engine.set_gogc(kGcOff);
+    EXPECT_EQ(goal_after_a_cycle(), ~uint64_t{0});
+  });
+  engine.join_mutators();
+}
+
+TEST(Collector, ForcedCollectionCompletesItsSweep) {
+  for (const std::string& policy : flush_policy_names()) {
+    EngineOptions options = small_options(kGcOff, 3);
+    options.flush_policy = policy;
+    Engine::Created made = Engine::create(options);
+    made.engine->start_mutator("garbage", [&](Mutator& m) {
+      for (int round = 0; round < 20; ++round) {
+        for (uint32_t p = 0; p < 3; ++p) {
+          m.move_to_p(p);
+          for (size_t i = 0; i < 200; ++i) make_bytes(m, 16 + i * 8);
+        }
+        m.collect();
+        // I13: nothing of the cycle is unswept, in queues or in mcaches.
+        MHeap& heap = m.m().runtime->heap();
+        EXPECT_EQ(heap.sweep_done.peek(), 1u);
+        EXPECT_EQ(heap.unswept().size(), 0u);
+        EXPECT_EQ(heap.spans_in_use(), 0u) << policy << " " << round;
+      }
+    });
+    made.engine->join_mutators();
+  }
+}
+
+// The collecting thread sleeps until the last sweeper is done; that sweeper must wake it.
+TEST(Collector, ForcedCollectionWakesWhenALateSweeperFinishes) {
+  EngineOptions options = small_options(kGcOff, 1);
+  options.background_sweeper = false;
+  Engine::Created made = Engine::create(options);
+  MHeap& heap = made.engine->runtime().heap();
+  P& p = made.engine->runtime().sched().p(0);
+  std::atomic<bool> done{false};
+  {
+    const Sweeping late(heap);
+    made.engine->start_mutator("collect", [&](Mutator& m) {
+      m.collect();
+      done = true;
+    });
+    eventually([&] { return p.status.peek(std::memory_order_acquire) == observe::PStatus::kBlocked; });
+    for (int i = 0; i < 20000; ++i) std::this_thread::yield();  // long enough to fall asleep
+    EXPECT_FALSE(done.load());
+  }
+  made.engine->join_mutators();
+  EXPECT_TRUE(done.load());
+}
+
+TEST(Collector, CollectionsFromSeveralThreadsTakeTurns) {
+  Engine::Created made = Engine::create(small_options(kGcOff, 2));
+  for (int t = 0; t < 3; ++t) {
+    made.engine->start_mutator("collect", [](Mutator& m) {
+      for (int i = 0; i < 40; ++i) {
+        make_bytes(m, 100);
+        m.collect();
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) made.engine->collect();
+  made.engine->join_mutators();
+  const EngineStats stats = made.engine->stats();
+  EXPECT_EQ(stats.cycles, 3u * 40 + 20);
+  for (size_t i = 0; i < stats.per_cycle.size(); ++i) EXPECT_EQ(stats.per_cycle[i].cycle, i + 1);
+}
+
+TEST(Collector, ProceedsBesideBusyMutators) {
+  Engine::Created made = Engine::create(small_options(kGcOff, 2));
+  std::atomic<bool> quit{false};
+  for (int t = 0; t < 4; ++t) {
+    made.engine->start_mutator("busy", [&](Mutator& m) {
+      while (!quit) m.poll();
+    });
+  }
+  for (int i = 0; i < 10; ++i) made.engine->collect();
+  EXPECT_EQ(made.engine->stats().cycles, 10u);
+  quit = true;
+  made.engine->join_mutators();
+}
+
+TEST(Collector, TimesLieInsideTheMeasuredWindow) {
+  Engine::Created made = Engine::create(small_options(kGcOff));
+  const uint64_t begin = now_ns();
+  for (int i = 0; i < 5; ++i) made.engine->collect();
+  const uint64_t end = now_ns();
+  uint64_t last = begin;
+  for (const CycleRecord& cycle : made.engine->stats().per_cycle) {
+    EXPECT_GE(cycle.start_ns, last);
+    EXPECT_GE(cycle.end_ns, cycle.start_ns);
+    EXPECT_LE(cycle.end_ns, end);
+    for (const Pause& pause : {cycle.sweep_termination, cycle.mark_termination}) {
+      EXPECT_GE(pause.request_ns, cycle.start_ns);
+      EXPECT_LE(pause.request_ns + pause.pause_ns, cycle.end_ns);
+      EXPECT_LE(pause.ttsp_ns, pause.pause_ns);
+      EXPECT_LE(pause.pause_go_ns, pause.pause_ns);
+      EXPECT_EQ(pause.cycle, cycle.cycle);
+    }
+    EXPECT_LE(cycle.sweep_termination.pause_ns + cycle.mark_ns + cycle.mark_termination.pause_ns,
+              cycle.end_ns - cycle.start_ns);
+    last = cycle.end_ns;
+  }
+}
+
+// Somebody outside adds threads (each call from outside is one) while collections walk all of them.
+TEST(Collector, ThreadsMayComeWhileItWalksThem) {
+  Engine::Created made = Engine::create(small_options(kGcOff, 3));
+  std::atomic<bool> quit{false};
+  made.engine->start_mutator("collect", [&](Mutator& m) {
+    while (!quit) m.collect();
+  });
+  for (int i = 0; i < 300; ++i) {
+    made.engine->control_stop();
+    made.engine->start_mutator("short", [](Mutator& m) { Local<std::byte> local(m, make_bytes(m, 8)); });
+  }
+  quit = true;
+  made.engine->join_mutators();
+}
+
+TEST(Collector, ControlStopIsAStopAndNoCycle) {
+  Engine::Created made = Engine::create(small_options(kGcOff));
+  const Pause pause = made.engine->control_stop();
+  EXPECT_EQ(pause.reason, observe::StwReason::kControl);
+  EXPECT_GE(pause.pause_ns, pause.ttsp_ns);
+  EXPECT_EQ(pause.spans_flushed, 0u);
+  EXPECT_EQ(made.engine->stats().cycles, 0u);
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,172 @@
+// The always-on checks of collector, scheduler and verifier: Go's words and exit code 1.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+
+#include "engine/gc/verifier.h"
+#include "tests/engine/support/white_box.h"
+
+namespace sweepscope::engine {
+namespace {
+
+struct GcDeathTest : ::testing::Test {
+  WhiteBox box{quiet_options(2)};
+  M& m = box.m();
+  Mutator mutator{m};
+
+  void verify(VerifyAt at = VerifyAt::kAnyStop) {
+    box.runtime().collector().stopped(m, observe::StwReason::kStats, 0,
+                                      [&] { check_protocol(m, box.runtime(), at); });
+  }
+};
+struct Node {
+  static constexpr size_t kRefs = 1;
+  Ref<Node> next;
+};
+
+TEST_F(GcDeathTest, CycleBeginsWhileAnMcacheIsStale) {
+  for (uint32_t p : {0u, 1u}) {
+    EXPECT_FATAL(
+        {
+          box.sched().p(p).mcache.flush_gen.init(box.h() - 2);
+          mutator.collect();
+        },
+        "p mcache not flushed")
+        << p;
+  }
+}
+
+TEST_F(GcDeathTest, PWakesThatMissedAWholeCycle) {
+  EXPECT_FATAL(
+      {
+        box.sched().p(1).mcache.flush_gen.init(box.h() - 4);
+        mutator.move_to_p(1);
+      },
+      "bad flushGen");
+}
+
+TEST_F(GcDeathTest, RefillFromAStaleMcache) {
+  EXPECT_FATAL(
+      {
+        make<Node>(mutator);
+        box.turn();  // and nobody flushes
+        for (int i = 0; i < 10000; ++i) make<Node>(mutator);
+      },
+      "bad sweepgen in refill");
+}
+
+TEST_F(GcDeathTest, LocalThatPointsNowhere) {
+  Local<Node> local(mutator, reinterpret_cast<Node*>(uintptr_t{0x1000}));
+  EXPECT_FATAL(mutator.collect(), "found bad pointer in Go heap");
+  local = nullptr;
+}
+
+TEST_F(GcDeathTest, FieldThatPointsIntoAFreeSpan) {
+  Local<Node> local(mutator, make<Node>(mutator));
+  MSpan* gone = box.heap().alloc_span(m, 1, SpanClass(0, true), 8192);
+  local->next.set(mutator, reinterpret_cast<Node*>(gone->base));
+  gone->alloc_count = 0;
+  box.heap().free_span(m, *gone);
+  EXPECT_FATAL(mutator.collect(), "found bad pointer in Go heap");
+}
+
+TEST_F(GcDeathTest, VerifierInARunningWorld) {
+  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop), "world not stopped");
+}
+
+TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
+  const NonPreemptible region(m);
+  box.sched().world.attention.init(1);
+  EXPECT_FATAL(mutator.poll(), "misuse of the API");
+  box.sched().world.attention.init(0);
+}
+
+// The verifier believes nobody: each kind of damage is told by the number of its invariant.
+TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
+  MSpan& span = box.cached(3);
+  auto expect_invariant = [&](auto damage, int invariant) {
+    EXPECT_EXIT(
+        {
+          damage();
+          verify(VerifyAt::kGcStart);
+        },
+        ::testing::ExitedWithCode(1),
+        "fatal: heap verifier: [^\n]*\n  invariant_I = " + std::to_string(invariant) + " ");
+  };
+  expect_invariant([&] { span.sweepgen.init(box.h() + 1); }, 1);
+  expect_invariant([&] { box.cache().cached = 2; }, 6);
+  expect_invariant([&] { box.cache().alloc[9] = &span, ++box.cache().cached; }, 6);
+  expect_invariant([&] { box.cache().flush_gen.init(box.h() - 2); }, 7);
+  expect_invariant([&] { box.heap().swept().push(span.id); }, 8);
+  expect_invariant([&] { box.heap().swept().pop(); }, 8);
+  expect_invariant([&] { span.list = observe::ListMembership::kNonempty; }, 8);
+  expect_invariant([&] { box.cache().frees.small[WhiteBox::kClass.size_class()] = 1; }, 10);
+  expect_invariant([&] { span.freeindex.init(0); }, 12);
+  box.release();
+  expect_invariant([&] { span.sweepgen.init(box.h() + 3); }, 6);
+  expect_invariant([&] { span.sweepgen.init(box.h() - 2); }, 7);
+  expect_invariant([&] { span.alloc_count = 8; }, 8);
+  expect_invariant([&] { span.alloc_count = 2; }, 12);
+  expect_invariant(
+      [&] {
+        span.alloc_count = 0;
+        span.freeindex.init(0);
+      },
+      11);
+}
+
+TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
+  MSpan& span = box.cached(3);
+  box.release();
+  for (int distance : {2, -3, -4}) {
+    EXPECT_FATAL(
+        {
+          span.sweepgen.init(box.h() + static_cast<uint32_t>(distance));
+          verify();
+        },
+        "undecodable sweepgen")
+        << distance;
+  }
+}
+
+TEST_F(GcDeathTest, TheDumpNamesPolicyPhaseThreadAndPs) {
+  EXPECT_EXIT(box.heap().fail_out_of_memory(m, 77), ::testing::ExitedWithCode(1),
+              "  bytes = 77 .*\n(.*\n)*engine: policy lazy, seed 1, sg 4, .*procs 2, running 1\n"
+              "  thread [0-9]+, P 0, locks held 0x0, .*\n(.*\n)*  P 0: status 2, .*\n  P 1: status 0");
+}
+
+TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
+  struct Telling final : observe::Observer {
+    std::span<observe::Record> take_chunk(uint32_t) override { return chunk; }
+    void hand_over(uint32_t, std::span<observe::Record> records, size_t used, uint64_t) override {
+      if (used > 0) last = records[used - 1];
+    }
+    void drain_for_crash() noexcept override {
+      const auto fired = observe::restore<observe::CheckFired>(last);
+      fprintf(stderr, "last kind %d code %d\n", int(fired.header.kind), int(fired.header.code));
+    }
+    std::array<observe::Record, 64> chunk{};
+    observe::Record last{};
+  } observer;
+  EngineOptions options = quiet_options();
+  options.observer = &observer;
+  Engine::Created made = Engine::create(options);
+  Runtime& runtime = made.engine->runtime();
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::ExitedWithCode(1),
+              "last kind " + std::to_string(int(observe::EventKind::kCheckFired)) + " code " +
+                  std::to_string(int(FatalCode::kOutOfMemory)));
+}
+
+TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
+  EngineOptions options = quiet_options();
+  options.core_on_fatal = true;
+  Engine::Created made = Engine::create(options);
+  Runtime& runtime = made.engine->runtime();
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::KilledBySignal(SIGABRT),
+              "fatal: out of memory: ");
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,94 @@
+// Random programs against a shadow heap, for every policy and several numbers of Ps, with the verifier in
+// every cycle. SWEEPSCOPE_SEED=N repeats one.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <tuple>
+
+#include "tests/engine/support/shadow_heap.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::engine {
+namespace {
+
+struct ShadowHeap : ::testing::TestWithParam<std::tuple<std::string, uint32_t>> {
+  EngineOptions options(uint32_t gogc) {
+    EngineOptions options;
+    options.flush_policy = std::get<0>(GetParam());
+    options.procs = std::get<1>(GetParam());
+    options.cores = 2;
+    options.gogc = gogc;
+    options.verify = true;
+    options.max_heap_bytes = 1ull << 30;
+    options.arena_bytes = 4ull << 20;
+    options.huge_pages = false;
+    return options;
+  }
+};
+
+TEST_P(ShadowHeap, ReachableGraphAndContentsSurviveEveryCollection) {
+  const uint64_t seed = testing::seed_or(11);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  Engine::Created made = Engine::create(options(50));
+  ASSERT_TRUE(made.engine) << made.error;
+  for (uint32_t t = 0; t < std::get<1>(GetParam()) + 1; ++t) {
+    made.engine->start_mutator("random", [seed, t](Mutator& m) {
+      ShadowProgram program(m, seed * 1000 + t);
+      program.run(4000);
+      m.collect();
+      program.check();
+    });
+  }
+  made.engine->join_mutators();
+  EXPECT_TRUE(made.engine->verify());
+  const EngineStats stats = made.engine->stats();
+  EXPECT_GT(stats.cycles, 3u);
+  EXPECT_GT(stats.objects_verified, 0u);
+}
+
+// A forced collection completes its sweep; objects allocated between two of them are gone after the second at
+// latest.
+TEST_P(ShadowHeap, CollectionsFreeExactlyTheGarbage) {
+  const uint64_t seed = testing::seed_or(12);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  Engine::Created made = Engine::create(options(kGcOff));
+  ASSERT_TRUE(made.engine) << made.error;
+  Engine& engine = *made.engine;
+  engine.start_mutator("random", [&](Mutator& m) {
+    ShadowProgram program(m, seed);
+    for (int round = 0; round < 6; ++round) {
+      program.run(600);
+      m.collect();
+      m.collect();
+      program.check();
+      EngineStats stats;
+      m.blocking([&] { stats = engine.stats(); });
+      ASSERT_EQ(stats.alloc_objects - stats.freed_objects, program.live_objects());
+      ASSERT_EQ(stats.per_cycle.back().marked_objects, program.live_objects());
+      ASSERT_EQ(stats.alloc_objects, program.made() + 1);
+    }
+    program.drop_all();
+    m.collect();
+    EngineStats stats;
+    m.blocking([&] { stats = engine.stats(); });
+    EXPECT_EQ(stats.alloc_objects - stats.freed_objects, 1u);
+  });
+  engine.join_mutators();
+  engine.collect();
+  const EngineStats stats = engine.stats();
+  EXPECT_EQ(stats.alloc_objects, stats.freed_objects);
+  EXPECT_EQ(stats.alloc_bytes, stats.freed_bytes);
+  EXPECT_EQ(stats.heap_in_use_bytes, 0u);
+  EXPECT_EQ(stats.heap_live, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, ShadowHeap,
+                         ::testing::Combine(::testing::Values("lazy", "eager"),
+                                            ::testing::Values(1u, 2u, 4u)),
+                         [](const auto& info) {
+                           return std::get<0>(info.param) + "On" + std::to_string(std::get<1>(info.param));
+                         });
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,155 @@
+// Statistics equal a slow recount that walks every span, at any moment, and satisfy the equations I9 and I10.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "tests/engine/support/sched_bench.h"
+#include "tests/engine/support/shadow_heap.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+EngineStats recount(Runtime& runtime);  // gc/stats.cc
+}
+
+namespace sweepscope::engine {
+namespace {
+
+struct Slow {
+  uint64_t objects = 0, bytes = 0, in_use = 0, cached = 0, promised_free = 0;
+};
+
+// World stopped.
+Slow recount_slowly(Runtime& runtime) {
+  Slow slow;
+  MHeap& heap = runtime.heap();
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    if (span.state.peek() != SpanState::kInUse) continue;
+    slow.in_use += span.bytes();
+    const auto state = decode(span.sweepgen.peek(), heap.gen());
+    uint32_t allocated = 0;
+    for (uint32_t slot = 0; slot < span.nelems; ++slot)
+      allocated +=
+          slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0 ? 1 : 0;
+    slow.objects += allocated;
+    slow.bytes += allocated * span.object_bytes();
+    if (state == SweepState::kCached || state == SweepState::kStale) ++slow.cached;
+    if (state == SweepState::kCached)
+      slow.promised_free += (span.nelems - allocated) * uint64_t{span.elem_size};
+  }
+  return slow;
+}
+
+TEST(EngineStats, EqualASlowRecountAtAnyMoment) {
+  const uint64_t seed = testing::seed_or(21);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  for (const std::string& policy : flush_policy_names()) {
+    EngineOptions options = quiet_options(3);
+    options.flush_policy = policy;
+    options.cores = 2;
+    options.gogc = 100;
+    options.background_sweeper = true;
+    Engine::Created made = Engine::create(options);
+    Engine& engine = *made.engine;
+    std::atomic<int> running{3};
+    for (uint32_t t = 0; t < 3; ++t) {
+      engine.start_mutator("random", [&, t](Mutator& m) {
+        ShadowProgram program(m, seed + t);
+        program.run(2500);
+        --running;
+      });
+    }
+    int moments = 0;
+    do {
+      engine.runtime().on_p([&](Mutator& m) {
+        engine.runtime().collector().stopped(m.m(), observe::StwReason::kStats, 0, [&] {
+          const EngineStats stats = recount(engine.runtime());
+          const Slow slow = recount_slowly(engine.runtime());
+          ASSERT_EQ(stats.alloc_objects - stats.freed_objects, slow.objects);
+          ASSERT_EQ(stats.alloc_bytes - stats.freed_bytes, slow.bytes);
+          ASSERT_EQ(stats.heap_in_use_bytes, slow.in_use);
+          ASSERT_EQ(stats.cached_spans, slow.cached);
+          ASSERT_LE(stats.heap_in_use_bytes, stats.heap_reserved_bytes);
+        });
+      });
+      ++moments;
+    } while (running > 0 && !HasFailure());
+    engine.join_mutators();
+    EXPECT_GT(moments, 0);
+  }
+}
+
+// I9: heap_live = marked + allocated since + the free bytes of spans that are cached fresh.
+TEST(EngineStats, HeapLiveFollowsItsEquation) {
+  for (const std::string& policy : flush_policy_names()) {
+    EngineOptions options = quiet_options(2);
+    options.flush_policy = policy;
+    Engine::Created made = Engine::create(options);
+    Engine& engine = *made.engine;
+    uint64_t allocated_at_cycle = 0;
+    auto check_equation = [&] {
+      engine.runtime().on_p([&](Mutator& m) {
+        engine.runtime().collector().stopped(m.m(), observe::StwReason::kStats, 0, [&] {
+          const EngineStats stats = recount(engine.runtime());
+          const uint64_t marked = stats.per_cycle.empty() ? 0 : stats.per_cycle.back().heap_marked;
+          ASSERT_EQ(stats.heap_live, marked + (stats.alloc_bytes - allocated_at_cycle) +
+                                         recount_slowly(engine.runtime()).promised_free)
+              << policy;
+        });
+      });
+    };
+    Global<Ref<std::byte>> keep(engine);
+    for (int cycle = 0; cycle < 4; ++cycle) {
+      engine.start_mutator("live", [&](Mutator& m) {
+        keep.set(m, make_refs<std::byte>(m, 300));
+        for (size_t i = 0; i < 300; ++i) keep.get()[i].set(m, make_bytes(m, 8 + i * 37));
+        for (size_t i = 0; i < 300; ++i) make_bytes(m, 8 + i * 211);
+      });
+      engine.join_mutators();
+      check_equation();
+      engine.collect();
+      allocated_at_cycle = engine.stats().alloc_bytes;
+      check_equation();
+    }
+  }
+}
+
+TEST(EngineStats, DoNotFlushMcaches) {
+  Engine::Created made = Engine::create(quiet_options(2));
+  made.engine->start_mutator("caches", [](Mutator& m) {
+    make_bytes(m, 64);
+    make_bytes(m, 640);
+  });
+  made.engine->join_mutators();
+  for (int i = 0; i < 3; ++i) {
+    const EngineStats stats = made.engine->stats();
+    EXPECT_EQ(stats.cached_spans, 2u);
+    EXPECT_EQ(stats.caching_ps, 1u);
+    EXPECT_EQ(stats.min_cached_per_p, 2u);
+    EXPECT_EQ(stats.max_cached_per_p, 2u);
+    EXPECT_EQ(stats.flushes[static_cast<size_t>(observe::FlushCause::kStats)], 0u);
+  }
+}
+
+TEST(EngineStats, SweptSpansOfACycleAreTheSpansInUseAtItsTurn) {
+  EngineOptions options = quiet_options(2);
+  testing::RecordObserver observer;
+  options.observer = &observer;
+  options.background_sweeper = true;
+  Engine::Created made = Engine::create(options);
+  made.engine->start_mutator("random", [](Mutator& m) {
+    ShadowProgram program(m, 5);
+    program.run(3000);
+  });
+  made.engine->join_mutators();
+  made.engine->collect();
+  const EngineStats stats = made.engine->stats();
+  uint64_t swept = 0, in_use = 0;
+  for (uint64_t n : stats.swept_spans) swept += n;
+  made.engine.reset();
+  for (const auto& turn : observer.all<observe::Turn>(observe::EventKind::kTurn)) in_use += turn.spans_in_use;
+  EXPECT_EQ(swept, in_use);  // I3: each exactly once
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

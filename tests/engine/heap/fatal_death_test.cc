@@ -1,0 +1,185 @@
+// The always-on checks of the heap: each bad state is built by hand and must end the process with Go's words.
+#include <gtest/gtest.h>
+
+#include "tests/engine/support/white_box.h"
+
+namespace sweepscope::engine {
+namespace {
+
+using observe::Cause;
+using observe::FlushCause;
+using Preserve = MCentral::Preserve;
+
+struct HeapDeathTest : ::testing::Test {
+  WhiteBox box;
+  M& m = box.m();
+  MHeap& heap = box.heap();
+  NonPreemptible region{m};
+
+  // A span with `objects` slots allocated, none marked, that was claimed by us.
+  SweepToken claimed(uint32_t objects = 3) {
+    MSpan& span = box.cached(objects);
+    box.release();
+    box.turn();
+    std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced);
+    return std::move(*token);
+  }
+};
+
+TEST_F(HeapDeathTest, RefillOfAUsableSpan) {
+  box.cached(3);
+  EXPECT_FATAL(refill(m, heap, WhiteBox::kClass), "refill of span with free space remaining");
+}
+
+TEST_F(HeapDeathTest, RefillOfAFullSpanThatIsNotCached) {
+  MSpan& span = box.cached(8);
+  span.next_free();  // notices that it is full
+  span.sweepgen.init(box.h());
+  EXPECT_FATAL(refill(m, heap, WhiteBox::kClass), "bad sweepgen in refill");
+  span.sweepgen.init(box.h() + 1);  // what a P sees that was not flushed after the turn
+  EXPECT_FATAL(refill(m, heap, WhiteBox::kClass), "bad sweepgen in refill");
+}
+
+TEST_F(HeapDeathTest, RefillOutsideANonPreemptibleRegion) {
+  EXPECT_FATAL(
+      {
+        m.non_preemptible = 0;
+        refill(m, heap, WhiteBox::kClass);
+      },
+      "m is not locked");
+}
+
+TEST_F(HeapDeathTest, CacheSpanChoosesAFullSpan) {
+  MSpan& span = box.cached(3);
+  box.release();
+  span.alloc_count = span.nelems;  // on the nonempty list all the same
+  EXPECT_FATAL(box.central().cache_span(m, heap), "span has no free objects");
+}
+
+TEST_F(HeapDeathTest, OutOfMemory) {
+  EXPECT_FATAL(heap.fail_out_of_memory(m, 1), "out of memory");
+  Mutator mutator(m);
+  EXPECT_FATAL(allocate(mutator, size_t{1} << 40, 0), "out of memory");  // one object beyond the limit
+  EXPECT_FATAL(
+      {
+        m.non_preemptible = 0;
+        while (true) allocate(mutator, 32768, 0);
+      },
+      "out of memory");
+  EXPECT_FATAL(
+      {
+        m.non_preemptible = 0;
+        while (true) allocate(mutator, size_t{1} << 20, 0);
+      },
+      "out of memory");
+}
+
+TEST_F(HeapDeathTest, MCacheThatMissedAWholeCycle) {
+  for (int distance : {-4, -6, 2}) {
+    box.cache().flush_gen.init(box.h() + static_cast<uint32_t>(distance));
+    EXPECT_FATAL(prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP), "bad flushGen") << distance;
+  }
+}
+
+TEST_F(HeapDeathTest, FreeSpanGivenACachedSpan) {
+  for (int distance : {1, 3}) {
+    EXPECT_FATAL(
+        {
+          SweepToken token = claimed();
+          token.span().sweepgen.init(box.h() + static_cast<uint32_t>(distance));
+          box.central().free_span(m, heap, std::move(token), Preserve::kNo, false);
+        },
+        "freeSpan given cached span")
+        << distance;
+  }
+}
+
+TEST_F(HeapDeathTest, UncachingASpanWithoutObjects) {
+  MSpan& span = box.cached(0);
+  EXPECT_FATAL(box.central().uncache_span(m, heap, span), "uncaching span but s\\.allocCount == 0");
+}
+
+TEST_F(HeapDeathTest, SweepOfASpanThatIsNotOurs) {
+  for (SweepState state : {SweepState::kNeeds, SweepState::kSwept, SweepState::kStale, SweepState::kCached}) {
+    EXPECT_FATAL(
+        {
+          SweepToken token = claimed();
+          token.span().sweepgen.init(encode(state, box.h()));
+          sweep(m, heap, std::move(token), Preserve::kNo, Cause::kForced);
+        },
+        "bad span state");
+  }
+}
+
+TEST_F(HeapDeathTest, SweepOfASpanThatIsNotInUse) {
+  EXPECT_FATAL(
+      {
+        SweepToken token = claimed();
+        token.span().state.init(SpanState::kFree);
+        sweep(m, heap, std::move(token), Preserve::kNo, Cause::kForced);
+      },
+      "bad span state");
+}
+
+TEST_F(HeapDeathTest, SweepOutsideANonPreemptibleRegion) {
+  EXPECT_FATAL(
+      {
+        SweepToken token = claimed();
+        m.non_preemptible = 0;
+        sweep(m, heap, std::move(token), Preserve::kNo, Cause::kForced);
+      },
+      "m is not locked");
+}
+
+TEST_F(HeapDeathTest, MoreObjectsMarkedThanAllocated) {
+  EXPECT_FATAL(
+      {
+        SweepToken token = claimed(3);
+        for (uint32_t slot = 0; slot < 4; ++slot) WhiteBox::mark(token.span(), slot);
+        sweep(m, heap, std::move(token), Preserve::kNo, Cause::kForced);
+      },
+      "sweep increased allocation count");
+}
+
+TEST_F(HeapDeathTest, FreeSpanInTheUnsweptQueueThatWasNeverSwept) {
+  MSpan& span = box.cached(3);
+  box.release();
+  box.turn();
+  span.state.init(SpanState::kFree);  // NEEDS, and free: nobody swept it
+  EXPECT_FATAL(sweep_one(m, heap, Cause::kBackground), "non in-use span in unswept list");
+}
+
+TEST_F(HeapDeathTest, TurnWithSpansOfTheLastCycleUnswept) {
+  box.cached(3);
+  box.release();
+  box.turn();
+  EXPECT_FATAL(box.turn(), "non-empty swept list");
+}
+
+TEST_F(HeapDeathTest, PreservedSpanOnNoList) {
+  EXPECT_FATAL(
+      {
+        SweepToken token = claimed();
+        token.span().list = observe::ListMembership::kNone;
+        box.central().free_span(m, heap, std::move(token), Preserve::kYes, false);
+      },
+      "can't preserve unlinked span");
+}
+
+TEST_F(HeapDeathTest, LocksOutOfOrder) {
+  EXPECT_FATAL(
+      {
+        const Guard guard(m, heap.lock(), "test: mheap");
+        box.central().cache_span(m, heap);
+      },
+      "lock rank violation");
+}
+
+TEST_F(HeapDeathTest, UncachingASpanThatIsNotCached) {
+  MSpan& span = box.cached(3);
+  span.sweepgen.init(box.h() + 2);
+  EXPECT_FATAL(box.central().uncache_span(m, heap, span), "undecodable sweepgen");
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

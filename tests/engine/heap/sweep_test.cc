@@ -1,0 +1,162 @@
+// Sweeping one span, and the unswept queue until it is empty.
+#include "engine/heap/sweep.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/base/random.h"
+#include "tests/engine/support/white_box.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::engine {
+namespace {
+
+using observe::Cause;
+using observe::ListMembership;
+using Preserve = MCentral::Preserve;
+
+struct Sweep : ::testing::Test {
+  WhiteBox box;
+  M& m = box.m();
+  MHeap& heap = box.heap();
+  NonPreemptible region{m};
+
+  std::optional<SweepState> state(const MSpan& span) { return decode(span.sweepgen.peek(), box.h()); }
+};
+
+TEST_F(Sweep, MarksBecomeAllocBitsAndNewMarksAreClear) {
+  const uint64_t seed = testing::seed_or(3);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  Random random(seed);
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) {
+    const SpanClass span_class(c, true);
+    const uint32_t objects = 1 + random.below(class_objects(c));
+    MSpan& span = box.cached(objects, span_class);
+    box.release();
+    box.turn();
+    uint32_t live = 0;
+    std::vector<bool> marked(span.nelems);
+    for (uint32_t slot = 0; slot < objects; ++slot) {
+      if (random.below(2) == 0) continue;
+      WhiteBox::mark(span, slot);
+      marked[slot] = true;
+      ++live;
+    }
+    if (live == 0) {
+      WhiteBox::mark(span, 0);
+      marked[0] = true;
+      live = 1;
+    }
+    const uint64_t frees_before = box.cache().frees.small[c];
+    box.sweep_all();
+    ASSERT_EQ(state(span), SweepState::kSwept) << int{c};
+    ASSERT_EQ(span.alloc_count, live);
+    ASSERT_EQ(span.allocated(), live);  // I12
+    ASSERT_EQ(span.freeindex.peek(), 0u);
+    ASSERT_EQ(box.cache().frees.small[c] - frees_before, objects - live);
+    for (uint32_t slot = 0; slot < span.nelems; ++slot) {
+      ASSERT_EQ((span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0, marked[slot]);
+      ASSERT_EQ(span.mark_bits()[slot / 64] >> (slot % 64) & 1, 0u);
+    }
+    ASSERT_EQ(span.list, live == span.nelems ? ListMembership::kEmpty : ListMembership::kNonempty);
+    // Out of the way of the turns to come.
+    box.turn();
+    box.sweep_all();
+    ASSERT_EQ(span.state.peek(), SpanState::kFree);
+  }
+}
+
+TEST_F(Sweep, QueueIsSweptOnceAndThenDone) {
+  constexpr uint32_t kSpans = 20;
+  for (uint32_t i = 0; i < kSpans; ++i) {
+    box.cached(1, SpanClass(static_cast<uint8_t>(i + 1), true));
+  }
+  box.release();
+  box.turn();
+  EXPECT_EQ(heap.unswept().size(), kSpans);
+  EXPECT_EQ(heap.sweep_done.peek(), 0u);
+  uint32_t swept = 0;
+  while (sweep_one(m, heap, Cause::kBackground)) ++swept;
+  EXPECT_EQ(swept, kSpans);
+  EXPECT_EQ(heap.sweep_done.peek(), 1u);
+  EXPECT_EQ(heap.sweepers.peek(), 0u);
+  EXPECT_EQ(heap.unswept().size(), 0u);
+  EXPECT_EQ(heap.spans_in_use(), 0u);  // nothing was marked
+  EXPECT_EQ(m.swept_spans[static_cast<size_t>(Cause::kBackground)], kSpans);
+  EXPECT_EQ(sweep_one(m, heap, Cause::kBackground), std::nullopt);
+}
+
+TEST_F(Sweep, SurvivorsAreOnTheSweptQueueExactlyOnce) {
+  MSpan& span = box.cached(2);
+  box.release();
+  for (int cycle = 0; cycle < 5; ++cycle) {
+    box.turn();
+    WhiteBox::mark(span, 0);
+    box.sweep_all();
+    ASSERT_EQ(heap.swept().size(), 1u);
+    ASSERT_EQ(heap.swept().at(0), span.id);
+  }
+}
+
+TEST_F(Sweep, SweepOneReturnsThePagesThatWentBack) {
+  box.cached(1, SpanClass(60, true));  // 7 pages
+  box.release();
+  box.turn();
+  EXPECT_EQ(sweep_one(m, heap, Cause::kBackground), class_pages(60));
+}
+
+TEST_F(Sweep, StaleSpanIsDroppedFromTheQueueAndLeftToItsFlusher) {
+  MSpan& span = box.cached(3);
+  box.turn();
+  box.sweep_all();
+  EXPECT_EQ(state(span), SweepState::kStale);
+  EXPECT_EQ(heap.unswept().size(), 0u);
+  EXPECT_EQ(m.swept_spans[static_cast<size_t>(Cause::kForced)], 0u);
+  prepare_for_sweep(m, heap, box.cache(), observe::FlushCause::kAcquireP);
+  EXPECT_EQ(span.state.peek(), SpanState::kFree);
+}
+
+// D1: a span swept directly and freed stays in the unswept queue; its struct may be cached again before it is
+// popped.
+TEST_F(Sweep, PoppedSpanThatWasFreedAndCachedAgainIsNoError) {
+  MSpan& span = box.cached(3);
+  box.release();
+  box.turn();
+  std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kReclaim);
+  ASSERT_TRUE(sweep(m, heap, std::move(*token), Preserve::kNo, Cause::kReclaim));
+  ASSERT_EQ(span.state.peek(), SpanState::kFree);
+  ASSERT_EQ(heap.unswept().size(), 1u);
+  // What the popper reads between the two loads of sweep_one: free, but with the sweepgen of the struct's
+  // next life.
+  span.sweepgen.init(encode(SweepState::kCached, box.h()));
+  box.sweep_all();
+  EXPECT_EQ(heap.sweep_done.peek(), 1u);
+}
+
+TEST_F(Sweep, DeadLargeObjectGoesBackAndALiveOneStays) {
+  MSpan* dead = heap.alloc_span(m, 10, SpanClass(0, true), 80000);
+  MSpan* live = heap.alloc_span(m, 12, SpanClass(0, false), 90000);
+  ASSERT_TRUE(dead != nullptr && live != nullptr);
+  EXPECT_EQ(heap.heap_live.peek(), (10u + 12u) * kPageSize);
+  box.turn();
+  WhiteBox::mark(*live, 0);
+  box.sweep_all();
+  EXPECT_EQ(dead->state.peek(), SpanState::kFree);
+  EXPECT_EQ(live->state.peek(), SpanState::kInUse);
+  EXPECT_EQ(box.cache().frees.large, 1u);
+  EXPECT_EQ(box.cache().frees.large_bytes, 10u * kPageSize);
+  EXPECT_EQ(live->list, ListMembership::kNone);
+}
+
+TEST_F(Sweep, FreesAreChargedToTheThreadThatHoldsNoMcache) {
+  box.cached(3);
+  box.release();
+  box.turn();
+  M& sweeper = box.runtime().add_thread();
+  while (sweep_one(sweeper, heap, Cause::kBackground)) {
+  }
+  EXPECT_EQ(sweeper.frees.small[WhiteBox::kClass.size_class()], 3u);
+  EXPECT_EQ(box.cache().frees.small[WhiteBox::kClass.size_class()], 0u);
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,156 @@
+// procresize: more and fewer Ps while everybody is at work, the coordinator's own P included.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "engine/base/random.h"
+#include "tests/engine/support/sched_bench.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::engine {
+namespace {
+
+using observe::PStatus;
+
+TEST(Procresize, CreatedPsAreIdleAndFlushedAndDestroyedOnesDead) {
+  SchedBench bench(1);
+  ASSERT_TRUE(bench.engine->set_procs(4));
+  EXPECT_EQ(bench.sched().procs(), 4u);
+  for (uint32_t id = 0; id < 4; ++id) {
+    EXPECT_EQ(bench.status(id), PStatus::kIdle);
+    EXPECT_EQ(bench.sched().p(id).mcache.flush_gen.peek(), bench.runtime().heap().gen());
+  }
+  ASSERT_TRUE(bench.engine->set_procs(2));
+  EXPECT_EQ(bench.status(2), PStatus::kDead);
+  EXPECT_EQ(bench.status(3), PStatus::kDead);
+  EXPECT_EQ(bench.engine->stats().procs, 2u);
+}
+
+TEST(Procresize, RefusesNumbersOutOfRange) {
+  SchedBench bench(1);
+  EXPECT_FALSE(bench.engine->set_procs(0));
+  EXPECT_FALSE(bench.engine->set_procs(kMaxProcs + 1));
+  EXPECT_EQ(bench.sched().procs(), 1u);
+}
+
+TEST(Procresize, PBornAfterCyclesIsFlushedAtTheCurrentGeneration) {
+  SchedBench bench(1);
+  for (int i = 0; i < 3; ++i) bench.engine->collect();
+  ASSERT_TRUE(bench.engine->set_procs(3));
+  bench.engine->collect();  // fatal "p mcache not flushed" or "bad flushGen" otherwise
+  ASSERT_TRUE(bench.engine->set_procs(1));
+  bench.engine->collect();
+  ASSERT_TRUE(bench.engine->set_procs(3));  // the same structs live again
+  bench.engine->collect();
+  EXPECT_TRUE(bench.engine->verify());
+}
+
+TEST(Procresize, CoordinatorWhosePDisappearsMovesToAnother) {
+  SchedBench bench(4);
+  M& m = bench.thread();
+  bench.sched().acquire_p(m, 3);
+  bench.runtime().collector().stopped(m, observe::StwReason::kProcresize, 2, {});
+  EXPECT_EQ(m.p->id, 0);
+  EXPECT_EQ(m.mcache, &m.p->mcache);
+  EXPECT_EQ(bench.status(0), PStatus::kRunning);
+  EXPECT_EQ(bench.status(3), PStatus::kDead);
+  bench.leave(m);
+  EXPECT_TRUE(bench.engine->verify());
+}
+
+TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
+  SchedBench bench(2);
+  bench.engine->start_mutator("fill", [](Mutator& m) {
+    m.move_to_p(1);
+    for (int i = 0; i < 1000; ++i) make_bytes(m, 64 + static_cast<size_t>(i) % 512);
+    m.collect();
+    m.move_to_p(1);
+    for (int i = 0; i < 100; ++i) make_bytes(m, 64);
+  });
+  bench.engine->join_mutators();
+  const EngineStats before = bench.engine->stats();
+  ASSERT_GT(before.cached_spans, 0u);
+  ASSERT_TRUE(bench.engine->set_procs(1));
+  const EngineStats after = bench.engine->stats();
+  EXPECT_EQ(after.alloc_objects, before.alloc_objects);
+  EXPECT_EQ(after.freed_objects, before.freed_objects);
+  EXPECT_EQ(after.alloc_bytes, before.alloc_bytes);
+  EXPECT_EQ(after.freed_bytes, before.freed_bytes);
+  EXPECT_EQ(after.flushes[static_cast<size_t>(observe::FlushCause::kDestroy)], 1u);
+  EXPECT_TRUE(bench.engine->verify());
+}
+
+TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
+  SchedBench bench(3);
+  M& holder = bench.thread();
+  bench.sched().acquire_p(holder, 2);
+  M& waiter = bench.thread();
+  std::thread thread([&] {
+    bench.sched().acquire_p(waiter, 2, true);
+    EXPECT_LT(waiter.p->id, 2);
+    bench.leave(waiter);
+  });
+  eventually([&] { return bench.sched().world.attention.peek() > 0; });
+  bench.runtime().collector().stopped(holder, observe::StwReason::kProcresize, 2, {});
+  thread.join();
+  bench.leave(holder);
+}
+
+// Grow while somebody waits for an exact P: it looks at the table of Ps that is being extended.
+TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
+  SchedBench bench(2);
+  M& holder = bench.thread();
+  bench.sched().acquire_p(holder, 1);
+  M& waiter = bench.thread();
+  std::thread thread([&] {
+    bench.sched().acquire_p(waiter, 1, true);
+    bench.leave(waiter);
+  });
+  eventually([&] { return bench.sched().world.attention.peek() > 0; });
+  for (uint32_t procs = 3; procs < 600; procs += 37)
+    bench.runtime().collector().stopped(holder, observe::StwReason::kProcresize, procs, {});
+  bench.leave(holder);
+  thread.join();
+  EXPECT_TRUE(bench.engine->verify());
+}
+
+// TestStopTheWorldDeadlock: resizes and collections beside busy mutators, more threads than Ps at times.
+TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
+  const uint64_t seed = testing::seed_or(6);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  SchedBench bench(2, 2);
+  bench.engine->set_gogc(100);
+  bench.engine->collect();  // from here on cycles start by themselves
+  std::atomic<bool> quit{false};
+  std::atomic<uint64_t> objects{0};
+  for (uint32_t t = 0; t < 4; ++t) {
+    bench.engine->start_mutator("busy", [&, t](Mutator& m) {
+      Random random(seed * 10 + t);
+      while (!quit) {
+        std::byte* bytes = make_bytes(m, 1 + random.below(2000));
+        bytes[0] = std::byte{1};
+        ++objects;
+        if (random.below(50) == 0) m.blocking([] { std::this_thread::yield(); });
+        m.poll();
+      }
+    });
+  }
+  Random random(seed);
+  for (int i = 0; i < 150; ++i) {
+    const uint64_t before = objects;
+    eventually([&] { return objects > before; });  // somebody is at work between any two changes
+    ASSERT_TRUE(bench.engine->set_procs(1 + random.below(8)));
+    if (i % 5 == 0) bench.engine->collect();
+    if (i % 7 == 0) bench.engine->verify();
+  }
+  const uint64_t then = objects;
+  eventually([&] { return objects > then; });
+  quit = true;
+  bench.engine->join_mutators();
+  EXPECT_TRUE(bench.engine->verify());
+  EXPECT_GT(expect_status_chains(bench.observer.records()), 300u);
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,109 @@
+// A heap to take apart: an engine without threads of its own, driven by the test through the engine's inner
+// classes.
+//
+// The test's thread is one engine thread, `m`, which owns P 0. turn() moves the heap to the next sweep phase
+// without a collection: the test sets the mark bits. Nothing runs beside it, so death tests may fork.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/gc/runtime.h"
+#include "engine/heap/sweep.h"
+#include "tests/support/record_observer.h"
+
+namespace sweepscope::engine {
+
+inline EngineOptions quiet_options(uint32_t procs = 1) {
+  EngineOptions options;
+  options.procs = procs;
+  options.cores = 1;
+  options.gogc = kGcOff;
+  options.max_heap_bytes = 256ull << 20;
+  options.arena_bytes = 1ull << 20;
+  options.huge_pages = false;
+  options.background_sweeper = false;
+  return options;
+}
+
+class WhiteBox {
+ public:
+  explicit WhiteBox(EngineOptions options = quiet_options()) {
+    options.observer = &observer;
+    Engine::Created made = Engine::create(options);
+    if (made.engine == nullptr) ADD_FAILURE() << made.error;
+    engine = std::move(made.engine);
+    thread = &runtime().add_thread();
+    runtime().sched().acquire_p(*thread);
+  }
+  ~WhiteBox() {
+    if (thread->p != nullptr) runtime().sched().release_p(*thread, observe::PStatus::kIdle);
+    runtime().sched().permits.give(*thread);
+  }
+
+  Runtime& runtime() { return engine->runtime(); }
+  MHeap& heap() { return runtime().heap(); }
+  Sched& sched() { return runtime().sched(); }
+  M& m() { return *thread; }
+  MCache& cache() { return *thread->mcache; }
+  MCentral& central(SpanClass span_class = kClass) { return heap().central(span_class); }
+  uint32_t h() { return heap().gen(); }
+
+  void turn() { heap().turn(m(), ++cycle, sched().procs()); }
+  void sweep_all() {
+    while (sweep_one(m(), heap(), observe::Cause::kForced)) {
+    }
+  }
+
+  // A fresh span on its mcentral's empty list, as grow() makes it, uncached.
+  MSpan& fresh(SpanClass span_class = kClass) {
+    const NonPreemptible region(m());
+    MSpan* span = central(span_class).cache_span(m(), heap());
+    return *span;
+  }
+  // A span in the own mcache, with `objects` handed out.
+  MSpan& cached(uint32_t objects = 1, SpanClass span_class = kClass) {
+    const NonPreemptible region(m());
+    MSpan& span = refill(m(), heap(), span_class);
+    for (uint32_t i = 0; i < objects; ++i) span.next_free();
+    return span;
+  }
+  void release() {
+    const NonPreemptible region(m());
+    release_all(m(), heap(), cache());
+  }
+  static void mark(MSpan& span, uint32_t slot) { span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64); }
+
+  // The records handed over since the last call, this thread's included.
+  std::vector<observe::Record> told() {
+    m().emitter.seal();
+    std::vector<observe::Record> records = observer.records();
+    observer.clear();
+    return records;
+  }
+  template <observe::Event T>
+  std::vector<T> told(observe::EventKind kind) {
+    std::vector<T> found;
+    for (const observe::Record& record : told())
+      if (record.header.kind == kind) found.push_back(observe::restore<T>(record));
+    return found;
+  }
+
+  static constexpr SpanClass kClass{size_class_of(1024), true};  // 8 slots of 1 KiB
+
+  testing::RecordObserver observer;
+  std::unique_ptr<Engine> engine;
+  M* thread = nullptr;
+  uint32_t cycle = 0;
+};
+
+// The statement ends the process with exit code 1 and the words of `code`, which are Go's where Go has the
+// check.
+#define EXPECT_FATAL(statement, text) \
+  EXPECT_EXIT(statement, ::testing::ExitedWithCode(1), "fatal: " text ": ")
+
+}  // namespace sweepscope::engine
