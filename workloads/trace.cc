@@ -157,6 +157,8 @@ class TraceWorkload final : public Workload {
   std::string_view summary() const override {
     return "replays the allocations of a real program, recorded with `heaptrack --raw`";
   }
+  // The trace is one program's: replayed once unless more threads are asked for.
+  void adjust(Defaults& defaults) const override { defaults.threads = 1; }
   std::span<const Parameter> parameters() const override {
     static constexpr Parameter kParameters[] = {
         {"file", "", "what `heaptrack --raw` wrote, .zst or plain", std::nullopt},

@@ -82,8 +82,11 @@ TEST_F(Heaptrack, GitTraceHasTheFilesExactCounts) {
   expect_consistent(*trace);
 }
 
+// 3.5 MB, so not part of this repository: it lies in a folder beside the checkout, where there is one.
 TEST_F(Heaptrack, PerlTraceHasTheFilesExactCounts) {
-  const auto trace = read_heaptrack(data("perl.heaptrack.raw.zst"));
+  const std::string path = "../shared/data/perl.heaptrack.raw.zst";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  const auto trace = read_heaptrack(path);
   ASSERT_TRUE(trace) << trace.error();
   EXPECT_EQ(trace->allocations, 620'095u);
   EXPECT_EQ(trace->frees, 609'784u);
