@@ -24,6 +24,7 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   runtime->heap_ = MHeap::create(options, error);
   if (runtime->heap_ == nullptr) return nullptr;
   runtime->policy_ = policy->create(*runtime->heap_, runtime->sched_pointer_);
+  runtime->heap_->repairs = runtime->policy_->repairs();
   runtime->sched_ = std::make_unique<Sched>(*runtime->heap_, *runtime->policy_, options.cores);
   runtime->sched_pointer_ = runtime->sched_.get();
   runtime->outside_ = &runtime->add_thread();

@@ -90,7 +90,7 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
   return span;
 }
 
-// Order of the repaired protocol (D2): counters, then sweepgen, then the list, and only then the sweep, without
+// Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only then the sweep, without
 // preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   span.alloc_count = span.allocated();
@@ -120,6 +120,15 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
 
   Sweeping counted(heap);  // D3: flushers count as sweepers too
   SweepToken token = arc_claim_stale(m, span, h);
+  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList) {
+    sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
+    if (span.alloc_count == span.nelems) return true;
+    // Still on `empty`, where nobody takes a swept span: ours to move.
+    Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
+    empty_.remove(span);
+    nonempty_.push_front(span);
+    return true;
+  }
   if (free > 0) {
     Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
     empty_.remove(span);

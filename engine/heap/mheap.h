@@ -9,6 +9,7 @@
 #include "engine/base/lock.h"
 #include "engine/base/wait_point.h"
 #include "engine/heap/mcentral.h"
+#include "engine/heap/repairs.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
 #include "engine/memory/page_runs.h"
@@ -73,6 +74,8 @@ class MHeap {
   Shared<uint64_t> pages_swept;
 
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
+
+  Repairs repairs;  // of the flush policy
 
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 

@@ -42,8 +42,13 @@ void charge(M& m, const MSpan& span, uint32_t freed) {
 
 }  // namespace
 
-Sweeping::Sweeping(MHeap& heap) : heap_(heap) { heap_.sweeper_enters(); }
-Sweeping::~Sweeping() { heap_.sweeper_leaves(); }
+Sweeping::Sweeping(MHeap& heap, Sweeper kind)
+    : heap_(heap), counted_(kind == Sweeper::kQueue || heap.repairs.direct_sweepers_count) {
+  if (counted_) heap_.sweeper_enters();
+}
+Sweeping::~Sweeping() {
+  if (counted_) heap_.sweeper_leaves();
+}
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
   MSpan& span = token.span();
@@ -97,7 +102,7 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
   NonPreemptible region(m);
   // seq_cst with sweepers, see MHeap.
   if (heap.sweep_done.load(std::memory_order_seq_cst, "sweep_one: all done?") != 0) return std::nullopt;
-  Sweeping counted(heap);
+  Sweeping counted(heap, Sweeper::kQueue);
   const uint32_t h = heap.gen();
   while (true) {
     const std::optional<uint32_t> id = heap.unswept().pop();
@@ -110,7 +115,8 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
       // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
       const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
-      check(m, raw == h || raw == encode(SweepState::kCached, h), FatalCode::kNonInUseSpanInUnsweptList,
+      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached;
+      check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,
             Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
       continue;
     }

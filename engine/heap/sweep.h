@@ -9,16 +9,20 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class MHeap;
 
+// How a thread came by the span: popped from the unswept queue, or from a list or its mcache.
+enum class Sweeper : uint8_t { kQueue, kDirect };
+
 // Counts its thread in heap.sweepers for as long as it may hold a claimed span: on every path (repair of D3).
 class Sweeping {
  public:
-  explicit Sweeping(MHeap& heap);
+  explicit Sweeping(MHeap& heap, Sweeper kind = Sweeper::kDirect);
   ~Sweeping();
   Sweeping(const Sweeping&) = delete;
   Sweeping& operator=(const Sweeping&) = delete;
 
  private:
   MHeap& heap_;
+  const bool counted_;
 };
 
 // Sweeps the span the token stands for. True: it was freed whole and is the heap's again (never with preserve).

@@ -4,6 +4,7 @@
 
 #include "engine/gc/policies/eager.h"
 #include "engine/gc/policies/lazy.h"
+#include "engine/gc/policies/lazy_seed.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -14,10 +15,15 @@ std::unique_ptr<FlushPolicy> make(MHeap& heap, Sched*& sched) {
 }
 
 constexpr std::array kPolicies{
-    PolicyEntry{"lazy", "each P flushes and sweeps its mcache when it next runs; idle Ps by a barrier after the pause",
-                make<LazyPolicy>},
+    PolicyEntry{
+        "lazy",
+        "each P flushes and sweeps its mcache when it next runs; idle Ps by a barrier after the pause",
+        make<LazyPolicy>},
     PolicyEntry{"eager", "all mcaches are flushed inside the mark-termination pause (Go before the change)",
                 make<EagerPolicy>},
+    PolicyEntry{"lazy-seed",
+                "lazy as Go first shipped it, with the defects D1 to D3 that were repaired later",
+                make<LazySeedPolicy>},
 };
 
 }  // namespace

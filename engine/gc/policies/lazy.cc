@@ -15,13 +15,21 @@ void LazyPolicy::at_acquire(M& m, P& p) {
 
 void LazyPolicy::at_procresize(M& m, P& p) { prepare_for_sweep(m, heap_, p.mcache, FlushCause::kProcresize); }
 
-// One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not complete (D3).
+// One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not
+// complete (D3).
 void LazyPolicy::before_start(M&) { heap_.sweeper_enters(); }
 
 BarrierResult LazyPolicy::after_start(M& m, uint64_t released_ns) {
-  const Sched::OnP flush_p = [this](M& by, P& p) { prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP); };
-  const ForEachResult done = sched_->for_each_p(m, flush_p);
+  const BarrierResult result = flush_barrier(m, released_ns);
   heap_.sweeper_leaves();
+  return result;
+}
+
+BarrierResult LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
+  const Sched::OnP flush_p = [this](M& by, P& p) {
+    prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP);
+  };
+  const ForEachResult done = sched_->for_each_p(m, flush_p);
   return {done.idle_done_ns - released_ns};
 }
 

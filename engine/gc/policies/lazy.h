@@ -1,19 +1,29 @@
-// Policy `lazy`: the seed, Go 873bd47dfb34, with Go's later repairs. Nothing is flushed in the pause. Each P flushes its
-// own mcache when a thread acquires it, the coordinator its own in procresize, and for_each_p those of the Ps that stay
-// idle; the flusher sweeps the stale spans.
+// Policy `lazy`: the seed, Go 873bd47dfb34, with Go's later repairs. Nothing is flushed in the pause. Each P
+// flushes its own mcache when a thread acquires it, the coordinator its own in procresize, and for_each_p
+// those of the Ps that stay idle; the flusher sweeps the stale spans.
+//
+// Soundness: a thread allocates only on a P that it acquired or, as coordinator, kept over the start; both
+// flush first, and a P stopped, ready or blocked at the stop comes back only through acquire_p (I1).
+// for_each_p ends under worldsema, so no cycle begins before the mcaches that nobody wanted are flushed as
+// well (I3, I7). At +1 only the owner of the mcache writes: the thread that runs on the P, or for_each_p
+// holding sched.lock while nobody does (I4, I5).
 #pragma once
 
 #include "engine/gc/policies/policy.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-class LazyPolicy final : public FlushPolicy {
+class LazyPolicy : public FlushPolicy {
  public:
   using FlushPolicy::FlushPolicy;
   void at_acquire(M& m, P& p) override;
   void at_procresize(M& m, P& p) override;
   void before_start(M& m) override;
   BarrierResult after_start(M& m, uint64_t released_ns) override;
+
+ protected:
+  // for_each_p, idle Ps under the scheduler lock (N2: they wait until all of them are done).
+  BarrierResult flush_barrier(M& m, uint64_t released_ns);
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -168,5 +168,25 @@ TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
               "fatal: out of memory: ");
 }
 
+// D1: the span was swept directly, freed, made again and cached between the two looks. state is read first.
+TEST(LazySeedPolicyDeathTest, SweepOneRefusesASpanThatWasCachedMeanwhile) {
+  for (const char* policy : {"lazy", "lazy-seed"}) {
+    EngineOptions options = quiet_options();
+    options.flush_policy = policy;
+    WhiteBox box(options);
+    MSpan& span = box.cached(3);
+    box.release();
+    box.turn();
+    span.state.init(SpanState::kFree);
+    span.sweepgen.init(encode(SweepState::kCached, box.h()));
+    if (policy == std::string("lazy-seed")) {
+      EXPECT_FATAL(sweep_one(box.m(), box.heap(), observe::Cause::kBackground),
+                   "non in-use span in unswept list");
+    } else {
+      EXPECT_FALSE(sweep_one(box.m(), box.heap(), observe::Cause::kBackground));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sweepscope::engine

@@ -152,8 +152,8 @@ TEST_P(GoTests, StopsAndResizesDoNotDeadlock) {
   made.engine->join_mutators();
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, GoTests, ::testing::Values("lazy", "eager"),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Policies, GoTests, ::testing::ValuesIn(flush_policy_names()),
+                         [](const auto& info) { return in_a_test_name(info.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

@@ -161,9 +161,11 @@ TEST_P(ObserverOrder, StreamsHaveNoGaps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, ObserverOrder,
-                         ::testing::Combine(::testing::Values("lazy", "eager"), ::testing::Values(1u, 3u)),
+                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
+                                            ::testing::Values(1u, 3u)),
                          [](const auto& info) {
-                           return std::get<0>(info.param) + "On" + std::to_string(std::get<1>(info.param));
+                           return in_a_test_name(std::get<0>(info.param)) + "On" +
+                                  std::to_string(std::get<1>(info.param));
                          });
 
 TEST(Emitter, LostRecordsLeaveAGapInTheSequence) {

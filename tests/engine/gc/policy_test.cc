@@ -131,6 +131,61 @@ TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
   bench.leave(m);
 }
 
+// D2: what the seed's order of uncache_span leaves behind, and the repaired one does not.
+TEST(LazySeedPolicy, KeepsASpanInWhichEverythingDiedOnItsList) {
+  for (const auto& [policy, kept] : {std::pair{"lazy", false}, {"lazy-seed", true}}) {
+    EngineOptions options = quiet_options();
+    options.flush_policy = policy;
+    WhiteBox box(options);
+    MSpan& span = box.cached(3);
+    box.turn();
+    prepare_for_sweep(box.m(), box.heap(), box.cache(), FlushCause::kAcquireP);
+    EXPECT_EQ(span.state.peek() == SpanState::kInUse, kept) << policy;
+    EXPECT_EQ(span.list == observe::ListMembership::kNonempty, kept) << policy;
+    EXPECT_EQ(box.heap().spans_in_use(), kept ? 1u : 0u) << policy;
+    box.sweep_all();
+    box.turn();
+    box.sweep_all();  // a later sweep frees nothing in it, so it does not look whether it is empty
+    EXPECT_EQ(box.heap().spans_in_use(), kept ? 1u : 0u) << policy;
+  }
+}
+
+TEST(LazySeedPolicy, SpanSweptInAFlushIsListedWithItsRoomCountedAgain) {
+  EngineOptions options = quiet_options();
+  options.flush_policy = "lazy-seed";
+  WhiteBox box(options);
+  MSpan& span = box.cached(8);  // full: only the sweep makes room
+  box.turn();
+  WhiteBox::mark(span, 5);
+  prepare_for_sweep(box.m(), box.heap(), box.cache(), FlushCause::kAcquireP);
+  EXPECT_EQ(span.list, observe::ListMembership::kNonempty);
+  EXPECT_EQ(span.alloc_count, 1u);
+  box.sweep_all();
+}
+
+// D3: nothing tells that mcaches are still stale once the queue is empty.
+TEST(LazySeedPolicy, DeclaresTheSweepCompleteWhileAnIdlePIsStale) {
+  for (const auto& [policy, complete] : {std::pair{"lazy", false}, {"lazy-seed", true}}) {
+    EngineOptions options = quiet_options(2);
+    options.flush_policy = policy;
+    WhiteBox box(options);
+    box.cached(3);
+    Sched& sched = box.sched();
+    sched.release_p(box.m(), observe::PStatus::kIdle);
+    sched.acquire_p(box.m(), 1);
+    sched.stop(box.m());
+    box.turn();
+    box.runtime().policy().before_start(box.m());
+    sched.start(box.m(), 2);
+    box.sweep_all();
+    EXPECT_EQ(box.heap().sweep_complete(), complete) << policy;
+    EXPECT_NE(sched.p(0).mcache.flush_gen.peek(), box.h());
+    box.runtime().policy().after_start(box.m(), 0);
+    EXPECT_TRUE(box.heap().sweep_complete());
+    EXPECT_EQ(sched.p(0).mcache.flush_gen.peek(), box.h());
+  }
+}
+
 TEST(FlushPolicies, SecondCollectionFlushesPsThatWereNotUsedSince) {
   for (const std::string& name : flush_policy_names()) {
     Engine::Created made = Engine::create(policy_options(name));

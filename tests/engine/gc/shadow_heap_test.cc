@@ -84,10 +84,11 @@ TEST_P(ShadowHeap, CollectionsFreeExactlyTheGarbage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, ShadowHeap,
-                         ::testing::Combine(::testing::Values("lazy", "eager"),
+                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 2u, 4u)),
                          [](const auto& info) {
-                           return std::get<0>(info.param) + "On" + std::to_string(std::get<1>(info.param));
+                           return in_a_test_name(std::get<0>(info.param)) + "On" +
+                                  std::to_string(std::get<1>(info.param));
                          });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -26,8 +27,8 @@ uint64_t base_seed() {
   return value;
 }
 
-Setup sweep_setup(const char* policy, std::optional<engine::Fault> fault = std::nullopt) {
-  return {.scenario = find_scenario("sweep"), .policy = policy, .fault = fault, .size = {2, 2}};
+Setup sweep_setup(std::string policy, std::optional<engine::Fault> fault = std::nullopt) {
+  return {.scenario = find_scenario("sweep"), .policy = std::move(policy), .fault = fault, .size = {2, 2}};
 }
 
 SearchResult search(Experiment& experiment, uint64_t schedules) {
@@ -105,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-class ExplorerPolicy : public testing::TestWithParam<const char*> {};
+class ExplorerPolicy : public testing::TestWithParam<std::string> {};
 
 TEST_P(ExplorerPolicy, CorrectEngineSurvives) {
   Experiment experiment(sweep_setup(GetParam()));
@@ -116,14 +117,18 @@ TEST_P(ExplorerPolicy, CorrectEngineSurvives) {
            << format_schedule(result.finding->schedule);
   EXPECT_EQ(result.stats.schedules, kSurvive);
   EXPECT_GT(result.stats.facts, 10 * kSurvive) << "the oracle heard next to nothing";
-  std::printf("%s: %llu schedules, %.1f steps each, %.2f M steps/s, %u fibers\n", GetParam(),
+  std::printf("%s: %llu schedules, %.1f steps each, %.2f M steps/s, %u fibers\n", GetParam().c_str(),
               static_cast<unsigned long long>(result.stats.schedules),
               static_cast<double>(result.stats.steps) / static_cast<double>(kSurvive),
               static_cast<double>(result.stats.steps) / result.stats.seconds / 1e6, result.stats.most_fibers);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sweep, ExplorerPolicy, testing::Values("lazy", "eager"),
-                         [](const auto& p) { return std::string(p.param); });
+INSTANTIATE_TEST_SUITE_P(Sweep, ExplorerPolicy, testing::ValuesIn(engine::flush_policy_names()),
+                         [](const auto& p) {
+                           std::string name = p.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(Experiment, ReplayGivesAByteEqualEventStream) {
   Experiment first(sweep_setup("lazy")), second(sweep_setup("lazy"));

@@ -18,6 +18,13 @@
 
 namespace sweepscope::engine {
 
+// A policy's name as gtest allows it in the name of a test.
+inline std::string in_a_test_name(std::string policy) {
+  for (char& c : policy)
+    if (c == '-') c = '_';
+  return policy;
+}
+
 inline EngineOptions quiet_options(uint32_t procs = 1) {
   EngineOptions options;
   options.procs = procs;

@@ -1,0 +1,17 @@
+#include "engine/gc/policies/lazy_seed.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+Repairs LazySeedPolicy::repairs() const {
+  return {.popped_span_may_be_cached = false,
+          .uncache_order = UncacheOrder::kSweepThenList,
+          .direct_sweepers_count = false};
+}
+
+void LazySeedPolicy::before_start(M&) {}  // D3: no token
+
+BarrierResult LazySeedPolicy::after_start(M& m, uint64_t released_ns) {
+  return flush_barrier(m, released_ns);
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,36 @@
+// Policy `lazy-seed`: the seed as shipped, Go 873bd47dfb34, without Go's later repairs. For comparing and for
+// teaching.
+//
+// It flushes where `lazy` does. What it keeps on purpose (PROTOCOL.md section 0; engine/heap/repairs.h names
+// the places):
+//   D1  sweep_one's check of a popped span that is not in use accepts only h: a false fatal stop "non in-use
+//   span in
+//       unswept list" once a span was swept directly, freed, made again and cached between its two unlocked
+//       reads. It needs a direct sweep that frees: cache_span and the seed's flush both preserve.
+//   D2  uncache_span sweeps with preserve, then moves the list: a span in which everything died stays on its
+//   mcentral. D3  flushers and cache_span are not counted in `sweepers`, and no token stands for the barrier:
+//   sweeping counts as
+//       complete while stale mcaches wait for it.
+// Its stores to sweepgen are atomic all the same: plain ones are undefined behaviour in C++. D5 belongs to
+// marking, which all policies share; D4 and D6 to the non-concurrent sweep and the sweep debt.
+//
+// Soundness: none of these breaks memory safety. Every mcache is still flushed between the turn and the first
+// allocation (at_acquire, at_procresize) and before worldsema is given up (after_start), which is I1, I3 and
+// I7; the stale span is h-1 from before its sweep to its end, so nobody else takes it; with the list move
+// after the sweep it is SWEPT on `empty`, where cache_span takes nothing that is swept, until it is listed.
+// I11 and I13 do not hold.
+#pragma once
+
+#include "engine/gc/policies/lazy.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class LazySeedPolicy final : public LazyPolicy {
+ public:
+  using LazyPolicy::LazyPolicy;
+  Repairs repairs() const override;
+  void before_start(M& m) override;
+  BarrierResult after_start(M& m, uint64_t released_ns) override;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,29 @@
+// Repairs: which of Go's later repairs of the seed commit the heap's code applies (PROTOCOL.md section 0).
+//
+// All of them, unless the flush policy says otherwise (FlushPolicy::repairs): `lazy-seed` leaves them out on
+// purpose. Written once, before any thread runs; the heap reads it at the places named here and nowhere else.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/build.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// What uncache_span does with a stale span that has room, after nmalloc was corrected (D2, Go 70d7e96c78).
+enum class UncacheOrder : uint8_t {
+  kListThenSweep,  // h-1, onto `nonempty`, sweep that may free the span: nothing dead stays on a list (I11)
+  kSweepThenList,  // h-1, sweep with preserve, recount the room, onto `nonempty`: a dead span stays there for
+                   // ever
+};
+
+struct Repairs {
+  // D1, Go 7d2f46dacd, #27997: sweep_one lets a popped span that is not in use be h+3 when it looks a second
+  // time.
+  bool popped_span_may_be_cached = true;
+  UncacheOrder uncache_order = UncacheOrder::kListThenSweep;
+  // D3, Go a25a77aed2, #45315: flushers and cache_span count in `sweepers`, so completion waits for them.
+  bool direct_sweepers_count = true;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
