@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "tests/engine/support/shadow_heap.h"
+#include "tests/engine/support/white_box.h"
 #include "tests/support/seed.h"
 
 namespace sweepscope::engine {
