@@ -1,10 +1,11 @@
 // What the laboratory's build of the engine asks of the scheduler that owns every choice. Implemented in
 // engine/laboratory, called by the other files of engine/base; in production there is no driver.
 //
-// A run has one Driver and happens on one OS thread; every engine thread is a fiber on it. Outside a run (driver() is
-// null: setting up, inspecting) accesses pass without a step.
+// A run has one Driver and happens on one OS thread; every engine thread is a fiber on it. Outside a run
+// (driver() is null: setting up, inspecting) accesses pass without a step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,7 +25,8 @@ struct Access {
   uint32_t object;
 };
 
-// A predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber waits.
+// A predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber
+// waits.
 class PredicateRef {
  public:
   template <class F>
@@ -40,8 +42,8 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Before the access: suspends the calling fiber until the schedule picks it. After it: reports the values, which
-  // become the `step` event. The access between the two is atomic.
+  // Before the access: suspends the calling fiber until the schedule picks it. After it: reports the values,
+  // which become the `step` event. The access between the two is atomic.
   virtual void step(const Access& access) = 0;
   virtual void stepped(const Access& access, uint64_t before, uint64_t after) = 0;
 
@@ -55,13 +57,29 @@ class Driver {
   virtual bool finished(uint32_t fiber) const = 0;
 
   // A failed check: records the violation and abandons the run; does not return.
-  [[noreturn]] virtual void violation(Context& context, FatalCode code, std::span<const Operand> operands) = 0;
+  [[noreturn]] virtual void violation(Context& context, FatalCode code,
+                                      std::span<const Operand> operands) = 0;
 
   virtual uint64_t now() const = 0;  // steps taken so far
+
+  // Zeroed memory that stays the run's until it is over, for the tables and the heap of a small engine:
+  // mapping and unmapping them costs more than a short run. Null: take it from the system.
+  virtual std::byte* lend(size_t /*bytes*/, size_t /*alignment*/) { return nullptr; }
+
+  // What a step reads and writes beside the word it names (peek, init, a predicate). Told only while
+  // watching() is true: searches that leave out equivalent orders of steps must know all that a step depends
+  // on.
+  bool watching() const { return watching_; }
+  virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/) {}
+
+ protected:
+  bool watching_ = false;
+
+ public:
   virtual bool fault(Fault fault) const = 0;
 };
 
-Driver* driver();                // of the run on this OS thread, or null
+Driver* driver();                 // of the run on this OS thread, or null
 void set_driver(Driver* driver);  // by the laboratory, around a run
 
 // A failed check in the laboratory: hands the violation to the driver, which does not return. Never called in

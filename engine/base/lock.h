@@ -27,7 +27,12 @@ class Lock {
   void lock(Context& context, Step step);
   bool try_lock(Context& context, Step step);
   void unlock(Context& context, Step step);
-  bool held() const { return word_value() != 0; }
+  bool held() const {  // for predicates
+#ifdef SWEEPSCOPE_LABORATORY
+    if (Driver* d = driver(); d != nullptr && d->watching()) d->touched(word_, object_, false);
+#endif
+    return word_value() != 0;
+  }
 
  private:
   uint32_t word_value() const { return state_.load(std::memory_order_relaxed); }

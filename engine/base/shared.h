@@ -88,10 +88,20 @@ class Shared {
     return modify(step, value);
   }
 
-  T peek(std::memory_order = std::memory_order_relaxed) const { return value_; }
-  void init(T value) { value_ = value; }
+  T peek(std::memory_order = std::memory_order_relaxed) const {
+    watch(false);
+    return value_;
+  }
+  void init(T value) {
+    watch(true);
+    value_ = value;
+  }
 
  private:
+  void watch(bool write) const {
+    if (Driver* d = driver(); d != nullptr && d->watching()) [[unlikely]]
+      d->touched(word_, object_, write);
+  }
   static uint64_t bits(T value) {
     if constexpr (std::is_pointer_v<T>)
       return value != nullptr;  // addresses differ from run to run; whether there is one does not

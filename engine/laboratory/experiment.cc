@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "engine/laboratory/closing.h"
 #include "engine/laboratory/oracle.h"
 
 namespace sweepscope::laboratory {
@@ -48,7 +49,8 @@ SetupOf setup_of(const Schedule& schedule) {
   return result;
 }
 
-RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer) {
+RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer,
+                          bool footprints) {
   Oracle oracle(scheduler_);
   engine::EngineOptions options;
   options.procs = setup_.size.procs;
@@ -64,18 +66,20 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   RunSettings settings;
   settings.fault = setup_.fault;
   settings.observer = observer;
+  settings.footprints = footprints;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
 
   set_witness(&oracle);
   RunReport report = scheduler_.run(
       "main",
-      [this, &options] {
+      [this, &options, &oracle] {
         engine::Engine::Created made = engine::Engine::create(options);
         if (made.engine == nullptr) {  // problem_with() lets through only what the engine accepts
           std::fprintf(stderr, "fatal: the laboratory's engine was refused: %s\n", made.error.c_str());
           std::abort();
         }
         setup_.scenario->program(*made.engine, setup_.size);
+        close_run(*made.engine, oracle);
       },
       strategy, settings);
   set_witness(nullptr);

@@ -37,7 +37,8 @@ class Experiment {
 
   // `fair_tail`: kYes for searches; a replay follows its schedule to the end.
   enum class FairTail : uint8_t { kNo, kYes };
-  RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr);
+  RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr,
+                bool footprints = false);
 
   // The schedule of the last run.
   Schedule schedule(uint64_t seed, const RunReport& report) const;

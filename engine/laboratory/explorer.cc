@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/laboratory/random_walk.h"
 #include "engine/laboratory/replay.h"
 #include "engine/laboratory/shrink.h"
+#include "engine/laboratory/source.h"
 
 namespace sweepscope::laboratory {
 namespace {
@@ -16,9 +16,9 @@ constexpr uint64_t kRepeatEvery = 1000;  // every so many schedules one is run t
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string differs(const RunReport& first, const RunReport& second, uint64_t seed) {
+std::string differs(const RunReport& first, const RunReport& second, uint64_t number) {
   if (first.hash == second.hash && first.steps == second.steps && second.outcome == first.outcome) return {};
-  return "the schedule of seed " + std::to_string(seed) + " ran twice and gave different events (" +
+  return "schedule " + std::to_string(number) + " ran twice and gave different events (" +
          std::to_string(first.steps) + " and " + std::to_string(second.steps) + " steps" +
          (second.misfit.empty() ? ")" : "; " + second.misfit + ")");
 }
@@ -26,34 +26,34 @@ std::string differs(const RunReport& first, const RunReport& second, uint64_t se
 bool names_the_fault(const Setup& setup, const std::string& rule) {
   if (!setup.fault) return true;
   const auto rules = fit_of(*setup.fault).rules;
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
+  return rules.empty() || std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
 
-// A violation that was met: its seed brings it back.
+// A violation that was met.
 struct Met {
-  uint64_t seed;
-  uint64_t schedules;
+  Schedule schedule;
+  RunReport report;
+  uint64_t after, steps;
+  double seconds;
 };
 
 // Replays what was found, shortens it and replays the result twice.
 void settle(Experiment& experiment, const Met& met, SearchResult& result) {
-  const uint64_t seed = met.seed;
-  RandomWalk walk(seed);
-  const RunReport found = experiment.run(walk, Experiment::FairTail::kYes);
   Finding finding;
-  finding.found_after = met.schedules;
-  finding.found_steps = found.steps;
-  finding.found_switches = found.switches;
-  const Schedule original = experiment.schedule(seed, found);
-  Replay again(original);
+  finding.found_after = met.after;
+  finding.found_total_steps = met.steps;
+  finding.found_seconds = met.seconds;
+  finding.found_steps = met.report.steps;
+  finding.found_switches = met.report.switches;
+  Replay again(met.schedule);
   const RunReport repeated = experiment.run(again, Experiment::FairTail::kNo);
-  result.nondeterminism = differs(found, repeated, seed);
+  result.nondeterminism = differs(met.report, repeated, met.after);
   if (!result.nondeterminism.empty()) return;
 
-  finding.schedule = shrink(experiment, original);
+  finding.schedule = shrink(experiment, met.schedule);
   Replay first(finding.schedule), second(finding.schedule);
   RunReport report = experiment.run(first, Experiment::FairTail::kNo);
-  result.nondeterminism = differs(report, experiment.run(second, Experiment::FairTail::kNo), seed);
+  result.nondeterminism = differs(report, experiment.run(second, Experiment::FairTail::kNo), met.after);
   if (!result.nondeterminism.empty()) return;
   finding.violation = report.violation;
   finding.switches = report.switches;
@@ -61,14 +61,38 @@ void settle(Experiment& experiment, const Met& met, SearchResult& result) {
   result.finding = std::move(finding);
 }
 
+void count(SearchStats& stats, const RunReport& report, uint64_t facts) {
+  ++stats.schedules;
+  stats.steps += report.steps;
+  stats.switches += report.switches;
+  stats.facts += facts;
+  stats.most_fibers = std::max(stats.most_fibers, report.fibers);
+  stats.longest = std::max(stats.longest, report.steps);
+}
+
+std::string coverage(const Experiment& experiment, const Source& source, const SearchStats& stats,
+                     bool exhausted) {
+  const Setup& setup = experiment.setup();
+  const std::string within = setup.scenario->bounds(setup.size);
+  const std::string complete = source.complete();
+  std::string text;
+  if (!complete.empty()) text = "complete within: " + within + ", " + complete;
+  if (!exhausted)
+    text += (text.empty() ? "" : "; the next bound was ") + std::string("cut at ") +
+            std::to_string(stats.schedules) + " schedules";
+  return text;
+}
+
 }  // namespace
 
-SearchResult search_at_random(Experiment& experiment, uint64_t seed, const SearchLimits& limits) {
+SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits) {
   SearchResult result;
   SearchStats& stats = result.stats;
   const Clock::time_point start = Clock::now();
   double next_progress = 0.25;
+  bool exhausted = false;
   std::optional<Met> met;
+  const std::unique_ptr<Source> source = make_source(method, seed, limits.preemptions);
   for (uint64_t i = 0; limits.schedules == 0 || i < limits.schedules; ++i) {
     if (limits.interrupted != nullptr && limits.interrupted->load(std::memory_order_relaxed)) break;
     if (i % 16 == 0) {
@@ -79,27 +103,35 @@ SearchResult search_at_random(Experiment& experiment, uint64_t seed, const Searc
         next_progress = stats.seconds + 0.25;
       }
     }
-    RandomWalk walk(seed + i);
-    const RunReport report = experiment.run(walk, Experiment::FairTail::kYes);
-    ++stats.schedules;
-    stats.steps += report.steps;
-    stats.switches += report.switches;
-    stats.facts += experiment.witnessed();
-    stats.most_fibers = std::max(stats.most_fibers, report.fibers);
-    stats.longest = std::max(stats.longest, report.steps);
+    Strategy* const strategy = source->next(i);
+    if (strategy == nullptr) {
+      exhausted = true;
+      break;
+    }
+    const RunReport report =
+        experiment.run(*strategy, Experiment::FairTail::kYes, nullptr, source->needs_footprints());
+    source->ran(report);
+    count(stats, report, experiment.witnessed());
+    if (report.outcome == Outcome::kMisfit) {  // a search follows its own decisions only
+      result.nondeterminism = "schedule " + std::to_string(i + 1) + " did not take the way it was sent";
+      break;
+    }
     if (report.outcome == Outcome::kViolation) {
       const bool named = names_the_fault(experiment.setup(), report.violation.rule);
-      if (named || !met) met = Met{seed + i, stats.schedules};
+      if (named || !met)
+        met = Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, since(start)};
       if (named) break;
     }
-    if (met && stats.schedules == met->schedules + kLookFurther) break;
+    if (met && stats.schedules == met->after + kLookFurther) break;
     if (!met && i % kRepeatEvery == 0) {
-      RandomWalk same(seed + i);
-      result.nondeterminism = differs(report, experiment.run(same, Experiment::FairTail::kYes), seed + i);
+      const Schedule schedule = experiment.schedule(seed + i, report);
+      Replay same(schedule);
+      result.nondeterminism = differs(report, experiment.run(same, Experiment::FairTail::kNo), i + 1);
       if (!result.nondeterminism.empty()) break;
     }
   }
   stats.seconds = since(start);
+  if (method == Method::kDfs) result.coverage = coverage(experiment, *source, stats, exhausted);
   if (met && result.nondeterminism.empty()) settle(experiment, *met, result);
   return result;
 }

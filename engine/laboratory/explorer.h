@@ -1,5 +1,12 @@
 // The search: runs schedule after schedule until one breaks a rule, then proves that it replays and makes it
 // short. Called by explore and by the tests, on one OS thread.
+//
+//   random   uniform walks with seeds `seed`, `seed` + 1, ...
+//   pct      priorities with depth 3 (pct.h)
+//   mix      the two in turn: random has the lower median on most faults, pct where a long stall is needed
+//   dfs      every schedule with no preemption, then with at most 1, then 2, ... (iterative context bounding,
+//            Musuvathi and Qadeer 2007); what was completed is printed. Bound "none": all of them
+//            (depth_first.h)
 #pragma once
 
 #include <atomic>
@@ -10,6 +17,10 @@
 #include "engine/laboratory/experiment.h"
 
 namespace sweepscope::laboratory {
+
+enum class Method : uint8_t { kRandom, kPct, kMix, kDfs };
+std::optional<Method> find_method(std::string_view name);
+std::string_view name(Method method);
 
 struct SearchStats {
   uint64_t schedules = 0;
@@ -24,14 +35,18 @@ struct SearchStats {
 struct SearchLimits {
   uint64_t schedules = 0;  // 0: no limit
   double seconds = 0;      // 0: no limit
+  // dfs: the highest bound to be tried; none: all interleavings at once.
+  std::optional<uint32_t> preemptions = 2;
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const SearchStats&)> progress;  // about four times a second
 };
 
 struct Finding {
-  Violation violation;                           // of the shortened schedule
-  Schedule schedule;                             // shortened
-  uint64_t found_after = 0;                      // schedules, this one included
+  Violation violation;             // of the shortened schedule
+  Schedule schedule;               // shortened
+  uint64_t found_after = 0;        // schedules, this one included
+  uint64_t found_total_steps = 0;  // of all schedules up to it
+  double found_seconds = 0;
   uint64_t found_steps = 0, found_switches = 0;  // before shortening
   uint64_t switches = 0;
   uint64_t hash = 0;  // of the events of the shortened schedule, the same in every replay
@@ -40,15 +55,18 @@ struct Finding {
 struct SearchResult {
   SearchStats stats;
   std::optional<Finding> finding;
+  // What the search proved: "complete within: 2 Ps, ..., preemptions <= 2", or "cut at ..."; empty: nothing,
+  // it was random.
+  std::string coverage;
   // Not empty: one schedule ran twice and did not give the same events. A defect of the laboratory or of the
   // engine's seam, never a result about the protocol; the search stops.
   std::string nondeterminism;
 };
 
-// Random walks with seeds `seed`, `seed` + 1, ... up to the first violation. Under a fault, if another rule
-// than the fault's own fired first, the search goes on for up to kLookFurther schedules to show the harm by
-// its name, and keeps the first finding if it does not turn up.
+// Up to the first violation. Under a fault, if another rule than the fault's own fired first, the search goes
+// on for up to kLookFurther schedules to show the harm by its name, and keeps the first finding if it does
+// not turn up.
 inline constexpr uint64_t kLookFurther = 200;
-SearchResult search_at_random(Experiment& experiment, uint64_t seed, const SearchLimits& limits);
+SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits);
 
 }  // namespace sweepscope::laboratory

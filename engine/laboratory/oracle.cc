@@ -35,6 +35,8 @@ void set_witness(engine::Witness* witness) { engine::current = witness; }
 Oracle::Span& Oracle::at(uint32_t span) {
   if (span >= spans_.size()) spans_.resize(span + 1);
   ++facts_;
+  // What we conclude depends on the order of facts about one span: a search must try both.
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true);
   return spans_[span];
 }
 
@@ -111,15 +113,18 @@ void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
 }
 
 void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true);
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
              who() + " is handed a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
+  allocated_since_ += bytes;
 }
 
 void Oracle::object_dropped(uintptr_t address) {
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true);
   ++facts_;
   std::erase_if(objects_, [address](const Object& object) { return object.address == address; });
 }
@@ -145,6 +150,7 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
 }
 
 void Oracle::slot_freed(uint32_t span, uintptr_t address) {
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false);
   at(span);
   for (const Object& object : objects_)
     if (object.address == address)
@@ -160,6 +166,7 @@ void Oracle::sweep_ended(uint32_t span) {
 
 void Oracle::turned(uint32_t) {
   ++facts_;
+  allocated_since_ = 0;
   for (Span& s : spans_) {
     s.due = s.in_use ? 1 : 0;
     s.done = 0;
@@ -167,12 +174,24 @@ void Oracle::turned(uint32_t) {
 }
 
 void Oracle::cycle_completed() {
-  for (uint32_t span = 0; span < spans_.size(); ++span)
-    if (spans_[span].done != spans_[span].due)
+  for (uint32_t span = 0; span < spans_.size(); ++span) {
+    const Span& s = spans_[span];
+    if (s.done < s.due) broken(13, span, "a forced cycle returned and " + span_name(span) + " is not swept");
+    if (s.done > s.due)
       broken(3, span,
-             "a forced cycle returned and " + span_name(span) + " was swept " +
-                 std::to_string(spans_[span].done) + " times since the bump, not " +
-                 std::to_string(spans_[span].due));
+             "a forced cycle returned and " + span_name(span) + " was swept " + std::to_string(s.done) +
+                 " times since the bump");
+  }
+}
+
+void Oracle::heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised) {
+  ++facts_;
+  const uint64_t expected = marked + allocated_since_ + promised;
+  if (heap_live != expected)
+    broken(9, ~0u,
+           "heap_live is " + std::to_string(heap_live) + ", but " + std::to_string(marked) +
+               " were marked, " + std::to_string(allocated_since_) + " allocated since and " +
+               std::to_string(promised) + " promised to mcaches");
 }
 
 void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {

@@ -1,6 +1,6 @@
 // An independent witness of the heap: keeps its own account of spans, caches and objects from the engine's
-// plain statements (base/witness.h) and judges invariants I1-I7 of PROTOCOL.md section 8. It reads no word of
-// the engine.
+// plain statements (base/witness.h) and judges invariants I1-I7, I9 and I13 of PROTOCOL.md section 8. It
+// reads no word of the engine.
 //
 // One per run, on the run's OS thread; its methods run on the fiber that states the fact. A broken invariant
 // abandons the run with the rule and a sentence that a person understands without the code.
@@ -11,6 +11,8 @@
 //   I4  one sweeper a span at a time
 //   I5  a span that is in a cache is swept by the flusher of that cache and nobody else
 //   I6  a span is in one cache at most
+//   I9  heap_live is what was marked, what was allocated since, and the free slots of fresh cached spans
+//   I13 when a forced cycle returns every span is swept
 //   I7  when a cycle begins, every span in use is at h or h+3 and every mcache at h
 //
 // A flusher that begins to sweep a span has taken it out of its cache: from there on the sweep owns it, and
@@ -37,6 +39,9 @@ class Oracle final : public engine::Witness {
   uint64_t facts() const { return facts_; }  // statements heard: a silent engine proves nothing
   size_t live_objects() const { return objects_.size(); }
 
+  // I9, in a quiet heap: `marked` by the last termination, `promised` in free slots of CACHED spans.
+  void heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised);
+
   void span_allocated(uint32_t span) override;
   void span_freed(uint32_t span) override;
   void cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) override;
@@ -55,6 +60,7 @@ class Oracle final : public engine::Witness {
 
  private:
   static constexpr uint32_t kNobody = ~0u;
+  static constexpr uint32_t kObjects = ~0u;  // in footprints: the set of live objects
 
   struct Span {
     bool in_use = false;
@@ -78,6 +84,7 @@ class Oracle final : public engine::Witness {
   std::vector<Span> spans_;
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
+  uint64_t allocated_since_ = 0;  // bytes since the last turn
   uint64_t facts_ = 0;
 };
 

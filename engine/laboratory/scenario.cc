@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/laboratory/cycle_scenarios.h"
 #include "engine/laboratory/sweep_scenario.h"
 
 namespace sweepscope::laboratory {
 namespace {
 
-constexpr std::array kScenarios{kSweepScenario};
+constexpr std::array kScenarios{kSweepScenario, kTwoCyclesScenario, kBlockingScenario, kCompletionScenario,
+                                kResizeScenario};
 
 // Under eager no mcache holds a span over the bump, so none of the three pieces has work there.
 constexpr std::array<std::string_view, 4> kMarked{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kFlushedAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 1> kSweptWhileCached{"I5"};
-constexpr std::array<std::string_view, 2> kNeverSwept{"I3", "I7"};
+constexpr std::array<std::string_view, 3> kNeverSwept{"I3", "I7", "I13"};
 constexpr std::array<std::string_view, 2> kStaleAllocation{"I1", "I2"};
 constexpr std::array kFits{
     FaultFit{engine::Fault::kRefillNoCachedMark, kMarked, kSweptWhileCached},

@@ -3,12 +3,13 @@
 //
 // The program runs as fiber 0 and starts mutators through the engine's API, nothing else. What happens next,
 // which object dies, who moves where, are data choices (Random::choose). It tells the witness of each object
-// whose last reference it drops. It must end in every interleaving: joined mutators and a closing cycle, so
-// that a span that was never swept shows.
+// whose last reference it drops. It must end in every interleaving; joining the mutators, a closing cycle and
+// the invariants of a stopped world come after it (closing.h).
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/engine.h"
@@ -26,6 +27,7 @@ struct Scenario {
   ScenarioSize defaults;
   ScenarioSize most;                          // larger ones are refused; the least is 1 and 1
   uint64_t (*heap_bytes)(ScenarioSize size);  // heap limit with which no interleaving runs out of memory
+  std::string (*bounds)(ScenarioSize size);   // what "complete" means: "2 Ps, 1 span, 2 slots, 1 cycle"
   void (*program)(engine::Engine& engine, ScenarioSize size);
 };
 

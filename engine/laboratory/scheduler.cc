@@ -50,6 +50,8 @@ RunReport Scheduler::run(std::string_view name, std::function<void()> main, Stra
   trace_.reserve(settings.max_steps + 1);
   live_.clear();
   used_ = unfinished_ = last_ = 0;
+  watching_ = false;
+  memory_.begin_run();
   emitter_.emplace(settings.observer, kStepStream);
 
   engine::Driver* const outer = engine::driver();
@@ -85,6 +87,10 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
   slot.fiber.prepare(&Scheduler::fiber_entry, &slot);
   live_.push_back(id);
   ++unfinished_;
+  if (watching_) {  // the next one spawned gets another number
+    touched(Word::kThread, ~0u, true);
+    touched(Word::kThread, id, true);
+  }
   return id;
 }
 
@@ -95,12 +101,16 @@ void Scheduler::fiber_entry(void* argument) {
   slot.body();
   slot.body = nullptr;
   slot.state = State::kFinished;
+  if (self.watching_) self.touched(Word::kThread, slot.id, true);
   --self.unfinished_;
   self.live_.erase(std::find(self.live_.begin(), self.live_.end(), slot.id));
   self.leave_to(self.decide());
 }
 
-bool Scheduler::finished(uint32_t fiber) const { return slots_[fiber]->state == State::kFinished; }
+bool Scheduler::finished(uint32_t fiber) const {
+  if (watching_) const_cast<Scheduler*>(this)->touched(Word::kThread, fiber, false);
+  return slots_[fiber]->state == State::kFinished;
+}
 
 void Scheduler::leave_to(uint32_t to) {
   const uint32_t from = current_;
@@ -180,7 +190,20 @@ uint32_t Scheduler::list_enabled() {
   return static_cast<uint32_t>(enabled_.size());
 }
 
+// The picked fiber's step begins: the word it names, and what lets it go on if it waited.
+void Scheduler::begin_footprint(Slot& slot) {
+  footprint_.clear();
+  const Access& access = slot.pending;
+  footprint_.add(access.word, access.object, access.op != Op::kLoad && access.op != Op::kWait);
+  watching_ = true;
+  if (slot.state == State::kWaiting) (void)(*slot.ready)();
+}
+
 uint32_t Scheduler::decide() {
+  if (settings_.footprints && !trace_.empty()) {
+    watching_ = false;  // what follows is ours
+    strategy_->took(footprint_);
+  }
   if (list_enabled() == 0) {
     if (unfinished_ > 0) report_deadlock();
     return kRoot;
@@ -199,6 +222,7 @@ uint32_t Scheduler::decide() {
   report_.switches += picked.fiber != last_;
   last_ = picked.fiber;
   trace_.push_back({picked.next->step, picked.fiber, kNotAChoice});
+  if (settings_.footprints) begin_footprint(*slots_[picked.fiber]);
   return picked.fiber;
 }
 

@@ -24,6 +24,8 @@
 
 #include "engine/base/driver.h"
 #include "engine/laboratory/fiber.h"
+#include "engine/laboratory/footprint.h"
+#include "engine/laboratory/run_memory.h"
 #include "engine/laboratory/strategy.h"
 #include "engine/laboratory/violation.h"
 #include "engine/observe/observer.h"
@@ -35,6 +37,7 @@ struct RunSettings {
   uint64_t fair_after = 50'000;  // from this step on fibers take turns, whatever the strategy says
   uint64_t max_steps = 100'000;  // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
+  bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -89,6 +92,10 @@ class Scheduler final : public engine::Driver {
                               std::span<const engine::Operand> operands) override;
   uint64_t now() const override { return trace_.size(); }
   bool fault(engine::Fault fault) const override { return settings_.fault == fault; }
+  std::byte* lend(size_t bytes, size_t alignment) override { return memory_.lend(bytes, alignment); }
+  void touched(engine::Word word, uint32_t object, bool write) override {
+    footprint_.add(word, object, write);
+  }
 
  private:
   static constexpr uint32_t kRoot = ~0u;  // no fiber: the caller of run()
@@ -112,6 +119,7 @@ class Scheduler final : public engine::Driver {
   uint32_t decide();  // picks the next fiber and records the step; kRoot: the run is over
   uint32_t list_enabled();
   uint32_t take_turns() const;
+  void begin_footprint(Slot& slot);
   void report_deadlock();
   void report_livelock();
   void found(ViolationKind kind, std::string rule, std::string sentence, uint32_t code);
@@ -126,6 +134,8 @@ class Scheduler final : public engine::Driver {
   RunSettings settings_;
   RunReport report_;
   std::optional<observe::Emitter> emitter_;
+  RunMemory memory_;
+  Footprint footprint_;  // of the step under way
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;
   std::vector<uint32_t> live_;  // unfinished fibers, ascending

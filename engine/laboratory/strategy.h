@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/driver.h"
+#include "engine/laboratory/footprint.h"
 
 namespace sweepscope::laboratory {
 
@@ -26,6 +27,9 @@ class Strategy {
 
   // A value in [0, n) or kNoFit. `fiber` asks; n > 0.
   virtual uint32_t choose(uint32_t fiber, engine::Step what, uint32_t n) = 0;
+
+  // What the step that was just taken touched; only in runs with RunSettings::footprints.
+  virtual void took(Footprint& /*of_last_step*/) {}
 
   // After kNoFit: one line that says what was expected and what was there.
   virtual std::string misfit() const { return {}; }

@@ -1,43 +1,33 @@
 #include "engine/laboratory/sweep_scenario.h"
 
 #include <array>
-#include <string>
 
 #include "engine/base/random.h"
-#include "engine/base/witness.h"
+#include "engine/laboratory/program.h"
 
 namespace sweepscope::laboratory {
 namespace {
 
-using engine::Local;
 using engine::Mutator;
 
-struct Block {  // two to a span of one page
-  static constexpr size_t kRefs = 0;
-  std::byte bytes[4096];
-};
-constexpr uint32_t kBlocksPerSpan = 2;
 constexpr uint32_t kOperations = 4;  // of each mutator
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
 // What the mutators share besides the heap. Fibers run one at a time and each operation decides between two
-// steps, so plain numbers do.
+// steps, so no access is a step; they are shared words all the same, so that a search knows who depends on
+// them.
 struct Budget {
-  uint32_t blocks;
-  uint32_t cycles = 1;
+  engine::Shared<uint32_t> blocks;
+  engine::Shared<uint32_t> cycles{1};
 };
 
-void drop(Local<Block>& holder) {
-  engine::witness_object_dropped(reinterpret_cast<uintptr_t>(holder.get()));
-  holder = nullptr;
-}
+void spend(engine::Shared<uint32_t>& budget) { budget.init(budget.peek() - 1); }
 
-void operate(Mutator& m, Operation operation, Budget& budget, Local<Block>& free_or_held,
-             engine::Random& random) {
+void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_held, engine::Random& random) {
   switch (operation) {
     case Operation::kAllocate:
-      --budget.blocks;
+      spend(budget.blocks);
       free_or_held = engine::make<Block>(m);
       break;
     case Operation::kDrop:
@@ -50,7 +40,7 @@ void operate(Mutator& m, Operation operation, Budget& budget, Local<Block>& free
       m.move_to_p(random.choose("sweep: which P to move to", m.procs()));
       break;
     case Operation::kCollect:
-      --budget.cycles;
+      spend(budget.cycles);
       m.collect();
       break;
   }
@@ -58,17 +48,17 @@ void operate(Mutator& m, Operation operation, Budget& budget, Local<Block>& free
 
 void mutate(Mutator& m, Budget& budget) {
   engine::Random random(0);  // every choice is the schedule's
-  Local<Block> first(m), second(m);
+  Holder first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
-    Local<Block>* const held = second ? &second : first ? &first : nullptr;
-    Local<Block>* const room = !first ? &first : !second ? &second : nullptr;
+    Holder* const held = second ? &second : first ? &first : nullptr;
+    Holder* const room = !first ? &first : !second ? &second : nullptr;
     std::array<Operation, 5> possible;
     uint32_t n = 0;
-    if (room != nullptr && budget.blocks > 0) possible[n++] = Operation::kAllocate;
+    if (room != nullptr && budget.blocks.peek() > 0) possible[n++] = Operation::kAllocate;
     if (held != nullptr) possible[n++] = Operation::kDrop;
     possible[n++] = Operation::kLeave;
     if (m.procs() > 1) possible[n++] = Operation::kMove;
-    if (budget.cycles > 0) possible[n++] = Operation::kCollect;
+    if (budget.cycles.peek() > 0) possible[n++] = Operation::kCollect;
     const Operation chosen = possible[random.choose("sweep: what the mutator does next", n)];
     operate(m, chosen, budget,
             chosen == Operation::kAllocate ? *room
@@ -86,14 +76,18 @@ void mutate(Mutator& m, Budget& budget) {
 // The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
+std::string sweep_bounds(ScenarioSize size) {
+  return std::to_string(size.procs) + " Ps, " + std::to_string(size.spans) + " spans, " +
+         std::to_string(kBlocksPerSpan) + " slots, " + std::to_string(kOperations) +
+         " operations a mutator, 2 cycles";
+}
+
 void run_sweep(engine::Engine& engine, ScenarioSize size) {
-  Budget budget{.blocks = size.spans * kBlocksPerSpan};
+  Budget budget;
+  budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
     engine.start_mutator("mutator " + std::to_string(i + 1), [&budget](Mutator& m) { mutate(m, budget); });
   engine.join_mutators();
-  engine.collect();
-  engine::witness_cycle_completed();
-  engine.verify();
 }
 
 }  // namespace sweepscope::laboratory

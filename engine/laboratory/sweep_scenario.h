@@ -7,6 +7,7 @@
 namespace sweepscope::laboratory {
 
 uint64_t sweep_heap_bytes(ScenarioSize size);
+std::string sweep_bounds(ScenarioSize size);
 void run_sweep(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kSweepScenario{
@@ -15,6 +16,7 @@ inline constexpr Scenario kSweepScenario{
     .defaults = {.procs = 2, .spans = 2},
     .most = {.procs = 8, .spans = 64},
     .heap_bytes = sweep_heap_bytes,
+    .bounds = sweep_bounds,
     .program = run_sweep,
 };
 

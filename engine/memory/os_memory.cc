@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/driver.h"
+
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
@@ -31,6 +33,14 @@ Reservation Reservation::reserve(size_t bytes, size_t alignment, Protection acce
   if (bytes == 0 || bytes > SIZE_MAX / 2 || alignment > SIZE_MAX / 4) {
     result.error_ = bytes == 0 ? EINVAL : ENOMEM;
     return result;
+  }
+  if constexpr (kLaboratory) {
+    if (Driver* const run = driver()) result.base_ = run->lend(bytes, alignment);
+    if (result.base_ != nullptr) {
+      result.bytes_ = bytes;
+      result.lent_ = true;
+      return result;
+    }
   }
   bytes = (bytes + os_page - 1) & ~(os_page - 1);
 
@@ -58,13 +68,14 @@ Reservation Reservation::reserve(size_t bytes, size_t alignment, Protection acce
 }
 
 Reservation::~Reservation() {
-  if (base_ != nullptr) munmap(base_, bytes_);
+  if (base_ != nullptr && !lent_) munmap(base_, bytes_);
 }
 
 void Reservation::swap(Reservation& other) noexcept {
   std::swap(base_, other.base_);
   std::swap(bytes_, other.bytes_);
   std::swap(error_, other.error_);
+  std::swap(lent_, other.lent_);
 }
 
 int commit(void* address, size_t bytes) {
@@ -77,7 +88,7 @@ int decommit(void* address, size_t bytes) {
 }
 
 int advise_huge_pages(void* address, size_t bytes, HugePages choice) {
-  if (choice == HugePages::kSystem) return 0;
+  if (kLaboratory || choice == HugePages::kSystem) return 0;  // a laboratory's heap is smaller than a huge page
   const int advice = choice == HugePages::kAlways ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
   return madvise(address, bytes, advice) == 0 ? 0 : errno;
 }

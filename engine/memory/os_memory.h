@@ -21,7 +21,8 @@ enum class HugePages : uint8_t {
 };  // kSystem: as /sys/kernel/mm/transparent_hugepage says
 
 // A range of address space, unmapped when it goes. Costs no memory until touched (MAP_NORESERVE); what is
-// touched for the first time, or after decommit(), reads as zero.
+// touched for the first time, or after decommit(), reads as zero. In a run of the laboratory small ranges are
+// lent by the run instead (base/driver.h): the same promises, usable from the start, no system call.
 class Reservation {
  public:
   Reservation() = default;  // holds nothing, error() == 0
@@ -47,6 +48,7 @@ class Reservation {
   std::byte* base_ = nullptr;
   size_t bytes_ = 0;
   int error_ = 0;
+  bool lent_ = false;  // by the run of a laboratory, which takes it back itself
 };
 
 // Ranges inside a Reservation, in whole OS pages. Each returns 0 or errno.

@@ -28,7 +28,10 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_option("--fault", o->fault, "A fault of `sweepctl list`, to be found");
   command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");
   command->add_option("--spans", o->spans, "Number of spans (default: the scenario's)");
-  command->add_option("--strategy", o->strategy, "How it searches")->capture_default_str();
+  command->add_option("--strategy", o->strategy, "How it searches: random, pct, mix or dfs")->capture_default_str();
+  command->add_option("--preemptions", o->preemptions, "dfs: the highest bound, or none for all interleavings")
+      ->capture_default_str();
+  command->add_flag("--matrix", o->matrix, "Every fault under every policy; --out FILE: between its marker lines");
   command->add_option("--schedules", o->schedules, "Stop after so many schedules");
   command->add_option("--seconds", o->seconds, "Stop after so long");
   command->add_option("--seed", o->seed, "Of the search (default: from the clock, printed)");

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 
 #include "engine/laboratory/explorer.h"
+#include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
 
@@ -55,15 +57,24 @@ std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   return wanted;
 }
 
+// Nothing: all interleavings, or not a number (see problem_with).
+std::optional<uint32_t> preemption_bound(const ExploreOptions& options) {
+  uint32_t bound = 0;
+  const char* const end = options.preemptions.data() + options.preemptions.size();
+  const auto [stop, error] = std::from_chars(options.preemptions.data(), end, bound);
+  if (error != std::errc() || stop != end || bound > 1000) return std::nullopt;
+  return bound;
+}
+
 std::string problem_with(const ExploreOptions& options) {
   if (wanted_scenarios(options).empty())
     return "unknown scenario '" + options.scenario + "'; see `sweepctl list`";
   if (!options.fault.empty() && !engine::find_fault(options.fault))
     return "unknown fault '" + options.fault + "'; see `sweepctl list`";
-  if (options.strategy == "dfs" || options.strategy == "pct" || options.strategy == "mix")
-    return "strategy '" + options.strategy + "' is not in this version; use --strategy random";
-  if (options.strategy != "random")
-    return "unknown strategy '" + options.strategy + "'; use --strategy random";
+  if (!laboratory::find_method(options.strategy))
+    return "unknown strategy '" + options.strategy + "'; there are: random pct mix dfs";
+  if (options.preemptions != "none" && !preemption_bound(options))
+    return "--preemptions takes 0 to 1000 or none, not '" + options.preemptions + "'";
   if (!(options.seconds >= 0)) return "--seconds must not be negative";
   for (const std::string& path : {options.out, options.record, options.json})
     if (std::string problem = problem_with_output(path); !problem.empty()) return problem;
@@ -93,6 +104,7 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
       {"longest_schedule", stats.longest},
       {"facts_checked", stats.facts},
       {"seconds", stats.seconds},
+      {"coverage", result.coverage},
       {"steps_per_s", stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds : 0.0}};
   if (result.finding) {
     const Finding& finding = *result.finding;
@@ -106,17 +118,20 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
   return json;
 }
 
-void print_search(const Setup& setup, const SearchResult& result, uint64_t seed) {
+void print_search(const Setup& setup, const SearchResult& result, const std::string& strategy,
+                  uint64_t seed) {
   const SearchStats& stats = result.stats;
-  std::printf("%s: policy %s, fault %s, %u Ps, %u spans, random from seed %llu\n",
+  std::printf("%s: policy %s, fault %s, %u Ps, %u spans, %s from seed %llu\n",
               std::string(setup.scenario->name).c_str(), setup.policy.c_str(),
               setup.fault ? std::string(engine::name(*setup.fault)).c_str() : "none", setup.size.procs,
-              setup.size.spans, static_cast<unsigned long long>(seed));
+              setup.size.spans, strategy.c_str(), static_cast<unsigned long long>(seed));
   std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
               static_cast<unsigned long long>(stats.schedules), static_cast<unsigned long long>(stats.steps),
               static_cast<unsigned long long>(stats.switches), stats.most_fibers, stats.seconds,
               stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0);
-  if (!result.finding) std::printf("  no violation found; random search is not a proof\n");
+  if (!result.finding)
+    std::printf("  no violation found; %s\n",
+                result.coverage.empty() ? "random search is not a proof" : result.coverage.c_str());
 }
 
 void print_finding(const Finding& finding) {
@@ -135,6 +150,7 @@ void print_finding(const Finding& finding) {
 
 int explore_command(const ExploreOptions& options) {
   if (const std::string problem = problem_with(options); !problem.empty()) return bad_input(problem);
+  if (options.matrix) return matrix_command(options);
   const std::vector<const Scenario*> wanted = wanted_scenarios(options);
   for (const Scenario* scenario : wanted)
     if (const std::string problem = laboratory::problem_with(setup_for(options, *scenario)); !problem.empty())
@@ -145,6 +161,7 @@ int explore_command(const ExploreOptions& options) {
   laboratory::SearchLimits limits;
   limits.schedules = options.schedules == 0 && options.seconds == 0 ? kDefaultSchedules : options.schedules;
   limits.seconds = options.seconds / static_cast<double>(wanted.size());
+  limits.preemptions = preemption_bound(options);
   limits.interrupted = options.interrupted;
 
   nlohmann::json searches = nlohmann::json::array();
@@ -159,12 +176,12 @@ int explore_command(const ExploreOptions& options) {
     {
       Progress progress(options.quiet, scenario->name);
       limits.progress = [&](const SearchStats& stats) { progress.draw(stats, options); };
-      result = laboratory::search_at_random(experiment, seed, limits);
+      result = laboratory::search(experiment, *laboratory::find_method(options.strategy), seed, limits);
     }
     if (!result.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + result.nondeterminism);
     searches.push_back(to_json(experiment.setup(), result, seed));
-    if (summary) print_search(experiment.setup(), result, seed);
+    if (summary) print_search(experiment.setup(), result, options.strategy, seed);
     if (!result.finding) continue;
 
     violated = true;

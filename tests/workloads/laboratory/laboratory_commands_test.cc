@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "workloads/laboratory/explore_command.h"
+#include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/step_command.h"
 
 namespace sweepscope::workloads {
@@ -79,6 +80,7 @@ TEST_F(LaboratoryCommands, FaultIsFoundNamedWrittenAndSteppedAgain) {
 
 TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
   ExploreOptions options;
+  options.scenario = "sweep";
   options.schedules = 200;
   options.seed = 1;
   options.json = "-";
@@ -89,6 +91,40 @@ TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
   EXPECT_EQ(json["searches"][0]["schedules"], 200);
   EXPECT_GT(json["searches"][0]["steps"], 200 * 50);
   EXPECT_GT(json["searches"][0]["facts_checked"], 200 * 10);
+}
+
+TEST_F(LaboratoryCommands, DfsSaysWhatItCompletedAndWhereItWasCut) {
+  ExploreOptions options;
+  options.scenario = "two-cycles";
+  options.strategy = "dfs";
+  options.schedules = 3000;
+  options.json = "-";
+  const Said said = say(explore_command, options);
+  EXPECT_EQ(said.code, 0) << said.out << said.err;
+  const std::string coverage = nlohmann::json::parse(said.out)["searches"][0]["coverage"];
+  EXPECT_NE(coverage.find("complete within: 2 Ps"), std::string::npos) << coverage;
+  EXPECT_NE(coverage.find("preemptions <= 0"), std::string::npos) << coverage;
+  EXPECT_NE(coverage.find("cut at 3000 schedules"), std::string::npos) << coverage;
+}
+
+TEST_F(LaboratoryCommands, MatrixFillsTheTableBetweenTheMarkersAndTouchesNothingElse) {
+  std::ofstream(path("README.md")) << "before\n" << kMatrixBegin << "\nold\n" << kMatrixEnd << "\nafter\n";
+  ExploreOptions options;
+  options.matrix = true;
+  options.schedules = 300;
+  options.out = path("README.md");
+  const Said said = say(explore_command, options);
+  EXPECT_NE(said.code, 2) << said.err;
+  const std::string text = read(options.out);
+  EXPECT_EQ(text.rfind("before\n", 0), 0u);
+  EXPECT_NE(text.find("\nafter\n"), std::string::npos);
+  EXPECT_EQ(text.find("\nold\n"), std::string::npos);
+  EXPECT_NE(text.find("| acquirep-no-flush | lazy | I1 | sweep |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| none | lazy | - | - |"), std::string::npos) << text;
+
+  options.out = path("found.txt");
+  std::ofstream(path("found.txt")) << "no markers";
+  expect_refused(say(explore_command, options), "lacks the marker lines");
 }
 
 TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
@@ -136,7 +172,7 @@ TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
   expect_refused(explore([](auto& o) { o.fault = "no-fault"; }), "unknown fault 'no-fault'");
   expect_refused(explore([](auto& o) { o.flush = "sleepy"; }), "unknown flush policy 'sleepy'");
   expect_refused(explore([](auto& o) { o.flush = "eager"; }), "does not exist under policy 'eager'");
-  expect_refused(explore([](auto& o) { o.strategy = "pct"; }), "strategy 'pct' is not in this version");
+  expect_refused(explore([](auto& o) { o.preemptions = "few"; }), "--preemptions takes 0 to 1000 or none");
   expect_refused(explore([](auto& o) { o.strategy = "luck"; }), "unknown strategy 'luck'");
   expect_refused(explore([](auto& o) { o.procs = 9; }), "takes 1 to 8 procs");
   expect_refused(explore([](auto& o) { o.spans = 65; }), "takes 1 to 64 spans");

@@ -1,0 +1,124 @@
+#include "engine/laboratory/cycle_scenarios.h"
+
+#include <deque>
+
+#include "engine/base/random.h"
+#include "engine/laboratory/program.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+using engine::Mutator;
+
+// Leaves `spans` blocks on every P, so that each has a cached span with a free slot, and drops every second
+// one.
+void visit_all(Mutator& m, ScenarioSize size) {
+  for (uint32_t p = 0; p < size.procs; ++p) {
+    m.move_to_p(p);
+    std::deque<Held> held;
+    for (uint32_t i = 0; i < size.spans; ++i) held.emplace_back(m).take(m);
+    while (!held.empty()) held.pop_back();
+  }
+}
+
+}  // namespace
+
+// Two mutators at most; each visits every P with `spans` blocks in at most as many spans, twice in resize;
+// and what a P keeps cached.
+uint64_t cycle_heap_bytes(ScenarioSize size) {
+  return uint64_t{8192} * (4 * uint64_t{size.procs} * size.spans + size.procs + 4);
+}
+
+std::string cycle_bounds(ScenarioSize size) {
+  return counted(size.procs, "P") + ", " + counted(size.spans, "block") +
+         " a visit, 2 slots a span, 2 mutators";
+}
+
+void run_two_cycles(engine::Engine& engine, ScenarioSize size) {
+  engine.start_mutator("collector", [size](Mutator& m) {
+    Held kept(m);
+    kept.take(m);
+    visit_all(m, size);
+    m.collect();
+    m.collect();
+    kept.take(m);
+  });
+  engine.start_mutator("mutator", [](Mutator& m) {
+    Held first(m), second(m);
+    first.take(m);
+    m.poll();
+    second.take(m);
+    first.let_go();
+    m.poll();
+    first.take(m);
+  });
+  engine.join_mutators();
+}
+
+void run_blocking(engine::Engine& engine, ScenarioSize size) {
+  Flag collected;
+  engine.start_mutator("blocker", [&](Mutator& m) {
+    engine::Random random(0);
+    std::deque<Held> held;
+    for (uint32_t i = 0; i < size.spans; ++i) held.emplace_back(m).take(m);
+    // For the whole cycle, or for any part of it.
+    const bool whole = random.choose("blocking: wait for the end of the cycle?", 2) == 0;
+    m.blocking([&] {
+      if (whole) collected.wait();
+    });
+    {
+      Held after(m);
+      after.take(m);
+      m.poll();
+      after.take(m);
+    }
+    while (!held.empty()) held.pop_back();  // handles are nested: the last made goes first
+  });
+  engine.start_mutator("collector", [&](Mutator& m) {
+    Held kept(m);
+    kept.take(m);
+    m.collect();
+    collected.raise();
+    kept.take(m);
+  });
+  engine.join_mutators();
+}
+
+void run_completion(engine::Engine& engine, ScenarioSize size) {
+  engine.start_mutator("collector", [size](Mutator& m) {
+    visit_all(m, size);
+    m.collect();
+    engine::witness_cycle_completed();  // nobody else collects here
+    Held after(m);
+    after.take(m);
+  });
+  engine.start_mutator("mutator", [](Mutator& m) {
+    Held held(m);
+    held.take(m);
+    m.poll();
+    held.take(m);
+  });
+  engine.join_mutators();
+}
+
+void run_resize(engine::Engine& engine, ScenarioSize size) {
+  engine.start_mutator("mutator", [size](Mutator& m) {
+    Held kept(m);
+    kept.take(m);
+    visit_all(m, size);
+    m.collect();
+    kept.take(m);
+  });
+  engine::Random random(0);
+  engine.set_procs(1 + random.choose("resize: down to how many Ps", size.procs));
+  engine.start_mutator("late mutator", [](Mutator& m) {
+    Held held(m);
+    held.take(m);
+    m.poll();
+    held.take(m);
+  });
+  engine.set_procs(size.procs);
+  engine.join_mutators();
+}
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,59 @@
+// Scenarios around whole cycles: one place of the protocol each, few choices, so that dfs gets far. See
+// scenario.h.
+//
+//   two-cycles  a P that keeps a stale mcache and stays idle over two cycles: only the flush barrier saves it
+//   (I7) blocking    a thread is in a blocking region over a whole cycle and comes back to a P that is not
+//   its own any more completion  a forced cycle returns while idle Ps and running ones held stale spans: all
+//   must be swept (I13) resize      Ps with cached spans are destroyed and made again between cycles, the
+//   coordinator's own among them
+#pragma once
+
+#include "engine/laboratory/scenario.h"
+
+namespace sweepscope::laboratory {
+
+uint64_t cycle_heap_bytes(ScenarioSize size);
+std::string cycle_bounds(ScenarioSize size);
+void run_two_cycles(engine::Engine& engine, ScenarioSize size);
+void run_blocking(engine::Engine& engine, ScenarioSize size);
+void run_completion(engine::Engine& engine, ScenarioSize size);
+void run_resize(engine::Engine& engine, ScenarioSize size);
+
+inline constexpr Scenario kTwoCyclesScenario{
+    .name = "two-cycles",
+    .text = "one mutator leaves a cached span on every P and collects twice; another allocates on the way",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_two_cycles,
+};
+inline constexpr Scenario kBlockingScenario{
+    .name = "blocking",
+    .text = "a mutator with a cached span is in a blocking region over a cycle, then allocates again",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_blocking,
+};
+inline constexpr Scenario kCompletionScenario{
+    .name = "completion",
+    .text = "forced cycles return only when every span is swept, those in the mcaches of idle Ps included",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_completion,
+};
+inline constexpr Scenario kResizeScenario{
+    .name = "resize",
+    .text = "the number of Ps goes down to one and up again around a cycle while mutators allocate",
+    .defaults = {.procs = 3, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_resize,
+};
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,61 @@
+// What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
+#pragma once
+
+#include <string>
+
+#include "engine/base/shared.h"
+#include "engine/base/wait_point.h"
+#include "engine/base/witness.h"
+#include "engine/laboratory/scenario.h"
+
+namespace sweepscope::laboratory {
+
+struct Block {  // two to a span of one page
+  static constexpr size_t kRefs = 0;
+  std::byte bytes[4096];
+};
+inline constexpr uint32_t kBlocksPerSpan = 2;
+using Holder = engine::Local<Block>;
+
+inline void drop(Holder& holder) {
+  if (!holder) return;
+  engine::witness_object_dropped(reinterpret_cast<uintptr_t>(holder.get()));
+  holder = nullptr;
+}
+
+// The last reference goes with its scope, and the witness hears of it.
+class Held {
+ public:
+  explicit Held(engine::Mutator& m) : holder_(m) {}
+  ~Held() { drop(holder_); }
+  void take(engine::Mutator& m) {
+    drop(holder_);
+    holder_ = engine::make<Block>(m);
+  }
+  void let_go() { drop(holder_); }
+
+ private:
+  Holder holder_;
+};
+
+// One mutator tells others that it has got somewhere. Raised once.
+class Flag {
+ public:
+  void raise() {
+    raised_.store(1, std::memory_order_release, "scenario: raise the flag");
+    point_.wake_all();
+  }
+  void wait() {
+    point_.wait_until("scenario: wait for the flag", [this] { return raised_.peek() != 0; });
+  }
+
+ private:
+  engine::Shared<uint32_t> raised_;
+  engine::WaitPoint point_;
+};
+
+inline std::string counted(uint32_t n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+}  // namespace sweepscope::laboratory

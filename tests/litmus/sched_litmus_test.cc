@@ -1,0 +1,49 @@
+// Interleavings that once broke the scheduler's side of the protocol. Each of these tests fails when the
+// repair it names is undone.
+#include "tests/litmus/litmus.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+// for_each_p asks every P, then looks under sched.lock who runs; a thread that releases its P looks for a
+// request under the same lock (run_safe_point in release_p). Looking before the lock, it could miss the
+// request and still be seen as running: for_each_p then waited for ever.
+TEST(SchedLitmus, RequestIsServedByWhoeverReleasesThePOrByTheCoordinator) {
+  expect_right({.left =
+                    [](Bench& b) {
+                      const engine::Sched::OnP visit = [&b](engine::M&, engine::P& p) {
+                        b.objects.push_back(p.id);
+                      };
+                      b.sched().for_each_p(*b.left, visit);
+                    },
+                .right = [](Bench& b) { b.sched().release_p(*b.right, observe::PStatus::kIdle); },
+                .after =
+                    [](Bench& b) {
+                      const bool both = b.objects.size() == 2 && b.objects[0] + b.objects[1] == 1;
+                      return std::string(both ? "" : "the function did not run once for each P");
+                    }});
+}
+
+// stop() waits first and takes blocked Ps then. The other way round, a thread that entered its blocking
+// region while stop() waited kept its P, and came back by the fast path with an mcache that the turn had made
+// stale.
+TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
+  expect_right({.left =
+                    [](Bench& b) {
+                      b.sched().stop(*b.left);
+                      if (b.sched().p(1).status.peek() == observe::PStatus::kBlocked) b.objects.push_back(1);
+                      b.sched().start(*b.left, 2);
+                    },
+                .right =
+                    [](Bench& b) {
+                      b.sched().blocking(*b.right, [] {});
+                      b.sched().release_p(*b.right, observe::PStatus::kIdle);
+                    },
+                .after =
+                    [](Bench& b) {
+                      return std::string(b.objects.empty() ? "" : "P1 is blocked in a stopped world");
+                    }});
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory
