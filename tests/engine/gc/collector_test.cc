@@ -121,7 +121,7 @@ TEST(Collector, ForcedCollectionWakesWhenALateSweeperFinishes) {
       done = true;
     });
     eventually([&] { return p.status.peek(std::memory_order_acquire) == observe::PStatus::kBlocked; });
-    for (int i = 0; i < 20000; ++i) std::this_thread::yield();  // long enough to fall asleep
+    for (int i = 0; i < 300; ++i) std::this_thread::yield();  // it spins for some microseconds, then falls asleep
     EXPECT_FALSE(done.load());
   }
   made.engine->join_mutators();
