@@ -1,12 +1,14 @@
 // The end of every run: invariants that need the whole engine, read in a stopped world.
 //
 // Called on the run's main fiber after the scenario's program; joins what it left. Judged twice, as the
-// program left the heap and after a closing cycle, so that a span that was never swept shows:
-//   I9       heap_live = marked at the last termination + allocated since + free slots of the fresh cached
-//   spans. The
-//            oracle counts the allocations; the engine's own numbers are not believed.
-//   I8 I10 I11 I12  by the engine's heap verifier (gc/verifier.h)
-//   I13      the closing cycle returned, so every span is swept
+// program left the heap and after a closing cycle, so that a span that was never swept shows.
+//
+//   I9               heap_live = marked at the last termination + allocated since + promised to mcaches;
+//                    the oracle counts the allocations, the engine's own count is not believed
+//
+//   I8 I10 I11 I12   by the engine's heap verifier (gc/verifier.h)
+//
+//   I13              the closing cycle returned, so every span is swept
 #pragma once
 
 #include "engine/engine.h"

@@ -1,11 +1,13 @@
-// Scenarios around whole cycles: one place of the protocol each, few choices, so that dfs gets far. See
-// scenario.h.
+// Scenarios around whole cycles: one place of the protocol each, few choices, so that dfs gets far.
+// See scenario.h.
 //
-//   two-cycles  a P that keeps a stale mcache and stays idle over two cycles: only the flush barrier saves it
-//   (I7) blocking    a thread is in a blocking region over a whole cycle and comes back to a P that is not
-//   its own any more completion  a forced cycle returns while idle Ps and running ones held stale spans: all
-//   must be swept (I13) resize      Ps with cached spans are destroyed and made again between cycles, the
-//   coordinator's own among them
+//   two-cycles  a P keeps a stale mcache and stays idle over two cycles: only the flush barrier saves it (I7)
+//
+//   blocking    a thread in a blocking region over a cycle comes back to a P that is no longer its own
+//
+//   completion  a forced cycle returns while idle Ps held stale spans: all must be swept (I13)
+//
+//   resize      Ps with cached spans are destroyed and made again, the coordinator's own among them
 #pragma once
 
 #include "engine/laboratory/scenario.h"

@@ -1,11 +1,10 @@
 // Every schedule of a program, one after the other: depth-first search by running again from the start, with
 // the decisions so far kept as a stack.
 //
-//   bounded     at most N preemptions (switches away from a fiber that could go on); plain, nothing is left
-//   out unbounded   with sleep sets (Godefroid 1996): after all runs that begin with step s are done, runs in
-//   which s comes
-//               later without a conflicting step before it are left out. Every reachable state is still
-//               reached.
+// Bounded: at most N preemptions (switches away from a fiber that could go on). Plain, nothing is left out.
+//
+// Unbounded: with sleep sets (Godefroid 1996). After all runs that begin with step s are done, runs in which
+// s comes later without a conflicting step before it are left out. Every reachable state is still reached.
 //
 // Sleep sets with a bound, or with a cache of visited states, would miss bugs: the run that is left out may
 // be the only one within the bound. So there is one reduction and it stands alone. Footprints say what

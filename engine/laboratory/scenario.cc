@@ -16,7 +16,7 @@ constexpr std::array kScenarios{kSweepScenario, kTwoCyclesScenario, kBlockingSce
 constexpr std::array<std::string_view, 4> kMarked{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kFlushedAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 1> kSweptWhileCached{"I5"};
-constexpr std::array<std::string_view, 3> kNeverSwept{"I3", "I7", "I13"};
+constexpr std::array<std::string_view, 2> kNeverSwept{"I3", "I7"};
 constexpr std::array<std::string_view, 2> kStaleAllocation{"I1", "I2"};
 constexpr std::array kFits{
     FaultFit{engine::Fault::kRefillNoCachedMark, kMarked, kSweptWhileCached},

@@ -111,6 +111,18 @@ TEST(Oracle, I3ForcedCycleReturnsBeforeEverySpanIsSwept) {
             }).rule,
             "");
 }
+TEST(Oracle, I13ForcedCycleReturnsWhileASpanWaitsInAnMcacheForItsFlusher) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.cycle_completed(); }).rule, "I13");
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.cycle_completed();
+            }).rule,
+            "I13");
+}
+TEST(Oracle, I9HeapLiveIsMarkedPlusAllocatedPlusPromised) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.heap_live(1000 + 64 + 128, 1000, 128); }).rule, "");
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.heap_live(1000 + 64, 1000, 128); }).rule, "I9");
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.heap_live(1000, 1000, 0); }).rule, "");
+}
 TEST(Oracle, FlushedSpanMayBeCachedByAnotherBeforeItsFlusherIsDone) {
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), o.turned(kH + 2), o.sweep_begun(1, 0), o.sweep_ended(1);
