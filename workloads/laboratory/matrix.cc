@@ -53,7 +53,8 @@ Cell explore_cell(std::optional<engine::Fault> fault, const std::string& policy,
     break;
   }
   const bool found = cell.detector != "-";
-  cell.good = fault ? found != laboratory::fit_of(*fault).rules.empty() : !found;
+  const bool defective = policy == "lazy-seed";  // keeps the seed's defects: whatever is found is a result
+  cell.good = fault ? found != laboratory::fit_of(*fault).rules.empty() : !found || defective;
   return cell;
 }
 
