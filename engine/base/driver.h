@@ -66,11 +66,17 @@ class Driver {
   // mapping and unmapping them costs more than a short run. Null: take it from the system.
   virtual std::byte* lend(size_t /*bytes*/, size_t /*alignment*/) { return nullptr; }
 
-  // What a step reads and writes beside the word it names (peek, init, a predicate). Told only while
-  // watching() is true: searches that leave out equivalent orders of steps must know all that a step depends
-  // on.
+  // What a step reads and writes beside the word it names (peek, init, a predicate), and the value. Told only
+  // while watching() is true: searches that leave out equivalent orders of steps, or states met before, must
+  // know all that a step depends on.
   bool watching() const { return watching_; }
-  virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/) {}
+  virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
+
+  // A hash of what the running fiber has read and may still hold; see reads.h.
+  virtual uint64_t reads() const { return 0; }
+  virtual void remember_only(uint64_t /*reads*/, uint64_t /*result*/) {}
+  // These bytes, of the program or the engine, belong to the state: whoever shares data outside the heap says so.
+  virtual void shares(const void* /*data*/, size_t /*bytes*/) {}
 
  protected:
   bool watching_ = false;

@@ -33,6 +33,9 @@ class Shared {
   T fetch_add(T value, std::memory_order order, Step) { return value_.fetch_add(value, order); }
   T fetch_sub(T value, std::memory_order order, Step) { return value_.fetch_sub(value, order); }
   T fetch_or(T value, std::memory_order order, Step) { return value_.fetch_or(value, order); }
+  // fetch_add and fetch_sub for who does not look at what was there.
+  void add(T value, std::memory_order order, Step) { value_.fetch_add(value, order); }
+  void sub(T value, std::memory_order order, Step) { value_.fetch_sub(value, order); }
   T fetch_and(T value, std::memory_order order, Step) { return value_.fetch_and(value, order); }
   T exchange(T value, std::memory_order order, Step) { return value_.exchange(value, order); }
 
@@ -83,6 +86,16 @@ class Shared {
   T fetch_sub(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) - value)); }
   T fetch_or(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) | value)); }
   T fetch_and(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) & value)); }
+  void add(T value, std::memory_order order, Step step) {
+    const uint64_t reads = reads_before();
+    fetch_add(value, order, step);
+    forget_since(reads);
+  }
+  void sub(T value, std::memory_order order, Step step) {
+    const uint64_t reads = reads_before();
+    fetch_sub(value, order, step);
+    forget_since(reads);
+  }
   T exchange(T value, std::memory_order, Step step) {
     peek_for(step);
     return modify(step, value);
@@ -93,14 +106,18 @@ class Shared {
     return value_;
   }
   void init(T value) {
-    watch(true);
     value_ = value;
+    watch(true);
   }
 
  private:
+  static uint64_t reads_before() { return driver() != nullptr ? driver()->reads() : 0; }
+  static void forget_since(uint64_t reads) {
+    if (Driver* d = driver()) d->remember_only(reads, 0);
+  }
   void watch(bool write) const {
     if (Driver* d = driver(); d != nullptr && d->watching()) [[unlikely]]
-      d->touched(word_, object_, write);
+      d->touched(word_, object_, write, bits(value_));
   }
   static uint64_t bits(T value) {
     if constexpr (std::is_pointer_v<T>)

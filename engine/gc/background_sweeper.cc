@@ -1,5 +1,6 @@
 #include "engine/gc/background_sweeper.h"
 
+#include "engine/base/reads.h"
 #include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -23,10 +24,12 @@ void BackgroundSweeper::finish() {
 
 void BackgroundSweeper::run() {
   while (true) {
+    operation_begins(0);
     work_.wait_until("background sweeper: parked", [this] { return heap_.sweep_done.peek() == 0 || quit_.peek() != 0; });
     if (quit_.peek() != 0) break;
     bool more = true;
     while (more) {
+      operation_begins(1);
       world_.enter();
       m_.emitter.seal_if_requested();
       more = sweep_one(m_, heap_, observe::Cause::kBackground).has_value();

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "engine/base/reads.h"
 #include "engine/base/clock.h"
 #include "engine/base/witness.h"
 #include "engine/gc/mark_crew.h"
@@ -50,6 +51,7 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
 Collector::~Collector() = default;
 
 void Collector::collect_if_triggered(M& m) {
+  const ReadsEndHere scope;
   // relaxed both: a late look starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]] return;
   // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again. Waiting here would keep our
@@ -61,7 +63,9 @@ void Collector::collect_if_triggered(M& m) {
 }
 
 void Collector::take_worldsema(M& m) {
+  ReadsEndHere scope;
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
+    scope.holds(0);
     sched_.blocking(m, [this] {
       worldsema_free_.wait_until("gc: wait for worldsema", [this] { return !worldsema_.held(); });
     });
@@ -69,6 +73,7 @@ void Collector::take_worldsema(M& m) {
 }
 
 void Collector::collect_now(M& m) {
+  const ReadsEndHere scope;
   take_worldsema(m);
   cycle(m, true);
   worldsema_.unlock(m, "gc: give worldsema");
@@ -79,9 +84,9 @@ void Collector::collect_now(M& m) {
 // Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers (I13). A
 // turn meanwhile ends the wait too: it needs a complete sweep.
 void Collector::wait_for_sweep(M& m) {
+  ReadsEndHere scope;
   const uint32_t h = heap_.gen();
-  while (sweep_one(m, heap_, observe::Cause::kForced)) {
-  }
+  while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete",
                                      [this, h] { return heap_.sweep_complete() || heap_.gen_acquire() != h; });
@@ -89,12 +94,13 @@ void Collector::wait_for_sweep(M& m) {
 }
 
 void Collector::finish_sweep(M& m) {
-  while (sweep_one(m, heap_, observe::Cause::kFinish)) {
-  }
+  ReadsEndHere scope;
+  while (sweep_one(m, heap_, observe::Cause::kFinish)) scope.holds(0);
 }
 
 // Every mcache must have been flushed since the last turn: the encoding carries one generation of laziness, no more.
 void Collector::check_flush_gens(M& m) {
+  const ReadsEndHere scope;
   const uint32_t h = heap_.gen();
   for (uint32_t id = 0; id < sched_.procs(); ++id) {
     // acquire: pairs with the release at the end of each flush, so its sweeps happened before this cycle.
@@ -122,6 +128,7 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
 }
 
 void Collector::cycle(M& m, bool forced) {
+  const ReadsEndHere scope;
   CycleRecord record{};
   record.cycle = ++cycle_number_;
   record.forced = forced;
@@ -140,6 +147,7 @@ void Collector::cycle(M& m, bool forced) {
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {
+  const ReadsEndHere scope;
   Pause& pause = record.sweep_termination;
   pause.reason = StwReason::kSweepTermination;
   pause.cycle = record.cycle;
@@ -167,6 +175,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
 }
 
 void Collector::mark(M& m, CycleRecord& record) {
+  ReadsEndHere scope;
   const uint64_t begin = now_ns();
   enter_phase(m, Phase::kMark);
   std::vector<uintptr_t> roots;
@@ -190,11 +199,13 @@ void Collector::mark(M& m, CycleRecord& record) {
     record.heap_marked += t.bytes;
     record.marked_objects += t.objects;
   }
+  scope.returns(record.heap_marked);
   record.mark_ns = now_ns() - begin;
   if (runtime_.options.verify) objects_verified_ += check_marks(m, runtime_);
 }
 
 void Collector::mark_termination(M& m, CycleRecord& record) {
+  const ReadsEndHere scope;
   Pause& pause = record.mark_termination;
   pause.reason = StwReason::kMarkTermination;
   pause.cycle = record.cycle;
@@ -237,6 +248,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
+  const ReadsEndHere scope;
   const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
   if (gogc == kGcOff) {
     record.trigger = record.goal = kOff;
@@ -252,6 +264,7 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
 }
 
 Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work) {
+  const ReadsEndHere scope;
   take_worldsema(m);
   Pause pause{};
   pause.reason = reason;

@@ -20,7 +20,7 @@ MarkCrew::~MarkCrew() {
 void MarkCrew::run(M& m, const std::function<void(uint32_t, M&)>& job) {
   job_ = &job;
   busy_.store(helpers_, std::memory_order_relaxed, "mark crew: all helpers are needed");
-  round_.fetch_add(1, std::memory_order_release, "mark crew: begin");
+  round_.add(1, std::memory_order_release, "mark crew: begin");
   begin_.wake_all();
   job(0, m);
   done_.wait_until("mark crew: wait for the helpers", [this] { return busy_.peek(std::memory_order_acquire) == 0; });

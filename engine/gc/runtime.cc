@@ -1,5 +1,7 @@
 #include "engine/gc/runtime.h"
 
+#include "engine/base/reads.h"
+
 #include <algorithm>
 #include <thread>
 
@@ -49,6 +51,7 @@ Runtime::~Runtime() {
 }
 
 M& Runtime::add_thread() {
+  const ReadsEndHere scope;
   // The lock is taken in the name of the thread being made: it holds nothing yet.
   Context newborn;
   newborn.fatal = &crash;
@@ -62,6 +65,7 @@ M& Runtime::add_thread() {
 }
 
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
+  const ReadsEndHere scope;
   M& m = add_thread();
   Thread thread(name, [this, &m, body = std::move(body)] {
     Mutator mutator(m);
@@ -94,6 +98,7 @@ void Runtime::join_mutators() {
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {
+  const ReadsEndHere scope;
   M& m = add_thread();
   Mutator mutator(m);
   sched_->acquire_p(m);

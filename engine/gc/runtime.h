@@ -49,6 +49,7 @@ class Runtime {
     Guard guard(visitor, threads_lock_, "threads: lock to visit them");
     for (M& m : threads_) visit(m);
   }
+  const std::deque<M>& threads() const { return threads_; }  // for the laboratory, while no fiber runs
   M& outside() { return *outside_; }  // for calls from threads that are not the engine's; under outside_lock
 
  private:

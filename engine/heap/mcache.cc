@@ -3,6 +3,7 @@
 #include <bit>
 #include <numeric>
 
+#include "engine/base/reads.h"
 #include "engine/base/fault.h"
 #include "engine/base/witness.h"
 #include "engine/heap/arcs.h"
@@ -26,6 +27,7 @@ void MCache::install(MSpan& span) {
 }
 
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
+  ReadsEndHere scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
   const uint32_t h = heap.gen();
@@ -51,6 +53,7 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   arc_cache(m, *span, h);
   cache.install(*span);
   ++cache.cached;
+  scope.returns(span->id);
   return *span;
 }
 
@@ -88,6 +91,7 @@ uint64_t objects_freed(const MCache& cache) {
 }  // namespace
 
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
+  const ReadsEndHere scope;
   const bool told = m.emitter.enabled();
   const uint64_t begin = told ? now_ns() : 0;
   const uint64_t freed_before = told ? objects_freed(cache) : 0;
@@ -108,6 +112,7 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
 }
 
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
+  const ReadsEndHere scope;
   const uint32_t h = heap.gen();
   // relaxed: the caller owns the cache; ownership came with an acquire of the P's status.
   const uint32_t flush_gen = cache.flush_gen.load(std::memory_order_relaxed, "prepare_for_sweep: is the mcache stale?");

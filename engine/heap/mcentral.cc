@@ -1,5 +1,6 @@
 #include "engine/heap/mcentral.h"
 
+#include "engine/base/reads.h"
 #include "engine/base/fault.h"
 #include "engine/heap/mheap.h"
 #include "engine/heap/sweep.h"
@@ -14,6 +15,7 @@ MCentral::MCentral(SpanClass span_class)
 }
 
 MSpan* MCentral::cache_span(M& m, MHeap& heap) {
+  ReadsEndHere scope;
   const uint32_t h = heap.gen();
   MSpan* span = take_from_lists(m, heap, h);
   if (span == nullptr) span = grow(m, heap);
@@ -24,10 +26,11 @@ MSpan* MCentral::cache_span(M& m, MHeap& heap) {
         Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
   // All free slots are promised to this P now; what it does not use is taken back when the span is uncached.
   // relaxed: counters, read exactly only in a stopped world.
-  nmalloc_.fetch_add(free, std::memory_order_relaxed, "cache_span: count the free slots in nmalloc");
-  heap.heap_live.fetch_add(uint64_t{free} * span->elem_size, std::memory_order_relaxed,
+  nmalloc_.add(free, std::memory_order_relaxed, "cache_span: count the free slots in nmalloc");
+  heap.heap_live.add(uint64_t{free} * span->elem_size, std::memory_order_relaxed,
                            "cache_span: count the free slots in heap_live");
   span->rewind_alloc_cache();
+  scope.returns(span->id);
   return span;
 }
 
@@ -93,6 +96,7 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 // Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only then the sweep, without
 // preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
+  ReadsEndHere scope;
   span.alloc_count = span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
   const uint32_t h = heap.gen();
@@ -102,7 +106,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
-  if (free > 0) nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+  if (free > 0) nmalloc_.sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
 
   if (!stale) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
@@ -112,7 +116,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
       nonempty_.push_front(span);
       // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
       // from the marks since (I9).
-      heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
+      heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
                                "uncache_span: take unused slots out of heap_live");
     }
     return false;
@@ -122,12 +126,12 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   SweepToken token = arc_claim_stale(m, span, h);
   if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList) {
     sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (span.alloc_count == span.nelems) return true;
+    if (span.alloc_count == span.nelems) return scope.returns(true);
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
     empty_.remove(span);
     nonempty_.push_front(span);
-    return true;
+    return scope.returns(true);
   }
   if (free > 0) {
     Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
@@ -135,10 +139,11 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     nonempty_.push_front(span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
-  return true;
+  return scope.returns(true);
 }
 
 bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
+  ReadsEndHere scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   const uint32_t raw = span.sweepgen.peek();
@@ -169,7 +174,7 @@ bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve,
   nonempty_.remove(span);
   lock_.unlock(m, "free_span: unlock mcentral, the span is dead");
   heap.free_span(m, span);
-  return true;
+  return scope.returns(true);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

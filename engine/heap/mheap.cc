@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -49,6 +50,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
 }
 
 void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
+  const ReadsEndHere scope;
   Guard guard(m, lock_, "turn: lock mheap");
   check(m, unswept().size() == 0, FatalCode::kNonEmptySweptList, Operand{"spans", unswept().size()});
   const uint32_t from = gen_.peek();
@@ -65,10 +67,11 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
 
 void MHeap::sweeper_enters() {
   // seq_cst: before any claim of ours, in one order with sweep_done.
-  sweepers.fetch_add(1, std::memory_order_seq_cst, "sweepers: one more");
+  sweepers.add(1, std::memory_order_seq_cst, "sweepers: one more");
 }
 
 void MHeap::sweeper_leaves() {
+  const ReadsEndHere scope;
   // Whoever saw the queue empty set sweep_done before it left, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
     sweep_completed.wake_all();
@@ -126,6 +129,7 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 }
 
 MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
+  ReadsEndHere scope;
   Guard guard(m, lock_, "alloc_span: lock mheap");
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
@@ -137,7 +141,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
     span.rewind_alloc_cache();
     ++large_allocs;
     large_alloc_bytes += span.bytes();
-    heap_live.fetch_add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
+    heap_live.add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
   }
   ++spans_in_use_;
   pages_in_use_ += pages;
@@ -150,6 +154,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
     memory_.span_slot(page)->store(&span, std::memory_order_release);
   }
   witness_span_allocated(span.id);
+  scope.returns(span.id);
   return &span;
 }
 
@@ -161,6 +166,7 @@ void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
 }
 
 void MHeap::free_span(M& m, MSpan& span) {
+  const ReadsEndHere scope;
   Guard guard(m, lock_, "free_span: lock mheap");
   arc_free(m, span, gen());
   witness_span_freed(span.id);

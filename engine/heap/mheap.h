@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "engine/base/lock.h"
@@ -47,6 +48,7 @@ class MHeap {
 
   MSpan& span(uint32_t id) { return spans_[id]; }
   uint32_t span_ids() const { return span_ids_; }  // ids are 0..span_ids-1; under lock or in a stopped world
+  std::span<const uint32_t> free_structs() const { return {free_ids_.data(), free_id_count_}; }  // the next one last
   uint32_t spans_in_use() const { return spans_in_use_; }
   MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
   SweepQueue& swept() { return queues_[gen() / 2 % 2]; }

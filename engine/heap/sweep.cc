@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
@@ -51,6 +52,7 @@ Sweeping::~Sweeping() {
 }
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
+  ReadsEndHere scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
@@ -59,7 +61,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
         Operand{"span", span.id}, Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
         Operand{"heap_sweepgen", h});
   witness_sweep_begun(span.id, cause == Cause::kFlush ? m.mcache->p : observe::kNoP);
-  heap.pages_swept.fetch_add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
+  heap.pages_swept.add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
   ++m.swept_spans[static_cast<size_t>(cause)];
 
   const uint32_t live = count_marks(span);
@@ -87,10 +89,10 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
     if (live == 0) {
       heap.free_span(m, span);
-      return true;
+      return scope.returns(true);
     }
   } else if (freed > 0) {
-    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full)) return true;
+    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full)) return scope.returns(true);
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
@@ -99,15 +101,21 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
 }
 
 std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
+  ReadsEndHere scope;
   NonPreemptible region(m);
   // seq_cst with sweepers, see MHeap.
-  if (heap.sweep_done.load(std::memory_order_seq_cst, "sweep_one: all done?") != 0) return std::nullopt;
+  if (heap.sweep_done.load(std::memory_order_seq_cst, "sweep_one: all done?") != 0) {
+    scope.returns(~0u);
+    return std::nullopt;
+  }
   Sweeping counted(heap, Sweeper::kQueue);
   const uint32_t h = heap.gen();
   while (true) {
+    scope.holds(0);
     const std::optional<uint32_t> id = heap.unswept().pop();
     if (!id) {
       heap.sweep_done.store(1, std::memory_order_seq_cst, "sweep_one: queue is empty, sweepdone := 1");
+      scope.returns(~0u);
       return std::nullopt;
     }
     MSpan& span = heap.span(*id);
@@ -124,7 +132,7 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     std::optional<SweepToken> token = arc_claim(m, span, h, cause);
     if (!token) continue;
     const uint32_t pages = span.pages;
-    return sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause) ? pages : 0;
+    return sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause) ? scope.returns(pages) : 0;
   }
 }
 

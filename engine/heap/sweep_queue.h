@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "engine/base/reads.h"
 #include "engine/base/shared.h"
 #include "engine/memory/os_array.h"
 
@@ -20,17 +21,20 @@ class SweepQueue {
   }
 
   void push(uint32_t span) {
+    const ReadsEndHere scope;
     // relaxed: each pusher gets a place of its own; poppers see the entry through the stop before the next turn.
     const uint32_t place = size_.fetch_add(1, std::memory_order_relaxed, "sweep queue: push the swept span");
     ids_[place] = span;
   }
 
   std::optional<uint32_t> pop() {
+    ReadsEndHere scope;
     uint32_t size = size_.load(std::memory_order_relaxed, "sweep queue: read the size");
     while (size > 0) {
+      scope.holds(size);
       if (size_.compare_exchange(size, size - 1, std::memory_order_relaxed, std::memory_order_relaxed,
                                  "sweep queue: pop a span"))
-        return ids_[size - 1];
+        return scope.returns(ids_[size - 1]);
     }
     return std::nullopt;
   }

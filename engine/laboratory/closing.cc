@@ -1,5 +1,6 @@
 #include "engine/laboratory/closing.h"
 
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
 
 namespace sweepscope::laboratory {
@@ -28,8 +29,11 @@ void judge(engine::Engine& engine, Oracle& oracle) {
 
 void close_run(engine::Engine& engine, Oracle& oracle) {
   engine.join_mutators();
+  engine::operation_begins(1);
   judge(engine, oracle);
+  engine::operation_begins(2);
   engine.collect();
+  engine::operation_begins(3);
   engine::witness_cycle_completed();
   judge(engine, oracle);
 }

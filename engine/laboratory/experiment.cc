@@ -6,7 +6,9 @@
 #include <cstdlib>
 
 #include "engine/laboratory/closing.h"
+#include "engine/laboratory/engine_state.h"
 #include "engine/laboratory/oracle.h"
+#include "engine/laboratory/outside_observer.h"
 
 namespace sweepscope::laboratory {
 
@@ -49,9 +51,7 @@ SetupOf setup_of(const Schedule& schedule) {
   return result;
 }
 
-RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer,
-                          bool footprints) {
-  Oracle oracle(scheduler_);
+engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   engine::EngineOptions options;
   options.procs = setup_.size.procs;
   options.cores = setup_.size.procs;
@@ -62,29 +62,66 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
       std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
   options.huge_pages = false;
   options.observer = observer;
+  return options;
+}
 
+// The main fiber of every run. Oracle and engine are the run's: they lie in its memory and go with it.
+void Experiment::program() {
+  const auto oracle = std::make_unique<Oracle>(scheduler_);
+  oracle_ = oracle.get();
+  set_witness(oracle.get());
+  std::optional<OutsideObserver> observer;
+  if (observer_ != nullptr) observer.emplace(*observer_);
+  engine::Engine::Created made = engine::Engine::create(options(observer ? &*observer : nullptr));
+  if (made.engine == nullptr) {  // problem_with() lets through only what the engine accepts
+    std::fprintf(stderr, "fatal: the laboratory's engine was refused: %s\n", made.error.c_str());
+    std::abort();
+  }
+  runtime_ = &made.engine->runtime();
+  scheduler_.checkpoint();
+  setup_.scenario->program(*made.engine, setup_.size);
+  close_run(*made.engine, *oracle);
+  made.engine.reset();
+  witnessed_ = oracle->facts();
+}
+
+RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer,
+                          bool footprints) {
   RunSettings settings;
   settings.fault = setup_.fault;
   settings.observer = observer;
   settings.footprints = footprints;
+  settings.image = kRunsHaveImages;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
-
-  set_witness(&oracle);
-  RunReport report = scheduler_.run(
-      "main",
-      [this, &options, &oracle] {
-        engine::Engine::Created made = engine::Engine::create(options);
-        if (made.engine == nullptr) {  // problem_with() lets through only what the engine accepts
-          std::fprintf(stderr, "fatal: the laboratory's engine was refused: %s\n", made.error.c_str());
-          std::abort();
-        }
-        setup_.scenario->program(*made.engine, setup_.size);
-        close_run(*made.engine, oracle);
-      },
-      strategy, settings);
+  observer_ = observer;
+  RunReport report = scheduler_.run("main", [this] { program(); }, strategy, settings);
+  if (report.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
   set_witness(nullptr);
-  witnessed_ = oracle.facts();
   return report;
+}
+
+Scheduler& Experiment::start() {
+  RunSettings settings;
+  settings.fault = setup_.fault;
+  settings.image = settings.merge = true;
+  settings.fair_after = settings.max_steps;
+  observer_ = nullptr;
+  scheduler_.start("main", [this] { program(); }, settings);
+  while (!scheduler_.stands_at_checkpoint()) scheduler_.pick(0);
+  return scheduler_;
+}
+
+uint64_t Experiment::state() const {
+  Digest digest;
+  scheduler_.for_each_fiber([&](uint32_t, bool finished, const engine::Access& next, uint64_t reads) {
+    digest.add(finished ? 1 : (uint64_t{next.step.id} << 32) | next.object);
+    if (!finished) digest.add(reads);
+  });
+  digest.add(scheduler_.chooser());
+  for (const std::span<const std::byte> data : scheduler_.shared()) digest.add_bytes(data.data(), data.size());
+  oracle_->add_state(digest);
+  add_engine_state(digest, *runtime_);
+  return digest.value();
 }
 
 Schedule Experiment::schedule(uint64_t seed, const RunReport& report) const {

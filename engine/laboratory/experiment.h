@@ -11,8 +11,11 @@
 #include "engine/laboratory/scenario.h"
 #include "engine/laboratory/schedule.h"
 #include "engine/laboratory/scheduler.h"
+#include "engine/laboratory/snapshot.h"
 
 namespace sweepscope::laboratory {
+
+class Oracle;
 
 struct Setup {
   const Scenario* scenario = nullptr;
@@ -40,16 +43,31 @@ class Experiment {
   RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr,
                 bool footprints = false);
 
+  // By hand, for searches over states: goes to the state in which the engine is made and the program about to
+  // begin; then scheduler().pick() and so on, state() at a decision. Not under sanitizers.
+  Scheduler& start();
+  // Everything that what happens next depends on, as a hash.
+  uint64_t state() const;
+
   // The schedule of the last run.
   Schedule schedule(uint64_t seed, const RunReport& report) const;
 
+  Scheduler& scheduler() { return scheduler_; }
   const Setup& setup() const { return setup_; }
   const Scheduler& scheduler() const { return scheduler_; }
   uint64_t witnessed() const { return witnessed_; }  // facts the oracle heard in the last run
 
  private:
+  void program();
+  engine::EngineOptions options(observe::Observer* observer) const;
+
   Setup setup_;
   Scheduler scheduler_;
+  observe::Observer* observer_ = nullptr;  // of the run under way
+  // In the run's memory:
+  Oracle* oracle_ = nullptr;
+  engine::Runtime* runtime_ = nullptr;
+  std::optional<Snapshot> made_;  // the state that start() goes to, where runs have an image
   uint64_t witnessed_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SWEEPSCOPE_FIBER_ASAN 1
@@ -24,6 +25,13 @@
 #endif
 
 namespace sweepscope::laboratory {
+
+// Whether a run can be copied and put back (snapshot.h): sanitizers keep accounts that a copy would not know of.
+#ifdef SWEEPSCOPE_FIBER_UCONTEXT
+inline constexpr bool kRunsHaveImages = false;
+#else
+inline constexpr bool kRunsHaveImages = true;
+#endif
 
 // 64 KiB of stack above a page that faults, so that an overflow is a crash at its cause. Frames under the
 // sanitizers are several times larger.
@@ -48,6 +56,16 @@ class Fiber {
   // Saves the running fiber in `from`, which it must be, and continues `to`. Returns when somebody switches
   // back.
   static void switch_to(Fiber& from, Fiber& to);
+
+#ifndef SWEEPSCOPE_FIBER_UCONTEXT
+  // Of a fiber that does not run: what is on its stack, lowest byte first. To copy it, and to put it back after
+  // stand_at() with the stack pointer of the copy.
+  std::span<std::byte> stacked() const {
+    return {static_cast<std::byte*>(stack_pointer_), stack_ + kStackBytes};
+  }
+  void* stands_at() const { return stack_pointer_; }
+  void stand_at(void* stack_pointer) { stack_pointer_ = stack_pointer; }
+#endif
 
  private:
   static void enter(Fiber* self) noexcept;

@@ -36,8 +36,25 @@ Oracle::Span& Oracle::at(uint32_t span) {
   if (span >= spans_.size()) spans_.resize(span + 1);
   ++facts_;
   // What we conclude depends on the order of facts about one span: a search must try both.
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true);
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true, 0);
   return spans_[span];
+}
+
+void Oracle::add_state(Digest& digest) const {
+  for (const Span& s : spans_) {
+    digest.add((uint64_t{s.cache} << 32) | s.sweeper);
+    digest.add((uint64_t{s.due} << 32) | (s.done << 1) | (s.in_use ? 1 : 0));
+  }
+  // Which objects live, in whatever order they came.
+  uint64_t objects = 0;
+  for (const Object& object : objects_) {
+    Digest one;
+    one.add(object.address);
+    one.add(object.bytes);
+    objects += one.value();
+  }
+  digest.add(objects);
+  digest.add(allocated_since_);
 }
 
 std::string Oracle::who() const {
@@ -113,7 +130,7 @@ void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
 }
 
 void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true);
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true, 0);
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
@@ -124,7 +141,7 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
 }
 
 void Oracle::object_dropped(uintptr_t address) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true);
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true, 0);
   ++facts_;
   std::erase_if(objects_, [address](const Object& object) { return object.address == address; });
 }
@@ -150,7 +167,7 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
 }
 
 void Oracle::slot_freed(uint32_t span, uintptr_t address) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false);
+  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false, 0);
   at(span);
   for (const Object& object : objects_)
     if (object.address == address)

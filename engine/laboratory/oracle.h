@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "engine/base/witness.h"
+#include "engine/laboratory/digest.h"
 #include "engine/laboratory/scheduler.h"
 
 namespace sweepscope::laboratory {
@@ -38,6 +39,7 @@ class Oracle final : public engine::Witness {
 
   uint64_t facts() const { return facts_; }  // statements heard: a silent engine proves nothing
   size_t live_objects() const { return objects_.size(); }
+  void add_state(Digest& digest) const;  // all that a later judgement depends on
 
   // I9, in a quiet heap: `marked` by the last termination, `promised` in free slots of CACHED spans.
   void heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/base/reads.h"
 #include "engine/base/shared.h"
 #include "engine/base/wait_point.h"
 #include "engine/base/witness.h"
@@ -53,6 +54,12 @@ class Flag {
   engine::Shared<uint32_t> raised_;
   engine::WaitPoint point_;
 };
+
+// Data that the mutators share besides the heap: part of the state. It must outlive them.
+template <class T>
+void share(const T& data) {
+  if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
+}
 
 inline std::string counted(uint32_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

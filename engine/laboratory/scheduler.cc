@@ -40,31 +40,97 @@ Scheduler::Scheduler() {
 
 Scheduler::~Scheduler() = default;
 
-RunReport Scheduler::run(std::string_view name, std::function<void()> main, Strategy& strategy,
-                         const RunSettings& settings) {
-  const LeaksForgiven forgiven;
-  strategy_ = &strategy;
+void Scheduler::begin(std::string_view name, std::function<void()> main, Strategy* strategy,
+                      const RunSettings& settings) {
+  strategy_ = strategy;
   settings_ = settings;
   report_ = {};
   trace_.clear();
   trace_.reserve(settings.max_steps + 1);
   live_.clear();
-  used_ = unfinished_ = last_ = 0;
+  shared_.clear();
+  used_ = unfinished_ = last_ = alternatives_ = 0;
+  chooser_ = ~0u;
   watching_ = false;
-  memory_.begin_run();
+  image_.begin_run();
   emitter_.emplace(settings.observer, kStepStream);
+  RunImage* const before = allocate_from(settings.image ? &image_ : nullptr);
+  spawn(name, std::move(main));
+  allocate_from(before);
+}
 
+// Runs until a fiber comes back to the root: at the end, or by hand at a decision.
+void Scheduler::resume(uint32_t to) {
+  if (to == kRoot) return;
   engine::Driver* const outer = engine::driver();
   engine::set_driver(this);
-  spawn(name, std::move(main));
-  leave_to(decide());
+  leave_to(to);
   engine::set_driver(outer);
+}
 
+RunReport Scheduler::run(std::string_view name, std::function<void()> main, Strategy& strategy,
+                         const RunSettings& settings) {
+  const LeaksForgiven forgiven;
+  begin(name, std::move(main), &strategy, settings);
+  resume(decide());
+  return finish();
+}
+
+RunReport Scheduler::run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings) {
+  restore(state);
+  strategy_ = &strategy;
+  settings_ = settings;
+  resume(chooser_ != ~0u ? std::exchange(chooser_, ~0u) : decide());
+  return finish();
+}
+
+void Scheduler::checkpoint() {
+  if (strategy_ != nullptr) return;
+  const OutsideRun laboratory;
+  watching_ = false;
+  at_checkpoint_ = true;
+  alternatives_ = 1;
+  chooser_ = current_;
+  leave_to(kRoot);
+  at_checkpoint_ = false;
+  watching_ = settings_.merge;
+}
+
+RunReport Scheduler::finish() {
   emitter_->seal();
-  for (uint32_t i = 0; i < used_; ++i) slots_[i]->body = nullptr;  // captures of the fibers that never ended
+  for (uint32_t i = 0; i < used_; ++i)  // captures of the fibers that never ended
+    delete std::exchange(slots_[i]->state.body, nullptr);
+  alternatives_ = 0;
   report_.steps = trace_.size();
   report_.fibers = used_;
   return std::move(report_);
+}
+
+// --- by hand
+// --------------------------------------------------------------------------------------------------------
+
+void Scheduler::start(std::string_view name, std::function<void()> main, const RunSettings& settings) {
+  begin(name, std::move(main), nullptr, settings);
+  resume(decide());
+}
+
+bool Scheduler::preempts(uint32_t index) const {
+  if (chooser_ != ~0u || enabled_[index].fiber == last_) return false;
+  for (const Candidate& candidate : enabled_)
+    if (candidate.fiber == last_) return true;
+  return false;
+}
+
+void Scheduler::pick(uint32_t index) {
+  alternatives_ = 0;
+  if (chooser_ != ~0u) {
+    chosen_ = index;
+    resume(std::exchange(chooser_, ~0u));
+    return;
+  }
+  const Candidate& picked = enabled_[index];
+  take(*picked.next, picked.fiber);
+  resume(picked.fiber);
 }
 
 // --- fibers
@@ -76,20 +142,26 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
     std::abort();
   }
   const uint32_t id = used_++;
+  // In the run's memory, which is copied and comes back with it.
+  auto* const kept = new std::function<void()>(std::move(body));
+  if (name.empty()) name = "thread";
+
+  const OutsideRun laboratory;
   if (id == slots_.size()) slots_.push_back(std::make_unique<Slot>());
   Slot& slot = *slots_[id];
   slot.id = id;
   slot.owner = this;
-  slot.name = name.empty() ? "thread" : name;
-  slot.body = std::move(body);
-  slot.state = State::kReady;
-  slot.pending = Access{"start", Word::kThread, Op::kRmw, id};
+  slot.state = FiberState{.stage = Stage::kReady,
+                          .pending = Access{"start", Word::kThread, Op::kRmw, id},
+                          .ready = std::nullopt,
+                          .body = kept};
+  name.copy(slot.state.name, kNameBytes - 1);
   slot.fiber.prepare(&Scheduler::fiber_entry, &slot);
   live_.push_back(id);
   ++unfinished_;
   if (watching_) {  // the next one spawned gets another number
-    touched(Word::kThread, ~0u, true);
-    touched(Word::kThread, id, true);
+    touched(Word::kThread, ~0u, true, id);
+    touched(Word::kThread, id, true, 0);
   }
   return id;
 }
@@ -97,19 +169,23 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
 void Scheduler::fiber_entry(void* argument) {
   Slot& slot = *static_cast<Slot*>(argument);
   Scheduler& self = *slot.owner;
-  self.stepped(slot.pending, 0, 1);
-  slot.body();
-  slot.body = nullptr;
-  slot.state = State::kFinished;
-  if (self.watching_) self.touched(Word::kThread, slot.id, true);
+  allocate_from(self.settings_.image ? &self.image_ : nullptr);
+  self.watching_ = self.settings_.footprints || self.settings_.merge;
+  self.stepped(slot.state.pending, 0, 1);
+  (*slot.state.body)();
+  delete std::exchange(slot.state.body, nullptr);
+  slot.state.stage = Stage::kFinished;
+  if (self.watching_) self.touched(Word::kThread, slot.id, true, 1);
+  allocate_from(nullptr);
   --self.unfinished_;
   self.live_.erase(std::find(self.live_.begin(), self.live_.end(), slot.id));
   self.leave_to(self.decide());
 }
 
 bool Scheduler::finished(uint32_t fiber) const {
-  if (watching_) const_cast<Scheduler*>(this)->touched(Word::kThread, fiber, false);
-  return slots_[fiber]->state == State::kFinished;
+  const bool finished = slots_[fiber]->state.stage == Stage::kFinished;
+  if (watching_) const_cast<Scheduler*>(this)->touched(Word::kThread, fiber, false, finished);
+  return finished;
 }
 
 void Scheduler::leave_to(uint32_t to) {
@@ -129,23 +205,77 @@ void Scheduler::abandon() {
 // ----------------------------------------------------------------------------------------------------------
 
 void Scheduler::step(const Access& access) {
+  const OutsideRun laboratory;
   Slot& slot = *slots_[current_];
-  slot.pending = access;
-  slot.state = State::kReady;
+  if (settings_.merge && merges(slot.state, access)) {
+    take(access, current_);
+    return;
+  }
+  slot.state.pending = access;
+  slot.state.stage = Stage::kReady;
   give_way();
 }
 
 void Scheduler::wait(const Access& access, engine::PredicateRef ready) {
+  const OutsideRun laboratory;
   Slot& slot = *slots_[current_];
-  slot.pending = access;
-  slot.ready = ready;
-  slot.state = State::kWaiting;
+  slot.state.pending = access;
+  slot.state.ready = ready;
+  slot.state.stage = Stage::kWaiting;
   give_way();
-  slot.state = State::kReady;
+  slot.state.stage = Stage::kReady;
+  slot.state.holds_fresh_lock = access.op == Op::kLock;
   if (access.op == Op::kWait) stepped(access, 0, 1);  // a lock reports its own values
 }
 
-void Scheduler::give_way() { leave_to(decide()); }
+void Scheduler::give_way() {
+  leave_to(decide());
+  watching_ = settings_.footprints || settings_.merge;
+}
+
+// Whether others cannot tell if the running fiber makes this step now or later, so that no decision is needed
+// before it:
+//   - private words: an owner's alone (freeindex and the mark bits' place: whoever owns the span), or counters
+//     that everybody only adds to and nobody reads in a running world
+//   - the release of a lock that is only ever waited for, not tried: it lets others go on, who could not have
+//     done anything that needs it before; doing it at once loses no order (a left mover, Lipton 1975)
+//   - the first step after taking such a lock: until then nobody can see that it was taken (a right mover)
+bool Scheduler::merges(FiberState& state, const Access& access) const {
+  if (std::exchange(state.holds_fresh_lock, false)) return true;
+  switch (access.word) {
+    case Word::kFreeIndex:
+    case Word::kBitsSwap:
+    case Word::kNmalloc:
+    case Word::kHeapLive:
+    case Word::kPagesSwept: return true;
+    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema;
+  }
+}
+
+void Scheduler::read(uint64_t value) {
+  uint64_t& reads = slots_[current_]->state.reads;
+  reads = (std::rotl(reads, 29) ^ value) * 0x9E3779B97F4A7C15u;
+}
+
+void Scheduler::touched(Word word, uint32_t object, bool write, uint64_t value) {
+  if (settings_.merge) {
+    read((static_cast<uint64_t>(word) << 32) | object);
+    read(value);
+    return;
+  }
+  const OutsideRun laboratory;
+  footprint_.add(word, object, write);
+}
+
+void Scheduler::shares(const void* data, size_t bytes) {
+  const OutsideRun laboratory;
+  shared_.push_back({static_cast<const std::byte*>(data), bytes});
+}
+
+void Scheduler::remember_only(uint64_t reads, uint64_t result) {
+  slots_[current_]->state.reads = reads;
+  read(result);
+}
 
 void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
   auto mix = [this](uint64_t value) {
@@ -153,8 +283,13 @@ void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
   };
   mix((static_cast<uint64_t>(access.step.id) << 32) | (current_ << 16) | access.object);
   mix((static_cast<uint64_t>(access.op) << 56) ^ std::rotl(before, 17) ^ after);
+  if (settings_.merge) {
+    read((static_cast<uint64_t>(access.step.id) << 32) | access.object);
+    if (access.op != Op::kStore) read(before);
+  }
   if (!emitter_->enabled()) [[likely]]
     return;
+  const OutsideRun laboratory;
   observe::StepTaken event{};
   event.header = {.stamp = trace_.size(),
                   .kind = observe::EventKind::kStep,
@@ -169,13 +304,24 @@ void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
 }
 
 uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
-  const uint32_t value = n < 2 ? 0 : strategy_->choose(current_, what, n);
+  if (n < 2) return 0;  // no choice, no step
+  const OutsideRun laboratory;
+  uint32_t value = 0;
+  if (strategy_ != nullptr) {
+    value = strategy_->choose(current_, what, n);
+  } else {
+    watching_ = false;
+    alternatives_ = n;
+    chooser_ = current_;
+    leave_to(kRoot);
+    watching_ = settings_.footprints || settings_.merge;
+    value = chosen_;
+  }
   if (value == kNoFit) {
     report_.outcome = Outcome::kMisfit;
     report_.misfit = strategy_->misfit();
     abandon();
   }
-  if (n < 2) return 0;  // no choice, no step
   trace_.push_back({what, current_, value});
   stepped(Access{what, Word::kNone, Op::kChoice, 0}, n, value);
   return value;
@@ -184,8 +330,8 @@ uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
 uint32_t Scheduler::list_enabled() {
   enabled_.clear();
   for (const uint32_t id : live_) {
-    const Slot& slot = *slots_[id];
-    if (slot.state == State::kReady || (*slot.ready)()) enabled_.push_back({id, &slot.pending});
+    const FiberState& state = slots_[id]->state;
+    if (state.stage == Stage::kReady || (*state.ready)()) enabled_.push_back({id, &state.pending});
   }
   return static_cast<uint32_t>(enabled_.size());
 }
@@ -193,17 +339,15 @@ uint32_t Scheduler::list_enabled() {
 // The picked fiber's step begins: the word it names, and what lets it go on if it waited.
 void Scheduler::begin_footprint(Slot& slot) {
   footprint_.clear();
-  const Access& access = slot.pending;
+  const Access& access = slot.state.pending;
   footprint_.add(access.word, access.object, access.op != Op::kLoad && access.op != Op::kWait);
   watching_ = true;
-  if (slot.state == State::kWaiting) (void)(*slot.ready)();
+  if (slot.state.stage == Stage::kWaiting) (void)(*slot.state.ready)();
 }
 
 uint32_t Scheduler::decide() {
-  if (settings_.footprints && !trace_.empty()) {
-    watching_ = false;  // what follows is ours
-    strategy_->took(footprint_);
-  }
+  watching_ = false;  // what follows is ours
+  if (settings_.footprints && !trace_.empty()) strategy_->took(footprint_);
   if (list_enabled() == 0) {
     if (unfinished_ > 0) report_deadlock();
     return kRoot;
@@ -212,6 +356,14 @@ uint32_t Scheduler::decide() {
     report_livelock();
     return kRoot;
   }
+  if (strategy_ == nullptr) {
+    if (enabled_.size() > 1) {
+      alternatives_ = static_cast<uint32_t>(enabled_.size());
+      return kRoot;
+    }
+    take(*enabled_[0].next, enabled_[0].fiber);
+    return enabled_[0].fiber;
+  }
   const uint32_t index = trace_.size() < settings_.fair_after ? strategy_->pick(enabled_) : take_turns();
   if (index == kNoFit) {
     report_.outcome = Outcome::kMisfit;
@@ -219,11 +371,15 @@ uint32_t Scheduler::decide() {
     return kRoot;
   }
   const Candidate& picked = enabled_[index];
-  report_.switches += picked.fiber != last_;
-  last_ = picked.fiber;
-  trace_.push_back({picked.next->step, picked.fiber, kNotAChoice});
+  take(*picked.next, picked.fiber);
   if (settings_.footprints) begin_footprint(*slots_[picked.fiber]);
   return picked.fiber;
+}
+
+void Scheduler::take(const Access& access, uint32_t fiber) {
+  report_.switches += fiber != last_;
+  last_ = fiber;
+  trace_.push_back({access.step, fiber, kNotAChoice});
 }
 
 uint32_t Scheduler::take_turns() const {  // the next enabled fiber after the last one, in a ring
@@ -235,22 +391,23 @@ uint32_t Scheduler::take_turns() const {  // the next enabled fiber after the la
 // --- violations
 // -----------------------------------------------------------------------------------------------------
 
-void Scheduler::found(ViolationKind kind, std::string rule, std::string sentence, uint32_t code) {
+void Scheduler::found(ViolationKind kind, std::string_view rule, std::string_view sentence, uint32_t code) {
   report_.outcome = Outcome::kViolation;
   Violation& v = report_.violation;
   v.kind = kind;
-  v.rule = std::move(rule);
-  v.sentence = std::move(sentence);
+  v.rule = rule;
+  v.sentence = sentence;
   v.code = code;
   v.step = trace_.size();
   if (kind == ViolationKind::kCheck || kind == ViolationKind::kOracle) {
     v.fiber = current_;
-    v.fiber_name = slots_[current_]->name;
+    v.fiber_name = slots_[current_]->state.name;
   }
 }
 
 void Scheduler::violation(engine::Context&, engine::FatalCode code,
                           std::span<const engine::Operand> operands) {
+  const OutsideRun laboratory;
   std::string sentence = engine::meaning(code);
   for (const engine::Operand& operand : operands)
     sentence.append(&operand == &operands[0] ? ": " : ", ")
@@ -261,11 +418,12 @@ void Scheduler::violation(engine::Context&, engine::FatalCode code,
   if (code == engine::FatalCode::kVerifyFailed)  // the verifier judges invariants too: name the one
     for (const engine::Operand& operand : operands)
       if (std::string_view(operand.name) == "invariant_I") rule = "I" + std::to_string(operand.value);
-  found(ViolationKind::kCheck, std::move(rule), std::move(sentence), static_cast<uint32_t>(code));
+  found(ViolationKind::kCheck, rule, sentence, static_cast<uint32_t>(code));
   abandon();
 }
 
 void Scheduler::oracle_violation(uint32_t invariant, uint32_t span, std::string sentence) {
+  const OutsideRun laboratory;
   observe::CheckFired event{};
   event.header = {.stamp = trace_.size(),
                   .kind = observe::EventKind::kCheckFired,
@@ -275,19 +433,19 @@ void Scheduler::oracle_violation(uint32_t invariant, uint32_t span, std::string 
   event.oracle = invariant;
   event.fiber = current_;
   emitter_->emit(event);
-  found(ViolationKind::kOracle, "I" + std::to_string(invariant), std::move(sentence), invariant);
+  found(ViolationKind::kOracle, "I" + std::to_string(invariant), sentence, invariant);
   abandon();
 }
 
 void Scheduler::report_deadlock() {
   std::string sentence = "nobody can run:";
   for (const uint32_t id : live_) {
-    const Slot& slot = *slots_[id];
-    sentence.append(id == live_.front() ? " " : "; ").append(slot.name).append(" waits at '");
-    sentence.append(slot.pending.step.name).append("' for ").append(engine::name(slot.pending.word));
-    if (slot.pending.object != ~0u) sentence.append(" ").append(std::to_string(slot.pending.object));
+    const FiberState& fiber = slots_[id]->state;
+    sentence.append(id == live_.front() ? " " : "; ").append(fiber.name).append(" waits at '");
+    sentence.append(fiber.pending.step.name).append("' for ").append(engine::name(fiber.pending.word));
+    if (fiber.pending.object != ~0u) sentence.append(" ").append(std::to_string(fiber.pending.object));
   }
-  found(ViolationKind::kDeadlock, "deadlock", std::move(sentence), 0);
+  found(ViolationKind::kDeadlock, "deadlock", sentence, 0);
 }
 
 void Scheduler::report_livelock() {
@@ -296,10 +454,10 @@ void Scheduler::report_livelock() {
                          " of them in turns; able to run:";
   for (const Candidate& c : enabled_)
     sentence.append(&c == &enabled_[0] ? " " : ", ")
-        .append(slots_[c.fiber]->name)
+        .append(slots_[c.fiber]->state.name)
         .append(" at '")
         .append(c.next->step.name) += '\'';
-  found(ViolationKind::kLivelock, "livelock", std::move(sentence), 0);
+  found(ViolationKind::kLivelock, "livelock", sentence, 0);
 }
 
 }  // namespace sweepscope::laboratory

@@ -12,6 +12,9 @@
 // reused, so a step allocates nothing. A run ends when every fiber is finished, or at once by a violation, a
 // misfit of the strategy or the step limit; the fibers left over are never resumed and their stacks are used
 // again, so nothing of an abandoned run is destroyed.
+//
+// Two ways to use it. run(): a Strategy is asked at every step. start(), then pick() at every decision until
+// there is none: for searches that go back to a decision by restore() and pick something else.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +23,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "engine/base/driver.h"
 #include "engine/laboratory/fiber.h"
 #include "engine/laboratory/footprint.h"
-#include "engine/laboratory/run_memory.h"
+#include "engine/laboratory/run_image.h"
 #include "engine/laboratory/strategy.h"
 #include "engine/laboratory/violation.h"
 #include "engine/observe/observer.h"
@@ -38,6 +42,8 @@ struct RunSettings {
   uint64_t max_steps = 100'000;  // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
   bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
+  bool image = false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
+  bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -59,6 +65,8 @@ struct RunReport {
   uint64_t hash = 0;  // of every step's fiber, name, object and values: equal runs, equal hashes
 };
 
+struct Snapshot;  // snapshot.h: a state of a run, to come back to
+
 // The stream of the step events; the engine's threads number theirs from 0.
 inline constexpr uint32_t kStepStream = 0xFFFF;
 
@@ -73,8 +81,40 @@ class Scheduler final : public engine::Driver {
   RunReport run(std::string_view name, std::function<void()> main, Strategy& strategy,
                 const RunSettings& settings);
 
+  // The same by hand. start() and pick() return at the next decision, or when the run has ended.
+  void start(std::string_view name, std::function<void()> main, const RunSettings& settings);
+  // What can be picked now: indices below this; 0: the run has ended. One fiber that can go on is no decision.
+  uint32_t alternatives() const { return alternatives_; }
+  // Whether alternative `index` takes the run away from the fiber that ran last although that could go on.
+  bool preempts(uint32_t index) const;
+  void pick(uint32_t index);
+  bool violated() const { return report_.outcome == Outcome::kViolation; }
+  // Goes on from a state that was saved, with a strategy, to the end.
+  RunReport run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings);
+  RunReport finish();  // after the end, or in the middle: abandons the run
+
+  // At a decision of a run with an image: a copy of the run, and the way back to it, with the same trace.
+  // Stops here and comes back to the root, which saves the run; by hand only, else nothing.
+  void checkpoint();
+  bool stands_at_checkpoint() const { return at_checkpoint_; }
+  void save(Snapshot& to) const;
+  void restore(const Snapshot& from);
+
+  // Each fiber's part of the state at a decision: what it will do next, and a hash of every value that it has
+  // read since its operation began.
+  template <class F>
+  void for_each_fiber(F visit) const {  // visit(id, finished, next access, reads)
+    for (uint32_t id = 0; id < used_; ++id) {
+      const FiberState& state = slots_[id]->state;
+      visit(id, state.stage == Stage::kFinished, state.pending, state.reads);
+    }
+  }
+  std::span<const std::span<const std::byte>> shared() const { return shared_; }
+  uint32_t last() const { return last_; }  // the fiber of the last step
+  uint32_t chooser() const { return chooser_; }  // the fiber whose data choice is the decision, or ~0
+
   const std::vector<TracedStep>& trace() const { return trace_; }
-  std::string_view fiber_name(uint32_t fiber) const { return slots_[fiber]->name; }
+  std::string_view fiber_name(uint32_t fiber) const { return slots_[fiber]->state.name; }
   uint32_t running() const { return current_; }
   observe::Emitter& emitter() { return *emitter_; }
 
@@ -92,37 +132,52 @@ class Scheduler final : public engine::Driver {
                               std::span<const engine::Operand> operands) override;
   uint64_t now() const override { return trace_.size(); }
   bool fault(engine::Fault fault) const override { return settings_.fault == fault; }
-  std::byte* lend(size_t bytes, size_t alignment) override { return memory_.lend(bytes, alignment); }
-  void touched(engine::Word word, uint32_t object, bool write) override {
-    footprint_.add(word, object, write);
-  }
+  std::byte* lend(size_t bytes, size_t alignment) override { return image_.lend(bytes, alignment); }
+  void touched(engine::Word word, uint32_t object, bool write, uint64_t value) override;
+  uint64_t reads() const override { return slots_[current_]->state.reads; }
+  void remember_only(uint64_t reads, uint64_t result) override;
+  void shares(const void* data, size_t bytes) override;
 
  private:
   static constexpr uint32_t kRoot = ~0u;  // no fiber: the caller of run()
 
-  enum class State : uint8_t { kReady, kWaiting, kFinished };
-  struct Slot {  // a fiber and what it will do next
-    Fiber fiber;
-    State state = State::kFinished;
+  friend struct Snapshot;
+
+  enum class Stage : uint8_t { kReady, kWaiting, kFinished };
+  static constexpr size_t kNameBytes = 32;
+  struct FiberState {  // copied as bytes by save()
+    Stage stage = Stage::kFinished;
+    bool holds_fresh_lock = false;  // its last step took a lock: see merges()
     engine::Access pending{"start", engine::Word::kThread, engine::Op::kRmw, 0};
     std::optional<engine::PredicateRef> ready;  // kWaiting
-    std::function<void()> body;
-    std::string name;
+    std::function<void()>* body = nullptr;      // in the run's memory
+    char name[kNameBytes] = {};                 // cut to fit, ends with 0
+    uint64_t reads = 0;
+  };
+  static_assert(std::is_trivially_copyable_v<FiberState>);
+  struct Slot {  // a fiber and what it will do next
+    Fiber fiber;
+    FiberState state;
     Scheduler* owner = nullptr;
     uint32_t id = 0;
   };
 
   static void fiber_entry(void* slot);
+  void begin(std::string_view name, std::function<void()> main, Strategy* strategy, const RunSettings& settings);
   void give_way();             // the running fiber: to whoever is next, returns when picked again
+  void resume(uint32_t to);    // from the root, until somebody comes back to it
   void leave_to(uint32_t to);  // switches, kRoot included
   [[noreturn]] void abandon();
   uint32_t decide();  // picks the next fiber and records the step; kRoot: the run is over
   uint32_t list_enabled();
+  void take(const engine::Access& access, uint32_t fiber);  // notes the step that begins
+  bool merges(FiberState& state, const engine::Access& access) const;
+  void read(uint64_t value);  // the running fiber has seen `value`
   uint32_t take_turns() const;
   void begin_footprint(Slot& slot);
   void report_deadlock();
   void report_livelock();
-  void found(ViolationKind kind, std::string rule, std::string sentence, uint32_t code);
+  void found(ViolationKind kind, std::string_view rule, std::string_view sentence, uint32_t code);
 
   // Of the current run; only the OS thread that called run() touches any of it.
   Fiber root_;
@@ -130,11 +185,16 @@ class Scheduler final : public engine::Driver {
   uint32_t last_ = 0;  // the fiber of the last step
   uint32_t used_ = 0;  // slots_[0, used_) are this run's fibers
   uint32_t unfinished_ = 0;
-  Strategy* strategy_ = nullptr;
+  Strategy* strategy_ = nullptr;  // null: by hand
+  uint32_t alternatives_ = 0;     // by hand: of the decision that the run has come to
+  uint32_t chooser_ = ~0u;        // by hand: who asks for a data choice; ~0: the decision is who runs
+  uint32_t chosen_ = 0;
+  bool at_checkpoint_ = false;
   RunSettings settings_;
   RunReport report_;
   std::optional<observe::Emitter> emitter_;
-  RunMemory memory_;
+  RunImage image_;
+  std::vector<std::span<const std::byte>> shared_;  // what else belongs to the state: shares()
   Footprint footprint_;  // of the step under way
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;

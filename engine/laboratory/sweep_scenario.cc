@@ -50,6 +50,7 @@ void mutate(Mutator& m, Budget& budget) {
   engine::Random random(0);  // every choice is the schedule's
   Holder first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
+    engine::operation_begins(i);  // what it holds are roots, which belong to the state anyway
     Holder* const held = second ? &second : first ? &first : nullptr;
     Holder* const room = !first ? &first : !second ? &second : nullptr;
     std::array<Operation, 5> possible;
@@ -84,6 +85,7 @@ std::string sweep_bounds(ScenarioSize size) {
 
 void run_sweep(engine::Engine& engine, ScenarioSize size) {
   Budget budget;
+  share(budget);
   budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
     engine.start_mutator("mutator " + std::to_string(i + 1), [&budget](Mutator& m) { mutate(m, budget); });

@@ -17,9 +17,9 @@ void Permits::take(M& m) {
   const uint32_t ticket = drawn_.fetch_add(1, std::memory_order_relaxed, "permit: draw a ticket");
   auto granted = [this, ticket] { return static_cast<int32_t>(granted_.peek() - ticket) > 0; };
   if (!granted()) {
-    attention_.fetch_add(1, std::memory_order_relaxed, "permit: polls, somebody waits");
+    attention_.add(1, std::memory_order_relaxed, "permit: polls, somebody waits");
     (*places_)[ticket % kPlaces].wait_until("permit: wait for the turn", granted);
-    attention_.fetch_sub(1, std::memory_order_relaxed, "permit: one waits less");
+    attention_.sub(1, std::memory_order_relaxed, "permit: one waits less");
   }
   m.has_permit = true;
   m.slice_end = now_ns() + kSliceNs;

@@ -1,5 +1,6 @@
 #include "engine/sched/sched.h"
 
+#include "engine/base/reads.h"
 #include "engine/base/clock.h"
 #include "engine/heap/mheap.h"
 
@@ -71,13 +72,17 @@ P* Sched::claim_locked(uint32_t preferred, bool exactly) {
 }
 
 void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
+  ReadsEndHere scope;
   P* p = nullptr;
   while (true) {
+    scope.holds(0);
     permits.take(m);
     world.enter();
     {
+      ReadsEndHere claim;
       Guard guard(m, lock_, "acquire_p: lock sched");
       p = claim_locked(preferred, exactly);
+      claim.returns(p != nullptr);
       if (p != nullptr) {
         unlink_locked(*p);
         set_status(m, *p, PStatus::kRunning, m.id);
@@ -86,11 +91,11 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
     if (p != nullptr) break;
     world.leave();
     permits.give(m);
-    if (!exactly) p_waiters_.fetch_add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
-    world.attention.fetch_add(1, std::memory_order_relaxed, "acquire_p: polls, somebody waits for a P");
+    if (!exactly) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
+    world.attention.add(1, std::memory_order_relaxed, "acquire_p: polls, somebody waits for a P");
     p_available_.wait_until("acquire_p: wait for a P", [&] { return can_claim(preferred, exactly); });
-    world.attention.fetch_sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
-    if (!exactly) p_waiters_.fetch_sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
+    world.attention.sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
+    if (!exactly) p_waiters_.sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
   }
   if (p_waiters_.peek() == 0) p_available_.wake_all();  // a thread that let us go first may wait for this
   // The mcache first: the sweep inside the flush charges what it frees to it.
@@ -100,6 +105,7 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
 }
 
 void Sched::release_p(M& m, PStatus to) {
+  const ReadsEndHere scope;
   P& p = *m.p;
   {
     Guard guard(m, lock_, "release_p: lock sched");
@@ -123,6 +129,7 @@ void Sched::release_p(M& m, PStatus to) {
 }
 
 void Sched::run_safe_point(M& m) {
+  const ReadsEndHere scope;
   P& p = *m.p;
   if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
   if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
@@ -132,6 +139,7 @@ void Sched::run_safe_point(M& m) {
 }
 
 void Sched::poll_slowly(M& m) {
+  const ReadsEndHere scope;
   check(m, m.non_preemptible == 0, FatalCode::kMisuse, Operand{"poll_in_non_preemptible_region", m.non_preemptible});
   if (world.stopping()) {
     const uint32_t mine = m.p->id;
@@ -152,6 +160,7 @@ void Sched::poll_slowly(M& m) {
 }
 
 void Sched::take_turns(M& m) {
+  const ReadsEndHere scope;
   P& mine = *m.p;
   release_p(m, PStatus::kReady);
   permits.give(m);
@@ -165,6 +174,7 @@ void Sched::take_turns(M& m) {
 }
 
 void Sched::blocking(M& m, const std::function<void()>& outside) {
+  const ReadsEndHere scope;
   P* mine = m.p;
   release_p(m, PStatus::kBlocked);
   permits.give(m);
@@ -196,9 +206,9 @@ void Sched::pause(bool paused) {
   if ((paused_.peek() != 0) == paused) return;
   paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
   if (paused) {
-    world.attention.fetch_add(1, std::memory_order_relaxed, "pause: polls, look");
+    world.attention.add(1, std::memory_order_relaxed, "pause: polls, look");
   } else {
-    world.attention.fetch_sub(1, std::memory_order_relaxed, "pause: polls, carry on");
+    world.attention.sub(1, std::memory_order_relaxed, "pause: polls, carry on");
     resumed_.wake_all();
   }
 }

@@ -88,6 +88,12 @@ class Sched {
   World world;
   Permits permits;
 
+  // For the laboratory, while no fiber runs.
+  const PList& claimable() const { return claimable_; }
+  const PList& blocked() const { return blocked_; }
+  uint32_t waiting_for_p() const { return p_waiters_.peek(); }
+  uint32_t safe_points_left() const { return safe_points_left_.peek(); }
+
   // Pause button of a viewer.
   void pause(bool paused);
   std::atomic<uint64_t> first_restart_ns{0};  // set by the first mutator that runs again after a stop, if it was 0

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/clock.h"
+#include "engine/base/reads.h"
 #include "engine/heap/mheap.h"
 #include "engine/sched/sched.h"
 
@@ -11,6 +12,7 @@ using observe::FlushCause;
 using observe::PStatus;
 
 void Sched::stop(M& m) {
+  const ReadsEndHere scope;
   world.request_stop();
   world.wait_stopped();
   // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast way with an
@@ -25,6 +27,7 @@ void Sched::stop(M& m) {
 }
 
 void Sched::start(M& m, uint32_t procs) {
+  const ReadsEndHere scope;
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
   m.emitter.seal();  // the turn and all before it, ahead of what the others will say
@@ -34,6 +37,7 @@ void Sched::start(M& m, uint32_t procs) {
 }
 
 void Sched::create_ps(M& m, uint32_t n) {
+  const ReadsEndHere scope;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0,
                                         m.p != nullptr ? m.p->id : observe::kNoP, n},
@@ -53,6 +57,7 @@ void Sched::create_ps(M& m, uint32_t n) {
 
 // World stopped. The coordinator's P is the only running one; all others are claimable.
 void Sched::procresize(M& m, uint32_t n) {
+  const ReadsEndHere scope;
   const uint32_t before = procs();
   if (n > before) {
     create_ps(m, n);
@@ -70,6 +75,7 @@ void Sched::procresize(M& m, uint32_t n) {
 
 // The coordinator's own P is about to be destroyed: it moves to another one.
 void Sched::change_p(M& m, P& to) {
+  const ReadsEndHere scope;
   Guard guard(m, lock_, "procresize: lock sched to change P");
   P& from = *m.p;
   set_status(m, from, PStatus::kIdle, kNoThread);
@@ -81,6 +87,7 @@ void Sched::change_p(M& m, P& to) {
 }
 
 void Sched::destroy_locked(M& m, P& p) {
+  const ReadsEndHere scope;
   NonPreemptible region(m);
   // Stale or not, its spans go back (Go: freemcache). flush_gen is stored as it is: a dead P has none that counts.
   if (p.mcache.cached > 0) flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
@@ -101,11 +108,12 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   // release: pairs with the acquire in run_safe_point, which goes on to call the function.
   for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
-  world.attention.fetch_add(1, std::memory_order_relaxed, "for_each_p: polls, look");
+  world.attention.add(1, std::memory_order_relaxed, "for_each_p: polls, look");
   {
     // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
+      const ReadsEndHere one_p;
       P& p = *ps_[id];
       const PStatus status = p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?");
       if (status == PStatus::kRunning) continue;
@@ -114,7 +122,7 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
       set_status(m, p, PStatus::kFlushing, m.id);
       f(m, p);
       set_status(m, p, status, owner);
-      safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "for_each_p: an idle P is done");
+      safe_points_left_.sub(1, std::memory_order_acq_rel, "for_each_p: an idle P is done");
     }
     m.emitter.seal();  // before anybody can claim these Ps and speak of them
     result.idle_done_ns = now_ns();
@@ -123,7 +131,7 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   safe_points_done_.wait_until("for_each_p: wait for the running Ps", [this] {
     return safe_points_left_.peek(std::memory_order_acquire) == 0;  // acquire: pairs with each fetch_sub
   });
-  world.attention.fetch_sub(1, std::memory_order_relaxed, "for_each_p: polls, carry on");
+  world.attention.sub(1, std::memory_order_relaxed, "for_each_p: polls, carry on");
   safe_point_function_ = nullptr;
   return result;
 }

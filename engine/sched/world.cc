@@ -1,5 +1,7 @@
 #include "engine/sched/world.h"
 
+#include "engine/base/reads.h"
+
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 World::World() {
@@ -10,8 +12,10 @@ World::World() {
 }
 
 void World::enter() {
+  ReadsEndHere scope;
   uint32_t seen = word_.load(std::memory_order_relaxed, "world: may I run?");
   while (true) {
+    scope.holds(seen);
     if ((seen & kStop) != 0) {
       started_.wait_until("world: wait for the start", [this] { return !stopping(); });
       seen = word_.load(std::memory_order_relaxed, "world: may I run now?");
@@ -23,14 +27,16 @@ void World::enter() {
 }
 
 void World::leave() {
+  const ReadsEndHere scope;
   const uint32_t before = word_.fetch_sub(1, std::memory_order_acq_rel, "world: one less is running");
   if ((before & kStop) != 0) all_stopped_.wake_all();
 }
 
 void World::request_stop() {
+  const ReadsEndHere scope;
   word_.fetch_or(kStop, std::memory_order_acq_rel, "world: stop");
   // relaxed: a poll that looks late only stops late.
-  attention.fetch_add(1, std::memory_order_relaxed, "world: polls, look");
+  attention.add(1, std::memory_order_relaxed, "world: polls, look");
 }
 
 void World::wait_stopped() {
@@ -40,7 +46,8 @@ void World::wait_stopped() {
 }
 
 void World::start() {
-  attention.fetch_sub(1, std::memory_order_relaxed, "world: polls, carry on");
+  const ReadsEndHere scope;
+  attention.sub(1, std::memory_order_relaxed, "world: polls, carry on");
   word_.fetch_and(~kStop, std::memory_order_acq_rel, "world: start");
   started_.wake_all();
 }

@@ -28,6 +28,7 @@ class World {
   bool stopping() const { return (word_.peek() & kStop) != 0; }
   bool stopped() const { return word_.peek() == (kStop | 1); }
   uint32_t running() const { return word_.peek() & ~kStop; }
+  uint32_t word_for_laboratory() const { return word_.peek(); }
 
   // Non-zero: polls must look closer (a stop, a for_each_p, threads that wait for a permit, a viewer's pause).
   Shared<uint32_t> attention;

@@ -1,6 +1,7 @@
 #include "engine/gc/policies/lazy.h"
 
 #include "engine/base/fault.h"
+#include "engine/base/reads.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -20,6 +21,7 @@ void LazyPolicy::at_procresize(M& m, P& p) { prepare_for_sweep(m, heap_, p.mcach
 void LazyPolicy::before_start(M&) { heap_.sweeper_enters(); }
 
 BarrierResult LazyPolicy::after_start(M& m, uint64_t released_ns) {
+  const ReadsEndHere scope;
   const BarrierResult result = flush_barrier(m, released_ns);
   heap_.sweeper_leaves();
   return result;

@@ -1,0 +1,84 @@
+#include "engine/laboratory/engine_state.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+using namespace engine;  // NOLINT: the whole file is about its types
+
+void add_span(Digest& digest, const MSpan& span) {
+  digest.add(span.sweepgen.peek());
+  digest.add(static_cast<uint64_t>(span.state.peek()));
+  if (span.state.peek() == SpanState::kFree) return;
+  digest.add((uint64_t{span.first_page} << 32) | span.pages);
+  digest.add((uint64_t{span.span_class.raw()} << 32) | (static_cast<uint64_t>(span.list) << 16) | span.marks_in.peek());
+  digest.add((uint64_t{span.freeindex.peek()} << 32) | span.alloc_count);
+  digest.add((uint64_t{span.alloc_word} << 1) | (span.need_zero ? 1 : 0));
+  digest.add(span.alloc_cache);
+  for (const uint64_t* bits : span.bits)
+    for (uint32_t word = 0; word < span.words(); ++word) digest.add(bits[word]);
+}
+
+void add_heap(Digest& digest, MHeap& heap) {
+  digest.add(heap.gen());
+  digest.add((uint64_t{heap.sweep_done.peek()} << 32) | heap.sweepers.peek());
+  digest.add(heap.heap_live.peek());
+  for (const SweepQueue* queue : {&heap.swept(), &heap.unswept()}) {
+    digest.add(queue->size());
+    for (uint32_t i = 0; i < queue->size(); ++i) digest.add(queue->at(i));
+  }
+  digest.add(heap.span_ids());
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) add_span(digest, heap.span(id));
+  for (const uint32_t id : heap.free_structs()) digest.add(id);
+  for (uint32_t c = 0; c < kNumSpanClasses; ++c) {
+    const MCentral& central = heap.central(SpanClass::from_raw(static_cast<uint8_t>(c)));
+    if (central.nmalloc() == 0) continue;  // never used
+    for (const SpanList* list : {&central.nonempty(), &central.empty()}) {
+      digest.add(c);
+      for (const MSpan* span = list->front(); span != nullptr; span = span->next) digest.add(span->id);
+    }
+  }
+}
+
+void add_ps(Digest& digest, Sched& sched, const MSpan& none) {
+  digest.add((uint64_t{sched.world.word_for_laboratory()} << 32) | sched.procs());
+  digest.add(sched.world.attention.peek());
+  for (uint32_t id = 0; id < sched.procs(); ++id) {
+    const P& p = sched.p(id);
+    digest.add((static_cast<uint64_t>(p.status.peek()) << 32) | p.owner);
+    digest.add((uint64_t{p.safe_point.peek()} << 32) | p.mcache.flush_gen.peek());
+    for (uint32_t c = 0; c < kNumSpanClasses; ++c)
+      if (p.mcache.alloc[c] != &none) digest.add((uint64_t{c} << 32) | p.mcache.alloc[c]->id);
+  }
+  for (const PList* list : {&sched.claimable(), &sched.blocked()}) {
+    digest.add(list->size());
+    for (const P* p = list->front(); p != nullptr; p = p->next) digest.add(p->id);
+  }
+  digest.add((uint64_t{sched.safe_points_left()} << 32) | sched.waiting_for_p());
+}
+
+}  // namespace
+
+void add_engine_state(Digest& digest, Runtime& runtime) {
+  MHeap& heap = runtime.heap();
+  add_heap(digest, heap);
+  add_ps(digest, runtime.sched(), heap.empty_span);
+
+  // Promised less freed (I10): two counters that only grow, of which an equation reads the difference.
+  uint64_t nmalloc = 0, freed = 0;
+  for (uint32_t c = 0; c < kNumSpanClasses; ++c)
+    nmalloc += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).nmalloc();
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
+  for (const M& m : runtime.threads()) {
+    for (uint64_t count : m.frees.small) freed += count;
+    digest.add((uint64_t{m.p == nullptr ? ~0u : m.p->id} << 32) | m.non_preemptible);
+    ShadowStack(m).for_each([&](uintptr_t root) { digest.add(root); });
+  }
+  digest.add(nmalloc - freed);
+
+  const Collector& collector = runtime.collector();
+  digest.add((static_cast<uint64_t>(collector.phase()) << 32) | collector.cycles());
+  digest.add(collector.records().empty() ? 0 : collector.records().back().heap_marked);
+}
+
+}  // namespace sweepscope::laboratory

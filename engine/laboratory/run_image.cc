@@ -1,0 +1,129 @@
+#include "engine/laboratory/run_image.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstring>
+#include <mutex>
+
+namespace sweepscope::laboratory {
+namespace {
+
+constexpr size_t kBytes = size_t{32} << 20;  // address space of one image; used is what an engine touches
+constexpr int kImages = 64;                  // at a time, in one process
+constexpr size_t kMostAtOnce = size_t{2} << 20;
+constexpr size_t kPagesBegin = kBytes / 2;  // of the heap
+constexpr size_t kPage = 4096;
+
+std::atomic<uint64_t> taken{0};  // bit = place of a living image
+
+}  // namespace
+
+bool RunImage::reserve_space() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    void* const space = mmap(nullptr, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED) return;
+    space_begin = reinterpret_cast<uintptr_t>(space);
+    space_bytes = kBytes * kImages;
+  });
+  return space_bytes != 0;
+}
+
+bool RunImage::map() {
+  const OutsideRun laboratory;
+  if (!reserve_space()) return false;
+  uint64_t places = taken.load(std::memory_order_relaxed);
+  do {
+    place_ = std::countr_one(places);
+    if (place_ >= kImages) return false;
+    // relaxed: the bit alone is what two threads fight for.
+  } while (!taken.compare_exchange_weak(places, places | uint64_t{1} << place_, std::memory_order_relaxed));
+  void* const block = reinterpret_cast<void*>(space_begin + static_cast<size_t>(place_) * kBytes);
+  if (mmap(block, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+      MAP_FAILED)
+    return false;
+  header_ = static_cast<Header*>(block);
+  header_->used = sizeof(Header);
+  return true;
+}
+
+RunImage::~RunImage() {
+  if (header_ != nullptr)
+    mmap(header_, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  if (place_ >= 0 && place_ < kImages)
+    taken.fetch_and(~(uint64_t{1} << place_), std::memory_order_relaxed);
+}
+
+void RunImage::begin_run() {
+  if (header_ == nullptr) return;
+  std::memset(reinterpret_cast<std::byte*>(header_) + kPagesBegin, 0, header_->pages_used);
+  std::memset(static_cast<void*>(header_), 0, header_->used);
+  header_->used = sizeof(Header);
+}
+
+std::byte* RunImage::bump(size_t bytes, size_t alignment) {
+  if (header_ == nullptr && !map()) return nullptr;
+  const uintptr_t base = reinterpret_cast<uintptr_t>(header_);
+  const size_t begin = ((base + header_->used + alignment - 1) & ~(alignment - 1)) - base;
+  if (bytes > kPagesBegin || begin > kPagesBegin - bytes) return nullptr;
+  header_->used = begin + bytes;
+  return reinterpret_cast<std::byte*>(base + begin);
+}
+
+std::byte* RunImage::bump_pages(size_t bytes, size_t alignment) {
+  if (header_ == nullptr && !map()) return nullptr;
+  const uintptr_t base = reinterpret_cast<uintptr_t>(header_) + kPagesBegin;
+  const size_t begin = ((base + header_->pages_used + alignment - 1) & ~(alignment - 1)) - base;
+  if (begin > kPagesBegin - bytes) return nullptr;
+  header_->pages_used = begin + bytes;
+  return reinterpret_cast<std::byte*>(base + begin);
+}
+
+std::byte* RunImage::lend(size_t bytes, size_t alignment) {
+  if (bytes > kMostAtOnce || alignment > kMostAtOnce) return nullptr;
+  if (alignment > kPage) return bump_pages(bytes, alignment);
+  return bump(bytes, std::max<size_t>(alignment, 64));  // tables do not share cache lines
+}
+
+void* RunImage::allocate(size_t bytes, size_t alignment) {
+  const size_t grains = (std::max<size_t>(bytes, 1) + kGrain - 1) / kGrain;
+  if (header_ != nullptr && grains < kClasses && alignment <= kGrain && header_->free[grains] != nullptr) {
+    void* const block = header_->free[grains];
+    std::memcpy(&header_->free[grains], block, sizeof(void*));  // its first word is the link
+    return block;
+  }
+  // The tag goes before the block; a block of greater alignment is not used again.
+  const size_t room = std::max(alignment, sizeof(Tag));
+  std::byte* const begin = bump(room + grains * kGrain, std::max(alignment, kGrain));
+  if (begin == nullptr) return nullptr;
+  const Tag tag{alignment <= kGrain ? grains : kClasses, 0};
+  std::memcpy(begin + room - sizeof(Tag), &tag, sizeof tag);
+  return begin + room;
+}
+
+void RunImage::give_back(void* block) {
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(header_), at = reinterpret_cast<uintptr_t>(block);
+  if (header_ == nullptr || at - begin >= kBytes) return;  // of another run
+  Tag tag;
+  std::memcpy(&tag, static_cast<std::byte*>(block) - sizeof(Tag), sizeof tag);
+  if (tag.grains >= kClasses) return;
+  std::memcpy(block, &header_->free[tag.grains], sizeof(void*));
+  header_->free[tag.grains] = block;
+}
+
+void RunImage::save(std::vector<std::byte>& to) const {
+  const auto* const begin = reinterpret_cast<const std::byte*>(header_);
+  to.assign(begin, begin + used());
+}
+
+void RunImage::restore(const std::vector<std::byte>& from) {
+  const size_t before = header_->used;
+  std::memcpy(static_cast<void*>(header_), from.data(), from.size());
+  // lend() hands out zeroed memory: what a later state used is cleared.
+  if (before > from.size()) std::memset(reinterpret_cast<std::byte*>(header_) + from.size(), 0, before - from.size());
+}
+
+}  // namespace sweepscope::laboratory

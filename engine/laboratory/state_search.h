@@ -1,0 +1,68 @@
+// All states of a scenario: depth-first over the decisions of a run, going back by copying the run's image, and
+// never twice through the same state.
+//
+// A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every value
+// it has read since its operation began (Experiment::state); hashing shared words alone would be unsound, since
+// what a fiber holds in its locals differs. Two runs that meet in a state have the same future, so the second
+// turns back. The one reduction besides: steps that no order of others can tell apart are no decisions
+// (Scheduler::merges). With a bound on preemptions the state includes who ran last and how many are spent,
+// because the future then depends on them.
+//
+// Called by the explorer and by tests, on one OS thread. Where runs have no image (sanitizers) there is no such
+// search.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/laboratory/explorer.h"
+#include "engine/laboratory/state_set.h"
+
+namespace sweepscope::laboratory {
+
+class StateSearch {
+ public:
+  // preemptions: the bound; none = all interleavings.
+  StateSearch(Experiment& experiment, std::optional<uint32_t> preemptions)
+      : experiment_(experiment), bound_(preemptions) {}
+
+  // Goes on from where it was until it has made `decisions` more, everything is done, or a rule broke.
+  enum class Progress : uint8_t { kMore, kComplete, kViolation };
+  Progress search(uint64_t decisions);
+
+  // After kViolation: the run up to it.
+  RunReport violation() { return experiment_.scheduler().finish(); }
+
+  uint64_t states() const { return seen_.size(); }
+  uint64_t steps() const { return steps_; }
+  uint64_t ends() const { return ends_; }  // ways to the end of the program, up to equal states
+  size_t deepest() const { return deepest_; }
+  bool met(uint64_t state) const { return seen_.contains(state); }
+
+ private:
+  static constexpr size_t kSaveEvery = 4;  // copying costs more than running a few steps again
+  struct Branch {
+    Snapshot state;              // of every kSaveEvery-th; the others are reached again from the one before
+    std::vector<uint32_t> left;  // alternatives still to be tried, the next one last
+    uint32_t taken = 0;          // the alternative tried last
+    uint32_t preemptions = 0;    // spent before this decision
+  };
+
+  bool arrive();       // at a decision; false: been here before, or the run has ended
+  void take_next(Branch& branch);
+  void go_back_to_last();
+  uint64_t key(uint32_t preemptions) const;
+
+  Experiment& experiment_;
+  const std::optional<uint32_t> bound_;
+  StateSet seen_;
+  std::vector<Branch> path_;  // [0, depth_) are in use; the others keep their buffers
+  size_t depth_ = 0;
+  bool begun_ = false;
+  uint32_t preemptions_ = 0;  // on the way to where the run stands
+  uint64_t steps_ = 0, ends_ = 0;
+  size_t steps_at_ = 0;  // length of the trace when last counted
+  size_t deepest_ = 0;
+};
+
+}  // namespace sweepscope::laboratory
