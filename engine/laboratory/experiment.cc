@@ -100,10 +100,11 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   return report;
 }
 
-Scheduler& Experiment::start() {
+Scheduler& Experiment::start(Merge merge) {
   RunSettings settings;
   settings.fault = setup_.fault;
-  settings.image = settings.merge = true;
+  settings.image = settings.reads = true;
+  settings.merge = merge == Merge::kYes;
   settings.fair_after = settings.max_steps;
   observer_ = nullptr;
   scheduler_.start("main", [this] { program(); }, settings);

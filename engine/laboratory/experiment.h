@@ -45,7 +45,8 @@ class Experiment {
 
   // By hand, for searches over states: goes to the state in which the engine is made and the program about to
   // begin; then scheduler().pick() and so on, state() at a decision. Not under sanitizers.
-  Scheduler& start();
+  enum class Merge : uint8_t { kNo, kYes };  // RunSettings::merge
+  Scheduler& start(Merge merge = Merge::kYes);
   // Everything that what happens next depends on, as a hash.
   uint64_t state() const;
 

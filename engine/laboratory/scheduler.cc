@@ -93,7 +93,7 @@ void Scheduler::checkpoint() {
   chooser_ = current_;
   leave_to(kRoot);
   at_checkpoint_ = false;
-  watching_ = settings_.merge;
+  watching_ = settings_.reads;
 }
 
 RunReport Scheduler::finish() {
@@ -170,7 +170,7 @@ void Scheduler::fiber_entry(void* argument) {
   Slot& slot = *static_cast<Slot*>(argument);
   Scheduler& self = *slot.owner;
   allocate_from(self.settings_.image ? &self.image_ : nullptr);
-  self.watching_ = self.settings_.footprints || self.settings_.merge;
+  self.watching_ = self.settings_.footprints || self.settings_.reads;
   self.stepped(slot.state.pending, 0, 1);
   (*slot.state.body)();
   delete std::exchange(slot.state.body, nullptr);
@@ -230,7 +230,7 @@ void Scheduler::wait(const Access& access, engine::PredicateRef ready) {
 
 void Scheduler::give_way() {
   leave_to(decide());
-  watching_ = settings_.footprints || settings_.merge;
+  watching_ = settings_.footprints || settings_.reads;
 }
 
 // Whether others cannot tell if the running fiber makes this step now or later, so that no decision is needed
@@ -252,13 +252,21 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
   }
 }
 
+bool Scheduler::all_at_decisions() const {
+  for (const uint32_t id : live_) {
+    FiberState state = slots_[id]->state;
+    if (id != chooser_ && state.stage == Stage::kReady && merges(state, state.pending)) return false;
+  }
+  return true;
+}
+
 void Scheduler::read(uint64_t value) {
   uint64_t& reads = slots_[current_]->state.reads;
   reads = (std::rotl(reads, 29) ^ value) * 0x9E3779B97F4A7C15u;
 }
 
 void Scheduler::touched(Word word, uint32_t object, bool write, uint64_t value) {
-  if (settings_.merge) {
+  if (settings_.reads) {
     read((static_cast<uint64_t>(word) << 32) | object);
     read(value);
     return;
@@ -283,7 +291,7 @@ void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
   };
   mix((static_cast<uint64_t>(access.step.id) << 32) | (current_ << 16) | access.object);
   mix((static_cast<uint64_t>(access.op) << 56) ^ std::rotl(before, 17) ^ after);
-  if (settings_.merge) {
+  if (settings_.reads) {
     read((static_cast<uint64_t>(access.step.id) << 32) | access.object);
     if (access.op != Op::kStore) read(before);
   }
@@ -314,7 +322,7 @@ uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
     alternatives_ = n;
     chooser_ = current_;
     leave_to(kRoot);
-    watching_ = settings_.footprints || settings_.merge;
+    watching_ = settings_.footprints || settings_.reads;
     value = chosen_;
   }
   if (value == kNoFit) {

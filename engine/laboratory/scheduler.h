@@ -43,6 +43,7 @@ struct RunSettings {
   observe::Observer* observer = nullptr;  // of the step events; null: none
   bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
   bool image = false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
+  bool reads = false;  // keep account of what fibers have read and may still hold: for_each_fiber()
   bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
 };
 
@@ -110,6 +111,8 @@ class Scheduler final : public engine::Driver {
     }
   }
   std::span<const std::span<const std::byte>> shared() const { return shared_; }
+  // Whether every fiber stands before a step that merges() would not take at once, too.
+  bool all_at_decisions() const;
   uint32_t last() const { return last_; }  // the fiber of the last step
   uint32_t chooser() const { return chooser_; }  // the fiber whose data choice is the decision, or ~0
 

@@ -26,7 +26,9 @@ bool StateSearch::arrive() {
     ++ends_;
     return false;
   }
-  if (!seen_.insert(key(preemptions_))) return false;
+  const uint64_t state = key(preemptions_);
+  if (audit_ && (state & ((1u << kAuditBits) - 1)) == 0) compare_futures(state);
+  if (!seen_.insert(state)) return false;
 
   if (depth_ == path_.size()) path_.emplace_back();
   Branch& branch = path_[depth_];
@@ -40,6 +42,23 @@ bool StateSearch::arrive() {
   if (depth_ % kSaveEvery == 0) scheduler.save(branch.state);
   ++depth_;
   return true;
+}
+
+void StateSearch::compare_futures(uint64_t state) {
+  Scheduler& scheduler = experiment_.scheduler();
+  Snapshot here;
+  scheduler.save(here);
+  Digest future;
+  for (uint32_t i = 0; i < kAuditDecisions && scheduler.alternatives() > 0; ++i) {
+    future.add(experiment_.state());
+    scheduler.pick(0);
+  }
+  future.add(scheduler.alternatives());
+  scheduler.restore(here);
+  const auto [known, first] = futures_.try_emplace(state, future.value());
+  if (first) return;
+  ++audited_;
+  if (known->second != future.value()) ++differences_;
 }
 
 void StateSearch::take_next(Branch& branch) {
@@ -62,7 +81,7 @@ void StateSearch::go_back_to_last() {
 StateSearch::Progress StateSearch::search(uint64_t decisions) {
   if (!begun_) {
     begun_ = true;
-    experiment_.start();
+    experiment_.start(merge_);
     steps_at_ = experiment_.scheduler().trace().size();
   }
   Scheduler& scheduler = experiment_.scheduler();

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/laboratory/explorer.h"
@@ -22,9 +23,10 @@ namespace sweepscope::laboratory {
 
 class StateSearch {
  public:
-  // preemptions: the bound; none = all interleavings.
-  StateSearch(Experiment& experiment, std::optional<uint32_t> preemptions)
-      : experiment_(experiment), bound_(preemptions) {}
+  // preemptions: the bound; none = all interleavings. merge kNo: plain search, for comparison.
+  StateSearch(Experiment& experiment, std::optional<uint32_t> preemptions,
+              Experiment::Merge merge = Experiment::Merge::kYes)
+      : experiment_(experiment), bound_(preemptions), merge_(merge) {}
 
   // Goes on from where it was until it has made `decisions` more, everything is done, or a rule broke.
   enum class Progress : uint8_t { kMore, kComplete, kViolation };
@@ -37,7 +39,14 @@ class StateSearch {
   uint64_t steps() const { return steps_; }
   uint64_t ends() const { return ends_; }  // ways to the end of the program, up to equal states
   size_t deepest() const { return deepest_; }
-  bool met(uint64_t state) const { return seen_.contains(state); }
+  const StateSet& seen() const { return seen_; }
+
+  // Of every state whose hash ends in kAuditBits zeros it is noted how the run goes on if the first alternative
+  // is taken kAuditDecisions times; whoever comes to that state another way must see the same. A difference
+  // means that the hash leaves out something that matters. Before search().
+  void audit() { audit_ = true; }
+  uint64_t audited() const { return audited_; }  // second visits compared
+  uint64_t differences() const { return differences_; }
 
  private:
   static constexpr size_t kSaveEvery = 4;  // copying costs more than running a few steps again
@@ -54,7 +63,11 @@ class StateSearch {
   uint64_t key(uint32_t preemptions) const;
 
   Experiment& experiment_;
+  void compare_futures(uint64_t state);
+
+  static constexpr uint32_t kAuditBits = 5, kAuditDecisions = 40;
   const std::optional<uint32_t> bound_;
+  const Experiment::Merge merge_;
   StateSet seen_;
   std::vector<Branch> path_;  // [0, depth_) are in use; the others keep their buffers
   size_t depth_ = 0;
@@ -63,6 +76,9 @@ class StateSearch {
   uint64_t steps_ = 0, ends_ = 0;
   size_t steps_at_ = 0;  // length of the trace when last counted
   size_t deepest_ = 0;
+  bool audit_ = false;
+  uint64_t audited_ = 0, differences_ = 0;
+  std::unordered_map<uint64_t, uint64_t> futures_;  // by state
 };
 
 }  // namespace sweepscope::laboratory

@@ -10,7 +10,7 @@ namespace {
 
 using engine::Mutator;
 
-constexpr uint32_t kOperations = 4;  // of each mutator
+extern uint32_t kOperations; uint32_t kOperations = getenv("OPS") ? atoi(getenv("OPS")) : 4;  // of each mutator
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
