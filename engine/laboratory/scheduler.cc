@@ -293,7 +293,7 @@ void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
   mix((static_cast<uint64_t>(access.op) << 56) ^ std::rotl(before, 17) ^ after);
   if (settings_.reads) {
     read((static_cast<uint64_t>(access.step.id) << 32) | access.object);
-    if (access.op != Op::kStore) read(before);
+    if (access.op != Op::kStore) read(access.op == Op::kChoice ? after : before);
   }
   if (!emitter_->enabled()) [[likely]]
     return;
