@@ -1,7 +1,5 @@
 #include "engine/laboratory/reclaim_scenario.h"
 
-#include <deque>
-
 #include "engine/base/random.h"
 #include "engine/laboratory/program.h"
 
@@ -13,14 +11,14 @@ using engine::Mutator;
 constexpr uint32_t kOperations = 4;  // of each mutator beside the collector
 constexpr uint32_t kLargePages = 5;  // the smallest object that is large
 
-// Like Held, for a large object.
-class HeldLarge {
+// Like Held, for an object of so many bytes.
+class HeldBytes {
  public:
-  explicit HeldLarge(Mutator& m) : bytes_(m) {}
-  ~HeldLarge() { let_go(); }
-  void take(Mutator& m) {
+  explicit HeldBytes(Mutator& m) : bytes_(m) {}
+  ~HeldBytes() { let_go(); }
+  void take(Mutator& m, size_t bytes) {
     let_go();
-    bytes_ = engine::make_bytes(m, size_t{kLargePages} * 8192);
+    bytes_ = engine::make_bytes(m, bytes);
   }
   void let_go() {
     if (!bytes_) return;
@@ -32,30 +30,34 @@ class HeldLarge {
   engine::Local<std::byte> bytes_;
 };
 
-void collector(Mutator& m, ScenarioSize size) {
+constexpr size_t kPage = 8192;  // a small object with a span of its own: every one takes pages
+constexpr size_t kLarge = kLargePages * kPage;
+
+void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
   engine::Random random(0);
-  HeldLarge kept(m);
-  for (uint32_t i = 0; i < size.spans; ++i) kept.take(m);
+  HeldBytes kept(m);
+  for (uint32_t i = 0; i < size.spans; ++i) kept.take(m, kLarge);
   if (random.choose("reclaim: does the last large object die?", 2) == 0) kept.let_go();
+  dropped.raise();
   m.collect();
-  kept.take(m);
+  kept.take(m, kLarge);
 }
 
-// Two blocks fill a span, so every second one takes pages.
-void mutator(Mutator& m) {
+void mutate(Mutator& m, Flag& dropped) {
   engine::Random random(0);
-  HeldLarge large(m);
-  Held first(m), second(m);
+  // Most of it after the turn, when there is something to reclaim.
+  m.blocking([&dropped] { dropped.wait(); });
+  HeldBytes first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
     switch (random.choose("reclaim: what the mutator takes", 3)) {
       case 0:
-        first.take(m);
+        first.take(m, kPage);
         break;
       case 1:
-        second.take(m);
+        second.take(m, kPage);
         break;
       case 2:
-        large.take(m);
+        second.take(m, kLarge);
         break;
     }
     m.poll();
@@ -75,8 +77,10 @@ std::string reclaim_bounds(ScenarioSize size) {
 }
 
 void run_reclaim(engine::Engine& engine, ScenarioSize size) {
-  engine.start_mutator("collector", [size](Mutator& m) { collector(m, size); });
-  for (uint32_t i = 1; i < size.procs; ++i) engine.start_mutator("mutator " + std::to_string(i), mutator);
+  Flag dropped;
+  engine.start_mutator("collector", [size, &dropped](Mutator& m) { collector(m, size, dropped); });
+  for (uint32_t i = 1; i < size.procs; ++i)
+    engine.start_mutator("mutator " + std::to_string(i), [&dropped](Mutator& m) { mutate(m, dropped); });
   engine.join_mutators();
 }
 

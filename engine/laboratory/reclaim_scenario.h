@@ -16,7 +16,7 @@ void run_reclaim(engine::Engine& engine, ScenarioSize size);
 inline constexpr Scenario kReclaimScenario{
     .name = "reclaim",
     .text = "one mutator drops large objects and collects; others take pages while they wait to be swept",
-    .defaults = {.procs = 2, .spans = 2},
+    .defaults = {.procs = 2, .spans = 3},
     .most = {.procs = 8, .spans = 16},
     .heap_bytes = reclaim_heap_bytes,
     .bounds = reclaim_bounds,
