@@ -61,6 +61,8 @@ TEST_F(Reclaim, WalksOnPastSweptSpansAndThoseThatSomebodySweeps) {
   MSpan& swept_already = large(5);
   MSpan& being_swept = large(5);
   MSpan& dead = large(5);
+  MSpan& small = box.cached(1);  // what the queue would give first, were the walk to end early
+  box.release();
   box.turn();
   WhiteBox::mark(swept_already, 0);
   WhiteBox::mark(being_swept, 0);
@@ -70,6 +72,7 @@ TEST_F(Reclaim, WalksOnPastSweptSpansAndThoseThatSomebodySweeps) {
   ASSERT_EQ(heap.busy_large().front(), &swept_already);
   reclaim(5);
   EXPECT_EQ(dead.state.peek(), SpanState::kFree);
+  EXPECT_EQ(state(small), SweepState::kNeeds);
   EXPECT_EQ(swept(), 1u);
   sweep(m, heap, std::move(*elsewhere), MCentral::Preserve::kNo, Cause::kForced);
 }
