@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <type_traits>
 
 #include "engine/base/build.h"
@@ -73,6 +74,17 @@ Ref<T>* make_refs(Mutator& mutator, size_t n) {
 inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
   return static_cast<std::byte*>(allocate(mutator, bytes, 0));
 }
+
+// Finalizers, bare: the program gets its token back once a collection found the object dead. At most one for each
+// object; the object then lives until the token is taken and, if it was not made reachable again, dies in a later cycle.
+// What a finalizable object refers to lives as long as it does; an object that reaches itself never dies.
+bool set_finalizer(Mutator& mutator, void* object, uint64_t token);  // false: it has one
+bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued already
+struct Finalized {
+  void* object;  // raw: valid until the next poll or allocation
+  uint64_t token;
+};
+std::optional<Finalized> take_finalized(Mutator& mutator);  // the one queued first; nothing: none is
 
 // A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread.
 class LocalBase {

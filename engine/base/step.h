@@ -45,6 +45,9 @@ enum class Word : uint8_t {
   kWorldSema,
   kPermits,
   kThread,      // object = thread: started, finished
+  kUnsweptLarge,  // large spans in use that were not swept since the turn
+  kSpecials,    // object = span: its list of specials
+  kSweepCredit,
   kOther,
 };
 const char* name(Word word);

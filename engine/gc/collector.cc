@@ -4,6 +4,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/witness.h"
+#include "engine/gc/finalizers.h"
 #include "engine/gc/mark_crew.h"
 #include "engine/gc/runtime.h"
 #include "engine/gc/verifier.h"
@@ -173,6 +174,9 @@ void Collector::mark(M& m, CycleRecord& record) {
   runtime_.for_each_thread(
       [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
   runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
+  for (const QueuedFinalizer& queued : heap_.specials.queue()) roots.push_back(queued.object);
+  std::vector<uintptr_t> finalizable;  // their contents are roots, they are not
+  mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable.push_back(object); });
 
   const uint32_t workers = crew_->workers();
   std::vector<MarkTotals> totals(workers);
@@ -181,6 +185,7 @@ void Collector::mark(M& m, CycleRecord& record) {
     Marker marker(heap_, pool_, on, worker, record.cycle);
     // Roots are dealt out in turn, so that every worker begins with some.
     for (size_t i = worker; i < roots.size(); i += workers) marker.mark_root(roots[i]);
+    for (size_t i = worker; i < finalizable.size(); i += workers) marker.scan_root(finalizable[i]);
     marker.drain();
     check(on, !marker.has_work(), FatalCode::kLeftoverWork, Operand{"worker", worker});
     totals[worker] = marker.totals();
@@ -245,6 +250,7 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
     record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
   }
   trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
+  heap_.credit.rebase(heap_, record.trigger);
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle},
                                   record.trigger, record.goal});

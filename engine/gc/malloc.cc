@@ -41,6 +41,8 @@ void* allocate_large(M& m, size_t bytes, size_t refs) {
   if (bytes > heap.limit_bytes()) [[unlikely]]
     heap.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
+  // alloc_span is going to sweep `pages` itself.
+  deduct_sweep_credit(m, heap, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
   MSpan* span = heap.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
   if (span == nullptr) [[unlikely]]
     heap.fail_out_of_memory(m, bytes);

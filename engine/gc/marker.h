@@ -48,6 +48,7 @@ class Marker {
  public:
   Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle);
   void mark_root(uintptr_t address) { grey(address); }
+  void scan_root(uintptr_t object) { stack_.push_back(object); }  // what it refers to, not itself
   void drain();  // until marking is complete for everybody
   MarkTotals totals() const { return totals_; }
   bool has_work() const { return !stack_.empty(); }

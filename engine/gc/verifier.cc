@@ -16,8 +16,9 @@ void require(M& m, bool holds, uint64_t invariant, const Operands&... operands) 
 
 // Where each span was met on the walk.
 struct Sightings {
-  std::vector<uint8_t> in_cache, on_nonempty, on_empty, in_swept, in_unswept;
-  explicit Sightings(size_t n) : in_cache(n), on_nonempty(n), on_empty(n), in_swept(n), in_unswept(n) {}
+  std::vector<uint8_t> in_cache, on_nonempty, on_empty, on_busy_large, in_swept, in_unswept;
+  explicit Sightings(size_t n)
+      : in_cache(n), on_nonempty(n), on_empty(n), on_busy_large(n), in_swept(n), in_unswept(n) {}
 };
 
 void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint32_t ids) {
@@ -33,6 +34,22 @@ void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uin
     require(m, span->list == name, 8, Operand{"span", span->id});
     require(m, ++seen[span->id] == 1, 8, Operand{"span_twice_on_a_list", span->id});
   }
+}
+
+// Returns how many records hang on the span: sorted, none twice, each on an object.
+uint32_t check_specials(M& m, const MSpan& span) {
+  uint32_t count = 0;
+  const Special* last = nullptr;
+  for (const Special* record = span.specials.peek(); record != nullptr; last = record, record = record->next, ++count) {
+    const Operand about{"span", span.id}, at{"special_at", record->offset};
+    require(m, span.state.peek() == SpanState::kInUse && record->offset < span.bytes(), 8, about, at);
+    require(m, last == nullptr || last->offset < record->offset ||
+                   (last->offset == record->offset && last->kind < record->kind), 8, about, at);
+    const uint32_t slot = span.slot_of(span.base + record->offset);
+    const bool allocated = slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+    require(m, slot < span.nelems && allocated, 8, about, at);
+  }
+  return count;
 }
 
 void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt at, const Repairs& repairs) {
@@ -59,6 +76,7 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
   }
 
   const uint32_t allocated = cached ? span.allocated() : span.alloc_count;
+  require(m, (seen.on_busy_large[id] == 1) == span.large(), 8, about, gen, heap_gen);
   if (!span.large()) {
     require(m, seen.on_nonempty[id] + seen.on_empty[id] == 1, 8, about, gen, heap_gen);
     if (cached) require(m, seen.on_empty[id] == 1, 8, about, gen, heap_gen);
@@ -110,10 +128,13 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     nmalloc += central.nmalloc();
   }
 
+  sight_list(m, heap.busy_large(), ListMembership::kBusyLarge, seen.on_busy_large);
+
   uint64_t allocated = 0;
-  uint32_t in_use = 0;
+  uint32_t in_use = 0, specials = 0;
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     MSpan& span = heap.span(id);
+    specials += check_specials(m, span);
     if (span.state.peek() != SpanState::kInUse) {
       // I14, I15: a free struct never looks like work to a sweeper.
       require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 14, Operand{"span", id});
@@ -124,6 +145,9 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     if (!span.large()) allocated += span.allocated();
   }
   require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
+
+  require(m, specials == heap.specials.records(), 8, Operand{"records", heap.specials.records()},
+          Operand{"found", specials});
 
   uint64_t freed = 0;
   runtime.for_each_thread([&](const M& thread) {
@@ -152,6 +176,14 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
   runtime.globals.for_each(reach);
+  for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
+  // Found without mark_root_spans, by a walk over all spans: contents of finalizable objects live, the objects need not.
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    for (const Special* record = span.specials.peek(); record != nullptr; record = record->next)
+      if (record->kind == SpecialKind::kFinalizer && !span.span_class.noscan())
+        grey.push_back(span.large() ? span.base : span.slot_address(span.slot_of(span.base + record->offset)));
+  }
   while (!grey.empty()) {
     const uintptr_t object = grey.back();
     grey.pop_back();

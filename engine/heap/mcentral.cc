@@ -15,6 +15,7 @@ MCentral::MCentral(SpanClass span_class)
 
 MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   const uint32_t h = heap.gen();
+  deduct_sweep_credit(m, heap, class_bytes(span_class_.size_class()), 0, Cause::kProportional);
   MSpan* span = take_from_lists(m, heap, h);
   if (span == nullptr) span = grow(m, heap);
   if (span == nullptr) return nullptr;

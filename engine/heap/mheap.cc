@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/base/fault.h"
 #include "engine/base/witness.h"
+#include "engine/heap/reclaim.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -43,6 +45,8 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   sweep_completed.bind(Word::kSweepers, 0);
   heap_live.bind(Word::kHeapLive, 0);
   pages_swept.bind(Word::kPagesSwept, 0);
+  unswept_large.bind(Word::kUnsweptLarge, 0);
+  if (fault(Fault::kSpanZeroedOnReuse)) gen_.init(0);
   sweep_done.init(1);  // before the first cycle there is nothing to sweep
   for (size_t c = 0; c < centrals_.size(); ++c)
     centrals_[c] = std::make_unique<MCentral>(SpanClass::from_raw(static_cast<uint8_t>(c)));
@@ -56,6 +60,7 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
+  unswept_large.init(large_in_use_);
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
                                  from, from + 2, spans_in_use_, ps});
@@ -88,7 +93,11 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
 }
 
 MSpan& MHeap::take_struct() {
-  if (free_id_count_ > 0) return spans_[free_ids_[--free_id_count_]];
+  if (free_id_count_ > 0) {
+    MSpan& again = spans_[free_ids_[--free_id_count_]];
+    if (fault(Fault::kSpanZeroedOnReuse)) again.sweepgen.store(0, std::memory_order_relaxed, "alloc: zero the struct");
+    return again;
+  }
   const uint32_t id = span_ids_++;
   MSpan& span = *new (&spans_[id]) MSpan();
   span.id = id;
@@ -96,6 +105,7 @@ MSpan& MHeap::take_struct() {
   span.state.bind(Word::kSpanState, id);
   span.marks_in.bind(Word::kBitsSwap, id);
   span.freeindex.bind(Word::kFreeIndex, id);
+  span.specials.bind(Word::kSpecials, id);
   return span;
 }
 
@@ -127,6 +137,9 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 
 MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   Guard guard(m, lock_, "alloc_span: lock mheap");
+  // relaxed: a late look sweeps a span more or less.
+  if (sweep_done.load(std::memory_order_relaxed, "alloc_span: is there anything to reclaim?") == 0)
+    reclaim_locked(m, *this, pages);
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
   MSpan& span = take_struct();
@@ -135,6 +148,8 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
     span.alloc_count = 1;
     span.freeindex.init(1);
     span.rewind_alloc_cache();
+    ++large_in_use_;
+    busy_large_.push_back(span);
     ++large_allocs;
     large_alloc_bytes += span.bytes();
     heap_live.fetch_add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
@@ -166,6 +181,10 @@ void MHeap::free_span(M& m, MSpan& span) {
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+  if (span.large()) {
+    busy_large_.remove(span);
+    --large_in_use_;
+  }
   --spans_in_use_;
   pages_in_use_ -= span.pages;
   check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},

@@ -10,6 +10,8 @@
 #include "engine/base/wait_point.h"
 #include "engine/heap/mcentral.h"
 #include "engine/heap/repairs.h"
+#include "engine/heap/specials.h"
+#include "engine/heap/sweep_credit.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
 #include "engine/memory/page_runs.h"
@@ -29,7 +31,8 @@ class MHeap {
   // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.
   void turn(M& m, uint32_t cycle, uint32_t ps);
 
-  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. Small classes:
+  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. While spans are
+  // unswept, as many pages are reclaimed first. Non-preemptible, no lock of the heap held. Small classes:
   // the caller puts it on its list. Large (size class 0): heap_live counts it; `requested` is the object's size.
   MSpan* alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested);
 
@@ -77,6 +80,17 @@ class MHeap {
 
   Repairs repairs;  // of the flush policy
 
+  Specials specials;
+  SweepCredit credit;
+
+  // Large spans in use, and how many of them were not swept since the turn: only a hint for those who look for one.
+  const SpanList& busy_large() const { return busy_large_; }  // under lock or in a stopped world
+  void busy_large_to_back(MSpan& span) {                      // under lock
+    busy_large_.remove(span);
+    busy_large_.push_back(span);
+  }
+  Shared<uint32_t> unswept_large;
+
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
  private:
@@ -96,6 +110,8 @@ class MHeap {
   uint32_t span_ids_ = 0;
   uint32_t spans_in_use_ = 0;
   uint32_t pages_in_use_ = 0;
+  uint32_t large_in_use_ = 0;
+  SpanList busy_large_{observe::ListMembership::kBusyLarge};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
 };

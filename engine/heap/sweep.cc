@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/base/fault.h"
+#include "engine/base/wait_point.h"
 #include "engine/base/witness.h"
 #include "engine/heap/mcache.h"
-#include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -62,6 +63,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   heap.pages_swept.fetch_add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
   ++m.swept_spans[static_cast<size_t>(cause)];
 
+  heap.specials.sweep(m, span);  // may keep dead objects for another cycle
   const uint32_t live = count_marks(span);
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
@@ -84,6 +86,8 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   const uint32_t id = span.id;
   if (span.large()) {
     span.need_zero = true;
+    // relaxed: a hint; the span is ours until the next line.
+    heap.unswept_large.fetch_sub(1, std::memory_order_relaxed, "sweep: one large span less to sweep");
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
     if (live == 0) {
       heap.free_span(m, span);
@@ -96,6 +100,31 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   }
   heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
   return false;
+}
+
+void ensure_swept(M& m, MHeap& heap, MSpan& span) {
+  check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  const uint32_t h = heap.gen();  // no turn can happen while we are non-preemptible
+  const auto swept = [h](uint32_t raw) {
+    // In an mcache and swept, too: waiting for that one to come back we would block every stop (Go's change of
+    // ensureSwept in the seed).
+    return raw == encode(SweepState::kSwept, h) ||
+           (raw == encode(SweepState::kCached, h) && !fault(Fault::kEnsureRejectsCached));
+  };
+  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8, and of T2 and T3,
+  // which followed it on the span.
+  if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
+  {
+    Sweeping counted(heap);
+    if (std::optional<SweepToken> token = arc_claim(m, span, h, Cause::kEnsureSwept)) {
+      sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kEnsureSwept);
+      return;
+    }
+  }
+  // SWEEPING: its sweeper does not wait for anybody. STALE: its flusher acts for an idle P before it waits for running
+  // ones, us among them (for_each_p), and a thread that acquires the P flushes before it does anything else.
+  spin_until("ensure_swept: wait until the span is swept", Word::kSweepgen, span.id,
+             [&] { return swept(span.sweepgen.peek(std::memory_order_acquire)); });
 }
 
 std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
@@ -115,7 +144,8 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
       // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
       const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
-      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached;
+      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
+                          !fault(Fault::kSweepOneRejectsCached);
       check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,
             Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
       continue;

@@ -28,9 +28,10 @@ class Held {
  public:
   explicit Held(engine::Mutator& m) : holder_(m) {}
   ~Held() { drop(holder_); }
-  void take(engine::Mutator& m) {
+  Block* take(engine::Mutator& m) {
     drop(holder_);
     holder_ = engine::make<Block>(m);
+    return holder_.get();
   }
   void let_go() { drop(holder_); }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/heap/mheap.h"
 #include "engine/sched/sched.h"
 
@@ -102,6 +103,14 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
   world.attention.fetch_add(1, std::memory_order_relaxed, "for_each_p: polls, look");
+  if (fault(Fault::kBarrierWaitsBeforeIdle)) {
+    safe_points_done_.wait_until("for_each_p: wait for the running Ps too early", [&] {
+      for (uint32_t id = 0; id < procs(); ++id)
+        if (ps_[id].get() != m.p && ps_[id]->status.peek() == PStatus::kRunning && ps_[id]->safe_point.peek() != 0)
+          return false;
+      return true;
+    });
+  }
   {
     // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");

@@ -1,6 +1,7 @@
 // The always-on checks of the heap: each bad state is built by hand and must end the process with Go's words.
 #include <gtest/gtest.h>
 
+#include "engine/gc/finalizers.h"
 #include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
@@ -179,6 +180,29 @@ TEST_F(HeapDeathTest, UncachingASpanThatIsNotCached) {
   MSpan& span = box.cached(3);
   span.sweepgen.init(box.h() + 2);
   EXPECT_FATAL(box.central().uncache_span(m, heap, span), "undecodable sweepgen");
+}
+
+TEST_F(HeapDeathTest, EnsureSweptOutsideANonPreemptibleRegion) {
+  MSpan& span = box.cached(3);
+  EXPECT_FATAL(
+      {
+        m.non_preemptible = 0;
+        ensure_swept(m, heap, span);
+      },
+      "m is not locked");
+}
+
+TEST_F(HeapDeathTest, SpecialOfAnAddressWithoutAnObject) {
+  EXPECT_FATAL(heap.specials.add(m, heap, 8, SpecialKind::kFinalizer, 0), "found bad pointer in Go heap");
+}
+
+TEST_F(HeapDeathTest, RootsOfASpanThatWasNotSwept) {
+  MSpan& span = box.cached(3);
+  heap.specials.add(m, heap, span.base, SpecialKind::kFinalizer, 0);
+  for (SweepState state : {SweepState::kNeeds, SweepState::kSweeping, SweepState::kStale}) {
+    span.sweepgen.init(encode(state, box.h()));
+    EXPECT_FATAL(mark_root_spans(m, heap, [](uintptr_t) {}), "gc: unswept span");
+  }
 }
 
 }  // namespace

@@ -137,9 +137,11 @@ TEST_F(MCentralTest, StaleSpanEndsTheWalkOfTheEmptyListAndTheGrowthIsCounted) {
   MSpan& behind = full();
   box.turn();
   ASSERT_EQ(state(stale), SweepState::kStale);
+  WhiteBox::mark(behind, 0);
   MSpan* got = central.cache_span(m, heap);
-  EXPECT_NE(got, &behind);  // N1: it needs sweeping and may have room, but nobody looks there
-  EXPECT_EQ(state(behind), SweepState::kNeeds);
+  EXPECT_NE(got, &behind);  // N1: it needs sweeping and has room, but cache_span does not look there
+  EXPECT_EQ(swept(Cause::kCacheSpan), 0u);
+  EXPECT_EQ(swept(Cause::kReclaim), 1u);  // for the new span; too late for this one
   EXPECT_EQ(state(stale), SweepState::kStale);
   EXPECT_EQ(m.grow_while_unswept, 1u);
 }

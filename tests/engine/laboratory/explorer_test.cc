@@ -60,13 +60,16 @@ struct FaultCase {
   const char* policy;
   uint64_t within;                 // schedules
   std::vector<std::string> rules;  // any of them
+  const char* scenario = "sweep";
 };
 
 class ExplorerFault : public testing::TestWithParam<FaultCase> {};
 
 TEST_P(ExplorerFault, IsFoundNamedAndReplays) {
   const FaultCase& c = GetParam();
-  Experiment experiment(sweep_setup(c.policy, c.fault));
+  const Scenario* scenario = find_scenario(c.scenario);
+  Experiment experiment(
+      {.scenario = scenario, .policy = c.policy, .fault = c.fault, .size = scenario->defaults});
   const SearchResult result = search(experiment, c.within);
   ASSERT_EQ(result.nondeterminism, "");
   ASSERT_TRUE(result.finding) << "not found in " << c.within << " schedules";
@@ -100,6 +103,26 @@ INSTANTIATE_TEST_SUITE_P(
                     FaultCase{engine::Fault::kUncacheNoStaleTest, "lazy", 5000, {"I3", "I7"}},
                     FaultCase{
                         engine::Fault::kAcquirePNoFlush, "lazy", 5000, {"I1", "bad sweepgen in refill"}}),
+    [](const auto& p) {
+      std::string name(engine::name(p.param.fault));
+      std::erase(name, '-');
+      return name;
+    });
+
+INSTANTIATE_TEST_SUITE_P(
+    Heap, ExplorerFault,
+    testing::Values(
+        FaultCase{engine::Fault::kEnsureRejectsCached, "lazy", 5000, {"deadlock"}, "ensure-swept"},
+        FaultCase{engine::Fault::kMarkrootRejectsCached, "lazy", 5000, {"gc: unswept span"}, "ensure-swept"},
+        FaultCase{engine::Fault::kEnsurePreemptible, "lazy", 100, {"m is not locked"}, "ensure-swept"},
+        FaultCase{engine::Fault::kSpanZeroedOnReuse,
+                  "lazy",
+                  20000,
+                  {"bad span state", "I3", "non in-use span in unswept list"},
+                  "reclaim"},
+        FaultCase{
+            engine::Fault::kSweepOneRejectsCached, "lazy", 20000, {"non in-use span in unswept list"}, "reclaim"},
+        FaultCase{engine::Fault::kBarrierWaitsBeforeIdle, "lazy", 20000, {"deadlock"}, "ensure-swept"}),
     [](const auto& p) {
       std::string name(engine::name(p.param.fault));
       std::erase(name, '-');
@@ -197,6 +220,22 @@ TEST(Explorer, EveryLotteryFindsTheMissingFlushAndSaysTheSameTwice) {
                 one.finding->violation.rule.c_str(),
                 static_cast<unsigned long long>(one.finding->found_after));
   }
+}
+
+// D1, Go #27997: the seed stops for nothing. Nobody planted anything.
+TEST(Explorer, SearchFindsD1InTheSeedPolicy) {
+  const Scenario& scenario = *find_scenario("reclaim");
+  Experiment experiment(
+      {.scenario = &scenario, .policy = "lazy-seed", .fault = std::nullopt, .size = scenario.defaults});
+  SearchLimits limits;
+  limits.schedules = 50'000;
+  const SearchResult result = laboratory::search(experiment, Method::kMix, base_seed(), limits);
+  ASSERT_TRUE(result.finding);
+  EXPECT_EQ(result.finding->violation.rule, "non in-use span in unswept list")
+      << result.finding->violation.sentence;
+  std::printf("D1 after %llu schedules, %zu steps\n",
+              static_cast<unsigned long long>(result.finding->found_after),
+              result.finding->schedule.steps.size());
 }
 
 TEST(Explorer, DfsCompletesTwoCyclesWithOnePreemption) {
