@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/fault.h"
 #include "engine/base/witness.h"
 #include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
@@ -30,7 +31,8 @@ void testify(const MSpan& span) {
   }
 }
 
-void charge(M& m, const MSpan& span, uint32_t freed) {
+void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
+  if (fault(Fault::kMcacheSetAfterFlush) && cause == Cause::kFlush) return;
   FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
   if (span.large()) {
     ++counts.large;
@@ -43,7 +45,7 @@ void charge(M& m, const MSpan& span, uint32_t freed) {
 }  // namespace
 
 Sweeping::Sweeping(MHeap& heap, Sweeper kind)
-    : heap_(heap), counted_(kind == Sweeper::kQueue || heap.repairs.direct_sweepers_count) {
+    : heap_(heap), counted_(kind == Sweeper::kQueue || (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
   if (counted_) heap_.sweeper_enters();
 }
 Sweeping::~Sweeping() {
@@ -72,13 +74,17 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
   const uint8_t new_marks = 1 - span.marks_in.peek();
-  std::fill_n(span.bits[new_marks], span.words(), 0);
+  if (fault(Fault::kMarksNotReplaced))
+    std::copy_n(span.mark_bits(), span.words(), span.bits[new_marks]);
+  else
+    std::fill_n(span.bits[new_marks], span.words(), 0);
   // relaxed: published by the release store of sweepgen.
   span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
-  span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
+  if (!fault(Fault::kFreeindexNotReset))
+    span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) charge(m, span, freed);
+  if (freed > 0) charge(m, span, freed, cause);
   witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
@@ -94,7 +100,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
-  heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
+  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
   return false;
 }
 
@@ -115,6 +121,7 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
       // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
       const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
+      witness_popped_free(span.id, raw, h);
       const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached;
       check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,
             Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
