@@ -48,7 +48,8 @@ void arc_cache(M& m, MSpan& span, uint32_t h) {
   if (raw != encode(SweepState::kSwept, h)) [[unlikely]]
     refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
   ++span.number;
-  emit(m, span, Arc::kT2Cache, h, encode(SweepState::kCached, h), span.alloc_count, Cause::kRefill, span.list, acting_p(m));
+  emit(m, span, Arc::kT2Cache, h, encode(SweepState::kCached, h), span.alloc_count, Cause::kRefill, span.list,
+       acting_p(m));
   // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what the sweep before
   // wrote. Since C++20 a later plain store does not extend the sweeper's release sequence, so this store must itself
   // carry the edge. ThreadSanitizer does not see the relaxed variant.

@@ -102,7 +102,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
   [[maybe_unused]] const auto count_late = [&] {
-    nmalloc_.fetch_sub(span.nelems - span.alloc_count, std::memory_order_relaxed, "uncache_span: count after the sweep");
+    nmalloc_.fetch_sub(span.nelems - span.alloc_count, std::memory_order_relaxed,
+                       "uncache_span: take unused slots out of nmalloc after the sweep");
   };
 
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).

@@ -45,7 +45,9 @@ void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
 }  // namespace
 
 Sweeping::Sweeping(MHeap& heap, Sweeper kind)
-    : heap_(heap), counted_(kind == Sweeper::kQueue || (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
+    : heap_(heap),
+      counted_(kind == Sweeper::kQueue ||
+               (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
   if (counted_) heap_.sweeper_enters();
 }
 Sweeping::~Sweeping() {

@@ -38,7 +38,8 @@ std::string CheckModes::set(std::string_view setting) {
   const std::string_view rule = setting.substr(0, equals);
   const std::optional<CheckMode> mode = find_mode(setting.substr(equals + 1));
   if (!mode)
-    return "the mode of a check is stop, note or off, not '" + std::string(setting.substr(equals + 1, 40)) + "'";
+    return "the mode of a check is stop, note or off, not '" + std::string(setting.substr(equals + 1, 40)) +
+           "'";
   if (rule == "engine") {
     engine_.fill(*mode);
   } else if (rule == "oracle") {

@@ -36,7 +36,9 @@ class CheckModes {
   CheckMode of(engine::FatalCode code) const { return engine_[static_cast<size_t>(code)]; }
   CheckMode of_oracle(uint32_t rule) const { return rule < kOracleRules ? oracle_[rule] : CheckMode::kStop; }
 
-  const std::vector<std::string>& settings() const { return settings_; }  // as they came: for a schedule's header
+  const std::vector<std::string>& settings() const {
+    return settings_;
+  }  // as they came: for a schedule's header
 
  private:
   std::array<CheckMode, static_cast<size_t>(engine::FatalCode::kCount)> engine_{};

@@ -27,12 +27,14 @@ constexpr std::array<std::string_view, 1> kGrow{"grow"};
 constexpr std::array<std::string_view, 2> kOverlap{"overlap", "sweep"};
 constexpr std::array<std::string_view, 2> kRefill{"refill", "sweep"};
 constexpr std::array<std::string_view, 1> kReferences{"references"};
-constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion", "resize"};
+constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
+                                                      "resize"};
 
 // Rules and settings, as lists.
 template <size_t n>
 using Rules = std::array<std::string_view, n>;
-constexpr Rules<1> kI5{"I5"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"}, kI13{"I13"}, kI2{"I2"};
+constexpr Rules<1> kI5{"I5"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"}, kI13{"I13"},
+    kI2{"I2"};
 constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
 constexpr Rules<1> kNotFlushed{"p mcache not flushed"};
@@ -108,7 +110,9 @@ static_assert(
     }(),
     "every fault is described, once");
 
-bool lists(Names names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool lists(Names names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::string joined(Names names) {
   std::string text;
@@ -125,7 +129,9 @@ const FaultFit& fit_of(Fault fault) {
 }
 
 bool fits(Fault fault, std::string_view policy) { return lists(fit_of(fault).policies, policy); }
-bool fits_scenario(Fault fault, std::string_view scenario) { return lists(fit_of(fault).scenarios, scenario); }
+bool fits_scenario(Fault fault, std::string_view scenario) {
+  return lists(fit_of(fault).scenarios, scenario);
+}
 
 std::string misfit_of(Fault fault, std::string_view policy, std::string_view scenario) {
   const FaultFit& fit = fit_of(fault);
@@ -134,9 +140,11 @@ std::string misfit_of(Fault fault, std::string_view policy, std::string_view sce
     return about + " is outside sequential consistency, which is all that the laboratory's fibers see; `" +
            std::string(fit.outside) + "` finds it (tests/litmus/relacy)";
   if (!fits(fault, policy))
-    return about + " does not exist under policy '" + std::string(policy) + "', only under: " + joined(fit.policies);
+    return about + " does not exist under policy '" + std::string(policy) +
+           "', only under: " + joined(fit.policies);
   if (!scenario.empty() && !fits_scenario(fault, scenario))
-    return about + " cannot show in scenario '" + std::string(scenario) + "', only in: " + joined(fit.scenarios);
+    return about + " cannot show in scenario '" + std::string(scenario) +
+           "', only in: " + joined(fit.scenarios);
   return {};
 }
 

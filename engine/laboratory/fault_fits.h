@@ -1,5 +1,5 @@
-// What is known of each fault (PROTOCOL.md section 10): where the piece that it leaves out exists at all, which
-// rules name the harm, and where to look for it. Read by explore, the kill matrix and the tests.
+// What is known of each fault (PROTOCOL.md section 10): where the piece that it leaves out exists at all,
+// which rules name the harm, and where to look for it. Read by explore, the kill matrix and the tests.
 #pragma once
 
 #include <span>

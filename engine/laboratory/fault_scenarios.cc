@@ -21,9 +21,8 @@ struct Node {  // half a span, like Block, but refers to another
 void wait_for_turn(Mutator& m, engine::MHeap& heap, uint32_t h) {
   engine::WaitPoint turned;
   turned.bind(engine::Word::kHeapGen, 0);
-  m.blocking([&] {
-    turned.wait_until("scenario: wait for the turn", [&] { return heap.gen_acquire() != h; });
-  });
+  m.blocking(
+      [&] { turned.wait_until("scenario: wait for the turn", [&] { return heap.gen_acquire() != h; }); });
 }
 
 // What a forced cycle does at its end, for a cycle that somebody else runs.
@@ -96,8 +95,8 @@ void run_overlap(engine::Engine& engine, ScenarioSize size) {
   engine.join_mutators();
 }
 
-// Two kinds of objects, so of spans: nodes die on the lists, between two cycles, and their spans need sweeping
-// there; blocks are in the mcaches of idle Ps when the second cycle turns.
+// Two kinds of objects, so of spans: nodes die on the lists, between two cycles, and their spans need
+// sweeping there; blocks are in the mcaches of idle Ps when the second cycle turns.
 void run_refill(engine::Engine& engine, ScenarioSize size) {
   Flag laid_out;
   engine.start_mutator("collector", [&laid_out, size](Mutator& m) {

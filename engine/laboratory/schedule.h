@@ -18,9 +18,9 @@
 //   1 pop unswept span
 //
 // A step is `fiber step-name` or, for a data choice, `fiber step-name [value]`. `fault`, `check` (there may
-// be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() takes text from anybody: it answers a
-// wrong line with its number, and its limits keep a hostile file from costing more than a few times its own
-// size.
+// be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() takes
+// text from anybody: it answers a wrong line with its number, and its limits keep a hostile file from costing
+// more than a few times its own size.
 #pragma once
 
 #include <cstdint>

@@ -144,7 +144,8 @@ int matrix_command(const ExploreOptions& options) {
   const std::optional<laboratory::Method> method = laboratory::find_method(options.strategy);
   const uint64_t seed = options.seed.value_or(1);
   SearchLimits limits;
-  limits.schedules = options.schedules == 0 && options.seconds == 0 ? kMatrixSchedules : options.schedules;
+  const bool usual = options.schedules == 0 && options.seconds == 0;
+  limits.schedules = usual ? kMatrixSchedules : options.schedules;
   limits.seconds = options.seconds;
   limits.interrupted = options.interrupted;
 
@@ -154,16 +155,18 @@ int matrix_command(const ExploreOptions& options) {
     for (const std::string& policy : engine::flush_policy_names())
       if (fit.outside.empty() && laboratory::fits(fit.fault, policy)) cells.emplace_back(fit.fault, policy);
 
-  char heading[400];
-  std::snprintf(
-      heading, sizeof heading,
-      "Strategy %s, seed %llu, %llu schedules of each scenario at most; (!) marks a row that is not as it "
-      "should be.\n\n| fault | policy | detector | scenario | schedules | steps | seconds | shortened to |\n"
-      "|---|---|---|---|---:|---:|---:|---:|\n",
-      options.strategy.c_str(), static_cast<unsigned long long>(seed),
-      static_cast<unsigned long long>(limits.schedules));
+  std::string heading = "Strategy " + options.strategy + ", seed " + std::to_string(seed) + ", ";
+  if (usual)
+    heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" +
+               std::to_string(kMatrixFaultSchedules) + " at most where a fault is to be found)";
+  else
+    heading += "limits as given";
+  heading +=
+      "; (!) marks a row that is not as it should be.\n\n| fault | policy | detector | scenario | schedules "
+      "| "
+      "steps | seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
   std::string table = heading;
-  if (!options.quiet) std::fputs(heading, stdout);
+  if (!options.quiet) std::fputs(heading.c_str(), stdout);
   bool good = true;
   Progress progress(options.quiet, cells.size());
   auto add = [&](const std::string& line) {
@@ -179,6 +182,10 @@ int matrix_command(const ExploreOptions& options) {
     const std::string what = (fault ? std::string(engine::name(*fault)) : "no fault") + " under " + policy;
     limits.progress = [&](const laboratory::SearchStats& stats) { progress.draw(i, what, stats.seconds); };
     progress.draw(i, what, 0);
+    if (usual) {
+      const bool findable = fault && !laboratory::fit_of(*fault).rules.empty();
+      limits.schedules = findable ? kMatrixFaultSchedules : kMatrixSchedules;
+    }
     const Cell cell = explore_cell(fault, policy, *method, seed, limits);
     if (!cell.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + cell.nondeterminism);

@@ -56,16 +56,20 @@ RunReport run(const CheckModes& modes, const std::function<void(engine::Context&
   RunSettings settings;
   settings.checks = &modes;
   settings.observer = observer;
-  return scheduler.run("teller", [&] {
-    struct Ends final : engine::Fatal {
-      void fail(engine::Context& context, FatalCode code, std::span<const engine::Operand> operands) override {
-        engine::end_run(context, code, operands);
-      }
-    } fatal;
-    engine::Context context;
-    context.fatal = &fatal;
-    story(context);
-  }, strategy, settings);
+  return scheduler.run(
+      "teller",
+      [&] {
+        struct Ends final : engine::Fatal {
+          void fail(engine::Context& context, FatalCode code,
+                    std::span<const engine::Operand> operands) override {
+            engine::end_run(context, code, operands);
+          }
+        } fatal;
+        engine::Context context;
+        context.fatal = &fatal;
+        story(context);
+      },
+      strategy, settings);
 }
 
 CheckModes modes_of(std::initializer_list<const char*> settings) {
@@ -143,7 +147,8 @@ TEST(CheckModes, NotesAreEventsOfTheRecording) {
 // On the real engine: with the named checks noted the run goes on over the missing piece to its end, and the
 // schedule carries the modes, so that a replay goes on too.
 TEST(CheckModes, ScheduleCarriesThemIntoItsReplay) {
-  laboratory::Setup setup = planted(engine::Fault::kFlushgenNeverStored, "lazy", *find_scenario("two-cycles"));
+  laboratory::Setup setup =
+      planted(engine::Fault::kFlushgenNeverStored, "lazy", *find_scenario("two-cycles"));
   setup.checks = modes_of({"engine=note", "oracle=note"});
   Experiment experiment(setup);
   RandomWalk walk(1);

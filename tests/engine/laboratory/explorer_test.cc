@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/laboratory/program.h"
 #include "engine/laboratory/random_walk.h"
 #include "engine/laboratory/replay.h"
 
@@ -83,12 +84,11 @@ TEST_P(ExplorerPolicy, CorrectEngineSurvives) {
               static_cast<double>(result.stats.steps) / result.stats.seconds / 1e6, result.stats.most_fibers);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sweep, ExplorerPolicy, testing::ValuesIn(sound_policies()),
-                         [](const auto& p) {
-                           std::string name = p.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Sweep, ExplorerPolicy, testing::ValuesIn(sound_policies()), [](const auto& p) {
+  std::string name = p.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
 
 TEST(Experiment, ReplayGivesAByteEqualEventStream) {
   Experiment first(sweep_setup("lazy")), second(sweep_setup("lazy"));
@@ -113,8 +113,11 @@ class ExplorerScenario : public testing::TestWithParam<std::string> {};
 TEST_P(ExplorerScenario, CorrectEngineSurvivesUnderEveryPolicy) {
   const Scenario& scenario = *find_scenario(GetParam());
   for (const std::string& policy : sound_policies()) {
-    Experiment experiment(
-        {.scenario = &scenario, .policy = policy, .fault = std::nullopt, .size = scenario.defaults, .checks = {}});
+    Experiment experiment({.scenario = &scenario,
+                           .policy = policy,
+                           .fault = std::nullopt,
+                           .size = scenario.defaults,
+                           .checks = {}});
     SearchLimits limits;
     limits.schedules = kSurvive / 10;
     const SearchResult result = laboratory::search(experiment, Method::kMix, base_seed(), limits);
@@ -160,8 +163,11 @@ TEST(Explorer, EveryLotteryFindsTheMissingFlushAndSaysTheSameTwice) {
 
 TEST(Explorer, DfsCompletesTwoCyclesWithOnePreemption) {
   const Scenario& scenario = *find_scenario("two-cycles");
-  Experiment experiment(
-      {.scenario = &scenario, .policy = "lazy", .fault = std::nullopt, .size = scenario.defaults, .checks = {}});
+  Experiment experiment({.scenario = &scenario,
+                         .policy = "lazy",
+                         .fault = std::nullopt,
+                         .size = scenario.defaults,
+                         .checks = {}});
   SearchLimits limits;
   limits.preemptions = kSurvive < 1000 ? 0 : 1;
   limits.schedules = 200'000;
@@ -173,6 +179,39 @@ TEST(Explorer, DfsCompletesTwoCyclesWithOnePreemption) {
       << result.coverage;
   std::printf("%s: %llu schedules\n", result.coverage.c_str(),
               static_cast<unsigned long long>(result.stats.schedules));
+}
+
+// A mutator keeps its P, without a poll, until a cycle is over that cannot begin without one.
+TEST(Explorer, DeadlockInWhichACycleNeverEndsIsNamedL1) {
+  const Scenario stubborn{
+      .name = "stubborn",
+      .text = "",
+      .defaults = {.procs = 2, .spans = 1},
+      .most = {.procs = 2, .spans = 1},
+      .heap_bytes = [](ScenarioSize) { return uint64_t{1} << 16; },
+      .bounds = [](ScenarioSize) { return std::string("2 Ps"); },
+      .program =
+          [](engine::Engine& engine, ScenarioSize) {
+            Flag collected;
+            engine.start_mutator("stubborn", [&collected](engine::Mutator&) { collected.wait(); });
+            engine.start_mutator("collector", [&collected](engine::Mutator& m) {
+              m.collect();
+              collected.raise();
+            });
+            engine.join_mutators();
+          },
+  };
+  Experiment experiment({.scenario = &stubborn,
+                         .policy = "lazy",
+                         .fault = std::nullopt,
+                         .size = stubborn.defaults,
+                         .checks = {}});
+  const SearchResult result = search(experiment, 200);
+  ASSERT_EQ(result.nondeterminism, "");
+  ASSERT_TRUE(result.finding);
+  EXPECT_EQ(result.finding->violation.rule, "L1");
+  EXPECT_EQ(result.finding->violation.kind, ViolationKind::kDeadlock);
+  EXPECT_EQ(result.finding->schedule.violation, "L1");
 }
 
 TEST(Experiment, ScenarioTooLargeOrUnknownPolicyIsRefusedWithTheReason) {

@@ -1,5 +1,6 @@
-// Every fault of the catalogue is found by search under every policy that has the piece it leaves out, named by
-// a rule of its own, and replays; the equivalent one survives; what does not fit is refused with the reason.
+// Every fault of the catalogue is found by search under every policy that has the piece it leaves out, named
+// by a rule of its own, and replays; the equivalent one survives; what does not fit is refused with the
+// reason.
 #include "engine/laboratory/fault_fits.h"
 
 #include <gmock/gmock.h>
@@ -83,8 +84,8 @@ TEST_P(FindableFault, IsFoundNamedAndReplaysUnderEveryPolicyThatHasIt) {
       break;
     }
     ASSERT_TRUE(finding) << "not found in " << kWithin << " schedules of each of its scenarios";
-    std::printf("%s, %s: %s after %llu schedules, %zu steps\n  %s\n", std::string(engine::name(fit.fault)).c_str(),
-                policy.c_str(), finding->violation.rule.c_str(),
+    std::printf("%s, %s: %s after %llu schedules, %zu steps\n  %s\n",
+                std::string(engine::name(fit.fault)).c_str(), policy.c_str(), finding->violation.rule.c_str(),
                 static_cast<unsigned long long>(finding->found_after), finding->schedule.steps.size(),
                 finding->violation.sentence.c_str());
     EXPECT_THAT(fit.rules, ::testing::Contains(finding->violation.rule)) << finding->violation.sentence;
@@ -115,16 +116,20 @@ INSTANTIATE_TEST_SUITE_P(Section10, EquivalentFault, ::testing::ValuesIn(faults(
 
 TEST(FaultFit, OneFaultIsEquivalentAndTwoAreOutsideSequentialConsistency) {
   EXPECT_THAT(faults(false), ::testing::ElementsAre(engine::Fault::kFlushgenBeforeFlush));
-  for (const FaultFit& fit : fault_fits())
-    if (!fit.outside.empty())
-      EXPECT_THAT(misfit_of(fit.fault, "lazy", ""), ::testing::HasSubstr("ctest -L relacy")) << engine::name(fit.fault);
-  EXPECT_EQ(std::count_if(fault_fits().begin(), fault_fits().end(), [](const FaultFit& f) { return !f.outside.empty(); }),
+  for (const FaultFit& fit : fault_fits()) {
+    if (fit.outside.empty()) continue;
+    EXPECT_THAT(misfit_of(fit.fault, "lazy", ""), ::testing::HasSubstr("ctest -L relacy"))
+        << engine::name(fit.fault);
+  }
+  EXPECT_EQ(std::count_if(fault_fits().begin(), fault_fits().end(),
+                          [](const FaultFit& f) { return !f.outside.empty(); }),
             2);
 }
 
 TEST(FaultFit, EveryScenarioAndEverySettingOfTheTableExists) {
   for (const FaultFit& fit : fault_fits()) {
-    for (const std::string_view scenario : fit.scenarios) EXPECT_NE(find_scenario(scenario), nullptr) << scenario;
+    for (const std::string_view scenario : fit.scenarios)
+      EXPECT_NE(find_scenario(scenario), nullptr) << scenario;
     CheckModes modes;
     for (const std::string_view setting : fit.passed) EXPECT_EQ(modes.set(setting), "");
   }
@@ -138,7 +143,8 @@ TEST(FaultFit, WhatDoesNotFitIsRefusedWithTheReason) {
               HasSubstr("does not exist under policy 'eager', only under: lazy-seed lazy"));
   EXPECT_THAT(problem_with(planted(engine::Fault::kStwLeavesBlockedP, "lazy", *find_scenario("grow"))),
               HasSubstr("cannot show in scenario 'grow', only in: blocking"));
-  EXPECT_THAT(problem_with(planted(engine::Fault::kSweptStoreRelaxed, "lazy", sweep)), HasSubstr("tests/litmus/relacy"));
+  EXPECT_THAT(problem_with(planted(engine::Fault::kSweptStoreRelaxed, "lazy", sweep)),
+              HasSubstr("tests/litmus/relacy"));
   EXPECT_THAT(problem_with(planted(engine::Fault::kAcquirePNoFlush, "sleepy", sweep)),
               HasSubstr("unknown flush policy 'sleepy'"));
 }
