@@ -162,22 +162,22 @@ TEST_F(LaboratoryCommands, FaultTriesTheScenariosThatFitItWhenNoneIsNamed) {
 
 TEST_F(LaboratoryCommands, NotedChecksAreReportedAndReplayedFromTheSchedule) {
   ExploreOptions options = faulty();
-  options.scenario = "two-cycles";
-  options.fault = "flushgen-never-stored";
-  options.checks = {"I1=note"};
+  options.scenario = "refill";
+  options.fault = "swept-before-sweep";
+  options.checks = {"bad span state=note"};
   const Said said = say(explore_command, options);
   EXPECT_EQ(said.code, 1) << said.err;
-  EXPECT_NE(said.out.find("VIOLATION p mcache not flushed"), std::string::npos) << said.out;
-  EXPECT_NE(said.out.find("noted I1, "), std::string::npos) << said.out;
-  EXPECT_NE(read(path("found.txt")).find("\ncheck I1=note\n"), std::string::npos);
+  EXPECT_NE(said.out.find("VIOLATION I"), std::string::npos) << said.out;
+  EXPECT_NE(said.out.find("noted bad span state, "), std::string::npos) << said.out;
+  EXPECT_NE(read(path("found.txt")).find("\ncheck bad span state=note\n"), std::string::npos);
   StepOptions step;
   step.schedule = path("found.txt");
   const Said stepped = say(step_command, step);
   EXPECT_EQ(stepped.code, 1) << stepped.err;
-  EXPECT_NE(stepped.out.find("noted I1, "), std::string::npos) << stepped.out;
+  EXPECT_NE(stepped.out.find("noted bad span state, "), std::string::npos) << stepped.out;
 
-  options.checks = {"I1=stop"};  // instead of what the fault passes by itself
-  EXPECT_NE(say(explore_command, options).out.find("VIOLATION I1"), std::string::npos);
+  options.checks = {"bad span state=stop"};  // instead of what the fault passes by itself
+  EXPECT_NE(say(explore_command, options).out.find("VIOLATION bad span state"), std::string::npos);
 }
 
 TEST_F(LaboratoryCommands, EditedScheduleDoesNotFit) {
