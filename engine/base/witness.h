@@ -1,6 +1,6 @@
 // What the engine tells an independent witness: plain statements of fact, made at the moment they become
-// true, from which the laboratory's oracle keeps a shadow heap and judges invariants I1-I7 (PROTOCOL.md
-// section 8) without believing any word of the protocol.
+// true, from which the laboratory's oracle keeps a shadow heap and judges the rules of PROTOCOL.md
+// section 8 without believing any word of the protocol.
 //
 // heap/ and gc/ call these functions. Production: empty, nothing is left of a call; loops that only feed them
 // stand under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run hears them, or nobody outside
@@ -14,6 +14,9 @@
 #include "engine/base/build.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// What must come to an end (PROTOCOL.md section 8): a cycle with its flush barrier (L1), an ensure_swept (L2).
+enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
 #ifdef SWEEPSCOPE_LABORATORY
 
@@ -35,6 +38,9 @@ class Witness {
   virtual void cycle_completed() = 0;
   virtual void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
+  virtual void popped_free(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void duty_begun(Duty duty) = 0;
+  virtual void duty_ended(Duty duty) = 0;
 };
 
 Witness* witness();  // of the run on this OS thread, or null; defined in engine/laboratory
@@ -82,6 +88,24 @@ SWEEPSCOPE_WITNESS(turned, (uint32_t h), (h))
 SWEEPSCOPE_WITNESS(gc_start_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 SWEEPSCOPE_WITNESS(gc_start_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
 
+// A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
+SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+
+// The calling thread took on a duty, or has done it.
+SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))
+SWEEPSCOPE_WITNESS(duty_ended, (Duty duty), (duty))
+
 #undef SWEEPSCOPE_WITNESS
+
+class WitnessedDuty {  // for the length of a scope
+ public:
+  explicit WitnessedDuty([[maybe_unused]] Duty duty) : duty_(duty) { witness_duty_begun(duty_); }
+  ~WitnessedDuty() { witness_duty_ended(duty_); }
+  WitnessedDuty(const WitnessedDuty&) = delete;
+  WitnessedDuty& operator=(const WitnessedDuty&) = delete;
+
+ private:
+  const Duty duty_;
+};
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,5 +1,6 @@
 #include "engine/gc/background_sweeper.h"
 
+#include "engine/base/fault.h"
 #include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -27,11 +28,11 @@ void BackgroundSweeper::run() {
     if (quit_.peek() != 0) break;
     bool more = true;
     while (more) {
-      world_.enter();
+      if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
       more = sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
       if (!more) m_.emitter.seal();
-      world_.leave();
+      if (!fault(Fault::kStwIgnoresSweeper)) world_.leave();
     }
   }
 }

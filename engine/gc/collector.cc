@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/witness.h"
 #include "engine/gc/finalizers.h"
 #include "engine/gc/mark_crew.h"
@@ -32,6 +33,13 @@ uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   uint64_t sum = 0;
   for (uint64_t n : spans) sum += n;
   return sum;
+}
+
+// What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not: the harm
+// that fault procresize-skips-current is about.
+void allocate_before_barrier(M& m) {
+  Mutator mutator(m);
+  witness_object_dropped(reinterpret_cast<uintptr_t>(allocate(mutator, 4096, 0)));
 }
 
 }  // namespace
@@ -96,6 +104,7 @@ void Collector::finish_sweep(M& m) {
 
 // Every mcache must have been flushed since the last turn: the encoding carries one generation of laziness, no more.
 void Collector::check_flush_gens(M& m) {
+  if (fault(Fault::kNoFlushBarrierNoCheck)) return;
   const uint32_t h = heap_.gen();
   for (uint32_t id = 0; id < sched_.procs(); ++id) {
     // acquire: pairs with the release at the end of each flush, so its sweeps happened before this cycle.
@@ -123,6 +132,7 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
 }
 
 void Collector::cycle(M& m, bool forced) {
+  const WitnessedDuty duty(Duty::kCycle);
   CycleRecord record{};
   record.cycle = ++cycle_number_;
   record.forced = forced;
@@ -227,6 +237,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   sched_.start(m, sched_.procs());
   const uint64_t released = now_ns();
   pause.pause_ns = released - begin;
+  if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   runtime_.sweeper().wake();
   edge(m, StwEdge::kStarted, pause.reason, released - before_start, 0);
 

@@ -53,7 +53,7 @@ Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycl
 
 void Marker::grey(uintptr_t address) {
   MSpan* span = heap_.find(address);
-  check(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
+  insist(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
         Operand{"address", address});
   const uint32_t slot = span->slot_of(address);
   const uint64_t bit = uint64_t{1} << (slot % 64);

@@ -23,7 +23,7 @@ struct Sightings {
 
 void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint32_t ids) {
   for (uint32_t i = 0; i < queue.size(); ++i) {
-    require(m, queue.at(i) < ids, 8, Operand{"queue_entry", queue.at(i)});
+    insist(m, queue.at(i) < ids, FatalCode::kVerifyFailed, Operand{"invariant_I", 8}, Operand{"queue_entry", queue.at(i)});
     // I8: a queue never holds a span twice.
     require(m, ++seen[queue.at(i)] == 1, 8, Operand{"span_twice_in_a_queue", queue.at(i)});
   }
@@ -32,7 +32,9 @@ void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint
 void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uint8_t>& seen) {
   for (MSpan* span = list.front(); span != nullptr; span = span->next) {
     require(m, span->list == name, 8, Operand{"span", span->id});
-    require(m, ++seen[span->id] == 1, 8, Operand{"span_twice_on_a_list", span->id});
+    // A list that closes on itself has no end to walk to.
+    insist(m, ++seen[span->id] == 1, FatalCode::kVerifyFailed, Operand{"invariant_I", 8},
+           Operand{"span_twice_on_a_list", span->id});
   }
 }
 
@@ -57,7 +59,7 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
   const uint32_t raw = span.sweepgen.peek();
   const std::optional<SweepState> state = decode(raw, h);
   const Operand about{"span", id}, gen{"sweepgen", raw}, heap_gen{"heap_sweepgen", h};
-  check(m, state.has_value(), FatalCode::kUndecodableSweepgen, about, gen, heap_gen);
+  insist(m, state.has_value(), FatalCode::kUndecodableSweepgen, about, gen, heap_gen);
 
   const bool cached = *state == SweepState::kCached || *state == SweepState::kStale;
   require(m, *state != SweepState::kSweeping, 8, about, gen, heap_gen);
@@ -136,8 +138,8 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     MSpan& span = heap.span(id);
     specials += check_specials(m, span);
     if (span.state.peek() != SpanState::kInUse) {
-      // I14, I15: a free struct never looks like work to a sweeper.
-      require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 14, Operand{"span", id});
+      // I15: a free struct never looks like work to a sweeper.
+      require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 15, Operand{"span", id});
       continue;
     }
     ++in_use;
@@ -166,7 +168,7 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   std::vector<uintptr_t> grey;
   auto reach = [&](uintptr_t address) {
     MSpan* span = heap.find(address);
-    check(m, span != nullptr, FatalCode::kBadPointer, Operand{"address", address});
+    insist(m, span != nullptr, FatalCode::kBadPointer, Operand{"address", address});
     const uint32_t slot = span->slot_of(address);
     const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
     if (!reached.insert(object).second) return;

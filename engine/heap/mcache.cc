@@ -13,7 +13,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   alloc.fill(&heap.empty_span);
   flush_gen.bind(Word::kFlushGen, p_id);
-  flush_gen.init(h);
+  // Fault: as a fresh mcache is born (Go: zero; our h begins at kFirstHeapGen).
+  flush_gen.init(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
   for (uint64_t& word : occupied_) word = 0;
@@ -28,6 +29,7 @@ void MCache::install(MSpan& span) {
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
+  if (fault(Fault::kFlushOnlyInRefill)) prepare_for_sweep(m, heap, cache, observe::FlushCause::kSlowPath);
   const uint32_t h = heap.gen();
   MSpan* old = cache.alloc[span_class.raw()];
   check(m, old->full(), FatalCode::kRefillOfSpanWithFreeSpace, Operand{"span", old->id},
@@ -93,9 +95,12 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
   const uint64_t freed_before = told ? objects_freed(cache) : 0;
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
+  const bool too_early = fault(Fault::kFlushgenBeforeFlush);
+  if (too_early) cache.flush_gen.store(gen, std::memory_order_release, "flush: flush_gen := h before the flush");
   const FlushResult result = release_all(m, heap, cache);
   // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
-  cache.flush_gen.store(gen, std::memory_order_release, "flush: done, flush_gen := h");
+  if (!too_early && !fault(Fault::kFlushgenNeverStored))
+    cache.flush_gen.store(gen, std::memory_order_release, "flush: done, flush_gen := h");
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;

@@ -40,7 +40,7 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
     for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
       // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a); we go on to use its bits.
       const uint32_t raw = span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
-      if (raw == encode(SweepState::kSweeping, h)) continue;  // somebody is on it
+      if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;  // in hand
       if (raw == encode(SweepState::kNeeds, h)) {
         std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
         if (!token) continue;
@@ -102,8 +102,14 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "uncache_span: is the span stale?");
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
+  [[maybe_unused]] const auto count_late = [&] {
+    nmalloc_.fetch_sub(span.nelems - span.alloc_count, std::memory_order_relaxed,
+                       "uncache_span: take unused slots out of nmalloc after the sweep");
+  };
+
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
-  if (free > 0) nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+  if (free > 0 && !(stale && fault(Fault::kNmallocAfterSweep)))
+    nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
 
   if (!stale) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
@@ -113,29 +119,41 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
       nonempty_.push_front(span);
       // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
       // from the marks since (I9).
-      heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                               "uncache_span: take unused slots out of heap_live");
+      if (!fault(Fault::kHeapliveNeverUndone))
+        heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
+                                 "uncache_span: take unused slots out of heap_live");
     }
     return false;
   }
 
   Sweeping counted(heap);  // D3: flushers count as sweepers too
+  if (fault(Fault::kHeapliveUndoneWhenStale))
+    heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
+                             "uncache_span: take unused slots of a stale span out of heap_live");
+  const bool listed = free > 0 && fault(Fault::kListedWhileStale);
+  if (listed) {
+    Guard guard(m, lock_, "uncache_span: lock mcentral before the claim");
+    empty_.remove(span);
+    nonempty_.push_front(span);
+  }
   SweepToken token = arc_claim_stale(m, span, h);
-  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList) {
+  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
     sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (span.alloc_count == span.nelems) return true;
+    if (fault(Fault::kNmallocAfterSweep)) count_late();
+    if (listed || span.alloc_count == span.nelems) return true;
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
     empty_.remove(span);
     nonempty_.push_front(span);
     return true;
   }
-  if (free > 0) {
+  if (free > 0 && !listed) {
     Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
     empty_.remove(span);
     nonempty_.push_front(span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
+  if (fault(Fault::kNmallocAfterSweep)) count_late();
   return true;
 }
 
@@ -155,14 +173,19 @@ bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve,
     return false;
   }
 
+  const bool too_early = fault(Fault::kSweepgenBeforeListMove);
+  bool dead = too_early && span.alloc_count == 0;
+  if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
   lock_.lock(m, "free_span: lock mcentral");
   if (was_full) {
     empty_.remove(span);
     nonempty_.push_front(span);
   }
   // The list move comes first: after this store refill may take and cache the span from the list.
-  const bool dead = span.alloc_count == 0;
-  arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  if (!too_early) {
+    dead = span.alloc_count == 0;
+    arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  }
   if (!dead) {
     lock_.unlock(m, "free_span: unlock mcentral");
     return false;

@@ -58,6 +58,7 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   const uint32_t from = gen_.peek();
   // release: threads that are not stopped (telemetry, statistics) read h with acquire.
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
+  witness_turned(from + 2);  // at once: a sweeper that the stop ignored must find it told
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.init(large_in_use_);
@@ -65,7 +66,6 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
     m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
                                  from, from + 2, spans_in_use_, ps});
   }
-  witness_turned(from + 2);
 }
 
 void MHeap::sweeper_enters() {

@@ -52,8 +52,8 @@ class MHeap {
   uint32_t span_ids() const { return span_ids_; }  // ids are 0..span_ids-1; under lock or in a stopped world
   uint32_t spans_in_use() const { return spans_in_use_; }
   MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
-  SweepQueue& swept() { return queues_[gen() / 2 % 2]; }
-  SweepQueue& unswept() { return queues_[1 - gen() / 2 % 2]; }
+  SweepQueue& swept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 0 : gen() / 2 % 2]; }
+  SweepQueue& unswept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 1 : 1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world

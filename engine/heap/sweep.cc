@@ -31,7 +31,8 @@ void testify(const MSpan& span) {
   }
 }
 
-void charge(M& m, const MSpan& span, uint32_t freed) {
+void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
+  if (fault(Fault::kMcacheSetAfterFlush) && cause == Cause::kFlush) return;
   FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
   if (span.large()) {
     ++counts.large;
@@ -44,7 +45,9 @@ void charge(M& m, const MSpan& span, uint32_t freed) {
 }  // namespace
 
 Sweeping::Sweeping(MHeap& heap, Sweeper kind)
-    : heap_(heap), counted_(kind == Sweeper::kQueue || heap.repairs.direct_sweepers_count) {
+    : heap_(heap),
+      counted_(kind == Sweeper::kQueue ||
+               (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
   if (counted_) heap_.sweeper_enters();
 }
 Sweeping::~Sweeping() {
@@ -74,13 +77,17 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
   const uint8_t new_marks = 1 - span.marks_in.peek();
-  std::fill_n(span.bits[new_marks], span.words(), 0);
+  if (fault(Fault::kMarksNotReplaced))
+    std::copy_n(span.mark_bits(), span.words(), span.bits[new_marks]);
+  else
+    std::fill_n(span.bits[new_marks], span.words(), 0);
   // relaxed: published by the release store of sweepgen.
   span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
-  span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
+  if (!fault(Fault::kFreeindexNotReset))
+    span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) charge(m, span, freed);
+  if (freed > 0) charge(m, span, freed, cause);
   witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
@@ -98,12 +105,13 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
-  heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
+  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
   return false;
 }
 
 void ensure_swept(M& m, MHeap& heap, MSpan& span) {
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  const WitnessedDuty duty(Duty::kEnsureSwept);
   const uint32_t h = heap.gen();  // no turn can happen while we are non-preemptible
   const auto swept = [h](uint32_t raw) {
     // In an mcache and swept, too: waiting for that one to come back we would block every stop (Go's change of
@@ -144,6 +152,7 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
       // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
       const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
+      witness_popped_free(span.id, raw, h);
       const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
                           !fault(Fault::kSweepOneRejectsCached);
       check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,

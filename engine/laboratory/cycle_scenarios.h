@@ -14,6 +14,9 @@
 
 namespace sweepscope::laboratory {
 
+// Allocates `spans` blocks on every P and drops them, so that each has a cached span with a free slot.
+void leave_block_on_each_p(engine::Mutator& m, ScenarioSize size);
+
 uint64_t cycle_heap_bytes(ScenarioSize size);
 std::string cycle_bounds(ScenarioSize size);
 void run_two_cycles(engine::Engine& engine, ScenarioSize size);

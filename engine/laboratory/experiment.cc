@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/laboratory/closing.h"
+#include "engine/laboratory/fault_fits.h"
 #include "engine/laboratory/oracle.h"
 
 namespace sweepscope::laboratory {
@@ -15,16 +16,16 @@ std::string problem_with(const Setup& setup) {
   const std::vector<std::string> policies = engine::flush_policy_names();
   if (std::find(policies.begin(), policies.end(), setup.policy) == policies.end())
     return "unknown flush policy '" + setup.policy + "'";
-  if (setup.fault && !fits(*setup.fault, setup.policy))
-    return "fault '" + std::string(engine::name(*setup.fault)) + "' does not exist under policy '" +
-           setup.policy + "'";
+  if (setup.fault)
+    if (std::string problem = misfit_of(*setup.fault, setup.policy, setup.scenario->name); !problem.empty())
+      return problem;
   const ScenarioSize most = setup.scenario->most;
   if (setup.size.procs < 1 || setup.size.procs > most.procs)
     return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.procs) +
-           " procs";
+           " procs, not " + std::to_string(setup.size.procs);
   if (setup.size.spans < 1 || setup.size.spans > most.spans)
     return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.spans) +
-           " spans";
+           " spans, not " + std::to_string(setup.size.spans);
   return {};
 }
 
@@ -45,6 +46,8 @@ SetupOf setup_of(const Schedule& schedule) {
       return result;
     }
   }
+  for (const std::string& setting : schedule.checks)
+    if (result.error = setup.checks.set(setting); !result.error.empty()) return result;
   result.error = problem_with(setup);
   return result;
 }
@@ -65,6 +68,7 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
 
   RunSettings settings;
   settings.fault = setup_.fault;
+  settings.checks = &setup_.checks;
   settings.observer = observer;
   settings.footprints = footprints;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
@@ -84,6 +88,9 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
       strategy, settings);
   set_witness(nullptr);
   witnessed_ = oracle.facts();
+  if (report.outcome == Outcome::kViolation && (report.violation.kind == ViolationKind::kDeadlock ||
+                                                report.violation.kind == ViolationKind::kLivelock))
+    if (const std::string rule = oracle.liveness(); !rule.empty()) report.violation.rule = rule;
   return report;
 }
 
@@ -95,6 +102,7 @@ Schedule Experiment::schedule(uint64_t seed, const RunReport& report) const {
   s.procs = setup_.size.procs;
   s.spans = setup_.size.spans;
   s.seed = seed;
+  s.checks = setup_.checks.settings();
   if (report.outcome == Outcome::kViolation) s.violation = report.violation.rule;
   for (uint32_t fiber = 0; fiber < report.fibers; ++fiber)
     s.fibers.emplace_back(scheduler_.fiber_name(fiber));

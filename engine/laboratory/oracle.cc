@@ -45,8 +45,12 @@ std::string Oracle::who() const {
   return std::string(scheduler_.fiber_name(fiber)) + " (fiber " + std::to_string(fiber) + ")";
 }
 
-void Oracle::broken(uint32_t invariant, uint32_t span, const std::string& sentence) {
-  scheduler_.oracle_violation(invariant, span, sentence);
+void Oracle::broken(uint32_t rule, uint32_t span, const std::string& sentence) {
+  scheduler_.oracle_violation(rule, span, sentence);
+}
+
+uint32_t Oracle::cached_mark(uint32_t h) const {
+  return h + (scheduler_.fault(engine::Fault::kCachedIsPlusTwo) ? 2 : 3);
 }
 
 // --- spans and caches
@@ -97,7 +101,7 @@ void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint
                        uintptr_t address, size_t bytes) {
   const Span& s = at(span);
   const bool mark_left_out = scheduler_.fault(engine::Fault::kRefillNoCachedMark) && raw == h;
-  if (s.cache != p || flush_gen != h || (raw != h + 3 && !mark_left_out)) {
+  if (s.cache != p || flush_gen != h || (raw != cached_mark(h) && !mark_left_out)) {
     const std::string holder = s.cache == kNobody ? "in no mcache" : "in the mcache of " + p_name(s.cache);
     broken(1, span,
            who() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " + relative(raw, h) +
@@ -152,6 +156,7 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
 void Oracle::slot_freed(uint32_t span, uintptr_t address) {
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false);
   at(span);
+  ++slots_freed_;
   for (const Object& object : objects_)
     if (object.address == address)
       broken(2, span,
@@ -195,9 +200,54 @@ void Oracle::heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised) {
                std::to_string(promised) + " promised to mcaches");
 }
 
+void Oracle::accounts(uint64_t allocated, uint64_t freed, uint64_t held) {
+  ++facts_;
+  if (allocated == objects_made_ && freed == slots_freed_ && held == objects_made_ - slots_freed_) return;
+  broken(kAccounting, ~0u,
+         "the engine counts " + std::to_string(allocated) + " objects allocated, " + std::to_string(freed) +
+             " freed and " + std::to_string(held) + " held; it was seen to allocate " +
+             std::to_string(objects_made_) + " and to free " + std::to_string(slots_freed_));
+}
+
+void Oracle::dead_span_kept(uint32_t span) {
+  broken(11, span,
+         "sweeping is complete and " + span_name(span) + ", in which nothing lives, is kept for its class");
+}
+
+void Oracle::popped_free(uint32_t span, uint32_t raw, uint32_t h) {
+  at(span);
+  if (raw == h || raw == cached_mark(h)) return;
+  broken(raw == h - 2 ? 15 : 14, span,
+         who() + " popped " + span_name(span) + ", which was not in use, and reads " + relative(raw, h) +
+             ", not h or h+3");
+}
+
+void Oracle::duty_begun(engine::Duty duty) {
+  ++facts_;
+  duties_.push_back({scheduler_.running(), duty});
+}
+
+void Oracle::duty_ended(engine::Duty duty) {
+  const auto done = std::find_if(duties_.rbegin(), duties_.rend(), [&](const OpenDuty& open) {
+    return open.fiber == scheduler_.running() && open.duty == duty;
+  });
+  if (done != duties_.rend()) duties_.erase(std::next(done).base());
+}
+
+// The spinner before the cycle: the cycle often waits for it.
+std::string Oracle::liveness() const {
+  auto open = [this](engine::Duty duty) {
+    return std::any_of(duties_.begin(), duties_.end(), [duty](const OpenDuty& d) { return d.duty == duty; });
+  };
+  if (open(engine::Duty::kEnsureSwept)) return "L2";
+  if (open(engine::Duty::kCycle)) return "L1";
+  const bool unswept = std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.done < s.due; });
+  return unswept ? "L3" : "";
+}
+
 void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
   const Span& s = at(span);
-  if (raw != h && raw != h + 3)
+  if (raw != h && raw != cached_mark(h))
     broken(7, span,
            "a cycle begins and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
   if (s.done != s.due)

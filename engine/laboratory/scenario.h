@@ -34,16 +34,4 @@ struct Scenario {
 std::span<const Scenario> scenarios();
 const Scenario* find_scenario(std::string_view name);
 
-// What is known of a fault: under which policies the piece it leaves out exists at all, and the rules that
-// name its harm (PROTOCOL.md section 10). Other checks may fire first: a fault breaks what depends on it,
-// too.
-struct FaultFit {
-  engine::Fault fault;
-  std::span<const std::string_view> policies;
-  std::span<const std::string_view> rules;
-};
-std::span<const FaultFit> fault_fits();
-const FaultFit& fit_of(engine::Fault fault);
-bool fits(engine::Fault fault, std::string_view policy);
-
 }  // namespace sweepscope::laboratory

@@ -17,6 +17,7 @@ void Sched::stop(M& m) {
   // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast way with an
   // mcache that is stale by then. They find out and go through acquire_p. After the wait: a P may become blocked, and
   // its thread leave the world, while we wait.
+  if (fault(Fault::kStwLeavesBlockedP)) return;
   Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
   while (P* p = blocked_.front()) {
     blocked_.remove(*p);

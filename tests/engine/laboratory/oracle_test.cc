@@ -169,5 +169,42 @@ TEST(Oracle, I7StaleSpanOrMCacheWhenACycleBegins) {
   EXPECT_EQ(judge([](Oracle& o) { o.gc_start_mcache(3, kH - 2, kH); }).rule, "I7");
 }
 
+TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH, kH), o.popped_free(1, kH + 3, kH); }).rule, "");
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 1, kH); }).rule, "I14");
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 2, kH); }).rule, "I15");
+}
+TEST(Oracle, I11DeadSpanIsKept) { EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11"); }
+TEST(Oracle, AccountingIsWhatWasSeen) {
+  const auto counts = [](uint64_t allocated, uint64_t freed, uint64_t held) {
+    return judge([=](Oracle& o) {
+             begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64), o.object_dropped(0x1040);
+             uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1040), o.sweep_ended(1);
+             o.accounts(allocated, freed, held);
+           }).rule;
+  };
+  EXPECT_EQ(counts(2, 1, 1), "");
+  EXPECT_EQ(counts(2, 0, 1), "accounting");
+  EXPECT_EQ(counts(1, 1, 1), "accounting");
+  EXPECT_EQ(counts(2, 1, 2), "accounting");
+}
+
+// What is left undone when nobody can go on.
+std::string liveness_after(const std::function<void(Oracle&)>& story) {
+  Scheduler scheduler;
+  Oracle oracle(scheduler);
+  RandomWalk strategy(1);
+  scheduler.run("teller", [&] { story(oracle); }, strategy, {});
+  return oracle.liveness();
+}
+
+TEST(Oracle, LivenessNamesWhatNeverEnds) {
+  using engine::Duty;
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_ended(Duty::kCycle); }), "");
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle); }), "L1");
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_begun(Duty::kEnsureSwept); }), "L2");
+  EXPECT_EQ(liveness_after([](Oracle& o) { begin(o), uncache_and_turn(o); }), "L3");
+}
+
 }  // namespace
 }  // namespace sweepscope::laboratory
