@@ -35,6 +35,10 @@ class Collector {
   // Runs `work` in a stopped world; procs: the number of Ps it starts with.
   Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work);
 
+  // The turn, T5: sweeping begins. World stopped, marking over (fatal "gcSweep being done but phase is not GCoff").
+  void begin_sweep(M& m);
+  Shared<observe::Phase>& phase_for_testing() { return phase_; }
+
   void set_gogc(uint32_t percent) { gogc_.store(percent, std::memory_order_relaxed); }
   uint64_t trigger() const { return trigger_.peek(); }
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }

@@ -44,7 +44,7 @@ class Runtime {
   // the lock; what it may read of an M is another matter.
   template <class F>
   void for_each_thread(F visit) {
-    Context visitor;
+    M visitor;  // an M: a failed check wants one
     visitor.fatal = &crash;
     Guard guard(visitor, threads_lock_, "threads: lock to visit them");
     for (M& m : threads_) visit(m);

@@ -26,6 +26,21 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 inline constexpr uint32_t kNoThread = ~0u;
 
+// The drawing as a table: may a P go from one status to the other?
+constexpr bool may_follow(observe::PStatus from, observe::PStatus to) {
+  using enum observe::PStatus;
+  switch (from) {
+    case kIdle:
+    case kReady:
+    case kStopped: return to == kRunning || to == kFlushing || to == kDead;
+    case kBlocked: return to == kRunning || to == kFlushing || to == kDead || to == kIdle;
+    case kRunning: return to == kIdle || to == kReady || to == kStopped || to == kBlocked;
+    case kFlushing: return to == kIdle || to == kReady || to == kStopped || to == kBlocked;
+    case kDead: return to == kIdle;
+  }
+  return false;
+}
+
 class alignas(64) P {
  public:
   explicit P(uint16_t number) : id(number) {

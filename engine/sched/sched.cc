@@ -41,6 +41,9 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
 
 void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
   const PStatus from = p.status.peek();
+  check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
+        Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
+        Operand{"owner", p.owner}, Operand{"new_owner", owner});
   p.owner = owner;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
