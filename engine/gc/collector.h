@@ -65,10 +65,10 @@ class Collector {
   Sched& sched_;
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
-  Shared<observe::Phase> phase_;   // written in a stopped world
+  Shared<observe::Phase> phase_;   // relaxed: written in a stopped world, the start publishes it
   Shared<uint64_t> trigger_;       // heap_live in bytes; ~0 = off. relaxed: a late look starts the cycle later
-  std::atomic<uint32_t> gogc_;
-  std::atomic<uint32_t> cycles_{0};
+  std::atomic<uint32_t> gogc_;       // relaxed: a setting
+  std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
   uint32_t cycle_number_ = 0;      // under worldsema
   std::vector<CycleRecord> records_;
   uint64_t objects_verified_ = 0;

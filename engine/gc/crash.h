@@ -22,7 +22,7 @@ class Crash final : public Fatal {
  private:
   void dump(Context& context);
   Runtime& runtime_;
-  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail
+  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: only who it is matters
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

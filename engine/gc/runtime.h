@@ -64,7 +64,7 @@ class Runtime {
   std::deque<M> threads_;         // under threads_lock_
   std::vector<Thread> mutators_;  // the same
   M* outside_ = nullptr;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  // relaxed: a hint
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -101,6 +101,7 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
 
 void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
+  // relaxed: ours, as the token says; nobody else writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
   if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]
     refuse(m, FatalCode::kBadSpanState, span, raw, h);
@@ -111,6 +112,7 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
 }
 
 void arc_free(M& m, MSpan& span, uint32_t h) {
+  // relaxed: the caller swept the span itself and took it off its list; nobody else can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
   if (raw != h || span.alloc_count != 0) [[unlikely]]
     fail(m, FatalCode::kInvalidFree,

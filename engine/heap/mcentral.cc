@@ -59,6 +59,7 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
 
     MSpan* swept = nullptr;
     for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
+      // relaxed: nothing is taken on its strength; arc_claim acquires.
       const uint32_t raw = span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
       if (raw == encode(SweepState::kSweeping, h)) continue;
       if (raw != encode(SweepState::kNeeds, h)) {

@@ -165,6 +165,7 @@ void MHeap::free_span(M& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    // release: pairs with the acquire in find(), after which nobody looks into the span any more.
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
   --spans_in_use_;
   pages_in_use_ -= span.pages;

@@ -24,6 +24,7 @@ class MHeap {
   // h. Written by turn() in a stopped world only, so a thread that runs on a P, or sweeps as one that the stop waits
   // for, may read it without synchronisation; not a step, because no such thread can see it change.
   uint32_t gen() const { return gen_.peek(); }
+  // acquire: pairs with the release in turn().
   uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }  // for threads that are not stopped
 
   // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.

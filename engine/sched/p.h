@@ -51,6 +51,7 @@ class alignas(64) P {
 
   const uint16_t id;
   Shared<observe::PStatus> status;
+  // acq_rel: a request (release) brings the function and its captures to who takes it (acquire).
   Shared<uint32_t> safe_point;    // 1: for_each_p wants its function run here; whoever swaps it to 0 runs it
   uint32_t owner = kNoThread;     // thread that runs on it; under sched.lock
   P* next = nullptr;              // in one of the scheduler's lists; under sched.lock
