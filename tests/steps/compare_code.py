@@ -89,6 +89,8 @@ def main():
                   if step.encode() + b"\0" in content]
     for line in found:
         print(line)
+    if found:
+        print("Were both built from the same sources? ninja engine engine_without_steps")
     print(f"{compared} functions in {len(with_steps)} object files, {len(steps)} steps, {len(found)} lines of difference")
     return 1 if found or compared == 0 else 0
 
