@@ -56,7 +56,7 @@ class Guard {
  private:
   Context& context_;
   Lock& lock_;
-  Step step_;
+  [[no_unique_address]] Step step_;  // empty in production
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

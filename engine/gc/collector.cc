@@ -197,10 +197,9 @@ void Collector::mark(M& m, CycleRecord& record) {
     for (size_t i = worker; i < roots.size(); i += workers) marker.mark_root(roots[i]);
     for (size_t i = worker; i < finalizable.size(); i += workers) marker.scan_root(finalizable[i]);
     marker.drain();
-    check(on, !marker.has_work(), FatalCode::kLeftoverWork, Operand{"worker", worker});
-    totals[worker] = marker.totals();
+    totals[worker] = marker.finish();
   });
-  check(m, pool_.empty(), FatalCode::kLeftoverWork);
+  pool_.end(m);
   for (const MarkTotals& t : totals) {
     record.heap_marked += t.bytes;
     record.marked_objects += t.objects;
@@ -223,8 +222,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed, "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
-  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff);
-  heap_.turn(m, record.cycle, sched_.procs());
+  begin_sweep(m);
   set_trigger(m, record);
   const uint64_t end_go = now_ns();
   pause.pause_go_ns = end_go - begin;
@@ -250,6 +248,11 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   pause.gate_ns = barrier.gate_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
   pause.restart_ns = restarted > released ? restarted - released : 0;
+}
+
+void Collector::begin_sweep(M& m) {
+  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff, Operand{"phase", static_cast<uint64_t>(phase_.peek())});
+  heap_.turn(m, cycle_number_, sched_.procs());
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {

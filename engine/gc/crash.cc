@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -65,6 +66,8 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     end_run(context, code, operands);
   }
 
+  // The state may be anything by now: whatever the dump or the drain stumbles over, the process ends as it was to.
+  for (int signal_number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) signal(signal_number, [](int) { _exit(1); });
   say("fatal: %s: %s\n", words(code), meaning(code));
   for (const Operand& o : operands)
     say("  %s = %llu (0x%llx)\n", o.name, static_cast<unsigned long long>(o.value),

@@ -2,7 +2,8 @@
 // telemetry made safe, then the end of the process (exit code 1, or a core when asked). In the laboratory the run ends
 // instead, with the violation.
 //
-// No allocation, no lock: it may run in any state. A second failure while dumping ends the process at once.
+// No allocation, no lock: it may run in any state. A second failure while dumping, a bad access included, ends the
+// process at once with exit code 1.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,7 @@ class Crash final : public Fatal {
  private:
   void dump(Context& context);
   Runtime& runtime_;
-  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail
+  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: only who it is matters
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -11,6 +11,10 @@ void MarkPool::begin(uint32_t workers) {
   hungry_.init(0);
 }
 
+void MarkPool::end(M& m) {
+  check(m, batches_count_.peek() == 0, FatalCode::kLeftoverWork, Operand{"batches", batches_count_.peek()});
+}
+
 void MarkPool::put(M& m, Batch batch) {
   {
     Guard guard(m, lock_, "mark: lock the pool to share work");
@@ -49,6 +53,11 @@ MarkPool::Batch MarkPool::take(M& m) {
 Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle)
     : heap_(heap), pool_(pool), m_(m), worker_(worker), cycle_(cycle) {
   stack_.reserve(4 * MarkPool::kBatch);
+}
+
+MarkTotals Marker::finish() {
+  check(m_, stack_.empty(), FatalCode::kLeftoverWork, Operand{"worker", worker_}, Operand{"grey_objects", stack_.size()});
+  return totals_;
 }
 
 void Marker::grey(uintptr_t address) {

@@ -50,7 +50,7 @@ Runtime::~Runtime() {
 
 M& Runtime::add_thread() {
   // The lock is taken in the name of the thread being made: it holds nothing yet.
-  Context newborn;
+  M newborn;  // an M: a failed check wants one
   newborn.fatal = &crash;
   Guard guard(newborn, threads_lock_, "threads: lock to add one");
   M& m = threads_.emplace_back();
@@ -72,7 +72,7 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
     sched_->permits.give(m);
     m.mutator = nullptr;
   });
-  Context starter;
+  M starter;  // an M: a failed check wants one
   starter.fatal = &crash;
   Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
   mutators_.push_back(std::move(thread));
@@ -82,7 +82,7 @@ void Runtime::join_mutators() {
   while (true) {
     Thread next;
     {
-      Context joiner;
+      M joiner;  // an M: a failed check wants one
       joiner.fatal = &crash;
       Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
       if (mutators_.empty()) return;

@@ -44,7 +44,7 @@ class Runtime {
   // the lock; what it may read of an M is another matter.
   template <class F>
   void for_each_thread(F visit) {
-    Context visitor;
+    M visitor;  // an M: a failed check wants one
     visitor.fatal = &crash;
     Guard guard(visitor, threads_lock_, "threads: lock to visit them");
     for (M& m : threads_) visit(m);
@@ -64,7 +64,7 @@ class Runtime {
   std::deque<M> threads_;         // under threads_lock_
   std::vector<Thread> mutators_;  // the same
   M* outside_ = nullptr;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  // relaxed: a hint
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

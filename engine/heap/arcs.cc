@@ -84,7 +84,8 @@ std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) 
   const uint32_t from = encode(takes_stale ? SweepState::kStale : SweepState::kNeeds, h);
   if (raw != from) return std::nullopt;
   uint32_t expected = from;
-  // acquire on winning: we go on to read the bits, counts and lists that the last owner released.
+  // acquire on winning, as the last owner released the bits, counts and lists that we go on to read; relaxed on losing:
+  // the span is somebody else's. The fault's store is a release like every other of this word.
   if (fault(Fault::kClaimWithoutCas))
     span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release, "claim: sweepgen := h-1, no CAS");
   else if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire,
@@ -112,6 +113,7 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
 
 void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
+  // relaxed: ours, as the token says; nobody else writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
   if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]
     refuse(m, FatalCode::kBadSpanState, span, raw, h);
@@ -122,6 +124,7 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
 }
 
 void arc_free(M& m, MSpan& span, uint32_t h) {
+  // relaxed: the caller swept the span itself and took it off its list; nobody else can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
   check(m, raw == h && span.alloc_count == 0, FatalCode::kInvalidFree, Operand{"span", span.id},
         Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h}, Operand{"allocCount", span.alloc_count});

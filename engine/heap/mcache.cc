@@ -26,6 +26,27 @@ void MCache::install(MSpan& span) {
   occupied_[c / 64] |= uint64_t{1} << (c % 64);
 }
 
+void cache_swept(M& m, MHeap& heap, MSpan& span) {
+  MCache& cache = *m.mcache;
+  const uint32_t h = heap.gen();
+  const uint32_t freeindex = span.freeindex.peek();
+  check(m, span.alloc_count != span.nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span.id});
+  // Go checks both of these in nextFree, at each allocation. Here the slots that will be handed out are counted once,
+  // before the first of them: the fast path pays nothing.
+  check(m, freeindex < span.nelems, FatalCode::kFreeIndexNotValid, Operand{"span", span.id},
+        Operand{"freeindex", freeindex}, Operand{"nelems", span.nelems});
+  const uint32_t by_bits = span.allocated();
+  check(m, by_bits == span.alloc_count, FatalCode::kAllocCountMismatch, Operand{"span", span.id},
+        Operand{"allocCount", span.alloc_count}, Operand{"by_bits", by_bits}, Operand{"freeindex", freeindex},
+        Operand{"nelems", span.nelems});
+
+  if constexpr (kLaboratory) witness_cached(cache.p, span.id, span.sweepgen.peek(), h);
+  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
+  arc_cache(m, span, h);
+  cache.install(span);
+  ++cache.cached;
+}
+
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
@@ -46,13 +67,7 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   MSpan* span = heap.central(span_class).cache_span(m, heap);
   if (span == nullptr) [[unlikely]]
     heap.fail_out_of_memory(m, class_bytes(span_class.size_class()));
-  check(m, span->alloc_count != span->nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span->id});
-
-  if constexpr (kLaboratory) witness_cached(cache.p, span->id, span->sweepgen.peek(), h);
-  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
-  arc_cache(m, *span, h);
-  cache.install(*span);
-  ++cache.cached;
+  cache_swept(m, heap, *span);
   return *span;
 }
 
@@ -96,6 +111,7 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
   const bool too_early = fault(Fault::kFlushgenBeforeFlush);
+  // release, like the store below that it takes the place of.
   if (too_early) cache.flush_gen.store(gen, std::memory_order_release, "flush: flush_gen := h before the flush");
   const FlushResult result = release_all(m, heap, cache);
   // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.

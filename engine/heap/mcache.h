@@ -33,7 +33,7 @@ class MCache {
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
-  friend MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
+  friend void cache_swept(M& m, MHeap& heap, MSpan& span);
   friend FlushResult release_all(M& m, MHeap& heap, MCache& cache);
   void install(MSpan& span);
   uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};  // bit = class with a span: a flush costs its spans, not 134
@@ -42,6 +42,10 @@ class MCache {
 // Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2). Non-preemptible.
 // Fatal "out of memory" when there is none.
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
+
+// The end of a refill: checks that the span has room and that its counts agree with its bits, then T2 and into m's
+// mcache, whose slot of the class is free.
+void cache_swept(M& m, MHeap& heap, MSpan& span);
 
 // Empties the cache: every span goes back to its mcentral, stale ones are swept on the way. Does not touch flush_gen.
 // The caller owns the cache, or the world is stopped. Spans are looked at in class order.

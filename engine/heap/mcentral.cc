@@ -20,6 +20,8 @@ MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   if (span == nullptr) span = grow(m, heap);
   if (span == nullptr) return nullptr;
 
+  check(m, span->alloc_count <= span->nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span->id},
+        Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
   const uint32_t free = span->nelems - span->alloc_count;
   check(m, free > 0 && !span->full(), FatalCode::kSpanHasNoFreeObjects, Operand{"span", span->id},
         Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
@@ -44,20 +46,21 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
       if (raw == encode(SweepState::kNeeds, h)) {
         std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
         if (!token) continue;
-        nonempty_.remove(*span);
-        empty_.push_back(*span);
+        nonempty_.remove(m, *span);
+        empty_.push_back(m, *span);
         lock_.unlock(m, "cache_span: unlock mcentral to sweep");
         sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
         return span;
       }
-      nonempty_.remove(*span);
-      empty_.push_back(*span);
+      nonempty_.remove(m, *span);
+      empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral with a swept span");
       return span;
     }
 
     MSpan* swept = nullptr;
     for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
+      // relaxed: nothing is taken on its strength; arc_claim acquires.
       const uint32_t raw = span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
       if (raw == encode(SweepState::kSweeping, h)) continue;
       if (raw != encode(SweepState::kNeeds, h)) {
@@ -68,8 +71,8 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
       }
       std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
       if (!token) continue;
-      empty_.remove(*span);
-      empty_.push_back(*span);
+      empty_.remove(m, *span);
+      empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral to sweep a full span");
       sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
       swept = span;
@@ -87,7 +90,7 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
   MSpan* span = heap.alloc_span(m, class_pages(span_class_.size_class()), span_class_, 0);
   if (span == nullptr) return nullptr;
   Guard guard(m, lock_, "grow: lock mcentral");
-  empty_.push_back(*span);
+  empty_.push_back(m, *span);
   return span;
 }
 
@@ -96,6 +99,9 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   span.alloc_count = span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
+  check(m, span.alloc_count <= span.nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span.id},
+        Operand{"allocCount", span.alloc_count}, Operand{"nelems", span.nelems},
+        Operand{"freeindex", span.freeindex.peek()});
   const uint32_t h = heap.gen();
   const uint32_t free = span.nelems - span.alloc_count;
   // relaxed: ours. The cache that held it is owned by us, nobody else writes a cached span's sweepgen.
@@ -115,8 +121,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
     if (free > 0) {
       Guard guard(m, lock_, "uncache_span: lock mcentral");
-      empty_.remove(span);
-      nonempty_.push_front(span);
+      empty_.remove(m, span);
+      nonempty_.push_front(m, span);
       // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
       // from the marks since (I9).
       if (!fault(Fault::kHeapliveNeverUndone))
@@ -133,8 +139,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const bool listed = free > 0 && fault(Fault::kListedWhileStale);
   if (listed) {
     Guard guard(m, lock_, "uncache_span: lock mcentral before the claim");
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
   }
   SweepToken token = arc_claim_stale(m, span, h);
   if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
@@ -143,14 +149,14 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     if (listed || span.alloc_count == span.nelems) return true;
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
     return true;
   }
   if (free > 0 && !listed) {
     Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
   if (fault(Fault::kNmallocAfterSweep)) count_late();
@@ -178,8 +184,8 @@ bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve,
   if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
   lock_.lock(m, "free_span: lock mcentral");
   if (was_full) {
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
   }
   // The list move comes first: after this store refill may take and cache the span from the list.
   if (!too_early) {
@@ -190,7 +196,7 @@ bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve,
     lock_.unlock(m, "free_span: unlock mcentral");
     return false;
   }
-  nonempty_.remove(span);
+  nonempty_.remove(m, span);
   lock_.unlock(m, "free_span: unlock mcentral, the span is dead");
   heap.free_span(m, span);
   return true;

@@ -42,7 +42,7 @@ class alignas(64) MCentral {
   Lock lock_;
   SpanList nonempty_{observe::ListMembership::kNonempty};
   SpanList empty_{observe::ListMembership::kEmpty};
-  Shared<uint64_t> nmalloc_;
+  Shared<uint64_t> nmalloc_;  // relaxed: a counter, read exactly only in a stopped world
   SpanClass span_class_;
 };
 

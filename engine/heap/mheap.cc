@@ -95,6 +95,7 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
 MSpan& MHeap::take_struct() {
   if (free_id_count_ > 0) {
     MSpan& again = spans_[free_ids_[--free_id_count_]];
+    // relaxed: published by the release of `state`, like the rest of a fresh span.
     if (fault(Fault::kSpanZeroedOnReuse)) again.sweepgen.store(0, std::memory_order_relaxed, "alloc: zero the struct");
     return again;
   }
@@ -149,7 +150,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
     span.freeindex.init(1);
     span.rewind_alloc_cache();
     ++large_in_use_;
-    busy_large_.push_back(span);
+    busy_large_.push_back(m, span);
     ++large_allocs;
     large_alloc_bytes += span.bytes();
     heap_live.fetch_add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
@@ -180,9 +181,10 @@ void MHeap::free_span(M& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    // release: pairs with the acquire in find(), after which nobody looks into the span any more.
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
   if (span.large()) {
-    busy_large_.remove(span);
+    busy_large_.remove(m, span);
     --large_in_use_;
   }
   --spans_in_use_;

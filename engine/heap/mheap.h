@@ -26,6 +26,7 @@ class MHeap {
   // h. Written by turn() in a stopped world only, so a thread that runs on a P, or sweeps as one that the stop waits
   // for, may read it without synchronisation; not a step, because no such thread can see it change.
   uint32_t gen() const { return gen_.peek(); }
+  // acquire: pairs with the release in turn().
   uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }  // for threads that are not stopped
 
   // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.
@@ -85,9 +86,9 @@ class MHeap {
 
   // Large spans in use, and how many of them were not swept since the turn: only a hint for those who look for one.
   const SpanList& busy_large() const { return busy_large_; }  // under lock or in a stopped world
-  void busy_large_to_back(MSpan& span) {                      // under lock
-    busy_large_.remove(span);
-    busy_large_.push_back(span);
+  void busy_large_to_back(Context& by, MSpan& span) {         // under lock
+    busy_large_.remove(by, span);
+    busy_large_.push_back(by, span);
   }
   Shared<uint32_t> unswept_large;
 

@@ -37,7 +37,7 @@ class alignas(64) MSpan {
   Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
   observe::ListMembership list = observe::ListMembership::kNone;
   SpanClass span_class;
-  Shared<uint32_t> freeindex;    // slots below it are allocated
+  Shared<uint32_t> freeindex;    // slots below it are allocated; relaxed: its owner's
   uint32_t nelems = 0;
   uint64_t alloc_cache = 0;      // free slots of group alloc_word that are not yet handed out; bit = slot % 64
   uint32_t alloc_count = 0;

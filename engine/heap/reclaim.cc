@@ -20,7 +20,7 @@ uint32_t reclaim_large(M& m, MHeap& heap, uint32_t least, uint32_t wanted) {
       span = span->next;
       continue;
     }
-    heap.busy_large_to_back(*span);  // out of the way of the next walk
+    heap.busy_large_to_back(m, *span);  // out of the way of the next walk
     heap.lock().unlock(m, "reclaim: unlock mheap to sweep");
     if (sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kReclaim)) reclaimed += pages;
     heap.lock().lock(m, "reclaim: lock mheap again");

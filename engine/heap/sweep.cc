@@ -58,6 +58,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  // relaxed: ours, as the token says; the claim acquired.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
   check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h), FatalCode::kBadSpanState,
         Operand{"span", span.id}, Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},

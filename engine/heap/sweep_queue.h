@@ -26,6 +26,7 @@ class SweepQueue {
   }
 
   std::optional<uint32_t> pop() {
+    // relaxed both: the winner of a place is its only reader; its entry was written before the last turn.
     uint32_t size = size_.load(std::memory_order_relaxed, "sweep queue: read the size");
     while (size > 0) {
       if (size_.compare_exchange(size, size - 1, std::memory_order_relaxed, std::memory_order_relaxed,

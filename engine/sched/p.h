@@ -26,6 +26,21 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 inline constexpr uint32_t kNoThread = ~0u;
 
+// The drawing as a table: may a P go from one status to the other?
+constexpr bool may_follow(observe::PStatus from, observe::PStatus to) {
+  using enum observe::PStatus;
+  switch (from) {
+    case kIdle:
+    case kReady:
+    case kStopped: return to == kRunning || to == kFlushing || to == kDead;
+    case kBlocked: return to == kRunning || to == kFlushing || to == kDead || to == kIdle;
+    case kRunning: return to == kIdle || to == kReady || to == kStopped || to == kBlocked;
+    case kFlushing: return to == kIdle || to == kReady || to == kStopped || to == kBlocked;
+    case kDead: return to == kIdle;
+  }
+  return false;
+}
+
 class alignas(64) P {
  public:
   explicit P(uint16_t number) : id(number) {
@@ -36,6 +51,7 @@ class alignas(64) P {
 
   const uint16_t id;
   Shared<observe::PStatus> status;
+  // acq_rel: a request (release) brings the function and its captures to who takes it (acquire).
   Shared<uint32_t> safe_point;    // 1: for_each_p wants its function run here; whoever swaps it to 0 runs it
   uint32_t owner = kNoThread;     // thread that runs on it; under sched.lock
   P* next = nullptr;              // in one of the scheduler's lists; under sched.lock

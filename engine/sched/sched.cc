@@ -41,6 +41,9 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
 
 void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
   const PStatus from = p.status.peek();
+  check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
+        Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
+        Operand{"owner", p.owner}, Operand{"new_owner", owner});
   p.owner = owner;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
@@ -137,6 +140,7 @@ void Sched::poll_slowly(M& m) {
     const uint32_t mine = m.p->id;
     release_p(m, PStatus::kStopped);  // keeps its permit: nobody else runs meanwhile
     acquire_p(m, mine);
+    // relaxed: a statistic.
     if (first_restart_ns.load(std::memory_order_relaxed) == 0) {
       uint64_t none = 0;
       first_restart_ns.compare_exchange_strong(none, now_ns(), std::memory_order_relaxed);
@@ -175,6 +179,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
   {
     Guard guard(m, lock_, "blocking: lock sched to come back");
     // Still ours only if nobody took it: a stop takes every blocked P, so its mcache is of this sweep phase.
+    // relaxed: statuses change under this lock.
     if (mine->status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == PStatus::kBlocked &&
         mine->owner == m.id) {
       unlink_locked(*mine);
@@ -194,6 +199,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
 
 void Sched::pause(bool paused) {
   if ((paused_.peek() != 0) == paused) return;
+  // relaxed: a poll that looks late only stops late.
   paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
   if (paused) {
     world.attention.fetch_add(1, std::memory_order_relaxed, "pause: polls, look");

@@ -90,7 +90,7 @@ class Sched {
 
   // Pause button of a viewer.
   void pause(bool paused);
-  std::atomic<uint64_t> first_restart_ns{0};  // set by the first mutator that runs again after a stop, if it was 0
+  std::atomic<uint64_t> first_restart_ns{0};  // relaxed: of the first mutator that runs again after a stop
 
  private:
   void poll_slowly(M& m);
@@ -110,7 +110,7 @@ class Sched {
   PList claimable_;
   PList blocked_;
   WaitPoint p_available_;
-  Shared<uint32_t> p_waiters_;  // threads that wait for any P
+  Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint who should give way
   // release: who sees the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
 
@@ -118,6 +118,8 @@ class Sched {
   std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
+  // acq_rel: each function that ran (release) happened before the coordinator goes on (acquire). relaxed when set: the
+  // requests that follow publish it.
   Shared<uint32_t> safe_points_left_;
   WaitPoint safe_points_done_;
   Shared<uint32_t> paused_;

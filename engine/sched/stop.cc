@@ -117,6 +117,7 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
       P& p = *ps_[id];
+      // relaxed: under sched.lock, like every change of it.
       const PStatus status = p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?");
       if (status == PStatus::kRunning) continue;
       if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0) continue;

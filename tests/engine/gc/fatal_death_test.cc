@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "engine/gc/marker.h"
 #include "engine/gc/verifier.h"
 #include "tests/engine/support/white_box.h"
 
@@ -129,6 +130,90 @@ TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
         "undecodable sweepgen")
         << distance;
   }
+}
+
+TEST_F(GcDeathTest, SweepBeginsWhileMarking) {
+  for (observe::Phase phase : {observe::Phase::kMark, observe::Phase::kMarkTermination}) {
+    box.runtime().collector().phase_for_testing().init(phase);
+    EXPECT_FATAL(box.runtime().collector().begin_sweep(m), "gcSweep being done but phase is not GCoff");
+  }
+  box.runtime().collector().phase_for_testing().init(observe::Phase::kOff);
+}
+
+TEST_F(GcDeathTest, MarkingEndsWithWorkLeft) {
+  MarkPool pool;
+  Marker marker(box.heap(), pool, m, 0, 1);
+  EXPECT_FATAL(
+      {
+        marker.mark_root(reinterpret_cast<uintptr_t>(make<Node>(mutator)));
+        marker.finish();
+      },
+      "P has cached GC work at end of mark termination");
+  EXPECT_FATAL(
+      {
+        pool.put(m, {0x1000});
+        pool.end(m);
+      },
+      "P has cached GC work at end of mark termination");
+}
+
+TEST_F(GcDeathTest, PThatLeavesItsAutomaton) {
+  EXPECT_FATAL(box.sched().release_p(m, observe::PStatus::kDead), "bad p status");
+  EXPECT_FATAL(box.sched().release_p(m, observe::PStatus::kFlushing), "bad p status");
+  EXPECT_FATAL(
+      {
+        box.sched().release_p(m, observe::PStatus::kIdle);
+        for (uint32_t p : {0u, 1u}) box.sched().p(p).status.init(observe::PStatus::kDead);  // and still to be had
+        box.sched().acquire_p(m);
+      },
+      "bad p status");
+}
+
+TEST(PStatus, MayFollowAsDrawn) {
+  using enum observe::PStatus;
+  constexpr std::array kAll{kIdle, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead};
+  auto to = [&](observe::PStatus from) {
+    std::string list;
+    for (observe::PStatus s : kAll) list += may_follow(from, s) ? "IRrBFSD"[static_cast<size_t>(s)] : '-';
+    return list;
+  };
+  EXPECT_EQ(to(kIdle), "--r-F-D");
+  EXPECT_EQ(to(kReady), "--r-F-D");
+  EXPECT_EQ(to(kRunning), "IR-B-S-");
+  EXPECT_EQ(to(kBlocked), "I-r-F-D");
+  EXPECT_EQ(to(kFlushing), "IR-B-S-");
+  EXPECT_EQ(to(kStopped), "--r-F-D");
+  EXPECT_EQ(to(kDead), "I------");
+}
+
+// Aborts when the crash runs to its end, so that exit code 1 says that it did not.
+template <class Drain>
+void expect_that_a_failing_dump_exits_with_1(Drain drain) {
+  struct Failing final : observe::Observer {
+    std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
+    void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
+    void drain_for_crash() noexcept override { (*drain)(*m); }
+    M* m = nullptr;
+    Drain* drain = nullptr;
+  } observer;
+  EngineOptions options = quiet_options();
+  options.observer = &observer;
+  options.core_on_fatal = true;
+  Engine::Created made = Engine::create(options);
+  Runtime& runtime = made.engine->runtime();
+  M& m = runtime.add_thread();
+  observer.m = &m;
+  observer.drain = &drain;
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1), "fatal: out of memory: ");
+}
+
+TEST(CrashDeathTest, CheckThatFailsInTheDumpEndsTheProcessWithCode1) {
+  expect_that_a_failing_dump_exits_with_1(
+      [](M& m) { m.runtime->heap().fail_out_of_memory(m, 2); });
+}
+
+TEST(CrashDeathTest, BadAccessInTheDumpEndsTheProcessWithCode1) {
+  expect_that_a_failing_dump_exits_with_1([](M&) { raise(SIGSEGV); });
 }
 
 TEST_F(GcDeathTest, TheDumpNamesPolicyPhaseThreadAndPs) {

@@ -57,6 +57,68 @@ TEST_F(HeapDeathTest, CacheSpanChoosesAFullSpan) {
   EXPECT_FATAL(box.central().cache_span(m, heap), "span has no free objects");
 }
 
+TEST_F(HeapDeathTest, RefillIsGivenAFullSpan) {
+  MSpan& span = box.fresh();
+  span.alloc_count = span.nelems;
+  EXPECT_FATAL(cache_swept(m, heap, span), "span has no free space");
+}
+
+TEST_F(HeapDeathTest, FreeIndexBeyondTheSpan) {
+  MSpan& span = box.cached(3);
+  box.release();  // back on the nonempty list, with room
+  for (uint32_t freeindex : {span.nelems + 1, span.nelems + 64}) {
+    EXPECT_FATAL(
+        {
+          span.freeindex.init(freeindex);
+          refill(m, heap, WhiteBox::kClass);
+        },
+        "freeIndex is not valid")
+        << freeindex;
+  }
+}
+
+// What a sweep that does not reset freeindex leaves: the slots before it are lost.
+TEST_F(HeapDeathTest, SpanWhoseCountsAndBitsDisagree) {
+  MSpan& span = box.cached(3);
+  box.release();
+  for (uint32_t freeindex : {0u, 2u, 4u}) {
+    EXPECT_FATAL(
+        {
+          span.freeindex.init(freeindex);
+          refill(m, heap, WhiteBox::kClass);
+        },
+        "s\\.allocCount != s\\.nelems && freeIndex == s\\.nelems")
+        << freeindex;
+  }
+}
+
+TEST_F(HeapDeathTest, SpanWithMoreObjectsThanSlots) {
+  MSpan& span = box.cached(3);
+  EXPECT_FATAL(
+      {
+        span.freeindex.init(span.nelems + 1);
+        box.central().uncache_span(m, heap, span);
+      },
+      "s\\.allocCount > s\\.nelems");
+  box.release();
+  span.alloc_count = span.nelems + 1;
+  EXPECT_FATAL(box.central().cache_span(m, heap), "s\\.allocCount > s\\.nelems");
+}
+
+TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
+  using observe::ListMembership;
+  SpanList list(ListMembership::kNonempty), other(ListMembership::kEmpty);
+  MSpan a, b;
+  list.push_back(m, a);
+  EXPECT_FATAL(list.push_back(m, a), "span list corrupt");
+  EXPECT_FATAL(other.push_front(m, a), "span list corrupt");
+  EXPECT_FATAL(other.remove(m, a), "span list corrupt");
+  EXPECT_FATAL(list.remove(m, b), "span list corrupt");
+  list.remove(m, a);
+  EXPECT_FATAL(list.remove(m, a), "span list corrupt");
+  other.push_front(m, a);  // off the one, on the other
+}
+
 TEST_F(HeapDeathTest, OutOfMemory) {
   EXPECT_FATAL(heap.fail_out_of_memory(m, 1), "out of memory");
   Mutator mutator(m);
