@@ -76,6 +76,7 @@ class MHeap {
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
 
   Repairs repairs;  // of the flush policy
+  bool poison = false;  // EngineOptions::poison
 
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
