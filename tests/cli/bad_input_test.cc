@@ -55,6 +55,8 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"run", "binary_trees", "--gogc", "half"}, "--gogc half: expected 'off' or a percentage");
   expect_refused({"run", "binary_trees", "--seconds", "0"}, "--seconds 0");
   expect_refused({"run", "binary_trees", "--seconds", "nan"}, "--seconds");
+  expect_refused({"run", "binary_trees", "--heap-limit", "0"}, "--heap-limit 0: expected 1 to 1048576 MiB");
+  expect_refused({"run", "binary_trees", "--heap-limit", "2"}, "GiB are available");
   expect_refused({"run", "binary_trees", "--cycles", "0"}, "--cycles 0");
   expect_refused({"run", "binary_trees", "--cycles", "1", "--seconds", "1"}, "exclude each other");
   expect_refused({"run", "binary_trees", "--set", "depth=99"}, "expected an integer from 6 to 26");
