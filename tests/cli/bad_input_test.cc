@@ -129,13 +129,14 @@ TEST(Sweepctl, RefusesRecordingsThatAreNone) {
 TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
   const Folder folder;
   const std::string file = folder / "newer.mcap";
-  telemetry::v1::Hello hello;
+  v1::Hello hello;
   ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
   hello.set_schema_version(telemetry::kSchemaVersion + 1);
   telemetry::McapWriter writer;
   ASSERT_TRUE(writer.open(file));
   const uint16_t channel =
       writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
+  writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
   ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
   ASSERT_TRUE(writer.finish());
   for (const char* command : {"info", "check"})
