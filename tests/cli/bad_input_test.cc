@@ -143,8 +143,8 @@ TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
     expect_refused({command, file}, "this program is older; use two of one release");
 }
 
-// Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is nothing
-// to read.
+// Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is
+// nothing to read.
 TEST(Sweepctl, ReadsTruncatedRecordingsAsFarAsTheyGo) {
   const Folder folder;
   const std::string file = folder / "run.mcap", cut = folder / "cut.mcap";

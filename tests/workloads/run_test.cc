@@ -122,8 +122,9 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
     while (true) {
     }
   });
-  EXPECT_EXIT(static_cast<void>(run_made_up(stubborn, 2, 2, options)), ::testing::ExitedWithCode(1),
-              "sweepctl: 1 of 2 mutators did not stop within 0.2 s of the interrupt; the run ends without them\n$");
+  EXPECT_EXIT(
+      static_cast<void>(run_made_up(stubborn, 2, 2, options)), ::testing::ExitedWithCode(1),
+      "sweepctl: 1 of 2 mutators did not stop within 0.2 s of the interrupt; the run ends without them\n$");
   const Json result = json();
   ASSERT_TRUE(result.is_object());
   EXPECT_EQ(result["outcome"], "interrupted");
@@ -145,7 +146,8 @@ TEST_F(RunDeathTest, ASecondInterruptEndsAtOnce) {
     while (true) {
     }
   });
-  EXPECT_EXIT(static_cast<void>(run_made_up(twice, 1, 1, options)), ::testing::ExitedWithCode(128 + SIGTERM), "");
+  EXPECT_EXIT(static_cast<void>(run_made_up(twice, 1, 1, options)), ::testing::ExitedWithCode(128 + SIGTERM),
+              "");
 }
 
 TEST(Run, OnlyFailuresHaveAnExitCode) {

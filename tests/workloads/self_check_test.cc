@@ -1,7 +1,8 @@
 // The self-checks of the workloads against a heap that loses or damages what they keep.
 //
-// A workload runs on one mutator; another one stops the world once in every run of it and does damage through the
-// engine's inside. It may come too early or too late, so there are up to kAttempts runs, until the workload complains.
+// A workload runs on one mutator; another one stops the world once in every run of it and does damage through
+// the engine's inside. It may come too early or too late, so there are up to kAttempts runs, until the
+// workload complains.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -22,7 +23,8 @@ using engine::Runtime;
 constexpr int kAttempts = 200;
 
 // In a stopped world: calls `damage` for every object of `bytes` (0: of any size) with or without references.
-void for_each_object(Runtime& runtime, uint32_t bytes, bool noscan, const std::function<void(void*, MSpan&)>& damage) {
+void for_each_object(Runtime& runtime, uint32_t bytes, bool noscan,
+                     const std::function<void(void*, MSpan&)>& damage) {
   for (uint32_t id = 0; id < runtime.heap().span_ids(); ++id) {
     MSpan& span = runtime.heap().span(id);
     if (span.state.peek() != engine::SpanState::kInUse || span.span_class.noscan() != noscan) continue;
@@ -34,8 +36,8 @@ void for_each_object(Runtime& runtime, uint32_t bytes, bool noscan, const std::f
 
 using Damage = std::function<void(engine::M&, Runtime&)>;
 
-RunResult run_on_a_damaged_heap(const char* name, const std::vector<std::string>& settings, const Damage& damage,
-                                uint32_t procs = 2) {
+RunResult run_on_a_damaged_heap(const char* name, const std::vector<std::string>& settings,
+                                const Damage& damage, uint32_t procs = 2) {
   const Workload& workload = *find_workload(name);
   const Expected<ParameterValues> parameters = ParameterValues::parse(workload.parameters(), settings);
   std::optional<std::string> complaint;  // the first mutator's, until both are joined
@@ -96,19 +98,22 @@ TEST(SelfCheck, IdlePsMissesSpansThatLeftTheirMcache) {
 TEST(SelfCheck, TraceMissesOverwrittenAndLostBlocks) {
   const std::vector<std::string> file{"file=tests/data/git.heaptrack.raw.zst"};
   const auto overwrite = [](engine::M&, Runtime& runtime) {
-    for_each_object(runtime, 0, true, [](void* block, MSpan& span) { std::memset(block, 0x55, span.object_bytes()); });
+    for_each_object(runtime, 0, true,
+                    [](void* block, MSpan& span) { std::memset(block, 0x55, span.object_bytes()); });
   };
   expect_failed(run_on_a_damaged_heap("trace", file, overwrite), "was overwritten before its death");
   // Drops what the table of live blocks refers to, as a collector that forgets roots would.
   const auto lose = [](engine::M&, Runtime& runtime) {
-    for_each_object(runtime, 0, false, [](void* table, MSpan& span) { std::memset(table, 0, span.object_bytes()); });
+    for_each_object(runtime, 0, false,
+                    [](void* table, MSpan& span) { std::memset(table, 0, span.object_bytes()); });
   };
   expect_failed(run_on_a_damaged_heap("trace", file, lose), "was overwritten before its death");
 }
 
 // And with nobody doing damage, the same harness finds nothing wrong.
 TEST(SelfCheck, AWholeHeapPasses) {
-  for (const auto& [name, setting] : {std::pair("binary_trees", "depth=8"), {"idle_ps", ""},
+  for (const auto& [name, setting] : {std::pair("binary_trees", "depth=8"),
+                                      {"idle_ps", ""},
                                       {"trace", "file=tests/data/git.heaptrack.raw.zst"}}) {
     RunOptions options;
     options.workload = name;

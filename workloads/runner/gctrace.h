@@ -10,10 +10,11 @@ namespace sweepscope::workloads {
 
 // gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P
 //
-// Go's own definitions (runtime/mgc.go, gcMarkTermination): the three clocks are sweep termination from the stop
-// request to the release, marking, and mark termination up to, not including, the start of the world; the CPU time of a
-// stop is its length times the Ps, but at most the cores, that of marking its length times the threads that mark. No
-// assists and no idle marking exist here, so these two are 0. Numbers are cut off, not rounded, as Go's are.
+// Go's own definitions (runtime/mgc.go, gcMarkTermination): the three clocks are sweep termination from the
+// stop request to the release, marking, and mark termination up to, not including, the start of the world;
+// the CPU time of a stop is its length times the Ps, but at most the cores, that of marking its length times
+// the threads that mark. No assists and no idle marking exist here, so these two are 0. Numbers are cut off,
+// not rounded, as Go's are.
 class Gctrace {
  public:
   // `begin_ns`: when the program began.

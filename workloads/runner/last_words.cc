@@ -11,7 +11,8 @@
 
 namespace sweepscope::workloads {
 
-void LastWords::write(Outcome outcome, std::string complaint, std::optional<CheckFailure> check) noexcept try {
+void LastWords::write(Outcome outcome, std::string complaint, std::optional<CheckFailure> check) noexcept
+    try {
   std::lock_guard lock(mutex_);
   if (written_) return;
   written_ = true;
@@ -41,7 +42,7 @@ CheckFailure check_failure(const engine::FatalReport& report) {
   const auto known = [](uint32_t number) {
     return number == engine::FatalReport::kNone ? std::optional<uint32_t>() : number;
   };
-  CheckFailure check{report.code,   report.words,         report.meaning,       report.thread,
+  CheckFailure check{report.code,     report.words,       report.meaning,  report.thread,
                      known(report.p), known(report.span), report.sweepgen, {}};
   for (size_t i = 0; i < report.value_count; ++i)
     check.values.emplace_back(report.values[i].name, report.values[i].value);

@@ -1,4 +1,5 @@
-// MutatorWatch: waits for the mutators of a run, and gives up on those that do not stop when it is interrupted.
+// MutatorWatch: waits for the mutators of a run, and gives up on those that do not stop when it is
+// interrupted.
 //
 // The mutators count themselves out on their own threads, interrupt() comes from the thread that watches
 // signals, wait() is the runner's. mutex_ guards everything.

@@ -6,7 +6,7 @@
 namespace sweepscope::workloads {
 
 uint64_t monotonic_ns();
-double cpu_seconds();       // user and system, all threads
+double cpu_seconds();  // user and system, all threads
 uint64_t peak_rss_bytes();
 
 }  // namespace sweepscope::workloads

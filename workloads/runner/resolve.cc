@@ -72,11 +72,12 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.core_on_fatal = options.core;
   if (options.heap_limit_mib) {
     if (*options.heap_limit_mib < 1 || *options.heap_limit_mib > kMostHeapMib)
-      return wrong(fmt::format("--heap-limit {}: expected 1 to {} MiB", *options.heap_limit_mib, kMostHeapMib));
+      return wrong(
+          fmt::format("--heap-limit {}: expected 1 to {} MiB", *options.heap_limit_mib, kMostHeapMib));
     // The heap grows by whole arenas: by the biggest that fit a limit of so many MiB.
     setup.engine.max_heap_bytes = *options.heap_limit_mib << 20;
-    setup.engine.arena_bytes = std::min(setup.engine.arena_bytes,
-                                        setup.engine.max_heap_bytes & (~setup.engine.max_heap_bytes + 1));
+    setup.engine.arena_bytes =
+        std::min(setup.engine.arena_bytes, setup.engine.max_heap_bytes & (~setup.engine.max_heap_bytes + 1));
   }
   return setup;
 }

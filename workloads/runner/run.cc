@@ -45,9 +45,8 @@ void start_mutators(engine::Engine& engine, Program& program, RunControl& contro
 // They hold the world, the program and the engine: nothing of these can be taken down or asked any more.
 [[noreturn]] void give_up_waiting(const RunOptions& options, uint32_t running, uint32_t threads,
                                   LastWords& words) {
-  const std::string sentence =
-      fmt::format("{} of {} mutators did not stop within {:g} s of the interrupt", running, threads,
-                  options.stop_patience_s);
+  const std::string sentence = fmt::format("{} of {} mutators did not stop within {:g} s of the interrupt",
+                                           running, threads, options.stop_patience_s);
   fmt::print(stderr, "sweepctl: {}; the run ends without them\n", sentence);
   words.write(Outcome::kInterrupted, sentence, std::nullopt);
   std::fflush(nullptr);

@@ -134,11 +134,13 @@ Json utilisation(const RunResult& result) {
 }
 
 Json to_json(const CheckFailure& check) {
-  const auto or_null = [](const std::optional<uint32_t>& number) { return number ? Json(*number) : Json(nullptr); };
+  const auto or_null = [](const std::optional<uint32_t>& number) {
+    return number ? Json(*number) : Json(nullptr);
+  };
   Json values = Json::object();
   for (const auto& [key, value] : check.values) values[key] = value;
-  return {{"code", check.code},         {"words", check.words}, {"meaning", check.meaning},
-          {"thread", check.thread},     {"p", or_null(check.p)}, {"span", or_null(check.span)},
+  return {{"code", check.code},         {"words", check.words},       {"meaning", check.meaning},
+          {"thread", check.thread},     {"p", or_null(check.p)},      {"span", or_null(check.span)},
           {"sweepgen", check.sweepgen}, {"values", std::move(values)}};
 }
 
@@ -150,9 +152,7 @@ Json parameters(const ParameterValues& values) {
 
 }  // namespace
 
-int exit_code(Outcome outcome) {
-  return outcome == Outcome::kOk || outcome == Outcome::kInterrupted ? 0 : 1;
-}
+int exit_code(Outcome outcome) { return outcome == Outcome::kOk || outcome == Outcome::kInterrupted ? 0 : 1; }
 
 const char* name(Outcome outcome) {
   switch (outcome) {
@@ -190,8 +190,7 @@ Json to_json(const RunResult& result) {
   Json figures = stats ? Json::object() : Json(nullptr);
   for (const auto& [key, value] : result.figures) figures[key] = value;
   Json cycles = Json::array();
-  for (const CycleRecord& cycle : result.cycles)
-    cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
+  for (const CycleRecord& cycle : result.cycles) cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
 
   const RunSetup& setup = result.setup;
   Json json;

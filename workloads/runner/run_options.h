@@ -19,8 +19,8 @@ struct RunOptions {
   std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
-  bool poison = false;                    // fill swept slots
-  bool core = false;                      // abort on a failed check
+  bool poison = false;                     // fill swept slots
+  bool core = false;                       // abort on a failed check
   std::optional<uint64_t> heap_limit_mib;  // none: the engine's own
 
   std::string record;                // file; empty: none

@@ -56,7 +56,7 @@ struct RunResult {
   uint64_t peak_rss_bytes = 0;
   std::vector<engine::CycleRecord> cycles;   // as they ended
   std::optional<engine::EngineStats> stats;  // none: the engine could not be asked any more
-  std::vector<engine::Pause> control;  // empty stops, half before the mutators and half after
+  std::vector<engine::Pause> control;        // empty stops, half before the mutators and half after
   std::vector<Figure> figures;
   std::optional<GapMeter> gaps;
   TelemetryCounts telemetry;

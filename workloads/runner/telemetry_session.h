@@ -37,8 +37,8 @@ class TelemetrySession {
   // After the engine is gone: everything is drained, the recording closed, the viewers told. Fails when the
   // recording could not be written.
   Expected<TelemetryCounts> finish(Outcome outcome);
-  // The same while the engine still runs, or died: what was handed over is drained and the recording closed. Viewers
-  // are not told, the end of the process tells them: a wish of theirs may be waiting for the engine.
+  // The same while the engine still runs, or died: what was handed over is drained and the recording closed.
+  // Viewers are not told, the end of the process tells them: a wish of theirs may be waiting for the engine.
   Expected<TelemetryCounts> abandon();
 
  private:

@@ -162,8 +162,8 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
                   std::to_string(int(FatalCode::kOutOfMemory)));
 }
 
-// The hook may allocate and write; it is told the check, the span and the P. Beside it other threads run, and those
-// that fail too do not reach it.
+// The hook may allocate and write; it is told the check, the span and the P. Beside it other threads run, and
+// those that fail too do not reach it.
 TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
   struct Draining final : observe::Observer {
     std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
@@ -177,21 +177,23 @@ TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
     std::thread([&] {  // a second failure waits for the end of the process
       M& other = engine.load()->runtime().add_thread();
       engine.load()->runtime().heap().fail_out_of_memory(other, 1);
-    }).detach();
+    })
+        .detach();
     const std::string text = std::string("hook: ") + report.words + ", span " + std::to_string(report.span) +
                              ", P " + std::to_string(report.p) + ", " + report.values[1].name + "\n";
     fputs(text.c_str(), stderr);
   };
   Engine::Created made = Engine::create(options);
   engine = made.engine.get();
-  EXPECT_EXIT(made.engine->runtime().on_p([&](Mutator& on) {
-    make<Node>(on);
-    const NonPreemptible region(on.m());
-    refill(on.m(), made.engine->runtime().heap(), SpanClass(size_class_of(8), false));
-  }),
-              ::testing::ExitedWithCode(1),
-              "^fatal: refill of span with free space[^\n]*\n(.*\n)*saved\nhook: refill of span with free space "
-              "remaining, span 0, P [01], freeindex\n$");
+  EXPECT_EXIT(
+      made.engine->runtime().on_p([&](Mutator& on) {
+        make<Node>(on);
+        const NonPreemptible region(on.m());
+        refill(on.m(), made.engine->runtime().heap(), SpanClass(size_class_of(8), false));
+      }),
+      ::testing::ExitedWithCode(1),
+      "^fatal: refill of span with free space[^\n]*\n(.*\n)*saved\nhook: refill of span with free space "
+      "remaining, span 0, P [01], freeindex\n$");
 }
 
 TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
