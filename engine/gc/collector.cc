@@ -146,8 +146,10 @@ void Collector::cycle(M& m, bool forced) {
   mark_termination(m, record);
 
   record.end_ns = now_ns();
+  record.procs = sched_.procs();
   records_.push_back(record);
   cycles_.store(cycle_number_, std::memory_order_release);
+  if (runtime_.options.on_cycle) runtime_.options.on_cycle(record);
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
@@ -83,8 +84,24 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
   }
   dump(context);
   if (runtime_.options.observer != nullptr) runtime_.options.observer->drain_for_crash();
+  tell_hook(m, code, operands);
   if (runtime_.options.core_on_fatal) abort();
   _exit(1);
+}
+
+void Crash::tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
+  if (!runtime_.options.on_fatal) return;
+  FatalReport report{};
+  report.code = static_cast<uint8_t>(code);
+  report.words = words(code);
+  report.meaning = meaning(code);
+  report.thread = m.id;
+  report.p = m.p != nullptr ? m.p->id : FatalReport::kNone;
+  report.span = static_cast<uint32_t>(operand(operands, "span", FatalReport::kNone));
+  report.sweepgen = runtime_.heap().gen();
+  report.value_count = std::min(operands.size(), report.values.size());
+  for (size_t i = 0; i < report.value_count; ++i) report.values[i] = {operands[i].name, operands[i].value};
+  runtime_.options.on_fatal(report);
 }
 
 void Crash::dump(Context& context) {

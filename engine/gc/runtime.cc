@@ -53,6 +53,25 @@ M& Runtime::add_thread() {
   M newborn;  // an M: a failed check wants one
   newborn.fatal = &crash;
   Guard guard(newborn, threads_lock_, "threads: lock to add one");
+  return add_thread_locked();
+}
+
+M& Runtime::borrow_thread() {
+  Context newborn;
+  newborn.fatal = &crash;
+  Guard guard(newborn, threads_lock_, "threads: lock to borrow one");
+  if (spare_.empty()) return add_thread_locked();
+  M& m = *spare_.back();
+  spare_.pop_back();
+  return m;
+}
+
+void Runtime::give_back_thread(M& m) {
+  Guard guard(m, threads_lock_, "threads: lock to give one back");
+  spare_.push_back(&m);
+}
+
+M& Runtime::add_thread_locked() {
   M& m = threads_.emplace_back();
   m.fatal = &crash;
   m.id = static_cast<uint32_t>(threads_.size() - 1);
@@ -62,7 +81,7 @@ M& Runtime::add_thread() {
 }
 
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
-  M& m = add_thread();
+  M& m = borrow_thread();
   Thread thread(name, [this, &m, body = std::move(body)] {
     Mutator mutator(m);
     m.mutator = &mutator;
@@ -75,31 +94,35 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
   M starter;  // an M: a failed check wants one
   starter.fatal = &crash;
   Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
-  mutators_.push_back(std::move(thread));
+  mutators_.push_back({std::move(thread), &m});
 }
 
 void Runtime::join_mutators() {
+  Running next;
   while (true) {
-    Thread next;
     {
       M joiner;  // an M: a failed check wants one
       joiner.fatal = &crash;
       Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
+      if (next.m != nullptr) spare_.push_back(next.m);  // joined: nobody runs on it any more
       if (mutators_.empty()) return;
       next = std::move(mutators_.back());
       mutators_.pop_back();
     }
-    next.join();
+    next.thread.join();
   }
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {
-  M& m = add_thread();
-  Mutator mutator(m);
-  sched_->acquire_p(m);
-  work(mutator);
-  sched_->release_p(m, observe::PStatus::kIdle);
-  sched_->permits.give(m);
+  M& m = borrow_thread();
+  {
+    Mutator mutator(m);
+    sched_->acquire_p(m);
+    work(mutator);
+    sched_->release_p(m, observe::PStatus::kIdle);
+    sched_->permits.give(m);
+  }
+  give_back_thread(m);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -28,8 +28,10 @@ std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& 
       return nullptr;
     }
   }
-  return std::unique_ptr<MHeap>(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
-                                          std::move(q0), std::move(q1)));
+  std::unique_ptr<MHeap> heap(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
+                                        std::move(q0), std::move(q1)));
+  heap->poison = options.poison;
+  return heap;
 }
 
 MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,

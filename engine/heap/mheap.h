@@ -80,6 +80,7 @@ class MHeap {
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
 
   Repairs repairs;  // of the flush policy
+  bool poison = false;  // EngineOptions::poison
 
   Specials specials;
   SweepCredit credit;

@@ -1,6 +1,7 @@
 #include "engine/heap/sweep.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/base/fault.h"
 #include "engine/base/wait_point.h"
@@ -28,6 +29,21 @@ void testify(const MSpan& span) {
     const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
     if (held && (marks[slot / 64] & bit) == 0)
       witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot));
+  }
+}
+
+// Fills what this sweep frees, before the bits are swapped and the span is given on. Allocation clears it again, because
+// need_zero is set whenever a sweep frees.
+void fill_dead_slots(const MSpan& span) {
+  constexpr int kPoison = 0xDB;
+  const uint64_t* marks = span.mark_bits();
+  const uint64_t* allocated = span.alloc_bits();
+  for (uint32_t slot = 0; slot < span.nelems; ++slot) {
+    const uint64_t bit = uint64_t{1} << (slot % 64);
+    const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
+    if (!held || (marks[slot / 64] & bit) != 0) continue;
+    const uintptr_t object = span.large() ? span.base : span.slot_address(slot);
+    std::memset(reinterpret_cast<void*>(object), kPoison, span.object_bytes());
   }
 }
 
@@ -75,6 +91,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
   const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
+  if (heap.poison && freed > 0) [[unlikely]] fill_dead_slots(span);
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
   const uint8_t new_marks = 1 - span.marks_in.peek();

@@ -65,6 +65,7 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
     for (int64_t done = paid(); target > done; done = paid()) {
       if (owed_first == 0) owed_first = static_cast<uint64_t>(target - done);
       if (!sweep_one(m, heap, cause)) {
+        // relaxed: who pays by the old slope finds nothing to sweep either.
         credit.pages_per_byte.store(0, std::memory_order_relaxed, "sweep credit: nothing is left, slope := 0");
         break;
       }

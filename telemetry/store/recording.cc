@@ -28,7 +28,9 @@ Result<std::unique_ptr<Recording>> Recording::open(const std::string& path) {
 Result<> Recording::index() {
   const uint16_t hello = reader_.channel(topics::kHello), batch = reader_.channel(topics::kBatch),
                  keyframe = reader_.channel(topics::kKeyframe);
-  if (hello == 0 || batch == 0) return fail("it holds no Sweepscope session.");
+  if (hello == 0 || batch == 0)
+    return fail(reader_.has_summary() ? "it holds no Sweepscope session."
+                                      : "it was cut off before its session began.");
   bool greeted = false;
   std::string bytes;
   for (size_t chunk = 0; chunk < reader_.chunks(); ++chunk) {

@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <string>
+#include <thread>
 
 #include "engine/gc/marker.h"
 #include "engine/gc/verifier.h"
@@ -244,13 +247,48 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
                   std::to_string(int(FatalCode::kOutOfMemory)));
 }
 
+// The hook may allocate and write; it is told the check, the span and the P. Beside it other threads run, and
+// those that fail too do not reach it.
+TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
+  struct Draining final : observe::Observer {
+    std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
+    void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
+    void drain_for_crash() noexcept override { fputs("saved\n", stderr); }
+  } observer;
+  EngineOptions options = quiet_options(2);
+  options.observer = &observer;
+  std::atomic<Engine*> engine{nullptr};
+  options.on_fatal = [&](const FatalReport& report) {
+    std::thread([&] {  // a second failure waits for the end of the process
+      M& other = engine.load()->runtime().add_thread();
+      engine.load()->runtime().heap().fail_out_of_memory(other, 1);
+    })
+        .detach();
+    const std::string text = std::string("hook: ") + report.words + ", span " + std::to_string(report.span) +
+                             ", P " + std::to_string(report.p) + ", " + report.values[1].name + "\n";
+    fputs(text.c_str(), stderr);
+  };
+  Engine::Created made = Engine::create(options);
+  engine = made.engine.get();
+  EXPECT_EXIT(
+      made.engine->runtime().on_p([&](Mutator& on) {
+        make<Node>(on);
+        const NonPreemptible region(on.m());
+        refill(on.m(), made.engine->runtime().heap(), SpanClass(size_class_of(8), false));
+      }),
+      ::testing::ExitedWithCode(1),
+      "^fatal: refill of span with free space[^\n]*\n(.*\n)*saved\nhook: refill of span with free space "
+      "remaining, span 0, P [01], freeindex\n$");
+}
+
 TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
   EngineOptions options = quiet_options();
   options.core_on_fatal = true;
+  options.on_fatal = [](const FatalReport&) { fputs("hook\n", stderr); };
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
   EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::KilledBySignal(SIGABRT),
-              "fatal: out of memory: ");
+              "fatal: out of memory: .*\n(.*\n)*hook\n");
 }
 
 // D1: the span was swept directly, freed, made again and cached between the two looks. state is read first.
