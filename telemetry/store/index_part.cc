@@ -54,7 +54,7 @@ std::string encode_index(const IndexPart& part) {
     index.add_keyframe_message(row.message);
     index.add_keyframe_batches(row.batches);
   }
-  index.mutable_marks()->ParseFromString(encode_batch(part.marks, 0, 0));
+  index.set_marks(encode_batch(part.marks, 0, 0));
   uint64_t place = 0;
   for (const uint64_t mark : part.mark_places) index.add_mark_place(mark - std::exchange(place, mark));
   return index.SerializeAsString();
@@ -96,7 +96,7 @@ Result<IndexPart> decode_index(std::string_view bytes) {
     before = index.keyframe_batches(i);
     part.keyframes.push_back({chunk, index.keyframe_message(i), before});
   }
-  if (auto marks = decode_batch(index.marks().SerializeAsString(), part.marks); !marks)
+  if (auto marks = decode_batch(index.marks(), part.marks); !marks)
     return tl::unexpected(marks.error());
   if (static_cast<size_t>(index.mark_place_size()) != part.marks.size())
     return fail("An index has columns of unequal length.");

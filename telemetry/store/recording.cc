@@ -26,6 +26,14 @@ Result<std::unique_ptr<Recording>> Recording::open(const std::string& path, Open
   return recording;
 }
 
+Result<> Recording::probe(const std::string& path) {
+  McapReader reader;
+  if (auto opened = reader.open(path); !opened) return opened;
+  if (reader.channel(topics::kHello) == 0 || reader.channel(topics::kBatch) == 0)
+    return fail(fmt::format("{} cannot be played: it holds no Sweepscope session.", path));
+  return {};
+}
+
 // Where parts of the index lie is known before: the chunks that a part covers come before the part itself, and
 // are not looked at.
 Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
@@ -161,6 +169,14 @@ Result<std::string_view> Recording::load(Place place) {
   return unpacked_messages_[place.message].data;
 }
 
+Result<> Recording::decode(const BatchEntry& batch, std::vector<Event>& events) {
+  const auto bytes = load(batch.place);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (auto header = decode_batch(*bytes, events); !header) return tl::unexpected(header.error());
+  if (events.size() != batch.count) return fail("The recording is not what its index says it is.");
+  return {};
+}
+
 Result<const std::vector<Event>*> Recording::events_of(size_t batch) {
   const auto kept = std::find_if(decoded_.begin(), decoded_.end(),
                                  [&](const Decoded& each) { return each.batch == batch; });
@@ -168,14 +184,11 @@ Result<const std::vector<Event>*> Recording::events_of(size_t batch) {
     decoded_.splice(decoded_.begin(), decoded_, kept);
     return &decoded_.front().events;
   }
-  damaged_ = true;  // unless what follows goes well
-  const auto bytes = load(batches_[batch].place);
-  if (!bytes) return tl::unexpected(bytes.error());
   Decoded fresh{batch, {}};
-  if (auto header = decode_batch(*bytes, fresh.events); !header) return tl::unexpected(header.error());
-  if (fresh.events.size() != batches_[batch].count)
-    return fail("The recording is not what its index says it is.");
-  damaged_ = false;
+  if (auto decoded = decode(batches_[batch], fresh.events); !decoded) {
+    damaged_.store(true, std::memory_order_relaxed);
+    return tl::unexpected(decoded.error());
+  }
   decoded_.push_front(std::move(fresh));
   if (decoded_.size() > kDecodedBatches) decoded_.pop_back();
   return &decoded_.front().events;

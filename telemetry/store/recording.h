@@ -10,6 +10,7 @@
 // recorder was told were lost) is in losses(), before the event that follows it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -34,6 +35,8 @@ class Recording final : public EventLog {
  public:
   static Result<std::unique_ptr<Recording>> open(const std::string& path, OpenBy by = OpenBy::kReadingAll,
                                                  const OpenProgress& progress = {});
+  // Whether the file is a recording at all, without opening it: looks at its ends only, if it was finished.
+  static Result<> probe(const std::string& path);
 
   const SessionInfo& info() const override { return info_; }
   Extent extent() const override { return extent_; }
@@ -47,7 +50,9 @@ class Recording final : public EventLog {
   uint64_t dropped_bytes() const { return reader_.dropped_bytes(); }
   uint32_t damaged_chunks() const { return damaged_chunks_; }
   uint32_t damaged_messages() const { return damaged_messages_; }
-  bool is_damaged() const { return damaged_; }  // found out while reading what the index told
+  bool is_damaged() const {  // found out while reading what the index told; any thread
+    return damaged_.load(std::memory_order_relaxed);  // a flag alone: nothing is read on its strength
+  }
 
   // Keyframes by place: the state before event keyframe_seq(i), after the first keyframe_losses(i) of losses().
   size_t keyframes() const { return keyframes_.size(); }
@@ -84,6 +89,7 @@ class Recording final : public EventLog {
   void take_part(const IndexPart& part);
   bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns, int64_t reach_ns);
   Result<std::string_view> load(Place place);
+  Result<> decode(const BatchEntry& batch, std::vector<Event>& events);
   Result<const std::vector<Event>*> events_of(size_t batch);
   size_t batch_of(uint64_t seq) const;
 
@@ -95,7 +101,8 @@ class Recording final : public EventLog {
   std::vector<BatchEntry> batches_;
   std::vector<KeyframeEntry> keyframes_;
   uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
-  bool batch_seen_ = false, greeted_ = false, damaged_ = false;
+  bool batch_seen_ = false, greeted_ = false;
+  std::atomic<bool> damaged_ = false;  // asked for also by a thread that does not read
   size_t unpacked_ = ~size_t{0};  // the chunk whose messages are here
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
