@@ -13,6 +13,7 @@
 #include "gui/models/sentences.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
+#include "gui/views/map_accessible.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/now_bar.h"
 #include "gui/views/overlays.h"
@@ -276,6 +277,7 @@ void MainWindow::frame() {
 
 void MainWindow::onOpened() {
   regions_.map->zoomToFit();
+  tellHeapReplaced(*regions_.map);
   refreshTransport();
   refreshEmptyText();
   if (session_.source() == SessionController::Source::kRecording) {

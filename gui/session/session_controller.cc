@@ -240,6 +240,7 @@ void SessionController::startSeek(Seek seek) {
         [this, generation, player, error] {
           seekRunning_ = false;
           if (generation == generation_) finishSeek(player, error);
+          startNextSeek();
         },
         Qt::QueuedConnection);
   });
@@ -253,11 +254,14 @@ void SessionController::finishSeek(std::shared_ptr<Player> player, const QString
     emit failed(error);
   }
   reopenIfDamaged();
-  if (nextSeek_) {
-    Seek seek = std::move(*nextSeek_);
-    nextSeek_.reset();
-    startSeek(std::move(seek));
-  }
+}
+
+// Also after one that was meant for the session before.
+void SessionController::startNextSeek() {
+  if (!nextSeek_) return;
+  Seek seek = std::move(*nextSeek_);
+  nextSeek_.reset();
+  startSeek(std::move(seek));
 }
 
 void SessionController::showPlayer(bool everything) {

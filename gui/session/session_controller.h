@@ -119,6 +119,7 @@ class SessionController : public QObject {
   void play(double seconds);
   void startSeek(Seek seek);
   void finishSeek(std::shared_ptr<Player> player, const QString& error);
+  void startNextSeek();
   void showPlayer(bool everything);
   void noticeCheck(const telemetry::Event& event, uint64_t seq);
   void findCheckAtEnd();

@@ -12,38 +12,22 @@
 #include "telemetry/store/check_recording.h"
 #include "telemetry/store/recorder.h"
 #include "telemetry/wire/batch.h"
-#include "tests/gui/support/memory_log.h"
+#include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
 
 namespace sweepscope::gui {
 namespace {
 
 using telemetry::Event;
+using testing::feed;
+using testing::record;
 
 constexpr int kPatienceMs = 20'000;
-
-void feed(telemetry::BatchSink& sink, std::span<const Event> events, uint64_t first) {
-  constexpr size_t kBatch = 500;
-  for (size_t at = 0; at < events.size(); at += kBatch) {
-    const auto part = events.subspan(at, std::min(kBatch, events.size() - at));
-    sink.consume({first + at, static_cast<uint32_t>(part.size()), 0,
-                  telemetry::encode_batch(part, first + at, 0), part});
-  }
-}
 
 uint64_t hashAfter(const std::vector<Event>& events) {
   telemetry::Replica replica;
   for (const Event& event : events) replica.apply(event);
   return replica.hash();
-}
-
-QString record(const QTemporaryDir& directory, const std::vector<Event>& events) {
-  const QString path = directory.filePath(QStringLiteral("s.mcap"));
-  auto recorder = telemetry::Recorder::create(path.toStdString(), {});
-  EXPECT_TRUE(recorder);
-  feed(**recorder, events, 0);
-  EXPECT_TRUE((*recorder)->finish());
-  return path;
 }
 
 TEST(SessionController, ARecordingShownAtItsEndHasTheHashOfItsEvents) {
@@ -97,12 +81,13 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   QFile file(path);
   ASSERT_TRUE(file.open(QIODevice::ReadWrite));
   QByteArray bytes = file.readAll();
-  bytes[bytes.size() / 3] = static_cast<char>(bytes[bytes.size() / 3] ^ 0x40);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x40);  // between schemas and summary
   file.seek(0);
   file.write(bytes);
   file.close();
   SessionController session;
-  QSignalSpy opened(&session, &SessionController::opened), noticed(&session, &SessionController::noticed);
+  QSignalSpy opened(&session, &SessionController::opened), noticed(&session, &SessionController::noticed),
+      failed(&session, &SessionController::failed);
   session.openRecording(path, {});
   ASSERT_TRUE(opened.wait(kPatienceMs));
   EXPECT_EQ(session.eventsLost(), 0u) << "the index alone cannot know";
@@ -112,6 +97,7 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   EXPECT_EQ(noticed.count(), 1);
   session.seekEnd(true);
   ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+  EXPECT_EQ(failed.count(), 0) << failed[0][0].toString().toStdString();
   EXPECT_EQ(session.player().seq(), session.log()->extent().end_seq);
 }
 
