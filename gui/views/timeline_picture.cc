@@ -15,6 +15,13 @@ namespace {
 
 constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;  // of the log axis; longer bars end at its top
 
+// Of the grid, behind the data: a projector's borders are too strong for it.
+QColor faintLine(const Theme& theme) {
+  QColor faint = theme.ui().border;
+  if (theme.kind() == ThemeKind::kProjector) faint.setAlpha(90);
+  return faint;
+}
+
 double niceStep(double raw) {
   const double power = std::pow(10.0, std::floor(std::log10(raw)));
   for (const double m : {1.0, 2.0, 5.0}) {
@@ -94,7 +101,7 @@ void TimelinePicture::paintAxis(QPainter& painter, const Lane& lane) const {
   const bool seconds = step >= 1e8, micros = step < 1e5;
   for (double t = std::ceil(view_.beginNs / step) * step; t < view_.endNs; t += step) {
     const double x = xAt(static_cast<int64_t>(t));
-    painter.setPen(theme_.ui().border);
+    painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(x, lane.box.bottom() - 4), QPointF(x, view_.height));
     painter.setPen(theme_.ui().dim);
     const QString text = seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
@@ -157,8 +164,7 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
   painter.setFont(theme_.small());
   for (const double ns : {1e3, 10e3, 100e3, 1e6, 10e6}) {
     const double y = yOf(ns);
-    QColor faint = theme_.ui().border;
-    painter.setPen(faint);
+    painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
     const bool room = box.height() > 55 || ns == 1e3 || ns == 1e6;

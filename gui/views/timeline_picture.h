@@ -26,7 +26,7 @@ class TimelinePicture {
   Q_DECLARE_TR_FUNCTIONS(TimelinePicture)
 
  public:
-  static constexpr double kPlotLeft = 76, kAxisHeight = 20;
+  static constexpr double kPlotLeft = 84, kAxisHeight = 20;
 
   TimelinePicture(const telemetry::Marks& marks, telemetry::Extent extent, const TimelineView& view,
                   const Theme& theme)
