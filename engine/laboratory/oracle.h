@@ -5,7 +5,8 @@
 // One per run, on the run's OS thread; its methods run on the fiber that states the fact. A broken invariant
 // abandons the run with the rule and a sentence that a person understands without the code.
 //
-//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h
+//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h;
+//       or from a STALE one (h+1) in the own mcache, whose flush_gen is h-2, and was made black
 //   I2  no live slot is handed out again, and no sweep frees a live object
 //   I3  a span in use at the bump is swept exactly once before the next cycle, one allocated after it never
 //   I4  one sweeper a span at a time
@@ -48,6 +49,7 @@ class Oracle final : public engine::Witness {
   void uncached(uint32_t p, uint32_t span) override;
   void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
                  size_t bytes) override;
+  void blackened(uint32_t span, uintptr_t address) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
@@ -84,6 +86,7 @@ class Oracle final : public engine::Witness {
   std::vector<Span> spans_;
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
+  uintptr_t black_ = 0;           // address of the last object that was made black
   uint64_t allocated_since_ = 0;  // bytes since the last turn
   uint64_t facts_ = 0;
 };

@@ -3,8 +3,10 @@
 #include <array>
 
 #include "engine/gc/policies/eager.h"
+#include "engine/gc/policies/idle_first.h"
 #include "engine/gc/policies/lazy.h"
 #include "engine/gc/policies/lazy_seed.h"
+#include "engine/gc/policies/ragged.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -24,6 +26,12 @@ constexpr std::array kPolicies{
     PolicyEntry{"lazy-seed",
                 "lazy as Go first shipped it, with the defects D1 to D3 that were repaired later",
                 make<LazySeedPolicy>},
+    PolicyEntry{"idle-first",
+                "as lazy, but the background sweeper claims idle Ps one by one: nobody waits for a barrier",
+                make<IdleFirstPolicy>},
+    PolicyEntry{"ragged",
+                "a P goes on with its stale mcache, allocating black, and flushes it at its next slow path or poll",
+                make<RaggedPolicy>},
 };
 
 }  // namespace
