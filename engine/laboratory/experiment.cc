@@ -1,6 +1,5 @@
 #include "engine/laboratory/experiment.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
@@ -12,8 +11,7 @@ namespace sweepscope::laboratory {
 
 std::string problem_with(const Setup& setup) {
   if (setup.scenario == nullptr) return "no scenario";
-  const std::vector<std::string> policies = engine::flush_policy_names();
-  if (std::find(policies.begin(), policies.end(), setup.policy) == policies.end())
+  if (engine::flush_policy_summary(setup.policy).empty())
     return "unknown flush policy '" + setup.policy + "'";
   if (setup.fault && !fits(*setup.fault, setup.policy))
     return "fault '" + std::string(engine::name(*setup.fault)) + "' does not exist under policy '" +
