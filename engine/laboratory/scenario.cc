@@ -10,7 +10,7 @@ namespace sweepscope::laboratory {
 namespace {
 
 constexpr std::array kScenarios{kSweepScenario, kTwoCyclesScenario, kBlockingScenario, kCompletionScenario,
-                                kResizeScenario};
+                                kWakeScenario, kResizeScenario};
 
 // Under eager no mcache holds a span over the bump, so none of the three pieces has work there.
 constexpr std::array<std::string_view, 4> kMarked{"lazy-seed", "lazy", "idle-first", "ragged"};

@@ -30,6 +30,7 @@ SearchResult search(std::string_view scenario_name, Method method) {
       {.scenario = &scenario, .policy = "on-refill", .fault = std::nullopt, .size = scenario.defaults});
   SearchLimits limits;
   limits.schedules = 5000;
+  limits.preemptions = 1;  // of a depth-first search
   return laboratory::search(experiment, method, 1, limits);
 }
 
@@ -46,7 +47,7 @@ TEST(WrongPolicy, IsKnownToNobodyButTheTest) {
 // The fast path gives out a slot whose object no mark protects: the flush that follows would free it.
 TEST(WrongPolicy, ExplorerRefutesItAndNamesTheRule) {
   const engine::PolicyForTesting known(kOnRefill);
-  for (const char* scenario : {"sweep", "two-cycles"}) {
+  for (const char* scenario : {"sweep", "wake"}) {
     const SearchResult result = search(scenario, Method::kMix);
     ASSERT_EQ(result.nondeterminism, "");
     ASSERT_TRUE(result.finding) << scenario;
@@ -59,9 +60,9 @@ TEST(WrongPolicy, ExplorerRefutesItAndNamesTheRule) {
   }
 }
 
-TEST(WrongPolicy, DepthFirstSearchRefutesItWithoutAPreemption) {
+TEST(WrongPolicy, DepthFirstSearchRefutesItWithOnePreemption) {
   const engine::PolicyForTesting known(kOnRefill);
-  const SearchResult result = search("two-cycles", Method::kDfs);
+  const SearchResult result = search("wake", Method::kDfs);
   ASSERT_TRUE(result.finding);
   EXPECT_EQ(result.finding->violation.rule, "I1");
 }
