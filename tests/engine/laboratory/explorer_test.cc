@@ -99,9 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(FaultCase{engine::Fault::kRefillNoCachedMark, "lazy", 5000, {"I5"}},
                     FaultCase{engine::Fault::kUncacheNoStaleTest, "lazy", 5000, {"I3", "I7"}},
                     FaultCase{
-                        engine::Fault::kAcquirePNoFlush, "lazy", 5000, {"I1", "bad sweepgen in refill"}}),
+                        engine::Fault::kAcquirePNoFlush, "lazy", 5000, {"I1", "bad sweepgen in refill"}},
+                    FaultCase{engine::Fault::kRefillNoCachedMark, "idle-first", 5000, {"I5"}},
+                    FaultCase{engine::Fault::kUncacheNoStaleTest, "idle-first", 5000, {"I3", "I7"}},
+                    FaultCase{
+                        engine::Fault::kAcquirePNoFlush, "idle-first", 5000, {"I1", "bad sweepgen in refill"}},
+                    FaultCase{engine::Fault::kRefillNoCachedMark, "ragged", 5000, {"I5"}},
+                    FaultCase{engine::Fault::kUncacheNoStaleTest, "ragged", 5000, {"I3", "I7"}}),
     [](const auto& p) {
-      std::string name(engine::name(p.param.fault));
+      std::string name = std::string(engine::name(p.param.fault)) + "_" + p.param.policy;
       std::erase(name, '-');
       return name;
     });
