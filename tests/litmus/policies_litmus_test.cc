@@ -16,8 +16,8 @@ using observe::PStatus;
 
 FlushPolicy& policy(Bench& b) { return b.engine->runtime().policy(); }
 
-// `idle` leaves a span with one live and one free slot in its P, which becomes idle; then the turn. `busy` goes
-// on with its own P, flushed, as the coordinator does.
+// `idle` leaves a span with one live and one free slot in its P, which becomes idle; then the turn. `busy`
+// goes on with its own P, flushed, as the coordinator does.
 void leave_stale(Bench& b, M& idle, M& busy) {
   b.objects.push_back(b.allocate(idle));
   b.sched().release_p(idle, PStatus::kIdle);
@@ -78,7 +78,8 @@ TEST(IdleFirstLitmus, AcquireWaitsForTheOnlyPWhileItIsFlushed) {
                       b.allocate(*b.right);
                     },
                 .after = all_flushed,
-                .policy = "idle-first"});
+                .policy = "idle-first"},
+               200);
 }
 
 TEST(IdleFirstLitmus, StopWaitsForAClaimAndFindsNoFlushingP) {
@@ -144,7 +145,8 @@ TEST(IdleFirstLitmus, ThreadComesBackFromABlockingRegionWhileItsPIsClaimed) {
                 .policy = "idle-first"});
 }
 
-// Whoever claims first, the function of for_each_p runs once for each P, after the other flusher is done with it.
+// Whoever claims first, the function of for_each_p runs once for each P, after the other flusher is done with
+// it.
 TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherHas) {
   expect_right({.setup = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
                 .left =
@@ -159,7 +161,8 @@ TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherHas) {
                       b.sched().world.enter();
                       b.sched().claim_for_flush(*b.right, b.sched().p(1), [&b](M&, engine::P&) {
                         b.objects.push_back(1);
-                        b.heap().pages_swept.load(std::memory_order_relaxed, "litmus: in the middle of a claim");
+                        b.heap().pages_swept.load(std::memory_order_relaxed,
+                                                  "litmus: in the middle of a claim");
                         b.objects.push_back(1);
                       });
                       b.sched().world.leave();
@@ -222,7 +225,8 @@ TEST(IdleFirstLitmus, GcStartFlushesWhatIsLeftAndWaitsForTheRest) {
                     },
                 .after =
                     [](Bench& b) {
-                      return std::string(b.objects.empty() ? "" : "gc_start went on with an unflushed mcache");
+                      return std::string(b.objects.empty() ? ""
+                                                           : "gc_start went on with an unflushed mcache");
                     },
                 .policy = "idle-first"});
 }

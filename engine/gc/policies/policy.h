@@ -1,8 +1,8 @@
 // FlushPolicy: when mcaches are flushed around the turn, as named hooks (PROTOCOL.md section 4b).
 //
 // A policy is one file of hooks and one line in catalogue.cc. Its duties: every span in use at the turn is
-// swept exactly once before the next one (I3); nobody allocates a white object from a STALE span (I1); when the
-// next cycle begins every mcache is flushed (I7); sweeping does not count as complete before (I13).
+// swept exactly once before the next one (I3); nobody allocates a white object from a STALE span (I1); when
+// the next cycle begins every mcache is flushed (I7); sweeping does not count as complete before (I13).
 //
 // Hooks in the order in which a cycle meets them. Two more moments need none, as they are the same for all: a
 // poll with a request runs what after_start gave to for_each_p, and a destroyed P is flushed by procresize.
@@ -29,8 +29,8 @@ class FlushPolicy : public AcquireHooks {
   virtual Repairs repairs() const { return {}; }
   virtual bool counts_unflushed() const { return false; }
 
-  // Before a cycle, under worldsema, world running: m brings about that every mcache is flushed. gc_start checks
-  // it next.
+  // Before a cycle, under worldsema, world running: m brings about that every mcache is flushed. gc_start
+  // checks it next.
   virtual void help_at_gc_start(M&) {}
   // In the mark-termination pause, before h += 2 and before heap_live is recomputed. World stopped.
   virtual void in_pause(M&) {}
@@ -43,9 +43,11 @@ class FlushPolicy : public AcquireHooks {
   Colour new_object_colour(const MCache&) override { return Colour::kWhite; }
   // After it started, under worldsema. released_ns: when it started.
   virtual BarrierResult after_start(M&, uint64_t /*released_ns*/) { return {}; }
-  // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they look at a span.
+  // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they look at a
+  // span.
   virtual void at_slow_path(M&) {}
-  // The background sweeper asks outside the world whether there may be work for it beside the unswept queue ...
+  // The background sweeper asks outside the world whether there may be work for it beside the unswept queue
+  // ...
   virtual bool background_wanted() const { return false; }
   // ... and does a piece of it inside, so a stop waits for it: at most one mcache. False: nothing is left.
   virtual bool background_claim(M&) { return false; }

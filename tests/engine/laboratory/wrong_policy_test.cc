@@ -9,8 +9,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// "A thread that wakes up should not wait for a flush. Its stale spans have free slots that nobody else may hand
-// out, so let it use them up, and flush when it comes to refill anyway."
+// "A thread that wakes up should not wait for a flush. Its stale spans have free slots that nobody else may
+// hand out, so let it use them up, and flush when it comes to refill anyway."
 class OnRefillPolicy final : public engine::LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
