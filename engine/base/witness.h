@@ -29,6 +29,7 @@ class Witness {
   virtual void uncached(uint32_t p, uint32_t span) = 0;
   virtual void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                          uintptr_t address, size_t bytes) = 0;
+  virtual void blackened(uint32_t span, uintptr_t address) = 0;
   virtual void allocated_large(uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void object_dropped(uintptr_t address) = 0;
   virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
@@ -68,6 +69,8 @@ SWEEPSCOPE_WITNESS(allocated,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
                    (p, span, raw, h, flush_gen, address, bytes))
+// Just before `allocated`: the slot's mark bit was set, because its span is STALE.
+SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address))
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
 // By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,

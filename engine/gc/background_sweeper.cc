@@ -5,7 +5,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, M& m) : heap_(heap), world_(world), m_(m) {
+BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, M& m)
+    : heap_(heap), world_(world), policy_(policy), m_(m) {
   quit_.bind(Word::kThread, m.id);
   work_.bind(Word::kSweepDone, 0);
 }
@@ -24,13 +25,15 @@ void BackgroundSweeper::finish() {
 
 void BackgroundSweeper::run() {
   while (true) {
-    work_.wait_until("background sweeper: parked", [this] { return heap_.sweep_done.peek() == 0 || quit_.peek() != 0; });
+    work_.wait_until("background sweeper: parked", [this] {
+      return heap_.sweep_done.peek() == 0 || policy_.background_wanted() || quit_.peek() != 0;
+    });
     if (quit_.peek() != 0) break;
     bool more = true;
     while (more) {
       if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
-      more = sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
+      more = policy_.background_claim(m_) || sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
       if (!more) m_.emitter.seal();
       if (!fault(Fault::kStwIgnoresSweeper)) world_.leave();
     }

@@ -91,6 +91,7 @@ void Collector::wait_for_sweep(M& m) {
   const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) {
   }
+  runtime_.policy().help_sweep(m);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete",
                                      [this, h] { return heap_.sweep_complete() || heap_.gen_acquire() != h; });
@@ -140,6 +141,7 @@ void Collector::cycle(M& m, bool forced) {
   record.heap_before = heap_.heap_live.peek();
 
   finish_sweep(m);  // as much as possible before anybody is stopped
+  runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
   mark(m, record);

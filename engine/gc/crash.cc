@@ -113,9 +113,9 @@ void Crash::dump(Context& context) {
       runtime_.sched().world.running(), runtime_.sched().world.stopping() ? ", stopping" : "");
   say("  thread %u, P %d, locks held 0x%x, non-preemptible depth %u\n", m.id,
       m.p != nullptr ? static_cast<int>(m.p->id) : -1, m.held_ranks, m.non_preemptible);
-  say("  spans in use %u, heap_live %llu, sweepdone %u, sweepers %u, unswept queue %u, swept queue %u\n",
+  say("  spans in use %u, heap_live %llu, sweepdone %u, sweepers %u, unflushed %u, unswept queue %u, swept queue %u\n",
       heap.spans_in_use(), static_cast<unsigned long long>(heap.heap_live.peek()), heap.sweep_done.peek(),
-      heap.sweepers.peek(), heap.unswept().size(), heap.swept().size());
+      heap.sweepers.peek(), heap.unflushed.peek(), heap.unswept().size(), heap.swept().size());
   for (uint32_t id = 0; id < runtime_.sched().procs() && id < 64; ++id) {
     P& p = runtime_.sched().p(id);
     say("  P %u: status %u, owner %d, flush_gen %u, cached spans %u\n", id, static_cast<unsigned>(p.status.peek()),

@@ -7,12 +7,14 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 bool set_finalizer(Mutator& mutator, void* object, uint64_t token) {
   M& m = mutator.m();
   MHeap& heap = m.runtime->heap();
+  m.runtime->policy().at_slow_path(m);  // ensure_swept may wait for a span that is stale: no longer for one of ours
   return heap.specials.add(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer, token);
 }
 
 bool clear_finalizer(Mutator& mutator, void* object) {
   M& m = mutator.m();
   MHeap& heap = m.runtime->heap();
+  m.runtime->policy().at_slow_path(m);  // as above
   return heap.specials.remove(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer).has_value();
 }
 

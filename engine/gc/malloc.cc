@@ -33,10 +33,22 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
   }
 }
 
+// The object comes from a STALE span: black, so that the span's own sweep, which is still to come, keeps it.
+void blacken(M& m, MSpan& span, uint32_t slot) {
+  // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
+  span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
+  // relaxed: a counter. heap_live holds nothing of a STALE span's free slots, so the object is new to it (I9).
+  m.runtime->heap().heap_live.fetch_add(span.elem_size, std::memory_order_relaxed,
+                                        "malloc: count the black object in heap_live");
+  ++m.stale_allocs;
+  witness_blackened(span.id, span.slot_address(slot));
+}
+
 void* allocate_large(M& m, size_t bytes, size_t refs) {
   Runtime& runtime = *m.runtime;
   MHeap& heap = runtime.heap();
   runtime.collector().collect_if_triggered(m);
+  runtime.policy().at_slow_path(m);
   NonPreemptible region(m);
   if (bytes > heap.limit_bytes()) [[unlikely]]
     heap.fail_out_of_memory(m, bytes);
@@ -57,6 +69,7 @@ MSpan& refill_span(M& m, SpanClass span_class) {
   Runtime& runtime = *m.runtime;
   // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
   runtime.collector().collect_if_triggered(m);
+  runtime.policy().at_slow_path(m);
   MSpan* span = m.mcache->alloc[span_class.raw()];
   if (!span->full()) return *span;
   NonPreemptible region(m);
@@ -75,6 +88,7 @@ void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
     span = &refill_span(m, span_class);
     slot = span->next_free();
   }
+  if (m.mcache->colour == Colour::kBlack) [[unlikely]] blacken(m, *span, slot);
   if constexpr (kLaboratory) {
     witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(), m.mcache->flush_gen.peek(),
                       span->slot_address(slot), span->elem_size);

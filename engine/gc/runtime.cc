@@ -25,13 +25,14 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   if (runtime->heap_ == nullptr) return nullptr;
   runtime->policy_ = policy->create(*runtime->heap_, runtime->sched_pointer_);
   runtime->heap_->repairs = runtime->policy_->repairs();
+  runtime->heap_->counts_unflushed = runtime->policy_->counts_unflushed();
   runtime->sched_ = std::make_unique<Sched>(*runtime->heap_, *runtime->policy_, options.cores);
   runtime->sched_pointer_ = runtime->sched_.get();
   runtime->outside_ = &runtime->add_thread();
   runtime->sched_->create_ps(*runtime->outside_, options.procs);
   runtime->outside_->emitter.seal();
-  runtime->sweeper_ =
-      std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, runtime->add_thread());
+  runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, *runtime->policy_,
+                                                          runtime->add_thread());
   runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
   if (options.background_sweeper) runtime->sweeper_->start();
   return runtime;

@@ -37,6 +37,7 @@ EngineStats recount(Runtime& runtime) {
     }
     for (size_t i = 0; i < kSweepCauses; ++i) stats.swept_spans[i] += m.swept_spans[i];
     stats.grow_while_unswept += m.grow_while_unswept;
+    stats.stale_allocs += m.stale_allocs;
   });
   for (size_t c = 1; c < kNumSizeClasses; ++c) {
     stats.alloc_objects += allocated[c];

@@ -110,6 +110,8 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     const uint32_t flush_gen = cache.flush_gen.peek();
     const Operand p{"p", id}, fg{"flush_gen", flush_gen}, heap_gen{"heap_sweepgen", h};
     require(m, flush_gen == h || (at == VerifyAt::kAnyStop && flush_gen == h - 2), 7, p, fg, heap_gen);
+    // Black objects are for stale mcaches only: in a fresh one their marks would spill into the next cycle.
+    require(m, cache.colour == Colour::kWhite || flush_gen == h - 2, 1, p, fg, heap_gen);
     uint32_t cached = 0;
     for (MSpan* span : cache.alloc) {
       if (span == &heap.empty_span) continue;

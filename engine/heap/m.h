@@ -39,6 +39,7 @@ struct M : Context {
   std::array<uint64_t, kFlushCauses> flushes{};
   std::array<uint64_t, kFlushCauses> flushed_spans{};
   uint64_t grow_while_unswept = 0;
+  uint64_t stale_allocs = 0;  // black objects, from STALE spans
 
   // Mutator threads only.
   Mutator* mutator = nullptr;

@@ -17,6 +17,7 @@ void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   flush_gen.init(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
+  colour = Colour::kWhite;
   for (uint64_t& word : occupied_) word = 0;
 }
 
@@ -108,6 +109,7 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
   const bool told = m.emitter.enabled();
   const uint64_t begin = told ? now_ns() : 0;
   const uint64_t freed_before = told ? objects_freed(cache) : 0;
+  const bool stale = cache.flush_gen.peek() != heap.gen();
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
   const bool too_early = fault(Fault::kFlushgenBeforeFlush);
@@ -117,6 +119,8 @@ void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause c
   // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
   if (!too_early && !fault(Fault::kFlushgenNeverStored))
     cache.flush_gen.store(gen, std::memory_order_release, "flush: done, flush_gen := h");
+  cache.colour = Colour::kWhite;
+  if (stale && heap.counts_unflushed) heap.mcache_flushed();
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;

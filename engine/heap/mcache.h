@@ -20,6 +20,9 @@ struct FlushResult {
   uint32_t swept = 0;  // of them: stale, swept here
 };
 
+// Of a new object: black ones carry their mark from birth.
+enum class Colour : uint8_t { kWhite, kBlack };
+
 class MCache {
  public:
   // alloc[span class]; MHeap::empty_span where the class has none.
@@ -27,6 +30,10 @@ class MCache {
   Shared<uint32_t> flush_gen;
   uint16_t p = observe::kNoP;  // whose it is
   uint32_t cached = 0;         // spans in alloc
+  // Of objects allocated from here. Plain, because it belongs to the owner like all else: decided when a P is taken
+  // (AcquireHooks), white again after a flush. It cannot go out of date in between: h changes in a stopped world only,
+  // when every P but the coordinator's has been given up, and that one is asked again at the start.
+  Colour colour = Colour::kWhite;
   FreeCounts frees;            // charged by the thread that holds the P
 
   // Under mheap.lock (procresize): empty, flushed as of h.

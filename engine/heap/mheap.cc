@@ -44,6 +44,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   gen_.bind(Word::kHeapGen, 0);
   sweep_done.bind(Word::kSweepDone, 0);
   sweepers.bind(Word::kSweepers, 0);
+  unflushed.bind(Word::kUnflushed, 0);
   sweep_completed.bind(Word::kSweepers, 0);
   heap_live.bind(Word::kHeapLive, 0);
   pages_swept.bind(Word::kPagesSwept, 0);
@@ -61,6 +62,8 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   // release: threads that are not stopped (telemetry, statistics) read h with acquire.
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
   witness_turned(from + 2);  // at once: a sweeper that the stop ignored must find it told
+  // Stopped, so the order of the three is free; with sweepdone still set nobody may see a complete sweep of the new h.
+  if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.init(large_in_use_);
@@ -79,6 +82,11 @@ void MHeap::sweeper_leaves() {
   // Whoever saw the queue empty set sweep_done before it left, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
     sweep_completed.wake_all();
+}
+
+void MHeap::mcache_flushed() {
+  // The last to come wakes: if sweepers or the queue are last, sweeper_leaves does.
+  if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1) sweep_completed.wake_all();
 }
 
 std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {

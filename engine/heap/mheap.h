@@ -66,10 +66,19 @@ class MHeap {
   // about one order of the two words (a sweeper counts itself before it pops, the queue is seen empty after).
   Shared<uint32_t> sweep_done;
   Shared<uint32_t> sweepers;
+  // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them; else always 0.
+  // Set to the number of Ps at the turn, one less at the end of each flush of a stale mcache and of each destroyed P.
+  // seq_cst too: it comes down after the sweeps of its flush, so that at 0 every STALE span is swept.
+  Shared<uint32_t> unflushed;
+  bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
+  void mcache_flushed();          // by whoever flushed it; wakes who waits for the last one
   void sweeper_enters();
   void sweeper_leaves();  // wakes who waits for the end of the sweep
   bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
-    return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0;
+    // Three reads, not one. Queue empty at the first, no claim open at the second: every NEEDS span is swept by then.
+    // Every STALE one is by the third, its flusher having left `sweepers` before it came off `unflushed`.
+    return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0 &&
+           (unflushed.peek(std::memory_order_seq_cst) == 0 || fault(Fault::kCompletionIgnoresFlushers));
   }
   WaitPoint sweep_completed;
 

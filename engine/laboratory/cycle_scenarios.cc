@@ -96,6 +96,25 @@ void run_completion(engine::Engine& engine, ScenarioSize size) {
   engine.join_mutators();
 }
 
+void run_wake(engine::Engine& engine, ScenarioSize size) {
+  Flag visited;
+  engine.start_mutator("collector", [&](Mutator& m) {
+    leave_block_on_each_p(m, size);
+    visited.raise();
+    m.collect();
+    Held after(m);
+    after.take(m);
+  });
+  engine.start_mutator("sleeper", [&](Mutator& m) {
+    m.blocking([&] { visited.wait(); });
+    Held first(m), second(m);
+    first.take(m);
+    m.poll();
+    second.take(m);
+  });
+  engine.join_mutators();
+}
+
 void run_resize(engine::Engine& engine, ScenarioSize size) {
   engine.start_mutator("mutator", [size](Mutator& m) {
     Held kept(m);

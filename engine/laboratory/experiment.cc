@@ -1,6 +1,5 @@
 #include "engine/laboratory/experiment.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
@@ -13,8 +12,7 @@ namespace sweepscope::laboratory {
 
 std::string problem_with(const Setup& setup) {
   if (setup.scenario == nullptr) return "no scenario";
-  const std::vector<std::string> policies = engine::flush_policy_names();
-  if (std::find(policies.begin(), policies.end(), setup.policy) == policies.end())
+  if (engine::flush_policy_summary(setup.policy).empty())
     return "unknown flush policy '" + setup.policy + "'";
   if (setup.fault)
     if (std::string problem = misfit_of(*setup.fault, setup.policy, setup.scenario->name); !problem.empty())

@@ -13,7 +13,6 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 5> kEvery{"eager", "lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 4> kStale{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kAtAcquire{"lazy-seed", "lazy", "idle-first"};
-constexpr std::array<std::string_view, 2> kBarrier{"lazy-seed", "lazy"};
 constexpr std::array<std::string_view, 3> kByForEachP{"lazy-seed", "lazy", "ragged"};
 constexpr std::array<std::string_view, 4> kD1Repaired{"eager", "lazy", "idle-first", "ragged"};
 // lazy-seed has no such piece: it keeps D2 and D3, and lists a stale span only when its sweep is over.
@@ -76,7 +75,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kRefillNoCachedMark, kStale, kI5, kSweep},
     FaultFit{Fault::kUncacheNoStaleTest, kStale, kNeverSwept, kSweep},
     FaultFit{Fault::kAcquirePNoFlush, kAtAcquire, kStaleAllocation, kSweep},
-    FaultFit{Fault::kNoFlushBarrier, kBarrier, kNotFlushed, kTwoCycles},
+    FaultFit{Fault::kNoFlushBarrier, kByForEachP, kNotFlushed, kTwoCycles},
     FaultFit{Fault::kProcresizeSkipsCurrent, kAtAcquire, kStaleAllocation, kTwoCycles},
     FaultFit{Fault::kHeapliveUndoneWhenStale, kStale, kI9, kTwoCycles},
     FaultFit{Fault::kNmallocAfterSweep, kStale, kI10, kTwoCycles},
@@ -84,7 +83,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kSweptBeforeSweep, kRepaired, kSweptTooSoon, kRefill, kPassBadSpanState},
     FaultFit{Fault::kNeedsInsteadOfSweeping, kStale, kTwoSweepers, kSweep, kPassBadSpanState},
     FaultFit{Fault::kSweeperTakesStale, kStale, kI5, kSweep},
-    FaultFit{Fault::kNoFlushBarrierNoCheck, kBarrier, kMissedCycle, kTwoCycles, kPassStaleAtStart},
+    FaultFit{Fault::kNoFlushBarrierNoCheck, kByForEachP, kMissedCycle, kTwoCycles, kPassStaleAtStart},
     FaultFit{Fault::kFlushgenBeforeFlush, kEvery, {}, kManyCycles},
     FaultFit{Fault::kFlushgenNeverStored, kEvery, kNotFlushed, kTwoCycles, kPassI1},
     FaultFit{Fault::kNewMcacheNoFlushgen, kEvery, kBadFlushGen, kGrow, kPassI7},

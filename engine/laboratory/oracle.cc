@@ -101,14 +101,22 @@ void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint
                        uintptr_t address, size_t bytes) {
   const Span& s = at(span);
   const bool mark_left_out = scheduler_.fault(engine::Fault::kRefillNoCachedMark) && raw == h;
-  if (s.cache != p || flush_gen != h || (raw != cached_mark(h) && !mark_left_out)) {
+  const bool fresh = flush_gen == h && (raw == cached_mark(h) || mark_left_out);
+  const bool black = flush_gen == h - 2 && raw == h + 1 && black_ == address;
+  if (s.cache != p || (!fresh && !black)) {
     const std::string holder = s.cache == kNobody ? "in no mcache" : "in the mcache of " + p_name(s.cache);
     broken(1, span,
            who() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " + relative(raw, h) +
                " (" + holder + "), flush_gen " + relative(flush_gen, h) +
+               (raw == h + 1 && black_ != address ? ", and leaves the object white" : "") +
                "; it must be h+3 in its own mcache at h");
   }
   hand_out(span, address, bytes);
+}
+
+void Oracle::blackened(uint32_t span, uintptr_t address) {
+  at(span);
+  black_ = address;
 }
 
 void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {

@@ -6,7 +6,8 @@
 // abandons the run with its name and a sentence that a person understands without the code; if its mode says
 // that the run goes on (check_modes.h), so does the account, as the engine told it.
 //
-//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h
+//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h;
+//       or from a STALE one (h+1) in the own mcache, whose flush_gen is h-2, and was made black
 //   I2  no live slot is handed out again, and no sweep frees a live object
 //   I3  a span in use at the bump is swept exactly once before the next cycle, one allocated after it never
 //   I4  one sweeper a span at a time
@@ -62,6 +63,7 @@ class Oracle final : public engine::Witness {
   void uncached(uint32_t p, uint32_t span) override;
   void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
                  size_t bytes) override;
+  void blackened(uint32_t span, uintptr_t address) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
@@ -103,6 +105,7 @@ class Oracle final : public engine::Witness {
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
   uint64_t slots_freed_ = 0;
+  uintptr_t black_ = 0;           // address of the last object that was made black
   uint64_t allocated_since_ = 0;  // bytes since the last turn
   struct OpenDuty {
     uint32_t fiber;

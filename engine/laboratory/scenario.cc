@@ -15,7 +15,7 @@ namespace {
 constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingScenario,   kCompletionScenario,
                                 kResizeScenario,  kShrinkScenario,    kGrowScenario,       kWaiterScenario,
                                 kOverlapScenario, kRefillScenario,    kReferencesScenario, kEnsureSweptScenario,
-                                kReclaimScenario};
+                                kReclaimScenario, kWakeScenario};
 
 }  // namespace
 

@@ -62,6 +62,24 @@ TEST(Oracle, I1AllocationFromAStaleSpan) {
       << v.sentence;
   EXPECT_NE(v.sentence.find("flush_gen h-2"), std::string::npos) << v.sentence;
 }
+TEST(Oracle, I1BlackObjectFromAStaleSpanOfTheOwnStaleCacheIsRight) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.turned(kH + 2);
+              o.blackened(1, 0x1040), o.allocated(0, 1, kH + 3, kH + 2, kH, 0x1040, 64);
+              o.heap_live(500 + 64, 500, 0);  // I9: allocated since
+            }).rule,
+            "");
+}
+TEST(Oracle, I1BlackObjectNeedsItsOwnMarkItsOwnCacheAndAStaleOne) {
+  for (const auto& [blackened, p, flush_gen] :
+       {std::tuple{0x1080u, 0u, kH}, {0x1040u, 1u, kH}, {0x1040u, 0u, kH + 2}}) {
+    EXPECT_EQ(judge([&](Oracle& o) {
+                begin(o), o.turned(kH + 2);
+                o.blackened(1, blackened), o.allocated(p, 1, kH + 3, kH + 2, flush_gen, 0x1040, 64);
+              }).rule,
+              "I1");
+  }
+}
 TEST(Oracle, I1AllocationFromASpanOfAnotherCache) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.allocated(1, 1, kH + 3, kH, kH, 0x1040, 64); }).rule, "I1");
 }
