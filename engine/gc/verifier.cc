@@ -125,13 +125,16 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   }
   require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
 
-  uint64_t freed = 0;
-  runtime.for_each_thread([&](const M& thread) {
-    for (uint64_t count : thread.frees.small) freed += count;
-  });
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
-  require(m, nmalloc - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc}, Operand{"freed", freed},
+  uint64_t freed = 0, unused = 0;
+  auto add = [&](const FreeCounts& counts) {
+    for (uint64_t count : counts.small) freed += count;
+    for (uint64_t count : counts.unused) unused += count;
+    require(m, counts.unused_bytes == 0, 9, Operand{"unused_bytes", counts.unused_bytes});
+  };
+  runtime.for_each_thread([&](const M& thread) { add(thread.frees); });
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add(runtime.sched().p(id).mcache.frees);
+  require(m, nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
+          Operand{"unused", unused}, Operand{"freed", freed},
           Operand{"allocated", allocated}, Operand{"promised_free", promised_free});
   check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
 }

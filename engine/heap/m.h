@@ -20,9 +20,12 @@ class Mutator;
 class LocalBase;
 class Runtime;
 
-// Objects that sweeping freed. Charged to the mcache of the sweeping thread, or to the thread if it holds none.
+// Objects that sweeping freed, and slots that were promised and never used. Charged to the mcache of the acting thread,
+// or to the thread if it holds none: plain counters with one writer, read exactly in a stopped world.
 struct FreeCounts {
-  std::array<uint64_t, kNumSizeClasses> small{};  // objects by size class
+  std::array<uint64_t, kNumSizeClasses> small{};   // objects by size class
+  std::array<uint64_t, kNumSizeClasses> unused{};  // slots by size class, counted in nmalloc and taken back (I10)
+  uint64_t unused_bytes = 0;  // of fresh spans, still counted in heap_live; 0 outside of release_all (I9)
   uint64_t large = 0;                             // objects
   uint64_t large_bytes = 0;
 };

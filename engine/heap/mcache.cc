@@ -54,6 +54,26 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   return *span;
 }
 
+namespace {
+
+// Spans of an idle P are cold: fetches the one after the next, and the bits of the next, while one is worked on.
+void fetch_ahead(MSpan* const* spans, uint64_t left) {
+  if (left == 0) return;
+  __builtin_prefetch(spans[std::countr_zero(left)]->alloc_bits());
+  left &= left - 1;
+  if (left == 0) return;
+  MSpan* const ahead = spans[std::countr_zero(left)];
+  __builtin_prefetch(ahead, 1);
+  __builtin_prefetch(reinterpret_cast<char*>(ahead) + 64, 1);
+}
+
+}  // namespace
+
+// A fresh span costs no atomic read-modify-write here but its list's lock. What the P did not use goes into plain
+// counters of the acting thread's mcache, and heap_live is corrected once for all spans. That is exact where it counts:
+// a thread that releases is non-preemptible or has stopped the world, so every stop waits for the end of this function,
+// and no stopped state lies between a span's T4 and the correction (I9, I10). A running thread may read heap_live too
+// high by the free slots of one mcache for the length of a flush, as it did before the flush.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
   FlushResult result;
   for (size_t word = 0; word < std::size(cache.occupied_); ++word) {
@@ -62,11 +82,7 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
     while (left != 0) {
       const size_t c = word * 64 + static_cast<size_t>(std::countr_zero(left));
       left &= left - 1;
-      if (left != 0) {  // spans of an idle P are cold: fetch the next one while this one is worked on
-        MSpan* ahead = cache.alloc[word * 64 + static_cast<size_t>(std::countr_zero(left))];
-        __builtin_prefetch(ahead, 1);
-        __builtin_prefetch(reinterpret_cast<char*>(ahead) + 64, 1);
-      }
+      if constexpr (!kLaboratory) fetch_ahead(cache.alloc.data() + word * 64, left);
       MSpan* span = cache.alloc[c];
       if (span == &heap.empty_span) continue;
       result.swept += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).uncache_span(m, heap, *span) ? 1 : 0;
@@ -76,6 +92,10 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
     }
   }
   cache.cached = 0;
+  // cache_span counted the unused slots in heap_live; undo that.
+  const uint64_t unused = std::exchange(taken_back(m).unused_bytes, 0);
+  if (unused > 0)
+    heap.heap_live.fetch_sub(unused, std::memory_order_relaxed, "release_all: take unused slots out of heap_live");
   return result;
 }
 

@@ -39,6 +39,9 @@ class MCache {
   uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};  // bit = class with a span: a flush costs its spans, not 134
 };
 
+// Where the acting thread counts what leaves use.
+inline FreeCounts& taken_back(M& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
+
 // Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2). Non-preemptible.
 // Fatal "out of memory" when there is none.
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class);

@@ -1,6 +1,7 @@
 #include "engine/heap/mcentral.h"
 
 #include "engine/base/fault.h"
+#include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
 #include "engine/heap/sweep.h"
 
@@ -102,7 +103,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
-  if (free > 0) nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+  FreeCounts& counts = taken_back(m);
+  counts.unused[span_class_.size_class()] += free;
 
   if (!stale) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
@@ -110,10 +112,9 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
       Guard guard(m, lock_, "uncache_span: lock mcentral");
       empty_.remove(span);
       nonempty_.push_front(span);
-      // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
-      // from the marks since (I9).
-      heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                               "uncache_span: take unused slots out of heap_live");
+      // For release_all to take out of heap_live. Not for a stale span: heap_live was recomputed from the marks since
+      // (I9).
+      counts.unused_bytes += uint64_t{free} * span.elem_size;
     }
     return false;
   }

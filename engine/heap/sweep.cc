@@ -31,7 +31,7 @@ void testify(const MSpan& span) {
 }
 
 void charge(M& m, const MSpan& span, uint32_t freed) {
-  FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
+  FreeCounts& counts = taken_back(m);
   if (span.large()) {
     ++counts.large;
     counts.large_bytes += span.bytes();

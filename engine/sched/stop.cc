@@ -87,7 +87,10 @@ void Sched::destroy_locked(M& m, P& p) {
   unlink_locked(p);
   set_status(m, p, PStatus::kDead, kNoThread);
   // What it freed must not be forgotten: the coordinator's thread answers for it from now on.
-  for (size_t c = 0; c < kNumSizeClasses; ++c) m.frees.small[c] += p.mcache.frees.small[c];
+  for (size_t c = 0; c < kNumSizeClasses; ++c) {
+    m.frees.small[c] += p.mcache.frees.small[c];
+    m.frees.unused[c] += p.mcache.frees.unused[c];
+  }
   m.frees.large += p.mcache.frees.large;
   m.frees.large_bytes += p.mcache.frees.large_bytes;
   p.mcache.frees = {};
