@@ -13,7 +13,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 #define SWEEPSCOPE_FAULTS(X)                                                                                  \
   X(kRefillNoCachedMark, "refill-no-cached-mark", "refill does not set +3")                                   \
   X(kUncacheNoStaleTest, "uncache-no-stale-test", "uncache_span does not test for a stale span")              \
-  X(kAcquirePNoFlush, "acquirep-no-flush", "acquire_p does not flush a stale mcache")
+  X(kAcquirePNoFlush, "acquirep-no-flush", "acquire_p does not flush a stale mcache")              \
+  X(kTinyNotCleared, "tiny-not-cleared", "a flush leaves the tiny block in its mcache")                       \
+  X(kStwSweepNoFlush, "stw-sweep-no-flush", "the sweep of a stopped world does not flush the mcaches (D4)")
 
 enum class Fault : uint8_t {
 #define X(id, name, text) id,

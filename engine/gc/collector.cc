@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/witness.h"
 #include "engine/gc/mark_crew.h"
 #include "engine/gc/runtime.h"
@@ -173,6 +174,9 @@ void Collector::mark(M& m, CycleRecord& record) {
   runtime_.for_each_thread(
       [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
   runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
+  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
+  for (uint32_t id = 0; id < sched_.procs(); ++id)
+    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots.push_back(tiny);
 
   const uint32_t workers = crew_->workers();
   std::vector<MarkTotals> totals(workers);
@@ -210,6 +214,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   enter_phase(m, Phase::kOff);
   check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff);
   heap_.turn(m, record.cycle, sched_.procs());
+  if (runtime_.options.stw_sweep) sweep_stopped(m);
   set_trigger(m, record);
   const uint64_t end_go = now_ns();
   pause.pause_go_ns = end_go - begin;
@@ -234,6 +239,23 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   pause.gate_ns = barrier.gate_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
   pause.restart_ns = restarted > released ? restarted - released : 0;
+}
+
+// Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach, so the mcaches come
+// first (D4): otherwise the sweep calls itself complete while they are stale.
+void Collector::sweep_stopped(M& m) {
+  if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
+  while (sweep_one(m, heap_, observe::Cause::kStw)) {
+  }
+  if constexpr (kLaboratory) {
+    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
+      if (heap_.span(id).state.peek() == SpanState::kInUse)
+        witness_stw_swept_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      witness_stw_swept_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
+  }
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {

@@ -52,7 +52,8 @@ EngineStats recount(Runtime& runtime) {
       stats.freed_objects += counts->small[c];
       stats.freed_bytes += counts->small[c] * class_size(static_cast<uint8_t>(c));
     }
-    stats.freed_objects += counts->large;
+    stats.alloc_objects += counts->tiny;
+    stats.freed_objects += counts->tiny + counts->large;
     stats.freed_bytes += counts->large_bytes;
   }
   stats.heap_live = heap.heap_live.peek();

@@ -155,6 +155,8 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
   runtime.globals.for_each(reach);
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+    if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
   while (!grey.empty()) {
     const uintptr_t object = grey.back();
     grey.pop_back();

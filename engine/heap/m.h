@@ -26,6 +26,7 @@ struct FreeCounts {
   std::array<uint64_t, kNumSizeClasses> small{};   // objects by size class
   std::array<uint64_t, kNumSizeClasses> unused{};  // slots by size class, counted in nmalloc and taken back (I10)
   uint64_t unused_bytes = 0;  // of fresh spans, still counted in heap_live; 0 outside of release_all (I9)
+  uint64_t tiny = 0;                              // objects carved from a tiny block: mallocs and frees at once (Go)
   uint64_t large = 0;                             // objects
   uint64_t large_bytes = 0;
 };

@@ -29,7 +29,13 @@ class MCache {
   uint32_t cached = 0;         // spans in alloc
   FreeCounts frees;            // charged by the thread that holds the P
 
-  // Under mheap.lock (procresize): empty, flushed as of h.
+  // The block that pointer-free objects below 16 bytes are carved from; 0: none. A root in every mark while it stands
+  // here: carving does not mark. Every flush drops it, and with it the only pointer that may outlive its P.
+  uintptr_t tiny = 0;
+  uint32_t tiny_offset = 0;  // bytes of it in use
+
+  // Under mheap.lock (procresize): empty, flushed as of h. A P that lives again was flushed when it was destroyed, so
+  // there is no tiny block.
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
@@ -46,13 +52,18 @@ inline FreeCounts& taken_back(M& m) { return m.mcache != nullptr ? m.mcache->fre
 // Fatal "out of memory" when there is none.
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
 
-// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way. Does not touch flush_gen.
+// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way; the tiny block is dropped.
+// Does not touch flush_gen.
 // The caller owns the cache, or the world is stopped. Spans are looked at in class order.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache);
 
 // Go's prepareForSweep: flushes the cache if the heap entered a new sweep phase since its last flush. Must happen
 // between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
+
+// release_all in the current sweep phase for another reason than the turn; flush_gen is not touched. Counted and emitted
+// under `cause`. By the owner, or in a stopped world.
+void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
 // release_all at the current h, counted and emitted under `cause`; stores flush_gen := gen.
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);

@@ -94,7 +94,8 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 // Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only then the sweep, without
 // preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
-  span.alloc_count = span.allocated();
+  // A span that was cached without objects has none above freeindex: no need to fetch its bits.
+  span.alloc_count = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
   const uint32_t h = heap.gen();
   const uint32_t free = span.nelems - span.alloc_count;

@@ -26,7 +26,7 @@ void testify(const MSpan& span) {
     const uint64_t bit = uint64_t{1} << (slot % 64);
     const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
     if (held && (marks[slot / 64] & bit) == 0)
-      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot));
+      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot), span.object_bytes());
   }
 }
 

@@ -10,17 +10,6 @@ namespace {
 
 using engine::Mutator;
 
-// Leaves `spans` blocks on every P, so that each has a cached span with a free slot, and drops every second
-// one.
-void visit_all(Mutator& m, ScenarioSize size) {
-  for (uint32_t p = 0; p < size.procs; ++p) {
-    m.move_to_p(p);
-    std::deque<Held> held;
-    for (uint32_t i = 0; i < size.spans; ++i) held.emplace_back(m).take(m);
-    while (!held.empty()) held.pop_back();
-  }
-}
-
 }  // namespace
 
 // Two mutators at most; each visits every P with `spans` blocks in at most as many spans, twice in resize;

@@ -61,6 +61,7 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   options.max_heap_bytes = options.arena_bytes =
       std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
   options.huge_pages = false;
+  options.stw_sweep = setup_.scenario->stw_sweep;
   options.observer = observer;
 
   RunSettings settings;

@@ -93,8 +93,7 @@ void Oracle::uncached(uint32_t p, uint32_t span) {
 // --- objects
 // --------------------------------------------------------------------------------------------------------
 
-void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
-                       uintptr_t address, size_t bytes) {
+void Oracle::check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen) {
   const Span& s = at(span);
   const bool mark_left_out = scheduler_.fault(engine::Fault::kRefillNoCachedMark) && raw == h;
   if (s.cache != p || flush_gen != h || (raw != h + 3 && !mark_left_out)) {
@@ -104,10 +103,30 @@ void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint
                " (" + holder + "), flush_gen " + relative(flush_gen, h) +
                "; it must be h+3 in its own mcache at h");
   }
+}
+
+void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                       uintptr_t address, size_t bytes) {
+  check_cached(p, span, raw, h, flush_gen);
   hand_out(span, address, bytes);
+  allocated_since_ += bytes;
 }
 
 void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
+  at(span);
+  hand_out(span, address, bytes);
+  allocated_since_ += bytes;
+}
+
+void Oracle::tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                        size_t bytes) {
+  check_cached(p, span, raw, h, flush_gen);
+  allocated_since_ += bytes;
+}
+
+void Oracle::tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) {
+  if (span == engine::kNoSpan)
+    broken(2, span, who() + " carves a tiny object on " + p_name(p) + " from a block that was freed");
   at(span);
   hand_out(span, address, bytes);
 }
@@ -120,7 +139,6 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
              who() + " is handed a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
-  allocated_since_ += bytes;
 }
 
 void Oracle::object_dropped(uintptr_t address) {
@@ -149,11 +167,11 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
   s.cache = kNobody;
 }
 
-void Oracle::slot_freed(uint32_t span, uintptr_t address) {
+void Oracle::slot_freed(uint32_t span, uintptr_t address, size_t bytes) {
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false);
   at(span);
   for (const Object& object : objects_)
-    if (object.address == address)
+    if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
              who() + " sweeps " + span_name(span) + " and frees the live " + object_name(object.number));
 }
@@ -195,11 +213,32 @@ void Oracle::heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised) {
                std::to_string(promised) + " promised to mcaches");
 }
 
-void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
-  const Span& s = at(span);
+void Oracle::check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h) {
   if (raw != h && raw != h + 3)
     broken(7, span,
-           "a cycle begins and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+           std::string(when) + " and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+}
+
+void Oracle::check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h) {
+  ++facts_;
+  if (flush_gen != h)
+    broken(7, ~0u,
+           std::string(when) + " and the mcache of " + p_name(p) + " is at " + relative(flush_gen, h) +
+               ", not at h");
+}
+
+void Oracle::stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) {
+  at(span);
+  check_settled("a sweep of the stopped world has ended", span, raw, h);
+}
+
+void Oracle::stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
+  check_flushed("a sweep of the stopped world has ended", p, flush_gen, h);
+}
+
+void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
+  const Span& s = at(span);
+  check_settled("a cycle begins", span, raw, h);
   if (s.done != s.due)
     broken(3, span,
            "a cycle begins and " + span_name(span) + " was swept " + std::to_string(s.done) +
@@ -207,11 +246,7 @@ void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
 }
 
 void Oracle::gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
-  ++facts_;
-  if (flush_gen != h)
-    broken(
-        7, ~0u,
-        "a cycle begins and the mcache of " + p_name(p) + " is at " + relative(flush_gen, h) + ", not at h");
+  check_flushed("a cycle begins", p, flush_gen, h);
 }
 
 }  // namespace sweepscope::laboratory

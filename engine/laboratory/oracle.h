@@ -13,7 +13,10 @@
 //   I6  a span is in one cache at most
 //   I9  heap_live is what was marked, what was allocated since, and the free slots of fresh cached spans
 //   I13 when a forced cycle returns every span is swept
-//   I7  when a cycle begins, every span in use is at h or h+3 and every mcache at h
+//   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h or
+//       h+3 and every mcache at h
+//
+// Objects carved from a tiny block are objects of their own; the block itself is none.
 //
 // A flusher that begins to sweep a span has taken it out of its cache: from there on the sweep owns it, and
 // somebody else may rightly cache it before the flusher has told that it emptied its cache's slot.
@@ -49,14 +52,18 @@ class Oracle final : public engine::Witness {
   void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
                  size_t bytes) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
+  void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, size_t bytes) override;
+  void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
-  void slot_freed(uint32_t span, uintptr_t address) override;
+  void slot_freed(uint32_t span, uintptr_t address, size_t bytes) override;
   void sweep_ended(uint32_t span) override;
   void turned(uint32_t h) override;
   void cycle_completed() override;
   void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) override;
   void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
+  void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
+  void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 
  private:
   static constexpr uint32_t kNobody = ~0u;
@@ -78,6 +85,9 @@ class Oracle final : public engine::Witness {
   Span& at(uint32_t span);
   std::string who() const;  // "mutator 1 (fiber 3)"
   void hand_out(uint32_t span, uintptr_t address, size_t bytes);
+  void check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen);
+  void check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h);
+  void check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h);
   [[noreturn]] void broken(uint32_t invariant, uint32_t span, const std::string& sentence);
 
   Scheduler& scheduler_;

@@ -1,6 +1,7 @@
 // What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "engine/base/shared.h"
@@ -17,26 +18,39 @@ struct Block {  // two to a span of one page
 inline constexpr uint32_t kBlocksPerSpan = 2;
 using Holder = engine::Local<Block>;
 
-inline void drop(Holder& holder) {
+template <class T>
+void drop(engine::Local<T>& holder) {
   if (!holder) return;
   engine::witness_object_dropped(reinterpret_cast<uintptr_t>(holder.get()));
   holder = nullptr;
 }
 
 // The last reference goes with its scope, and the witness hears of it.
-class Held {
+template <class T>
+class Holding {
  public:
-  explicit Held(engine::Mutator& m) : holder_(m) {}
-  ~Held() { drop(holder_); }
+  explicit Holding(engine::Mutator& m) : holder_(m) {}
+  ~Holding() { drop(holder_); }
   void take(engine::Mutator& m) {
     drop(holder_);
-    holder_ = engine::make<Block>(m);
+    holder_ = engine::make<T>(m);
   }
   void let_go() { drop(holder_); }
 
  private:
-  Holder holder_;
+  engine::Local<T> holder_;
 };
+using Held = Holding<Block>;
+
+// Leaves `spans` blocks on every P, so that each has a cached span with a free slot, and drops them.
+inline void visit_all(engine::Mutator& m, ScenarioSize size) {
+  for (uint32_t p = 0; p < size.procs; ++p) {
+    m.move_to_p(p);
+    std::deque<Held> held;
+    for (uint32_t i = 0; i < size.spans; ++i) held.emplace_back(m).take(m);
+    while (!held.empty()) held.pop_back();  // handles are nested: the last made goes first
+  }
+}
 
 // One mutator tells others that it has got somewhere. Raised once.
 class Flag {

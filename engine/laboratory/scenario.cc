@@ -4,13 +4,14 @@
 #include <array>
 
 #include "engine/laboratory/cycle_scenarios.h"
+#include "engine/laboratory/mcache_scenarios.h"
 #include "engine/laboratory/sweep_scenario.h"
 
 namespace sweepscope::laboratory {
 namespace {
 
 constexpr std::array kScenarios{kSweepScenario, kTwoCyclesScenario, kBlockingScenario, kCompletionScenario,
-                                kResizeScenario};
+                                kResizeScenario, kTinyScenario, kStatisticsScenario, kStwSweepScenario};
 
 // Under eager no mcache holds a span over the bump, so none of the three pieces has work there.
 constexpr std::array<std::string_view, 4> kMarked{"lazy-seed", "lazy", "idle-first", "ragged"};
@@ -18,10 +19,18 @@ constexpr std::array<std::string_view, 3> kFlushedAtAcquire{"lazy-seed", "lazy",
 constexpr std::array<std::string_view, 1> kSweptWhileCached{"I5"};
 constexpr std::array<std::string_view, 2> kNeverSwept{"I3", "I7"};
 constexpr std::array<std::string_view, 2> kStaleAllocation{"I1", "I2"};
+// A flush belongs to every policy; the flush before a sweep of the stopped world to those that leave caches stale and
+// have the repair of D4.
+constexpr std::array<std::string_view, 5> kAllPolicies{"eager", "lazy-seed", "lazy", "idle-first", "ragged"};
+constexpr std::array<std::string_view, 3> kFlushBeforeStwSweep{"lazy", "idle-first", "ragged"};
+constexpr std::array<std::string_view, 2> kCarvedFromAFreedBlock{"I2", "found bad pointer in Go heap"};
+constexpr std::array<std::string_view, 1> kStaleAfterStwSweep{"I7"};
 constexpr std::array kFits{
     FaultFit{engine::Fault::kRefillNoCachedMark, kMarked, kSweptWhileCached},
     FaultFit{engine::Fault::kUncacheNoStaleTest, kMarked, kNeverSwept},
     FaultFit{engine::Fault::kAcquirePNoFlush, kFlushedAtAcquire, kStaleAllocation},
+    FaultFit{engine::Fault::kTinyNotCleared, kAllPolicies, kCarvedFromAFreedBlock},
+    FaultFit{engine::Fault::kStwSweepNoFlush, kFlushBeforeStwSweep, kStaleAfterStwSweep},
 };
 static_assert(kFits.size() == static_cast<size_t>(engine::Fault::kCount), "every fault is described");
 static_assert(

@@ -91,6 +91,7 @@ void Sched::destroy_locked(M& m, P& p) {
     m.frees.small[c] += p.mcache.frees.small[c];
     m.frees.unused[c] += p.mcache.frees.unused[c];
   }
+  m.frees.tiny += p.mcache.frees.tiny;
   m.frees.large += p.mcache.frees.large;
   m.frees.large_bytes += p.mcache.frees.large_bytes;
   p.mcache.frees = {};

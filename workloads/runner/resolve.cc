@@ -67,6 +67,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
 
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
+  setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
   return setup;
 }

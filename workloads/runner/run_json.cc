@@ -188,6 +188,7 @@ Json to_json(const RunResult& result) {
   json["gogc"] = setup.engine.gogc == engine::kGcOff ? Json("off") : Json(setup.engine.gogc);
   json["flush_policy"] = setup.engine.flush_policy;
   json["verify"] = setup.engine.verify;
+  json["stw_sweep"] = setup.engine.stw_sweep;
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
   json["wall_s"] = result.wall_s;

@@ -19,6 +19,7 @@ struct RunOptions {
   std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
+  bool stw_sweep = false;
   bool core = false;  // abort on a failed check
 
   std::string record;                // file; empty: none

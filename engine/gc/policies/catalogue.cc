@@ -22,7 +22,7 @@ constexpr std::array kPolicies{
     PolicyEntry{"eager", "all mcaches are flushed inside the mark-termination pause (Go before the change)",
                 make<EagerPolicy>},
     PolicyEntry{"lazy-seed",
-                "lazy as Go first shipped it, with the defects D1 to D3 that were repaired later",
+                "lazy as Go first shipped it, with the defects D1 to D4 that were repaired later",
                 make<LazySeedPolicy>},
 };
 

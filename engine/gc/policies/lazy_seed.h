@@ -11,8 +11,10 @@
 //   mcentral. D3  flushers and cache_span are not counted in `sweepers`, and no token stands for the barrier:
 //   sweeping counts as
 //       complete while stale mcaches wait for it.
+//   D4  a sweep of everything in a stopped world (EngineOptions::stw_sweep) leaves the spans of mcaches stale and
+//       declares itself complete.
 // Its stores to sweepgen are atomic all the same: plain ones are undefined behaviour in C++. D5 belongs to
-// marking, which all policies share; D4 and D6 to the non-concurrent sweep and the sweep debt.
+// marking, which all policies share; D6 to the sweep debt.
 //
 // Soundness: none of these breaks memory safety. Every mcache is still flushed between the turn and the first
 // allocation (at_acquire, at_procresize) and before worldsema is given up (after_start), which is I1, I3 and
