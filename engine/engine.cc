@@ -61,7 +61,7 @@ EngineStats Engine::read_mem_stats() {
     runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
       for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
         MCache& cache = runtime_->sched().p(id).mcache;
-        if (cache.cached > 0) release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
+        if (cache.cached > 0 || !cache.stacks.empty()) release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
       }
       stats = recount(*runtime_);
     });

@@ -233,6 +233,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   const uint64_t flushed_in_pause = total(m.flushed_spans);
   const uint64_t cpu = thread_cpu_ns();
   const BarrierResult barrier = runtime_.policy().after_start(m, released);
+  heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   record.flush_barrier_cpu_ns = thread_cpu_ns() - cpu;
   record.flush_barrier_ns = now_ns() - released;
   record.flush_barrier_spans = static_cast<uint32_t>(total(m.flushed_spans) - flushed_in_pause);

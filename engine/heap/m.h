@@ -17,7 +17,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class MCache;
 class P;
 class Mutator;
-class LocalBase;
+struct StackSegment;
 class Runtime;
 
 // Objects that sweeping freed, and slots that were promised and never used. Charged to the mcache of the acting thread,
@@ -46,7 +46,10 @@ struct M : Context {
 
   // Mutator threads only.
   Mutator* mutator = nullptr;
-  LocalBase* handles = nullptr;  // top of the shadow stack
+  StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h
+  void** stack_top = nullptr;     // its first free slot
+  void** stack_end = nullptr;
+  void** stack_floor = nullptr;   // its first slot, if there is a segment below
   uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
   bool has_permit = false;
 };

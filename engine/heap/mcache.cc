@@ -114,6 +114,7 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
   const FlushResult result = release_all(m, heap, cache);
+  heap.stacks.clear(m, cache.stacks);
   // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
   if (gen) cache.flush_gen.store(*gen, std::memory_order_release, "flush: done, flush_gen := h");
   m.mcache = own;

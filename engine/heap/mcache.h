@@ -10,6 +10,7 @@
 
 #include "engine/heap/m.h"
 #include "engine/heap/mspan.h"
+#include "engine/heap/stack_pool.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -34,8 +35,10 @@ class MCache {
   uintptr_t tiny = 0;
   uint32_t tiny_offset = 0;  // bytes of it in use
 
+  StackCache stacks;  // free segments for shadow stacks; every flush gives them back
+
   // Under mheap.lock (procresize): empty, flushed as of h. A P that lives again was flushed when it was destroyed, so
-  // there is no tiny block.
+  // there is neither a tiny block nor a stack segment.
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
@@ -61,11 +64,11 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache);
 // between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
-// release_all in the current sweep phase for another reason than the turn; flush_gen is not touched. Counted and emitted
+// release_all and the stack cache, in the current sweep phase for another reason than the turn; flush_gen is not touched. Counted and emitted
 // under `cause`. By the owner, or in a stopped world.
 void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
-// release_all at the current h, counted and emitted under `cause`; stores flush_gen := gen.
+// release_all and the stack cache at the current h, counted and emitted under `cause`; stores flush_gen := gen.
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -10,6 +10,7 @@
 #include "engine/base/wait_point.h"
 #include "engine/heap/mcentral.h"
 #include "engine/heap/repairs.h"
+#include "engine/heap/stack_pool.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
 #include "engine/memory/page_runs.h"
@@ -36,6 +37,11 @@ class MHeap {
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
   void free_span(M& m, MSpan& span);
 
+  // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on no queue and
+  // no list, is not found by address and not counted in use. Null when the heap cannot grow.
+  MSpan* alloc_manual(M& m, uint32_t pages);
+  void free_manual(M& m, MSpan& span);
+
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
   [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
 
@@ -54,6 +60,7 @@ class MHeap {
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
+  uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }  // the same
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 
@@ -77,6 +84,8 @@ class MHeap {
 
   Repairs repairs;  // of the flush policy
 
+  StackPool stacks{*this};
+
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
  private:
@@ -96,6 +105,7 @@ class MHeap {
   uint32_t span_ids_ = 0;
   uint32_t spans_in_use_ = 0;
   uint32_t pages_in_use_ = 0;
+  uint32_t manual_pages_ = 0;
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
 };
