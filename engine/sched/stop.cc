@@ -82,7 +82,7 @@ void Sched::change_p(M& m, P& to) {
 
 void Sched::destroy_locked(M& m, P& p) {
   NonPreemptible region(m);
-  // Stale or not, its spans go back (Go: freemcache). flush_gen is stored as it is: a dead P has none that counts.
+  // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache). flush_gen is stored as it is: a dead P has none that counts.
   if (p.mcache.cached > 0) flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
   heap_.stacks.clear(m, p.mcache.stacks);
   unlink_locked(p);
