@@ -86,31 +86,30 @@ struct Finalized {
 };
 std::optional<Finalized> take_finalized(Mutator& mutator);  // the one queued first; nothing: none is
 
-// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread.
+// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread; fatal
+// "misuse" otherwise.
 class LocalBase {
  protected:
-  LocalBase(Mutator& mutator, void* target);
-  ~LocalBase();
+  inline LocalBase(Mutator& mutator, void* target);
+  inline ~LocalBase();
   LocalBase(const LocalBase&) = delete;
   LocalBase& operator=(const LocalBase&) = delete;
   M& m_;
-  void* target_;
-  LocalBase* below_;
-  friend class ShadowStack;
+  void** const slot_;  // on the shadow stack
 };
 template <class T>
 class Local : private LocalBase {
  public:
   explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) {}
   Local& operator=(T* target) {
-    target_ = target;
+    *slot_ = target;
     return *this;
   }
-  T* get() const { return static_cast<T*>(target_); }
+  T* get() const { return static_cast<T*>(*slot_); }
   T* operator->() const { return get(); }
   T& operator*() const { return *get(); }
   T& operator[](size_t i) const { return get()[i]; }
-  explicit operator bool() const { return target_ != nullptr; }
+  explicit operator bool() const { return *slot_ != nullptr; }
 };
 
 // A root that belongs to no thread, for data shared between mutators. Create and destroy it while no cycle runs or on a

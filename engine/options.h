@@ -48,6 +48,8 @@ struct EngineOptions {
   uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
+  bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
+  bool stw_sweep = false;                 // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;                    // heap verifier and checkmark in every cycle
   bool poison = false;                    // fill swept free slots with 0xDB, so that stale raw pointers show
   bool core_on_fatal = false;             // abort() instead of exit code 1 after a failed check

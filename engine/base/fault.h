@@ -48,7 +48,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kEnsurePreemptible, "ensure-preemptible", "a special is linked outside a non-preemptible region")         \
   X(kSpanZeroedOnReuse, "span-zeroed-on-reuse", "a recycled span struct is zeroed, h begins at 0 as in Go")   \
   X(kSweepOneRejectsCached, "sweepone-rejects-cached", "sweep_one lets a free popped span be h only (D1)")    \
-  X(kBarrierWaitsBeforeIdle, "barrier-waits-before-idle", "for_each_p waits for running Ps before idle ones")
+  X(kBarrierWaitsBeforeIdle, "barrier-waits-before-idle", "for_each_p waits for running Ps before idle ones")\
+  X(kTinyNotCleared, "tiny-not-cleared", "a flush leaves the tiny block in its mcache")                       \
+  X(kStwSweepNoFlush, "stw-sweep-no-flush", "the sweep of a stopped world does not flush the mcaches (D4)")
 
 enum class Fault : uint8_t {
 #define X(id, name, text) id,

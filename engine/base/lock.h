@@ -16,7 +16,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 // Taken in rising order.
-enum class Rank : uint8_t { kWorldSema = 0, kThreads, kSched, kMCentral, kMHeap, kSweeper, kWorkBuffers, kRoots, kSpecials, kLeaf };
+enum class Rank : uint8_t { kWorldSema = 0, kThreads, kSched, kMCentral, kStackPool, kMHeap, kSweeper, kWorkBuffers, kRoots, kSpecials, kLeaf };
 
 class Lock {
  public:

@@ -18,6 +18,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 // What must come to an end (PROTOCOL.md section 8): a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
+inline constexpr uint32_t kNoSpan = ~0u;
+
 #ifdef SWEEPSCOPE_LABORATORY
 
 class Witness {
@@ -31,14 +33,19 @@ class Witness {
                          uintptr_t address, size_t bytes) = 0;
   virtual void blackened(uint32_t span, uintptr_t address) = 0;
   virtual void allocated_large(uint32_t span, uintptr_t address, size_t bytes) = 0;
+  virtual void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                          uintptr_t address, size_t bytes) = 0;
+  virtual void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void object_dropped(uintptr_t address) = 0;
   virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
-  virtual void slot_freed(uint32_t span, uintptr_t address) = 0;
+  virtual void slot_freed(uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void sweep_ended(uint32_t span) = 0;
   virtual void turned(uint32_t h) = 0;
   virtual void cycle_completed() = 0;
   virtual void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
+  virtual void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
   virtual void popped_free(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void duty_begun(Duty duty) = 0;
   virtual void duty_ended(Duty duty) = 0;
@@ -69,9 +76,18 @@ SWEEPSCOPE_WITNESS(allocated,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
                    (p, span, raw, h, flush_gen, address, bytes))
-// Just before `allocated`: the slot's mark bit was set, because its span is STALE.
+// Just before `allocated` or `tiny_block`: the slot's mark bit was set, because its span is STALE.
 SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address))
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
+
+// A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache of `p` holds.
+// The block's span need not be cached any more; span kNoSpan: the address is in no span.
+SWEEPSCOPE_WITNESS(tiny_block,
+                   (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                    uintptr_t address, size_t bytes),
+                   (p, span, raw, h, flush_gen, address, bytes))
+SWEEPSCOPE_WITNESS(tiny_carved, (uint32_t p, uint32_t span, uintptr_t address, size_t bytes),
+                   (p, span, address, bytes))
 
 // By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,
 // sweep included, has returned and no other has begun since.
@@ -82,14 +98,16 @@ SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 // or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each
 // slot of a span freed whole.
 SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
-SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address), (span, address))
+SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
 
 // World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache, when a cycle
-// begins (after sweep termination, before marking).
+// begins (after sweep termination, before marking). stw_swept_*: the same after a sweep of everything in the pause.
 SWEEPSCOPE_WITNESS(turned, (uint32_t h), (h))
 SWEEPSCOPE_WITNESS(gc_start_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 SWEEPSCOPE_WITNESS(gc_start_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
+SWEEPSCOPE_WITNESS(stw_swept_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+SWEEPSCOPE_WITNESS(stw_swept_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
 
 // A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
 SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))

@@ -188,6 +188,9 @@ void Collector::mark(M& m, CycleRecord& record) {
   runtime_.for_each_thread(
       [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
   runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
+  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
+  for (uint32_t id = 0; id < sched_.procs(); ++id)
+    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots.push_back(tiny);
   for (const QueuedFinalizer& queued : heap_.specials.queue()) roots.push_back(queued.object);
   std::vector<uintptr_t> finalizable;  // their contents are roots, they are not
   mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable.push_back(object); });
@@ -227,6 +230,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed, "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
+  if (runtime_.options.stw_sweep) sweep_stopped(m);
   set_trigger(m, record);
   const uint64_t end_go = now_ns();
   pause.pause_go_ns = end_go - begin;
@@ -246,6 +250,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   const uint64_t flushed_in_pause = total(m.flushed_spans);
   const uint64_t cpu = thread_cpu_ns();
   const BarrierResult barrier = runtime_.policy().after_start(m, released);
+  heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   record.flush_barrier_cpu_ns = thread_cpu_ns() - cpu;
   record.flush_barrier_ns = now_ns() - released;
   record.flush_barrier_spans = static_cast<uint32_t>(total(m.flushed_spans) - flushed_in_pause);
@@ -257,6 +262,23 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
 void Collector::begin_sweep(M& m) {
   check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff, Operand{"phase", static_cast<uint64_t>(phase_.peek())});
   heap_.turn(m, cycle_number_, sched_.procs());
+}
+
+// Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach, so the mcaches come
+// first (D4): otherwise the sweep calls itself complete while they are stale.
+void Collector::sweep_stopped(M& m) {
+  if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
+  while (sweep_one(m, heap_, observe::Cause::kStw)) {
+  }
+  if constexpr (kLaboratory) {
+    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
+      if (heap_.span(id).state.peek() == SpanState::kInUse)
+        witness_stw_swept_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      witness_stw_swept_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
+  }
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {

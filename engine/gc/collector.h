@@ -56,6 +56,7 @@ class Collector {
   void mark_termination(M& m, CycleRecord& record);
   void finish_sweep(M& m);
   void wait_for_sweep(M& m);
+  void sweep_stopped(M& m);
   void set_trigger(M& m, CycleRecord& record);
   void enter_phase(M& m, observe::Phase phase);
   void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);

@@ -88,6 +88,7 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
     m.mutator = &mutator;
     sched_->acquire_p(m);
     body(mutator);
+    ShadowStack::give_back(m);
     sched_->release_p(m, observe::PStatus::kIdle);
     sched_->permits.give(m);
     m.mutator = nullptr;
@@ -120,6 +121,7 @@ void Runtime::on_p(const std::function<void(Mutator&)>& work) {
     Mutator mutator(m);
     sched_->acquire_p(m);
     work(mutator);
+    ShadowStack::give_back(m);
     sched_->release_p(m, observe::PStatus::kIdle);
     sched_->permits.give(m);
   }

@@ -94,6 +94,36 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
     require(m, allocated > 0, 11, about);
 }
 
+// Every segment of a manual span is in the pool, in one P's stack cache, or in one thread's stack; the span counts those
+// outside of the pool.
+void check_stacks(M& m, Runtime& runtime) {
+  MHeap& heap = runtime.heap();
+  std::vector<uint32_t> in_pool(heap.span_ids()), outside(heap.span_ids());
+  auto sight = [&](std::vector<uint32_t>& seen, const StackSegment* segment) {
+    for (; segment != nullptr; segment = segment->below) {
+      check(m, segment->span < heap.span_ids() && heap.span(segment->span).state.peek() == SpanState::kManual,
+            FatalCode::kVerifyFailed, Operand{"segment_of_span", segment->span});
+      ++seen[segment->span];
+    }
+  };
+  for (uint32_t order = 0; order < kStackOrders; ++order) {
+    sight(in_pool, heap.stacks.free(order));
+    for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+      sight(outside, runtime.sched().p(id).mcache.stacks.free[order]);
+  }
+  runtime.for_each_thread([&](const M& thread) { sight(outside, thread.stack); });
+  uint64_t bytes = 0;
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    if (span.state.peek() != SpanState::kManual) continue;
+    bytes += span.bytes();
+    check(m, outside[id] == span.alloc_count && in_pool[id] + outside[id] == span.nelems, FatalCode::kVerifyFailed,
+          Operand{"span", id}, Operand{"segments", span.nelems}, Operand{"in_pool", in_pool[id]},
+          Operand{"outside", outside[id]}, Operand{"counted_outside", span.alloc_count});
+  }
+  check(m, bytes == heap.manual_bytes(), FatalCode::kVerifyFailed, Operand{"manual_bytes", bytes});
+}
+
 }  // namespace
 
 void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
@@ -153,14 +183,18 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   require(m, specials == heap.specials.records(), 8, Operand{"records", heap.specials.records()},
           Operand{"found", specials});
 
-  uint64_t freed = 0;
-  runtime.for_each_thread([&](const M& thread) {
-    for (uint64_t count : thread.frees.small) freed += count;
-  });
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
-  require(m, nmalloc - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc}, Operand{"freed", freed},
+  uint64_t freed = 0, unused = 0;
+  auto add = [&](const FreeCounts& counts) {
+    for (uint64_t count : counts.small) freed += count;
+    for (uint64_t count : counts.unused) unused += count;
+    require(m, counts.unused_bytes == 0, 9, Operand{"unused_bytes", counts.unused_bytes});
+  };
+  runtime.for_each_thread([&](const M& thread) { add(thread.frees); });
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add(runtime.sched().p(id).mcache.frees);
+  require(m, nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
+          Operand{"unused", unused}, Operand{"freed", freed},
           Operand{"allocated", allocated}, Operand{"promised_free", promised_free});
+  check_stacks(m, runtime);
   check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
 }
 
@@ -180,6 +214,8 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
   runtime.globals.for_each(reach);
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+    if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
   // Found without mark_root_spans, by a walk over all spans: contents of finalizable objects live, the objects need not.
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {

@@ -123,6 +123,21 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
 }
 
+void tell_manual_allocated(M& m, MSpan& span) {
+  ++span.number;
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::SpanAllocated{
+      {stamp(), EventKind::kSpanAllocated, observe::kManualSpanClass, acting_p(m), span.id},
+      span.number, span.first_page, span.pages, span.sweepgen.peek()});
+}
+
+void tell_manual_freed(M& m, MSpan& span) {
+  ++span.number;
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
+                                    span.number, span.first_page, span.pages, span.sweepgen.peek()});
+}
+
 void arc_free(M& m, MSpan& span, uint32_t h) {
   // relaxed: the caller swept the span itself and took it off its list; nobody else can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");

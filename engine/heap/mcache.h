@@ -10,6 +10,7 @@
 
 #include "engine/heap/m.h"
 #include "engine/heap/mspan.h"
+#include "engine/heap/stack_pool.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -36,7 +37,15 @@ class MCache {
   Colour colour = Colour::kWhite;
   FreeCounts frees;            // charged by the thread that holds the P
 
-  // Under mheap.lock (procresize): empty, flushed as of h.
+  // The block that pointer-free objects below 16 bytes are carved from; 0: none. A root in every mark while it stands
+  // here: carving does not mark. Every flush drops it, and with it the only pointer that may outlive its P.
+  uintptr_t tiny = 0;
+  uint32_t tiny_offset = 0;  // bytes of it in use
+
+  StackCache stacks;  // free segments for shadow stacks; every flush gives them back
+
+  // Under mheap.lock (procresize): empty, flushed as of h. A P that lives again was flushed when it was destroyed, so
+  // there is neither a tiny block nor a stack segment.
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
@@ -46,6 +55,9 @@ class MCache {
   uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};  // bit = class with a span: a flush costs its spans, not 134
 };
 
+// Where the acting thread counts what leaves use.
+inline FreeCounts& taken_back(M& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
+
 // Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2). Non-preemptible.
 // Fatal "out of memory" when there is none.
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
@@ -54,7 +66,8 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
 // mcache, whose slot of the class is free.
 void cache_swept(M& m, MHeap& heap, MSpan& span);
 
-// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way. Does not touch flush_gen.
+// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way; the tiny block is dropped.
+// Does not touch flush_gen.
 // The caller owns the cache, or the world is stopped. Spans are looked at in class order.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache);
 
@@ -62,7 +75,11 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache);
 // between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
-// release_all at the current h, counted and emitted under `cause`; stores flush_gen := gen.
+// release_all and the stack cache, in the current sweep phase for another reason than the turn; flush_gen is not touched. Counted and emitted
+// under `cause`. By the owner, or in a stopped world.
+void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
+
+// release_all and the stack cache at the current h, counted and emitted under `cause`; stores flush_gen := gen.
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

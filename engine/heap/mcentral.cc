@@ -1,6 +1,7 @@
 #include "engine/heap/mcentral.h"
 
 #include "engine/base/fault.h"
+#include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
 #include "engine/heap/sweep.h"
 
@@ -97,7 +98,8 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 // Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only then the sweep, without
 // preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
-  span.alloc_count = span.allocated();
+  // A span that was cached without objects has none above freeindex: no need to fetch its bits.
+  span.alloc_count = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
   check(m, span.alloc_count <= span.nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span.id},
         Operand{"allocCount", span.alloc_count}, Operand{"nelems", span.nelems},
@@ -108,14 +110,9 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "uncache_span: is the span stale?");
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
-  [[maybe_unused]] const auto count_late = [&] {
-    nmalloc_.fetch_sub(span.nelems - span.alloc_count, std::memory_order_relaxed,
-                       "uncache_span: take unused slots out of nmalloc after the sweep");
-  };
-
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
-  if (free > 0 && !(stale && fault(Fault::kNmallocAfterSweep)))
-    nmalloc_.fetch_sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+  FreeCounts& counts = taken_back(m);
+  if (!(stale && fault(Fault::kNmallocAfterSweep))) counts.unused[span_class_.size_class()] += free;
 
   if (!stale) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
@@ -123,11 +120,9 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
       Guard guard(m, lock_, "uncache_span: lock mcentral");
       empty_.remove(m, span);
       nonempty_.push_front(m, span);
-      // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
-      // from the marks since (I9).
-      if (!fault(Fault::kHeapliveNeverUndone))
-        heap.heap_live.fetch_sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                                 "uncache_span: take unused slots out of heap_live");
+      // For release_all to take out of heap_live. Not for a stale span: heap_live was recomputed from the marks since
+      // (I9).
+      if (!fault(Fault::kHeapliveNeverUndone)) counts.unused_bytes += uint64_t{free} * span.elem_size;
     }
     return false;
   }
@@ -145,7 +140,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   SweepToken token = arc_claim_stale(m, span, h);
   if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
     sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (fault(Fault::kNmallocAfterSweep)) count_late();
+    if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
     if (listed || span.alloc_count == span.nelems) return true;
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
@@ -159,7 +154,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     nonempty_.push_front(m, span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
-  if (fault(Fault::kNmallocAfterSweep)) count_late();
+  if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
   return true;
 }
 

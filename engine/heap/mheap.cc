@@ -179,6 +179,37 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   return &span;
 }
 
+MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
+  Guard guard(m, lock_, "alloc_manual: lock mheap");
+  const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
+  if (!place) return nullptr;
+  MSpan& span = take_struct();
+  span.first_page = place->first;
+  span.pages = pages;
+  span.base = memory_.address_of(place->first);
+  span.span_class = SpanClass();
+  span.nelems = span.alloc_count = 0;
+  manual_pages_ += pages;
+  tell_manual_allocated(m, span);
+  // release, last: who pops its recycled id from the unswept queue reads state, then a sweepgen that is as old as its free.
+  span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
+  return &span;
+}
+
+void MHeap::free_manual(M& m, MSpan& span) {
+  Guard guard(m, lock_, "free_manual: lock mheap");
+  check(m, span.state.peek() == SpanState::kManual && span.alloc_count == 0, FatalCode::kInvalidFree,
+        Operand{"span", span.id}, Operand{"allocCount", span.alloc_count});
+  span.next = nullptr;
+  tell_manual_freed(m, span);
+  // release, like every store of `state`.
+  span.state.store(SpanState::kFree, std::memory_order_release, "free_manual: state := free");
+  manual_pages_ -= span.pages;
+  check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},
+        Operand{"page", span.first_page});
+  free_ids_[free_id_count_++] = span.id;
+}
+
 void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
   lock_.lock(m, "out of memory: lock mheap to look");
   const uint64_t in_use = in_use_bytes();

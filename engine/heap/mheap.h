@@ -11,6 +11,7 @@
 #include "engine/heap/mcentral.h"
 #include "engine/heap/repairs.h"
 #include "engine/heap/specials.h"
+#include "engine/heap/stack_pool.h"
 #include "engine/heap/sweep_credit.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
@@ -40,6 +41,11 @@ class MHeap {
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
   void free_span(M& m, MSpan& span);
 
+  // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on no queue and
+  // no list, is not found by address and not counted in use. Null when the heap cannot grow.
+  MSpan* alloc_manual(M& m, uint32_t pages);
+  void free_manual(M& m, MSpan& span);
+
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
   [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
 
@@ -58,6 +64,7 @@ class MHeap {
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
+  uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }  // the same
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 
@@ -102,6 +109,8 @@ class MHeap {
   }
   Shared<uint32_t> unswept_large;
 
+  StackPool stacks{*this};
+
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
  private:
@@ -121,6 +130,7 @@ class MHeap {
   uint32_t span_ids_ = 0;
   uint32_t spans_in_use_ = 0;
   uint32_t pages_in_use_ = 0;
+  uint32_t manual_pages_ = 0;
   uint32_t large_in_use_ = 0;
   SpanList busy_large_{observe::ListMembership::kBusyLarge};
   SweepQueue queues_[2];

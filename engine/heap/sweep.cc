@@ -28,7 +28,7 @@ void testify(const MSpan& span) {
     const uint64_t bit = uint64_t{1} << (slot % 64);
     const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
     if (held && (marks[slot / 64] & bit) == 0)
-      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot));
+      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot), span.object_bytes());
   }
 }
 
@@ -49,7 +49,7 @@ void fill_dead_slots(const MSpan& span) {
 
 void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
   if (fault(Fault::kMcacheSetAfterFlush) && cause == Cause::kFlush) return;
-  FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
+  FreeCounts& counts = taken_back(m);
   if (span.large()) {
     ++counts.large;
     counts.large_bytes += span.bytes();

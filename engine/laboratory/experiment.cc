@@ -59,9 +59,13 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   options.markers = 0;
   options.gogc = engine::kGcOff;
   options.flush_policy = setup_.policy;
+  // One arena. Besides the scenario's objects, stack segments of the least size: two caches' worth for each P covers
+  // what its cache and the threads hold.
+  const uint64_t stack_bytes = uint64_t{2} * engine::kStackSpanBytes * setup_.size.procs;
   options.max_heap_bytes = options.arena_bytes =
-      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
+      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size) + stack_bytes);
   options.huge_pages = false;
+  options.stw_sweep = setup_.scenario->stw_sweep;
   options.observer = observer;
 
   RunSettings settings;

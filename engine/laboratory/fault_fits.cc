@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kStale{"lazy-seed", "lazy", "idle-firs
 constexpr std::array<std::string_view, 3> kAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 3> kByForEachP{"lazy-seed", "lazy", "ragged"};
 constexpr std::array<std::string_view, 4> kD1Repaired{"eager", "lazy", "idle-first", "ragged"};
-// lazy-seed has no such piece: it keeps D2 and D3, and lists a stale span only when its sweep is over.
+// lazy-seed has no such piece: it keeps D2 to D4, and lists a stale span only when its sweep is over.
 constexpr std::array<std::string_view, 3> kRepaired{"lazy", "idle-first", "ragged"};
 
 // Scenarios.
@@ -30,13 +30,15 @@ constexpr std::array<std::string_view, 2> kRefill{"refill", "sweep"};
 constexpr std::array<std::string_view, 1> kReferences{"references"};
 constexpr std::array<std::string_view, 1> kEnsureSwept{"ensure-swept"};
 constexpr std::array<std::string_view, 1> kReclaim{"reclaim"};
+constexpr std::array<std::string_view, 1> kTiny{"tiny"};
+constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
                                                       "resize"};
 
 // Rules and settings, as lists.
 template <size_t n>
 using Rules = std::array<std::string_view, n>;
-constexpr Rules<1> kI5{"I5"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"}, kI13{"I13"},
+constexpr Rules<1> kI5{"I5"}, kI7{"I7"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"}, kI13{"I13"},
     kI2{"I2"};
 constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
@@ -53,6 +55,7 @@ constexpr Rules<3> kNoCas{"I3", "I4", "bad span state"};
 constexpr Rules<2> kLost{"I10", "accounting"};
 constexpr Rules<3> kNotReset{"I12", "span has no free objects", "span has no free space"};
 constexpr Rules<3> kNobodyMoves{"L1", "L2", "deadlock"};
+constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
@@ -110,6 +113,8 @@ constexpr std::array kFits{
     FaultFit{Fault::kSpanZeroedOnReuse, kEvery, kZeroed, kReclaim},
     FaultFit{Fault::kSweepOneRejectsCached, kD1Repaired, kPoppedFree, kReclaim},
     FaultFit{Fault::kBarrierWaitsBeforeIdle, kByForEachP, kNobodyMoves, kEnsureSwept},
+    FaultFit{Fault::kTinyNotCleared, kEvery, kFreedBlock, kTiny},
+    FaultFit{Fault::kStwSweepNoFlush, kRepaired, kI7, kStwSweep},
 };
 
 constexpr size_t times_in_table(Fault fault) {

@@ -16,9 +16,12 @@
 //   I14 a span popped from the unswept queue that is not in use is at h or h+3 (I15: never at h-2)
 //   I9  heap_live is what was marked, what was allocated since, and the free slots of fresh cached spans
 //   I13 when a forced cycle returns every span is swept
-//   I7  when a cycle begins, every span in use is at h or h+3 and every mcache at h
-//   accounting  slots handed out and slots freed are what the engine's own statistics say
+//   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h or
+//       h+3 and every mcache at h
+//   accounting  slots and crumbs handed out and freed are what the engine's own statistics say
 //   L1 L2 L3    what was left undone when nobody can go on: liveness()
+//
+// Objects carved from a tiny block are objects of their own; the block itself is none.
 //
 // A flusher that begins to sweep a span has taken it out of its cache: from there on the sweep owns it, and
 // somebody else may rightly cache it before the flusher has told that it emptied its cache's slot.
@@ -65,9 +68,12 @@ class Oracle final : public engine::Witness {
                  size_t bytes) override;
   void blackened(uint32_t span, uintptr_t address) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
+  void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                  uintptr_t address, size_t bytes) override;
+  void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
-  void slot_freed(uint32_t span, uintptr_t address) override;
+  void slot_freed(uint32_t span, uintptr_t address, size_t bytes) override;
   void sweep_ended(uint32_t span) override;
   void turned(uint32_t h) override;
   void cycle_completed() override;
@@ -76,6 +82,8 @@ class Oracle final : public engine::Witness {
   void popped_free(uint32_t span, uint32_t raw, uint32_t h) override;
   void duty_begun(engine::Duty duty) override;
   void duty_ended(engine::Duty duty) override;
+  void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
+  void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 
  private:
   static constexpr uint32_t kNobody = ~0u;
@@ -97,6 +105,11 @@ class Oracle final : public engine::Witness {
   Span& at(uint32_t span);
   std::string who() const;  // "mutator 1 (fiber 3)"
   void hand_out(uint32_t span, uintptr_t address, size_t bytes);
+  void check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                    uintptr_t address);
+  void check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h);
+  void check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h);
+  void slot_taken(size_t bytes);
   void broken(uint32_t rule, uint32_t span, const std::string& sentence);
   uint32_t cached_mark(uint32_t h) const;  // the sweepgen of a span in a cache
 
@@ -104,7 +117,8 @@ class Oracle final : public engine::Witness {
   std::vector<Span> spans_;
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
-  uint64_t slots_freed_ = 0;
+  uint64_t slots_taken_ = 0, slots_freed_ = 0;
+  uint64_t crumbs_ = 0;           // carved from a block that had its first object; made and freed at once (Go)
   uintptr_t black_ = 0;           // address of the last object that was made black
   uint64_t allocated_since_ = 0;  // bytes since the last turn
   struct OpenDuty {

@@ -1,6 +1,7 @@
 // What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "engine/base/shared.h"

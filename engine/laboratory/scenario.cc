@@ -6,6 +6,7 @@
 #include "engine/laboratory/cycle_scenarios.h"
 #include "engine/laboratory/ensure_swept_scenario.h"
 #include "engine/laboratory/fault_scenarios.h"
+#include "engine/laboratory/mcache_scenarios.h"
 #include "engine/laboratory/reclaim_scenario.h"
 #include "engine/laboratory/sweep_scenario.h"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingScenario,   kCompletionScenario,
                                 kResizeScenario,  kShrinkScenario,    kGrowScenario,       kWaiterScenario,
                                 kOverlapScenario, kRefillScenario,    kReferencesScenario, kEnsureSweptScenario,
-                                kReclaimScenario, kWakeScenario};
+                                kReclaimScenario, kWakeScenario,      kTinyScenario,
+                                kStatisticsScenario, kStwSweepScenario};
 
 }  // namespace
 

@@ -85,14 +85,19 @@ void Sched::change_p(M& m, P& to) {
 
 void Sched::destroy_locked(M& m, P& p) {
   NonPreemptible region(m);
-  // Stale or not, its spans go back (Go: freemcache); without spans a stale one still counts as flushed. flush_gen is
-  // stored as it is: a dead P has none that counts.
+  // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache); without spans a
+  // stale one still counts as flushed. flush_gen is stored as it is: a dead P has none that counts.
   if (p.mcache.cached > 0 || p.mcache.flush_gen.peek() != heap_.gen())
     flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
+  heap_.stacks.clear(m, p.mcache.stacks);
   unlink_locked(p);
   set_status(m, p, PStatus::kDead, kNoThread);
   // What it freed must not be forgotten: the coordinator's thread answers for it from now on.
-  for (size_t c = 0; c < kNumSizeClasses; ++c) m.frees.small[c] += p.mcache.frees.small[c];
+  for (size_t c = 0; c < kNumSizeClasses; ++c) {
+    m.frees.small[c] += p.mcache.frees.small[c];
+    m.frees.unused[c] += p.mcache.frees.unused[c];
+  }
+  m.frees.tiny += p.mcache.frees.tiny;
   m.frees.large += p.mcache.frees.large;
   m.frees.large_bytes += p.mcache.frees.large_bytes;
   p.mcache.frees = {};

@@ -69,6 +69,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
   setup.engine.poison = options.poison;
+  setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
   if (options.heap_limit_mib) {
     if (*options.heap_limit_mib < 1 || *options.heap_limit_mib > kMostHeapMib)

@@ -204,6 +204,7 @@ Json to_json(const RunResult& result) {
   json["gogc"] = setup.engine.gogc == engine::kGcOff ? Json("off") : Json(setup.engine.gogc);
   json["flush_policy"] = setup.engine.flush_policy;
   json["verify"] = setup.engine.verify;
+  json["stw_sweep"] = setup.engine.stw_sweep;
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
   json["check"] = result.check ? to_json(*result.check) : Json(nullptr);

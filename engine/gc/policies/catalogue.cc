@@ -19,7 +19,7 @@ constexpr std::array kPolicies{
     PolicyEntry{"eager", "all mcaches are flushed inside the mark-termination pause (Go before the change)",
                 make_policy<EagerPolicy>},
     PolicyEntry{"lazy-seed",
-                "lazy as Go first shipped it, with the defects D1 to D3 and D6 that were repaired later",
+                "lazy as Go first shipped it, with the defects D1 to D4 and D6 that were repaired later",
                 make_policy<LazySeedPolicy>},
     PolicyEntry{"idle-first",
                 "as lazy, but the background sweeper claims idle Ps one by one: nobody waits for a barrier",

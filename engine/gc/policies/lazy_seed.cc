@@ -6,6 +6,7 @@ Repairs LazySeedPolicy::repairs() const {
   return {.popped_span_may_be_cached = false,
           .uncache_order = UncacheOrder::kSweepThenList,
           .direct_sweepers_count = false,
+          .flush_before_stw_sweep = false,
           .debt_is_signed = false};
 }
 

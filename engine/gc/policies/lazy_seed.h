@@ -12,9 +12,11 @@
 //   mcentral. D3  flushers and cache_span are not counted in `sweepers`, and no token stands for the barrier:
 //   sweeping counts as
 //       complete while stale mcaches wait for it.
+//   D4  a sweep of everything in a stopped world (EngineOptions::stw_sweep) leaves the spans of mcaches stale and
+//       declares itself complete.
 //   D6  a heap_live below the basis of the sweep credit makes a debt of the whole heap.
 // Its stores to sweepgen are atomic all the same: plain ones are undefined behaviour in C++. D5 belongs to
-// marking, which all policies share; D4 to the non-concurrent sweep.
+// marking, which all policies share.
 //
 // Soundness: none of these breaks memory safety. Every mcache is still flushed between the turn and the first
 // allocation (at_acquire, at_procresize) and before worldsema is given up (after_start), which is I1, I3 and

@@ -41,7 +41,7 @@ TEST(Oracle, WholeCycleOfACorrectEngineIsAccepted) {
               o.gc_start_mcache(0, kH, kH);
               o.turned(kH + 2);
               o.sweep_begun(1, 0);  // the flusher of the cache that holds it
-              o.slot_freed(1, 0x1040);
+              o.slot_freed(1, 0x1040, 64);
               o.sweep_ended(1);
               o.uncached(0, 1);
               o.gc_start_span(1, kH + 2, kH + 2);
@@ -108,7 +108,26 @@ TEST(Oracle, I2SlotOfALiveObjectIsHandedOutAgain) {
 }
 TEST(Oracle, I2SweepFreesALiveObject) {
   EXPECT_EQ(judge([](Oracle& o) {
-              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000);
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000, 64);
+            }).rule,
+            "I2");
+}
+TEST(Oracle, TinyObjectsAreObjectsOfTheirOwnInOneSlot) {
+  auto crumbs = [](Oracle& o) {
+    begin(o);
+    o.tiny_block(0, 1, kH + 3, kH, kH, 0x2000, 16);
+    o.tiny_carved(0, 1, 0x2000, 8);
+    o.tiny_carved(0, 1, 0x2008, 4);
+  };
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.heap_live(64 + 16, 0, 0); }).rule, "");
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, 1, 0x200a, 2); }).rule, "I2");
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, engine::kNoSpan, 0x200c, 2); }).rule, "I2");
+  EXPECT_EQ(judge([&](Oracle& o) { begin(o), o.turned(kH + 2), o.tiny_block(0, 1, kH + 3, kH + 2, kH, 0x2000, 16); }).rule,
+            "I1");
+  // A live object anywhere in the slot.
+  EXPECT_EQ(judge([&](Oracle& o) {
+              crumbs(o), o.object_dropped(0x2000), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher);
+              o.slot_freed(1, 0x2000, 16);
             }).rule,
             "I2");
 }
@@ -185,6 +204,11 @@ TEST(Oracle, I7StaleSpanOrMCacheWhenACycleBegins) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.gc_start_span(1, kH + 3, kH + 2); }).rule,
             "I7");
   EXPECT_EQ(judge([](Oracle& o) { o.gc_start_mcache(3, kH - 2, kH); }).rule, "I7");
+}
+TEST(Oracle, I7StaleSpanOrMCacheAfterASweepOfTheStoppedWorld) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.stw_swept_span(1, kH + 3, kH + 2); }).rule, "I7");
+  EXPECT_EQ(judge([](Oracle& o) { o.stw_swept_mcache(3, kH - 2, kH); }).rule, "I7");
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.stw_swept_span(1, kH, kH), o.stw_swept_mcache(0, kH, kH); }).rule, "");
 }
 
 TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {

@@ -105,7 +105,7 @@ TEST(Claim, RelaxedIsADataRace) { EXPECT_EQ(verdict<Claim<rl::mo_relaxed>>(), rl
 
 // The end of a flush against gc_start, which begins a cycle on the strength of flush_gen alone: the flush's sweeps
 // happened before it.
-// mirrors engine/heap/mcache.cc: cache.flush_gen.store(gen, std::memory_order_release,
+// mirrors engine/heap/mcache.cc: cache.flush_gen.store(*gen, std::memory_order_release,
 // mirrors engine/gc/collector.cc: flush_gen.load(std::memory_order_acquire, "gc_start: is this mcache flushed?")
 template <rl::memory_order kStore, rl::memory_order kLoad>
 struct FlushGen : rl::test_suite<FlushGen<kStore, kLoad>, 2> {
