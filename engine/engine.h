@@ -53,6 +53,7 @@ class Engine {
   Pause control_stop();
 
   EngineStats stats();  // a recount of a stopped world; does not flush mcaches
+  EngineStats read_mem_stats();  // Go's ReadMemStats: the same after every mcache was emptied
   bool verify();        // stops the world and runs the heap verifier (fatal when an invariant fails)
   void pause_mutators(bool paused);  // a viewer's Pause button: mutators wait at their next poll
 

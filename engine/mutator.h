@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <type_traits>
 
 #include "engine/base/build.h"
@@ -74,31 +75,41 @@ inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
   return static_cast<std::byte*>(allocate(mutator, bytes, 0));
 }
 
-// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread.
+// Finalizers, bare: the program gets its token back once a collection found the object dead. At most one for each
+// object; the object then lives until the token is taken and, if it was not made reachable again, dies in a later cycle.
+// What a finalizable object refers to lives as long as it does; an object that reaches itself never dies.
+bool set_finalizer(Mutator& mutator, void* object, uint64_t token);  // false: it has one
+bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued already
+struct Finalized {
+  void* object;  // raw: valid until the next poll or allocation
+  uint64_t token;
+};
+std::optional<Finalized> take_finalized(Mutator& mutator);  // the one queued first; nothing: none is
+
+// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread; fatal
+// "misuse" otherwise.
 class LocalBase {
  protected:
-  LocalBase(Mutator& mutator, void* target);
-  ~LocalBase();
+  inline LocalBase(Mutator& mutator, void* target);
+  inline ~LocalBase();
   LocalBase(const LocalBase&) = delete;
   LocalBase& operator=(const LocalBase&) = delete;
   M& m_;
-  void* target_;
-  LocalBase* below_;
-  friend class ShadowStack;
+  void** const slot_;  // on the shadow stack
 };
 template <class T>
 class Local : private LocalBase {
  public:
   explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) {}
   Local& operator=(T* target) {
-    target_ = target;
+    *slot_ = target;
     return *this;
   }
-  T* get() const { return static_cast<T*>(target_); }
+  T* get() const { return static_cast<T*>(*slot_); }
   T* operator->() const { return get(); }
   T& operator*() const { return *get(); }
   T& operator[](size_t i) const { return get()[i]; }
-  explicit operator bool() const { return target_ != nullptr; }
+  explicit operator bool() const { return *slot_ != nullptr; }
 };
 
 // A root that belongs to no thread, for data shared between mutators. Create and destroy it while no cycle runs or on a

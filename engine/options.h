@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,25 @@ namespace sweepscope::engine {
 inline constexpr uint32_t kMaxProcs = 4096;
 inline constexpr uint32_t kGcOff = ~0u;
 
+struct CycleRecord;
+
+// A failed always-on check, as the hook below is told it.
+struct FatalReport {
+  static constexpr uint32_t kNone = ~0u;
+  struct Value {
+    const char* name;
+    uint64_t value;
+  };
+  uint8_t code;         // its number in base/fatal_codes.h, which recordings carry too
+  const char* words;    // Go's
+  const char* meaning;  // one line
+  uint32_t thread;      // that failed
+  uint32_t p, span;     // kNone: it held none, it is about none
+  uint32_t sweepgen;    // h
+  std::array<Value, 8> values;  // of the check, by name
+  size_t value_count;
+};
+
 struct EngineOptions {
   uint32_t procs = 1;        // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;        // run permits; 0 = the machine's CPUs
@@ -28,10 +48,19 @@ struct EngineOptions {
   uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
+  bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
+  bool stw_sweep = false;                 // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;                    // heap verifier and checkmark in every cycle
   bool poison = false;                    // fill swept free slots with 0xDB, so that stale raw pointers show
   bool core_on_fatal = false;             // abort() instead of exit code 1 after a failed check
   observe::Observer* observer = nullptr;  // not owned; must outlive the engine
+
+  // After each cycle, on the thread that ran it, still under worldsema (no other cycle begins meanwhile) and on its P:
+  // be short. Must not call the engine.
+  std::function<void(const CycleRecord&)> on_cycle;
+  // Once, on the thread whose check failed, after the dump and the telemetry were saved and before the process ends;
+  // see gc/crash.h for what it may do. Not in the laboratory, where the run ends instead.
+  std::function<void(const FatalReport&)> on_fatal;
 };
 
 // One stop of the world. All in nanoseconds.
@@ -49,6 +78,7 @@ struct Pause {
 
 struct CycleRecord {
   uint32_t cycle;  // 1 = first
+  uint32_t procs;  // number of Ps
   bool forced;
   uint64_t start_ns, end_ns;  // monotonic; end: flush barrier over
   uint64_t heap_before, heap_marked, trigger, goal;  // bytes

@@ -85,6 +85,7 @@ class IdlePsWorkload final : public Workload {
   void adjust(Defaults& defaults) const override {
     defaults.engine.gogc = engine::kGcOff;
     defaults.engine.huge_pages = false;
+    defaults.engine.tiny_blocks = false;  // else no object is of span class 3: 8 bytes without references
     defaults.threads = 1;
     defaults.most_threads = 1;
     defaults.limits.cycles = 20;

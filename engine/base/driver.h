@@ -60,6 +60,9 @@ class Driver {
   [[noreturn]] virtual void violation(Context& context, FatalCode code,
                                       std::span<const Operand> operands) = 0;
 
+  // A failed check that need not end the run: true if its rule is off, or noted, which this does.
+  virtual bool tolerates(Context& context, FatalCode code, std::span<const Operand> operands) = 0;
+
   virtual uint64_t now() const = 0;  // steps taken so far
 
   // Zeroed memory that stays the run's until it is over, for the tables and the heap of a small engine:

@@ -16,7 +16,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 // Taken in rising order.
-enum class Rank : uint8_t { kWorldSema = 0, kThreads, kSched, kMCentral, kMHeap, kSweeper, kWorkBuffers, kRoots, kLeaf };
+enum class Rank : uint8_t { kWorldSema = 0, kThreads, kSched, kMCentral, kStackPool, kMHeap, kSweeper, kWorkBuffers, kRoots, kSpecials, kLeaf };
 
 class Lock {
  public:
@@ -56,7 +56,7 @@ class Guard {
  private:
   Context& context_;
   Lock& lock_;
-  Step step_;
+  [[no_unique_address]] Step step_;  // empty in production
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

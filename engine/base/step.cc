@@ -29,6 +29,9 @@ const char* name(Word word) {
     case Word::kWorldSema: return "worldsema";
     case Word::kPermits: return "run permits";
     case Word::kThread: return "thread";
+    case Word::kUnsweptLarge: return "unswept large spans";
+    case Word::kSpecials: return "specials";
+    case Word::kSweepCredit: return "sweep credit";
     case Word::kOther: return "word";
   }
   return "?";

@@ -8,6 +8,16 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+#ifndef SWEEPSCOPE_LABORATORY
+
+// Nothing: the text is not even in the program, and an empty argument is no instruction. tests/steps compares the
+// object code with that of sources without any step.
+struct Step {
+  consteval Step(const char*) {}  // NOLINT: implicit, reads as a label
+};
+
+#else
+
 // FNV-1a of the text, so that ids need no central list and stay the same between builds and runs.
 struct Step {
   const char* name;
@@ -17,6 +27,8 @@ struct Step {
     for (const char* c = text; *c != '\0'; ++c) id = (id ^ static_cast<uint8_t>(*c)) * 16777619u;
   }
 };
+
+#endif
 
 // Which protocol word an access touches. Together with the object's number this names the word: "span 41 sweepgen".
 enum class Word : uint8_t {
@@ -45,6 +57,9 @@ enum class Word : uint8_t {
   kWorldSema,
   kPermits,
   kThread,      // object = thread: started, finished
+  kUnsweptLarge,  // large spans in use that were not swept since the turn
+  kSpecials,    // object = span: its list of specials
+  kSweepCredit,
   kOther,
 };
 const char* name(Word word);

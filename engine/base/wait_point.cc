@@ -2,6 +2,7 @@
 
 #ifndef SWEEPSCOPE_LABORATORY
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,6 +11,16 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 static_assert(sizeof(std::atomic<uint32_t>) == 4, "the futex word is the atomic's storage");
 
 void WaitPoint::pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+void spin_pause(uint32_t spins) {
+  if (spins >= 100) {
+    sched_yield();  // the partner may need our core
+    return;
+  }
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif

@@ -16,6 +16,10 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+#ifndef SWEEPSCOPE_LABORATORY
+void spin_pause(uint32_t spins);  // lets the core breathe; after some spins, yields it
+#endif
+
 class WaitPoint {
  public:
   void bind(Word word, uint32_t object) {
@@ -66,5 +70,17 @@ class WaitPoint {
   Word word_ = Word::kOther;
   uint32_t object_ = 0;
 };
+
+// Spins until the predicate holds, for a partner that is at work and near its end, and whom a wake-up would cost more
+// than it saves us. No P is given up and nobody needs to tell us.
+template <class Predicate>
+void spin_until([[maybe_unused]] Step step, [[maybe_unused]] Word word, [[maybe_unused]] uint32_t object,
+                Predicate ready) {
+#ifdef SWEEPSCOPE_LABORATORY
+  if (Driver* d = driver()) d->wait(Access{step, word, Op::kWait, object}, PredicateRef(ready));
+#else
+  for (uint32_t spin = 0; !ready(); ++spin) spin_pause(spin);
+#endif
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

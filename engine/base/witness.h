@@ -1,6 +1,6 @@
 // What the engine tells an independent witness: plain statements of fact, made at the moment they become
-// true, from which the laboratory's oracle keeps a shadow heap and judges invariants I1-I7 (PROTOCOL.md
-// section 8) without believing any word of the protocol.
+// true, from which the laboratory's oracle keeps a shadow heap and judges the rules of PROTOCOL.md
+// section 8 without believing any word of the protocol.
 //
 // heap/ and gc/ call these functions. Production: empty, nothing is left of a call; loops that only feed them
 // stand under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run hears them, or nobody outside
@@ -15,6 +15,11 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// What must come to an end (PROTOCOL.md section 8): a cycle with its flush barrier (L1), an ensure_swept (L2).
+enum class Duty : uint8_t { kCycle, kEnsureSwept };
+
+inline constexpr uint32_t kNoSpan = ~0u;
+
 #ifdef SWEEPSCOPE_LABORATORY
 
 class Witness {
@@ -26,15 +31,24 @@ class Witness {
   virtual void uncached(uint32_t p, uint32_t span) = 0;
   virtual void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                          uintptr_t address, size_t bytes) = 0;
+  virtual void blackened(uint32_t span, uintptr_t address) = 0;
   virtual void allocated_large(uint32_t span, uintptr_t address, size_t bytes) = 0;
+  virtual void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                          uintptr_t address, size_t bytes) = 0;
+  virtual void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void object_dropped(uintptr_t address) = 0;
   virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
-  virtual void slot_freed(uint32_t span, uintptr_t address) = 0;
+  virtual void slot_freed(uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void sweep_ended(uint32_t span) = 0;
   virtual void turned(uint32_t h) = 0;
   virtual void cycle_completed() = 0;
   virtual void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
+  virtual void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
+  virtual void popped_free(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void duty_begun(Duty duty) = 0;
+  virtual void duty_ended(Duty duty) = 0;
 };
 
 Witness* witness();  // of the run on this OS thread, or null; defined in engine/laboratory
@@ -62,7 +76,18 @@ SWEEPSCOPE_WITNESS(allocated,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
                    (p, span, raw, h, flush_gen, address, bytes))
+// Just before `allocated` or `tiny_block`: the slot's mark bit was set, because its span is STALE.
+SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address))
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
+
+// A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache of `p` holds.
+// The block's span need not be cached any more; span kNoSpan: the address is in no span.
+SWEEPSCOPE_WITNESS(tiny_block,
+                   (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                    uintptr_t address, size_t bytes),
+                   (p, span, raw, h, flush_gen, address, bytes))
+SWEEPSCOPE_WITNESS(tiny_carved, (uint32_t p, uint32_t span, uintptr_t address, size_t bytes),
+                   (p, span, address, bytes))
 
 // By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,
 // sweep included, has returned and no other has begun since.
@@ -73,15 +98,35 @@ SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 // or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each
 // slot of a span freed whole.
 SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
-SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address), (span, address))
+SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
 
 // World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache, when a cycle
-// begins (after sweep termination, before marking).
+// begins (after sweep termination, before marking). stw_swept_*: the same after a sweep of everything in the pause.
 SWEEPSCOPE_WITNESS(turned, (uint32_t h), (h))
 SWEEPSCOPE_WITNESS(gc_start_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 SWEEPSCOPE_WITNESS(gc_start_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
+SWEEPSCOPE_WITNESS(stw_swept_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+SWEEPSCOPE_WITNESS(stw_swept_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))
+
+// A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
+SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+
+// The calling thread took on a duty, or has done it.
+SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))
+SWEEPSCOPE_WITNESS(duty_ended, (Duty duty), (duty))
 
 #undef SWEEPSCOPE_WITNESS
+
+class WitnessedDuty {  // for the length of a scope
+ public:
+  explicit WitnessedDuty([[maybe_unused]] Duty duty) : duty_(duty) { witness_duty_begun(duty_); }
+  ~WitnessedDuty() { witness_duty_ended(duty_); }
+  WitnessedDuty(const WitnessedDuty&) = delete;
+  WitnessedDuty& operator=(const WitnessedDuty&) = delete;
+
+ private:
+  const Duty duty_;
+};
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,11 +1,13 @@
 #include "engine/gc/background_sweeper.h"
 
+#include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, M& m) : heap_(heap), world_(world), m_(m) {
+BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, M& m)
+    : heap_(heap), world_(world), policy_(policy), m_(m) {
   quit_.bind(Word::kThread, m.id);
   work_.bind(Word::kSweepDone, 0);
 }
@@ -25,16 +27,18 @@ void BackgroundSweeper::finish() {
 void BackgroundSweeper::run() {
   while (true) {
     operation_begins(0);
-    work_.wait_until("background sweeper: parked", [this] { return heap_.sweep_done.peek() == 0 || quit_.peek() != 0; });
+    work_.wait_until("background sweeper: parked", [this] {
+      return heap_.sweep_done.peek() == 0 || policy_.background_wanted() || quit_.peek() != 0;
+    });
     if (quit_.peek() != 0) break;
     bool more = true;
     while (more) {
       operation_begins(1);
-      world_.enter();
+      if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
-      more = sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
+      more = policy_.background_claim(m_) || sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
       if (!more) m_.emitter.seal();
-      world_.leave();
+      if (!fault(Fault::kStwIgnoresSweeper)) world_.leave();
     }
   }
 }

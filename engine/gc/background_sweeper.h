@@ -1,22 +1,23 @@
 // The background sweeper: a thread that sweeps the unswept queue span by span after each turn (Go's bgsweep).
 //
 // It holds no P. It counts as running during each span, so a stop waits for the span and never finds a half-swept one.
-// It parks when the queue is empty and the last claim is done.
+// It parks when the queue is empty and the last claim is done, and the flush policy has no mcache for it to flush. Those
+// come first: the queue's spans can be swept by anybody on the way, an idle P's only by a flusher.
 #pragma once
 
 #include "engine/base/thread.h"
 #include "engine/base/wait_point.h"
+#include "engine/gc/policies/policy.h"
 #include "engine/heap/mheap.h"
-#include "engine/sched/world.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class BackgroundSweeper {
  public:
-  BackgroundSweeper(MHeap& heap, World& world, M& m);
+  BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, M& m);
   ~BackgroundSweeper();  // after finish()
   void start();
-  void wake() { work_.wake_one(); }  // after the turn; the predicate is sweep_done == 0
+  void wake() { work_.wake_one(); }  // after the turn, which opens the sweep
   void finish();                     // ends the thread and joins it
 
  private:
@@ -24,6 +25,7 @@ class BackgroundSweeper {
 
   MHeap& heap_;
   World& world_;
+  FlushPolicy& policy_;
   M& m_;
   Shared<uint32_t> quit_;
   WaitPoint work_;

@@ -2,9 +2,11 @@
 
 #include <ctime>
 
-#include "engine/base/reads.h"
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
+#include "engine/gc/finalizers.h"
 #include "engine/gc/mark_crew.h"
 #include "engine/gc/runtime.h"
 #include "engine/gc/verifier.h"
@@ -32,6 +34,13 @@ uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   uint64_t sum = 0;
   for (uint64_t n : spans) sum += n;
   return sum;
+}
+
+// What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not: the harm
+// that fault procresize-skips-current is about.
+void allocate_before_barrier(M& m) {
+  Mutator mutator(m);
+  witness_object_dropped(reinterpret_cast<uintptr_t>(allocate(mutator, 4096, 0)));
 }
 
 }  // namespace
@@ -87,6 +96,7 @@ void Collector::wait_for_sweep(M& m) {
   ReadsEndHere scope;
   const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
+  runtime_.policy().help_sweep(m);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete",
                                      [this, h] { return heap_.sweep_complete() || heap_.gen_acquire() != h; });
@@ -101,6 +111,7 @@ void Collector::finish_sweep(M& m) {
 // Every mcache must have been flushed since the last turn: the encoding carries one generation of laziness, no more.
 void Collector::check_flush_gens(M& m) {
   const ReadsEndHere scope;
+  if (fault(Fault::kNoFlushBarrierNoCheck)) return;
   const uint32_t h = heap_.gen();
   for (uint32_t id = 0; id < sched_.procs(); ++id) {
     // acquire: pairs with the release at the end of each flush, so its sweeps happened before this cycle.
@@ -129,6 +140,7 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
 
 void Collector::cycle(M& m, bool forced) {
   const ReadsEndHere scope;
+  const WitnessedDuty duty(Duty::kCycle);
   CycleRecord record{};
   record.cycle = ++cycle_number_;
   record.forced = forced;
@@ -136,14 +148,17 @@ void Collector::cycle(M& m, bool forced) {
   record.heap_before = heap_.heap_live.peek();
 
   finish_sweep(m);  // as much as possible before anybody is stopped
+  runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
   mark(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
+  record.procs = sched_.procs();
   records_.push_back(record);
   cycles_.store(cycle_number_, std::memory_order_release);
+  if (runtime_.options.on_cycle) runtime_.options.on_cycle(record);
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {
@@ -182,6 +197,12 @@ void Collector::mark(M& m, CycleRecord& record) {
   runtime_.for_each_thread(
       [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
   runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
+  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
+  for (uint32_t id = 0; id < sched_.procs(); ++id)
+    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots.push_back(tiny);
+  for (const QueuedFinalizer& queued : heap_.specials.queue()) roots.push_back(queued.object);
+  std::vector<uintptr_t> finalizable;  // their contents are roots, they are not
+  mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable.push_back(object); });
 
   const uint32_t workers = crew_->workers();
   std::vector<MarkTotals> totals(workers);
@@ -190,11 +211,11 @@ void Collector::mark(M& m, CycleRecord& record) {
     Marker marker(heap_, pool_, on, worker, record.cycle);
     // Roots are dealt out in turn, so that every worker begins with some.
     for (size_t i = worker; i < roots.size(); i += workers) marker.mark_root(roots[i]);
+    for (size_t i = worker; i < finalizable.size(); i += workers) marker.scan_root(finalizable[i]);
     marker.drain();
-    check(on, !marker.has_work(), FatalCode::kLeftoverWork, Operand{"worker", worker});
-    totals[worker] = marker.totals();
+    totals[worker] = marker.finish();
   });
-  check(m, pool_.empty(), FatalCode::kLeftoverWork);
+  pool_.end(m);
   for (const MarkTotals& t : totals) {
     record.heap_marked += t.bytes;
     record.marked_objects += t.objects;
@@ -219,8 +240,8 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed, "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
-  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff);
-  heap_.turn(m, record.cycle, sched_.procs());
+  begin_sweep(m);
+  if (runtime_.options.stw_sweep) sweep_stopped(m);
   set_trigger(m, record);
   const uint64_t end_go = now_ns();
   pause.pause_go_ns = end_go - begin;
@@ -233,18 +254,42 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   sched_.start(m, sched_.procs());
   const uint64_t released = now_ns();
   pause.pause_ns = released - begin;
+  if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   runtime_.sweeper().wake();
   edge(m, StwEdge::kStarted, pause.reason, released - before_start, 0);
 
   const uint64_t flushed_in_pause = total(m.flushed_spans);
   const uint64_t cpu = thread_cpu_ns();
   const BarrierResult barrier = runtime_.policy().after_start(m, released);
+  heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   record.flush_barrier_cpu_ns = thread_cpu_ns() - cpu;
   record.flush_barrier_ns = now_ns() - released;
   record.flush_barrier_spans = static_cast<uint32_t>(total(m.flushed_spans) - flushed_in_pause);
   pause.gate_ns = barrier.gate_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
   pause.restart_ns = restarted > released ? restarted - released : 0;
+}
+
+void Collector::begin_sweep(M& m) {
+  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff, Operand{"phase", static_cast<uint64_t>(phase_.peek())});
+  heap_.turn(m, cycle_number_, sched_.procs());
+}
+
+// Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach, so the mcaches come
+// first (D4): otherwise the sweep calls itself complete while they are stale.
+void Collector::sweep_stopped(M& m) {
+  ReadsEndHere scope;
+  if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
+  while (sweep_one(m, heap_, observe::Cause::kStw)) scope.holds(0);
+  if constexpr (kLaboratory) {
+    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
+      if (heap_.span(id).state.peek() == SpanState::kInUse)
+        witness_stw_swept_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
+    for (uint32_t id = 0; id < sched_.procs(); ++id)
+      witness_stw_swept_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
+  }
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
@@ -257,6 +302,7 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
     record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
   }
   trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
+  heap_.credit.rebase(heap_, record.trigger);
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle},
                                   record.trigger, record.goal});

@@ -35,6 +35,10 @@ class Collector {
   // Runs `work` in a stopped world; procs: the number of Ps it starts with.
   Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work);
 
+  // The turn, T5: sweeping begins. World stopped, marking over (fatal "gcSweep being done but phase is not GCoff").
+  void begin_sweep(M& m);
+  Shared<observe::Phase>& phase_for_testing() { return phase_; }
+
   void set_gogc(uint32_t percent) { gogc_.store(percent, std::memory_order_relaxed); }
   uint64_t trigger() const { return trigger_.peek(); }
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
@@ -52,6 +56,7 @@ class Collector {
   void mark_termination(M& m, CycleRecord& record);
   void finish_sweep(M& m);
   void wait_for_sweep(M& m);
+  void sweep_stopped(M& m);
   void set_trigger(M& m, CycleRecord& record);
   void enter_phase(M& m, observe::Phase phase);
   void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);
@@ -61,10 +66,10 @@ class Collector {
   Sched& sched_;
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
-  Shared<observe::Phase> phase_;   // written in a stopped world
+  Shared<observe::Phase> phase_;   // relaxed: written in a stopped world, the start publishes it
   Shared<uint64_t> trigger_;       // heap_live in bytes; ~0 = off. relaxed: a late look starts the cycle later
-  std::atomic<uint32_t> gogc_;
-  std::atomic<uint32_t> cycles_{0};
+  std::atomic<uint32_t> gogc_;       // relaxed: a setting
+  std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
   uint32_t cycle_number_ = 0;      // under worldsema
   std::vector<CycleRecord> records_;
   uint64_t objects_verified_ = 0;

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -65,6 +67,8 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     end_run(context, code, operands);
   }
 
+  // The state may be anything by now: whatever the dump or the drain stumbles over, the process ends as it was to.
+  for (int signal_number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) signal(signal_number, [](int) { _exit(1); });
   say("fatal: %s: %s\n", words(code), meaning(code));
   for (const Operand& o : operands)
     say("  %s = %llu (0x%llx)\n", o.name, static_cast<unsigned long long>(o.value),
@@ -80,8 +84,24 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
   }
   dump(context);
   if (runtime_.options.observer != nullptr) runtime_.options.observer->drain_for_crash();
+  tell_hook(m, code, operands);
   if (runtime_.options.core_on_fatal) abort();
   _exit(1);
+}
+
+void Crash::tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
+  if (!runtime_.options.on_fatal) return;
+  FatalReport report{};
+  report.code = static_cast<uint8_t>(code);
+  report.words = words(code);
+  report.meaning = meaning(code);
+  report.thread = m.id;
+  report.p = m.p != nullptr ? m.p->id : FatalReport::kNone;
+  report.span = static_cast<uint32_t>(operand(operands, "span", FatalReport::kNone));
+  report.sweepgen = runtime_.heap().gen();
+  report.value_count = std::min(operands.size(), report.values.size());
+  for (size_t i = 0; i < report.value_count; ++i) report.values[i] = {operands[i].name, operands[i].value};
+  runtime_.options.on_fatal(report);
 }
 
 void Crash::dump(Context& context) {
@@ -93,9 +113,9 @@ void Crash::dump(Context& context) {
       runtime_.sched().world.running(), runtime_.sched().world.stopping() ? ", stopping" : "");
   say("  thread %u, P %d, locks held 0x%x, non-preemptible depth %u\n", m.id,
       m.p != nullptr ? static_cast<int>(m.p->id) : -1, m.held_ranks, m.non_preemptible);
-  say("  spans in use %u, heap_live %llu, sweepdone %u, sweepers %u, unswept queue %u, swept queue %u\n",
+  say("  spans in use %u, heap_live %llu, sweepdone %u, sweepers %u, unflushed %u, unswept queue %u, swept queue %u\n",
       heap.spans_in_use(), static_cast<unsigned long long>(heap.heap_live.peek()), heap.sweep_done.peek(),
-      heap.sweepers.peek(), heap.unswept().size(), heap.swept().size());
+      heap.sweepers.peek(), heap.unflushed.peek(), heap.unswept().size(), heap.swept().size());
   for (uint32_t id = 0; id < runtime_.sched().procs() && id < 64; ++id) {
     P& p = runtime_.sched().p(id);
     say("  P %u: status %u, owner %d, flush_gen %u, cached spans %u\n", id, static_cast<unsigned>(p.status.peek()),

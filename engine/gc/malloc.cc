@@ -3,6 +3,7 @@
 //   size -> size class -> the P's cached span of that class -> its next free slot          (no lock, no atomic RMW)
 //        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
 //        -> trigger reached: a collection first
+//   below 16 bytes and without references: carved from the P's tiny block, several objects to a slot of 16 bytes
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
 #include <algorithm>
@@ -33,14 +34,28 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
   }
 }
 
+// The object comes from a STALE span: black, so that the span's own sweep, which is still to come, keeps it.
+void blacken(M& m, MSpan& span, uint32_t slot) {
+  // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
+  span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
+  // relaxed: a counter. heap_live holds nothing of a STALE span's free slots, so the object is new to it (I9).
+  m.runtime->heap().heap_live.add(span.elem_size, std::memory_order_relaxed,
+                                        "malloc: count the black object in heap_live");
+  ++m.stale_allocs;
+  witness_blackened(span.id, span.slot_address(slot));
+}
+
 void* allocate_large(M& m, size_t bytes, size_t refs) {
   Runtime& runtime = *m.runtime;
   MHeap& heap = runtime.heap();
   runtime.collector().collect_if_triggered(m);
+  runtime.policy().at_slow_path(m);
   NonPreemptible region(m);
   if (bytes > heap.limit_bytes()) [[unlikely]]
     heap.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
+  // alloc_span is going to sweep `pages` itself.
+  deduct_sweep_credit(m, heap, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
   MSpan* span = heap.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
   if (span == nullptr) [[unlikely]]
     heap.fail_out_of_memory(m, bytes);
@@ -55,10 +70,66 @@ MSpan& refill_span(M& m, SpanClass span_class) {
   Runtime& runtime = *m.runtime;
   // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
   runtime.collector().collect_if_triggered(m);
+  runtime.policy().at_slow_path(m);
   MSpan* span = m.mcache->alloc[span_class.raw()];
   if (!span->full()) return *span;
   NonPreemptible region(m);
   return refill(m, runtime.heap(), span_class);
+}
+
+struct Slot {
+  MSpan* span;
+  uint32_t index;
+};
+
+// A free slot of the class, now taken, its memory as the last tenant left it.
+inline Slot take_slot(M& m, SpanClass span_class) {
+  MSpan* span = m.mcache->alloc[span_class.raw()];
+  uint32_t slot = span->next_free();
+  while (slot >= span->nelems) [[unlikely]] {
+    span = &refill_span(m, span_class);
+    slot = span->next_free();
+  }
+  if (m.mcache->colour == Colour::kBlack) [[unlikely]] blacken(m, *span, slot);
+  return {span, slot};
+}
+
+constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
+
+// The first offset from `offset` on at which an object of `size` bytes may lie: as aligned as its size's low bits say.
+constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
+  const uint32_t alignment = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
+
+// Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache. Carving needs
+// no mark and no look at a span: the block is a root of every mark until a flush drops it.
+void* allocate_tiny(M& m, uint32_t size) {
+  MCache& cache = *m.mcache;
+  const uint32_t offset = tiny_align(cache.tiny_offset, size);
+  if (cache.tiny != 0 && offset + size <= kTinyBlock) {
+    cache.tiny_offset = offset + size;
+    ++cache.frees.tiny;
+    if constexpr (kLaboratory) {
+      const MSpan* holder = m.runtime->heap().find(cache.tiny);
+      witness_tiny_carved(cache.p, holder != nullptr ? holder->id : kNoSpan, cache.tiny + offset, size);
+    }
+    return reinterpret_cast<void*>(cache.tiny + offset);
+  }
+  const auto [span, slot] = take_slot(m, kTinySpanClass);
+  MCache& now = *m.mcache;  // a collection on the way may have left us on another P
+  const uintptr_t block = span->slot_address(slot);
+  if constexpr (kLaboratory) {
+    witness_tiny_block(now.p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(), now.flush_gen.peek(),
+                       block, kTinyBlock);
+    witness_tiny_carved(now.p, span->id, block, size);
+  }
+  if (span->need_zero) std::memset(reinterpret_cast<void*>(block), 0, kTinyBlock);
+  if (now.tiny == 0 || size < now.tiny_offset) {  // the block with more room left stays
+    now.tiny = block;
+    now.tiny_offset = size;
+  }
+  return reinterpret_cast<void*>(block);
 }
 
 }  // namespace
@@ -66,13 +137,10 @@ MSpan& refill_span(M& m, SpanClass span_class) {
 void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
   M& m = mutator.m();
   if (bytes > kMaxSmallSize) [[unlikely]] return allocate_large(m, bytes, refs);
+  if (bytes < kTinyBlock && refs == 0 && m.runtime->options.tiny_blocks)
+    return allocate_tiny(m, std::max(static_cast<uint32_t>(bytes), 1u));
   const SpanClass span_class(size_class_of(std::max<size_t>(bytes, 8)), refs == 0);
-  MSpan* span = m.mcache->alloc[span_class.raw()];
-  uint32_t slot = span->next_free();
-  while (slot >= span->nelems) [[unlikely]] {
-    span = &refill_span(m, span_class);
-    slot = span->next_free();
-  }
+  const auto [span, slot] = take_slot(m, span_class);
   if constexpr (kLaboratory) {
     witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(), m.mcache->flush_gen.peek(),
                       span->slot_address(slot), span->elem_size);

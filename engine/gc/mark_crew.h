@@ -26,8 +26,9 @@ class MarkCrew {
   void work(uint32_t worker, M& m);
 
   uint32_t helpers_;
-  Shared<uint32_t> round_;   // release by the coordinator, acquire by helpers: publishes job_
-  Shared<uint32_t> busy_;    // release by helpers, acquire by the coordinator: publishes their work
+  Shared<uint32_t> round_;   // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_
+  // acq_rel by helpers, acquire by the coordinator: publishes their work. relaxed when set: round_ publishes it.
+  Shared<uint32_t> busy_;
   Shared<uint32_t> quit_;
   WaitPoint begin_, done_;
   const std::function<void(uint32_t, M&)>* job_ = nullptr;

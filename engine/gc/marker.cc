@@ -11,6 +11,10 @@ void MarkPool::begin(uint32_t workers) {
   hungry_.init(0);
 }
 
+void MarkPool::end(M& m) {
+  check(m, batches_count_.peek() == 0, FatalCode::kLeftoverWork, Operand{"batches", batches_count_.peek()});
+}
+
 void MarkPool::put(M& m, Batch batch) {
   {
     Guard guard(m, lock_, "mark: lock the pool to share work");
@@ -51,9 +55,14 @@ Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycl
   stack_.reserve(4 * MarkPool::kBatch);
 }
 
+MarkTotals Marker::finish() {
+  check(m_, stack_.empty(), FatalCode::kLeftoverWork, Operand{"worker", worker_}, Operand{"grey_objects", stack_.size()});
+  return totals_;
+}
+
 void Marker::grey(uintptr_t address) {
   MSpan* span = heap_.find(address);
-  check(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
+  insist(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
         Operand{"address", address});
   const uint32_t slot = span->slot_of(address);
   const uint64_t bit = uint64_t{1} << (slot % 64);

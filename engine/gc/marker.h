@@ -32,7 +32,7 @@ class MarkPool {
   // A batch, waiting while others may still produce one; empty when marking is complete.
   Batch take(M& m);
   bool wants_work() const { return hungry_.peek() > 0 && batches_count_.peek() == 0; }
-  bool empty() const { return batches_count_.peek() == 0; }
+  void end(M& m);  // after the last worker; fatal "P has cached GC work ..." when a batch is left
 
  private:
   Lock lock_{Rank::kWorkBuffers, Word::kOther};
@@ -48,9 +48,9 @@ class Marker {
  public:
   Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle);
   void mark_root(uintptr_t address) { grey(address); }
+  void scan_root(uintptr_t object) { stack_.push_back(object); }  // what it refers to, not itself
   void drain();  // until marking is complete for everybody
-  MarkTotals totals() const { return totals_; }
-  bool has_work() const { return !stack_.empty(); }
+  MarkTotals finish();  // after drain(); fatal "P has cached GC work ..." when something is still grey
 
  private:
   void grey(uintptr_t address);

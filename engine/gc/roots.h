@@ -1,30 +1,15 @@
 // Roots: where marking begins. Precise: handles on the mutators' shadow stacks, and Globals.
 //
-// A shadow stack is the chain of Local handles of one thread, newest first. Only that thread changes it; the markers
-// read it while the world is stopped.
+// A shadow stack holds the Local handles of one thread (engine/gc/shadow_stack.h).
 #pragma once
 
 #include <vector>
 
 #include "engine/base/lock.h"
 #include "engine/mutator.h"
-#include "engine/heap/m.h"
+#include "engine/gc/shadow_stack.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
-
-class ShadowStack {
- public:
-  explicit ShadowStack(const M& m) : top_(m.handles) {}
-
-  template <class F>
-  void for_each(F visit) const {
-    for (const LocalBase* handle = top_; handle != nullptr; handle = handle->below_)
-      if (handle->target_ != nullptr) visit(reinterpret_cast<uintptr_t>(handle->target_));
-  }
-
- private:
-  const LocalBase* top_;
-};
 
 class GlobalRoots {
  public:

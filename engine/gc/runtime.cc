@@ -27,13 +27,14 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   if (runtime->heap_ == nullptr) return nullptr;
   runtime->policy_ = policy->create(*runtime->heap_, runtime->sched_pointer_);
   runtime->heap_->repairs = runtime->policy_->repairs();
+  runtime->heap_->counts_unflushed = runtime->policy_->counts_unflushed();
   runtime->sched_ = std::make_unique<Sched>(*runtime->heap_, *runtime->policy_, options.cores);
   runtime->sched_pointer_ = runtime->sched_.get();
   runtime->outside_ = &runtime->add_thread();
   runtime->sched_->create_ps(*runtime->outside_, options.procs);
   runtime->outside_->emitter.seal();
-  runtime->sweeper_ =
-      std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, runtime->add_thread());
+  runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, *runtime->policy_,
+                                                          runtime->add_thread());
   runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
   if (options.background_sweeper) runtime->sweeper_->start();
   return runtime;
@@ -53,9 +54,30 @@ Runtime::~Runtime() {
 M& Runtime::add_thread() {
   const ReadsEndHere scope;
   // The lock is taken in the name of the thread being made: it holds nothing yet.
-  Context newborn;
+  M newborn;  // an M: a failed check wants one
   newborn.fatal = &crash;
   Guard guard(newborn, threads_lock_, "threads: lock to add one");
+  return add_thread_locked();
+}
+
+M& Runtime::borrow_thread() {
+  const ReadsEndHere scope;
+  Context newborn;
+  newborn.fatal = &crash;
+  Guard guard(newborn, threads_lock_, "threads: lock to borrow one");
+  if (spare_.empty()) return add_thread_locked();
+  M& m = *spare_.back();
+  spare_.pop_back();
+  return m;
+}
+
+void Runtime::give_back_thread(M& m) {
+  const ReadsEndHere scope;
+  Guard guard(m, threads_lock_, "threads: lock to give one back");
+  spare_.push_back(&m);
+}
+
+M& Runtime::add_thread_locked() {
   M& m = threads_.emplace_back();
   m.fatal = &crash;
   m.id = static_cast<uint32_t>(threads_.size() - 1);
@@ -66,45 +88,51 @@ M& Runtime::add_thread() {
 
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
   const ReadsEndHere scope;
-  M& m = add_thread();
+  M& m = borrow_thread();
   Thread thread(name, [this, &m, body = std::move(body)] {
     Mutator mutator(m);
     m.mutator = &mutator;
     sched_->acquire_p(m);
     body(mutator);
+    ShadowStack::give_back(m);
     sched_->release_p(m, observe::PStatus::kIdle);
     sched_->permits.give(m);
     m.mutator = nullptr;
   });
-  Context starter;
+  M starter;  // an M: a failed check wants one
   starter.fatal = &crash;
   Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
-  mutators_.push_back(std::move(thread));
+  mutators_.push_back({std::move(thread), &m});
 }
 
 void Runtime::join_mutators() {
+  Running next;
   while (true) {
-    Thread next;
     {
-      Context joiner;
+      M joiner;  // an M: a failed check wants one
       joiner.fatal = &crash;
       Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
+      if (next.m != nullptr) spare_.push_back(next.m);  // joined: nobody runs on it any more
       if (mutators_.empty()) return;
       next = std::move(mutators_.back());
       mutators_.pop_back();
     }
-    next.join();
+    next.thread.join();
   }
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {
   const ReadsEndHere scope;
-  M& m = add_thread();
-  Mutator mutator(m);
-  sched_->acquire_p(m);
-  work(mutator);
-  sched_->release_p(m, observe::PStatus::kIdle);
-  sched_->permits.give(m);
+  M& m = borrow_thread();
+  {
+    Mutator mutator(m);
+    sched_->acquire_p(m);
+    work(mutator);
+    ShadowStack::give_back(m);
+    sched_->release_p(m, observe::PStatus::kIdle);
+    sched_->permits.give(m);
+  }
+  give_back_thread(m);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

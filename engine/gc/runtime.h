@@ -34,6 +34,10 @@ class Runtime {
 
   // A thread of the engine, registered for its lifetime. Its M stays valid until the runtime goes.
   M& add_thread();
+  // An M for a thread that comes and goes: one that was given back, or a new one. Its counters and its stream of
+  // telemetry go on where the last thread left them. Given back without P, permit, handles and unsealed events.
+  M& borrow_thread();
+  void give_back_thread(M& m);
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
   void join_mutators();
   // Runs `work` on a thread that holds a P, from any thread outside the engine.
@@ -44,16 +48,23 @@ class Runtime {
   // the lock; what it may read of an M is another matter.
   template <class F>
   void for_each_thread(F visit) {
-    Context visitor;
+    M visitor;  // an M: a failed check wants one
     visitor.fatal = &crash;
     Guard guard(visitor, threads_lock_, "threads: lock to visit them");
     for (M& m : threads_) visit(m);
   }
-  const std::deque<M>& threads() const { return threads_; }  // for the laboratory, while no fiber runs
+  // For the laboratory, while no fiber runs.
+  const std::deque<M>& threads() const { return threads_; }
+  std::span<M* const> spare_threads() const { return spare_; }
   M& outside() { return *outside_; }  // for calls from threads that are not the engine's; under outside_lock
 
  private:
+  struct Running {  // a mutator that was not joined yet
+    Thread thread;
+    M* m = nullptr;
+  };
   explicit Runtime(const EngineOptions& options);
+  M& add_thread_locked();
 
   std::unique_ptr<MHeap> heap_;
   Sched* sched_pointer_ = nullptr;  // what the policy sees; set once
@@ -62,10 +73,11 @@ class Runtime {
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
   Lock threads_lock_{Rank::kThreads, Word::kThread};
-  std::deque<M> threads_;         // under threads_lock_
-  std::vector<Thread> mutators_;  // the same
+  std::deque<M> threads_;          // under threads_lock_, like the two that follow
+  std::vector<M*> spare_;          // of threads_: without a thread
+  std::vector<Running> mutators_;
   M* outside_ = nullptr;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  // relaxed: a hint
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

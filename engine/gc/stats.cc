@@ -37,6 +37,7 @@ EngineStats recount(Runtime& runtime) {
     }
     for (size_t i = 0; i < kSweepCauses; ++i) stats.swept_spans[i] += m.swept_spans[i];
     stats.grow_while_unswept += m.grow_while_unswept;
+    stats.stale_allocs += m.stale_allocs;
   });
   for (size_t c = 1; c < kNumSizeClasses; ++c) {
     stats.alloc_objects += allocated[c];
@@ -46,10 +47,14 @@ EngineStats recount(Runtime& runtime) {
   stats.alloc_bytes += heap.large_alloc_bytes;
   for (const FreeCounts* counts : frees) {
     for (size_t c = 1; c < kNumSizeClasses; ++c) {
+      // Promised by nmalloc and never handed out: neither allocated nor freed.
+      stats.alloc_objects -= counts->unused[c];
+      stats.alloc_bytes -= counts->unused[c] * class_size(static_cast<uint8_t>(c));
       stats.freed_objects += counts->small[c];
       stats.freed_bytes += counts->small[c] * class_size(static_cast<uint8_t>(c));
     }
-    stats.freed_objects += counts->large;
+    stats.alloc_objects += counts->tiny;
+    stats.freed_objects += counts->tiny + counts->large;
     stats.freed_bytes += counts->large_bytes;
   }
   stats.heap_live = heap.heap_live.peek();

@@ -16,13 +16,14 @@ void require(M& m, bool holds, uint64_t invariant, const Operands&... operands) 
 
 // Where each span was met on the walk.
 struct Sightings {
-  std::vector<uint8_t> in_cache, on_nonempty, on_empty, in_swept, in_unswept;
-  explicit Sightings(size_t n) : in_cache(n), on_nonempty(n), on_empty(n), in_swept(n), in_unswept(n) {}
+  std::vector<uint8_t> in_cache, on_nonempty, on_empty, on_busy_large, in_swept, in_unswept;
+  explicit Sightings(size_t n)
+      : in_cache(n), on_nonempty(n), on_empty(n), on_busy_large(n), in_swept(n), in_unswept(n) {}
 };
 
 void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint32_t ids) {
   for (uint32_t i = 0; i < queue.size(); ++i) {
-    require(m, queue.at(i) < ids, 8, Operand{"queue_entry", queue.at(i)});
+    insist(m, queue.at(i) < ids, FatalCode::kVerifyFailed, Operand{"invariant_I", 8}, Operand{"queue_entry", queue.at(i)});
     // I8: a queue never holds a span twice.
     require(m, ++seen[queue.at(i)] == 1, 8, Operand{"span_twice_in_a_queue", queue.at(i)});
   }
@@ -31,8 +32,26 @@ void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint
 void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uint8_t>& seen) {
   for (MSpan* span = list.front(); span != nullptr; span = span->next) {
     require(m, span->list == name, 8, Operand{"span", span->id});
-    require(m, ++seen[span->id] == 1, 8, Operand{"span_twice_on_a_list", span->id});
+    // A list that closes on itself has no end to walk to.
+    insist(m, ++seen[span->id] == 1, FatalCode::kVerifyFailed, Operand{"invariant_I", 8},
+           Operand{"span_twice_on_a_list", span->id});
   }
+}
+
+// Returns how many records hang on the span: sorted, none twice, each on an object.
+uint32_t check_specials(M& m, const MSpan& span) {
+  uint32_t count = 0;
+  const Special* last = nullptr;
+  for (const Special* record = span.specials.peek(); record != nullptr; last = record, record = record->next, ++count) {
+    const Operand about{"span", span.id}, at{"special_at", record->offset};
+    require(m, span.state.peek() == SpanState::kInUse && record->offset < span.bytes(), 8, about, at);
+    require(m, last == nullptr || last->offset < record->offset ||
+                   (last->offset == record->offset && last->kind < record->kind), 8, about, at);
+    const uint32_t slot = span.slot_of(span.base + record->offset);
+    const bool allocated = slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+    require(m, slot < span.nelems && allocated, 8, about, at);
+  }
+  return count;
 }
 
 void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt at, const Repairs& repairs) {
@@ -40,7 +59,7 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
   const uint32_t raw = span.sweepgen.peek();
   const std::optional<SweepState> state = decode(raw, h);
   const Operand about{"span", id}, gen{"sweepgen", raw}, heap_gen{"heap_sweepgen", h};
-  check(m, state.has_value(), FatalCode::kUndecodableSweepgen, about, gen, heap_gen);
+  insist(m, state.has_value(), FatalCode::kUndecodableSweepgen, about, gen, heap_gen);
 
   const bool cached = *state == SweepState::kCached || *state == SweepState::kStale;
   require(m, *state != SweepState::kSweeping, 8, about, gen, heap_gen);
@@ -59,6 +78,7 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
   }
 
   const uint32_t allocated = cached ? span.allocated() : span.alloc_count;
+  require(m, (seen.on_busy_large[id] == 1) == span.large(), 8, about, gen, heap_gen);
   if (!span.large()) {
     require(m, seen.on_nonempty[id] + seen.on_empty[id] == 1, 8, about, gen, heap_gen);
     if (cached) require(m, seen.on_empty[id] == 1, 8, about, gen, heap_gen);
@@ -72,6 +92,36 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
   require(m, allocated <= span.nelems, 12, about, Operand{"allocCount", allocated}, Operand{"nelems", span.nelems});
   if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kListThenSweep)
     require(m, allocated > 0, 11, about);
+}
+
+// Every segment of a manual span is in the pool, in one P's stack cache, or in one thread's stack; the span counts those
+// outside of the pool.
+void check_stacks(M& m, Runtime& runtime) {
+  MHeap& heap = runtime.heap();
+  std::vector<uint32_t> in_pool(heap.span_ids()), outside(heap.span_ids());
+  auto sight = [&](std::vector<uint32_t>& seen, const StackSegment* segment) {
+    for (; segment != nullptr; segment = segment->below) {
+      check(m, segment->span < heap.span_ids() && heap.span(segment->span).state.peek() == SpanState::kManual,
+            FatalCode::kVerifyFailed, Operand{"segment_of_span", segment->span});
+      ++seen[segment->span];
+    }
+  };
+  for (uint32_t order = 0; order < kStackOrders; ++order) {
+    sight(in_pool, heap.stacks.free(order));
+    for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+      sight(outside, runtime.sched().p(id).mcache.stacks.free[order]);
+  }
+  runtime.for_each_thread([&](const M& thread) { sight(outside, thread.stack); });
+  uint64_t bytes = 0;
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    if (span.state.peek() != SpanState::kManual) continue;
+    bytes += span.bytes();
+    check(m, outside[id] == span.alloc_count && in_pool[id] + outside[id] == span.nelems, FatalCode::kVerifyFailed,
+          Operand{"span", id}, Operand{"segments", span.nelems}, Operand{"in_pool", in_pool[id]},
+          Operand{"outside", outside[id]}, Operand{"counted_outside", span.alloc_count});
+  }
+  check(m, bytes == heap.manual_bytes(), FatalCode::kVerifyFailed, Operand{"manual_bytes", bytes});
 }
 
 }  // namespace
@@ -90,6 +140,8 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     const uint32_t flush_gen = cache.flush_gen.peek();
     const Operand p{"p", id}, fg{"flush_gen", flush_gen}, heap_gen{"heap_sweepgen", h};
     require(m, flush_gen == h || (at == VerifyAt::kAnyStop && flush_gen == h - 2), 7, p, fg, heap_gen);
+    // Black objects are for stale mcaches only: in a fresh one their marks would spill into the next cycle.
+    require(m, cache.colour == Colour::kWhite || flush_gen == h - 2, 1, p, fg, heap_gen);
     uint32_t cached = 0;
     for (MSpan* span : cache.alloc) {
       if (span == &heap.empty_span) continue;
@@ -110,13 +162,16 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     nmalloc += central.nmalloc();
   }
 
+  sight_list(m, heap.busy_large(), ListMembership::kBusyLarge, seen.on_busy_large);
+
   uint64_t allocated = 0;
-  uint32_t in_use = 0;
+  uint32_t in_use = 0, specials = 0;
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     MSpan& span = heap.span(id);
+    specials += check_specials(m, span);
     if (span.state.peek() != SpanState::kInUse) {
-      // I14, I15: a free struct never looks like work to a sweeper.
-      require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 14, Operand{"span", id});
+      // I15: a free struct never looks like work to a sweeper.
+      require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 15, Operand{"span", id});
       continue;
     }
     ++in_use;
@@ -125,14 +180,21 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   }
   require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
 
-  uint64_t freed = 0;
-  runtime.for_each_thread([&](const M& thread) {
-    for (uint64_t count : thread.frees.small) freed += count;
-  });
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
-  require(m, nmalloc - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc}, Operand{"freed", freed},
+  require(m, specials == heap.specials.records(), 8, Operand{"records", heap.specials.records()},
+          Operand{"found", specials});
+
+  uint64_t freed = 0, unused = 0;
+  auto add = [&](const FreeCounts& counts) {
+    for (uint64_t count : counts.small) freed += count;
+    for (uint64_t count : counts.unused) unused += count;
+    require(m, counts.unused_bytes == 0, 9, Operand{"unused_bytes", counts.unused_bytes});
+  };
+  runtime.for_each_thread([&](const M& thread) { add(thread.frees); });
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add(runtime.sched().p(id).mcache.frees);
+  require(m, nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
+          Operand{"unused", unused}, Operand{"freed", freed},
           Operand{"allocated", allocated}, Operand{"promised_free", promised_free});
+  check_stacks(m, runtime);
   check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
 }
 
@@ -142,7 +204,7 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   std::vector<uintptr_t> grey;
   auto reach = [&](uintptr_t address) {
     MSpan* span = heap.find(address);
-    check(m, span != nullptr, FatalCode::kBadPointer, Operand{"address", address});
+    insist(m, span != nullptr, FatalCode::kBadPointer, Operand{"address", address});
     const uint32_t slot = span->slot_of(address);
     const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
     if (!reached.insert(object).second) return;
@@ -152,6 +214,16 @@ uint64_t check_marks(M& m, Runtime& runtime) {
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
   runtime.globals.for_each(reach);
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
+    if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
+  for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
+  // Found without mark_root_spans, by a walk over all spans: contents of finalizable objects live, the objects need not.
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const MSpan& span = heap.span(id);
+    for (const Special* record = span.specials.peek(); record != nullptr; record = record->next)
+      if (record->kind == SpecialKind::kFinalizer && !span.span_class.noscan())
+        grey.push_back(span.large() ? span.base : span.slot_address(span.slot_of(span.base + record->offset)));
+  }
   while (!grey.empty()) {
     const uintptr_t object = grey.back();
     grey.pop_back();

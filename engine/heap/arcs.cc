@@ -20,8 +20,11 @@ void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t
       span.number, from, to, static_cast<uint16_t>(alloc_count), cause, list});
 }
 
-[[noreturn]] void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
-  fail(m, code, {{"span", span.id}, {"sweepgen", raw}, {"heap_sweepgen", h}, {"p", acting_p(m)}});
+// Returns in the laboratory only, where a run may go on over a failed check.
+void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
+  check(m, false, code, Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h},
+        Operand{"p", acting_p(m)});
+  if constexpr (!kLaboratory) __builtin_unreachable();
 }
 
 }  // namespace
@@ -45,7 +48,8 @@ void arc_cache(M& m, MSpan& span, uint32_t h) {
   if (raw != encode(SweepState::kSwept, h)) [[unlikely]]
     refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
   ++span.number;
-  emit(m, span, Arc::kT2Cache, h, h + 3, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
+  emit(m, span, Arc::kT2Cache, h, encode(SweepState::kCached, h), span.alloc_count, Cause::kRefill, span.list,
+       acting_p(m));
   // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what the sweep before
   // wrote. Since C++20 a later plain store does not extend the sweeper's release sequence, so this store must itself
   // carry the edge. ThreadSanitizer does not see the relaxed variant.
@@ -74,33 +78,42 @@ void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_aft
 }
 
 std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) {
-  const uint32_t needs = encode(SweepState::kNeeds, h);
   // relaxed pre-test: a wrong answer costs a retry by somebody, never a wrong sweep.
-  if (span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?") != needs) return std::nullopt;
-  uint32_t expected = needs;
-  // acquire on winning: we go on to read the bits, counts and lists that the last owner released.
-  if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire,
-                                      std::memory_order_relaxed, "claim: CAS sweepgen h-2 -> h-1"))
+  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?");
+  const bool takes_stale = fault(Fault::kSweeperTakesStale) && raw == encode(SweepState::kStale, h);
+  const uint32_t from = encode(takes_stale ? SweepState::kStale : SweepState::kNeeds, h);
+  if (raw != from) return std::nullopt;
+  uint32_t expected = from;
+  // acquire on winning, as the last owner released the bits, counts and lists that we go on to read; relaxed on losing:
+  // the span is somebody else's. The fault's store is a release like every other of this word.
+  if (fault(Fault::kClaimWithoutCas))
+    span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release, "claim: sweepgen := h-1, no CAS");
+  else if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire,
+                                           std::memory_order_relaxed, "claim: CAS sweepgen h-2 -> h-1"))
     return std::nullopt;
   ++span.number;
-  emit(m, span, Arc::kT6Claim, needs, h - 1, span.alloc_count, cause, span.list, acting_p(m));
+  emit(m, span, Arc::kT6Claim, from, h - 1, span.alloc_count, cause, span.list, acting_p(m));
   return SweepToken(m, span);
 }
 
 SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
   const uint32_t raw = span.sweepgen.peek();
   if (decode(raw, h) != SweepState::kStale) refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
+  const SweepState to = fault(Fault::kSweptBeforeSweep)         ? SweepState::kSwept
+                        : fault(Fault::kNeedsInsteadOfSweeping) ? SweepState::kNeeds
+                                                                : SweepState::kSweeping;
   ++span.number;
-  emit(m, span, Arc::kT7ClaimStale, raw, h - 1, span.alloc_count, Cause::kFlush, span.list, acting_p(m));
+  emit(m, span, Arc::kT7ClaimStale, raw, encode(to, h), span.alloc_count, Cause::kFlush, span.list, acting_p(m));
   // relaxed would do (nobody else may write at STALE and nothing is published); release keeps "every store to sweepgen
   // is a release" a rule without exceptions.
-  span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release,
+  span.sweepgen.store(encode(to, h), std::memory_order_release,
                       "uncache_span: stale span is ours to sweep, sweepgen := h-1");
   return SweepToken(m, span);
 }
 
 void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
+  // relaxed: ours, as the token says; nobody else writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
   if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]
     refuse(m, FatalCode::kBadSpanState, span, raw, h);
@@ -110,11 +123,26 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
 }
 
+void tell_manual_allocated(M& m, MSpan& span) {
+  ++span.number;
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::SpanAllocated{
+      {stamp(), EventKind::kSpanAllocated, observe::kManualSpanClass, acting_p(m), span.id},
+      span.number, span.first_page, span.pages, span.sweepgen.peek()});
+}
+
+void tell_manual_freed(M& m, MSpan& span) {
+  ++span.number;
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
+                                    span.number, span.first_page, span.pages, span.sweepgen.peek()});
+}
+
 void arc_free(M& m, MSpan& span, uint32_t h) {
+  // relaxed: the caller swept the span itself and took it off its list; nobody else can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
-  if (raw != h || span.alloc_count != 0) [[unlikely]]
-    fail(m, FatalCode::kInvalidFree,
-         {{"span", span.id}, {"sweepgen", raw}, {"heap_sweepgen", h}, {"allocCount", span.alloc_count}});
+  check(m, raw == h && span.alloc_count == 0, FatalCode::kInvalidFree, Operand{"span", span.id},
+        Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h}, Operand{"allocCount", span.alloc_count});
   ++span.number;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},

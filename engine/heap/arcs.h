@@ -53,6 +53,10 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h);
 // T8: SWEEPING -> SWEPT. T8b (kT8SweptListed) under mcentral.lock after the list move, else T8a.
 void arc_swept(M& m, SweepToken token, uint32_t h, observe::Arc arc);
 
+// The life of a manual span, under mheap.lock: no arc, sweepgen stays as its last free left it.
+void tell_manual_allocated(M& m, MSpan& span);
+void tell_manual_freed(M& m, MSpan& span);
+
 // T9: SWEPT -> free, under mheap.lock: emits the free and makes the struct reusable. sweepgen stays.
 void arc_free(M& m, MSpan& span, uint32_t h);
 

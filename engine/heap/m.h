@@ -17,12 +17,16 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class MCache;
 class P;
 class Mutator;
-class LocalBase;
+struct StackSegment;
 class Runtime;
 
-// Objects that sweeping freed. Charged to the mcache of the sweeping thread, or to the thread if it holds none.
+// Objects that sweeping freed, and slots that were promised and never used. Charged to the mcache of the acting thread,
+// or to the thread if it holds none: plain counters with one writer, read exactly in a stopped world.
 struct FreeCounts {
-  std::array<uint64_t, kNumSizeClasses> small{};  // objects by size class
+  std::array<uint64_t, kNumSizeClasses> small{};   // objects by size class
+  std::array<uint64_t, kNumSizeClasses> unused{};  // slots by size class, counted in nmalloc and taken back (I10)
+  uint64_t unused_bytes = 0;  // of fresh spans, still counted in heap_live; 0 outside of release_all (I9)
+  uint64_t tiny = 0;                              // objects carved from a tiny block: mallocs and frees at once (Go)
   uint64_t large = 0;                             // objects
   uint64_t large_bytes = 0;
 };
@@ -39,10 +43,14 @@ struct M : Context {
   std::array<uint64_t, kFlushCauses> flushes{};
   std::array<uint64_t, kFlushCauses> flushed_spans{};
   uint64_t grow_while_unswept = 0;
+  uint64_t stale_allocs = 0;  // black objects, from STALE spans
 
   // Mutator threads only.
   Mutator* mutator = nullptr;
-  LocalBase* handles = nullptr;  // top of the shadow stack
+  StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h
+  void** stack_top = nullptr;     // its first free slot
+  void** stack_end = nullptr;
+  void** stack_floor = nullptr;   // its first slot, if there is a segment below
   uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
   bool has_permit = false;
 };

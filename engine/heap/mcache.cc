@@ -2,9 +2,10 @@
 
 #include <bit>
 #include <numeric>
+#include <optional>
 
-#include "engine/base/reads.h"
 #include "engine/base/fault.h"
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/heap/arcs.h"
 #include "engine/heap/mheap.h"
@@ -14,9 +15,11 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   alloc.fill(&heap.empty_span);
   flush_gen.bind(Word::kFlushGen, p_id);
-  flush_gen.init(h);
+  // Fault: as a fresh mcache is born (Go: zero; our h begins at kFirstHeapGen).
+  flush_gen.init(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
+  colour = Colour::kWhite;
   for (uint64_t& word : occupied_) word = 0;
 }
 
@@ -26,10 +29,32 @@ void MCache::install(MSpan& span) {
   occupied_[c / 64] |= uint64_t{1} << (c % 64);
 }
 
+void cache_swept(M& m, MHeap& heap, MSpan& span) {
+  MCache& cache = *m.mcache;
+  const uint32_t h = heap.gen();
+  const uint32_t freeindex = span.freeindex.peek();
+  check(m, span.alloc_count != span.nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span.id});
+  // Go checks both of these in nextFree, at each allocation. Here the slots that will be handed out are counted once,
+  // before the first of them: the fast path pays nothing.
+  check(m, freeindex < span.nelems, FatalCode::kFreeIndexNotValid, Operand{"span", span.id},
+        Operand{"freeindex", freeindex}, Operand{"nelems", span.nelems});
+  const uint32_t by_bits = span.allocated();
+  check(m, by_bits == span.alloc_count, FatalCode::kAllocCountMismatch, Operand{"span", span.id},
+        Operand{"allocCount", span.alloc_count}, Operand{"by_bits", by_bits}, Operand{"freeindex", freeindex},
+        Operand{"nelems", span.nelems});
+
+  if constexpr (kLaboratory) witness_cached(cache.p, span.id, span.sweepgen.peek(), h);
+  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
+  arc_cache(m, span, h);
+  cache.install(span);
+  ++cache.cached;
+}
+
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   ReadsEndHere scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
+  if (fault(Fault::kFlushOnlyInRefill)) prepare_for_sweep(m, heap, cache, observe::FlushCause::kSlowPath);
   const uint32_t h = heap.gen();
   MSpan* old = cache.alloc[span_class.raw()];
   check(m, old->full(), FatalCode::kRefillOfSpanWithFreeSpace, Operand{"span", old->id},
@@ -46,30 +71,39 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
   MSpan* span = heap.central(span_class).cache_span(m, heap);
   if (span == nullptr) [[unlikely]]
     heap.fail_out_of_memory(m, class_bytes(span_class.size_class()));
-  check(m, span->alloc_count != span->nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span->id});
-
-  if constexpr (kLaboratory) witness_cached(cache.p, span->id, span->sweepgen.peek(), h);
-  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
-  arc_cache(m, *span, h);
-  cache.install(*span);
-  ++cache.cached;
+  cache_swept(m, heap, *span);
   scope.returns(span->id);
   return *span;
 }
 
+namespace {
+
+// Spans of an idle P are cold, and a flush of many Ps waits for memory more than for anything else: one miss after the
+// other, unless they are asked for together.
+void fetch(MSpan* const* spans, uint64_t which) {
+  for (; which != 0; which &= which - 1) {
+    MSpan* const span = spans[std::countr_zero(which)];
+    __builtin_prefetch(span, 1);
+    __builtin_prefetch(reinterpret_cast<char*>(span) + 64, 1);
+  }
+}
+
+}  // namespace
+
+// A fresh span costs no atomic read-modify-write here but its list's lock. What the P did not use goes into plain
+// counters of the acting thread's mcache, and heap_live is corrected once for all spans. That is exact where it counts:
+// a thread that releases is non-preemptible or has stopped the world, so every stop waits for the end of this function,
+// and no stopped state lies between a span's T4 and the correction (I9, I10). A running thread may read heap_live too
+// high by the free slots of one mcache for the length of a flush, as it did before the flush.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
   FlushResult result;
   for (size_t word = 0; word < std::size(cache.occupied_); ++word) {
     uint64_t left = cache.occupied_[word];
+    fetch(cache.alloc.data() + word * 64, left);
     cache.occupied_[word] = 0;
     while (left != 0) {
       const size_t c = word * 64 + static_cast<size_t>(std::countr_zero(left));
       left &= left - 1;
-      if (left != 0) {  // spans of an idle P are cold: fetch the next one while this one is worked on
-        MSpan* ahead = cache.alloc[word * 64 + static_cast<size_t>(std::countr_zero(left))];
-        __builtin_prefetch(ahead, 1);
-        __builtin_prefetch(reinterpret_cast<char*>(ahead) + 64, 1);
-      }
       MSpan* span = cache.alloc[c];
       if (span == &heap.empty_span) continue;
       result.swept += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).uncache_span(m, heap, *span) ? 1 : 0;
@@ -79,6 +113,11 @@ FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
     }
   }
   cache.cached = 0;
+  if (!fault(Fault::kTinyNotCleared)) cache.tiny = 0;
+  // cache_span counted the unused slots in heap_live; undo that.
+  const uint64_t unused = std::exchange(taken_back(m).unused_bytes, 0);
+  if (unused > 0)
+    heap.heap_live.sub(unused, std::memory_order_relaxed, "release_all: take unused slots out of heap_live");
   return result;
 }
 
@@ -88,27 +127,45 @@ uint64_t objects_freed(const MCache& cache) {
   return std::accumulate(cache.frees.small.begin(), cache.frees.small.end(), uint64_t{0});
 }
 
-}  // namespace
-
-void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
+// release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
+void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
   const ReadsEndHere scope;
   const bool told = m.emitter.enabled();
   const uint64_t begin = told ? now_ns() : 0;
   const uint64_t freed_before = told ? objects_freed(cache) : 0;
+  const bool stale = cache.flush_gen.peek() != heap.gen();
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
+  const bool too_early = gen && fault(Fault::kFlushgenBeforeFlush);
+  // release, like the store below that it takes the place of.
+  if (too_early) cache.flush_gen.store(*gen, std::memory_order_release, "flush: flush_gen := h before the flush");
   const FlushResult result = release_all(m, heap, cache);
+  heap.stacks.clear(m, cache.stacks);
   // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
-  cache.flush_gen.store(gen, std::memory_order_release, "flush: done, flush_gen := h");
+  if (gen && !too_early && !fault(Fault::kFlushgenNeverStored))
+    cache.flush_gen.store(*gen, std::memory_order_release, "flush: done, flush_gen := h");
+  cache.colour = Colour::kWhite;
+  if (stale && gen && heap.counts_unflushed) heap.mcache_flushed();
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
   if (told) {
     m.emitter.emit(observe::Flush{
         {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
-        result.swept, static_cast<uint32_t>(now_ns() - begin), gen,
+        result.swept, static_cast<uint32_t>(now_ns() - begin), cache.flush_gen.peek(),
         static_cast<uint32_t>(objects_freed(cache) - freed_before)});
   }
+}
+
+}  // namespace
+
+void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
+  empty(m, heap, cache, gen, cause);
+}
+
+void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
+  NonPreemptible region(m);
+  empty(m, heap, cache, std::nullopt, cause);
 }
 
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {

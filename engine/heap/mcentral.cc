@@ -1,7 +1,8 @@
 #include "engine/heap/mcentral.h"
 
-#include "engine/base/reads.h"
 #include "engine/base/fault.h"
+#include "engine/base/reads.h"
+#include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
 #include "engine/heap/sweep.h"
 
@@ -17,10 +18,13 @@ MCentral::MCentral(SpanClass span_class)
 MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   ReadsEndHere scope;
   const uint32_t h = heap.gen();
+  deduct_sweep_credit(m, heap, class_bytes(span_class_.size_class()), 0, Cause::kProportional);
   MSpan* span = take_from_lists(m, heap, h);
   if (span == nullptr) span = grow(m, heap);
   if (span == nullptr) return nullptr;
 
+  check(m, span->alloc_count <= span->nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span->id},
+        Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
   const uint32_t free = span->nelems - span->alloc_count;
   check(m, free > 0 && !span->full(), FatalCode::kSpanHasNoFreeObjects, Operand{"span", span->id},
         Operand{"allocCount", span->alloc_count}, Operand{"nelems", span->nelems});
@@ -42,24 +46,25 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
     for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
       // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a); we go on to use its bits.
       const uint32_t raw = span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
-      if (raw == encode(SweepState::kSweeping, h)) continue;  // somebody is on it
+      if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;  // in hand
       if (raw == encode(SweepState::kNeeds, h)) {
         std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
         if (!token) continue;
-        nonempty_.remove(*span);
-        empty_.push_back(*span);
+        nonempty_.remove(m, *span);
+        empty_.push_back(m, *span);
         lock_.unlock(m, "cache_span: unlock mcentral to sweep");
         sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
         return span;
       }
-      nonempty_.remove(*span);
-      empty_.push_back(*span);
+      nonempty_.remove(m, *span);
+      empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral with a swept span");
       return span;
     }
 
     MSpan* swept = nullptr;
     for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
+      // relaxed: nothing is taken on its strength; arc_claim acquires.
       const uint32_t raw = span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
       if (raw == encode(SweepState::kSweeping, h)) continue;
       if (raw != encode(SweepState::kNeeds, h)) {
@@ -70,8 +75,8 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
       }
       std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
       if (!token) continue;
-      empty_.remove(*span);
-      empty_.push_back(*span);
+      empty_.remove(m, *span);
+      empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral to sweep a full span");
       sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
       swept = span;
@@ -89,7 +94,7 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
   MSpan* span = heap.alloc_span(m, class_pages(span_class_.size_class()), span_class_, 0);
   if (span == nullptr) return nullptr;
   Guard guard(m, lock_, "grow: lock mcentral");
-  empty_.push_back(*span);
+  empty_.push_back(m, *span);
   return span;
 }
 
@@ -97,8 +102,12 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 // preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   ReadsEndHere scope;
-  span.alloc_count = span.allocated();
+  // A span that was cached without objects has none above freeindex: no need to fetch its bits.
+  span.alloc_count = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
+  check(m, span.alloc_count <= span.nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span.id},
+        Operand{"allocCount", span.alloc_count}, Operand{"nelems", span.nelems},
+        Operand{"freeindex", span.freeindex.peek()});
   const uint32_t h = heap.gen();
   const uint32_t free = span.nelems - span.alloc_count;
   // relaxed: ours. The cache that held it is owned by us, nobody else writes a cached span's sweepgen.
@@ -106,39 +115,50 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
-  if (free > 0) nmalloc_.sub(free, std::memory_order_relaxed, "uncache_span: take unused slots out of nmalloc");
+  FreeCounts& counts = taken_back(m);
+  if (!(stale && fault(Fault::kNmallocAfterSweep))) counts.unused[span_class_.size_class()] += free;
 
   if (!stale) {
     arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
     if (free > 0) {
       Guard guard(m, lock_, "uncache_span: lock mcentral");
-      empty_.remove(span);
-      nonempty_.push_front(span);
-      // cache_span counted the unused slots in heap_live; undo that. Not for a stale span: heap_live was recomputed
-      // from the marks since (I9).
-      heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                               "uncache_span: take unused slots out of heap_live");
+      empty_.remove(m, span);
+      nonempty_.push_front(m, span);
+      // For release_all to take out of heap_live. Not for a stale span: heap_live was recomputed from the marks since
+      // (I9).
+      if (!fault(Fault::kHeapliveNeverUndone)) counts.unused_bytes += uint64_t{free} * span.elem_size;
     }
     return false;
   }
 
   Sweeping counted(heap);  // D3: flushers count as sweepers too
+  if (fault(Fault::kHeapliveUndoneWhenStale))
+    heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
+                             "uncache_span: take unused slots of a stale span out of heap_live");
+  const bool listed = free > 0 && fault(Fault::kListedWhileStale);
+  if (listed) {
+    Guard guard(m, lock_, "uncache_span: lock mcentral before the claim");
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
+  }
   SweepToken token = arc_claim_stale(m, span, h);
-  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList) {
+  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
     sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (span.alloc_count == span.nelems) return scope.returns(true);
+    if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
+    if (listed || span.alloc_count == span.nelems) return scope.returns(true);
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
     return scope.returns(true);
   }
-  if (free > 0) {
+  if (free > 0 && !listed) {
     Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
+  if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
   return scope.returns(true);
 }
 
@@ -159,19 +179,24 @@ bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve,
     return false;
   }
 
+  const bool too_early = fault(Fault::kSweepgenBeforeListMove);
+  bool dead = too_early && span.alloc_count == 0;
+  if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
   lock_.lock(m, "free_span: lock mcentral");
   if (was_full) {
-    empty_.remove(span);
-    nonempty_.push_front(span);
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
   }
   // The list move comes first: after this store refill may take and cache the span from the list.
-  const bool dead = span.alloc_count == 0;
-  arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  if (!too_early) {
+    dead = span.alloc_count == 0;
+    arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  }
   if (!dead) {
     lock_.unlock(m, "free_span: unlock mcentral");
     return false;
   }
-  nonempty_.remove(span);
+  nonempty_.remove(m, span);
   lock_.unlock(m, "free_span: unlock mcentral, the span is dead");
   heap.free_span(m, span);
   return scope.returns(true);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
+#include "engine/heap/reclaim.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -27,8 +29,10 @@ std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& 
       return nullptr;
     }
   }
-  return std::unique_ptr<MHeap>(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
-                                          std::move(q0), std::move(q1)));
+  std::unique_ptr<MHeap> heap(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
+                                        std::move(q0), std::move(q1)));
+  heap->poison = options.poison;
+  return heap;
 }
 
 MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,
@@ -41,9 +45,12 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   gen_.bind(Word::kHeapGen, 0);
   sweep_done.bind(Word::kSweepDone, 0);
   sweepers.bind(Word::kSweepers, 0);
+  unflushed.bind(Word::kUnflushed, 0);
   sweep_completed.bind(Word::kSweepers, 0);
   heap_live.bind(Word::kHeapLive, 0);
   pages_swept.bind(Word::kPagesSwept, 0);
+  unswept_large.bind(Word::kUnsweptLarge, 0);
+  if (fault(Fault::kSpanZeroedOnReuse)) gen_.init(0);
   sweep_done.init(1);  // before the first cycle there is nothing to sweep
   for (size_t c = 0; c < centrals_.size(); ++c)
     centrals_[c] = std::make_unique<MCentral>(SpanClass::from_raw(static_cast<uint8_t>(c)));
@@ -56,13 +63,16 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   const uint32_t from = gen_.peek();
   // release: threads that are not stopped (telemetry, statistics) read h with acquire.
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
+  witness_turned(from + 2);  // at once: a sweeper that the stop ignored must find it told
+  // Stopped, so the order of the three is free; with sweepdone still set nobody may see a complete sweep of the new h.
+  if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
+  unswept_large.init(large_in_use_);
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
                                  from, from + 2, spans_in_use_, ps});
   }
-  witness_turned(from + 2);
 }
 
 void MHeap::sweeper_enters() {
@@ -75,6 +85,11 @@ void MHeap::sweeper_leaves() {
   // Whoever saw the queue empty set sweep_done before it left, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
     sweep_completed.wake_all();
+}
+
+void MHeap::mcache_flushed() {
+  // The last to come wakes: if sweepers or the queue are last, sweeper_leaves does.
+  if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1) sweep_completed.wake_all();
 }
 
 std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
@@ -91,7 +106,12 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
 }
 
 MSpan& MHeap::take_struct() {
-  if (free_id_count_ > 0) return spans_[free_ids_[--free_id_count_]];
+  if (free_id_count_ > 0) {
+    MSpan& again = spans_[free_ids_[--free_id_count_]];
+    // relaxed: published by the release of `state`, like the rest of a fresh span.
+    if (fault(Fault::kSpanZeroedOnReuse)) again.sweepgen.store(0, std::memory_order_relaxed, "alloc: zero the struct");
+    return again;
+  }
   const uint32_t id = span_ids_++;
   MSpan& span = *new (&spans_[id]) MSpan();
   span.id = id;
@@ -99,6 +119,7 @@ MSpan& MHeap::take_struct() {
   span.state.bind(Word::kSpanState, id);
   span.marks_in.bind(Word::kBitsSwap, id);
   span.freeindex.bind(Word::kFreeIndex, id);
+  span.specials.bind(Word::kSpecials, id);
   return span;
 }
 
@@ -131,6 +152,9 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   ReadsEndHere scope;
   Guard guard(m, lock_, "alloc_span: lock mheap");
+  // relaxed: a late look sweeps a span more or less.
+  if (sweep_done.load(std::memory_order_relaxed, "alloc_span: is there anything to reclaim?") == 0)
+    reclaim_locked(m, *this, pages);
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
   MSpan& span = take_struct();
@@ -139,6 +163,8 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
     span.alloc_count = 1;
     span.freeindex.init(1);
     span.rewind_alloc_cache();
+    ++large_in_use_;
+    busy_large_.push_back(m, span);
     ++large_allocs;
     large_alloc_bytes += span.bytes();
     heap_live.add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
@@ -158,6 +184,37 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   return &span;
 }
 
+MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
+  Guard guard(m, lock_, "alloc_manual: lock mheap");
+  const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
+  if (!place) return nullptr;
+  MSpan& span = take_struct();
+  span.first_page = place->first;
+  span.pages = pages;
+  span.base = memory_.address_of(place->first);
+  span.span_class = SpanClass();
+  span.nelems = span.alloc_count = 0;
+  manual_pages_ += pages;
+  tell_manual_allocated(m, span);
+  // release, last: who pops its recycled id from the unswept queue reads state, then a sweepgen that is as old as its free.
+  span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
+  return &span;
+}
+
+void MHeap::free_manual(M& m, MSpan& span) {
+  Guard guard(m, lock_, "free_manual: lock mheap");
+  check(m, span.state.peek() == SpanState::kManual && span.alloc_count == 0, FatalCode::kInvalidFree,
+        Operand{"span", span.id}, Operand{"allocCount", span.alloc_count});
+  span.next = nullptr;
+  tell_manual_freed(m, span);
+  // release, like every store of `state`.
+  span.state.store(SpanState::kFree, std::memory_order_release, "free_manual: state := free");
+  manual_pages_ -= span.pages;
+  check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},
+        Operand{"page", span.first_page});
+  free_ids_[free_id_count_++] = span.id;
+}
+
 void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
   lock_.lock(m, "out of memory: lock mheap to look");
   const uint64_t in_use = in_use_bytes();
@@ -171,7 +228,12 @@ void MHeap::free_span(M& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+    // release: pairs with the acquire in find(), after which nobody looks into the span any more.
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+  if (span.large()) {
+    busy_large_.remove(m, span);
+    --large_in_use_;
+  }
   --spans_in_use_;
   pages_in_use_ -= span.pages;
   check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},

@@ -11,6 +11,9 @@
 #include "engine/base/wait_point.h"
 #include "engine/heap/mcentral.h"
 #include "engine/heap/repairs.h"
+#include "engine/heap/specials.h"
+#include "engine/heap/stack_pool.h"
+#include "engine/heap/sweep_credit.h"
 #include "engine/heap/sweep_queue.h"
 #include "engine/memory/heap_memory.h"
 #include "engine/memory/page_runs.h"
@@ -25,17 +28,24 @@ class MHeap {
   // h. Written by turn() in a stopped world only, so a thread that runs on a P, or sweeps as one that the stop waits
   // for, may read it without synchronisation; not a step, because no such thread can see it change.
   uint32_t gen() const { return gen_.peek(); }
+  // acquire: pairs with the release in turn().
   uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }  // for threads that are not stopped
 
   // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.
   void turn(M& m, uint32_t cycle, uint32_t ps);
 
-  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. Small classes:
+  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. While spans are
+  // unswept, as many pages are reclaimed first. Non-preemptible, no lock of the heap held. Small classes:
   // the caller puts it on its list. Large (size class 0): heap_live counts it; `requested` is the object's size.
   MSpan* alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested);
 
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
   void free_span(M& m, MSpan& span);
+
+  // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on no queue and
+  // no list, is not found by address and not counted in use. Null when the heap cannot grow.
+  MSpan* alloc_manual(M& m, uint32_t pages);
+  void free_manual(M& m, MSpan& span);
 
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
   [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
@@ -51,11 +61,12 @@ class MHeap {
   std::span<const uint32_t> free_structs() const { return {free_ids_.data(), free_id_count_}; }  // the next one last
   uint32_t spans_in_use() const { return spans_in_use_; }
   MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
-  SweepQueue& swept() { return queues_[gen() / 2 % 2]; }
-  SweepQueue& unswept() { return queues_[1 - gen() / 2 % 2]; }
+  SweepQueue& swept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 0 : gen() / 2 % 2]; }
+  SweepQueue& unswept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 1 : 1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
+  uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }  // the same
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 
@@ -64,10 +75,19 @@ class MHeap {
   // about one order of the two words (a sweeper counts itself before it pops, the queue is seen empty after).
   Shared<uint32_t> sweep_done;
   Shared<uint32_t> sweepers;
+  // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them; else always 0.
+  // Set to the number of Ps at the turn, one less at the end of each flush of a stale mcache and of each destroyed P.
+  // seq_cst too: it comes down after the sweeps of its flush, so that at 0 every STALE span is swept.
+  Shared<uint32_t> unflushed;
+  bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
+  void mcache_flushed();          // by whoever flushed it; wakes who waits for the last one
   void sweeper_enters();
   void sweeper_leaves();  // wakes who waits for the end of the sweep
   bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
-    return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0;
+    // Three reads, not one. Queue empty at the first, no claim open at the second: every NEEDS span is swept by then.
+    // Every STALE one is by the third, its flusher having left `sweepers` before it came off `unflushed`.
+    return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0 &&
+           (unflushed.peek(std::memory_order_seq_cst) == 0 || fault(Fault::kCompletionIgnoresFlushers));
   }
   WaitPoint sweep_completed;
 
@@ -78,6 +98,20 @@ class MHeap {
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
 
   Repairs repairs;  // of the flush policy
+  bool poison = false;  // EngineOptions::poison
+
+  Specials specials;
+  SweepCredit credit;
+
+  // Large spans in use, and how many of them were not swept since the turn: only a hint for those who look for one.
+  const SpanList& busy_large() const { return busy_large_; }  // under lock or in a stopped world
+  void busy_large_to_back(Context& by, MSpan& span) {         // under lock
+    busy_large_.remove(by, span);
+    busy_large_.push_back(by, span);
+  }
+  Shared<uint32_t> unswept_large;
+
+  StackPool stacks{*this};
 
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
@@ -98,6 +132,9 @@ class MHeap {
   uint32_t span_ids_ = 0;
   uint32_t spans_in_use_ = 0;
   uint32_t pages_in_use_ = 0;
+  uint32_t manual_pages_ = 0;
+  uint32_t large_in_use_ = 0;
+  SpanList busy_large_{observe::ListMembership::kBusyLarge};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
 };

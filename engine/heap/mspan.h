@@ -9,7 +9,8 @@
 //   freeindex, alloc_cache    the P whose mcache holds the span; else the sweeper
 //   alloc_count               as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
 //   bits                      alloc bits: the P or the sweeper. mark bits: markers (atomic or), then the sweeper
-//   next, previous, list      the lock of the mcentral of its class
+//   next, previous, list      the lock of the mcentral of its class; of large spans mheap.lock
+//   specials                  see specials.h
 // Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
 #pragma once
@@ -24,6 +25,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+struct Special;
+
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
 class alignas(64) MSpan {
@@ -34,7 +37,7 @@ class alignas(64) MSpan {
   Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
   observe::ListMembership list = observe::ListMembership::kNone;
   SpanClass span_class;
-  Shared<uint32_t> freeindex;    // slots below it are allocated
+  Shared<uint32_t> freeindex;    // slots below it are allocated; relaxed: its owner's
   uint32_t nelems = 0;
   uint64_t alloc_cache = 0;      // free slots of group alloc_word that are not yet handed out; bit = slot % 64
   uint32_t alloc_count = 0;
@@ -42,6 +45,7 @@ class alignas(64) MSpan {
   uint32_t elem_size = 0;        // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
   uint32_t number = 0;           // transition number, incremented by whoever owns the arc
   uint64_t* bits[2] = {nullptr, nullptr};
+  Shared<Special*> specials;     // the first, see specials.h
 
   // Second: identity and list links.
   uintptr_t base = 0;

@@ -24,6 +24,10 @@ struct Repairs {
   UncacheOrder uncache_order = UncacheOrder::kListThenSweep;
   // D3, Go a25a77aed2, #45315: flushers and cache_span count in `sweepers`, so completion waits for them.
   bool direct_sweepers_count = true;
+  // D4, Go 4f4c23512e, #53885: a sweep of everything in a stopped world flushes every mcache first.
+  bool flush_before_stw_sweep = true;
+  // D6, Go #57523: a heap_live below its basis owes nothing for that; unsigned, it owes the whole heap.
+  bool debt_is_signed = true;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,11 +1,13 @@
 #include "engine/heap/sweep.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "engine/base/fault.h"
 #include "engine/base/reads.h"
+#include "engine/base/wait_point.h"
 #include "engine/base/witness.h"
 #include "engine/heap/mcache.h"
-#include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -27,12 +29,28 @@ void testify(const MSpan& span) {
     const uint64_t bit = uint64_t{1} << (slot % 64);
     const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
     if (held && (marks[slot / 64] & bit) == 0)
-      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot));
+      witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot), span.object_bytes());
   }
 }
 
-void charge(M& m, const MSpan& span, uint32_t freed) {
-  FreeCounts& counts = m.mcache != nullptr ? m.mcache->frees : m.frees;
+// Fills what this sweep frees, before the bits are swapped and the span is given on. Allocation clears it again, because
+// need_zero is set whenever a sweep frees.
+void fill_dead_slots(const MSpan& span) {
+  constexpr int kPoison = 0xDB;
+  const uint64_t* marks = span.mark_bits();
+  const uint64_t* allocated = span.alloc_bits();
+  for (uint32_t slot = 0; slot < span.nelems; ++slot) {
+    const uint64_t bit = uint64_t{1} << (slot % 64);
+    const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
+    if (!held || (marks[slot / 64] & bit) != 0) continue;
+    const uintptr_t object = span.large() ? span.base : span.slot_address(slot);
+    std::memset(reinterpret_cast<void*>(object), kPoison, span.object_bytes());
+  }
+}
+
+void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
+  if (fault(Fault::kMcacheSetAfterFlush) && cause == Cause::kFlush) return;
+  FreeCounts& counts = taken_back(m);
   if (span.large()) {
     ++counts.large;
     counts.large_bytes += span.bytes();
@@ -44,7 +62,9 @@ void charge(M& m, const MSpan& span, uint32_t freed) {
 }  // namespace
 
 Sweeping::Sweeping(MHeap& heap, Sweeper kind)
-    : heap_(heap), counted_(kind == Sweeper::kQueue || heap.repairs.direct_sweepers_count) {
+    : heap_(heap),
+      counted_(kind == Sweeper::kQueue ||
+               (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
   if (counted_) heap_.sweeper_enters();
 }
 Sweeping::~Sweeping() {
@@ -56,6 +76,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  // relaxed: ours, as the token says; the claim acquired.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
   check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h), FatalCode::kBadSpanState,
         Operand{"span", span.id}, Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
@@ -64,6 +85,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   heap.pages_swept.add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
   ++m.swept_spans[static_cast<size_t>(cause)];
 
+  heap.specials.sweep(m, span);  // may keep dead objects for another cycle
   const uint32_t live = count_marks(span);
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
@@ -71,21 +93,28 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
   const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
+  if (heap.poison && freed > 0) [[unlikely]] fill_dead_slots(span);
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
   const uint8_t new_marks = 1 - span.marks_in.peek();
-  std::fill_n(span.bits[new_marks], span.words(), 0);
+  if (fault(Fault::kMarksNotReplaced))
+    std::copy_n(span.mark_bits(), span.words(), span.bits[new_marks]);
+  else
+    std::fill_n(span.bits[new_marks], span.words(), 0);
   // relaxed: published by the release store of sweepgen.
   span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
-  span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
+  if (!fault(Fault::kFreeindexNotReset))
+    span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) charge(m, span, freed);
+  if (freed > 0) charge(m, span, freed, cause);
   witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
   if (span.large()) {
     span.need_zero = true;
+    // relaxed: a hint; the span is ours until the next line.
+    heap.unswept_large.sub(1, std::memory_order_relaxed, "sweep: one large span less to sweep");
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
     if (live == 0) {
       heap.free_span(m, span);
@@ -96,8 +125,35 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
-  heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
+  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
   return false;
+}
+
+void ensure_swept(M& m, MHeap& heap, MSpan& span) {
+  const ReadsEndHere scope;
+  check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
+  const WitnessedDuty duty(Duty::kEnsureSwept);
+  const uint32_t h = heap.gen();  // no turn can happen while we are non-preemptible
+  const auto swept = [h](uint32_t raw) {
+    // In an mcache and swept, too: waiting for that one to come back we would block every stop (Go's change of
+    // ensureSwept in the seed).
+    return raw == encode(SweepState::kSwept, h) ||
+           (raw == encode(SweepState::kCached, h) && !fault(Fault::kEnsureRejectsCached));
+  };
+  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8, and of T2 and T3,
+  // which followed it on the span.
+  if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
+  {
+    Sweeping counted(heap);
+    if (std::optional<SweepToken> token = arc_claim(m, span, h, Cause::kEnsureSwept)) {
+      sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kEnsureSwept);
+      return;
+    }
+  }
+  // SWEEPING: its sweeper does not wait for anybody. STALE: its flusher acts for an idle P before it waits for running
+  // ones, us among them (for_each_p), and a thread that acquires the P flushes before it does anything else.
+  spin_until("ensure_swept: wait until the span is swept", Word::kSweepgen, span.id,
+             [&] { return swept(span.sweepgen.peek(std::memory_order_acquire)); });
 }
 
 std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
@@ -123,7 +179,9 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
       // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
       const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
-      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached;
+      witness_popped_free(span.id, raw, h);
+      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
+                          !fault(Fault::kSweepOneRejectsCached);
       check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,
             Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
       continue;

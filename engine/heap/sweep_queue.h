@@ -29,6 +29,7 @@ class SweepQueue {
 
   std::optional<uint32_t> pop() {
     ReadsEndHere scope;
+    // relaxed both: the winner of a place is its only reader; its entry was written before the last turn.
     uint32_t size = size_.load(std::memory_order_relaxed, "sweep queue: read the size");
     while (size > 0) {
       scope.holds(size);

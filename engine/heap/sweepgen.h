@@ -28,8 +28,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
-#include "engine/base/build.h"
+#include "engine/base/fault.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -38,19 +39,24 @@ enum class SweepState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached };
 // h at birth. Not 0, so that a span struct never used (all zero) does not read NEEDS in the first cycle (I15).
 inline constexpr uint32_t kFirstHeapGen = 4;
 
+// Fault cached-is-plus-two: CACHED is at 2, which the turn takes to SWEPT and not to STALE, and 3 is nothing.
+constexpr bool cached_is_plus_two() { return !std::is_constant_evaluated() && fault(Fault::kCachedIsPlusTwo); }
+
 constexpr uint32_t encode(SweepState state, uint32_t h) {
   switch (state) {
     case SweepState::kNeeds: return h - 2;
     case SweepState::kSweeping: return h - 1;
     case SweepState::kSwept: return h;
     case SweepState::kStale: return h + 1;
-    case SweepState::kCached: return h + 3;
+    case SweepState::kCached: return h + (cached_is_plus_two() ? 2 : 3);
   }
   return h;
 }
 
 constexpr std::optional<SweepState> decode(uint32_t raw, uint32_t h) {
-  switch (raw - h) {
+  uint32_t distance = raw - h;
+  if (cached_is_plus_two() && (distance == 2 || distance == 3)) distance ^= 1;
+  switch (distance) {
     case static_cast<uint32_t>(-2): return SweepState::kNeeds;
     case static_cast<uint32_t>(-1): return SweepState::kSweeping;
     case 0: return SweepState::kSwept;

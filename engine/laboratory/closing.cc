@@ -3,6 +3,10 @@
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+EngineStats recount(Runtime& runtime);  // gc/stats.cc
+}
+
 namespace sweepscope::laboratory {
 namespace {
 
@@ -11,7 +15,7 @@ uint64_t fresh_free_bytes(engine::Runtime& runtime) {
   uint64_t bytes = 0;
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     for (const engine::MSpan* span : runtime.sched().p(id).mcache.alloc)
-      if (span != &heap.empty_span && span->sweepgen.peek() == heap.gen() + 3)
+      if (span != &heap.empty_span && span->sweepgen.peek() == encode(engine::SweepState::kCached, heap.gen()))
         bytes += uint64_t{span->nelems - span->allocated()} * span->elem_size;
   return bytes;
 }
@@ -25,6 +29,20 @@ void judge(engine::Engine& engine, Oracle& oracle) {
                    fresh_free_bytes(runtime));
 }
 
+// After a complete sweep in which nobody else runs: nothing changes any more.
+void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
+  engine::MHeap& heap = runtime.heap();
+  uint64_t held = 0;
+  for (uint32_t id = 0; id < heap.span_ids(); ++id) {
+    const engine::MSpan& span = heap.span(id);
+    if (span.state.peek() != engine::SpanState::kInUse) continue;
+    held += span.allocated();
+    if (!span.large() && span.sweepgen.peek() == heap.gen() && span.allocated() == 0) oracle.dead_span_kept(id);
+  }
+  const engine::EngineStats stats = recount(runtime);
+  oracle.accounts(stats.alloc_objects, stats.freed_objects, held);
+}
+
 }  // namespace
 
 void close_run(engine::Engine& engine, Oracle& oracle) {
@@ -35,6 +53,7 @@ void close_run(engine::Engine& engine, Oracle& oracle) {
   engine.collect();
   engine::operation_begins(3);
   engine::witness_cycle_completed();
+  judge_complete(engine.runtime(), oracle);
   judge(engine, oracle);
 }
 

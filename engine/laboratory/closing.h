@@ -6,7 +6,11 @@
 //   I9               heap_live = marked at the last termination + allocated since + promised to mcaches;
 //                    the oracle counts the allocations, the engine's own count is not believed
 //
-//   I8 I10 I11 I12   by the engine's heap verifier (gc/verifier.h)
+//   I1 I6 I7 I8 I10 I11 I12 I15   by the engine's heap verifier (gc/verifier.h)
+//
+//   I11              after the closing cycle, under lazy-seed too (D2)
+//
+//   accounting       mallocs - frees = live, and both as the oracle counted them
 //
 //   I13              the closing cycle returned, so every span is swept
 #pragma once

@@ -6,13 +6,10 @@
 #include "engine/laboratory/program.h"
 
 namespace sweepscope::laboratory {
-namespace {
 
 using engine::Mutator;
 
-// Leaves `spans` blocks on every P, so that each has a cached span with a free slot, and drops every second
-// one.
-void visit_all(Mutator& m, ScenarioSize size) {
+void leave_block_on_each_p(Mutator& m, ScenarioSize size) {
   for (uint32_t p = 0; p < size.procs; ++p) {
     m.move_to_p(p);
     std::deque<Held> held;
@@ -20,8 +17,6 @@ void visit_all(Mutator& m, ScenarioSize size) {
     while (!held.empty()) held.pop_back();
   }
 }
-
-}  // namespace
 
 // Two mutators at most; each visits every P with `spans` blocks in at most as many spans, twice in resize;
 // and what a P keeps cached.
@@ -38,7 +33,7 @@ void run_two_cycles(engine::Engine& engine, ScenarioSize size) {
   engine.start_mutator("collector", [size](Mutator& m) {
     Held kept(m);
     kept.take(m);
-    visit_all(m, size);
+    leave_block_on_each_p(m, size);
     m.collect();
     m.collect();
     kept.take(m);
@@ -86,7 +81,7 @@ void run_blocking(engine::Engine& engine, ScenarioSize size) {
 
 void run_completion(engine::Engine& engine, ScenarioSize size) {
   engine.start_mutator("collector", [size](Mutator& m) {
-    visit_all(m, size);
+    leave_block_on_each_p(m, size);
     m.collect();
     engine::witness_cycle_completed();  // nobody else collects here
     Held after(m);
@@ -101,11 +96,30 @@ void run_completion(engine::Engine& engine, ScenarioSize size) {
   engine.join_mutators();
 }
 
+void run_wake(engine::Engine& engine, ScenarioSize size) {
+  Flag visited;
+  engine.start_mutator("collector", [&](Mutator& m) {
+    leave_block_on_each_p(m, size);
+    visited.raise();
+    m.collect();
+    Held after(m);
+    after.take(m);
+  });
+  engine.start_mutator("sleeper", [&](Mutator& m) {
+    m.blocking([&] { visited.wait(); });
+    Held first(m), second(m);
+    first.take(m);
+    m.poll();
+    second.take(m);
+  });
+  engine.join_mutators();
+}
+
 void run_resize(engine::Engine& engine, ScenarioSize size) {
   engine.start_mutator("mutator", [size](Mutator& m) {
     Held kept(m);
     kept.take(m);
-    visit_all(m, size);
+    leave_block_on_each_p(m, size);
     m.collect();
     kept.take(m);
   });

@@ -7,6 +7,8 @@
 //
 //   completion  a forced cycle returns while idle Ps held stale spans: all must be swept (I13)
 //
+//   wake        a thread takes a P with a stale mcache between the turn and the end of the flush barrier
+//
 //   resize      Ps with cached spans are destroyed and made again, the coordinator's own among them
 #pragma once
 
@@ -14,11 +16,15 @@
 
 namespace sweepscope::laboratory {
 
+// Allocates `spans` blocks on every P and drops them, so that each has a cached span with a free slot.
+void leave_block_on_each_p(engine::Mutator& m, ScenarioSize size);
+
 uint64_t cycle_heap_bytes(ScenarioSize size);
 std::string cycle_bounds(ScenarioSize size);
 void run_two_cycles(engine::Engine& engine, ScenarioSize size);
 void run_blocking(engine::Engine& engine, ScenarioSize size);
 void run_completion(engine::Engine& engine, ScenarioSize size);
+void run_wake(engine::Engine& engine, ScenarioSize size);
 void run_resize(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kTwoCyclesScenario{
@@ -47,6 +53,15 @@ inline constexpr Scenario kCompletionScenario{
     .heap_bytes = cycle_heap_bytes,
     .bounds = cycle_bounds,
     .program = run_completion,
+};
+inline constexpr Scenario kWakeScenario{
+    .name = "wake",
+    .text = "a mutator wakes while a cycle goes on, on a P whose cached span has a free slot, and allocates",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_wake,
 };
 inline constexpr Scenario kResizeScenario{
     .name = "resize",

@@ -1,5 +1,7 @@
 #include "engine/laboratory/engine_state.h"
 
+#include "engine/gc/shadow_stack.h"
+
 namespace sweepscope::laboratory {
 namespace {
 
@@ -14,14 +16,25 @@ void add_span(Digest& digest, const MSpan& span) {
   digest.add((uint64_t{span.freeindex.peek()} << 32) | span.alloc_count);
   digest.add((uint64_t{span.alloc_word} << 1) | (span.need_zero ? 1 : 0));
   digest.add(span.alloc_cache);
+  for (const Special* record = span.specials.peek(); record != nullptr; record = record->next) {
+    digest.add((uint64_t{record->offset} << 32) | static_cast<uint64_t>(record->kind));
+    digest.add(record->token);
+  }
+  if (span.state.peek() == SpanState::kManual) return;  // no bits; alloc_count are segments that are out
   for (const uint64_t* bits : span.bits)
     for (uint32_t word = 0; word < span.words(); ++word) digest.add(bits[word]);
+}
+
+void add_segments(Digest& digest, const StackSegment* first) {
+  for (; first != nullptr; first = first->below) digest.add(reinterpret_cast<uintptr_t>(first));
+  digest.add(0);
 }
 
 void add_heap(Digest& digest, MHeap& heap) {
   digest.add(heap.gen());
   digest.add((uint64_t{heap.sweep_done.peek()} << 32) | heap.sweepers.peek());
   digest.add(heap.heap_live.peek());
+  digest.add(heap.unflushed.peek());
   for (const SweepQueue* queue : {&heap.swept(), &heap.unswept()}) {
     digest.add(queue->size());
     for (uint32_t i = 0; i < queue->size(); ++i) digest.add(queue->at(i));
@@ -29,6 +42,9 @@ void add_heap(Digest& digest, MHeap& heap) {
   digest.add(heap.span_ids());
   for (uint32_t id = 0; id < heap.span_ids(); ++id) add_span(digest, heap.span(id));
   for (const uint32_t id : heap.free_structs()) digest.add(id);
+  for (const MSpan* span = heap.busy_large().front(); span != nullptr; span = span->next) digest.add(span->id);
+  for (const QueuedFinalizer& queued : heap.specials.queue()) digest.add(queued.object);
+  for (uint32_t order = 0; order < kStackOrders; ++order) add_segments(digest, heap.stacks.free(order));
   for (uint32_t c = 0; c < kNumSpanClasses; ++c) {
     const MCentral& central = heap.central(SpanClass::from_raw(static_cast<uint8_t>(c)));
     if (central.nmalloc() == 0) continue;  // never used
@@ -48,6 +64,9 @@ void add_ps(Digest& digest, Sched& sched, const MSpan& none) {
     digest.add((uint64_t{p.safe_point.peek()} << 32) | p.mcache.flush_gen.peek());
     for (uint32_t c = 0; c < kNumSpanClasses; ++c)
       if (p.mcache.alloc[c] != &none) digest.add((uint64_t{c} << 32) | p.mcache.alloc[c]->id);
+    digest.add(p.mcache.tiny);
+    digest.add((uint64_t{p.mcache.tiny_offset} << 8) | static_cast<uint64_t>(p.mcache.colour));
+    for (const StackSegment* first : p.mcache.stacks.free) add_segments(digest, first);
   }
   for (const PList* list : {&sched.claimable(), &sched.blocked()}) {
     digest.add(list->size());
@@ -63,18 +82,24 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
   add_heap(digest, heap);
   add_ps(digest, runtime.sched(), heap.empty_span);
 
-  // Promised less freed (I10): two counters that only grow, of which an equation reads the difference.
-  uint64_t nmalloc = 0, freed = 0;
+  // Promised less taken back (I10): counters that only grow, of which an equation reads the difference.
+  uint64_t promised = 0, back = 0;
   for (uint32_t c = 0; c < kNumSpanClasses; ++c)
-    nmalloc += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).nmalloc();
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-    for (uint64_t count : runtime.sched().p(id).mcache.frees.small) freed += count;
+    promised += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).nmalloc();
+  const auto add_counts = [&](const FreeCounts& counts) {
+    for (const uint64_t count : counts.small) back += count;
+    for (const uint64_t count : counts.unused) back += count;
+  };
+  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add_counts(runtime.sched().p(id).mcache.frees);
   for (const M& m : runtime.threads()) {
-    for (uint64_t count : m.frees.small) freed += count;
+    add_counts(m.frees);
     digest.add((uint64_t{m.p == nullptr ? ~0u : m.p->id} << 32) | m.non_preemptible);
     ShadowStack(m).for_each([&](uintptr_t root) { digest.add(root); });
+    add_segments(digest, m.stack);
   }
-  digest.add(nmalloc - freed);
+  for (const M* m : runtime.spare_threads()) digest.add(m->id);
+  digest.add(promised - back);
+  digest.add(runtime.policy().memory());
 
   const Collector& collector = runtime.collector();
   digest.add((static_cast<uint64_t>(collector.phase()) << 32) | collector.cycles());

@@ -1,12 +1,12 @@
 #include "engine/laboratory/experiment.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
 
 #include "engine/laboratory/closing.h"
 #include "engine/laboratory/engine_state.h"
+#include "engine/laboratory/fault_fits.h"
 #include "engine/laboratory/oracle.h"
 #include "engine/laboratory/outside_observer.h"
 
@@ -14,19 +14,18 @@ namespace sweepscope::laboratory {
 
 std::string problem_with(const Setup& setup) {
   if (setup.scenario == nullptr) return "no scenario";
-  const std::vector<std::string> policies = engine::flush_policy_names();
-  if (std::find(policies.begin(), policies.end(), setup.policy) == policies.end())
+  if (engine::flush_policy_summary(setup.policy).empty())
     return "unknown flush policy '" + setup.policy + "'";
-  if (setup.fault && !fits(*setup.fault, setup.policy))
-    return "fault '" + std::string(engine::name(*setup.fault)) + "' does not exist under policy '" +
-           setup.policy + "'";
+  if (setup.fault)
+    if (std::string problem = misfit_of(*setup.fault, setup.policy, setup.scenario->name); !problem.empty())
+      return problem;
   const ScenarioSize most = setup.scenario->most;
   if (setup.size.procs < 1 || setup.size.procs > most.procs)
     return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.procs) +
-           " procs";
+           " procs, not " + std::to_string(setup.size.procs);
   if (setup.size.spans < 1 || setup.size.spans > most.spans)
     return "scenario '" + std::string(setup.scenario->name) + "' takes 1 to " + std::to_string(most.spans) +
-           " spans";
+           " spans, not " + std::to_string(setup.size.spans);
   return {};
 }
 
@@ -47,6 +46,8 @@ SetupOf setup_of(const Schedule& schedule) {
       return result;
     }
   }
+  for (const std::string& setting : schedule.checks)
+    if (result.error = setup.checks.set(setting); !result.error.empty()) return result;
   result.error = problem_with(setup);
   return result;
 }
@@ -58,9 +59,13 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   options.markers = 0;
   options.gogc = engine::kGcOff;
   options.flush_policy = setup_.policy;
+  // One arena. Besides the scenario's objects, stack segments of the least size, eight to a span: four in the cache of
+  // each P, one for the thread on it, and what main and a thread without a P hold.
+  const uint64_t stack_bytes = uint64_t{engine::kStackSpanBytes} * setup_.size.procs;
   options.max_heap_bytes = options.arena_bytes =
-      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size));  // one arena
+      std::bit_ceil(setup_.scenario->heap_bytes(setup_.size) + stack_bytes);
   options.huge_pages = false;
+  options.stw_sweep = setup_.scenario->stw_sweep;
   options.observer = observer;
   return options;
 }
@@ -89,6 +94,7 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
                           bool footprints) {
   RunSettings settings;
   settings.fault = setup_.fault;
+  settings.checks = &setup_.checks;
   settings.observer = observer;
   settings.footprints = footprints;
   settings.image = kRunsHaveImages;
@@ -97,6 +103,9 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   RunReport report = scheduler_.run("main", [this] { program(); }, strategy, settings);
   if (report.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
   set_witness(nullptr);
+  if (report.outcome == Outcome::kViolation && (report.violation.kind == ViolationKind::kDeadlock ||
+                                                report.violation.kind == ViolationKind::kLivelock))
+    if (const std::string rule = oracle_->liveness(); !rule.empty()) report.violation.rule = rule;
   return report;
 }
 
@@ -133,6 +142,7 @@ Schedule Experiment::schedule(uint64_t seed, const RunReport& report) const {
   s.procs = setup_.size.procs;
   s.spans = setup_.size.spans;
   s.seed = seed;
+  s.checks = setup_.checks.settings();
   if (report.outcome == Outcome::kViolation) s.violation = report.violation.rule;
   for (uint32_t fiber = 0; fiber < report.fibers; ++fiber)
     s.fibers.emplace_back(scheduler_.fiber_name(fiber));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/laboratory/check_modes.h"
 #include "engine/laboratory/scenario.h"
 #include "engine/laboratory/schedule.h"
 #include "engine/laboratory/scheduler.h"
@@ -22,6 +23,7 @@ struct Setup {
   std::string policy = "lazy";
   std::optional<engine::Fault> fault;
   ScenarioSize size{2, 2};
+  CheckModes checks;
 };
 
 // An empty string, or one line that says why such a run cannot be made.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/laboratory/fault_fits.h"
 #include "engine/laboratory/replay.h"
 #include "engine/laboratory/shrink.h"
 #include "engine/laboratory/source.h"
@@ -56,12 +57,26 @@ void settle(Experiment& experiment, const Met& met, SearchResult& result) {
   result.nondeterminism = differs(report, experiment.run(second, Experiment::FairTail::kNo), met.after);
   if (!result.nondeterminism.empty()) return;
   finding.violation = report.violation;
+  finding.notes = report.notes;
   finding.switches = report.switches;
   finding.hash = report.hash;
   result.finding = std::move(finding);
 }
 
+// Notes of many runs, one line for each rule.
+void collect(std::vector<Note>& all, const std::vector<Note>& of_run) {
+  for (const Note& note : of_run) {
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&note](const Note& n) { return n.rule == note.rule; });
+    if (known == all.end())
+      all.push_back(note);
+    else
+      known->times += note.times;
+  }
+}
+
 void count(SearchStats& stats, const RunReport& report, uint64_t facts) {
+  collect(stats.notes, report.notes);
   ++stats.schedules;
   stats.steps += report.steps;
   stats.switches += report.switches;

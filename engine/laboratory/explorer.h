@@ -30,6 +30,7 @@ struct SearchStats {
   uint32_t most_fibers = 0;
   uint64_t longest = 0;  // steps of the longest schedule
   double seconds = 0;
+  std::vector<Note> notes;  // of all schedules; step and sentence of the first
 };
 
 struct SearchLimits {
@@ -43,6 +44,7 @@ struct SearchLimits {
 
 struct Finding {
   Violation violation;             // of the shortened schedule
+  std::vector<Note> notes;         // of it, before it was broken
   Schedule schedule;               // shortened
   uint64_t found_after = 0;        // schedules, this one included
   uint64_t found_total_steps = 0;  // of all schedules up to it

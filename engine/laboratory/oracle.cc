@@ -62,8 +62,12 @@ std::string Oracle::who() const {
   return std::string(scheduler_.fiber_name(fiber)) + " (fiber " + std::to_string(fiber) + ")";
 }
 
-void Oracle::broken(uint32_t invariant, uint32_t span, const std::string& sentence) {
-  scheduler_.oracle_violation(invariant, span, sentence);
+void Oracle::broken(uint32_t rule, uint32_t span, const std::string& sentence) {
+  scheduler_.oracle_violation(rule, span, sentence);
+}
+
+uint32_t Oracle::cached_mark(uint32_t h) const {
+  return h + (scheduler_.fault(engine::Fault::kCachedIsPlusTwo) ? 2 : 3);
 }
 
 // --- spans and caches
@@ -110,23 +114,58 @@ void Oracle::uncached(uint32_t p, uint32_t span) {
 // --- objects
 // --------------------------------------------------------------------------------------------------------
 
-void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
-                       uintptr_t address, size_t bytes) {
+void Oracle::check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                          uintptr_t address) {
   const Span& s = at(span);
   const bool mark_left_out = scheduler_.fault(engine::Fault::kRefillNoCachedMark) && raw == h;
-  if (s.cache != p || flush_gen != h || (raw != h + 3 && !mark_left_out)) {
+  const bool fresh = flush_gen == h && (raw == cached_mark(h) || mark_left_out);
+  const bool black = flush_gen == h - 2 && raw == h + 1 && black_ == address;
+  if (s.cache != p || (!fresh && !black)) {
     const std::string holder = s.cache == kNobody ? "in no mcache" : "in the mcache of " + p_name(s.cache);
     broken(1, span,
            who() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " + relative(raw, h) +
                " (" + holder + "), flush_gen " + relative(flush_gen, h) +
+               (raw == h + 1 && black_ != address ? ", and leaves the object white" : "") +
                "; it must be h+3 in its own mcache at h");
   }
+}
+
+void Oracle::allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                       uintptr_t address, size_t bytes) {
+  check_cached(p, span, raw, h, flush_gen, address);
   hand_out(span, address, bytes);
+  slot_taken(bytes);
+}
+
+void Oracle::blackened(uint32_t span, uintptr_t address) {
+  at(span);
+  black_ = address;
 }
 
 void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
   at(span);
   hand_out(span, address, bytes);
+  slot_taken(bytes);
+}
+
+void Oracle::tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                        uintptr_t address, size_t bytes) {
+  check_cached(p, span, raw, h, flush_gen, address);
+  slot_taken(bytes);
+  --crumbs_;  // the slot stands for the first object that is carved from it
+}
+
+void Oracle::tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) {
+  if (span == engine::kNoSpan)
+    broken(2, span, who() + " carves a tiny object on " + p_name(p) + " from a block that was freed");
+  at(span);
+  hand_out(span, address, bytes);
+  ++crumbs_;
+}
+
+void Oracle::slot_taken(size_t bytes) {
+  ++slots_taken_;
+  allocated_since_ += bytes;
 }
 
 void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
@@ -137,7 +176,6 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
              who() + " is handed a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
-  allocated_since_ += bytes;
 }
 
 void Oracle::object_dropped(uintptr_t address) {
@@ -166,11 +204,12 @@ void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
   s.cache = kNobody;
 }
 
-void Oracle::slot_freed(uint32_t span, uintptr_t address) {
+void Oracle::slot_freed(uint32_t span, uintptr_t address, size_t bytes) {
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false, 0);
   at(span);
+  ++slots_freed_;
   for (const Object& object : objects_)
-    if (object.address == address)
+    if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
              who() + " sweeps " + span_name(span) + " and frees the live " + object_name(object.number));
 }
@@ -212,11 +251,78 @@ void Oracle::heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised) {
                std::to_string(promised) + " promised to mcaches");
 }
 
+void Oracle::accounts(uint64_t allocated, uint64_t freed, uint64_t held) {
+  ++facts_;
+  const uint64_t made = slots_taken_ + crumbs_, gone = slots_freed_ + crumbs_;
+  if (allocated == made && freed == gone && held == slots_taken_ - slots_freed_) return;
+  broken(kAccounting, ~0u,
+         "the engine counts " + std::to_string(allocated) + " objects allocated, " + std::to_string(freed) +
+             " freed and " + std::to_string(held) + " held; it was seen to allocate " +
+             std::to_string(made) + " and to free " + std::to_string(gone));
+}
+
+void Oracle::dead_span_kept(uint32_t span) {
+  broken(11, span,
+         "sweeping is complete and " + span_name(span) + ", in which nothing lives, is kept for its class");
+}
+
+void Oracle::popped_free(uint32_t span, uint32_t raw, uint32_t h) {
+  at(span);
+  if (raw == h || raw == cached_mark(h)) return;
+  broken(raw == h - 2 ? 15 : 14, span,
+         who() + " popped " + span_name(span) + ", which was not in use, and reads " + relative(raw, h) +
+             ", not h or h+3");
+}
+
+void Oracle::duty_begun(engine::Duty duty) {
+  ++facts_;
+  duties_.push_back({scheduler_.running(), duty});
+}
+
+void Oracle::duty_ended(engine::Duty duty) {
+  const auto done = std::find_if(duties_.rbegin(), duties_.rend(), [&](const OpenDuty& open) {
+    return open.fiber == scheduler_.running() && open.duty == duty;
+  });
+  if (done != duties_.rend()) duties_.erase(std::next(done).base());
+}
+
+// The spinner before the cycle: the cycle often waits for it.
+std::string Oracle::liveness() const {
+  auto open = [this](engine::Duty duty) {
+    return std::any_of(duties_.begin(), duties_.end(), [duty](const OpenDuty& d) { return d.duty == duty; });
+  };
+  if (open(engine::Duty::kEnsureSwept)) return "L2";
+  if (open(engine::Duty::kCycle)) return "L1";
+  const bool unswept = std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.done < s.due; });
+  return unswept ? "L3" : "";
+}
+
+void Oracle::check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h) {
+  if (raw != h && raw != cached_mark(h))
+    broken(7, span,
+           std::string(when) + " and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+}
+
+void Oracle::check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h) {
+  ++facts_;
+  if (flush_gen != h)
+    broken(7, ~0u,
+           std::string(when) + " and the mcache of " + p_name(p) + " is at " + relative(flush_gen, h) +
+               ", not at h");
+}
+
+void Oracle::stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) {
+  at(span);
+  check_settled("a sweep of the stopped world has ended", span, raw, h);
+}
+
+void Oracle::stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
+  check_flushed("a sweep of the stopped world has ended", p, flush_gen, h);
+}
+
 void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
   const Span& s = at(span);
-  if (raw != h && raw != h + 3)
-    broken(7, span,
-           "a cycle begins and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+  check_settled("a cycle begins", span, raw, h);
   if (s.done != s.due)
     broken(3, span,
            "a cycle begins and " + span_name(span) + " was swept " + std::to_string(s.done) +
@@ -224,11 +330,7 @@ void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
 }
 
 void Oracle::gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
-  ++facts_;
-  if (flush_gen != h)
-    broken(
-        7, ~0u,
-        "a cycle begins and the mcache of " + p_name(p) + " is at " + relative(flush_gen, h) + ", not at h");
+  check_flushed("a cycle begins", p, flush_gen, h);
 }
 
 }  // namespace sweepscope::laboratory

@@ -1,26 +1,34 @@
 // An independent witness of the heap: keeps its own account of spans, caches and objects from the engine's
-// plain statements (base/witness.h) and judges invariants I1-I7, I9 and I13 of PROTOCOL.md section 8. It
-// reads no word of the engine.
+// plain statements (base/witness.h) and judges the rules of PROTOCOL.md section 8. It reads no word of the
+// engine; what only a stopped world shows, the heap verifier and closing.cc judge.
 //
-// One per run, on the run's OS thread; its methods run on the fiber that states the fact. A broken invariant
-// abandons the run with the rule and a sentence that a person understands without the code.
+// One per run, on the run's OS thread; its methods run on the fiber that states the fact. A broken rule
+// abandons the run with its name and a sentence that a person understands without the code; if its mode says
+// that the run goes on (check_modes.h), so does the account, as the engine told it.
 //
-//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h
+//   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h;
+//       or from a STALE one (h+1) in the own mcache, whose flush_gen is h-2, and was made black
 //   I2  no live slot is handed out again, and no sweep frees a live object
 //   I3  a span in use at the bump is swept exactly once before the next cycle, one allocated after it never
 //   I4  one sweeper a span at a time
 //   I5  a span that is in a cache is swept by the flusher of that cache and nobody else
 //   I6  a span is in one cache at most
+//   I14 a span popped from the unswept queue that is not in use is at h or h+3 (I15: never at h-2)
 //   I9  heap_live is what was marked, what was allocated since, and the free slots of fresh cached spans
 //   I13 when a forced cycle returns every span is swept
-//   I7  when a cycle begins, every span in use is at h or h+3 and every mcache at h
+//   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h or
+//       h+3 and every mcache at h
+//   accounting  slots and crumbs handed out and freed are what the engine's own statistics say
+//   L1 L2 L3    what was left undone when nobody can go on: liveness()
+//
+// Objects carved from a tiny block are objects of their own; the block itself is none.
 //
 // A flusher that begins to sweep a span has taken it out of its cache: from there on the sweep owns it, and
 // somebody else may rightly cache it before the flusher has told that it emptied its cache's slot.
 //
 // Fault refill-no-cached-mark leaves raw at h: I1 (and the entry of the span) would name the missing mark
 // itself at the first allocation of every run. The oracle lets h pass under that fault, to show the harm that
-// the mark prevents.
+// the mark prevents. Under cached-is-plus-two the mark is h+2, for the same reason.
 #pragma once
 
 #include <cstdint>
@@ -44,21 +52,40 @@ class Oracle final : public engine::Witness {
   // I9, in a quiet heap: `marked` by the last termination, `promised` in free slots of CACHED spans.
   void heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised);
 
+  // The accounting equations, in a quiet heap after a complete sweep: objects that the engine says it handed
+  // out and freed, and those that its spans hold.
+  void accounts(uint64_t allocated, uint64_t freed, uint64_t held);
+
+  // I11: a span that is swept and in no mcache, but holds nothing.
+  void dead_span_kept(uint32_t span);
+
+  // After a run in which nobody can go on: the rule of liveness that it breaks, "L1" to "L3", or empty.
+  std::string liveness() const;
+
   void span_allocated(uint32_t span) override;
   void span_freed(uint32_t span) override;
   void cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) override;
   void uncached(uint32_t p, uint32_t span) override;
   void allocated(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
                  size_t bytes) override;
+  void blackened(uint32_t span, uintptr_t address) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
+  void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                  uintptr_t address, size_t bytes) override;
+  void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
-  void slot_freed(uint32_t span, uintptr_t address) override;
+  void slot_freed(uint32_t span, uintptr_t address, size_t bytes) override;
   void sweep_ended(uint32_t span) override;
   void turned(uint32_t h) override;
   void cycle_completed() override;
   void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) override;
   void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
+  void popped_free(uint32_t span, uint32_t raw, uint32_t h) override;
+  void duty_begun(engine::Duty duty) override;
+  void duty_ended(engine::Duty duty) override;
+  void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
+  void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 
  private:
   static constexpr uint32_t kNobody = ~0u;
@@ -80,13 +107,27 @@ class Oracle final : public engine::Witness {
   Span& at(uint32_t span);
   std::string who() const;  // "mutator 1 (fiber 3)"
   void hand_out(uint32_t span, uintptr_t address, size_t bytes);
-  [[noreturn]] void broken(uint32_t invariant, uint32_t span, const std::string& sentence);
+  void check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
+                    uintptr_t address);
+  void check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h);
+  void check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h);
+  void slot_taken(size_t bytes);
+  void broken(uint32_t rule, uint32_t span, const std::string& sentence);
+  uint32_t cached_mark(uint32_t h) const;  // the sweepgen of a span in a cache
 
   Scheduler& scheduler_;
   std::vector<Span> spans_;
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
+  uint64_t slots_taken_ = 0, slots_freed_ = 0;
+  uint64_t crumbs_ = 0;           // carved from a block that had its first object; made and freed at once (Go)
+  uintptr_t black_ = 0;           // address of the last object that was made black
   uint64_t allocated_since_ = 0;  // bytes since the last turn
+  struct OpenDuty {
+    uint32_t fiber;
+    engine::Duty duty;
+  };
+  std::vector<OpenDuty> duties_;
   uint64_t facts_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "engine/base/reads.h"
@@ -18,26 +19,30 @@ struct Block {  // two to a span of one page
 inline constexpr uint32_t kBlocksPerSpan = 2;
 using Holder = engine::Local<Block>;
 
-inline void drop(Holder& holder) {
+template <class T>
+void drop(engine::Local<T>& holder) {
   if (!holder) return;
   engine::witness_object_dropped(reinterpret_cast<uintptr_t>(holder.get()));
   holder = nullptr;
 }
 
 // The last reference goes with its scope, and the witness hears of it.
-class Held {
+template <class T>
+class HeldOf {
  public:
-  explicit Held(engine::Mutator& m) : holder_(m) {}
-  ~Held() { drop(holder_); }
-  void take(engine::Mutator& m) {
+  explicit HeldOf(engine::Mutator& m) : holder_(m) {}
+  ~HeldOf() { drop(holder_); }
+  T* take(engine::Mutator& m) {
     drop(holder_);
-    holder_ = engine::make<Block>(m);
+    holder_ = engine::make<T>(m);
+    return holder_.get();
   }
   void let_go() { drop(holder_); }
 
  private:
-  Holder holder_;
+  engine::Local<T> holder_;
 };
+using Held = HeldOf<Block>;
 
 // One mutator tells others that it has got somewhere. Raised once.
 class Flag {

@@ -16,6 +16,11 @@ constexpr int kImages = 64;                  // at a time, in one process
 constexpr size_t kMostAtOnce = size_t{2} << 20;
 constexpr size_t kPagesBegin = kBytes / 2;  // of the heap
 constexpr size_t kPage = 4096;
+constexpr size_t kBlock = 512;  // RunImage's
+
+constexpr std::byte kNothing[kBlock] = {};
+
+bool empty(const std::byte* block) { return std::memcmp(block, kNothing, kBlock) == 0; }
 
 std::atomic<uint64_t> taken{0};  // bit = place of a living image
 
@@ -24,7 +29,9 @@ std::atomic<uint64_t> taken{0};  // bit = place of a living image
 bool RunImage::reserve_space() {
   static std::once_flag once;
   std::call_once(once, [] {
-    void* const space = mmap(nullptr, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    // Always at the same place if it is to be had: then equal searches meet equal states in every process.
+    void* const wanted = reinterpret_cast<void*>(uintptr_t{0x5EED} << 32);
+    void* const space = mmap(wanted, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (space == MAP_FAILED) return;
     space_begin = reinterpret_cast<uintptr_t>(space);
     space_bytes = kBytes * kImages;
@@ -59,7 +66,9 @@ RunImage::~RunImage() {
 
 void RunImage::begin_run() {
   if (header_ == nullptr) return;
-  std::memset(reinterpret_cast<std::byte*>(header_) + kPagesBegin, 0, header_->pages_used);
+  std::byte* const pages = reinterpret_cast<std::byte*>(header_) + kPagesBegin;
+  for (size_t at = 0; at < header_->pages_used; at += kBlock)
+    if (!empty(pages + at)) std::memset(pages + at, 0, kBlock);
   std::memset(static_cast<void*>(header_), 0, header_->used);
   header_->used = sizeof(Header);
 }
@@ -114,16 +123,37 @@ void RunImage::give_back(void* block) {
   header_->free[tag.grains] = block;
 }
 
-void RunImage::save(std::vector<std::byte>& to) const {
+void RunImage::save(Copy& to) const {
   const auto* const begin = reinterpret_cast<const std::byte*>(header_);
-  to.assign(begin, begin + used());
+  to.low.assign(begin, begin + used());
+  to.blocks.clear();
+  to.contents.clear();
+  const std::byte* const pages = begin + kPagesBegin;
+  for (size_t at = 0; at < header_->pages_used; at += kBlock) {
+    if (empty(pages + at)) continue;
+    to.blocks.push_back(static_cast<uint32_t>(at / kBlock));
+    to.contents.insert(to.contents.end(), pages + at, pages + at + kBlock);
+  }
 }
 
-void RunImage::restore(const std::vector<std::byte>& from) {
-  const size_t before = header_->used;
-  std::memcpy(static_cast<void*>(header_), from.data(), from.size());
+void RunImage::restore(const Copy& from) {
+  auto* const begin = reinterpret_cast<std::byte*>(header_);
+  const size_t used_before = header_->used, pages_before = header_->pages_used;
+  std::memcpy(begin, from.low.data(), from.low.size());
   // lend() hands out zeroed memory: what a later state used is cleared.
-  if (before > from.size()) std::memset(reinterpret_cast<std::byte*>(header_) + from.size(), 0, before - from.size());
+  if (used_before > from.low.size()) std::memset(begin + from.low.size(), 0, used_before - from.low.size());
+  std::byte* const pages = begin + kPagesBegin;
+  const std::byte* contents = from.contents.data();
+  auto block = from.blocks.begin();
+  for (size_t at = 0; at < pages_before; at += kBlock) {
+    if (block != from.blocks.end() && *block == at / kBlock) {
+      std::memcpy(pages + at, contents, kBlock);
+      contents += kBlock;
+      ++block;
+    } else if (!empty(pages + at)) {
+      std::memset(pages + at, 0, kBlock);
+    }
+  }
 }
 
 }  // namespace sweepscope::laboratory

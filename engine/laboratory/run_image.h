@@ -7,7 +7,7 @@
 // unmapping them took 70 % of the time of a search. allocate(): operator new of the fibers (run_heap.cc), when
 // the scheduler says so; freed blocks are handed out again, last in first out, so equal histories give equal
 // bytes. An abandoned run's share comes back with everything else. The pages of the heap lie apart: they hold
-// objects, whose contents save() leaves out (see engine_state.h).
+// objects and stack segments, of which most are empty: save() keeps the blocks that hold something.
 //
 // Used by the Scheduler and run_heap.cc, on the OS thread of the run.
 #pragma once
@@ -34,9 +34,14 @@ class RunImage {
   void* allocate(size_t bytes, size_t alignment);
   void give_back(void* block);
 
-  // A copy of what is used but the heap's pages, and the way back to it. Between the two, begin_run() must not be called.
-  void save(std::vector<std::byte>& to) const;
-  void restore(const std::vector<std::byte>& from);
+  // A copy of what is used, and the way back to it. Between the two, begin_run() must not be called.
+  struct Copy {
+    std::vector<std::byte> low;       // [0, used)
+    std::vector<uint32_t> blocks;     // of the pages: which are not empty
+    std::vector<std::byte> contents;  // theirs, one after the other
+  };
+  void save(Copy& to) const;
+  void restore(const Copy& from);
   size_t used() const { return header_ == nullptr ? 0 : header_->used; }
 
   // Whether some image, of whatever run, handed this out.

@@ -29,21 +29,10 @@ struct Scenario {
   uint64_t (*heap_bytes)(ScenarioSize size);  // heap limit with which no interleaving runs out of memory
   std::string (*bounds)(ScenarioSize size);   // what "complete" means: "2 Ps, 1 span, 2 slots, 1 cycle"
   void (*program)(engine::Engine& engine, ScenarioSize size);
+  bool stw_sweep = false;  // EngineOptions::stw_sweep
 };
 
 std::span<const Scenario> scenarios();
 const Scenario* find_scenario(std::string_view name);
-
-// What is known of a fault: under which policies the piece it leaves out exists at all, and the rules that
-// name its harm (PROTOCOL.md section 10). Other checks may fire first: a fault breaks what depends on it,
-// too.
-struct FaultFit {
-  engine::Fault fault;
-  std::span<const std::string_view> policies;
-  std::span<const std::string_view> rules;
-};
-std::span<const FaultFit> fault_fits();
-const FaultFit& fit_of(engine::Fault fault);
-bool fits(engine::Fault fault, std::string_view policy);
 
 }  // namespace sweepscope::laboratory

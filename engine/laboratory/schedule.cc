@@ -75,6 +75,7 @@ class Parser {
     const std::string_view key = cut_word(line);
     if (key == "fiber") return fiber_line(line);
     if (line.empty()) return "nothing follows " + quoted(key);
+    if (key == "check") return schedule_.checks.emplace_back(line), "";
     if (std::find(seen_.begin(), seen_.end(), key) != seen_.end()) return quoted(key) + " is given twice";
     seen_.push_back(key);
     if (key == "scenario") return schedule_.scenario = line, "";
@@ -153,6 +154,7 @@ std::string format_schedule(const Schedule& schedule) {
   header("scenario", schedule.scenario);
   header("policy", schedule.policy);
   header("fault", schedule.fault);
+  for (const std::string& setting : schedule.checks) header("check", setting);
   header("procs", std::to_string(schedule.procs));
   header("spans", std::to_string(schedule.spans));
   header("seed", std::to_string(schedule.seed));

@@ -5,6 +5,7 @@
 //   policy lazy
 //   fault acquirep-no-flush
 //   procs 2
+//   check bad span state=note
 //   spans 2
 //   seed 42
 //   violation I1
@@ -16,10 +17,10 @@
 //   0 what the mutator does next [2]
 //   1 pop unswept span
 //
-// A step is `fiber step-name` or, for a data choice, `fiber step-name [value]`. `fault` and `violation` may
-// be absent. Lines that begin with # are comments. parse_schedule() takes text from anybody: it answers a
-// wrong line with its number, and its limits keep a hostile file from costing more than a few times its own
-// size.
+// A step is `fiber step-name` or, for a data choice, `fiber step-name [value]`. `fault`, `check` (there may
+// be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() takes
+// text from anybody: it answers a wrong line with its number, and its limits keep a hostile file from costing
+// more than a few times its own size.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +42,7 @@ struct Schedule {
   std::string scenario;
   std::string policy;
   std::string fault;  // empty: none
+  std::vector<std::string> checks;  // settings of check_modes.h, as RULE=MODE
   uint32_t procs = 0;
   uint32_t spans = 0;
   uint64_t seed = 0;                // of the walk that found it; the replay does not need it

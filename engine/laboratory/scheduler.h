@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "engine/base/driver.h"
+#include "engine/laboratory/check_modes.h"
 #include "engine/laboratory/fiber.h"
 #include "engine/laboratory/footprint.h"
 #include "engine/laboratory/run_image.h"
@@ -38,6 +39,7 @@ namespace sweepscope::laboratory {
 
 struct RunSettings {
   std::optional<engine::Fault> fault = std::nullopt;
+  const CheckModes* checks = nullptr;  // null: every check and every rule stops the run
   uint64_t fair_after = 50'000;  // from this step on fibers take turns, whatever the strategy says
   uint64_t max_steps = 100'000;  // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
@@ -60,6 +62,7 @@ struct RunReport {
   Outcome outcome = Outcome::kFinished;
   Violation violation;  // kViolation
   std::string misfit;   // kMisfit
+  std::vector<Note> notes;  // in the order of their first time
   uint64_t steps = 0;
   uint64_t switches = 0;  // steps by another fiber than the step before
   uint32_t fibers = 0;
@@ -121,8 +124,9 @@ class Scheduler final : public engine::Driver {
   uint32_t running() const { return current_; }
   observe::Emitter& emitter() { return *emitter_; }
 
-  // An oracle's finding. Called on a fiber: abandons the run and does not return.
-  [[noreturn]] void oracle_violation(uint32_t invariant, uint32_t span, std::string sentence);
+  // An oracle's finding. Called on a fiber: abandons the run and does not return, unless the rule's mode says
+  // otherwise.
+  void oracle_violation(uint32_t rule, uint32_t span, std::string sentence);
 
   // Driver
   void step(const engine::Access& access) override;
@@ -133,6 +137,8 @@ class Scheduler final : public engine::Driver {
   bool finished(uint32_t fiber) const override;
   [[noreturn]] void violation(engine::Context& context, engine::FatalCode code,
                               std::span<const engine::Operand> operands) override;
+  bool tolerates(engine::Context& context, engine::FatalCode code,
+                 std::span<const engine::Operand> operands) override;
   uint64_t now() const override { return trace_.size(); }
   bool fault(engine::Fault fault) const override { return settings_.fault == fault; }
   std::byte* lend(size_t bytes, size_t alignment) override { return image_.lend(bytes, alignment); }
@@ -180,6 +186,8 @@ class Scheduler final : public engine::Driver {
   void begin_footprint(Slot& slot);
   void report_deadlock();
   void report_livelock();
+  void note(std::string rule, std::string sentence);
+  void emit_check(uint8_t code, uint32_t oracle_rule, std::span<const engine::Operand> operands);
   void found(ViolationKind kind, std::string_view rule, std::string_view sentence, uint32_t code);
 
   // Of the current run; only the OS thread that called run() touches any of it.

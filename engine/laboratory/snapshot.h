@@ -18,7 +18,7 @@ struct Snapshot {
     void* stands_at;
     size_t bytes;
   };
-  std::vector<std::byte> image;
+  RunImage::Copy image;
   std::vector<std::byte> stacked;  // of all fibers that are not finished, one after the other
   std::vector<Scheduler::FiberState> fibers;
   std::vector<Stack> stacks;  // by fiber
@@ -28,7 +28,7 @@ struct Snapshot {
   uint64_t hash = 0, switches = 0;
   uint32_t last = 0, unfinished = 0, alternatives = 0, chooser = 0;
 
-  size_t bytes() const { return image.size() + stacked.size(); }
+  size_t bytes() const { return image.low.size() + image.contents.size() + stacked.size(); }
 };
 
 }  // namespace sweepscope::laboratory

@@ -90,7 +90,7 @@ struct SpanAllocated {  // code = span class or kManualSpanClass, subject = span
   uint32_t number;
   uint32_t first_page;  // index of its first page, counted from the heap's base (arena 0 starts at 0)
   uint32_t pages;
-  uint32_t sweepgen;  // raw, = h
+  uint32_t sweepgen;  // raw, = h; manual: what its struct had, which means nothing
 };
 struct SpanFreed {  // subject = span
   Header header;

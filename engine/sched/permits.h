@@ -28,6 +28,7 @@ class Permits {
 
  private:
   static constexpr uint32_t kPlaces = 512;  // more than mutators: neighbours in the queue never share a futex
+  // relaxed all: a permit guards no data, the world word and sched.lock pass that.
   Shared<uint32_t> drawn_;    // next ticket
   Shared<uint32_t> granted_;  // tickets below it may run
   Shared<uint32_t>& attention_;

@@ -1,7 +1,7 @@
 #include "engine/sched/sched.h"
 
-#include "engine/base/reads.h"
 #include "engine/base/clock.h"
+#include "engine/base/reads.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -37,38 +37,63 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
   safe_points_left_.bind(Word::kSafePoint, ~0u);
   safe_points_done_.bind(Word::kSafePoint, ~0u);
   p_available_.bind(Word::kPStatus, ~0u);
+  flushing_.bind(Word::kPStatus, ~0u);
   paused_.bind(Word::kOther, 0);
 }
 
+// Of every change, whoever makes it; also the place where the automaton is checked.
+void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
+  check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
+        Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
+        Operand{"owner", p.owner}, Operand{"new_owner", owner});
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
+                                        from, {}, owner, p.mcache.flush_gen.peek(), p.mcache.cached});
+}
+
+// By the owner of a P, or in a stopped world: nobody competes.
 void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
-  const PStatus from = p.status.peek();
+  tell_status(m, p, p.status.peek(), to, owner);
   p.owner = owner;
-  if (m.emitter.enabled()) {
-    m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
-                                          from, {}, owner, p.mcache.flush_gen.peek(), p.mcache.cached});
-  }
-  // release: with sched.lock, passes the mcache to the next owner.
+  // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
   p.status.store(to, std::memory_order_release, "sched: change a P's status");
 }
 
 void Sched::unlink_locked(P& p) { (p.status.peek() == PStatus::kBlocked ? blocked_ : claimable_).remove(p); }
 
-bool Sched::can_claim(uint32_t preferred, bool exactly) const {
-  if (!exactly) return claimable_.size() + blocked_.size() > 0;
-  if (preferred >= procs()) return true;  // the number of Ps changed: look again
-  return ps_[preferred]->status.peek() != PStatus::kRunning;
+bool Sched::can_claim() const { return claimable_.size() + blocked_.size() > flushing_.peek(); }
+
+bool Sched::can_claim(const P& p) const {
+  const PStatus status = p.status.peek();
+  return status != PStatus::kRunning && status != PStatus::kFlushing;
+}
+
+// A P that is in a list and that no flusher has becomes m's.
+bool Sched::take_locked(M& m, P& p) {
+  PStatus from = p.status.peek();
+  if (from == PStatus::kRunning || from == PStatus::kFlushing) return false;
+  // acquire: pairs with the release of whoever had the P last, perhaps a flusher that never held sched.lock.
+  if (!p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire, std::memory_order_relaxed,
+                                 "sched: take a P, unless a flusher is faster"))
+    return false;
+  (from == PStatus::kBlocked ? blocked_ : claimable_).remove(p);
+  tell_status(m, p, from, PStatus::kRunning, m.id);
+  p.owner = m.id;
+  return true;
 }
 
 // A blocked P is left to its thread as long as there is another: it comes back cheaply then. But its thread may be
-// waiting for the very one that asks, so it is better taken than waited for.
-P* Sched::claim_locked(uint32_t preferred, bool exactly) {
+// waiting for the very one that asks, so it is better taken than waited for. One that is being flushed is passed over.
+P* Sched::claim_locked(M& m, uint32_t preferred, bool exactly) {
   if (preferred < procs()) {
     P& p = *ps_[preferred];
-    const PStatus status = p.status.peek();
-    if (status == PStatus::kIdle || status == PStatus::kReady || status == PStatus::kStopped) return &p;
-    if (exactly) return status == PStatus::kBlocked ? &p : nullptr;
+    if ((exactly || p.status.peek() != PStatus::kBlocked) && take_locked(m, p)) return &p;
+    if (exactly) return nullptr;
   }
-  return claimable_.front() != nullptr ? claimable_.front() : blocked_.front();
+  for (const PList* list : {&claimable_, &blocked_})
+    for (P* p = list->front(); p != nullptr; p = p->next)
+      if (take_locked(m, *p)) return p;
+  return nullptr;
 }
 
 void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
@@ -78,30 +103,33 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
     scope.holds(0);
     permits.take(m);
     world.enter();
+    // An exact P that does not exist: any will do. The number of Ps cannot change while we are in the world.
+    const bool any = !exactly || preferred >= procs();
     {
       ReadsEndHere claim;
       Guard guard(m, lock_, "acquire_p: lock sched");
-      p = claim_locked(preferred, exactly);
-      claim.returns(p != nullptr);
-      if (p != nullptr) {
-        unlink_locked(*p);
-        set_status(m, *p, PStatus::kRunning, m.id);
-      }
+      p = claim_locked(m, preferred, exactly);
+      claim.returns(p == nullptr ? ~0u : p->id);
     }
     if (p != nullptr) break;
     world.leave();
     permits.give(m);
-    if (!exactly) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
+    if (any) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
     world.attention.add(1, std::memory_order_relaxed, "acquire_p: polls, somebody waits for a P");
-    p_available_.wait_until("acquire_p: wait for a P", [&] { return can_claim(preferred, exactly); });
+    p_available_.wait_until("acquire_p: wait for a P", [&] {
+      const bool exists = preferred < procs();
+      if (any) return can_claim() || (exactly && exists);
+      return !exists || can_claim(*ps_[preferred]);
+    });
     world.attention.sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
-    if (!exactly) p_waiters_.sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
+    if (any) p_waiters_.sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
   }
   if (p_waiters_.peek() == 0) p_available_.wake_all();  // a thread that let us go first may wait for this
   // The mcache first: the sweep inside the flush charges what it frees to it.
   m.p = p;
   m.mcache = &p->mcache;
   hooks_.at_acquire(m, *p);
+  p->mcache.colour = hooks_.new_object_colour(p->mcache);
 }
 
 void Sched::release_p(M& m, PStatus to) {
@@ -112,9 +140,13 @@ void Sched::release_p(M& m, PStatus to) {
     // Under the lock: for_each_p asks first and then looks, under this lock, who runs. Seen as running, it is we who
     // must run the function, now or never.
     run_safe_point(m);
-    set_status(m, p, to, to == PStatus::kBlocked ? m.id : kNoThread);
-    // Before anybody else can own the P or the world can count as stopped: keeps the stream in order (observer.h).
+    p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
+    tell_status(m, p, PStatus::kRunning, to, p.owner);
+    // Before anybody else can own the P or the world can count as stopped: keeps the stream in order (observer.h). A
+    // flusher may claim it from the store on, lock or no lock.
     m.emitter.seal();
+    // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
+    p.status.store(to, std::memory_order_release, "release_p: give up the P");
     if (to == PStatus::kBlocked)
       blocked_.push_back(p);
     else if (to == PStatus::kIdle)
@@ -145,6 +177,7 @@ void Sched::poll_slowly(M& m) {
     const uint32_t mine = m.p->id;
     release_p(m, PStatus::kStopped);  // keeps its permit: nobody else runs meanwhile
     acquire_p(m, mine);
+    // relaxed: a statistic.
     if (first_restart_ns.load(std::memory_order_relaxed) == 0) {
       uint64_t none = 0;
       first_restart_ns.compare_exchange_strong(none, now_ns(), std::memory_order_relaxed);
@@ -185,12 +218,10 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
   {
     Guard guard(m, lock_, "blocking: lock sched to come back");
     // Still ours only if nobody took it: a stop takes every blocked P, so its mcache is of this sweep phase.
+    // relaxed: statuses change under this lock.
     if (mine->status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == PStatus::kBlocked &&
-        mine->owner == m.id) {
-      unlink_locked(*mine);
-      set_status(m, *mine, PStatus::kRunning, m.id);
-      back = true;
-    }
+        mine->owner == m.id)
+      back = take_locked(m, *mine);
   }
   if (back) {
     m.p = mine;
@@ -202,8 +233,32 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
   acquire_p(m, mine->id);
 }
 
+bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
+  // relaxed: only the CAS below decides.
+  PStatus from = p.status.load(std::memory_order_relaxed, "flusher: does anybody run on this P?");
+  if (from == PStatus::kRunning || from == PStatus::kFlushing || from == PStatus::kDead) return false;
+  // Counted before it is claimed and until it is given back: who waits for a P must not take it for one to be had.
+  // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
+  flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
+  // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours.
+  const bool won = p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
+                                             std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
+  if (won) {
+    tell_status(m, p, from, PStatus::kFlushing, m.id);
+    f(m, p);
+    tell_status(m, p, PStatus::kFlushing, from, p.owner);
+    m.emitter.seal();  // before anybody else can own the P
+    // release: gives the mcache back; pairs with the acquire of whoever takes the P next.
+    p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");
+  }
+  flushing_.sub(1, std::memory_order_relaxed, "flusher: one P more to be had");
+  p_available_.wake_all();
+  return won;
+}
+
 void Sched::pause(bool paused) {
   if ((paused_.peek() != 0) == paused) return;
+  // relaxed: a poll that looks late only stops late.
   paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
   if (paused) {
     world.attention.add(1, std::memory_order_relaxed, "pause: polls, look");

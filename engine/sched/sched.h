@@ -1,6 +1,7 @@
 // Sched: Ps, and who runs on them: acquire and release, safepoints, stop and start, for_each_p, procresize.
 //
-// sched.lock guards the lists, every P's owner and every status change. A P is in exactly one list unless it runs:
+// sched.lock guards the lists, every P's owner and every status change but those of claim_for_flush, which p.h weighs
+// against all others. A P is in exactly one list unless it runs:
 // `claimable_` (idle ones at the front, ready and stopped ones behind) or `blocked_`. Only a thread that entered the
 // world claims a P, so nobody claims one while the world is stopped except the coordinator.
 #pragma once
@@ -27,6 +28,8 @@ class AcquireHooks {
   virtual void at_acquire(M& m, P& p) = 0;
   // The coordinator keeps p over the start of the world, without acquire_p. World still stopped.
   virtual void at_procresize(M& m, P& p) = 0;
+  // Asked after either: the colour of objects that the owner allocates from this mcache.
+  virtual Colour new_object_colour(const MCache& cache) = 0;
 };
 
 class PList {
@@ -82,6 +85,10 @@ class Sched {
   // ones, here for m's own. Under worldsema, world running.
   ForEachResult for_each_p(M& m, const OnP& f);
 
+  // Runs `f` for p on behalf of its next owner, without sched.lock: false if somebody runs on p or another flusher has
+  // it. m is counted as running. While it lasts nobody can acquire p, and whoever wants it takes another or waits.
+  bool claim_for_flush(M& m, P& p, const OnP& f);
+
   P& p(uint32_t id) { return *ps_[id]; }
   // Changes in a stopped world. acquire: pairs with set_procs, for threads that wait outside the world.
   uint32_t procs() const { return procs_.load(std::memory_order_acquire); }
@@ -96,14 +103,18 @@ class Sched {
 
   // Pause button of a viewer.
   void pause(bool paused);
-  std::atomic<uint64_t> first_restart_ns{0};  // set by the first mutator that runs again after a stop, if it was 0
+  std::atomic<uint64_t> first_restart_ns{0};  // relaxed: of the first mutator that runs again after a stop
 
  private:
   void poll_slowly(M& m);
   void take_turns(M& m);
   void run_safe_point(M& m);
-  P* claim_locked(uint32_t preferred, bool exactly);
-  bool can_claim(uint32_t preferred, bool exactly) const;
+  P* claim_locked(M& m, uint32_t preferred, bool exactly);
+  bool take_locked(M& m, P& p);
+  observe::PStatus take_for_flush_locked(M& m, P& p);
+  bool can_claim() const;
+  bool can_claim(const P& p) const;
+  void tell_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
   void set_status(M& m, P& p, observe::PStatus to, uint32_t owner);
   void unlink_locked(P& p);
   void procresize(M& m, uint32_t n);
@@ -116,7 +127,8 @@ class Sched {
   PList claimable_;
   PList blocked_;
   WaitPoint p_available_;
-  Shared<uint32_t> p_waiters_;  // threads that wait for any P
+  Shared<uint32_t> flushing_;  // Ps in the lists that claim_for_flush holds, or is about to
+  Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint who should give way
   // release: who sees the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
 
@@ -124,6 +136,8 @@ class Sched {
   std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
+  // acq_rel: each function that ran (release) happened before the coordinator goes on (acquire). relaxed when set: the
+  // requests that follow publish it.
   Shared<uint32_t> safe_points_left_;
   WaitPoint safe_points_done_;
   Shared<uint32_t> paused_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/heap/mheap.h"
 #include "engine/sched/sched.h"
@@ -18,6 +19,7 @@ void Sched::stop(M& m) {
   // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast way with an
   // mcache that is stale by then. They find out and go through acquire_p. After the wait: a P may become blocked, and
   // its thread leave the world, while we wait.
+  if (fault(Fault::kStwLeavesBlockedP)) return;
   Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
   while (P* p = blocked_.front()) {
     blocked_.remove(*p);
@@ -30,6 +32,7 @@ void Sched::start(M& m, uint32_t procs) {
   const ReadsEndHere scope;
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
+  m.mcache->colour = hooks_.new_object_colour(*m.mcache);
   m.emitter.seal();  // the turn and all before it, ahead of what the others will say
   first_restart_ns.store(0, std::memory_order_relaxed);
   world.start();
@@ -89,15 +92,39 @@ void Sched::change_p(M& m, P& to) {
 void Sched::destroy_locked(M& m, P& p) {
   const ReadsEndHere scope;
   NonPreemptible region(m);
-  // Stale or not, its spans go back (Go: freemcache). flush_gen is stored as it is: a dead P has none that counts.
-  if (p.mcache.cached > 0) flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
+  // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache); without spans a
+  // stale one still counts as flushed. flush_gen is stored as it is: a dead P has none that counts.
+  if (p.mcache.cached > 0 || p.mcache.flush_gen.peek() != heap_.gen())
+    flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
+  heap_.stacks.clear(m, p.mcache.stacks);
   unlink_locked(p);
   set_status(m, p, PStatus::kDead, kNoThread);
   // What it freed must not be forgotten: the coordinator's thread answers for it from now on.
-  for (size_t c = 0; c < kNumSizeClasses; ++c) m.frees.small[c] += p.mcache.frees.small[c];
+  for (size_t c = 0; c < kNumSizeClasses; ++c) {
+    m.frees.small[c] += p.mcache.frees.small[c];
+    m.frees.unused[c] += p.mcache.frees.unused[c];
+  }
+  m.frees.tiny += p.mcache.frees.tiny;
   m.frees.large += p.mcache.frees.large;
   m.frees.large_bytes += p.mcache.frees.large_bytes;
   p.mcache.frees = {};
+}
+
+// Nobody runs on p and nobody can begin to, because we hold sched.lock. A flusher may have it; it needs no lock of ours
+// to finish, so we wait.
+PStatus Sched::take_for_flush_locked(M& m, P& p) {
+  while (true) {
+    // acquire on winning: pairs with the release of the last owner, perhaps a flusher that never held sched.lock.
+    PStatus from = p.status.peek();
+    if (from == PStatus::kFlushing) {
+      p_available_.wait_until("for_each_p: wait for another flusher",
+                              [&p] { return p.status.peek() != PStatus::kFlushing; });
+    } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed,
+                                         "for_each_p: claim a P that nobody runs on")) {
+      tell_status(m, p, from, PStatus::kFlushing, m.id);
+      return from;
+    }
+  }
 }
 
 ForEachResult Sched::for_each_p(M& m, const OnP& f) {
@@ -109,19 +136,26 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
   world.attention.add(1, std::memory_order_relaxed, "for_each_p: polls, look");
+  if (fault(Fault::kBarrierWaitsBeforeIdle)) {
+    safe_points_done_.wait_until("for_each_p: wait for the running Ps too early", [&] {
+      for (uint32_t id = 0; id < procs(); ++id)
+        if (ps_[id].get() != m.p && ps_[id]->status.peek() == PStatus::kRunning && ps_[id]->safe_point.peek() != 0)
+          return false;
+      return true;
+    });
+  }
   {
     // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
       const ReadsEndHere one_p;
       P& p = *ps_[id];
-      const PStatus status = p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?");
-      if (status == PStatus::kRunning) continue;
+      // relaxed: nobody begins to run on a P without sched.lock.
+      if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning) continue;
       if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0) continue;
-      const uint32_t owner = p.owner;
-      set_status(m, p, PStatus::kFlushing, m.id);
+      const PStatus before = take_for_flush_locked(m, p);
       f(m, p);
-      set_status(m, p, status, owner);
+      set_status(m, p, before, p.owner);
       safe_points_left_.sub(1, std::memory_order_acq_rel, "for_each_p: an idle P is done");
     }
     m.emitter.seal();  // before anybody can claim these Ps and speak of them

@@ -35,9 +35,9 @@ int main(int argc, char** argv) {
   }
   const gui::Options& options = parsed.options;
   if (!options.file.isEmpty()) {
-    // Unreadable files are refused here; the window opens the file again on its worker.
-    if (auto recording = telemetry::Recording::open(options.file.toStdString()); !recording) {
-      std::fprintf(stderr, "sweepscope: %s\n", recording.error().message.c_str());
+    // What is no recording is refused here; the window opens it on its worker.
+    if (auto probed = telemetry::Recording::probe(options.file.toStdString()); !probed) {
+      std::fprintf(stderr, "sweepscope: %s\n", probed.error().message.c_str());
       return 2;
     }
   }

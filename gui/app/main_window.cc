@@ -1,28 +1,19 @@
 #include "gui/app/main_window.h"
 
-#include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
-#include <QComboBox>
-#include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QHBoxLayout>
 #include <QInputDialog>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
-#include <QStackedWidget>
-#include <QStatusBar>
-#include <QStyle>
-#include <QToolBar>
-#include <QToolButton>
-#include <QVBoxLayout>
 
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
+#include "gui/views/map_accessible.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/now_bar.h"
 #include "gui/views/overlays.h"
@@ -34,60 +25,30 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kStateVersion = 1;  // of saveState(): raise it when docks or toolbars change
-constexpr int kRecentFiles = 10;
-constexpr int kFrameMs = 16, kSlowFrameMs = 33;
+constexpr int kFrameMs = 16, kSlowFrameMs = 33, kUnfocusedFrameMs = 50;
 constexpr double kSlowPaintMs = 8;
-constexpr int kConnectRetryMs = 50, kConnectTries = 200;
-
-const std::pair<const char*, Speed> kSpeeds[] = {
-    {QT_TRANSLATE_NOOP("Speed", "a cycle in 2 s"), {Speed::Kind::kCycleIn, 2}},
-    {QT_TRANSLATE_NOOP("Speed", "a cycle in 6 s"), {Speed::Kind::kCycleIn, 6}},
-    {QT_TRANSLATE_NOOP("Speed", "a cycle in 20 s"), {Speed::Kind::kCycleIn, 20}},
-    {QT_TRANSLATE_NOOP("Speed", "a cycle in 60 s"), {Speed::Kind::kCycleIn, 60}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1"), {Speed::Kind::kFactor, 1}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/10"), {Speed::Kind::kFactor, 1e-1}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/100"), {Speed::Kind::kFactor, 1e-2}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/1,000"), {Speed::Kind::kFactor, 1e-3}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/10,000"), {Speed::Kind::kFactor, 1e-4}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/100,000"), {Speed::Kind::kFactor, 1e-5}},
-    {QT_TRANSLATE_NOOP("Speed", "speed 1/1,000,000"), {Speed::Kind::kFactor, 1e-6}},
-};
-
-const char* const kCaptions[] = {
-    QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
-    QT_TRANSLATE_NOOP(
-        "Caption",
-        "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them."),
-    QT_TRANSLATE_NOOP(
-        "Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
-};
-
-// A dock asks its title bar for a size hint and believes no fixed height.
-class PanelHeader : public QWidget {
- public:
-  using QWidget::QWidget;
-  QSize sizeHint() const override { return {100, 26}; }
-  QSize minimumSizeHint() const override { return {40, 26}; }
-};
+constexpr uint64_t kStepsBefore = 10;  // a check
 
 }  // namespace
 
-MainWindow::MainWindow(const Options& options) : options_(options), engine_(this) {
+MainWindow::MainWindow(const Options& options)
+    : options_(options),
+      toolBar_(new ToolBar(actions_, session_, this)),
+      status_(*statusBar()),
+      recent_(new RecentFiles(this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(QStringLiteral("Sweepscope"));
-  setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowTabbedDocks);
-  createActions();
-  createRegions();
-  createMenus();
-  createToolBar();
-  createRail();
-  wire();
+  actions_.createMenus(*menuBar(), *recent_, regions_.panelActions());
+  regions_.addBars(toolBar_);
+  wireActions();
+  wireSession();
+  wireRegions();
+  wireEngine();
   restoreSettings();
-  adaptToSize();
-  onTransport();
+  regions_.adaptToSize();
+  refreshTransport();
   refreshEmptyText();
-  showHover({});
+  connect(&frameTimer_, &QTimer::timeout, this, &MainWindow::frame);
   frameClock_.start();
   frameTimer_.setTimerType(Qt::PreciseTimer);
   frameTimer_.start(kFrameMs);
@@ -95,256 +56,13 @@ MainWindow::MainWindow(const Options& options) : options_(options), engine_(this
 
 MainWindow::~MainWindow() = default;
 
-QAction* MainWindow::add(const QString& text, const QKeySequence& key, const QString& tip) {
-  auto* action = new QAction(text, this);
-  action->setShortcut(key);
-  const QString shown =
-      key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText));
-  action->setToolTip(shown);
-  action->setStatusTip(tip);
-  addAction(action);
-  return action;
-}
-
-void MainWindow::createActions() {
-  Actions& a = actions_;
-  a.open = add(tr("&Open a recording..."), QKeySequence::Open, tr("Open a recording"));
-  a.watch = add(tr("&Watch a collection"), Qt::CTRL | Qt::Key_N, tr("Start an engine and watch it"));
-  a.connectTo =
-      add(tr("&Connect to an engine..."), Qt::CTRL | Qt::Key_K, tr("Watch an engine that runs already"));
-  a.record = add(tr("&Record..."), Qt::CTRL | Qt::Key_R,
-                 tr("Start the engine again with its session recorded into a file"));
-  a.quit = add(tr("&Quit"), QKeySequence::Quit, tr("Quit"));
-  a.play = add(tr("&Play or pause"), Qt::Key_Space, tr("Play or pause"));
-  a.stepEvent = add(tr("Next &event"), Qt::SHIFT | Qt::Key_Period, tr("One event on"));
-  a.stepEventBack = add(tr("Previous e&vent"), Qt::SHIFT | Qt::Key_Comma, tr("One event back"));
-  a.nextPhase = add(tr("Next p&hase edge"), Qt::Key_Period, tr("To the next phase"));
-  a.previousPhase = add(tr("Previous ph&ase edge"), Qt::Key_Comma, tr("To the phase before"));
-  a.toStart = add(tr("To the &start"), Qt::CTRL | Qt::Key_Home, tr("To the start of the session"));
-  a.toEnd = add(tr("To the e&nd"), Qt::CTRL | Qt::Key_End, tr("To the end of the session"));
-  a.live = add(tr("&LIVE: last finished cycle in slow motion"), Qt::Key_F6,
-               tr("Follow the engine: its last finished cycle in slow motion"));
-  a.live->setCheckable(true);
-  a.realTime = add(tr("Real &time"), Qt::Key_F7, tr("Follow the engine in real time"));
-  a.realTime->setCheckable(true);
-  a.nextOfFilter = add(tr("&Next square of the filtered state"), Qt::Key_N,
-                       tr("Select the next span of the filtered state"));
-  a.clearFilter = add(tr("Show &every state"), Qt::SHIFT | Qt::Key_Escape, tr("Clear the filter"));
-  a.zoomPolicy = add(tr("&Zoom policy: next"), Qt::Key_L,
-                     tr("What a pixel of several pages shows: Auto, Majority, Alarm"));
-  a.fitMap = add(tr("&Whole map"), Qt::Key_Home, tr("Zoom the map to the whole heap"));
-  a.wholeTimeline =
-      add(tr("Whole t&imeline"), Qt::SHIFT | Qt::Key_Home, tr("Show the whole session on the timeline"));
-  a.reducedMotion = add(tr("&Reduced motion"), {}, tr("No sliding and no moving patterns"));
-  a.reducedMotion->setCheckable(true);
-  a.fullScreen = add(tr("&Full screen"), Qt::Key_F11, tr("Full screen"));
-  a.fullScreen->setCheckable(true);
-  a.keys = add(tr("&Keys"), QKeySequence(QStringLiteral("?")), tr("Every key"));
-  a.about = add(tr("&About Sweepscope"), {}, tr("About Sweepscope"));
-}
-
-void MainWindow::createMenus() {
-  const Actions& a = actions_;
-  QMenu* file = menuBar()->addMenu(tr("&File"));
-  file->addActions({a.watch, a.connectTo, a.open});
-  recentMenu_ = file->addMenu(tr("Open r&ecent"));
-  file->addSeparator();
-  file->addAction(a.record);
-  file->addSeparator();
-  file->addAction(a.quit);
-  QMenu* time = menuBar()->addMenu(tr("&Time"));
-  time->addActions({a.play, a.nextPhase, a.previousPhase, a.stepEvent, a.stepEventBack, a.toStart, a.toEnd});
-  time->addSeparator();
-  time->addActions({a.live, a.realTime});
-  QMenu* view = menuBar()->addMenu(tr("&View"));
-  view->addActions({a.fitMap, a.wholeTimeline, a.zoomPolicy, a.nextOfFilter, a.clearFilter});
-  view->addSeparator();
-  for (QDockWidget* dock : {processorsDock_, inspectorDock_, timelineDock_})
-    view->addAction(dock->toggleViewAction());
-  view->addSeparator();
-  QMenu* themes = view->addMenu(tr("&Theme"));
-  themeGroup_ = new QActionGroup(this);
-  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
-    QString title = themeName(kind);
-    title[0] = title[0].toUpper();
-    QAction* action = themes->addAction(title);
-    action->setCheckable(true);
-    action->setData(static_cast<int>(kind));
-    themeGroup_->addAction(action);
-  }
-  view->addActions({a.reducedMotion, a.fullScreen});
-  QMenu* helpMenu = menuBar()->addMenu(tr("&Help"));
-  helpMenu->addActions({a.keys, a.about});
-}
-
-void MainWindow::createToolBar() {
-  QToolBar* bar = addToolBar(tr("Tools"));
-  bar->setObjectName(QStringLiteral("tools"));
-  bar->setMovable(false);
-  bar->setContextMenuPolicy(Qt::PreventContextMenu);
-  bar->setIconSize({16, 16});
-  bar->setToolButtonStyle(Qt::ToolButtonIconOnly);
-  const Actions& a = actions_;
-  source_ = new QLabel(bar);
-  source_->setAccessibleName(tr("Source"));
-  source_->setMinimumWidth(150);
-  source_->setMaximumWidth(300);
-  bar->addAction(a.watch);
-  bar->addAction(a.open);
-  bar->addWidget(source_);
-  bar->addAction(a.record);
-  bar->addSeparator();
-  bar->addActions({a.toStart, a.previousPhase, a.stepEventBack, a.play, a.stepEvent, a.nextPhase, a.toEnd});
-  bar->addSeparator();
-  speed_ = new QComboBox(bar);
-  speed_->setAccessibleName(tr("Speed"));
-  speed_->setToolTip(tr("How fast time passes on screen"));
-  for (const auto& [name, speed] : kSpeeds) speed_->addItem(QCoreApplication::translate("Speed", name));
-  speed_->setCurrentIndex(1);
-  bar->addWidget(speed_);
-  bar->addSeparator();
-  bar->addAction(a.live);
-  bar->addAction(a.realTime);
-  for (QAction* action : {a.live, a.realTime, a.record}) {
-    auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  }
-  a.live->setIconText(tr("LIVE"));
-  a.realTime->setIconText(tr("real time"));
-  a.record->setIconText(tr("Rec"));
-  auto* gap = new QWidget(bar);
-  gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-  bar->addWidget(gap);
-  mode_ = new QComboBox(bar);
-  mode_->addItem(tr("Watch"));
-  mode_->setAccessibleName(tr("Mode"));
-  mode_->setToolTip(tr("Mode"));
-  bar->addWidget(mode_);
-  auto* keys = new QToolButton(bar);
-  keys->setText(QStringLiteral("?"));
-  keys->setToolTip(tr("Every key (?)"));
-  keys->setAccessibleName(tr("Keys"));
-  connect(keys, &QToolButton::clicked, actions_.keys, &QAction::trigger);
-  bar->addWidget(keys);
-
-  addToolBarBreak();
-  QToolBar* now = addToolBar(tr("Now"));
-  now->setObjectName(QStringLiteral("nowBar"));
-  now->setMovable(false);
-  now->setContextMenuPolicy(Qt::PreventContextMenu);
-  nowBar_ = new NowBar(session_, theme_, now);
-  now->addWidget(nowBar_);
-}
-
-QDockWidget* MainWindow::createDock(const QString& name, const QString& title, QWidget* body,
-                                    Qt::DockWidgetArea area) {
-  auto* dock = new QDockWidget(title, this);
-  dock->setObjectName(name);
-  dock->setWidget(body);
-  auto* header = new PanelHeader(dock);
-  header->setObjectName(QStringLiteral("panelHeader"));
-  header->setAttribute(Qt::WA_StyledBackground);
-  header->setFixedHeight(26);
-  auto* layout = new QHBoxLayout(header);
-  layout->setContentsMargins(10, 0, 4, 0);
-  layout->setSpacing(8);
-  auto* label = new QLabel(title, header);
-  label->setStyleSheet(QStringLiteral("font-weight: 600;"));
-  layout->addWidget(label);
-  if (name == QLatin1String("processorsDock")) {
-    label->hide();  // the sentence begins with what the panel is about
-    processorsSentence_ = new QLabel(title, header);
-    processorsSentence_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    layout->addWidget(processorsSentence_, 1);
-  } else {
-    layout->addStretch(1);
-  }
-  auto* close = new QToolButton(header);
-  close->setAutoRaise(true);
-  close->setText(QStringLiteral("\u00d7"));
-  close->setToolTip(tr("Close this panel"));
-  close->setAccessibleName(tr("Close %1").arg(title));
-  close->setStyleSheet(QStringLiteral("QToolButton { border: none; padding: 0 4px; }"));
-  connect(close, &QToolButton::clicked, dock, &QWidget::hide);
-  layout->addWidget(close);
-  dock->setTitleBarWidget(header);
-  addDockWidget(area, dock);
-  return dock;
-}
-
-void MainWindow::createRegions() {
-  setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
-  setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
-  auto* centre = new QWidget(this);
-  auto* layout = new QVBoxLayout(centre);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(0);
-  banner_ = new Banner(centre);
-  map_ = new MapWidget(session_, theme_, centre);
-  ruler_ = new RulerWidget(session_, theme_, centre);
-  caption_ = new Caption(theme_, map_);
-  layout->addWidget(banner_);
-  layout->addWidget(map_, 1);
-  layout->addWidget(ruler_);
-  setCentralWidget(centre);
-
-  processors_ = new ProcessorsPanel(session_, theme_, this);
-  processorsDock_ =
-      createDock(QStringLiteral("processorsDock"), tr("Processors"), processors_, Qt::LeftDockWidgetArea);
-
-  inspector_ = new Inspector(session_, theme_, this);
-  tiles_ = new StartTiles(theme_, this);
-  inspectorStack_ = new QStackedWidget(this);
-  inspectorStack_->addWidget(inspector_);
-  inspectorStack_->addWidget(tiles_);
-  inspectorStack_->setMinimumWidth(240);
-  inspectorDock_ =
-      createDock(QStringLiteral("inspectorDock"), tr("Inspector"), inspectorStack_, Qt::RightDockWidgetArea);
-
-  timeline_ = new TimelineWidget(session_, theme_, this);
-  timelineDock_ =
-      createDock(QStringLiteral("timelineDock"), tr("Timeline"), timeline_, Qt::BottomDockWidgetArea);
-
-  statusHover_ = new QLabel(this);
-  statusMode_ = new QLabel(this);
-  statusLoss_ = new QLabel(this);
-  statusHover_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  statusBar()->addWidget(statusHover_, 1);
-  statusBar()->addPermanentWidget(statusLoss_);
-  statusBar()->addPermanentWidget(statusMode_);
-  statusBar()->setSizeGripEnabled(false);
-}
-
-// What is left of the Inspector when it is closed: a strip that opens it again.
-void MainWindow::createRail() {
-  rail_ = new QToolBar(tr("Inspector rail"), this);
-  rail_->setObjectName(QStringLiteral("rail"));
-  rail_->setMovable(false);
-  rail_->setContextMenuPolicy(Qt::PreventContextMenu);
-  addToolBar(Qt::RightToolBarArea, rail_);
-  rail_->setFixedWidth(28);
-  auto* open = new RailButton(tr("Inspector"), theme_, rail_);
-  open->setToolTip(tr("Open the Inspector"));
-  open->setAccessibleName(tr("Open the Inspector"));
-  rail_->addWidget(open);
-  connect(open, &QAbstractButton::clicked, inspectorDock_, &QWidget::show);
-  connect(inspectorDock_, &QDockWidget::visibilityChanged, this,
-          [this](bool) { rail_->setVisible(inspectorDock_->isHidden()); });
-  rail_->setVisible(inspectorDock_->isHidden());
-}
-
-void MainWindow::wire() {
+void MainWindow::wireActions() {
   const Actions& a = actions_;
   connect(a.open, &QAction::triggered, this, &MainWindow::openFileDialog);
   connect(a.watch, &QAction::triggered, this, &MainWindow::startDemo);
   connect(a.connectTo, &QAction::triggered, this, &MainWindow::askAddress);
-  connect(a.record, &QAction::triggered, this, [this] {
-    const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"),
-                                                      tr("Recordings (*.mcap)"));
-    if (file.isEmpty()) return;
-    options_.recordFile = file;
-    startDemo();
-  });
+  connect(a.record, &QAction::triggered, this, &MainWindow::toggleRecording);
+  connect(a.giveUpOpening, &QAction::triggered, &session_, &SessionController::cancelOpening);
   connect(a.quit, &QAction::triggered, this, &QWidget::close);
   connect(a.play, &QAction::triggered, &session_, &SessionController::togglePlaying);
   connect(a.stepEvent, &QAction::triggered, this, [this] { session_.stepEvent(1); });
@@ -358,15 +76,17 @@ void MainWindow::wire() {
     session_.setLive(on);
   });
   connect(a.realTime, &QAction::triggered, &session_, &SessionController::setRealTime);
-  connect(a.nextOfFilter, &QAction::triggered, this, [this] { map_->selectNextOf(ruler_->filter(), 1); });
-  connect(a.clearFilter, &QAction::triggered, this, [this] { ruler_->setFilter(kEveryState); });
+  connect(a.nextOfFilter, &QAction::triggered, this,
+          [this] { regions_.map->selectNextOf(regions_.ruler->filter(), 1); });
+  connect(a.clearFilter, &QAction::triggered, this, [this] { regions_.ruler->setFilter(kEveryState); });
   connect(a.zoomPolicy, &QAction::triggered, this, [this] {
-    map_->setPolicy(static_cast<ZoomPolicy>((static_cast<int>(map_->policy()) + 1) % 3));
+    MapWidget& map = *regions_.map;
+    map.setPolicy(static_cast<ZoomPolicy>((static_cast<int>(map.policy()) + 1) % 3));
     static const char* const kNames[] = {"Auto", "Majority", "Alarm"};
-    showHover(tr("Zoom policy: %1").arg(QLatin1String(kNames[static_cast<int>(map_->policy())])));
+    status_.showHover(tr("Zoom policy: %1").arg(QLatin1String(kNames[static_cast<int>(map.policy())])));
   });
-  connect(a.fitMap, &QAction::triggered, map_, &MapWidget::zoomToFit);
-  connect(a.wholeTimeline, &QAction::triggered, timeline_, &TimelineWidget::showAll);
+  connect(a.fitMap, &QAction::triggered, regions_.map, &MapWidget::zoomToFit);
+  connect(a.wholeTimeline, &QAction::triggered, regions_.timeline, &TimelineWidget::showAll);
   connect(a.reducedMotion, &QAction::toggled, this, [this](bool on) { theme_.setReducedMotion(on); });
   connect(a.fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
   connect(a.keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });
@@ -377,165 +97,127 @@ void MainWindow::wire() {
            "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
            "around the sweepgen protocol with lazy mcache flushing."));
   });
-  connect(themeGroup_, &QActionGroup::triggered, this,
+  connect(a.themes, &QActionGroup::triggered, this,
           [this](const QAction* action) { applyTheme(static_cast<ThemeKind>(action->data().toInt())); });
-  connect(speed_, &QComboBox::activated, this, [this](int i) { session_.setSpeed(kSpeeds[i].second); });
+  connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openRecording(path); });
+}
 
-  connect(&frameTimer_, &QTimer::timeout, this, &MainWindow::frame);
+void MainWindow::wireSession() {
   connect(&session_, &SessionController::opened, this, &MainWindow::onOpened);
   connect(&session_, &SessionController::pictureChanged, this, &MainWindow::onPicture);
-  connect(&session_, &SessionController::transportChanged, this, &MainWindow::onTransport);
-  connect(&session_, &SessionController::marksGrew, timeline_, qOverload<>(&QWidget::update));
-  connect(&session_, &SessionController::engineDied, this, &MainWindow::onEngineDied);
-  connect(&session_, &SessionController::storyReady, inspector_, &Inspector::setStory);
-  connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshStatus);
+  connect(&session_, &SessionController::transportChanged, this, &MainWindow::refreshTransport);
+  connect(&session_, &SessionController::marksGrew, regions_.timeline, qOverload<>(&QWidget::update));
+  connect(&session_, &SessionController::engineDied, this, &MainWindow::onCheckFired);
+  connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
+  connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshTransport);
+  connect(&session_, &SessionController::openingChanged, this, [this] {
+    actions_.giveUpOpening->setEnabled(session_.opening());
+    refreshEmptyText();
+    status_.refresh(session_);
+  });
+  connect(&session_, &SessionController::noticed, this,
+          [this](const QString& message) { regions_.caption->say(message); });
+  connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
+  connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
     emit sessionFailed(message);
     if (!session_.log()) problem_ = message;
     refreshEmptyText();
-    banner_->show(tr("This did not work"), message, false);
+    regions_.banner->show(tr("This did not work"), message, false);
   });
+}
 
-  connect(map_, &MapWidget::selectionChanged, this, [this](telemetry::SpanId span) {
-    if (span != telemetry::kNobody) {
-      inspectorStack_->setCurrentWidget(inspector_);
-      if (width() >= 1100) inspectorDock_->show();
-    }
-    inspector_->showSpan(span);
+void MainWindow::wireRegions() {
+  const Regions& r = regions_;
+  connect(r.map, &MapWidget::selectionChanged, this, [this](telemetry::SpanId span) {
+    if (span != telemetry::kNobody) regions_.openInspector();
+    regions_.inspector->showSpan(span);
   });
-  connect(processors_, &ProcessorsPanel::spanChosen, map_, &MapWidget::select);
-  connect(ruler_, &RulerWidget::filterChanged, this, &MainWindow::setFilter);
-  connect(timeline_, &TimelineWidget::seekRequested, &session_, &SessionController::seekNs);
-  connect(inspector_, &Inspector::seekRequested, &session_, [this](quint64 seq) {
+  connect(r.processors, &ProcessorsPanel::spanChosen, r.map, &MapWidget::select);
+  connect(r.ruler, &RulerWidget::filterChanged, this, &MainWindow::setFilter);
+  connect(r.timeline, &TimelineWidget::seekRequested, &session_, &SessionController::seekNs);
+  connect(r.inspector, &Inspector::seekRequested, &session_, [this](quint64 seq) {
     session_.setPlaying(false);
     session_.seekSeq(seq);
   });
-  connect(map_, &MapWidget::hovered, this, &MainWindow::showHover);
-  connect(ruler_, &RulerWidget::hovered, this, &MainWindow::showHover);
-  connect(processors_, &ProcessorsPanel::hovered, this, &MainWindow::showHover);
-  connect(timeline_, &TimelineWidget::hovered, this, &MainWindow::showHover);
-  connect(tiles_, &StartTiles::watchChosen, this, [this] {
-    inspectorStack_->setCurrentWidget(inspector_);
+  const auto showHover = [this](const QString& text) { status_.showHover(text); };
+  connect(r.map, &MapWidget::hovered, this, showHover);
+  connect(r.ruler, &RulerWidget::hovered, this, showHover);
+  connect(r.processors, &ProcessorsPanel::hovered, this, showHover);
+  connect(r.timeline, &TimelineWidget::hovered, this, showHover);
+  connect(r.tiles, &StartTiles::watchChosen, this, [this] {
+    regions_.showTiles(false);
     if (session_.source() != SessionController::Source::kLive) startDemo();
   });
-  connect(tiles_, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
-  connect(banner_, &Banner::stepsWanted, this, [this] {
+  connect(r.tiles, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
+  connect(r.banner, &Banner::stepsWanted, this, [this] {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
-    session_.seekSeq(seq > 10 ? seq - 10 : 0);
-    inspectorDock_->show();
-    inspectorStack_->setCurrentWidget(inspector_);
-    inspector_->setCurrentIndex(2);
+    session_.seekSeq(seq > kStepsBefore ? seq - kStepsBefore : 0);
+    regions_.openInspector();
+    regions_.inspector->setCurrentIndex(2);
   });
-  connect(&engine_, &EngineProcess::startFailed, this, [this](const QString& why) {
-    connectTimer_.stop();
-    problem_ = why;
-    refreshEmptyText();
-    emit sessionFailed(why);
+}
+
+void MainWindow::wireEngine() {
+  connect(&link_, &EngineLink::connected, this, [this] {
+    if (link_.own()) captions_.begin();
+    session_.follow(link_.take());
   });
-  connect(&engine_, &EngineProcess::finished, this, &MainWindow::onEngineFinished);
-  connect(&connectTimer_, &QTimer::timeout, this, &MainWindow::tryConnect);
+  connect(&link_, &EngineLink::failed, this, &MainWindow::problem);
+  connect(&link_, &EngineLink::ended, this, &MainWindow::onEngineEnded);
 }
 
 void MainWindow::restoreSettings() {
-  QSettings settings;
-  recent_ = settings.value(QStringLiteral("recentFiles")).toStringList();
-  refreshRecent();
   // A picture asked for on the command line must not depend on who sat here before.
   const bool remembered = options_.screenshot.isEmpty();
-  const bool dark = palette().color(QPalette::Window).lightness() < 128;
-  ThemeKind kind = dark ? ThemeKind::kDark : ThemeKind::kLight;
-  if (!remembered) kind = ThemeKind::kDark;
-  if (remembered)
-    kind = parseTheme(settings.value(QStringLiteral("theme"), themeName(ThemeKind::kDark)).toString())
-               .value_or(kind);
-  applyTheme(options_.theme.value_or(kind));
-  resize(options_.size.isValid() ? options_.size : QSize(1440, 900));
-  bool restored = false;
+  const QSettings settings;
+  ThemeKind kind = ThemeKind::kDark;
   if (remembered) {
+    recent_->set(settings.value(QStringLiteral("recentFiles")).toStringList());
+    kind = parseTheme(settings.value(QStringLiteral("theme")).toString()).value_or(kind);
     actions_.reducedMotion->setChecked(settings.value(QStringLiteral("reducedMotion"), false).toBool());
-    if (!options_.size.isValid()) restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
-    restored = restoreState(settings.value(QStringLiteral("state")).toByteArray(), kStateVersion);
   }
-  if (!restored) {
-    const bool small = width() < 1360;
-    resizeDocks({processorsDock_}, {small ? 200 : 248}, Qt::Horizontal);
-    resizeDocks({inspectorDock_}, {320}, Qt::Horizontal);
-    resizeDocks({timelineDock_}, {height() < 800 ? 150 : 210}, Qt::Vertical);
-    inspectorDock_->setVisible(!small);
-  }
-  rail_->setVisible(inspectorDock_->isHidden());
+  applyTheme(options_.theme.value_or(kind));
+  regions_.restore(remembered ? &settings : nullptr, options_.size);
 }
 
 void MainWindow::saveSettings() {
   if (!options_.screenshot.isEmpty()) return;
   QSettings settings;
-  settings.setValue(QStringLiteral("geometry"), saveGeometry());
-  settings.setValue(QStringLiteral("state"), saveState(kStateVersion));
+  regions_.save(settings);
   settings.setValue(QStringLiteral("theme"), themeName(theme_.kind()));
   settings.setValue(QStringLiteral("reducedMotion"), theme_.reducedMotion());
-  settings.setValue(QStringLiteral("recentFiles"), recent_);
+  settings.setValue(QStringLiteral("recentFiles"), recent_->files());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   saveSettings();
   frameTimer_.stop();
-  engine_.stop();
+  session_.stopRecording();
+  link_.stop();
   QMainWindow::closeEvent(event);
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
-  adaptToSize();
-}
-
-void MainWindow::adaptToSize() {
-  const bool small = height() < 800;
-  nowBar_->setFixedHeight(small ? 40 : 44);
-  ruler_->setFixedHeight(small ? 56 : 64);
+  regions_.adaptToSize();
 }
 
 void MainWindow::begin() {
-  inspectorStack_->setCurrentWidget(options_.file.isEmpty() && options_.connectAddress.isEmpty() &&
-                                            !options_.demoAsked
-                                        ? static_cast<QWidget*>(tiles_)
-                                        : inspector_);
+  regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoAsked);
   if (!options_.file.isEmpty()) return openRecording(options_.file, options_.anchor);
-  if (!options_.connectAddress.isEmpty()) {
-    connectAddress_ = options_.connectAddress;
-    connectTries_ = kConnectTries;  // it runs already, or it is not there
-    return tryConnect();
-  }
+  if (!options_.connectAddress.isEmpty()) return link_.connectTo(options_.connectAddress);
   startDemo();
 }
 
 void MainWindow::startDemo() {
   problem_.clear();
-  banner_->hide();
+  regions_.banner->hide();
   session_.close();
-  engine_.start({options_.demo, 4, options_.seed, options_.recordFile});
+  link_.startOwn({options_.demo, 4, options_.seed, options_.recordFile});
   options_.recordFile.clear();
-  if (!engine_.running()) return;
-  demoRuns_ = true;
-  connectAddress_ = engine_.address();
-  connectTries_ = 0;
-  connectTimer_.start(kConnectRetryMs);
   refreshEmptyText();
-}
-
-void MainWindow::tryConnect() {
-  auto source = LiveSource::connect(connectAddress_.toStdString());
-  if (source) {
-    connectTimer_.stop();
-    captionsShown_ = 0;
-    captionClock_.invalidate();
-    return session_.follow(std::move(*source));
-  }
-  if (++connectTries_ < kConnectTries && connectTimer_.isActive()) return;
-  connectTimer_.stop();
-  problem_ = QString::fromStdString(source.error().message);
-  refreshEmptyText();
-  emit sessionFailed(problem_);
 }
 
 void MainWindow::openFileDialog() {
@@ -545,141 +227,110 @@ void MainWindow::openFileDialog() {
 }
 
 void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor) {
-  inspectorStack_->setCurrentWidget(inspector_);
-  banner_->hide();
+  regions_.showTiles(false);
+  regions_.banner->hide();
   session_.openRecording(path, anchor);
   if (anchor && anchor->kind == Anchor::Kind::kSpan)
-    map_->select(static_cast<telemetry::SpanId>(anchor->value));
-  rememberRecent(path);
-}
-
-void MainWindow::rememberRecent(const QString& path) {
-  const QString absolute = QFileInfo(path).absoluteFilePath();
-  recent_.removeAll(absolute);
-  recent_.prepend(absolute);
-  while (recent_.size() > kRecentFiles) recent_.removeLast();
-  refreshRecent();
-}
-
-void MainWindow::refreshRecent() {
-  if (recentMenu_ == nullptr) return;
-  recentMenu_->clear();
-  for (const QString& path : recent_) {
-    recentMenu_->addAction(path, this, [this, path] { openRecording(path); });
-  }
-  recentMenu_->setEnabled(!recent_.isEmpty());
+    regions_.map->select(static_cast<telemetry::SpanId>(anchor->value));
+  recent_->add(path);
 }
 
 void MainWindow::askAddress() {
   const QString address = QInputDialog::getText(this, tr("Connect to an engine"),
                                                 tr("Address that sweepctl run --serve printed:"));
-  if (address.isEmpty()) return;
-  connectAddress_ = address;
-  connectTries_ = kConnectTries;
-  tryConnect();
+  if (!address.isEmpty()) link_.connectTo(address);
+}
+
+void MainWindow::toggleRecording(bool on) {
+  if (!on) return session_.stopRecording();
+  const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"),
+                                                    tr("Recordings (*.mcap)"));
+  if (!file.isEmpty()) session_.startRecording(file);
+  refreshTransport();  // the button shows what is so, not what was pressed
+}
+
+void MainWindow::onRecordingEnded(const QString& error) {
+  const RingRecording& recording = session_.recording();
+  if (!error.isEmpty()) {
+    regions_.banner->show(tr("The recording ended early"), error, false);
+  } else {
+    recent_->add(recording.path());
+    regions_.caption->say(tr("Recorded %1 events into %2.")
+                              .arg(formatCount(recording.events()), QFileInfo(recording.path()).fileName()));
+  }
+  refreshTransport();
 }
 
 void MainWindow::frame() {
   const double seconds = static_cast<double>(frameClock_.nsecsElapsed()) / 1e9;
   frameClock_.restart();
   session_.tick(seconds);
-  advanceCaptions();
-  const bool slow = map_->lastPaintMs() > kSlowPaintMs;
-  const int interval = !isActiveWindow() && !options_.screenshot.isEmpty() ? kFrameMs
-                       : slow                                              ? kSlowFrameMs
-                       : isActiveWindow()                                  ? kFrameMs
-                                                                           : 50;
+  if (link_.own()) {
+    if (const auto caption = captions_.next(session_)) regions_.caption->say(*caption);
+  }
+  const bool attended = isActiveWindow() || !options_.screenshot.isEmpty();
+  const int interval = !attended                                       ? kUnfocusedFrameMs
+                       : regions_.map->lastPaintMs() > kSlowPaintMs ? kSlowFrameMs
+                                                                       : kFrameMs;
   if (frameTimer_.interval() != interval) frameTimer_.setInterval(interval);
 }
 
 void MainWindow::onOpened() {
-  map_->zoomToFit();
-  onTransport();
+  regions_.map->zoomToFit();
+  tellHeapReplaced(*regions_.map);
+  refreshTransport();
   refreshEmptyText();
   if (session_.source() == SessionController::Source::kRecording) {
-    demoRuns_ = false;
-    engine_.stop();
+    link_.stop();
+    captions_.end();
   }
 }
 
 void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
-  map_->onPicture(dirty, everything);
-  ruler_->onPicture();
-  processors_->onPicture();
-  refreshProcessorsSentence();
-  timeline_->onPicture();
-  inspector_->onPicture();
-  nowBar_->update();
-  refreshStatus();
+  regions_.map->onPicture(dirty, everything);
+  regions_.ruler->onPicture();
+  regions_.processors->onPicture();
+  regions_.setProcessorsSentence(regions_.processors->sentence());
+  regions_.timeline->onPicture();
+  regions_.inspector->onPicture();
+  const Player& player = session_.player();
+  regions_.nowBar->setToolTip(player.refusals() > 0 ? QString::fromStdString(player.lastRefusal().sentence)
+                                                    : QString());
+  regions_.nowBar->update();
+  status_.refresh(session_);
   if (session_.codes().pages() == 0) refreshEmptyText();
 }
 
-// "1024 Ps: 37 stale, 1 flushing, 1000 idle", the number in bold, the rest as far as there is room.
-void MainWindow::refreshProcessorsSentence() {
-  const QString sentence = processors_->sentence();
-  const QString head = sentence.section(QLatin1Char(':'), 0, 0);
-  const QFontMetrics metrics(theme_.strong());
-  const int room = processorsSentence_->width() - metrics.horizontalAdvance(head) - 2;
-  const QString rest =
-      QFontMetrics(theme_.body()).elidedText(sentence.mid(head.size()), Qt::ElideRight, room);
-  processorsSentence_->setText(QStringLiteral("<b>%1</b>%2").arg(head, rest));
-  processorsSentence_->setToolTip(sentence);
+void MainWindow::refreshTransport() {
+  toolBar_->refresh(link_.own() ? options_.demo : QString());
+  actions_.play->setIcon(icon(session_.playing() ? Icon::kPause : Icon::kPlay, theme_));
+  regions_.nowBar->update();
+  regions_.timeline->update();
+  status_.refresh(session_);
 }
 
-void MainWindow::onTransport() {
-  const bool any = session_.log() != nullptr;
-  const bool liveSource = session_.source() == SessionController::Source::kLive;
-  const Actions& a = actions_;
-  for (QAction* action :
-       {a.play, a.stepEvent, a.stepEventBack, a.nextPhase, a.previousPhase, a.toStart, a.toEnd})
-    action->setEnabled(any);
-  a.live->setEnabled(liveSource);
-  a.realTime->setEnabled(liveSource);
-  a.live->setChecked(session_.live() && !session_.realTime());
-  a.realTime->setChecked(session_.live() && session_.realTime());
-  a.play->setIcon(icon(session_.playing() ? Icon::kPause : Icon::kPlay, theme_));
-  speed_->setEnabled(any && !(session_.live() && session_.realTime()));
-  for (int i = 0; i < static_cast<int>(std::size(kSpeeds)); ++i) {
-    if (kSpeeds[i].second == session_.speed()) speed_->setCurrentIndex(i);
-  }
-  QString name = tr("no session");
-  if (session_.source() == SessionController::Source::kRecording)
-    name = QFileInfo(session_.sourceName()).fileName();
-  if (session_.source() == SessionController::Source::kOpening) name = tr("opening...");
-  if (liveSource) name = demoRuns_ ? tr("own engine: %1").arg(options_.demo) : session_.sourceName();
-  source_->setText(source_->fontMetrics().elidedText(name, Qt::ElideMiddle, 280));
-  source_->setToolTip(session_.sourceName());
-  nowBar_->update();
-  timeline_->update();
-  refreshStatus();
-}
-
-void MainWindow::onEngineDied() {
+void MainWindow::onCheckFired() {
   const auto check = session_.checkFired();
   if (!check) return;
-  QString words = engine_.lastWords();
-  if (session_.source() == SessionController::Source::kRecording)
-    words = tr("The recording ends here; the picture is the last one before the check.");
-  banner_->show(describe(*check), words, true);
-  nowBar_->update();
+  const QString words = session_.source() == SessionController::Source::kRecording
+                            ? tr("The recording ends here; the picture is the last one before the check.")
+                            : link_.lastWords();
+  regions_.banner->show(describe(*check), words, true);
+  regions_.nowBar->update();
 }
 
-void MainWindow::onEngineFinished(int code, bool crashed) {
-  if (!demoRuns_ || session_.source() == SessionController::Source::kRecording) return;
-  connectTimer_.stop();
-  if (!session_.log()) {
-    problem_ = engine_.lastWords().isEmpty()
-                   ? tr("The engine ended with code %1 before it could be watched.").arg(code)
-                   : engine_.lastWords();
-    refreshEmptyText();
-    emit sessionFailed(problem_);
-    return;
-  }
+void MainWindow::onEngineEnded(int code, bool crashed) {
   session_.setLive(false);
-  if (session_.checkFired()) return onEngineDied();
-  const QString title =
-      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code);
-  banner_->show(title, engine_.lastWords(), false);
+  if (session_.checkFired()) return onCheckFired();
+  regions_.banner->show(
+      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code),
+      link_.lastWords(), false);
+}
+
+void MainWindow::problem(const QString& why) {
+  problem_ = why;
+  refreshEmptyText();
+  emit sessionFailed(why);
 }
 
 void MainWindow::applyTheme(ThemeKind kind) {
@@ -687,94 +338,38 @@ void MainWindow::applyTheme(ThemeKind kind) {
   theme_ = Theme(kind);
   theme_.setReducedMotion(reduced);
   theme_.apply(*qApp);
-  for (QAction* action : themeGroup_->actions())
+  for (QAction* action : actions_.themes->actions())
     action->setChecked(action->data().toInt() == static_cast<int>(kind));
-  const Actions& a = actions_;
-  a.watch->setIcon(icon(Icon::kEngine, theme_));
-  a.open->setIcon(icon(Icon::kFolder, theme_));
-  a.record->setIcon(icon(Icon::kRecord, theme_));
-  a.toStart->setIcon(icon(Icon::kToStart, theme_));
-  a.toEnd->setIcon(icon(Icon::kToEnd, theme_));
-  a.previousPhase->setIcon(icon(Icon::kPreviousPhase, theme_));
-  a.nextPhase->setIcon(icon(Icon::kNextPhase, theme_));
-  a.stepEventBack->setIcon(icon(Icon::kPreviousEvent, theme_));
-  a.stepEvent->setIcon(icon(Icon::kNextEvent, theme_));
-  a.live->setIcon(icon(Icon::kLive, theme_));
-  map_->onThemeChanged();
-  onTransport();
-}
-
-void MainWindow::refreshStatus() {
-  QString mode;
-  switch (session_.source()) {
-    case SessionController::Source::kNone:
-      mode = tr("no session");
-      break;
-    case SessionController::Source::kOpening:
-      mode = tr("opening");
-      break;
-    case SessionController::Source::kRecording:
-      mode = tr("replay");
-      break;
-    case SessionController::Source::kLive:
-      mode = session_.linkState() == LinkState::kClosed ? tr("engine gone")
-             : session_.live()                          ? tr("LIVE")
-                                                        : tr("rewound, capture goes on");
-      break;
-  }
-  if (session_.log()) mode += QStringLiteral("   ") + formatMoment(session_.ns());
-  statusMode_->setText(mode);
-  const bool refused = session_.player().refusals() > 0;
-  nowBar_->setToolTip(refused ? QString::fromStdString(session_.player().lastRefusal().sentence) : QString());
-  const uint64_t lost = session_.eventsLost();
-  statusLoss_->setVisible(lost > 0);
-  if (lost > 0) statusLoss_->setText(tr("%1 events lost").arg(formatCount(lost)));
+  actions_.setIcons(theme_);
+  regions_.map->onThemeChanged();
+  refreshTransport();
 }
 
 void MainWindow::refreshEmptyText() {
+  MapWidget& map = *regions_.map;
   if (!problem_.isEmpty()) {
-    map_->setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
-                           .arg(problem_));
-  } else if (connectTimer_.isActive()) {
-    map_->setEmptyText(tr("Starting an engine: %1 ...").arg(options_.demo));
-  } else if (session_.source() == SessionController::Source::kOpening) {
-    map_->setEmptyText(tr("Opening the recording ..."));
+    map.setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
+                         .arg(problem_));
+  } else if (link_.trying()) {
+    map.setEmptyText(tr("Starting an engine: %1 ...").arg(options_.demo));
+  } else if (session_.opening()) {
+    map.setEmptyText(tr("Opening the recording: %1 %\n\nCtrl+. gives up.")
+                         .arg(static_cast<int>(session_.openingShare() * 100)));
   } else if (session_.log() == nullptr) {
-    map_->setEmptyText(tr("No session is open.\n\nCtrl+N watches a collection, Ctrl+O opens a recording."));
+    map.setEmptyText(tr("No session is open.\n\nCtrl+N watches a collection, Ctrl+O opens a recording."));
   } else if (session_.source() == SessionController::Source::kLive) {
-    map_->setEmptyText(tr("Connected. The heap is drawn with the first span the engine allocates."));
+    map.setEmptyText(tr("Connected. The heap is drawn with the first span the engine allocates."));
   } else {
-    map_->setEmptyText(
+    map.setEmptyText(
         tr("Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for "
            "the next phase."));
   }
 }
 
-// The first seconds of the demo explain themselves; each sentence comes when what it speaks of is on screen.
-void MainWindow::advanceCaptions() {
-  if (!demoRuns_ || captionsShown_ >= static_cast<int>(std::size(kCaptions)) || session_.codes().pages() == 0)
-    return;
-  if (captionClock_.isValid() && captionClock_.elapsed() < 4000) return;
-  const telemetry::Census& census = session_.replica().census();
-  const auto spans = [&](telemetry::SweepState s) { return census.spans[static_cast<size_t>(s)]; };
-  const bool due = captionsShown_ == 0 || (captionsShown_ == 1 && spans(telemetry::SweepState::kNeeds) > 0) ||
-                   (captionsShown_ == 2 && spans(telemetry::SweepState::kStale) > 0);
-  if (!due) return;
-  caption_->say(QCoreApplication::translate("Caption", kCaptions[captionsShown_++]));
-  captionClock_.start();
-}
-
-// Where nothing is pointed at, the line holds the rule by which the colours are read.
-void MainWindow::showHover(const QString& text) {
-  const QString rule =
-      tr("Cool is clean, warm is dirty, yellow is being cleaned, a dot is held by a P. ? shows every key.");
-  statusHover_->setText(text.isEmpty() ? rule : text);
-}
-
 void MainWindow::setFilter(uint16_t filter) {
-  map_->setFilter(filter);
-  processors_->setFilter(filter);
-  if (filter == kEveryState) return showHover({});
+  regions_.map->setFilter(filter);
+  regions_.processors->setFilter(filter);
+  if (filter == kEveryState) return status_.showHover({});
   // An empty view says what is not there, and where it last was.
   const telemetry::Census& census = session_.replica().census();
   static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
@@ -786,8 +381,8 @@ void MainWindow::setFilter(uint16_t filter) {
       {CellState::kIllegal, telemetry::SweepState::kIllegal}};
   for (const auto& [cell, state] : kPairs) {
     if (filter == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0) {
-      caption_->say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
-                        .arg(QLatin1String(words(cell).name)));
+      regions_.caption->say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
+                                .arg(QLatin1String(words(cell).name)));
     }
   }
 }

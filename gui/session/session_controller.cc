@@ -2,94 +2,62 @@
 
 #include <algorithm>
 
-#include "telemetry/store/recording.h"
-
 namespace sweepscope::gui {
 
 using telemetry::Event;
 using telemetry::EventLog;
 using telemetry::kNobody;
+using telemetry::OpenBy;
 using telemetry::Result;
 
 namespace {
 
-constexpr size_t kDrainPerTick = 16'384;   // about 2 ms
-constexpr size_t kEventsPerTick = 32'768;  // about 3 ms
-constexpr size_t kStoryLength = 40;
-constexpr uint64_t kStoryReach = 1'000'000;  // events searched backwards for a span's story
-
-SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
-  SpanStory story;
-  story.span = span;
-  const uint64_t first = log.extent().first_seq;
-  const uint64_t stop = end > kStoryReach ? std::max(first, end - kStoryReach) : first;
-  std::vector<Event> events;
-  std::vector<PlayedEvent> found;  // newest first
-  constexpr uint64_t kStride = 8192;
-  for (uint64_t at = end; at > stop && !story.complete && found.size() < kStoryLength;) {
-    const uint64_t from = at > stop + kStride ? at - kStride : stop;
-    events.clear();
-    if (!log.read(from, at - from, events)) break;
-    for (size_t i = events.size(); i-- > 0 && !story.complete;) {
-      const Event& event = events[i];
-      const auto* t = std::get_if<telemetry::Transition>(&event.body);
-      const auto* a = std::get_if<telemetry::SpanAllocated>(&event.body);
-      const auto* f = std::get_if<telemetry::SpanFreed>(&event.body);
-      if ((t && t->span == span) || (a && a->span == span) || (f && f->span == span))
-        found.push_back({from + i, event});
-    }
-    at = from;
-    story.complete = at == first;
-  }
-  std::reverse(found.begin(), found.end());
-  story.events = std::move(found);
-  return story;
-}
-
-// When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
-// for by an allocation. 0 if it is not known. Reads a bounded number of events.
-int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
-  const uint64_t begin = marks.cycles[index].seq, end = marks.cycles[index + 1].seq;
-  std::vector<Event> events;
-  if (!log.read(begin, std::min<uint64_t>(end - begin, 100'000), events)) return 0;
-  int64_t last = 0;
-  for (const Event& event : events) {
-    if (const auto* t = std::get_if<telemetry::Transition>(&event.body)) {
-      const bool bulk = t->arc == telemetry::Arc::kT7 ||
-                        (t->arc == telemetry::Arc::kT6 && t->cause == telemetry::Cause::kBackground);
-      if (bulk && event.ns > last) last = event.ns;
-    }
-  }
-  return last;
-}
+constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
+constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
 
 }  // namespace
 
-std::optional<Anchor> parseAnchor(const QString& text) {
-  const QString key = text.section(QLatin1Char('='), 0, 0);
-  bool number = false;
-  const uint64_t value = text.section(QLatin1Char('='), 1).toULongLong(&number);
-  if (!number) return std::nullopt;
-  if (key == QLatin1String("cycle")) return Anchor{Anchor::Kind::kCycle, value};
-  if (key == QLatin1String("seq")) return Anchor{Anchor::Kind::kSeq, value};
-  if (key == QLatin1String("span")) return Anchor{Anchor::Kind::kSpan, value};
-  return std::nullopt;
+SessionController::SessionController(QObject* parent) : QObject(parent) {
+  worker_.setMaxThreadCount(1);
+  connect(&recording_, &RingRecording::changed, this, &SessionController::recordingChanged);
+  connect(&recording_, &RingRecording::ended, this, &SessionController::recordingEnded);
 }
-
-SessionController::SessionController(QObject* parent) : QObject(parent) { worker_.setMaxThreadCount(1); }
 
 SessionController::~SessionController() {
   ++generation_;
+  ++openings_;
   worker_.waitForDone();
 }
 
 void SessionController::openRecording(const QString& path, std::optional<Anchor> anchor) {
-  const uint64_t generation = ++generation_;
+  open(path, anchor, OpenBy::kIndex, {});
+}
+
+void SessionController::open(const QString& path, std::optional<Anchor> anchor, OpenBy by,
+                             std::optional<int64_t> ns) {
+  const uint64_t opening = ++openings_;
   if (source_ == Source::kNone) source_ = Source::kOpening;
+  opening_ = true;
+  openingShare_ = 0;
+  emit openingChanged();
   emit transportChanged();
-  worker_.start([this, path, anchor, generation] {
-    auto result = telemetry::Recording::open(path.toStdString());
-    auto log = std::make_shared<std::unique_ptr<EventLog>>();
+  worker_.start([this, path, anchor, by, ns, opening] {
+    double told = 0;
+    auto result = telemetry::Recording::open(path.toStdString(), by, [&](double share) {
+      if (share - told >= kToldShare) {
+        told = share;
+        QMetaObject::invokeMethod(
+            this,
+            [this, share, opening] {
+              if (opening != openings_) return;
+              openingShare_ = share;
+              emit openingChanged();
+            },
+            Qt::QueuedConnection);
+      }
+      return opening == openings_;
+    });
+    auto log = std::make_shared<std::unique_ptr<telemetry::Recording>>();
     QString error;
     if (result) {
       *log = std::move(*result);
@@ -98,72 +66,99 @@ void SessionController::openRecording(const QString& path, std::optional<Anchor>
     }
     QMetaObject::invokeMethod(
         this,
-        [this, log, error, path, anchor, generation] {
-          if (generation != generation_) return;
-          if (!error.isEmpty()) {
-            if (source_ == Source::kOpening) source_ = Source::kNone;
-            emit failed(error);
-            emit transportChanged();
-            return;
-          }
-          adopt(std::move(*log), path, Source::kRecording);
-          findCheckAtEnd();
-          emit opened();
-          if (anchor) {
-            seekAnchor(*anchor);
-          } else if (checkFired_) {
-            seekSeq(checkSeq_);
-          } else {
-            // Nothing is to be seen before the first cycle: begin where the second one starts, if there is
-            // one.
-            const auto& cycles = log_->marks().cycles;
-            seekSeq(cycles.size() > 1 ? cycles[1].seq
-                    : cycles.empty()  ? log_->extent().end_seq
-                                      : cycles[0].seq);
-            setPlaying(cycles.size() > 1);
-          }
+        [this, log, error, path, anchor, ns, opening] {
+          if (opening != openings_) return;
+          opening_ = false;
+          emit openingChanged();
+          if (error.isEmpty()) return onOpened(std::move(*log), path, anchor, ns);
+          if (source_ == Source::kOpening) source_ = Source::kNone;
+          emit failed(error);
+          emit transportChanged();
         },
         Qt::QueuedConnection);
   });
 }
 
+void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, const QString& path,
+                                 std::optional<Anchor> anchor, std::optional<int64_t> ns) {
+  const uint32_t damaged = log->damaged_chunks() + log->damaged_messages();
+  telemetry::Recording* recorded = log.get();
+  ++generation_;
+  adopt(std::move(log), path, Source::kRecording);
+  recorded_ = recorded;
+  findCheckAtEnd();
+  emit opened();
+  if (damaged > 0)
+    emit noticed(tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr,
+                    static_cast<int>(damaged)));
+  if (ns) return seekNs(*ns);
+  if (anchor) return seekAnchor(*anchor);
+  if (checkFired_) return seekSeq(checkSeq_);
+  // Nothing is to be seen before the first cycle: begin where the second one starts, if there is one.
+  const auto& cycles = log_->marks().cycles;
+  seekSeq(cycles.size() > 1 ? cycles[1].seq
+          : cycles.empty()  ? log_->extent().end_seq
+                            : cycles[0].seq);
+  setPlaying(cycles.size() > 1);
+}
+
+void SessionController::cancelOpening() {
+  if (!opening_) return;
+  ++openings_;
+  opening_ = false;
+  if (source_ == Source::kOpening) source_ = Source::kNone;
+  emit openingChanged();
+  emit transportChanged();
+}
+
+// What the index told is not what the file holds: it is opened once more, by reading all that can be read.
+void SessionController::reopenIfDamaged() {
+  if (recorded_ == nullptr || opening_ || !recorded_->is_damaged()) return;
+  recorded_ = nullptr;
+  open(sourceName_, {}, OpenBy::kReadingAll, player_.ns());
+}
+
 void SessionController::follow(std::unique_ptr<LiveSource> source) {
   ++generation_;
-  auto history = std::make_unique<telemetry::History>();
-  auto* asHistory = history.get();
-  const QString name = QString::fromStdString(source->address());
-  adopt(std::move(history), name, Source::kLive);
-  history_ = asHistory;
+  ++openings_;
+  auto history = std::make_shared<telemetry::History>();
+  adopt(history, QString::fromStdString(source->address()), Source::kLive);
+  history_ = std::move(history);
   live_source_ = std::move(source);
   lastLink_ = live_source_->state();
-  live_ = playing_ = true;
-  realTime_ = false;
+  playback_.setLive(true);
   emit opened();
   emit transportChanged();
 }
 
 void SessionController::close() {
   ++generation_;
+  ++openings_;
+  opening_ = false;
   adopt(nullptr, {}, Source::kNone);
   emit opened();
 }
 
-void SessionController::adopt(std::unique_ptr<EventLog> log, const QString& name, Source source) {
+void SessionController::adopt(std::shared_ptr<EventLog> log, const QString& name, Source source) {
+  recording_.stop();
   const QMutexLocker lock(&logMutex_);
   live_source_.reset();
-  history_ = nullptr;
+  history_.reset();
+  recorded_ = nullptr;
   log_ = std::move(log);
   sourceName_ = name;
   source_ = source;
   player_ = Player();
   if (log_) player_.setNs(log_->extent().first_ns);
-  plan_ = {};
-  planSeconds_ = 0;
-  playing_ = live_ = realTime_ = false;
+  playback_.reset();
   nextSeek_.reset();
   checkFired_.reset();
   codes_.rebuild(player_.replica());
   emit pictureChanged({}, true);
+}
+
+void SessionController::startRecording(const QString& path) {
+  if (history_) recording_.start(path, history_);
 }
 
 void SessionController::findCheckAtEnd() {
@@ -184,17 +179,27 @@ void SessionController::noticeCheck(const Event& event, uint64_t seq) {
 
 void SessionController::tick(double seconds) {
   const bool grew = drainLive();
-  if (log_ && playing_ && !seekRunning_ && logMutex_.tryLock()) {
-    const uint64_t generation = generation_;
-    advance(std::min(seconds, 0.25));
-    logMutex_.unlock();
-    if (generation == generation_) showPlayer(false);
-  }
+  recording_.tick();
+  if (log_ && playing() && !seekRunning_) play(std::min(seconds, 0.25));
   if (grew) emit marksGrew();
 }
 
+void SessionController::play(double seconds) {
+  if (!logMutex_.tryLock()) return;
+  const Playback::Step step = playback_.advance(*log_, player_, seconds);
+  logMutex_.unlock();
+  if (step.seekNs)
+    startSeek([ns = *step.seekNs](Player& player, EventLog& log) { return player.seekNs(log, ns); });
+  if (step.seekSeq)
+    startSeek([seq = *step.seekSeq](Player& player, EventLog& log) { return player.seekSeq(log, seq); });
+  if (step.planChanged) emit transportChanged();
+  if (step.atEnd && source_ == Source::kRecording) setPlaying(false);
+  showPlayer(false);
+  reopenIfDamaged();
+}
+
 bool SessionController::drainLive() {
-  if (!live_source_ || history_ == nullptr) return false;
+  if (!live_source_ || !history_) return false;
   bool grew = false;
   if (logMutex_.tryLock()) {
     bool restarted = false;
@@ -208,91 +213,10 @@ bool SessionController::drainLive() {
   }
   if (const LinkState state = live_source_->state(); state != lastLink_) {
     lastLink_ = state;
+    if (state == LinkState::kClosed) recording_.stop();
     emit linkChanged();
   }
   return grew;
-}
-
-void SessionController::advance(double seconds) {
-  if (live_ && realTime_) {
-    const uint64_t behind = log_->extent().end_seq - player_.seq();
-    if (behind > 8 * kEventsPerTick) {
-      startSeek(
-          [end = log_->extent().end_seq](Player& player, EventLog& log) { return player.seekSeq(log, end); });
-      return;
-    }
-    player_.follow(*log_, kEventsPerTick);
-    return;
-  }
-  if (speed_.kind == Speed::Kind::kCycleIn && advancePlan(seconds)) return;
-  if (live_ && speed_.kind == Speed::Kind::kCycleIn) {  // no cycle has finished yet: show what there is
-    player_.follow(*log_, kEventsPerTick);
-    return;
-  }
-  const int64_t target = player_.ns() + static_cast<int64_t>(std::max(1.0, seconds * engineNsPerSecond()));
-  const size_t played = player_.advance(*log_, target, kEventsPerTick);
-  if (played < kEventsPerTick) player_.setNs(target);
-  const telemetry::Extent extent = log_->extent();
-  if (player_.seq() >= extent.end_seq && player_.ns() >= extent.last_ns) {
-    player_.setNs(extent.last_ns);
-    if (source_ == Source::kRecording) setPlaying(false);
-  }
-}
-
-// The newest cycle all of whose events are certain to have arrived: late chunks come before the next cycle's
-// turn.
-std::optional<size_t> SessionController::cycleToPlay(bool next) const {
-  const auto& cycles = log_->marks().cycles;
-  const uint64_t first = log_->extent().first_seq;
-  if (live_) {
-    if (cycles.size() < 3 || cycles[cycles.size() - 3].seq < first) return std::nullopt;
-    const size_t newest = cycles.size() - 3;
-    if (next && cycles[newest].ns < plan_.endNs()) return std::nullopt;
-    return newest;
-  }
-  const int64_t ns = next ? plan_.endNs() : player_.ns();
-  const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
-                                      [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
-  if (after == cycles.begin() || after == cycles.end()) return std::nullopt;
-  return static_cast<size_t>(after - cycles.begin() - 1);
-}
-
-bool SessionController::choosePlan(size_t index) {
-  const telemetry::Marks& marks = log_->marks();
-  plan_ = CyclePlan::of(marks, index, speed_.value, sweepEnd(*log_, marks, index));
-  if (plan_.empty()) return false;
-  planSeconds_ = live_ ? 0 : plan_.secondsAt(player_.ns());
-  if (live_ && (player_.ns() > plan_.beginNs() || player_.seq() < marks.cycles[index].seq)) {
-    startSeek([begin = plan_.beginNs()](Player& player, EventLog& log) { return player.seekNs(log, begin); });
-  }
-  return true;
-}
-
-bool SessionController::advancePlan(double seconds) {
-  if (plan_.empty()) {
-    const auto index = cycleToPlay(false);
-    if (!index || !choosePlan(*index)) return false;
-    emit transportChanged();
-    return true;
-  }
-  planSeconds_ += seconds;
-  const int64_t target = plan_.nsAt(planSeconds_);
-  if (player_.advance(*log_, target, kEventsPerTick) == kEventsPerTick) {
-    planSeconds_ -= seconds;  // more events than a frame may cost: time waits for them
-    return true;
-  }
-  player_.setNs(target);
-  if (planSeconds_ >= plan_.seconds()) {
-    const auto index = cycleToPlay(true);
-    if (!index) {
-      planSeconds_ = plan_.seconds();
-      if (!live_) plan_ = {};
-      return live_;
-    }
-    choosePlan(*index);
-    emit transportChanged();
-  }
-  return true;
 }
 
 void SessionController::startSeek(Seek seek) {
@@ -316,6 +240,7 @@ void SessionController::startSeek(Seek seek) {
         [this, generation, player, error] {
           seekRunning_ = false;
           if (generation == generation_) finishSeek(player, error);
+          startNextSeek();
         },
         Qt::QueuedConnection);
   });
@@ -325,14 +250,18 @@ void SessionController::finishSeek(std::shared_ptr<Player> player, const QString
   if (error.isEmpty()) {
     player_ = std::move(*player);
     showPlayer(true);
-  } else {
+  } else if (recorded_ == nullptr || !recorded_->is_damaged()) {
     emit failed(error);
   }
-  if (nextSeek_) {
-    Seek seek = std::move(*nextSeek_);
-    nextSeek_.reset();
-    startSeek(std::move(seek));
-  }
+  reopenIfDamaged();
+}
+
+// Also after one that was meant for the session before.
+void SessionController::startNextSeek() {
+  if (!nextSeek_) return;
+  Seek seek = std::move(*nextSeek_);
+  nextSeek_.reset();
+  startSeek(std::move(seek));
 }
 
 void SessionController::showPlayer(bool everything) {
@@ -347,10 +276,8 @@ void SessionController::showPlayer(bool everything) {
 }
 
 void SessionController::setPlaying(bool playing) {
-  if (!log_ || playing == playing_) return;
-  playing_ = playing;
-  if (!playing) live_ = false;
-  plan_ = {};
+  if (!log_ || playing == playback_.playing()) return;
+  playback_.setPlaying(playing);
   if (playing && source_ == Source::kRecording && player_.seq() >= log_->extent().end_seq) {
     seekSeq(log_->extent().first_seq);
   }
@@ -358,24 +285,18 @@ void SessionController::setPlaying(bool playing) {
 }
 
 void SessionController::setSpeed(Speed speed) {
-  speed_ = speed;
-  plan_ = {};
-  if (speed.kind == Speed::Kind::kFactor) live_ = live_ && realTime_;
+  playback_.setSpeed(speed);
   emit transportChanged();
 }
 
 void SessionController::setLive(bool live) {
   if (source_ != Source::kLive) return;
-  live_ = live;
-  if (live) playing_ = true;
-  if (live && speed_.kind == Speed::Kind::kFactor) speed_ = {};
-  plan_ = {};
+  playback_.setLive(live);
   emit transportChanged();
 }
 
 void SessionController::setRealTime(bool realTime) {
-  realTime_ = realTime;
-  plan_ = {};
+  playback_.setRealTime(realTime);
   if (realTime) setLive(true);
   emit transportChanged();
 }
@@ -405,16 +326,14 @@ void SessionController::stepPhase(int direction) {
 
 void SessionController::seekNs(int64_t ns) {
   if (!log_) return;
-  live_ = false;
-  plan_ = {};
+  playback_.letGo();
   startSeek([ns](Player& player, EventLog& log) { return player.seekNs(log, ns); });
   emit transportChanged();
 }
 
 void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
-  live_ = false;
-  plan_ = {};
+  playback_.letGo();
   startSeek([seq](Player& player, EventLog& log) { return player.seekSeq(log, seq); });
   emit transportChanged();
 }
@@ -443,18 +362,6 @@ void SessionController::seekEnd(bool end) {
   if (!log_) return;
   setPlaying(false);
   seekSeq(end ? log_->extent().end_seq : log_->extent().first_seq);
-}
-
-double SessionController::engineNsPerSecond() const {
-  if (!playing_ || !log_) return 0;
-  if (live_ && realTime_) return 1e9;
-  if (speed_.kind == Speed::Kind::kCycleIn) {
-    if (!plan_.empty()) return plan_.segmentAt(planSeconds_).nsPerSecond();
-    const telemetry::Extent extent = log_->extent();
-    const auto cycles = std::max<size_t>(log_->marks().cycles.size(), 1);
-    return static_cast<double>(extent.last_ns - extent.first_ns) / static_cast<double>(cycles) / speed_.value;
-  }
-  return 1e9 * speed_.value;
 }
 
 uint64_t SessionController::eventsLost() const {

@@ -1,4 +1,5 @@
-// The session on screen: where its events come from, which moment is shown, how time passes. No widgets.
+// The session on screen: where its events come from and which moment is shown. How time passes is Playback's
+// business, what Rec writes RingRecording's. No widgets.
 //
 // GUI thread, driven by tick() from the frame loop; it never waits for the engine and spends a bounded number
 // of events a tick. Long seeks, opening a file and reading a span's story run on one worker thread. Locks:
@@ -18,32 +19,16 @@
 #include <optional>
 #include <vector>
 
-#include "gui/models/cycle_plan.h"
 #include "gui/models/page_codes.h"
 #include "gui/models/player.h"
+#include "gui/models/span_story.h"
+#include "gui/session/anchor.h"
 #include "gui/session/live_source.h"
+#include "gui/session/playback.h"
+#include "gui/session/ring_recording.h"
+#include "telemetry/store/recording.h"
 
 namespace sweepscope::gui {
-
-struct Speed {
-  enum class Kind : uint8_t { kCycleIn, kFactor };
-  Kind kind = Kind::kCycleIn;
-  double value = 6;  // seconds a cycle, or engine seconds a second (1 .. 1e-6)
-  bool operator==(const Speed&) const = default;
-};
-
-struct Anchor {  // a place in a session, as the command line and the banner name it
-  enum class Kind : uint8_t { kCycle, kSeq, kSpan };
-  Kind kind = Kind::kSeq;
-  uint64_t value = 0;
-};
-std::optional<Anchor> parseAnchor(const QString& text);  // "cycle=12"
-
-struct SpanStory {  // recent events of one span, newest last
-  telemetry::SpanId span = telemetry::kNobody;
-  std::vector<PlayedEvent> events;
-  bool complete = false;  // reaches back to the span's allocation or the session's start
-};
 
 class SessionController : public QObject {
   Q_OBJECT
@@ -54,8 +39,9 @@ class SessionController : public QObject {
   explicit SessionController(QObject* parent = nullptr);
   ~SessionController() override;
 
-  // Reads the file on the worker; opened() or failed() follows.
+  // Opens the file on the worker, by its index; what is on screen stays until opened() or failed().
   void openRecording(const QString& path, std::optional<Anchor> anchor);
+  void cancelOpening();
   // Takes over a connected source.
   void follow(std::unique_ptr<LiveSource> source);
   void close();
@@ -64,7 +50,7 @@ class SessionController : public QObject {
 
   // Transport.
   void setPlaying(bool playing);
-  void togglePlaying() { setPlaying(!playing_); }
+  void togglePlaying() { setPlaying(!playing()); }
   void setSpeed(Speed speed);
   void setLive(bool live);  // back to the live edge, or let go of it
   void setRealTime(bool realTime);
@@ -75,6 +61,11 @@ class SessionController : public QObject {
   void seekAnchor(const Anchor& anchor);
   void seekEnd(bool end);
 
+  // Live sessions: writes the flight ring into a file, and what comes, until stopped.
+  void startRecording(const QString& path);
+  void stopRecording() { recording_.stop(); }
+  const RingRecording& recording() const { return recording_; }
+
   // What is shown.
   Source source() const { return source_; }
   const QString& sourceName() const { return sourceName_; }
@@ -83,13 +74,17 @@ class SessionController : public QObject {
   const PageCodes& codes() const { return codes_; }
   const telemetry::EventLog* log() const { return log_.get(); }
   int64_t ns() const { return player_.ns(); }
-  bool playing() const { return playing_; }
-  bool live() const { return live_; }
-  bool realTime() const { return realTime_; }
+  bool playing() const { return playback_.playing(); }
+  bool live() const { return playback_.live(); }
+  bool realTime() const { return playback_.realTime(); }
   bool seeking() const { return seekRunning_; }
-  Speed speed() const { return speed_; }
-  const CyclePlan& plan() const { return plan_; }
-  double engineNsPerSecond() const;  // of the picture right now; 0 while it stands still
+  bool opening() const { return opening_; }
+  double openingShare() const { return openingShare_; }  // 0 to 1
+  Speed speed() const { return playback_.speed(); }
+  const CyclePlan& plan() const { return playback_.plan(); }
+  double engineNsPerSecond() const {  // of the picture right now; 0 while it stands still
+    return log_ ? playback_.engineNsPerSecond(*log_) : 0;
+  }
   uint64_t eventsLost() const;
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }
   std::optional<telemetry::CheckFired> checkFired() const { return checkFired_; }
@@ -100,6 +95,10 @@ class SessionController : public QObject {
  signals:
   void opened();                        // another session is on screen
   void failed(const QString& message);  // it could not be opened; the old one stays
+  void openingChanged();                // opening() or openingShare()
+  void noticed(const QString& message);  // something a person should know, nothing failed
+  void recordingChanged();
+  void recordingEnded(const QString& error);  // empty: the file is whole
   void pictureChanged(const std::vector<PageRun>& dirty, bool everything);
   void transportChanged();  // playing, speed, live, source
   void marksGrew();
@@ -110,22 +109,26 @@ class SessionController : public QObject {
  private:
   using Seek = std::function<telemetry::Result<>(Player&, telemetry::EventLog&)>;
 
-  void adopt(std::unique_ptr<telemetry::EventLog> log, const QString& name, Source source);
+  void open(const QString& path, std::optional<Anchor> anchor, telemetry::OpenBy by,
+            std::optional<int64_t> ns);
+  void onOpened(std::unique_ptr<telemetry::Recording> log, const QString& path, std::optional<Anchor> anchor,
+                std::optional<int64_t> ns);
+  void reopenIfDamaged();
+  void adopt(std::shared_ptr<telemetry::EventLog> log, const QString& name, Source source);
   bool drainLive();
-  void advance(double seconds);
-  bool advancePlan(double seconds);
-  bool choosePlan(size_t index);
-  std::optional<size_t> cycleToPlay(bool next) const;
+  void play(double seconds);
   void startSeek(Seek seek);
   void finishSeek(std::shared_ptr<Player> player, const QString& error);
+  void startNextSeek();
   void showPlayer(bool everything);
   void noticeCheck(const telemetry::Event& event, uint64_t seq);
   void findCheckAtEnd();
 
   Source source_ = Source::kNone;
   QString sourceName_;
-  std::unique_ptr<telemetry::EventLog> log_;
-  telemetry::History* history_ = nullptr;  // log_, when live
+  std::shared_ptr<telemetry::EventLog> log_;
+  std::shared_ptr<telemetry::History> history_;    // log_, when live
+  telemetry::Recording* recorded_ = nullptr;       // log_, when it is a file
   std::unique_ptr<LiveSource> live_source_;
   LinkState lastLink_ = LinkState::kClosed;
   std::vector<telemetry::Event> drained_;
@@ -133,6 +136,9 @@ class SessionController : public QObject {
   QMutex logMutex_;
   QThreadPool worker_;
   std::atomic<uint64_t> generation_ = 0;  // counts sessions: results for an older one are dropped
+  std::atomic<uint64_t> openings_ = 0;    // counts files to be opened: only the last one is
+  bool opening_ = false;
+  double openingShare_ = 0;
   bool seekRunning_ = false;
   std::optional<Seek> nextSeek_;
   bool storyRunning_ = false;
@@ -140,11 +146,8 @@ class SessionController : public QObject {
 
   Player player_;
   PageCodes codes_;
-  CyclePlan plan_;
-  double planSeconds_ = 0;
-  bool playing_ = false, live_ = false, realTime_ = false;
-  Speed speed_;
-  uint64_t drawnEvents_ = 0;
+  Playback playback_;
+  RingRecording recording_{logMutex_};
   std::optional<telemetry::CheckFired> checkFired_;
   uint64_t checkSeq_ = 0;
 };

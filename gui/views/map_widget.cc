@@ -10,6 +10,7 @@
 
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
+#include "gui/views/map_accessible.h"
 
 namespace sweepscope::gui {
 
@@ -26,6 +27,7 @@ constexpr int kMaxFitPx = 24;  // of a cell while the whole heap is shown: from 
 
 MapWidget::MapWidget(const SessionController& session, const Theme& theme, QWidget* parent)
     : QWidget(parent), session_(session), theme_(theme) {
+  installMapAccessibility();  // first: what follows may ask for the interface
   setObjectName(QStringLiteral("map"));
   setAccessibleName(tr("Map of the heap, a cell per page"));
   setMouseTracking(true);
@@ -138,6 +140,18 @@ uint32_t MapWidget::pageUnder(QPointF pos) const {
   const int x = static_cast<int>(pos.x()) + view_.originX, y = static_cast<int>(pos.y()) + view_.originY;
   if (x < 0 || y < 0) return kNoPage;
   return view_.layout.pageAt({view_.layout.columnAtPx(x), view_.layout.rowAtPx(y)});
+}
+
+telemetry::SpanId MapWidget::spanUnder(QPointF pos) const {
+  const uint32_t page = pageUnder(pos);
+  const SpanPicture* span = page == kNoPage ? nullptr : session_.replica().span_at_page(page);
+  return span ? span->id : kNobody;
+}
+
+QRect MapWidget::cellRect(uint32_t page) const {
+  const GridCell cell = view_.layout.cellOf(page);
+  return {view_.layout.columnLeftPx(cell.column) - view_.originX, view_.layout.rowTopPx(cell.row) - view_.originY,
+          view_.layout.cellPx(), view_.layout.cellPx()};
 }
 
 QString MapWidget::hoverText(uint32_t page) const {
@@ -259,10 +273,8 @@ void MapWidget::mouseMoveEvent(QMouseEvent* event) {
     }
     return;
   }
-  const uint32_t page = pageUnder(event->position());
-  const SpanPicture* span = page == kNoPage ? nullptr : session_.replica().span_at_page(page);
-  const telemetry::SpanId id = span ? span->id : kNobody;
-  emit hovered(hoverText(page));
+  const telemetry::SpanId id = spanUnder(event->position());
+  emit hovered(hoverText(pageUnder(event->position())));
   if (id != hovered_) {
     hovered_ = id;
     update();
@@ -271,9 +283,7 @@ void MapWidget::mouseMoveEvent(QMouseEvent* event) {
 
 void MapWidget::mouseReleaseEvent(QMouseEvent* event) {
   if (panning_ || event->button() != Qt::LeftButton) return;
-  const uint32_t page = pageUnder(event->position());
-  const SpanPicture* span = page == kNoPage ? nullptr : session_.replica().span_at_page(page);
-  select(span ? span->id : kNobody);
+  select(spanUnder(event->position()));
 }
 
 void MapWidget::mouseDoubleClickEvent(QMouseEvent* event) { zoomBy(4, event->position()); }
@@ -289,6 +299,7 @@ void MapWidget::select(telemetry::SpanId span) {
   selected_ = span;
   if (const SpanPicture* picture = session_.replica().span(span)) ensureVisible(picture->first_page);
   emit selectionChanged(span);
+  tellCursorMoved(*this);
   update();
 }
 

@@ -23,6 +23,9 @@ class MapWidget : public QWidget {
   ZoomPolicy policy() const { return view_.policy; }
   void select(telemetry::SpanId span);
   telemetry::SpanId selected() const { return selected_; }
+  const SessionController& session() const { return session_; }
+  telemetry::SpanId spanUnder(QPointF pos) const;  // kNobody: none
+  QRect cellRect(uint32_t page) const;             // in this widget; may lie outside of it
   void selectNextOf(StateMask states, int direction);
   void zoomToFit();
   void zoomBy(int steps, QPointF around);

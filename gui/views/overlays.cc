@@ -23,7 +23,7 @@ class Tile : public QPushButton {
     setAccessibleName(title);
     setAccessibleDescription(text);
     setCursor(Qt::PointingHandCursor);
-    setMinimumHeight(84);
+    setMinimumHeight(102);  // a title and three lines in the largest font
   }
 
  protected:

@@ -1,5 +1,5 @@
-// Time from left to right: phases, a bar per stop of the world on a log axis, the heap against trigger and
-// goal, flush marks by cause, the play head. Wheel zooms, drag pans, a click seeks; dragging in the time axis
+// Time from left to right, as TimelinePicture draws it: which stretch is shown, and what the mouse and the keys
+// do. Wheel zooms, drag pans, a click seeks; dragging in the time axis
 // scrubs. GUI thread.
 #pragma once
 
@@ -7,6 +7,7 @@
 
 #include "gui/session/session_controller.h"
 #include "gui/theme/theme.h"
+#include "gui/views/timeline_picture.h"
 
 namespace sweepscope::gui {
 
@@ -37,27 +38,9 @@ class TimelineWidget : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
-  struct Lane {
-    QRectF box;
-    QString name;
-  };
-  struct Lanes {
-    Lane axis, phases, pauses, heap, flushes;
-  };
-  Lanes lanes() const;
-  double plotLeft() const { return 76; }
-  double plotWidth() const { return width() - plotLeft() - 10; }
-  double xAt(int64_t ns) const;
-  int64_t nsAt(double x) const;
+  TimelinePicture picture() const;
   void follow();  // keeps the play head in view while nobody has zoomed or panned
   void clampRange();
-  void paintAxis(QPainter& painter, const Lane& lane) const;
-  void paintPhases(QPainter& painter, const Lane& lane) const;
-  void paintPauses(QPainter& painter, const Lane& lane) const;
-  void paintHeap(QPainter& painter, const Lane& lane) const;
-  void paintFlushes(QPainter& painter, const Lane& lane) const;
-  void paintHead(QPainter& painter) const;
-  QString describeAt(QPointF pos) const;
 
   const SessionController& session_;
   const Theme& theme_;

@@ -9,7 +9,9 @@
 // Invariants:
 //   1. seq counts the events given to sinks: batch.first_seq = the sum of the counts of all batches before
 //   it.
-//   2. emitted = consumed + lost + waiting, per stream and in sum: no record vanishes silently.
+//   2. emitted = consumed + lost + waiting, per stream and in sum: no record vanishes silently. Except that a
+//   session of the production engine ends with its failed check: what other threads still say after it is not
+//   part of it.
 //   3. Sinks are called under consume_mutex_ alone, never two at a time; hold() sees the session between two
 //   batches.
 // Locks: the pool's and the queue's own, leaves, held for a few instructions; consume_mutex_ is taken before
@@ -116,6 +118,7 @@ class Collector final : public observe::Observer {
   Counters counters_;
   int64_t last_ns_ = 0;
   bool finished_ = false;
+  bool check_fired_ = false;
 
   // Guarded by control_mutex_, a leaf:
   mutable std::mutex control_mutex_;

@@ -27,19 +27,30 @@ Result<CheckReport> check_recording(const std::string& path) {
   const auto losses = recording.losses();
   size_t loss = 0, keyframe = 0;
   bool doubt = false;
+  // A recording that was begun in a running session begins with its state.
+  if (recording.keyframes() > 0 && recording.keyframe_seq(0) == 0) {
+    doubt = !recording.read_keyframe(0, replica);
+    if (doubt) replica.declare_loss(1);
+    keyframe = 1;
+  }
   std::vector<Event> events;
   for (uint64_t seq = 0; seq < report.events;) {
     events.clear();
     const auto count = recording.read(seq, 1 << 16, events);
     if (!count) return tl::unexpected(count.error());
     for (const Event& event : events) {
-      for (; keyframe < recording.keyframes() && recording.keyframe_seq(keyframe) <= seq; ++keyframe)
+      const auto losses_to = [&](size_t end) {
+        for (; loss < end && losses[loss].seq == seq; ++loss) {
+          replica.declare_loss(losses[loss].count);
+          doubt = true;
+        }
+      };
+      for (; keyframe < recording.keyframes() && recording.keyframe_seq(keyframe) <= seq; ++keyframe) {
+        losses_to(recording.keyframe_losses(keyframe));
         if (doubt && recording.keyframe_seq(keyframe) == seq && recording.read_keyframe(keyframe, replica))
           doubt = false;
-      for (; loss < losses.size() && losses[loss].seq == seq; ++loss) {
-        replica.declare_loss(losses[loss].count);
-        doubt = true;
       }
+      losses_to(losses.size());
       note(replica.apply(event), seq, event.ns);
       ++seq;
     }

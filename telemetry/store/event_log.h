@@ -24,10 +24,12 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   std::vector<std::pair<uint32_t, std::string>> stream_names;  // thread id -> name
 };
 
-// What happened in one stop of the world, as shown on the PAUSES lane.
+// What happened in one stop of the world, as shown on the PAUSES lane. The stop for sweep termination may go
+// on as marking: then it counts as released where marking begins, as the run's JSON counts it.
 struct PauseMark {
   uint64_t seq;  // of the kRequested edge
   int64_t begin_ns, stopped_ns, released_ns, started_ns;
+  int64_t marked_ns;  // end of the marking for which the world stayed stopped; released_ns if it did not
   uint32_t cycle, spans_flushed;
   StwReason reason;
 };

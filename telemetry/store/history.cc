@@ -73,7 +73,10 @@ size_t History::bytes() const {
 
 void History::forget() {
   if (segments_.size() < 2 || bytes() <= limit_) return;
-  while (segments_.size() > 1 && bytes() > limit_) segments_.pop_front();
+  const auto kept = [&] {
+    return kept_from_ && segments_[1].first_seq > *kept_from_ && bytes() <= 2 * limit_;
+  };
+  while (segments_.size() > 1 && bytes() > limit_ && !kept()) segments_.pop_front();
   const Segment& first = segments_.front();
   marks_.forget_before(first.first_seq, first.events.empty() ? last_ns_ : first.events.front().ns);
   losses_.erase(losses_.begin(), std::find_if(losses_.begin(), losses_.end(), [&](const LossMark& loss) {

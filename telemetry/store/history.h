@@ -4,11 +4,13 @@
 // One thread appends and reads (the dashboard's session thread); nothing here locks.
 //
 // Invariants: segments are contiguous in seq; a segment's replica is the state before its first event;
-// bytes() stays at or under the limit unless a single segment exceeds it.
+// bytes() stays at or under the limit (twice the limit while something is kept) unless a single segment
+// exceeds it.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,9 @@ class History final : public EventLog {
   void restart(uint64_t seq, const Replica& state);
   // `lost` events are missing just before the first of `events`.
   void append(std::span<const Event> events, uint64_t lost = 0, std::string why = {});
+
+  // From this event on nothing is forgotten for now: somebody is writing it to a file. Nothing: no such wish.
+  void keep_from(std::optional<uint64_t> seq) { kept_from_ = seq; }
 
   const SessionInfo& info() const override { return info_; }
   Extent extent() const override;
@@ -55,6 +60,7 @@ class History final : public EventLog {
   size_t segment_of(uint64_t seq) const;
 
   size_t limit_;
+  std::optional<uint64_t> kept_from_;
   SessionInfo info_;
   std::deque<Segment> segments_;
   Replica now_;

@@ -23,6 +23,17 @@ void keep_first(Mark&, const Mark&) {}
 
 }  // namespace
 
+bool MarksBuilder::concerns(const Event& event, bool& sweepgen_known) {
+  if (const auto* allocated = std::get_if<SpanAllocated>(&event.body)) {
+    if (sweepgen_known || allocated->span_class == kManualSpanClass) return false;
+    return sweepgen_known = true;
+  }
+  sweepgen_known = sweepgen_known || std::holds_alternative<Turn>(event.body);
+  return std::holds_alternative<Turn>(event.body) || std::holds_alternative<PhaseChange>(event.body) ||
+         std::holds_alternative<Pacer>(event.body) || std::holds_alternative<Flush>(event.body) ||
+         std::holds_alternative<Stw>(event.body);
+}
+
 void MarksBuilder::add(const Event& event, uint64_t seq) {
   if (const auto* turn = std::get_if<Turn>(&event.body)) {
     sweepgen_ = turn->to;
@@ -38,6 +49,12 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
       thin(marks_.cycles, keep_first<CycleMark>);
     }
     marks_.phases.push_back({seq, event.ns, phase->cycle, phase->phase});
+    if (phase->phase == Phase::kMark && stopped_) {  // the collector marks in the pause
+      PauseMark& pause = marks_.pauses.back();
+      pause.released_ns = pause.started_ns = pause.marked_ns = event.ns;
+      stopped_ = false;
+      marking_ = true;
+    }
     thin(marks_.phases, keep_first<PhaseMark>);
     heap_.ns = event.ns;
     heap_.live = phase->heap_live;
@@ -63,10 +80,9 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
 
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
-    if (stopped_ && !marks_.pauses.empty())  // the collector marked in the pause
-      marks_.pauses.back().released_ns = marks_.pauses.back().started_ns = ns;
-    stopped_ = false;
-    marks_.pauses.push_back({seq, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
+    if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
+    stopped_ = marking_ = false;
+    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
@@ -74,9 +90,9 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
-    pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
+    pause.stopped_ns = pause.released_ns = pause.started_ns = pause.marked_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {
-    pause.released_ns = pause.started_ns = ns;
+    pause.released_ns = pause.started_ns = pause.marked_ns = ns;
     pause.spans_flushed = stw.spans_flushed;
   } else {
     pause.started_ns = ns;

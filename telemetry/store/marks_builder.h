@@ -13,6 +13,9 @@ inline constexpr size_t kMarkCap = size_t{1} << 18;  // of a kind; beyond it nei
 class MarksBuilder {
  public:
   void add(const Event& event, uint64_t seq);
+  // Whether a builder that has seen all events before makes anything of this one. `sweepgen_known`: the
+  // caller's memory of those events, false at the start.
+  static bool concerns(const Event& event, bool& sweepgen_known);
   void forget_before(uint64_t seq, int64_t ns);  // what the ring no longer holds
   const Marks& marks() const { return marks_; }
 
@@ -23,7 +26,8 @@ class MarksBuilder {
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapPoint heap_{};
-  bool stopped_ = false;  // the last pause is stopped and not yet released
+  bool stopped_ = false;  // the last pause is stopped, and neither released nor marked in
+  bool marking_ = false;  // the last pause went on as marking
 };
 
 }  // namespace sweepscope::telemetry

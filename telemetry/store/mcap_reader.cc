@@ -53,6 +53,10 @@ void McapReader::take_channel(std::string_view content) {
   if (in.ok() && topic.size() < 4096) channels_.try_emplace(std::string(topic), id);
 }
 
+void McapReader::tell(Chunk& chunk, uint16_t channel) {
+  if (channel < kTold) chunk.channels |= uint64_t{1} << channel;
+}
+
 bool McapReader::read_summary() {
   const size_t tail = mcap::kFooterRecord + mcap::kMagic.size();
   if (file_.size() < tail + mcap::kMagic.size() || !file_.ends_with(mcap::kMagic)) return false;
@@ -69,7 +73,7 @@ bool McapReader::read_summary() {
   const std::string_view covered = file_.substr(start, end + mcap::kFooterRecord - 4 - start);
   if (sum != 0 && mcap::crc(covered) != sum) return false;
 
-  std::vector<uint64_t> chunks;
+  std::vector<Chunk> chunks;
   In summary(file_.substr(start, end - start));
   while (mcap::next_record(summary, record)) {
     if (record.opcode == Opcode::kChannel) take_channel(record.content);
@@ -79,10 +83,16 @@ bool McapReader::read_summary() {
       index.get<uint64_t>();
       const auto offset = index.get<uint64_t>();
       if (!index.ok() || offset >= start) return false;
-      chunks.push_back(offset);
+      chunks.push_back({offset, 0});
+      index.get<uint64_t>();
+      In places(index.raw(index.get<uint32_t>()));
+      while (!places.empty()) {
+        tell(chunks.back(), places.get<uint16_t>());
+        places.get<uint64_t>();
+      }
     }
   }
-  std::sort(chunks.begin(), chunks.end());
+  std::sort(chunks.begin(), chunks.end(), [](const Chunk& a, const Chunk& b) { return a.offset < b.offset; });
   chunks_ = std::move(chunks);
   return true;
 }
@@ -98,16 +108,20 @@ void McapReader::walk_records() {
       return;
     }
     if (record.opcode == Opcode::kChannel) take_channel(record.content);
-    if (record.opcode == Opcode::kChunk) chunks_.push_back(offset);
+    if (record.opcode == Opcode::kChunk) chunks_.push_back({offset, 0});
+    if (record.opcode == Opcode::kMessageIndex && !chunks_.empty()) {
+      In index(record.content);
+      tell(chunks_.back(), index.get<uint16_t>());
+    }
     if (record.opcode == Opcode::kDataEnd) return;  // what follows was the summary
   }
 }
 
 Result<std::vector<McapMessage>> McapReader::read_chunk(size_t index, std::string& bytes) const {
   const auto bad = [&](std::string_view what) {
-    return fail(fmt::format("Chunk {} of {} at byte {} {}.", index, path_, chunks_[index], what));
+    return fail(fmt::format("Chunk {} of {} at byte {} {}.", index, path_, chunks_[index].offset, what));
   };
-  In in(file_.substr(chunks_[index]));
+  In in(file_.substr(chunks_[index].offset));
   Record record;
   if (!mcap::next_record(in, record) || record.opcode != Opcode::kChunk) return bad("is cut off or no chunk");
   In fields(record.content);

@@ -39,19 +39,30 @@ class McapReader {
   // 0 = no such topic.
   uint16_t channel(std::string_view topic) const;
 
+  // Whether the file says that the chunk holds messages of the channel; false also where it says nothing.
+  bool says_holds(size_t chunk, uint16_t channel) const {
+    return channel < kTold && (chunks_[chunk].channels >> channel & 1) != 0;
+  }
+
   // Unpacks a chunk into `bytes` and lists its messages; an error names what is wrong with it.
   Result<std::vector<McapMessage>> read_chunk(size_t index, std::string& bytes) const;
 
  private:
+  static constexpr uint16_t kTold = 64;  // channels of higher number are not kept per chunk
+  struct Chunk {
+    uint64_t offset;
+    uint64_t channels;  // bit per channel with messages in it
+  };
   bool read_summary();
   void walk_records();
+  static void tell(Chunk& chunk, uint16_t channel);
   void take_channel(std::string_view content);
 
   std::string path_;
   std::string_view file_;  // the mapping
   bool has_summary_ = false;
   uint64_t dropped_bytes_ = 0;
-  std::vector<uint64_t> chunks_;  // offsets of chunk records, by place in the file
+  std::vector<Chunk> chunks_;  // by place in the file
   std::map<std::string, uint16_t, std::less<>> channels_;
 };
 

@@ -87,6 +87,7 @@ Result<> McapWriter::message(uint16_t channel, uint64_t log_time, std::string_vi
       .put(log_time)
       .raw(data);
   chunk_.end(begun);
+  ++chunk_messages_;
   return {};
 }
 
@@ -138,6 +139,7 @@ Result<> McapWriter::close_chunk() {
   last_time_ = std::max(last_time_, chunk_last_time_);
   chunks_.push_back(std::move(index));
   chunk_.clear();
+  chunk_messages_ = 0;
   chunk_index_.clear();
   return {};
 }

@@ -32,6 +32,9 @@ class McapWriter {
 
   Result<> message(uint16_t channel, uint64_t log_time, std::string_view data);
   size_t open_bytes() const { return chunk_.size(); }  // in the chunk that is not closed yet
+  // Where the next message will be: its chunk, from 0, and its place among that chunk's messages.
+  uint32_t next_chunk() const { return static_cast<uint32_t>(chunks_.size()); }
+  uint32_t next_message() const { return chunk_messages_; }
   Result<> close_chunk();
   Result<> finish();  // the summary, in one write
 
@@ -61,6 +64,7 @@ class McapWriter {
   bool preamble_written_ = false;
 
   mcap::Out chunk_;
+  uint32_t chunk_messages_ = 0;
   uint64_t chunk_first_time_ = 0, chunk_last_time_ = 0;
   std::map<uint16_t, std::vector<std::pair<uint64_t, uint64_t>>> chunk_index_;
   std::vector<ChunkIndex> chunks_;

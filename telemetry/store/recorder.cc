@@ -4,7 +4,9 @@
 
 #include "telemetry/proto/sweepscope.pb.h"
 #include "telemetry/store/keyframe.h"
+#include "telemetry/store/marks_builder.h"
 #include "telemetry/store/topics.h"
+#include "telemetry/wire/batch.h"
 #include "telemetry/wire/messages.h"
 #include "telemetry/wire/schema.h"
 
@@ -14,12 +16,18 @@ namespace {
 
 constexpr size_t kChunkBytes = 1 << 20;
 constexpr auto kChunkAge = std::chrono::milliseconds(100);
-constexpr uint64_t kKeyframeBytes = 8 << 20;
+// A seek folds the events between two keyframes: they lie close together as long as they cost little. Bytes of
+// batches, before compression.
+constexpr uint64_t kMinKeyframeBytes = 256 << 10, kMaxKeyframeBytes = 8 << 20;
+constexpr uint64_t kBytesPerKeyframeByte = 16;
 constexpr int64_t kKeyframeNs = 1'000'000'000;
+constexpr uint64_t kIndexBytes = 8 << 20;
+constexpr int64_t kIndexNs = 1'000'000'000;
 
 }  // namespace
 
-Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, const SessionInfo& info) {
+Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, const SessionInfo& info,
+                                                   const Replica* from) {
   std::unique_ptr<Recorder> recorder(new Recorder);
   McapWriter& writer = recorder->writer_;
   if (auto opened = writer.open(path); !opened) return tl::unexpected(opened.error());
@@ -27,11 +35,18 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, cons
   recorder->hello_ = writer.add_channel(topics::kHello, "sweepscope.v1.Hello", schema);
   recorder->batch_ = writer.add_channel(topics::kBatch, "sweepscope.v1.Batch", schema);
   recorder->keyframe_ = writer.add_channel(topics::kKeyframe, "sweepscope.v1.Keyframe", schema);
+  recorder->index_ = writer.add_channel(topics::kIndex, "sweepscope.v1.Index", schema);
   recorder->metrics_ = writer.add_channel(topics::kMetrics, "sweepscope.v1.Metrics", schema);
   recorder->started_unix_ns_ = info.started_unix_ns;
   const auto put = writer.message(recorder->hello_, recorder->log_time(0), encode_hello(Hello{info, {}}));
   if (auto closed = put ? writer.close_chunk() : put; !closed) return tl::unexpected(closed.error());
   recorder->chunk_opened_ = std::chrono::steady_clock::now();
+  recorder->part_.first_chunk = writer.next_chunk();
+  if (from != nullptr) {
+    recorder->replica_ = *from;
+    recorder->write_keyframe();
+    if (recorder->error_) return tl::unexpected(*recorder->error_);
+  }
   recorder->closer_ = std::thread([self = recorder.get()] { self->close_old_chunks(); });
   return recorder;
 }
@@ -66,12 +81,19 @@ void Recorder::consume(const Batch& batch) {
   if (done_ || error_) return;
   if (writer_.open_bytes() == 0) chunk_opened_ = std::chrono::steady_clock::now();
   const int64_t ns = batch.events.empty() ? last_ns_ : batch.events.front().ns;
+  index_batch(batch, writer_.next_chunk(), writer_.next_message());
   note(writer_.message(batch_, log_time(ns), batch.bytes));
   fold(batch);
   events_ += batch.count;
   bytes_since_keyframe_ += batch.bytes.size();
-  const bool due = last_ns_ - keyframe_ns_ >= kKeyframeNs || bytes_since_keyframe_ >= kKeyframeBytes;
+  part_bytes_ += batch.bytes.size();
+  const bool due =
+      last_ns_ - keyframe_ns_ >= kKeyframeNs ||
+      bytes_since_keyframe_ >=
+          std::clamp(kBytesPerKeyframeByte * keyframe_bytes_, kMinKeyframeBytes, kMaxKeyframeBytes);
   if (due && replica_.settled()) write_keyframe();
+  if (last_ns_ - part_ns_ >= kIndexNs || part_bytes_ >= kIndexBytes || part_.marks.size() >= kBatchEvents)
+    write_index();
   if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge)
     note(writer_.close_chunk());
 }
@@ -92,8 +114,48 @@ void Recorder::fold(const Batch& batch) {
   }
 }
 
+void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message) {
+  const int64_t first_ns = batch.events.empty() ? last_ns_ : batch.events.front().ns;
+  int64_t reach_ns = first_ns;
+  for (const Event& event : batch.events) {
+    reach_ns = std::max(reach_ns, event.ns);
+    if (MarksBuilder::concerns(event, sweepgen_known_)) {
+      part_.marks.push_back(event);
+      part_.mark_places.push_back(part_events_);
+    }
+    ++part_events_;
+  }
+  part_.batches.push_back(
+      {chunk, message, batch.count, batch.first_seq, batch.lost_before, first_ns, reach_ns});
+}
+
+// Alone in its chunk, so that a reader unpacks nothing else for it.
+void Recorder::write_index() {
+  note(writer_.close_chunk());
+  part_.chunks = writer_.next_chunk() - part_.first_chunk;
+  note(writer_.message(index_, log_time(last_ns_), encode_index(part_)));
+  note(writer_.close_chunk());
+  part_ = {};
+  part_.first_chunk = writer_.next_chunk();
+  part_bytes_ = part_events_ = 0;
+  part_ns_ = last_ns_;
+}
+
+void Recorder::resume_from(const Replica& state, uint64_t next_seq) {
+  const std::scoped_lock lock(mutex_);
+  if (done_ || error_) return;
+  const Batch nothing{next_seq, 0, 0, encode_batch({}, next_seq, 0), {}};
+  index_batch(nothing, writer_.next_chunk(), writer_.next_message());
+  note(writer_.message(batch_, log_time(last_ns_), nothing.bytes));
+  replica_ = state;
+  write_keyframe();
+}
+
 void Recorder::write_keyframe() {
-  note(writer_.message(keyframe_, log_time(last_ns_), encode_keyframe(replica_)));
+  const std::string bytes = encode_keyframe(replica_);
+  part_.keyframes.push_back({writer_.next_chunk(), writer_.next_message(), static_cast<uint32_t>(part_.batches.size())});
+  note(writer_.message(keyframe_, log_time(last_ns_), bytes));
+  keyframe_bytes_ = bytes.size();
   write_metrics(last_ns_);
   keyframe_ns_ = last_ns_;
   bytes_since_keyframe_ = 0;
@@ -143,6 +205,7 @@ Result<> Recorder::finish() {
     const std::scoped_lock lock(mutex_);
     if (!done_) {
       if (replica_.settled() && !error_) write_keyframe();
+      if (!error_) write_index();
       note(writer_.finish());
       done_ = true;
     }

@@ -1,5 +1,6 @@
-// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica about each
-// second or 8 MiB, metrics at each end of a cycle. A sink of the collector.
+// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica at least each
+// second or 8 MiB, an index of what was written in the same measure, metrics at each end of a cycle. A sink of
+// the collector.
 //
 // consume() and drain() come from the drain thread, finish() from the thread that ends the run; a small
 // thread closes a chunk that is 100 ms old, so that a killed process loses no more than that. mutex_ guards
@@ -21,6 +22,7 @@
 #include "telemetry/model/result.h"
 #include "telemetry/replica/replica.h"
 #include "telemetry/store/event_log.h"
+#include "telemetry/store/index_part.h"
 #include "telemetry/store/mcap_writer.h"
 #include "telemetry/wire/batch_sink.h"
 
@@ -28,11 +30,15 @@ namespace sweepscope::telemetry {
 
 class Recorder final : public BatchSink {
  public:
-  static Result<std::unique_ptr<Recorder>> create(const std::string& path, const SessionInfo& info);
+  // `from`: the state in which the first batch begins, if that is not the start of the session.
+  static Result<std::unique_ptr<Recorder>> create(const std::string& path, const SessionInfo& info,
+                                                  const Replica* from = nullptr);
   ~Recorder() override;  // without finish() the file stays without a summary, and readable
 
   void consume(const Batch& batch) override;
   void drain() noexcept override;
+  // The next batch begins with event `next_seq` in `state`: the events from the last one's end on are missing.
+  void resume_from(const Replica& state, uint64_t next_seq);
 
   // The last keyframe and the summary. Later batches are ignored. Safe to call again.
   Result<> finish();
@@ -45,6 +51,8 @@ class Recorder final : public BatchSink {
   void note(Result<> result);
   void fold(const Batch& batch);
   void write_keyframe();
+  void index_batch(const Batch& batch, uint32_t chunk, uint32_t message);
+  void write_index();
   void write_metrics(int64_t ns);
   uint64_t log_time(int64_t ns) const;
   void close_old_chunks();
@@ -56,9 +64,13 @@ class Recorder final : public BatchSink {
   McapWriter writer_;
   Replica replica_;
   int64_t started_unix_ns_ = 0, last_ns_ = 0;
-  uint16_t hello_ = 0, batch_ = 0, keyframe_ = 0, metrics_ = 0;
-  uint64_t events_ = 0, bytes_since_keyframe_ = 0;
+  uint16_t hello_ = 0, batch_ = 0, keyframe_ = 0, index_ = 0, metrics_ = 0;
+  uint64_t events_ = 0, bytes_since_keyframe_ = 0, keyframe_bytes_ = 0;
   int64_t keyframe_ns_ = 0;
+  IndexPart part_;  // of the chunks since the last one written
+  uint64_t part_bytes_ = 0, part_events_ = 0;
+  int64_t part_ns_ = 0;
+  bool sweepgen_known_ = false;
   Stw last_stop_{};
   uint32_t last_ttsp_ns_ = 0, last_pause_ns_ = 0;
   std::chrono::steady_clock::time_point chunk_opened_;

@@ -1,26 +1,42 @@
-// A recorded session (an MCAP file) as an EventLog. Opening makes one pass over the file for the index and
-// the marks; reading and seeking unpack what they need, the last few batches are kept decoded. One thread at
-// a time.
+// A recorded session (an MCAP file) as an EventLog. Opening takes index and marks from the file's Index
+// messages and decodes only what these do not cover (the end of a recording whose recorder was killed), or
+// reads everything, as a check must. Reading and seeking unpack what they need; the last chunk and the last
+// few batches are kept. One thread at a time.
+//
+// An index is believed until a read contradicts it: a damaged chunk then fails the read and is_damaged() is
+// true from there on. Opened again by reading everything, the file plays as far as it is sound.
 //
 // `seq` counts the events that can be read, without holes. What is missing (a damaged chunk, events the
 // recorder was told were lost) is in losses(), before the event that follows it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "telemetry/store/event_log.h"
+#include "telemetry/store/index_part.h"
 #include "telemetry/store/marks_builder.h"
 #include "telemetry/store/mcap_reader.h"
+#include "telemetry/wire/batch.h"
 
 namespace sweepscope::telemetry {
 
+enum class OpenBy : uint8_t { kReadingAll, kIndex };
+// Told how much of the file has been opened, 0 to 1, between two chunks; false gives up.
+using OpenProgress = std::function<bool(double)>;
+
 class Recording final : public EventLog {
  public:
-  static Result<std::unique_ptr<Recording>> open(const std::string& path);
+  static Result<std::unique_ptr<Recording>> open(const std::string& path, OpenBy by = OpenBy::kReadingAll,
+                                                 const OpenProgress& progress = {});
+  // Whether the file is a recording at all, without opening it: looks at its ends only, if it was finished.
+  static Result<> probe(const std::string& path);
 
   const SessionInfo& info() const override { return info_; }
   Extent extent() const override { return extent_; }
@@ -34,10 +50,14 @@ class Recording final : public EventLog {
   uint64_t dropped_bytes() const { return reader_.dropped_bytes(); }
   uint32_t damaged_chunks() const { return damaged_chunks_; }
   uint32_t damaged_messages() const { return damaged_messages_; }
+  bool is_damaged() const {  // found out while reading what the index told; any thread
+    return damaged_.load(std::memory_order_relaxed);  // a flag alone: nothing is read on its strength
+  }
 
-  // Keyframes by place: the state before event keyframe_seq(i).
+  // Keyframes by place: the state before event keyframe_seq(i), after the first keyframe_losses(i) of losses().
   size_t keyframes() const { return keyframes_.size(); }
   uint64_t keyframe_seq(size_t i) const { return keyframes_[i].seq; }
+  size_t keyframe_losses(size_t i) const { return keyframes_[i].losses; }
   Result<> read_keyframe(size_t i, Replica& replica);
 
  private:
@@ -54,6 +74,7 @@ class Recording final : public EventLog {
   struct KeyframeEntry {
     Place place;
     uint64_t seq;
+    size_t losses;
   };
   struct Decoded {
     size_t batch;
@@ -61,9 +82,14 @@ class Recording final : public EventLog {
   };
 
   Recording() = default;
-  Result<> index();
-  void index_batch(std::string_view data, Place place);
-  Result<std::string> load(Place place);
+  Result<> index(OpenBy by, const OpenProgress& progress);
+  Result<> scan_chunk(size_t chunk);
+  void scan_batch(std::string_view data, Place place);
+  std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
+  void take_part(const IndexPart& part);
+  bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns, int64_t reach_ns);
+  Result<std::string_view> load(Place place);
+  Result<> decode(const BatchEntry& batch, std::vector<Event>& events);
   Result<const std::vector<Event>*> events_of(size_t batch);
   size_t batch_of(uint64_t seq) const;
 
@@ -75,7 +101,11 @@ class Recording final : public EventLog {
   std::vector<BatchEntry> batches_;
   std::vector<KeyframeEntry> keyframes_;
   uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
-  bool batch_seen_ = false;
+  bool batch_seen_ = false, greeted_ = false;
+  std::atomic<bool> damaged_ = false;  // asked for also by a thread that does not read
+  size_t unpacked_ = ~size_t{0};  // the chunk whose messages are here
+  std::string unpacked_bytes_;
+  std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;
   std::list<Decoded> decoded_;  // most recently used first
 };

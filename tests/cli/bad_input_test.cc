@@ -6,6 +6,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "telemetry/proto/sweepscope.pb.h"
+#include "telemetry/store/mcap_writer.h"
+#include "telemetry/store/topics.h"
+#include "telemetry/wire/messages.h"
+#include "telemetry/wire/schema.h"
 #include "tests/cli/program.h"
 
 namespace sweepscope::testing_support {
@@ -55,6 +60,8 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"run", "binary_trees", "--gogc", "half"}, "--gogc half: expected 'off' or a percentage");
   expect_refused({"run", "binary_trees", "--seconds", "0"}, "--seconds 0");
   expect_refused({"run", "binary_trees", "--seconds", "nan"}, "--seconds");
+  expect_refused({"run", "binary_trees", "--heap-limit", "0"}, "--heap-limit 0: expected 1 to 1048576 MiB");
+  expect_refused({"run", "binary_trees", "--heap-limit", "2"}, "GiB are available");
   expect_refused({"run", "binary_trees", "--cycles", "0"}, "--cycles 0");
   expect_refused({"run", "binary_trees", "--cycles", "1", "--seconds", "1"}, "exclude each other");
   expect_refused({"run", "binary_trees", "--set", "depth=99"}, "expected an integer from 6 to 26");
@@ -117,6 +124,42 @@ TEST(Sweepctl, RefusesRecordingsThatAreNone) {
   expect_refused({"info", good, "--at", "seq=999999999"}, "the recording holds events 0 to");
   expect_refused({"step", folder / "missing"}, "missing");
   expect_refused({"step", folder / "text"}, "text");
+}
+
+TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
+  const Folder folder;
+  const std::string file = folder / "newer.mcap";
+  v1::Hello hello;
+  ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
+  hello.set_schema_version(telemetry::kSchemaVersion + 1);
+  telemetry::McapWriter writer;
+  ASSERT_TRUE(writer.open(file));
+  const uint16_t channel =
+      writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
+  writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
+  ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
+  ASSERT_TRUE(writer.finish());
+  for (const char* command : {"info", "check"})
+    expect_refused({command, file}, "this program is older; use two of one release");
+}
+
+// Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is
+// nothing to read.
+TEST(Sweepctl, ReadsTruncatedRecordingsAsFarAsTheyGo) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap", cut = folder / "cut.mcap";
+  ASSERT_EQ(sweepctl({"run", "idle_ps", "--procs", "4", "--cycles", "3", "--record", file}).exit_code, 0);
+  const uintmax_t size = std::filesystem::file_size(file);
+  std::filesystem::copy_file(file, cut);
+  std::filesystem::resize_file(cut, size - size / 3);
+  const Finished info = sweepctl({"info", cut, "--json"});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, HasSubstr("\"complete\": false"));
+  const Finished check = sweepctl({"check", cut});
+  EXPECT_EQ(check.exit_code, 0) << check.out << check.err;
+  EXPECT_THAT(check.out, HasSubstr("not finished by its recorder"));
+  std::filesystem::resize_file(cut, 300);
+  for (const char* command : {"info", "check"}) expect_refused({command, cut}, "cut.mcap");
 }
 
 TEST(Sweepctl, RefusesASocketInUse) {

@@ -166,6 +166,48 @@ TEST(SweepctlRun, CtrlCEndsItCleanlyAndKeepsTheRecording) {
   }
 }
 
+TEST(SweepctlRun, GctraceLinesAppearWhenTheirCycleEnds) {
+  Program program({"run", "binary_trees", "--set", "depth=12", "--seconds", "1000", "--gctrace", "--quiet"});
+  EXPECT_TRUE(program.wait_for_error_output("gc 1 @"));
+  EXPECT_TRUE(program.wait_for_error_output("gc 3 @"));
+  program.send(SIGINT);
+  EXPECT_EQ(program.finish().exit_code, 0);
+}
+
+// Out of memory is a failed check: 8 MiB and no collection.
+TEST(SweepctlRun, AFailedCheckIsAnOutcomeOfTheJson) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  std::vector<std::string> arguments{
+      "run", "binary_trees", "--set", "depth=8",  "--threads", "2",      "--gogc", "off", "--heap-limit",
+      "8",   "--seconds",    "1000",  "--record", file,        "--json", "-"};
+  const Finished finished = sweepctl(arguments);
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_THAT(finished.err, HasSubstr("fatal: out of memory: "));
+  const Json json = Json::parse(finished.out, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << finished.out;
+  EXPECT_EQ(json["outcome"], "check_failed");
+  EXPECT_EQ(json["check"]["words"], "out of memory");
+  EXPECT_EQ(json["check"]["values"]["limit"], 8 << 20);
+  EXPECT_TRUE(json["check"]["span"].is_null());
+  EXPECT_TRUE(json["check"]["p"].is_number());
+  EXPECT_EQ(json["workload"], "binary_trees");
+  EXPECT_TRUE(json["alloc_objects"].is_null());
+  const Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_EQ(info["complete"], true);
+  EXPECT_EQ(info["events"], json["telemetry"]["events"]);
+  EXPECT_EQ(sweepctl({"check", file}).exit_code, 0) << "every transition up to the failed check was legal";
+
+  arguments.push_back("--core");
+  EXPECT_EQ(sweepctl(arguments).exit_code, 128 + SIGABRT);
+}
+
+TEST(SweepctlRun, PoisonedMemoryHarmsNoCorrectProgram) {
+  const Json json = run_json({"binary_trees", "--set", "depth=10", "--poison", "--verify"});
+  EXPECT_EQ(json["outcome"], "ok");
+  EXPECT_GT(json["cycles"], 0);
+}
+
 TEST(SweepctlCompare, RunsEveryCombinationAndTellsTheRatio) {
   const Folder folder;
   const std::string json_file = folder / "compare.json", csv_file = folder / "compare.csv";

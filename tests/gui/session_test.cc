@@ -3,45 +3,31 @@
 #include "gui/session/session_controller.h"
 
 #include <gtest/gtest.h>
+#include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "telemetry/server/server.h"
+#include "telemetry/store/check_recording.h"
 #include "telemetry/store/recorder.h"
 #include "telemetry/wire/batch.h"
-#include "tests/gui/support/memory_log.h"
+#include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
 
 namespace sweepscope::gui {
 namespace {
 
 using telemetry::Event;
+using testing::feed;
+using testing::record;
 
 constexpr int kPatienceMs = 20'000;
-
-void feed(telemetry::BatchSink& sink, std::span<const Event> events, uint64_t first) {
-  constexpr size_t kBatch = 500;
-  for (size_t at = 0; at < events.size(); at += kBatch) {
-    const auto part = events.subspan(at, std::min(kBatch, events.size() - at));
-    sink.consume({first + at, static_cast<uint32_t>(part.size()), 0,
-                  telemetry::encode_batch(part, first + at, 0), part});
-  }
-}
 
 uint64_t hashAfter(const std::vector<Event>& events) {
   telemetry::Replica replica;
   for (const Event& event : events) replica.apply(event);
   return replica.hash();
-}
-
-QString record(const QTemporaryDir& directory, const std::vector<Event>& events) {
-  const QString path = directory.filePath(QStringLiteral("s.mcap"));
-  auto recorder = telemetry::Recorder::create(path.toStdString(), {});
-  EXPECT_TRUE(recorder);
-  feed(**recorder, events, 0);
-  EXPECT_TRUE((*recorder)->finish());
-  return path;
 }
 
 TEST(SessionController, ARecordingShownAtItsEndHasTheHashOfItsEvents) {
@@ -89,45 +75,177 @@ TEST(SessionController, AFileThatIsNoRecordingFailsInOneLineAndLeavesNothingOpen
   EXPECT_EQ(session.source(), SessionController::Source::kNone);
 }
 
-TEST(SessionController, FollowsALiveEngineToItsEdgeAndPlaysItsFinishedCycle) {
+TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   const QTemporaryDir directory;
-  const auto events = testing::chunkedSession(23);
-  telemetry::ServerOptions options;
-  options.address = directory.filePath(QStringLiteral("e.sock")).toStdString();
-  options.with_snapshot = [](const std::function<void(telemetry::Snapshot)>& take) { take({}); };
-  auto server = telemetry::Server::start(std::move(options));
-  ASSERT_TRUE(server) << server.error().message;
-  auto source = LiveSource::connect(directory.filePath(QStringLiteral("e.sock")).toStdString());
-  ASSERT_TRUE(source) << source.error().message;
+  const QString path = record(directory, testing::chunkedSession(24));
+  QFile file(path);
+  ASSERT_TRUE(file.open(QIODevice::ReadWrite));
+  QByteArray bytes = file.readAll();
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x40);  // between schemas and summary
+  file.seek(0);
+  file.write(bytes);
+  file.close();
   SessionController session;
-  session.follow(std::move(*source));
+  QSignalSpy opened(&session, &SessionController::opened), noticed(&session, &SessionController::noticed),
+      failed(&session, &SessionController::failed);
+  session.openRecording(path, {});
+  ASSERT_TRUE(opened.wait(kPatienceMs));
+  EXPECT_EQ(session.eventsLost(), 0u) << "the index alone cannot know";
+  session.seekSeq(session.log()->extent().end_seq - 1);  // by way of what is damaged: the last keyframe is behind it
+  ASSERT_TRUE(QTest::qWaitFor([&] { return opened.count() == 2 && !session.seeking(); }, kPatienceMs));
+  EXPECT_GT(session.eventsLost(), 0u);
+  EXPECT_EQ(noticed.count(), 1);
+  session.seekEnd(true);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+  EXPECT_EQ(failed.count(), 0) << failed[0][0].toString().toStdString();
+  EXPECT_EQ(session.player().seq(), session.log()->extent().end_seq);
+}
+
+TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
+  const QTemporaryDir directory;
+  const QString path = record(directory, testing::chunkedSession(25));
+  SessionController session;
+  QSignalSpy opened(&session, &SessionController::opened), changed(&session, &SessionController::openingChanged);
+  session.openRecording(path, {});
+  EXPECT_TRUE(session.opening());
+  session.cancelOpening();
+  EXPECT_FALSE(session.opening());
+  EXPECT_EQ(session.source(), SessionController::Source::kNone);
+  session.openRecording(path, {});
+  ASSERT_TRUE(opened.wait(kPatienceMs));
+  EXPECT_EQ(opened.count(), 1);
+  EXPECT_GE(changed.count(), 4);
+}
+
+// An engine played by the server, followed by a session to the end of what it was fed.
+struct Live {
+  QTemporaryDir directory;
+  std::unique_ptr<telemetry::Server> server;
+  SessionController session;
+
+  Live() {
+    telemetry::ServerOptions options;
+    options.address = directory.filePath(QStringLiteral("e.sock")).toStdString();
+    options.with_snapshot = [](const std::function<void(telemetry::Snapshot)>& take) { take({}); };
+    auto started = telemetry::Server::start(std::move(options));
+    EXPECT_TRUE(started) << started.error().message;
+    server = std::move(*started);
+    auto source = LiveSource::connect(directory.filePath(QStringLiteral("e.sock")).toStdString());
+    EXPECT_TRUE(source) << source.error().message;
+    session.follow(std::move(*source));
+    EXPECT_TRUE(waitFor([&] { return server->counters().viewers == 1 && session.linkState() == LinkState::kConnected; }));
+  }
+  bool waitFor(const std::function<bool()>& done) {
+    return QTest::qWaitFor([&] { return session.tick(0.01), done(); }, kPatienceMs);
+  }
+  bool feedTo(std::span<const Event> events, uint64_t first) {
+    feed(*server, events, first);
+    return waitFor([&] { return session.log()->extent().end_seq == first + events.size(); });
+  }
+};
+
+TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
+  Live live;
+  const auto events = testing::chunkedSession(26);
+  const size_t half = events.size() / 2;
+  ASSERT_TRUE(live.feedTo(std::span(events).first(half), 0));
+  const QString path = live.directory.filePath(QStringLiteral("kept.mcap"));
+  QSignalSpy ended(&live.session, &SessionController::recordingEnded);
+  live.session.startRecording(path);
+  EXPECT_TRUE(live.session.recording().active());
+  ASSERT_TRUE(live.waitFor([&] { return live.session.recording().events() == half; }));
+  ASSERT_TRUE(live.feedTo(std::span(events).subspan(half), half));
+  live.session.stopRecording();
+  ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
+  EXPECT_EQ(ended[0][0].toString(), QString());
+  EXPECT_FALSE(live.session.recording().active());
+  EXPECT_EQ(live.session.linkState(), LinkState::kConnected) << "the engine was not asked";
+  const auto report = telemetry::check_recording(path.toStdString());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->sound() && report->complete);
+  EXPECT_EQ(report->events, events.size());
+  EXPECT_EQ(report->final_hash, hashAfter(events));
+}
+
+TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScreen) {
+  Live live;
+  const auto events = testing::chunkedSession(27);
+  ASSERT_TRUE(live.feedTo(events, 0));
+  const QString path = live.directory.filePath(QStringLiteral("left.mcap"));
+  QSignalSpy ended(&live.session, &SessionController::recordingEnded);
+  live.session.startRecording(path);
+  live.session.close();
+  ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
+  const auto report = telemetry::check_recording(path.toStdString());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->sound() && report->complete);
+  EXPECT_EQ(report->events, events.size());
+}
+
+TEST(SessionController, SaysWhyItCannotRecord) {
+  Live live;
+  ASSERT_TRUE(live.feedTo(testing::chunkedSession(28), 0));
+  QSignalSpy ended(&live.session, &SessionController::recordingEnded);
+  live.session.startRecording(QStringLiteral("/nowhere/at/all.mcap"));
+  ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
+  EXPECT_TRUE(ended[0][0].toString().contains(QLatin1String("No such file")));
+  EXPECT_FALSE(live.session.recording().active());
+}
+
+// The real engine, the real `sweepctl check`.
+TEST(SessionController, TheFileThatRecWroteOfARunningEnginePassesSweepctlCheck) {
+  const QString sweepctl = qEnvironmentVariable("SWEEPCTL");
+  if (sweepctl.isEmpty()) GTEST_SKIP() << "SWEEPCTL is not set";
+  const QTemporaryDir directory;
+  const QString address = directory.filePath(QStringLiteral("e.sock"));
+  QProcess engine;
+  engine.start(sweepctl, {QStringLiteral("run"), QStringLiteral("binary_trees"), QStringLiteral("--set"),
+                          QStringLiteral("depth=10"), QStringLiteral("--procs"), QStringLiteral("4"),
+                          QStringLiteral("--seconds"), QStringLiteral("600"), QStringLiteral("--quiet"),
+                          QStringLiteral("--serve"), address});
+  std::unique_ptr<LiveSource> source;
   ASSERT_TRUE(QTest::qWaitFor(
       [&] {
-        session.tick(0.01);
-        return (*server)->counters().viewers == 1 && session.linkState() == LinkState::kConnected;
+        auto connected = LiveSource::connect(address.toStdString());
+        if (connected) source = std::move(*connected);
+        return source != nullptr;
       },
       kPatienceMs));
-  feed(**server, events, 0);
-  ASSERT_TRUE(QTest::qWaitFor(
-      [&] {
-        session.tick(0.01);
-        return session.log()->extent().end_seq == events.size();
-      },
-      kPatienceMs));
-  ASSERT_TRUE(QTest::qWaitFor(
-      [&] {
-        session.tick(0.01);
-        return !session.plan().empty() && !session.seeking();
-      },
-      kPatienceMs));
+  SessionController session;
+  session.follow(std::move(source));
+  const auto waitFor = [&](const std::function<bool()>& done) {
+    return QTest::qWaitFor([&] { return session.tick(0.01), done(); }, kPatienceMs);
+  };
+  ASSERT_TRUE(waitFor([&] { return session.log()->marks().cycles.size() >= 3; }));
+  const QString path = directory.filePath(QStringLiteral("kept.mcap"));
+  QSignalSpy ended(&session, &SessionController::recordingEnded);
+  const size_t cycles = session.log()->marks().cycles.size();
+  session.startRecording(path);
+  ASSERT_TRUE(waitFor([&] { return session.log()->marks().cycles.size() >= cycles + 3; }));
+  session.stopRecording();
+  ASSERT_TRUE(waitFor([&] { return ended.count() == 1; }));
+  EXPECT_EQ(ended[0][0].toString(), QString());
+  QProcess check;
+  check.start(sweepctl, {QStringLiteral("check"), path});
+  ASSERT_TRUE(check.waitForFinished(kPatienceMs * 3));
+  EXPECT_EQ(check.exitCode(), 0) << check.readAll().toStdString() << check.readAllStandardError().toStdString();
+  EXPECT_EQ(engine.state(), QProcess::Running);
+  auto recording = telemetry::Recording::open(path.toStdString());
+  ASSERT_TRUE(recording);
+  EXPECT_GE((*recording)->marks().cycles.size(), 5u);
+  engine.terminate();
+  engine.waitForFinished(kPatienceMs);
+}
+
+TEST(SessionController, FollowsALiveEngineToItsEdgeAndPlaysItsFinishedCycle) {
+  Live live;
+  const auto events = testing::chunkedSession(23);
+  ASSERT_TRUE(live.feedTo(events, 0));
+  SessionController& session = live.session;
+  ASSERT_TRUE(live.waitFor([&] { return !session.plan().empty() && !session.seeking(); }));
   EXPECT_GT(session.engineNsPerSecond(), 0);
   session.setRealTime(true);
-  ASSERT_TRUE(QTest::qWaitFor(
-      [&] {
-        session.tick(0.01);
-        return !session.seeking() && session.player().seq() == events.size();
-      },
-      kPatienceMs));
+  ASSERT_TRUE(live.waitFor([&] { return !session.seeking() && session.player().seq() == events.size(); }));
   EXPECT_EQ(session.replica().hash(), hashAfter(events));
   EXPECT_EQ(session.eventsLost(), 0u);
 }

@@ -22,8 +22,9 @@ namespace sweepscope::laboratory {
 
 class Bench {
  public:
-  Bench() {
+  explicit Bench(const std::string& policy = "lazy") {
     engine::EngineOptions options;
+    options.flush_policy = policy;
     options.procs = options.cores = 2;
     options.gogc = engine::kGcOff;
     options.max_heap_bytes = options.arena_bytes = 256 * 1024;
@@ -81,6 +82,7 @@ class Bench {
     mix(h());
     mix(heap().sweep_done.peek());
     mix(heap().sweepers.peek());
+    mix(heap().unflushed.peek());
     mix(heap().swept().size());
     mix(heap().unswept().size());
     for (uint32_t id = 0; id < heap().span_ids(); ++id) {
@@ -120,6 +122,7 @@ struct Litmus {
   std::function<void(Bench&)> setup = [](Bench&) {};
   std::function<void(Bench&)> left, right;
   std::function<std::string(Bench&)> after = [](Bench&) { return std::string(); };
+  std::string policy = "lazy";
 };
 
 struct Explored {
@@ -162,7 +165,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
     const RunReport report = scheduler.run(
         "main",
         [&] {
-          Bench bench;
+          Bench bench(litmus.policy);
           litmus.setup(bench);
           current = &bench;
           engine::Thread left("left", [&] { litmus.left(bench); });
@@ -188,9 +191,9 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   return explored;
 }
 
-// All interleavings, and nothing may go wrong in any.
-inline Explored expect_right(const Litmus& litmus) {
-  const Explored explored = explore(litmus, DepthFirst(std::nullopt));
+// All interleavings, and nothing may go wrong in any. `most`: a wait that became a spin shows in more schedules.
+inline Explored expect_right(const Litmus& litmus, uint64_t most = 500'000) {
+  const Explored explored = explore(litmus, DepthFirst(std::nullopt), most);
   EXPECT_EQ(explored.wrong, "");
   EXPECT_TRUE(explored.complete) << "cut at " << explored.schedules << " schedules";
   EXPECT_GT(explored.schedules, 1u) << "nothing interleaved";

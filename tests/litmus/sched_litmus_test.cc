@@ -45,5 +45,18 @@ TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
                     }});
 }
 
+// acquire_p of an exact P that does not exist takes any; while there is none it waits like everybody else. It
+// once looked again and again.
+TEST(SchedLitmus, PThatDoesNotExistIsWaitedForLikeAnyOther) {
+  expect_right({.left =
+                    [](Bench& b) {
+                      engine::M& late = b.engine->runtime().add_thread();
+                      b.sched().acquire_p(late, 7, true);
+                      b.sched().release_p(late, observe::PStatus::kIdle);
+                    },
+                .right = [](Bench& b) { b.sched().release_p(*b.right, observe::PStatus::kIdle); }},
+               200);
+}
+
 }  // namespace
 }  // namespace sweepscope::laboratory

@@ -10,27 +10,48 @@ namespace {
 engine::CycleRecord cycle() {
   engine::CycleRecord record{};
   record.cycle = 12;
+  record.procs = 4;
   record.start_ns = 2'500'000'000;
   record.end_ns = 2'600'000'000;
   record.heap_before = 40 << 20;
   record.heap_marked = 20 << 20;
   record.goal = 41 << 20;
   record.mark_ns = 3'000'000;
-  record.sweep_termination.pause_go_ns = 18'000;
+  record.sweep_termination.pause_ns = 18'000;
   record.mark_termination.pause_go_ns = 70'000;
   return record;
 }
 
+engine::EngineOptions on(uint32_t cores, uint32_t markers) {
+  engine::EngineOptions options;
+  options.cores = cores;
+  options.markers = markers;
+  return options;
+}
+
 TEST(Gctrace, LineHasGosFieldsInGosOrder) {
-  EXPECT_EQ(gctrace_line(cycle(), 500'000'000, 84'000'000, 4, 2),
-            "gc 12 @2.000s 1%: 0.018+3.0+0.070 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->40->20 MB, 41 MB "
+  Gctrace trace(500'000'000, on(4, 1), 99);
+  EXPECT_EQ(trace.line(cycle()),
+            "gc 12 @2.000s 0%: 0.018+3.0+0.070 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->40->20 MB, 41 MB "
             "goal, 4 P");
+}
+
+TEST(Gctrace, NumbersAreCutOffAsGosAre) {
+  engine::CycleRecord record = cycle();
+  record.start_ns = 1'999'999'999;
+  record.heap_before = (41 << 20) - 1;
+  record.mark_ns = 1'999'999'999;
+  record.mark_termination.pause_go_ns = 99'999;
+  Gctrace trace(0, on(1, 0), 99);
+  const std::string line = trace.line(record);
+  EXPECT_TRUE(line.starts_with("gc 12 @1.999s 19%: 0.018+1999+0.099 ms clock, ")) << line;
+  EXPECT_NE(line.find(" 40->40->20 MB"), std::string::npos) << line;
 }
 
 TEST(Gctrace, ForcedCyclesSaySo) {
   engine::CycleRecord record = cycle();
   record.forced = true;
-  EXPECT_TRUE(gctrace_line(record, 0, 0, 1, 1).ends_with("1 P (forced)"));
+  EXPECT_TRUE(Gctrace(0, on(1, 0), 1).line(record).ends_with(" 4 P (forced)"));
 }
 
 // The expression that tools made for Go's output use.
@@ -41,13 +62,15 @@ TEST(Gctrace, LineMatchesGosPattern) {
   for (const uint64_t ns : {0ull, 1ull, 999ull, 50'000ull, 1'500'000ull, 12'345'678'901ull}) {
     engine::CycleRecord record = cycle();
     record.mark_ns = record.mark_termination.pause_go_ns = ns;
-    const std::string line = gctrace_line(record, 0, ns, 3, 2);
+    const std::string line = Gctrace(0, on(3, 1), 3).line(record);
     EXPECT_TRUE(std::regex_match(line, pattern)) << line;
   }
 }
 
-TEST(Gctrace, CpuOfAStopIsItsLengthTimesThePs) {
-  EXPECT_EQ(gc_cpu_ns(cycle(), 4, 2), (18'000u + 70'000u) * 4 + 3'000'000u * 2);
+// Go's stwprocs: a thousand Ps on two cores do not burn a thousand CPUs while the world is stopped.
+TEST(Gctrace, CpuOfAStopIsItsLengthTimesThePsButAtMostTheCores) {
+  const std::string line = Gctrace(0, on(0, 0), 2).line(cycle());
+  EXPECT_NE(line.find("ms clock, 0.036+0/6.0/0+0.14 ms cpu"), std::string::npos) << line;
 }
 
 }  // namespace

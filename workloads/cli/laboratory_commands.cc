@@ -26,6 +26,13 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_option("SCENARIO", o->scenario, "One of `sweepctl list` (default: those that fit)");
   command->add_option("--flush", o->flush, "Flush policy")->capture_default_str();
   command->add_option("--fault", o->fault, "A fault of `sweepctl list`, to be found");
+  command
+      ->add_option("--check", o->checks,
+                   "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note and go on, off. RULE: the "
+                   "words of an engine check, I1 to I15, accounting, or engine or oracle for all. A fault passes the "
+                   "rules that stand before its harm unless --check is given")
+      ->expected(1)
+      ->take_all();
   command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");
   command->add_option("--spans", o->spans, "Number of spans (default: the scenario's)");
   command->add_option("--strategy", o->strategy, "How it searches: random, pct, mix or dfs")->capture_default_str();

@@ -34,15 +34,14 @@ int run_command(RunFlags& flags, Session& session) {
   const Expected<RunResult> result = run(options, *setup, session.interrupts);
   if (!result) return refuse(result.error());
 
-  if (options.gctrace) fmt::print(stderr, "{}", gctrace(*result));
   if (!options.quiet && options.json != "-") fmt::print("{}", summary(*result));
   if (!options.json.empty()) {
     const Expected<> written = write_text(options.json, to_json(*result).dump(2) + "\n");
     if (!written) return refuse(written.error());
   }
-  if (result->outcome != Outcome::kSelfCheckFailed) return kExitFine;
-  fmt::print(stderr, "sweepctl: self-check failed: {}\n", result->complaint);
-  return kExitViolation;
+  if (result->outcome == Outcome::kSelfCheckFailed)
+    fmt::print(stderr, "sweepctl: self-check failed: {}\n", result->complaint);
+  return exit_code(result->outcome);
 }
 
 }  // namespace
@@ -62,6 +61,10 @@ void add_run(CLI::App& app, Session& session) {
   command->add_option("--cycles", o.cycles, "Run for so many collections");
   command->add_option("--set", o.settings, "KEY=VALUE, a parameter of the workload")->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
+  command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
+  command->add_option("--heap-limit", o.heap_limit_mib, "MiB of heap; more is out of memory, a failed check");
+  command->add_flag("--stw-sweep", o.stw_sweep,
+                    "Sweep everything inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort on a failed check instead of exit code 1");
   command->add_option("--record", o.record, "Record the telemetry into an MCAP file");
   command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "engine/laboratory/explorer.h"
+#include "engine/laboratory/fault_fits.h"
 #include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
@@ -49,9 +50,14 @@ class Progress {  // one line on a terminal, rewritten in place
   std::string_view scenario_;
 };
 
-// The scenarios to explore: the named one, or all.
+// The scenarios to explore: the named one, or all in which the fault can show.
 std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   std::vector<const Scenario*> wanted;
+  const std::optional<engine::Fault> fault = engine::find_fault(options.fault);
+  if (options.scenario.empty() && fault)
+    for (const std::string_view name : laboratory::fit_of(*fault).scenarios)
+      wanted.push_back(laboratory::find_scenario(name));
+  if (!wanted.empty()) return wanted;
   for (const Scenario& scenario : laboratory::scenarios())
     if (options.scenario.empty() || options.scenario == scenario.name) wanted.push_back(&scenario);
   return wanted;
@@ -71,6 +77,9 @@ std::string problem_with(const ExploreOptions& options) {
     return "unknown scenario '" + options.scenario + "'; see `sweepctl list`";
   if (!options.fault.empty() && !engine::find_fault(options.fault))
     return "unknown fault '" + options.fault + "'; see `sweepctl list`";
+  laboratory::CheckModes checks;
+  for (const std::string& setting : options.checks)
+    if (std::string problem = checks.set(setting); !problem.empty()) return problem;
   if (!laboratory::find_method(options.strategy))
     return "unknown strategy '" + options.strategy + "'; there are: random pct mix dfs";
   if (options.preemptions != "none" && !preemption_bound(options))
@@ -82,9 +91,15 @@ std::string problem_with(const ExploreOptions& options) {
 }
 
 Setup setup_for(const ExploreOptions& options, const Scenario& scenario) {
-  Setup setup{
-      .scenario = &scenario, .policy = options.flush, .fault = std::nullopt, .size = scenario.defaults};
-  if (!options.fault.empty()) setup.fault = engine::find_fault(options.fault);
+  Setup setup{.scenario = &scenario,
+              .policy = options.flush,
+              .fault = std::nullopt,
+              .size = scenario.defaults,
+              .checks = {}};
+  if (const std::optional<engine::Fault> fault = engine::find_fault(options.fault))
+    setup = laboratory::planted(*fault, options.flush, scenario);
+  if (!options.checks.empty()) setup.checks = {};
+  for (const std::string& setting : options.checks) setup.checks.set(setting);
   if (options.procs != 0) setup.size.procs = options.procs;
   if (options.spans != 0) setup.size.spans = options.spans;
   return setup;
@@ -105,10 +120,13 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
       {"facts_checked", stats.facts},
       {"seconds", stats.seconds},
       {"coverage", result.coverage},
+      {"checks", setup.checks.settings()},
+      {"notes", workloads::to_json(stats.notes)},
       {"steps_per_s", stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds : 0.0}};
   if (result.finding) {
     const Finding& finding = *result.finding;
     json["violation"] = workloads::to_json(finding.violation);
+    json["notes_before_violation"] = workloads::to_json(finding.notes);
     json["found_after_schedules"] = finding.found_after;
     json["found_seed"] = finding.schedule.seed;
     json["schedule_steps"] = finding.schedule.steps.size();
@@ -132,10 +150,12 @@ void print_search(const Setup& setup, const SearchResult& result, const std::str
   if (!result.finding)
     std::printf("  no violation found; %s\n",
                 result.coverage.empty() ? "random search is not a proof" : result.coverage.c_str());
+  if (!result.finding) print(stats.notes);
 }
 
 void print_finding(const Finding& finding) {
   std::printf("VIOLATION %s\n", describe(finding.violation).c_str());
+  print(finding.notes);
   std::printf(
       "  found in schedule %llu (seed %llu); %llu steps with %llu switches, shortened to %zu with %llu; "
       "replays exactly\n",

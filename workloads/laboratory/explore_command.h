@@ -14,6 +14,7 @@ struct ExploreOptions {
   std::string scenario;           // empty: every scenario that fits the fault or the policy, in turn
   std::string flush = "lazy";     // flush policy
   std::string fault;              // empty: the engine as it is
+  std::vector<std::string> checks;  // RULE=MODE; empty: what stands before the fault's harm is noted
   uint32_t procs = 0;             // 0: the scenario's own number
   uint32_t spans = 0;             // 0: the scenario's own number
   std::string strategy = "mix";   // random, pct, mix, dfs

@@ -2,11 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "engine/laboratory/explorer.h"
+#include "engine/laboratory/fault_fits.h"
 #include "workloads/laboratory/report.h"
 
 namespace sweepscope::workloads {
@@ -18,7 +22,7 @@ using laboratory::SearchLimits;
 using laboratory::SearchResult;
 using laboratory::Setup;
 
-struct Cell {  // one fault (or none) under one policy, over all scenarios
+struct Cell {  // one fault (or none) under one policy, over the scenarios in which it can show
   std::string fault, policy, detector = "-", scenario = "-";
   uint64_t schedules = 0, steps = 0;  // until it was found
   double seconds = 0;
@@ -27,14 +31,40 @@ struct Cell {  // one fault (or none) under one policy, over all scenarios
   std::string nondeterminism;
 };
 
+// A policy that keeps defects on purpose (D2 and D3): whatever is found in it is a result.
+bool defective(std::string_view policy) { return policy == "lazy-seed"; }
+
+bool as_it_should_be(const Cell& cell, std::optional<engine::Fault> fault) {
+  const bool found = cell.detector != "-";
+  if (!fault) return !found || defective(cell.policy);
+  const auto rules = laboratory::fit_of(*fault).rules;
+  if (rules.empty()) return !found;
+  return found && std::find(rules.begin(), rules.end(), cell.detector) != rules.end();
+}
+
+std::vector<Setup> setups_of(std::optional<engine::Fault> fault, const std::string& policy) {
+  std::vector<Setup> setups;
+  if (fault) {
+    for (const std::string_view name : laboratory::fit_of(*fault).scenarios)
+      setups.push_back(laboratory::planted(*fault, policy, *laboratory::find_scenario(name)));
+  } else {
+    for (const Scenario& scenario : laboratory::scenarios())
+      setups.push_back(Setup{.scenario = &scenario,
+                             .policy = policy,
+                             .fault = std::nullopt,
+                             .size = scenario.defaults,
+                             .checks = {}});
+  }
+  return setups;
+}
+
 Cell explore_cell(std::optional<engine::Fault> fault, const std::string& policy, laboratory::Method method,
                   uint64_t seed, const SearchLimits& limits) {
   Cell cell;
   cell.fault = fault ? std::string(engine::name(*fault)) : "none";
   cell.policy = policy;
-  for (const Scenario& scenario : laboratory::scenarios()) {
-    Experiment experiment(
-        Setup{.scenario = &scenario, .policy = policy, .fault = fault, .size = scenario.defaults});
+  for (const Setup& setup : setups_of(fault, policy)) {
+    Experiment experiment(setup);
     const SearchResult result = laboratory::search(experiment, method, seed, limits);
     cell.nondeterminism = result.nondeterminism;
     if (!result.nondeterminism.empty()) return cell;
@@ -48,15 +78,42 @@ Cell explore_cell(std::optional<engine::Fault> fault, const std::string& policy,
     cell.steps += result.finding->found_total_steps;
     cell.seconds += result.finding->found_seconds;
     cell.detector = result.finding->violation.rule;
-    cell.scenario = scenario.name;
+    cell.scenario = setup.scenario->name;
     cell.shortest = result.finding->schedule.steps.size();
     break;
   }
-  const bool found = cell.detector != "-";
-  const bool defective = policy == "lazy-seed";  // keeps the seed's defects: whatever is found is a result
-  cell.good = fault ? found != laboratory::fit_of(*fault).rules.empty() : !found || defective;
+  cell.good = as_it_should_be(cell, fault);
   return cell;
 }
+
+// Faults that only another detector sees.
+std::string outside_row(const laboratory::FaultFit& fit) {
+  return "| " + std::string(engine::name(fit.fault)) + " | - | `" + std::string(fit.outside) +
+         "` | tests/litmus/relacy | - | - | - | - |\n";
+}
+
+class Progress {  // a bar on a terminal, rewritten in place
+ public:
+  Progress(bool quiet, size_t cells) : shown_(!quiet && isatty(STDERR_FILENO) != 0), cells_(cells) {}
+  ~Progress() { wipe(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void draw(size_t done, const std::string& what, double seconds) {
+    if (!shown_) return;
+    constexpr size_t kWidth = 30;
+    const size_t full = cells_ == 0 ? kWidth : done * kWidth / cells_;
+    std::fprintf(stderr, "\r\033[K[%s%s] %zu of %zu, %s, %.0f s", std::string(full, '#').c_str(),
+                 std::string(kWidth - full, '.').c_str(), done, cells_, what.c_str(), seconds);
+  }
+  void wipe() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  const bool shown_;
+  const size_t cells_;
+};
 
 std::string row(const Cell& cell) {
   char text[512];
@@ -87,38 +144,56 @@ int matrix_command(const ExploreOptions& options) {
   const std::optional<laboratory::Method> method = laboratory::find_method(options.strategy);
   const uint64_t seed = options.seed.value_or(1);
   SearchLimits limits;
-  limits.schedules = options.schedules == 0 && options.seconds == 0 ? kMatrixSchedules : options.schedules;
+  const bool usual = options.schedules == 0 && options.seconds == 0;
+  limits.schedules = usual ? kMatrixSchedules : options.schedules;
   limits.seconds = options.seconds;
   limits.interrupted = options.interrupted;
 
-  std::vector<std::optional<engine::Fault>> faults{std::nullopt};
-  for (const laboratory::FaultFit& fit : laboratory::fault_fits()) faults.push_back(fit.fault);
+  std::vector<std::pair<std::optional<engine::Fault>, std::string>> cells;
+  for (const std::string& policy : engine::flush_policy_names()) cells.emplace_back(std::nullopt, policy);
+  for (const laboratory::FaultFit& fit : laboratory::fault_fits())
+    for (const std::string& policy : engine::flush_policy_names())
+      if (fit.outside.empty() && laboratory::fits(fit.fault, policy)) cells.emplace_back(fit.fault, policy);
 
-  char heading[400];
-  std::snprintf(
-      heading, sizeof heading,
-      "Strategy %s, seed %llu, %llu schedules of each scenario at most; (!) marks a row that is not as it "
-      "should be.\n\n| fault | policy | detector | scenario | schedules | steps | seconds | shortened to |\n"
-      "|---|---|---|---|---:|---:|---:|---:|\n",
-      options.strategy.c_str(), static_cast<unsigned long long>(seed),
-      static_cast<unsigned long long>(limits.schedules));
+  std::string heading = "Strategy " + options.strategy + ", seed " + std::to_string(seed) + ", ";
+  if (usual)
+    heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" +
+               std::to_string(kMatrixFaultSchedules) + " at most where a fault is to be found)";
+  else
+    heading += "limits as given";
+  heading +=
+      "; (!) marks a row that is not as it should be.\n\n| fault | policy | detector | scenario | schedules "
+      "| "
+      "steps | seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
   std::string table = heading;
-  if (!options.quiet) std::fputs(heading, stdout);
+  if (!options.quiet) std::fputs(heading.c_str(), stdout);
   bool good = true;
-  for (const std::optional<engine::Fault>& fault : faults)
-    for (const std::string& policy : engine::flush_policy_names()) {
-      if (fault && !laboratory::fits(*fault, policy)) continue;
-      if (options.interrupted != nullptr && options.interrupted->load(std::memory_order_relaxed)) return 1;
-      const Cell cell = explore_cell(fault, policy, *method, seed, limits);
-      if (!cell.nondeterminism.empty())
-        return bad_input("the laboratory is not deterministic: " + cell.nondeterminism);
-      good = good && cell.good;
-      table += row(cell);
-      if (!options.quiet) {
-        std::fputs(row(cell).c_str(), stdout);
-        std::fflush(stdout);
-      }
+  Progress progress(options.quiet, cells.size());
+  auto add = [&](const std::string& line) {
+    table += line;
+    if (options.quiet) return;
+    progress.wipe();
+    std::fputs(line.c_str(), stdout);
+    std::fflush(stdout);
+  };
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const auto& [fault, policy] = cells[i];
+    if (options.interrupted != nullptr && options.interrupted->load(std::memory_order_relaxed)) return 1;
+    const std::string what = (fault ? std::string(engine::name(*fault)) : "no fault") + " under " + policy;
+    limits.progress = [&](const laboratory::SearchStats& stats) { progress.draw(i, what, stats.seconds); };
+    progress.draw(i, what, 0);
+    if (usual) {
+      const bool findable = fault && !laboratory::fit_of(*fault).rules.empty();
+      limits.schedules = findable ? kMatrixFaultSchedules : kMatrixSchedules;
     }
+    const Cell cell = explore_cell(fault, policy, *method, seed, limits);
+    if (!cell.nondeterminism.empty())
+      return bad_input("the laboratory is not deterministic: " + cell.nondeterminism);
+    good = good && cell.good;
+    add(row(cell));
+  }
+  for (const laboratory::FaultFit& fit : laboratory::fault_fits())
+    if (!fit.outside.empty()) add(outside_row(fit));
   if (!options.out.empty())
     if (const std::string error = replace_between_markers(options.out, table); !error.empty())
       return bad_input(error);

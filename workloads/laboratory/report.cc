@@ -17,9 +17,9 @@ std::string_view name(laboratory::ViolationKind kind) {
     case laboratory::ViolationKind::kOracle:
       return "oracle";
     case laboratory::ViolationKind::kDeadlock:
-      return "scheduler";
+      return "deadlock";
     case laboratory::ViolationKind::kLivelock:
-      return "scheduler";
+      return "livelock";
   }
   return "?";
 }
@@ -70,6 +70,20 @@ nlohmann::json to_json(const laboratory::Violation& violation) {
     json["fiber_name"] = violation.fiber_name;
   }
   return json;
+}
+
+nlohmann::json to_json(const std::vector<laboratory::Note>& notes) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const laboratory::Note& note : notes)
+    list.push_back({{"rule", note.rule}, {"text", note.sentence}, {"step", note.step}, {"times", note.times}});
+  return list;
+}
+
+void print(const std::vector<laboratory::Note>& notes) {
+  for (const laboratory::Note& note : notes)
+    std::printf("  noted %s, %llu times, first at step %llu: %s\n", note.rule.c_str(),
+                static_cast<unsigned long long>(note.times), static_cast<unsigned long long>(note.step),
+                note.sentence.c_str());
 }
 
 std::string describe(const laboratory::Violation& violation) {

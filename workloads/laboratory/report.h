@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/laboratory/scheduler.h"
 
@@ -23,6 +24,10 @@ std::string write_file(const std::string& path, std::string_view text);
 std::string write_json(const std::string& path, const nlohmann::json& json);
 
 nlohmann::json to_json(const laboratory::Violation& violation);
+nlohmann::json to_json(const std::vector<laboratory::Note>& notes);
+
+// One line for each rule that failed and was only noted.
+void print(const std::vector<laboratory::Note>& notes);
 
 // "I5 (oracle): mutator 1 (fiber 3) ..., at step 112, by fiber 3 'mutator 1'"
 std::string describe(const laboratory::Violation& violation);

@@ -75,6 +75,7 @@ int step_command(const StepOptions& options) {
 
   const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
   if (summary) print(schedule, report);
+  if (summary) print(report.notes);
   if (violated && options.json != "-") {
     std::printf("VIOLATION %s\n", describe(report.violation).c_str());
     if (!schedule.violation.empty() && schedule.violation != report.violation.rule)
@@ -93,6 +94,8 @@ int step_command(const StepOptions& options) {
                         {"spans", schedule.spans},
                         {"outcome", violated ? "violation" : "no violation"},
                         {"expected", schedule.violation},
+                        {"checks", schedule.checks},
+                        {"notes", to_json(report.notes)},
                         {"steps", report.steps},
                         {"switches", report.switches},
                         {"event_hash", report.hash}};

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace sweepscope::workloads {
 namespace {
@@ -19,24 +21,27 @@ std::string ms(uint64_t ns) {
 
 }  // namespace
 
-uint64_t gc_cpu_ns(const engine::CycleRecord& cycle, uint32_t procs, uint32_t markers) {
-  return (cycle.sweep_termination.pause_go_ns + cycle.mark_termination.pause_go_ns) * procs +
-         cycle.mark_ns * markers;
+Gctrace::Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_t cores)
+    : begin_ns_(begin_ns),
+      cores_(engine.cores != 0 ? engine.cores : std::max(1u, cores)),
+      markers_(1 + (engine.markers != 0 ? engine.markers : cores_ - 1)) {}
+
+std::string Gctrace::line(const engine::CycleRecord& cycle) {
+  const uint64_t stopped_procs = std::min(cycle.procs, cores_);
+  const uint64_t sweep = cycle.sweep_termination.pause_ns, mark = cycle.mark_ns,
+                 end = cycle.mark_termination.pause_go_ns;
+  cpu_ns_ += (sweep + end) * stopped_procs + mark * markers_;
+  const uint64_t start_ms = (cycle.start_ns - begin_ns_) / 1'000'000;
+  const double machine_ns = double(cycle.end_ns - begin_ns_) * cycle.procs;
+  const int percent = machine_ns > 0 ? int(100 * double(cpu_ns_) / machine_ns) : 0;
+  return fmt::format(
+      "gc {} @{}.{:03}s {}%: {}+{}+{} ms clock, {}+0/{}/0+{} ms cpu, {}->{}->{} MB, {} MB goal, {} P{}",
+      cycle.cycle, start_ms / 1000, start_ms % 1000, percent, ms(sweep), ms(mark), ms(end),
+      ms(sweep * stopped_procs), ms(mark * markers_), ms(end * stopped_procs), cycle.heap_before >> 20,
+      cycle.heap_before >> 20, cycle.heap_marked >> 20, cycle.goal >> 20, cycle.procs,
+      cycle.forced ? " (forced)" : "");
 }
 
-std::string gctrace_line(const engine::CycleRecord& cycle, uint64_t begin_ns, uint64_t gc_cpu_so_far,
-                         uint32_t procs, uint32_t markers) {
-  constexpr double kMiB = 1 << 20;
-  const uint64_t sweep = cycle.sweep_termination.pause_go_ns, mark = cycle.mark_ns,
-                 end = cycle.mark_termination.pause_go_ns;
-  const double wall = double(cycle.end_ns - begin_ns);
-  const double percent = wall > 0 ? 100 * double(gc_cpu_so_far) / (wall * procs) : 0;
-  return fmt::format(
-      "gc {} @{:.3f}s {:.0f}%: {}+{}+{} ms clock, {}+0/{}/0+{} ms cpu, {}->{}->{} MB, {} MB goal, {} P{}",
-      cycle.cycle, double(cycle.start_ns - begin_ns) / 1e9, percent, ms(sweep), ms(mark), ms(end),
-      ms(sweep * procs), ms(mark * markers), ms(end * procs), uint64_t(double(cycle.heap_before) / kMiB),
-      uint64_t(double(cycle.heap_before) / kMiB), uint64_t(double(cycle.heap_marked) / kMiB),
-      uint64_t(double(cycle.goal) / kMiB), procs, cycle.forced ? " (forced)" : "");
-}
+void Gctrace::print(const engine::CycleRecord& cycle) { fmt::print(stderr, "{}\n", line(cycle)); }
 
 }  // namespace sweepscope::workloads

@@ -10,11 +10,24 @@ namespace sweepscope::workloads {
 
 // gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P
 //
-// `begin_ns`: when the program began; `gc_cpu_ns`: spent on collections so far, this one included; `markers`:
-// threads that mark. Go's own definitions: the CPU time of a stop is its length times the Ps, that of marking
-// its length times the threads that mark. No assists and no idle marking exist here, so these two are 0.
-std::string gctrace_line(const engine::CycleRecord& cycle, uint64_t begin_ns, uint64_t gc_cpu_ns,
-                         uint32_t procs, uint32_t markers);
-uint64_t gc_cpu_ns(const engine::CycleRecord& cycle, uint32_t procs, uint32_t markers);
+// Go's own definitions (runtime/mgc.go, gcMarkTermination): the three clocks are sweep termination from the
+// stop request to the release, marking, and mark termination up to, not including, the start of the world;
+// the CPU time of a stop is its length times the Ps, but at most the cores, that of marking its length times
+// the threads that mark. No assists and no idle marking exist here, so these two are 0. Numbers are cut off,
+// not rounded, as Go's are.
+class Gctrace {
+ public:
+  // `begin_ns`: when the program began.
+  Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_t cores);
+
+  // Cycles in their order, by whoever ran them.
+  std::string line(const engine::CycleRecord& cycle);
+  void print(const engine::CycleRecord& cycle);  // to standard error, at once
+
+ private:
+  const uint64_t begin_ns_;
+  const uint32_t cores_, markers_;
+  uint64_t cpu_ns_ = 0;  // spent on collections so far
+};
 
 }  // namespace sweepscope::workloads

@@ -13,6 +13,7 @@ namespace {
 constexpr uint32_t kMostDefaultThreads = 256;
 constexpr uint32_t kMostGogc = 1'000'000;
 constexpr uint64_t kMostCycles = 1'000'000'000;
+constexpr uint64_t kMostHeapMib = 1 << 20;
 constexpr double kMostSeconds = 1e7;
 
 std::string names_of_workloads() {
@@ -67,7 +68,18 @@ Expected<RunSetup> resolve(const RunOptions& options) {
 
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
+  setup.engine.poison = options.poison;
+  setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
+  if (options.heap_limit_mib) {
+    if (*options.heap_limit_mib < 1 || *options.heap_limit_mib > kMostHeapMib)
+      return wrong(
+          fmt::format("--heap-limit {}: expected 1 to {} MiB", *options.heap_limit_mib, kMostHeapMib));
+    // The heap grows by whole arenas: by the biggest that fit a limit of so many MiB.
+    setup.engine.max_heap_bytes = *options.heap_limit_mib << 20;
+    setup.engine.arena_bytes =
+        std::min(setup.engine.arena_bytes, setup.engine.max_heap_bytes & (~setup.engine.max_heap_bytes + 1));
+  }
   return setup;
 }
 

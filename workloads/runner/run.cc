@@ -1,14 +1,17 @@
 #include "workloads/runner/run.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <time.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include "engine/engine.h"
 #include "workloads/catalogue.h"
 #include "workloads/runner/gctrace.h"
+#include "workloads/runner/last_words.h"
+#include "workloads/runner/mutator_watch.h"
+#include "workloads/runner/process_usage.h"
 #include "workloads/runner/progress_bar.h"
 #include "workloads/runner/telemetry_session.h"
 
@@ -16,23 +19,6 @@ namespace sweepscope::workloads {
 namespace {
 
 constexpr int kControlStops = 32;  // before the mutators, and again after them
-
-uint64_t monotonic_ns() {  // the clock of engine::Pause
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return uint64_t(now.tv_sec) * 1'000'000'000 + uint64_t(now.tv_nsec);
-}
-
-struct Usage {
-  double cpu_s;
-  uint64_t peak_rss_bytes;
-};
-Usage usage() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
-  return {seconds(used.ru_utime) + seconds(used.ru_stime), uint64_t(used.ru_maxrss) * 1024};
-}
 
 Expected<> fits_in_memory(const Program& program, const RunSetup& setup) {
   const uint64_t needed = program.heap_bytes_needed(setup.engine.procs, setup.threads);
@@ -47,12 +33,24 @@ void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
   for (int i = 0; i < kControlStops; ++i) into.push_back(engine.control_stop());
 }
 
-void run_mutators(engine::Engine& engine, Program& program, RunControl& control, uint32_t threads) {
+void start_mutators(engine::Engine& engine, Program& program, RunControl& control, MutatorWatch& watch,
+                    uint32_t threads) {
   for (uint32_t thread = 0; thread < threads; ++thread)
     engine.start_mutator(fmt::format("mutator {}", thread), [&, thread](engine::Mutator& mutator) {
       program.run(mutator, control, thread, threads);
+      watch.one_returned();
     });
-  engine.join_mutators();
+}
+
+// They hold the world, the program and the engine: nothing of these can be taken down or asked any more.
+[[noreturn]] void give_up_waiting(const RunOptions& options, uint32_t running, uint32_t threads,
+                                  LastWords& words) {
+  const std::string sentence = fmt::format("{} of {} mutators did not stop within {:g} s of the interrupt",
+                                           running, threads, options.stop_patience_s);
+  fmt::print(stderr, "sweepctl: {}; the run ends without them\n", sentence);
+  words.write(Outcome::kInterrupted, sentence, std::nullopt);
+  std::fflush(nullptr);
+  _exit(1);
 }
 
 std::optional<GapMeter> merged(const std::vector<GapMeter>& meters) {
@@ -65,7 +63,11 @@ std::optional<GapMeter> merged(const std::vector<GapMeter>& meters) {
 }  // namespace
 
 Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interrupts& interrupts) {
-  const Workload& workload = *find_workload(setup.workload);
+  return run(options, setup, *find_workload(setup.workload), interrupts);
+}
+
+Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const Workload& workload,
+                        Interrupts& interrupts) {
   Expected<std::unique_ptr<Program>> program = workload.create(setup.parameters, setup.engine.seed);
   if (!program) return wrong(program.error());
   if (const Expected<> fits = fits_in_memory(**program, setup); !fits) return wrong(fits.error());
@@ -75,42 +77,71 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interr
   result.environment = environment();
   auto telemetry = TelemetrySession::open(options, setup, result.environment);
   if (!telemetry) return wrong(telemetry.error());
+  Gctrace gctrace(monotonic_ns(), setup.engine, result.environment.cores);
+  LastWords words(options, std::move(result), telemetry->get());
   engine::EngineOptions engine_options = setup.engine;
   if (*telemetry) engine_options.observer = (*telemetry)->observer();
+  engine_options.on_cycle = [&](const engine::CycleRecord& cycle) {
+    words.cycle_ended(cycle);
+    if (options.gctrace) gctrace.print(cycle);
+  };
+  engine_options.on_fatal = [&](const engine::FatalReport& report) {
+    words.write(Outcome::kCheckFailed, fmt::format("{}: {}", report.words, report.meaning),
+                check_failure(report));
+  };
   engine::Engine::Created created = engine::Engine::create(engine_options);
   if (!created.engine) return wrong(created.error);
   engine::Engine& engine = *created.engine;
-  measure_control(engine, result.control);
+  std::vector<engine::Pause> control_stops;
+  measure_control(engine, control_stops);
+  words.know([&](RunResult& known) { known.control = control_stops; });
   {
     RunControl control(engine, setup.limits, engine.stats().sweepgen, setup.threads);
+    MutatorWatch watch(setup.threads);
     const Interrupts::Subscription on_interrupt(interrupts, [&] {
       control.interrupt();
       engine.pause_mutators(false);  // a viewer's Pause must not keep them from seeing it
+      watch.interrupt();
     });
     if (*telemetry) (*telemetry)->attach(engine, control);
     const ProgressBar bar(
         setup.workload, [&] { return control.progress(); },
-        options.quiet ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
-    const double cpu_before = usage().cpu_s;
-    result.interval.begin_ns = monotonic_ns();
-    run_mutators(engine, **program, control, setup.threads);
-    result.interval.end_ns = monotonic_ns();
-    result.cpu_s = usage().cpu_s - cpu_before;
-    result.wall_s = double(result.interval.end_ns - result.interval.begin_ns) / 1e9;
+        options.quiet || options.gctrace ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
+    words.know([&](RunResult& known) {
+      known.cpu_s_before = cpu_seconds();
+      known.interval.begin_ns = monotonic_ns();
+    });
+    start_mutators(engine, **program, control, watch, setup.threads);
+    const std::chrono::duration<double> patience(options.stop_patience_s);
+    if (const uint32_t running = watch.wait(patience); running > 0)
+      give_up_waiting(options, running, setup.threads, words);
+    engine.join_mutators();
+    words.know([&](RunResult& known) {
+      known.interval.end_ns = monotonic_ns();
+      known.cpu_s = cpu_seconds() - known.cpu_s_before;
+      known.wall_s = double(known.interval.end_ns - known.interval.begin_ns) / 1e9;
+    });
     if (*telemetry) (*telemetry)->detach();
-    result.gaps = merged(control.gaps());
-    if (control.interrupted()) result.outcome = Outcome::kInterrupted;
+    words.know([&](RunResult& known) {
+      known.gaps = merged(control.gaps());
+      if (control.interrupted()) known.outcome = Outcome::kInterrupted;
+    });
   }
-  result.stats = engine.stats();
-  measure_control(engine, result.control);
+  engine::EngineStats stats = engine.stats();
+  measure_control(engine, control_stops);
+  words.know([&](RunResult& known) {
+    known.stats = std::move(stats);
+    known.control = std::move(control_stops);
+    known.peak_rss_bytes = peak_rss_bytes();
+    known.figures = (*program)->figures();
+    if (auto complaint = (*program)->self_check()) {
+      known.outcome = Outcome::kSelfCheckFailed;
+      known.complaint = std::move(*complaint);
+    }
+  });
   if (setup.engine.verify) engine.verify();
-  result.peak_rss_bytes = usage().peak_rss_bytes;
-  result.figures = (*program)->figures();
-  if (const auto complaint = (*program)->self_check()) {
-    result.outcome = Outcome::kSelfCheckFailed;
-    result.complaint = *complaint;
-  }
   created.engine.reset();  // its threads hand over their last events
+  result = words.take();
   if (*telemetry) {
     const Expected<TelemetryCounts> counts = (*telemetry)->finish(result.outcome);
     if (!counts) return wrong(counts.error());

@@ -122,7 +122,7 @@ Json mutator_gaps(const std::optional<GapMeter>& gaps) {
 
 Json utilisation(const RunResult& result) {
   std::vector<Interval> pauses;
-  for (const CycleRecord& cycle : result.stats.per_cycle)
+  for (const CycleRecord& cycle : result.cycles)
     for (const Pause* pause : {&cycle.sweep_termination, &cycle.mark_termination})
       if (pause->pause_ns > 0) pauses.push_back({pause->request_ns, pause->request_ns + pause->pause_ns});
   Json json = Json::object();
@@ -133,6 +133,17 @@ Json utilisation(const RunResult& result) {
   return json;
 }
 
+Json to_json(const CheckFailure& check) {
+  const auto or_null = [](const std::optional<uint32_t>& number) {
+    return number ? Json(*number) : Json(nullptr);
+  };
+  Json values = Json::object();
+  for (const auto& [key, value] : check.values) values[key] = value;
+  return {{"code", check.code},         {"words", check.words},       {"meaning", check.meaning},
+          {"thread", check.thread},     {"p", or_null(check.p)},      {"span", or_null(check.span)},
+          {"sweepgen", check.sweepgen}, {"values", std::move(values)}};
+}
+
 Json parameters(const ParameterValues& values) {
   Json json = Json::object();
   for (const auto& [key, value] : values.all()) json[key] = value;
@@ -140,6 +151,8 @@ Json parameters(const ParameterValues& values) {
 }
 
 }  // namespace
+
+int exit_code(Outcome outcome) { return outcome == Outcome::kOk || outcome == Outcome::kInterrupted ? 0 : 1; }
 
 const char* name(Outcome outcome) {
   switch (outcome) {
@@ -161,20 +174,23 @@ Json to_json(const Environment& e) {
 }
 
 Json to_json(const RunResult& result) {
-  const engine::EngineStats& stats = result.stats;
-  const auto sweep_termination = pauses_of(stats.per_cycle, &CycleRecord::sweep_termination);
-  const auto mark_termination = pauses_of(stats.per_cycle, &CycleRecord::mark_termination);
+  const auto sweep_termination = pauses_of(result.cycles, &CycleRecord::sweep_termination);
+  const auto mark_termination = pauses_of(result.cycles, &CycleRecord::mark_termination);
   const auto both = [&](uint64_t Pause::*figure) {
     return Json{{"sweep_termination", spread(sweep_termination, figure)},
                 {"mark_termination", spread(mark_termination, figure)}};
   };
   std::vector<const Pause*> control;
   for (const Pause& pause : result.control) control.push_back(&pause);
-  Json figures = Json::object();
+  const std::optional<engine::EngineStats>& stats = result.stats;
+  const auto counted = [&](auto engine::EngineStats::*figure) {
+    return stats ? Json((*stats).*figure) : Json(nullptr);
+  };
+  const bool measured = result.interval.end_ns != 0;
+  Json figures = stats ? Json::object() : Json(nullptr);
   for (const auto& [key, value] : result.figures) figures[key] = value;
   Json cycles = Json::array();
-  for (const CycleRecord& cycle : stats.per_cycle)
-    cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
+  for (const CycleRecord& cycle : result.cycles) cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
 
   const RunSetup& setup = result.setup;
   Json json;
@@ -188,15 +204,17 @@ Json to_json(const RunResult& result) {
   json["gogc"] = setup.engine.gogc == engine::kGcOff ? Json("off") : Json(setup.engine.gogc);
   json["flush_policy"] = setup.engine.flush_policy;
   json["verify"] = setup.engine.verify;
+  json["stw_sweep"] = setup.engine.stw_sweep;
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
-  json["wall_s"] = result.wall_s;
-  json["cpu_s"] = result.cpu_s;
-  json["cycles"] = stats.cycles;
-  json["alloc_objects"] = stats.alloc_objects;
-  json["alloc_bytes"] = stats.alloc_bytes;
-  json["freed_objects"] = stats.freed_objects;
-  json["freed_bytes"] = stats.freed_bytes;
+  json["check"] = result.check ? to_json(*result.check) : Json(nullptr);
+  json["wall_s"] = measured ? Json(result.wall_s) : Json(nullptr);
+  json["cpu_s"] = measured ? Json(result.cpu_s) : Json(nullptr);
+  json["cycles"] = result.cycles.size();
+  json["alloc_objects"] = counted(&engine::EngineStats::alloc_objects);
+  json["alloc_bytes"] = counted(&engine::EngineStats::alloc_bytes);
+  json["freed_objects"] = counted(&engine::EngineStats::freed_objects);
+  json["freed_bytes"] = counted(&engine::EngineStats::freed_bytes);
   json["pause_us"] = both(&Pause::pause_ns);
   json["pause_go_us"] = both(&Pause::pause_go_ns);
   json["ttsp_us"] = both(&Pause::ttsp_ns);
@@ -204,22 +222,22 @@ Json to_json(const RunResult& result) {
   json["control_go_us"] = spread(control, &Pause::pause_go_ns);
   json["restart_us"] = spread(mark_termination, &Pause::restart_ns, Zero::kMeansNone);
   json["gate_us"] = spread(mark_termination, &Pause::gate_ns);
-  json["flush_barrier_us"] = flush_barrier(stats.per_cycle);
-  json["flushes"] = flush_counters(stats.flushes);
-  json["flushed_spans"] = flush_counters(stats.flushed_spans);
-  json["swept_spans"] = sweep_counters(stats.swept_spans);
-  json["stale_allocs"] = stats.stale_allocs;
-  json["grow_while_unswept"] = stats.grow_while_unswept;
+  json["flush_barrier_us"] = flush_barrier(result.cycles);
+  json["flushes"] = stats ? flush_counters(stats->flushes) : Json(nullptr);
+  json["flushed_spans"] = stats ? flush_counters(stats->flushed_spans) : Json(nullptr);
+  json["swept_spans"] = stats ? sweep_counters(stats->swept_spans) : Json(nullptr);
+  json["stale_allocs"] = counted(&engine::EngineStats::stale_allocs);
+  json["grow_while_unswept"] = counted(&engine::EngineStats::grow_while_unswept);
   json["mutator_gap_us"] = mutator_gaps(result.gaps);
-  json["mmu"] = utilisation(result);
+  json["mmu"] = measured ? utilisation(result) : Json(nullptr);
   json["telemetry"] = {{"events", result.telemetry.events},
                        {"lost", result.telemetry.lost},
                        {"bytes", result.telemetry.bytes}};
   json["peak_rss_bytes"] = result.peak_rss_bytes;
-  json["live_bytes"] = stats.heap_live;
-  json["heap_in_use_bytes"] = stats.heap_in_use_bytes;
-  json["heap_reserved_bytes"] = stats.heap_reserved_bytes;
-  json["objects_verified"] = stats.objects_verified;
+  json["live_bytes"] = counted(&engine::EngineStats::heap_live);
+  json["heap_in_use_bytes"] = counted(&engine::EngineStats::heap_in_use_bytes);
+  json["heap_reserved_bytes"] = counted(&engine::EngineStats::heap_reserved_bytes);
+  json["objects_verified"] = counted(&engine::EngineStats::objects_verified);
   json["figures"] = std::move(figures);
   json["per_cycle"] = std::move(cycles);
   return json;

@@ -19,13 +19,17 @@ struct RunOptions {
   std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
-  bool core = false;  // abort on a failed check
+  bool poison = false;                     // fill swept slots
+  bool core = false;                       // abort on a failed check
+  std::optional<uint64_t> heap_limit_mib;  // none: the engine's own
+  bool stw_sweep = false;
 
   std::string record;                // file; empty: none
   bool force = false;                // overwrite a file that is not a recording of ours
   std::optional<std::string> serve;  // address; empty: one of our own choice; none: no server
   bool block_on_loss = false;
 
+  double stop_patience_s = 3;  // for mutators that do not stop after an interrupt
   bool gctrace = false;
   std::string json;  // file, or "-" for standard output; empty: none
   bool quiet = false;

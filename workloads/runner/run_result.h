@@ -17,6 +17,19 @@ namespace sweepscope::workloads {
 enum class Outcome : uint8_t { kOk, kInterrupted, kCheckFailed, kSelfCheckFailed };
 const char* name(Outcome outcome);  // "ok", "interrupted", "check_failed", "self_check_failed"
 
+// 0: all went well, or the user ended it; 1: a check or a self-check failed.
+int exit_code(Outcome outcome);
+
+// The always-on check of the engine that ended a run.
+struct CheckFailure {
+  uint32_t code;  // as in the recording
+  std::string words, meaning;
+  uint32_t thread;
+  std::optional<uint32_t> p, span;
+  uint32_t sweepgen;
+  std::vector<std::pair<std::string, uint64_t>> values;
+};
+
 struct TelemetryCounts {
   uint64_t events = 0, lost = 0, bytes = 0;
 };
@@ -34,13 +47,16 @@ struct RunResult {
   RunSetup setup;
   Environment environment;
   Outcome outcome = Outcome::kOk;
-  std::string complaint;  // one line, when the outcome is a failure
-  double wall_s = 0;      // the mutators' share: neither set-up nor control stops
-  double cpu_s = 0;       // of the process in that time
-  Interval interval{};    // the same, in monotonic nanoseconds
+  std::string complaint;  // one line, when something went wrong
+  std::optional<CheckFailure> check;
+  Interval interval{};      // the mutators' share, neither set-up nor control stops; 0: not begun, not ended
+  double wall_s = 0;        // its length
+  double cpu_s_before = 0;  // of the process, when it began
+  double cpu_s = 0;         // of the process in that time
   uint64_t peak_rss_bytes = 0;
-  engine::EngineStats stats;
-  std::vector<engine::Pause> control;  // empty stops, half before the mutators and half after
+  std::vector<engine::CycleRecord> cycles;   // as they ended
+  std::optional<engine::EngineStats> stats;  // none: the engine could not be asked any more
+  std::vector<engine::Pause> control;        // empty stops, half before the mutators and half after
   std::vector<Figure> figures;
   std::optional<GapMeter> gaps;
   TelemetryCounts telemetry;

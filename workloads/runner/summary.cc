@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "workloads/runner/gctrace.h"
-
 namespace sweepscope::workloads {
 namespace {
 
@@ -26,7 +24,7 @@ void add_row(std::string& out, const char* what, const Distribution& d) {
 }  // namespace
 
 std::string summary(const RunResult& result) {
-  const auto& stats = result.stats;
+  const auto& stats = *result.stats;  // a run that ended in order has them
   const auto& engine = result.setup.engine;
   std::string out = fmt::format(
       "{}  procs {}  threads {}  flush {}  gogc {}  seed {}\n"
@@ -34,12 +32,12 @@ std::string summary(const RunResult& result) {
       "allocated {} objects, {:.1f} MiB; live {:.1f} MiB; peak RSS {:.1f} MiB\n",
       result.setup.workload, engine.procs, result.setup.threads, engine.flush_policy,
       engine.gogc == engine::kGcOff ? "off" : std::to_string(engine.gogc), engine.seed, name(result.outcome),
-      result.wall_s, result.cpu_s, stats.cycles, stats.alloc_objects, double(stats.alloc_bytes) / kMiB,
+      result.wall_s, result.cpu_s, result.cycles.size(), stats.alloc_objects, double(stats.alloc_bytes) / kMiB,
       double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
-  if (!stats.per_cycle.empty()) {
+  if (!result.cycles.empty()) {
     std::vector<engine::Pause> sweep, mark;
     std::vector<double> barrier;
-    for (const engine::CycleRecord& cycle : stats.per_cycle) {
+    for (const engine::CycleRecord& cycle : result.cycles) {
       sweep.push_back(cycle.sweep_termination);
       mark.push_back(cycle.mark_termination);
       barrier.push_back(double(cycle.flush_barrier_ns) / 1e3);
@@ -53,19 +51,6 @@ std::string summary(const RunResult& result) {
     add_row(out, "flush barrier", distribution(std::move(barrier)));
   }
   if (!result.complaint.empty()) out += fmt::format("self-check failed: {}\n", result.complaint);
-  return out;
-}
-
-std::string gctrace(const RunResult& result) {
-  const engine::EngineOptions& engine = result.setup.engine;
-  const uint32_t cores = engine.cores != 0 ? engine.cores : std::max(1u, result.environment.cores);
-  const uint32_t markers = 1 + (engine.markers != 0 ? engine.markers : cores - 1);
-  std::string out;
-  uint64_t spent = 0;
-  for (const engine::CycleRecord& cycle : result.stats.per_cycle) {
-    spent += gc_cpu_ns(cycle, engine.procs, markers);
-    out += gctrace_line(cycle, result.interval.begin_ns, spent, engine.procs, markers) + "\n";
-  }
   return out;
 }
 

@@ -8,6 +8,5 @@
 namespace sweepscope::workloads {
 
 std::string summary(const RunResult& result);
-std::string gctrace(const RunResult& result);  // one line a collection
 
 }  // namespace sweepscope::workloads

@@ -159,6 +159,15 @@ Expected<TelemetryCounts> TelemetrySession::finish(Outcome outcome) {
   collector_.finish();
   if (server_)
     server_->stop(outcome == Outcome::kInterrupted ? "the run was interrupted" : "the run has ended");
+  return close_recording();
+}
+
+Expected<TelemetryCounts> TelemetrySession::abandon() {
+  collector_.finish();
+  return close_recording();
+}
+
+Expected<TelemetryCounts> TelemetrySession::close_recording() {
   const telemetry::Collector::Counters counters = collector_.counters();
   if (counters.clock_broken)
     spdlog::warn("this machine's TSC is not usable: time stamps of events are coarse");

@@ -37,6 +37,9 @@ class TelemetrySession {
   // After the engine is gone: everything is drained, the recording closed, the viewers told. Fails when the
   // recording could not be written.
   Expected<TelemetryCounts> finish(Outcome outcome);
+  // The same while the engine still runs, or died: what was handed over is drained and the recording closed.
+  // Viewers are not told, the end of the process tells them: a wish of theirs may be waiting for the engine.
+  Expected<TelemetryCounts> abandon();
 
  private:
   // Folds the session for viewers that come in the middle of it. A sink, so under the collector's lock.
@@ -53,6 +56,7 @@ class TelemetrySession {
   explicit TelemetrySession(const telemetry::CollectorOptions& options) : collector_(options) {}
   Expected<> record(const std::string& path, const telemetry::SessionInfo& info);
   Expected<> serve(const std::string& address, const telemetry::SessionInfo& info, bool quiet);
+  Expected<TelemetryCounts> close_recording();
   void grant(const telemetry::Control& wish);
 
   std::string record_path_;

@@ -15,7 +15,22 @@ struct PolicyEntry {
   std::unique_ptr<FlushPolicy> (*create)(MHeap& heap, Sched*& sched);
 };
 
+template <class Policy>
+std::unique_ptr<FlushPolicy> make_policy(MHeap& heap, Sched*& sched) {
+  return std::make_unique<Policy>(heap, sched);
+}
+
 std::span<const PolicyEntry> policies();  // the default first
 const PolicyEntry* find_policy(std::string_view name);
+
+// Lets find_policy know one more while it lives; policies() lists it nowhere. For tests that need a wrong policy: one at
+// a time, made before the engines that use it.
+class PolicyForTesting {
+ public:
+  explicit PolicyForTesting(const PolicyEntry& entry);
+  ~PolicyForTesting();
+  PolicyForTesting(const PolicyForTesting&) = delete;
+  PolicyForTesting& operator=(const PolicyForTesting&) = delete;
+};
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -10,24 +10,30 @@ using observe::FlushCause;
 
 // Between the turn and the first allocation on this P: the three places that do flush work in a correct run.
 void LazyPolicy::at_acquire(M& m, P& p) {
-  if (fault(Fault::kAcquirePNoFlush)) return;
+  if (fault(Fault::kAcquirePNoFlush) || fault(Fault::kFlushOnlyInRefill)) return;
   prepare_for_sweep(m, heap_, p.mcache, FlushCause::kAcquireP);
 }
 
-void LazyPolicy::at_procresize(M& m, P& p) { prepare_for_sweep(m, heap_, p.mcache, FlushCause::kProcresize); }
+void LazyPolicy::at_procresize(M& m, P& p) {
+  if (fault(Fault::kProcresizeSkipsCurrent) || fault(Fault::kFlushOnlyInRefill)) return;
+  prepare_for_sweep(m, heap_, p.mcache, FlushCause::kProcresize);
+}
 
 // One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not
 // complete (D3).
-void LazyPolicy::before_start(M&) { heap_.sweeper_enters(); }
+void LazyPolicy::before_start(M&) {
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_enters();
+}
 
 BarrierResult LazyPolicy::after_start(M& m, uint64_t released_ns) {
-  const ReadsEndHere scope;
+  ReadsEndHere scope;
   const BarrierResult result = flush_barrier(m, released_ns);
-  heap_.sweeper_leaves();
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_leaves();
   return result;
 }
 
 BarrierResult LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
+  if (fault(Fault::kNoFlushBarrier) || fault(Fault::kNoFlushBarrierNoCheck)) return {};
   const Sched::OnP flush_p = [this](M& by, P& p) {
     prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP);
   };

@@ -5,7 +5,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 Repairs LazySeedPolicy::repairs() const {
   return {.popped_span_may_be_cached = false,
           .uncache_order = UncacheOrder::kSweepThenList,
-          .direct_sweepers_count = false};
+          .direct_sweepers_count = false,
+          .flush_before_stw_sweep = false,
+          .debt_is_signed = false};
 }
 
 void LazySeedPolicy::before_start(M&) {}  // D3: no token

@@ -1,8 +1,11 @@
 // FlushPolicy: when mcaches are flushed around the turn, as named hooks (PROTOCOL.md section 4b).
 //
 // A policy is one file of hooks and one line in catalogue.cc. Its duties: every span in use at the turn is
-// swept exactly once before the next one (I3); nobody allocates from a STALE span (I1); at gc_start every
-// mcache is flushed (I7).
+// swept exactly once before the next one (I3); nobody allocates a white object from a STALE span (I1); when
+// the next cycle begins every mcache is flushed (I7); sweeping does not count as complete before (I13).
+//
+// Hooks in the order in which a cycle meets them. Two more moments need none, as they are the same for all: a
+// poll with a request runs what after_start gave to for_each_p, and a destroyed P is flushed by procresize.
 #pragma once
 
 #include <memory>
@@ -21,18 +24,38 @@ class FlushPolicy : public AcquireHooks {
  public:
   FlushPolicy(MHeap& heap, Sched*& sched) : heap_(heap), sched_(sched) {}
 
-  // Which repairs of the seed the heap applies. Asked once, before the first thread runs.
+  // Asked once, before the first thread runs. Which repairs of the seed the heap applies; whether completion
+  // waits for MHeap::unflushed (else the policy holds a `sweepers` token as long as mcaches may be stale).
   virtual Repairs repairs() const { return {}; }
+  virtual bool counts_unflushed() const { return false; }
 
+  // Before a cycle, under worldsema, world running: m brings about that every mcache is flushed. gc_start
+  // checks it next.
+  virtual void help_at_gc_start(M&) {}
   // In the mark-termination pause, before h += 2 and before heap_live is recomputed. World stopped.
   virtual void in_pause(M&) {}
+  // Just before the world starts, still stopped.
+  virtual void before_start(M&) {}
   // acquire_p and procresize's current P: what must happen before the first allocation after a turn.
   void at_acquire(M&, P&) override {}
   void at_procresize(M&, P&) override {}
-  // Just before the world starts, still stopped; and after it started, under worldsema. released_ns: when it
-  // started.
-  virtual void before_start(M&) {}
+  // The colour of objects that the new owner of this mcache allocates from it, until a flush makes it white.
+  Colour new_object_colour(const MCache&) override { return Colour::kWhite; }
+  // After it started, under worldsema. released_ns: when it started.
   virtual BarrierResult after_start(M&, uint64_t /*released_ns*/) { return {}; }
+  // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they look at a
+  // span.
+  virtual void at_slow_path(M&) {}
+  // The background sweeper asks outside the world whether there may be work for it beside the unswept queue
+  // ...
+  virtual bool background_wanted() const { return false; }
+  // ... and does a piece of it inside, so a stop waits for it: at most one mcache. False: nothing is left.
+  virtual bool background_claim(M&) { return false; }
+  // A forced cycle waits for a complete sweep; m owns a P and does what nobody else may be there to do.
+  virtual void help_sweep(M&) {}
+
+  // What the policy itself remembers and acts on, for searches over states: all of it, as a number.
+  virtual uint64_t memory() const { return 0; }
 
  protected:
   MHeap& heap_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -153,6 +154,58 @@ TEST(Engine, BlockingRegionAcrossCollectionsKeepsObjectsAndFlushes) {
     engine.join_mutators();
     EXPECT_EQ(engine.stats().cycles, 10u);
     EXPECT_TRUE(engine.verify());
+  }
+}
+
+// What a swept object's memory holds, seen through a raw pointer that should not exist any more.
+std::vector<std::byte> seen_after_death(bool poison, size_t bytes) {
+  EngineOptions options = quiet_options();
+  options.poison = poison;
+  Engine::Created made = Engine::create(options);
+  std::vector<std::byte> seen;
+  made.engine->start_mutator("stale", [&](Mutator& m) {
+    Local<std::byte> neighbour(m, make_bytes(m, bytes));  // keeps the span of small objects in use
+    std::byte* stale = make_bytes(m, bytes);
+    std::fill_n(stale, bytes, std::byte{7});
+    std::fill_n(neighbour.get(), bytes, std::byte{9});
+    m.collect();
+    seen.assign(stale, stale + bytes);
+    EXPECT_EQ(std::count(neighbour.get(), neighbour.get() + bytes, std::byte{9}), ptrdiff_t(bytes));
+    // Handed out again, it is zero: objects of every slot of the span, and more.
+    for (int i = 0; i < 2000; ++i) {
+      std::byte* fresh = make_bytes(m, bytes);
+      EXPECT_EQ(std::count(fresh, fresh + bytes, std::byte{0}), ptrdiff_t(bytes));
+      std::fill_n(fresh, bytes, std::byte{7});
+      if (bytes > 1000 && i % 100 == 0) m.collect();
+    }
+    m.collect();
+    for (int i = 0; i < 20; ++i) {
+      const std::byte* fresh = make_bytes(m, bytes);
+      EXPECT_EQ(std::count(fresh, fresh + bytes, std::byte{0}), ptrdiff_t(bytes));
+    }
+  });
+  made.engine->join_mutators();
+  return seen;
+}
+
+TEST(Engine, PoisonShowsThroughAStaleRawPointerAndNeverInAFreshObject) {
+  for (const size_t bytes : {size_t{16}, size_t{512}, size_t{40'000}}) {
+    EXPECT_EQ(seen_after_death(true, bytes), std::vector(bytes, std::byte{0xDB})) << bytes;
+    EXPECT_NE(seen_after_death(false, bytes), std::vector(bytes, std::byte{0xDB})) << bytes;
+  }
+}
+
+TEST(Engine, EachCycleIsToldWhenItEnds) {
+  EngineOptions options = quiet_options(3);
+  std::vector<CycleRecord> told;
+  options.on_cycle = [&](const CycleRecord& cycle) { told.push_back(cycle); };
+  Engine::Created made = Engine::create(options);
+  for (uint32_t n = 1; n <= 3; ++n) {
+    made.engine->collect();
+    ASSERT_EQ(told.size(), n);
+    EXPECT_EQ(told.back().cycle, n);
+    EXPECT_EQ(told.back().procs, 3u);
+    EXPECT_GE(told.back().end_ns, told.back().start_ns);
   }
 }
 

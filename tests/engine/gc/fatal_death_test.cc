@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <string>
+#include <thread>
 
+#include "engine/gc/marker.h"
 #include "engine/gc/verifier.h"
 #include "tests/engine/support/white_box.h"
 
@@ -131,6 +135,90 @@ TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
   }
 }
 
+TEST_F(GcDeathTest, SweepBeginsWhileMarking) {
+  for (observe::Phase phase : {observe::Phase::kMark, observe::Phase::kMarkTermination}) {
+    box.runtime().collector().phase_for_testing().init(phase);
+    EXPECT_FATAL(box.runtime().collector().begin_sweep(m), "gcSweep being done but phase is not GCoff");
+  }
+  box.runtime().collector().phase_for_testing().init(observe::Phase::kOff);
+}
+
+TEST_F(GcDeathTest, MarkingEndsWithWorkLeft) {
+  MarkPool pool;
+  Marker marker(box.heap(), pool, m, 0, 1);
+  EXPECT_FATAL(
+      {
+        marker.mark_root(reinterpret_cast<uintptr_t>(make<Node>(mutator)));
+        marker.finish();
+      },
+      "P has cached GC work at end of mark termination");
+  EXPECT_FATAL(
+      {
+        pool.put(m, {0x1000});
+        pool.end(m);
+      },
+      "P has cached GC work at end of mark termination");
+}
+
+TEST_F(GcDeathTest, PThatLeavesItsAutomaton) {
+  EXPECT_FATAL(box.sched().release_p(m, observe::PStatus::kDead), "bad p status");
+  EXPECT_FATAL(box.sched().release_p(m, observe::PStatus::kFlushing), "bad p status");
+  EXPECT_FATAL(
+      {
+        box.sched().release_p(m, observe::PStatus::kIdle);
+        for (uint32_t p : {0u, 1u}) box.sched().p(p).status.init(observe::PStatus::kDead);  // and still to be had
+        box.sched().acquire_p(m);
+      },
+      "bad p status");
+}
+
+TEST(PStatus, MayFollowAsDrawn) {
+  using enum observe::PStatus;
+  constexpr std::array kAll{kIdle, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead};
+  auto to = [&](observe::PStatus from) {
+    std::string list;
+    for (observe::PStatus s : kAll) list += may_follow(from, s) ? "IRrBFSD"[static_cast<size_t>(s)] : '-';
+    return list;
+  };
+  EXPECT_EQ(to(kIdle), "--r-F-D");
+  EXPECT_EQ(to(kReady), "--r-F-D");
+  EXPECT_EQ(to(kRunning), "IR-B-S-");
+  EXPECT_EQ(to(kBlocked), "I-r-F-D");
+  EXPECT_EQ(to(kFlushing), "IR-B-S-");
+  EXPECT_EQ(to(kStopped), "--r-F-D");
+  EXPECT_EQ(to(kDead), "I------");
+}
+
+// Aborts when the crash runs to its end, so that exit code 1 says that it did not.
+template <class Drain>
+void expect_that_a_failing_dump_exits_with_1(Drain drain) {
+  struct Failing final : observe::Observer {
+    std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
+    void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
+    void drain_for_crash() noexcept override { (*drain)(*m); }
+    M* m = nullptr;
+    Drain* drain = nullptr;
+  } observer;
+  EngineOptions options = quiet_options();
+  options.observer = &observer;
+  options.core_on_fatal = true;
+  Engine::Created made = Engine::create(options);
+  Runtime& runtime = made.engine->runtime();
+  M& m = runtime.add_thread();
+  observer.m = &m;
+  observer.drain = &drain;
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1), "fatal: out of memory: ");
+}
+
+TEST(CrashDeathTest, CheckThatFailsInTheDumpEndsTheProcessWithCode1) {
+  expect_that_a_failing_dump_exits_with_1(
+      [](M& m) { m.runtime->heap().fail_out_of_memory(m, 2); });
+}
+
+TEST(CrashDeathTest, BadAccessInTheDumpEndsTheProcessWithCode1) {
+  expect_that_a_failing_dump_exits_with_1([](M&) { raise(SIGSEGV); });
+}
+
 TEST_F(GcDeathTest, TheDumpNamesPolicyPhaseThreadAndPs) {
   EXPECT_EXIT(box.heap().fail_out_of_memory(m, 77), ::testing::ExitedWithCode(1),
               "  bytes = 77 .*\n(.*\n)*engine: policy lazy, seed 1, sg 4, .*procs 2, running 1\n"
@@ -159,13 +247,48 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
                   std::to_string(int(FatalCode::kOutOfMemory)));
 }
 
+// The hook may allocate and write; it is told the check, the span and the P. Beside it other threads run, and
+// those that fail too do not reach it.
+TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
+  struct Draining final : observe::Observer {
+    std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
+    void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
+    void drain_for_crash() noexcept override { fputs("saved\n", stderr); }
+  } observer;
+  EngineOptions options = quiet_options(2);
+  options.observer = &observer;
+  std::atomic<Engine*> engine{nullptr};
+  options.on_fatal = [&](const FatalReport& report) {
+    std::thread([&] {  // a second failure waits for the end of the process
+      M& other = engine.load()->runtime().add_thread();
+      engine.load()->runtime().heap().fail_out_of_memory(other, 1);
+    })
+        .detach();
+    const std::string text = std::string("hook: ") + report.words + ", span " + std::to_string(report.span) +
+                             ", P " + std::to_string(report.p) + ", " + report.values[1].name + "\n";
+    fputs(text.c_str(), stderr);
+  };
+  Engine::Created made = Engine::create(options);
+  engine = made.engine.get();
+  EXPECT_EXIT(
+      made.engine->runtime().on_p([&](Mutator& on) {
+        make<Node>(on);
+        const NonPreemptible region(on.m());
+        refill(on.m(), made.engine->runtime().heap(), SpanClass(size_class_of(8), false));
+      }),
+      ::testing::ExitedWithCode(1),
+      "^fatal: refill of span with free space[^\n]*\n(.*\n)*saved\nhook: refill of span with free space "
+      "remaining, span 0, P [01], freeindex\n$");
+}
+
 TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
   EngineOptions options = quiet_options();
   options.core_on_fatal = true;
+  options.on_fatal = [](const FatalReport&) { fputs("hook\n", stderr); };
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
   EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::KilledBySignal(SIGABRT),
-              "fatal: out of memory: ");
+              "fatal: out of memory: .*\n(.*\n)*hook\n");
 }
 
 // D1: the span was swept directly, freed, made again and cached between the two looks. state is read first.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <thread>
+
 #include "tests/engine/support/sched_bench.h"
 
 namespace sweepscope::engine {
@@ -184,6 +187,194 @@ TEST(LazySeedPolicy, DeclaresTheSweepCompleteWhileAnIdlePIsStale) {
     EXPECT_TRUE(box.heap().sweep_complete());
     EXPECT_EQ(sched.p(0).mcache.flush_gen.peek(), box.h());
   }
+}
+
+// --- idle-first
+
+TEST(IdleFirstPolicy, FlushesIdlePsWithoutABarrierAndIsCompleteWhenAllAre) {
+  for (const bool background : {false, true}) {
+    EngineOptions options = policy_options("idle-first");
+    options.background_sweeper = background;
+    Engine::Created made = Engine::create(options);
+    Engine& engine = *made.engine;
+    engine.start_mutator("visits", [&](Mutator& m) {
+      visit_all(m);
+      m.collect();
+      for (uint32_t p = 0; p < kProcs; ++p) {
+        const MCache& cache = engine.runtime().sched().p(p).mcache;
+        EXPECT_EQ(cache.flush_gen.peek(std::memory_order_acquire), m.sweepgen());
+      }
+      EXPECT_EQ(engine.runtime().heap().unflushed.peek(), 0u);
+    });
+    engine.join_mutators();
+    const EngineStats stats = engine.stats();
+    EXPECT_EQ(flushes(stats, FlushCause::kForEachP), 0u);
+    EXPECT_EQ(flushes(stats, FlushCause::kStw), 0u);
+    EXPECT_EQ(spans(stats, FlushCause::kProcresize), kCachedPerP);
+    // The idle ones one by one: by the background sweeper, or by the forced cycle that waits for them.
+    EXPECT_EQ(spans(stats, FlushCause::kBackground), (kProcs - 1) * kCachedPerP);
+    EXPECT_EQ(stats.per_cycle.at(0).mark_termination.gate_ns, 0u);
+    EXPECT_EQ(stats.per_cycle.at(0).flush_barrier_spans, 0u);
+  }
+}
+
+// A world of two Ps in which P 1 holds a span; then the turn, with P 0 as the coordinator's.
+class StaleP : public SchedBench {
+ public:
+  explicit StaleP(const std::string& policy) : SchedBench(2, 64, policy) {
+    sched().acquire_p(other, 1);
+    {
+      const NonPreemptible region(other);
+      refill(other, runtime().heap(), WhiteBox::kClass);
+    }
+    {
+      Mutator mutator(other);
+      object = static_cast<std::byte*>(allocate(mutator, 1024, 0));
+    }
+    leave(other);
+    sched().acquire_p(m, 0);
+    sched().stop(m);
+    MSpan& span = this->span();
+    WhiteBox::mark(span, 0);
+    heap().heap_live.init(1024);
+    heap().turn(m, 1, 2);
+    runtime().policy().before_start(m);
+  }
+  MHeap& heap() { return runtime().heap(); }
+  MSpan& span() { return *heap().find(reinterpret_cast<uintptr_t>(object)); }
+  MCache& cache(uint32_t p) { return sched().p(p).mcache; }
+  void sweep_all() {
+    while (sweep_one(m, heap(), observe::Cause::kForced)) {
+    }
+  }
+
+  M& m = thread();
+  M& other = thread();
+  std::byte* object = nullptr;
+};
+
+TEST(IdleFirstPolicy, SweepIsNotCompleteWhileAnIdlePIsStale) {
+  StaleP bench("idle-first");
+  bench.sched().start(bench.m, 2);
+  EXPECT_EQ(bench.heap().unflushed.peek(), 1u) << "the coordinator's own P is flushed by procresize";
+  bench.sweep_all();
+  EXPECT_EQ(bench.heap().sweepers.peek(), 0u);
+  EXPECT_FALSE(bench.heap().sweep_complete());
+  EXPECT_TRUE(bench.runtime().policy().background_wanted());
+  bench.sched().acquire_p(bench.other, 1);
+  EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kAcquireP)], 1u);
+  EXPECT_TRUE(bench.heap().sweep_complete());
+  bench.leave(bench.other);
+  bench.leave(bench.m);
+}
+
+TEST(IdleFirstPolicy, GcStartFlushesTheIdlePsThatNobodyDid) {
+  StaleP bench("idle-first");
+  bench.sched().start(bench.m, 2);
+  bench.runtime().policy().help_at_gc_start(bench.m);
+  EXPECT_EQ(bench.m.flushed_spans[static_cast<size_t>(FlushCause::kGcStart)], 1u);
+  EXPECT_EQ(bench.heap().unflushed.peek(), 0u);
+  EXPECT_EQ(bench.cache(1).flush_gen.peek(), bench.heap().gen());
+  EXPECT_EQ(bench.status(1), observe::PStatus::kIdle) << "given back as it was";
+  bench.sweep_all();
+  bench.leave(bench.m);
+}
+
+TEST(IdleFirstPolicy, DestroyedPsComeOffTheCountWithAndWithoutSpans) {
+  for (const bool with_span : {true, false}) {
+    SchedBench bench(3, 64, "idle-first");
+    M& m = bench.thread();
+    bench.sched().acquire_p(m, 0);
+    if (with_span) {
+      bench.sched().release_p(m, observe::PStatus::kIdle);
+      bench.sched().acquire_p(m, 1, true);
+      Mutator mutator(m);
+      allocate(mutator, 1024, 0);
+      bench.sched().release_p(m, observe::PStatus::kIdle);
+      bench.sched().acquire_p(m, 0, true);
+    }
+    bench.sched().stop(m);
+    MHeap& heap = bench.runtime().heap();
+    heap.turn(m, 1, 3);
+    bench.sched().start(m, 1);  // two Ps go while they are stale
+    EXPECT_EQ(heap.unflushed.peek(), 0u) << with_span;
+    while (sweep_one(m, heap, observe::Cause::kForced)) {
+    }
+    EXPECT_TRUE(heap.sweep_complete());
+    bench.leave(m);
+  }
+}
+
+// --- ragged
+
+TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPath) {
+  StaleP bench("ragged");
+  bench.sched().start(bench.m, 2);
+  EXPECT_EQ(bench.cache(0).colour, Colour::kBlack) << "the coordinator's own P is not flushed either";
+  bench.sched().acquire_p(bench.other, 1);
+  EXPECT_EQ(bench.cache(1).colour, Colour::kBlack);
+  MSpan& span = bench.span();
+  const uint64_t live = bench.heap().heap_live.peek();
+  Mutator mutator(bench.other);
+  void* const black = allocate(mutator, 1024, 0);
+  ASSERT_EQ(bench.heap().find(reinterpret_cast<uintptr_t>(black)), &span);
+  EXPECT_EQ(decode(span.sweepgen.peek(), bench.heap().gen()), SweepState::kStale);
+  const uint32_t slot = span.slot_of(reinterpret_cast<uintptr_t>(black));
+  EXPECT_NE(span.mark_bits()[0] >> slot & 1, 0u);
+  EXPECT_EQ(bench.heap().heap_live.peek(), live + 1024);
+  EXPECT_EQ(bench.other.stale_allocs, 1u);
+
+  allocate(mutator, 64, 0);  // no span of that class: refill, which flushes the whole mcache first
+  EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kSlowPath)], 1u);
+  EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
+  EXPECT_EQ(span.alloc_count, 2u) << "the old object and the black one live";
+  EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark is left over for the next cycle";
+  allocate(mutator, 64, 0);
+  EXPECT_EQ(bench.other.stale_allocs, 1u);
+
+  bench.leave(bench.other);
+  bench.runtime().policy().after_start(bench.m, 0);
+  EXPECT_EQ(bench.m.flushes[static_cast<size_t>(FlushCause::kForEachP)], 1u) << "its own";
+  for (M* thread : {&bench.m, &bench.other}) {
+    EXPECT_EQ(thread->flushes[static_cast<size_t>(FlushCause::kAcquireP)], 0u);
+    EXPECT_EQ(thread->flushes[static_cast<size_t>(FlushCause::kProcresize)], 0u);
+  }
+  bench.sweep_all();
+  bench.leave(bench.m);
+}
+
+TEST(RaggedPolicy, LargeAllocationFlushesFirst) {
+  StaleP bench("ragged");
+  bench.sched().start(bench.m, 2);
+  bench.sched().acquire_p(bench.other, 1);
+  Mutator mutator(bench.other);
+  allocate(mutator, 100'000, 0);
+  EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kSlowPath)], 1u);
+  bench.leave(bench.other);
+  bench.runtime().policy().after_start(bench.m, 0);
+  bench.sweep_all();
+  bench.leave(bench.m);
+}
+
+TEST(RaggedPolicy, RunningPFlushesWhenItPollsForTheBarrier) {
+  StaleP bench("ragged");
+  bench.sched().start(bench.m, 2);
+  bench.sched().acquire_p(bench.other, 1);
+  std::thread polls([&] {
+    eventually([&] { return bench.cache(0).flush_gen.peek() == bench.heap().gen(); });  // the barrier is under way
+    eventually([&] {
+      bench.sched().poll(bench.other);
+      return bench.cache(1).flush_gen.peek() == bench.heap().gen();
+    });
+  });
+  bench.runtime().policy().after_start(bench.m, 0);
+  polls.join();
+  EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kForEachP)], 1u);
+  EXPECT_EQ(bench.heap().sweepers.peek(), 0u);
+  EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
+  bench.sweep_all();
+  bench.leave(bench.other);
+  bench.leave(bench.m);
 }
 
 TEST(FlushPolicies, SecondCollectionFlushesPsThatWereNotUsedSince) {

@@ -131,6 +131,52 @@ TEST(EngineStats, DoNotFlushMcaches) {
   }
 }
 
+uint32_t thread_count(Engine& engine) {
+  uint32_t count = 0;
+  engine.runtime().for_each_thread([&](const M&) { ++count; });
+  return count;
+}
+
+TEST(EngineStats, PollingThemDoesNotGrowTheNumberOfThreads) {
+  Engine::Created made = Engine::create(quiet_options(2));
+  made.engine->stats();
+  const uint32_t before = thread_count(*made.engine);
+  for (int i = 0; i < 10'000; ++i) made.engine->stats();
+  EXPECT_EQ(thread_count(*made.engine), before);
+}
+
+// What a thread counted stays in the sums when its M goes to the next one.
+TEST(EngineStats, JoinedMutatorsLeaveTheirThreadsAndTheirCounts) {
+  testing::RecordObserver observer;
+  EngineOptions options = quiet_options(3);
+  options.flush_policy = "eager";
+  options.observer = &observer;
+  Engine::Created made = Engine::create(options);
+  uint32_t threads = 0;
+  for (uint64_t round = 1; round <= 20; ++round) {
+    for (int i = 0; i < 3; ++i) {
+      made.engine->start_mutator("short", [](Mutator& m) {
+        make_bytes(m, 64);
+        m.collect();
+      });
+    }
+    made.engine->join_mutators();
+    if (round == 1) threads = thread_count(*made.engine);
+    uint64_t flushed = 0;
+    for (const uint64_t spans : made.engine->stats().flushed_spans) flushed += spans;
+    EXPECT_EQ(flushed, round * 3);
+    EXPECT_EQ(made.engine->stats().cycles, round * 3);
+  }
+  // Three mutators and the two borrowed one after the other by stats(): never more at once.
+  EXPECT_LE(thread_count(*made.engine), threads + 1);
+  // A stream goes on where its last thread left it: no record is missing and none comes twice.
+  std::vector<uint64_t> next(thread_count(*made.engine), 0);
+  for (const testing::RecordObserver::Batch& batch : observer.batches()) {
+    EXPECT_EQ(batch.first, next[batch.stream]) << "stream " << batch.stream;
+    next[batch.stream] = batch.first + batch.records.size();
+  }
+}
+
 TEST(EngineStats, SweptSpansOfACycleAreTheSpansInUseAtItsTurn) {
   EngineOptions options = quiet_options(2);
   testing::RecordObserver observer;

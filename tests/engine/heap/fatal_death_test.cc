@@ -1,6 +1,7 @@
 // The always-on checks of the heap: each bad state is built by hand and must end the process with Go's words.
 #include <gtest/gtest.h>
 
+#include "engine/gc/finalizers.h"
 #include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
@@ -54,6 +55,68 @@ TEST_F(HeapDeathTest, CacheSpanChoosesAFullSpan) {
   box.release();
   span.alloc_count = span.nelems;  // on the nonempty list all the same
   EXPECT_FATAL(box.central().cache_span(m, heap), "span has no free objects");
+}
+
+TEST_F(HeapDeathTest, RefillIsGivenAFullSpan) {
+  MSpan& span = box.fresh();
+  span.alloc_count = span.nelems;
+  EXPECT_FATAL(cache_swept(m, heap, span), "span has no free space");
+}
+
+TEST_F(HeapDeathTest, FreeIndexBeyondTheSpan) {
+  MSpan& span = box.cached(3);
+  box.release();  // back on the nonempty list, with room
+  for (uint32_t freeindex : {span.nelems + 1, span.nelems + 64}) {
+    EXPECT_FATAL(
+        {
+          span.freeindex.init(freeindex);
+          refill(m, heap, WhiteBox::kClass);
+        },
+        "freeIndex is not valid")
+        << freeindex;
+  }
+}
+
+// What a sweep that does not reset freeindex leaves: the slots before it are lost.
+TEST_F(HeapDeathTest, SpanWhoseCountsAndBitsDisagree) {
+  MSpan& span = box.cached(3);
+  box.release();
+  for (uint32_t freeindex : {0u, 2u, 4u}) {
+    EXPECT_FATAL(
+        {
+          span.freeindex.init(freeindex);
+          refill(m, heap, WhiteBox::kClass);
+        },
+        "s\\.allocCount != s\\.nelems && freeIndex == s\\.nelems")
+        << freeindex;
+  }
+}
+
+TEST_F(HeapDeathTest, SpanWithMoreObjectsThanSlots) {
+  MSpan& span = box.cached(3);
+  EXPECT_FATAL(
+      {
+        span.freeindex.init(span.nelems + 1);
+        box.central().uncache_span(m, heap, span);
+      },
+      "s\\.allocCount > s\\.nelems");
+  box.release();
+  span.alloc_count = span.nelems + 1;
+  EXPECT_FATAL(box.central().cache_span(m, heap), "s\\.allocCount > s\\.nelems");
+}
+
+TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
+  using observe::ListMembership;
+  SpanList list(ListMembership::kNonempty), other(ListMembership::kEmpty);
+  MSpan a, b;
+  list.push_back(m, a);
+  EXPECT_FATAL(list.push_back(m, a), "span list corrupt");
+  EXPECT_FATAL(other.push_front(m, a), "span list corrupt");
+  EXPECT_FATAL(other.remove(m, a), "span list corrupt");
+  EXPECT_FATAL(list.remove(m, b), "span list corrupt");
+  list.remove(m, a);
+  EXPECT_FATAL(list.remove(m, a), "span list corrupt");
+  other.push_front(m, a);  // off the one, on the other
 }
 
 TEST_F(HeapDeathTest, OutOfMemory) {
@@ -179,6 +242,29 @@ TEST_F(HeapDeathTest, UncachingASpanThatIsNotCached) {
   MSpan& span = box.cached(3);
   span.sweepgen.init(box.h() + 2);
   EXPECT_FATAL(box.central().uncache_span(m, heap, span), "undecodable sweepgen");
+}
+
+TEST_F(HeapDeathTest, EnsureSweptOutsideANonPreemptibleRegion) {
+  MSpan& span = box.cached(3);
+  EXPECT_FATAL(
+      {
+        m.non_preemptible = 0;
+        ensure_swept(m, heap, span);
+      },
+      "m is not locked");
+}
+
+TEST_F(HeapDeathTest, SpecialOfAnAddressWithoutAnObject) {
+  EXPECT_FATAL(heap.specials.add(m, heap, 8, SpecialKind::kFinalizer, 0), "found bad pointer in Go heap");
+}
+
+TEST_F(HeapDeathTest, RootsOfASpanThatWasNotSwept) {
+  MSpan& span = box.cached(3);
+  heap.specials.add(m, heap, span.base, SpecialKind::kFinalizer, 0);
+  for (SweepState state : {SweepState::kNeeds, SweepState::kSweeping, SweepState::kStale}) {
+    span.sweepgen.init(encode(state, box.h()));
+    EXPECT_FATAL(mark_root_spans(m, heap, [](uintptr_t) {}), "gc: unswept span");
+  }
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct MCentralTest : ::testing::Test {
   NonPreemptible region{m};
 
   std::optional<SweepState> state(const MSpan& span) { return decode(span.sweepgen.peek(), box.h()); }
+  uint64_t mallocs() { return central.nmalloc() - box.cache().frees.unused[WhiteBox::kClass.size_class()]; }
   uint64_t swept(Cause cause) { return m.swept_spans[static_cast<size_t>(cause)]; }
 
   // Partly used, uncached, on `nonempty`.
@@ -137,9 +138,11 @@ TEST_F(MCentralTest, StaleSpanEndsTheWalkOfTheEmptyListAndTheGrowthIsCounted) {
   MSpan& behind = full();
   box.turn();
   ASSERT_EQ(state(stale), SweepState::kStale);
+  WhiteBox::mark(behind, 0);
   MSpan* got = central.cache_span(m, heap);
-  EXPECT_NE(got, &behind);  // N1: it needs sweeping and may have room, but nobody looks there
-  EXPECT_EQ(state(behind), SweepState::kNeeds);
+  EXPECT_NE(got, &behind);  // N1: it needs sweeping and has room, but cache_span does not look there
+  EXPECT_EQ(swept(Cause::kCacheSpan), 0u);
+  EXPECT_EQ(swept(Cause::kReclaim), 1u);  // for the new span; too late for this one
   EXPECT_EQ(state(stale), SweepState::kStale);
   EXPECT_EQ(m.grow_while_unswept, 1u);
 }
@@ -160,11 +163,12 @@ TEST_F(MCentralTest, TakingASpanPromisesAllItsFreeSlots) {
 
 TEST_F(MCentralTest, FreshSpanTakesBackWhatItDidNotUse) {
   MSpan& span = partial(3);
-  EXPECT_EQ(central.nmalloc(), 3u);
+  EXPECT_EQ(mallocs(), 3u);
   EXPECT_EQ(heap.heap_live.peek(), 3u * kSize);
+  EXPECT_EQ(box.cache().frees.unused_bytes, 0u);
   EXPECT_EQ(span.list, ListMembership::kNonempty);
   EXPECT_EQ(central.cache_span(m, heap), &span);  // and promises it again
-  EXPECT_EQ(central.nmalloc(), kSlots);
+  EXPECT_EQ(mallocs(), kSlots);
   EXPECT_EQ(heap.heap_live.peek(), uint64_t{kSlots} * kSize);
 }
 
@@ -183,7 +187,8 @@ TEST_F(MCentralTest, StaleSpanTakesBackNmallocButNotHeapLive) {
   WhiteBox::mark(span, 0);
   WhiteBox::mark(span, 2);
   EXPECT_TRUE(central.uncache_span(m, heap, span));
-  EXPECT_EQ(central.nmalloc(), 3u);
+  EXPECT_EQ(mallocs(), 3u);
+  EXPECT_EQ(box.cache().frees.unused_bytes, 0u);
   EXPECT_EQ(box.cache().frees.small[WhiteBox::kClass.size_class()], 1u);
   EXPECT_EQ(heap.heap_live.peek(), 2u * kSize);
   EXPECT_EQ(state(span), SweepState::kSwept);

@@ -144,7 +144,7 @@ TEST_F(Sweep, DeadLargeObjectGoesBackAndALiveOneStays) {
   EXPECT_EQ(live->state.peek(), SpanState::kInUse);
   EXPECT_EQ(box.cache().frees.large, 1u);
   EXPECT_EQ(box.cache().frees.large_bytes, 10u * kPageSize);
-  EXPECT_EQ(live->list, ListMembership::kNone);
+  EXPECT_EQ(live->list, ListMembership::kBusyLarge);
 }
 
 TEST_F(Sweep, FreesAreChargedToTheThreadThatHoldsNoMcache) {

@@ -41,7 +41,7 @@ TEST(Oracle, WholeCycleOfACorrectEngineIsAccepted) {
               o.gc_start_mcache(0, kH, kH);
               o.turned(kH + 2);
               o.sweep_begun(1, 0);  // the flusher of the cache that holds it
-              o.slot_freed(1, 0x1040);
+              o.slot_freed(1, 0x1040, 64);
               o.sweep_ended(1);
               o.uncached(0, 1);
               o.gc_start_span(1, kH + 2, kH + 2);
@@ -61,6 +61,24 @@ TEST(Oracle, I1AllocationFromAStaleSpan) {
   EXPECT_NE(v.sentence.find("teller (fiber 0) allocates on P0 from span 1 at h+1"), std::string::npos)
       << v.sentence;
   EXPECT_NE(v.sentence.find("flush_gen h-2"), std::string::npos) << v.sentence;
+}
+TEST(Oracle, I1BlackObjectFromAStaleSpanOfTheOwnStaleCacheIsRight) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              begin(o), o.turned(kH + 2);
+              o.blackened(1, 0x1040), o.allocated(0, 1, kH + 3, kH + 2, kH, 0x1040, 64);
+              o.heap_live(500 + 64, 500, 0);  // I9: allocated since
+            }).rule,
+            "");
+}
+TEST(Oracle, I1BlackObjectNeedsItsOwnMarkItsOwnCacheAndAStaleOne) {
+  for (const auto& [blackened, p, flush_gen] :
+       {std::tuple{0x1080u, 0u, kH}, {0x1040u, 1u, kH}, {0x1040u, 0u, kH + 2}}) {
+    EXPECT_EQ(judge([&](Oracle& o) {
+                begin(o), o.turned(kH + 2);
+                o.blackened(1, blackened), o.allocated(p, 1, kH + 3, kH + 2, flush_gen, 0x1040, 64);
+              }).rule,
+              "I1");
+  }
 }
 TEST(Oracle, I1AllocationFromASpanOfAnotherCache) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.allocated(1, 1, kH + 3, kH, kH, 0x1040, 64); }).rule, "I1");
@@ -90,7 +108,26 @@ TEST(Oracle, I2SlotOfALiveObjectIsHandedOutAgain) {
 }
 TEST(Oracle, I2SweepFreesALiveObject) {
   EXPECT_EQ(judge([](Oracle& o) {
-              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000);
+              begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000, 64);
+            }).rule,
+            "I2");
+}
+TEST(Oracle, TinyObjectsAreObjectsOfTheirOwnInOneSlot) {
+  auto crumbs = [](Oracle& o) {
+    begin(o);
+    o.tiny_block(0, 1, kH + 3, kH, kH, 0x2000, 16);
+    o.tiny_carved(0, 1, 0x2000, 8);
+    o.tiny_carved(0, 1, 0x2008, 4);
+  };
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.heap_live(64 + 16, 0, 0); }).rule, "");
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, 1, 0x200a, 2); }).rule, "I2");
+  EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, engine::kNoSpan, 0x200c, 2); }).rule, "I2");
+  EXPECT_EQ(judge([&](Oracle& o) { begin(o), o.turned(kH + 2), o.tiny_block(0, 1, kH + 3, kH + 2, kH, 0x2000, 16); }).rule,
+            "I1");
+  // A live object anywhere in the slot.
+  EXPECT_EQ(judge([&](Oracle& o) {
+              crumbs(o), o.object_dropped(0x2000), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher);
+              o.slot_freed(1, 0x2000, 16);
             }).rule,
             "I2");
 }
@@ -167,6 +204,48 @@ TEST(Oracle, I7StaleSpanOrMCacheWhenACycleBegins) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.gc_start_span(1, kH + 3, kH + 2); }).rule,
             "I7");
   EXPECT_EQ(judge([](Oracle& o) { o.gc_start_mcache(3, kH - 2, kH); }).rule, "I7");
+}
+TEST(Oracle, I7StaleSpanOrMCacheAfterASweepOfTheStoppedWorld) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.stw_swept_span(1, kH + 3, kH + 2); }).rule, "I7");
+  EXPECT_EQ(judge([](Oracle& o) { o.stw_swept_mcache(3, kH - 2, kH); }).rule, "I7");
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.stw_swept_span(1, kH, kH), o.stw_swept_mcache(0, kH, kH); }).rule, "");
+}
+
+TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH, kH), o.popped_free(1, kH + 3, kH); }).rule, "");
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 1, kH); }).rule, "I14");
+  EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 2, kH); }).rule, "I15");
+}
+TEST(Oracle, I11DeadSpanIsKept) { EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11"); }
+TEST(Oracle, AccountingIsWhatWasSeen) {
+  const auto counts = [](uint64_t allocated, uint64_t freed, uint64_t held) {
+    return judge([=](Oracle& o) {
+             begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64), o.object_dropped(0x1040);
+             uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1040), o.sweep_ended(1);
+             o.accounts(allocated, freed, held);
+           }).rule;
+  };
+  EXPECT_EQ(counts(2, 1, 1), "");
+  EXPECT_EQ(counts(2, 0, 1), "accounting");
+  EXPECT_EQ(counts(1, 1, 1), "accounting");
+  EXPECT_EQ(counts(2, 1, 2), "accounting");
+}
+
+// What is left undone when nobody can go on.
+std::string liveness_after(const std::function<void(Oracle&)>& story) {
+  Scheduler scheduler;
+  Oracle oracle(scheduler);
+  RandomWalk strategy(1);
+  scheduler.run("teller", [&] { story(oracle); }, strategy, {});
+  return oracle.liveness();
+}
+
+TEST(Oracle, LivenessNamesWhatNeverEnds) {
+  using engine::Duty;
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_ended(Duty::kCycle); }), "");
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle); }), "L1");
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_begun(Duty::kEnsureSwept); }), "L2");
+  EXPECT_EQ(liveness_after([](Oracle& o) { begin(o), uncache_and_turn(o); }), "L3");
 }
 
 }  // namespace

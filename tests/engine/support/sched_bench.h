@@ -23,8 +23,9 @@ void eventually(Condition holds) {
 
 class SchedBench {
  public:
-  explicit SchedBench(uint32_t procs, uint32_t cores = 64) {
+  explicit SchedBench(uint32_t procs, uint32_t cores = 64, std::string policy = "lazy") {
     EngineOptions options = quiet_options(procs);
+    options.flush_policy = std::move(policy);
     options.cores = cores;
     options.markers = 1;
     options.observer = &observer;

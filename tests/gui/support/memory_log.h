@@ -58,7 +58,8 @@ class MemoryLog : public telemetry::EventLog {
       trigger_ = pacer->trigger, goal_ = pacer->goal;
     } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
       if (stw->edge == StwEdge::kRequested) {
-        marks_.pauses.push_back({seq, event.ns, event.ns, event.ns, event.ns, stw->cycle, 0, stw->reason});
+        marks_.pauses.push_back(
+            {seq, event.ns, event.ns, event.ns, event.ns, event.ns, stw->cycle, 0, stw->reason});
       } else if (!marks_.pauses.empty()) {
         PauseMark& pause = marks_.pauses.back();
         if (stw->edge == StwEdge::kStopped) pause.stopped_ns = event.ns;

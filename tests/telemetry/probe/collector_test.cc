@@ -185,6 +185,24 @@ TEST(Collector, ACrashFindsEverythingHandedOverConsumedAndDrained) {
   EXPECT_EQ(keeper.drains, 1);
 }
 
+TEST(Collector, TheSessionEndsWithItsFailedCheck) {
+  Keeper keeper;
+  Collector collector;
+  collector.add_sink(keeper);
+  observe::Emitter failing(&collector, 1), other(&collector, 2);
+  other.emit(log_record(0, 1));
+  other.seal();
+  failing.emit(observe::CheckFired{{0, observe::EventKind::kCheckFired, 3, 0, 7}, 4, 4, 0, 1});
+  failing.seal();
+  collector.drain_for_crash();
+  other.emit(log_record(0, 2));
+  other.seal();
+  collector.finish();
+  ASSERT_EQ(keeper.events.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<CheckFired>(keeper.events.back().body));
+  EXPECT_EQ(keeper.lost(), 0u);
+}
+
 TEST(Collector, AsksForSealsWhileItRuns) {
   Collector collector;
   const uint32_t before = collector.seal_requests.load();

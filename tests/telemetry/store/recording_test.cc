@@ -1,9 +1,12 @@
 // A recorded session comes back as it was, whatever happened to the recorder or to the file.
 #include "telemetry/store/recording.h"
 
+#include <fmt/format.h>
+
 #include <random>
 
 #include "telemetry/store/check_recording.h"
+#include "telemetry/store/index_part.h"
 #include "telemetry/store/keyframe.h"
 #include "tests/telemetry/store/record.h"
 
@@ -171,6 +174,136 @@ TEST(Recording, SkipsADamagedChunkAndCountsIt) {
   ASSERT_TRUE(report);
   EXPECT_EQ(report->damaged_chunks, 1u);
   EXPECT_EQ(report->refusal_count, 0u) << report->refusals[0].refusal.sentence;
+}
+
+// Everything an EventLog tells, as text.
+std::string told(Recording& recording) {
+  std::string text = fmt::format("{} events, {} to {} ns\n", recording.extent().end_seq, recording.extent().first_ns,
+                                 recording.extent().last_ns);
+  const Marks& marks = recording.marks();
+  for (const CycleMark& m : marks.cycles) text += fmt::format("cycle {} {} {} {}\n", m.seq, m.ns, m.cycle, m.sweepgen);
+  for (const PhaseMark& m : marks.phases)
+    text += fmt::format("phase {} {} {} {}\n", m.seq, m.ns, m.cycle, static_cast<int>(m.phase));
+  for (const PauseMark& m : marks.pauses)
+    text += fmt::format("pause {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns, m.started_ns,
+                        m.marked_ns, m.cycle, m.spans_flushed);
+  for (const FlushMark& m : marks.flushes)
+    text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans, m.swept);
+  for (const HeapPoint& m : marks.heap) text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
+  for (const LossMark& m : recording.losses()) text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
+  for (size_t i = 0; i < recording.keyframes(); ++i)
+    text += fmt::format("keyframe {} {}\n", recording.keyframe_seq(i), recording.keyframe_losses(i));
+  return text;
+}
+
+// A session long enough for several parts of the index: its clock is stretched to seconds.
+std::vector<Event> long_session(uint64_t seed) {
+  auto events = generate_session({.seed = seed, .cycles = 8, .ops = 1500, .handover = Handover::kChunked});
+  int64_t last = 1;
+  for (const Event& event : events) last = std::max(last, event.ns);
+  for (Event& event : events) event.ns = event.ns * 6 * (1'000'000'000 / last);
+  return events;
+}
+
+TEST(Recording, OpenedByItsIndexTellsWhatReadingAllOfItTells) {
+  const auto events = long_session(12);
+  const std::string path = temp_path("indexed.mcap");
+  for (Ending ending : {Ending::kFinished, Ending::kKilled}) {
+    record(path, events, 100, ending);
+    auto whole = Recording::open(path), indexed = Recording::open(path, OpenBy::kIndex);
+    ASSERT_TRUE(whole && indexed);
+    EXPECT_GT((*whole)->keyframes(), 3u);
+    EXPECT_EQ(told(**indexed), told(**whole));
+    EXPECT_EQ((*indexed)->info().workload, "model");
+    for (uint64_t seq = 0; seq <= events.size(); seq += 997) {
+      Replica replica;
+      ASSERT_TRUE((*indexed)->seek(seq, replica));
+      ASSERT_EQ(replica.hash(), play_hash({events.data(), seq})) << "seq " << seq;
+    }
+  }
+}
+
+TEST(Recording, OpenedByItsIndexIsNotReadThrough) {
+  const auto events = long_session(13);
+  const std::string path = temp_path("unread.mcap");
+  record(path, events, 100);
+  int chunks_read_all = 0, chunks_read_by_index = 0;
+  ASSERT_TRUE(Recording::open(path, OpenBy::kReadingAll, [&](double) { return ++chunks_read_all > 0; }));
+  ASSERT_TRUE(Recording::open(path, OpenBy::kIndex, [&](double) { return ++chunks_read_by_index > 0; }));
+  EXPECT_GT(chunks_read_all, 20);
+  EXPECT_EQ(chunks_read_by_index, 1);  // the one with Hello
+}
+
+TEST(Recording, GivesUpOpeningWhenToldTo) {
+  const std::string path = temp_path("cancel.mcap");
+  record(path, long_session(13), 100);
+  double reached = 0;
+  const auto opened = Recording::open(path, OpenBy::kReadingAll, [&](double share) { return (reached = share) < 0.5; });
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("cancelled"), std::string::npos);
+  EXPECT_LT(reached, 0.6);
+}
+
+TEST(Recording, FindsOutWhileReadingThatAChunkOfTheIndexIsDamaged) {
+  const auto events = long_session(14);
+  const std::string path = temp_path("index_damaged.mcap");
+  record(path, events, 100);
+  std::string bytes = slurp(path);
+  bytes[bytes.size() / 2] ^= 0x40;
+  spill(path, bytes);
+  auto whole = Recording::open(path);
+  ASSERT_TRUE(whole);
+  ASSERT_EQ((*whole)->damaged_chunks(), 1u);
+  auto indexed = Recording::open(path, OpenBy::kIndex);
+  ASSERT_TRUE(indexed) << indexed.error().message;
+  EXPECT_FALSE((*indexed)->is_damaged());
+  std::vector<Event> out;
+  EXPECT_FALSE((*indexed)->read(0, events.size(), out));
+  EXPECT_TRUE((*indexed)->is_damaged());
+}
+
+TEST(Recording, OpenedByItsIndexSurvivesFlippedBitsAndCuts) {
+  const auto events = long_session(15);
+  const std::string path = temp_path("index_flip.mcap"), bad = temp_path("index_flip2.mcap");
+  record(path, events, 500);
+  const std::string whole = slurp(path);
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 1500; ++i) {
+    std::string bytes = whole;
+    bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
+    if (i % 3 == 0) bytes.resize(random() % bytes.size());
+    spill(bad, bytes);
+    auto recording = Recording::open(bad, OpenBy::kIndex);
+    if (!recording) continue;
+    ASSERT_LE((*recording)->extent().end_seq, events.size());
+    Replica replica;
+    if (!(*recording)->seek((*recording)->extent().end_seq, replica)) continue;
+  }
+}
+
+TEST(Index, RefusesDamageWithOneLine) {
+  IndexPart part;
+  part.first_chunk = 3;
+  part.chunks = 2;
+  part.batches = {{3, 0, 10, 100, 0, 5, 9}, {4, 1, 20, 110, 7, 6, 30}};
+  part.keyframes = {{3, 1, 1}};
+  part.marks = {Event{7, 1, Turn{1, 2, 4, 5, 6}}};
+  part.mark_places = {29};
+  const std::string good = encode_index(part);
+  const auto again = decode_index(good);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(encode_index(*again), good);
+  part.mark_places = {30};
+  EXPECT_FALSE(decode_index(encode_index(part)));
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 5000; ++i) {
+    std::string bad = good;
+    bad[random() % bad.size()] ^= static_cast<char>(1 << random() % 8);
+    if (i % 3 == 0) bad.resize(random() % bad.size());
+    if (const auto decoded = decode_index(bad); !decoded) {
+      EXPECT_EQ(decoded.error().message.find('\n'), std::string::npos);
+    }
+  }
 }
 
 TEST(CheckRecording, NamesTheEventThatBrokeARule) {

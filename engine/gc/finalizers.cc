@@ -1,0 +1,28 @@
+#include "engine/gc/finalizers.h"
+
+#include "engine/gc/runtime.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+bool set_finalizer(Mutator& mutator, void* object, uint64_t token) {
+  M& m = mutator.m();
+  MHeap& heap = m.runtime->heap();
+  m.runtime->policy().at_slow_path(m);  // ensure_swept may wait for a span that is stale: no longer for one of ours
+  return heap.specials.add(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer, token);
+}
+
+bool clear_finalizer(Mutator& mutator, void* object) {
+  M& m = mutator.m();
+  MHeap& heap = m.runtime->heap();
+  m.runtime->policy().at_slow_path(m);  // as above
+  return heap.specials.remove(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer).has_value();
+}
+
+std::optional<Finalized> take_finalized(Mutator& mutator) {
+  M& m = mutator.m();
+  const std::optional<QueuedFinalizer> queued = m.runtime->heap().specials.take(m);
+  if (!queued) return std::nullopt;
+  return Finalized{reinterpret_cast<void*>(queued->object), queued->token};
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,15 @@
+#include "engine/gc/policies/ragged.h"
+
+#include "engine/heap/mheap.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+Colour RaggedPolicy::new_object_colour(const MCache& cache) {
+  return cache.flush_gen.peek() == heap_.gen() ? Colour::kWhite : Colour::kBlack;
+}
+
+void RaggedPolicy::at_slow_path(M& m) {
+  prepare_for_sweep(m, heap_, *m.mcache, observe::FlushCause::kSlowPath);
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

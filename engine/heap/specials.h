@@ -1,0 +1,88 @@
+// Specials: records about single objects, kept beside their span and not in the object (Go's mspan.specials).
+//
+// A span's records hang on MSpan::specials in the order of (offset, kind). offset counts bytes from the span's
+// base and may lie inside an object: with tiny objects a record belongs to a part of a 16-byte slot.
+//
+// Who may touch the list of a span:
+//   add, remove    SWEPT or CACHED, under the lock of its stripe, in a non-preemptible region that reaches from
+//                  before ensure_swept to after the link: no turn can make the span NEEDS meanwhile
+//   the sweeper    SWEEPING, without the lock: everybody else waits in ensure_swept
+//   the markers    world stopped
+// So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept. Records come from
+// a pool; they, their count and the queue of finalizers have one lock, a leaf that a sweep may take anywhere.
+//
+// Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle and moves
+// the record to the queue -> taken by the program. A queued object is a root, as in Go, where the blocks of the
+// queue are: whoever takes the token gets the object whole. Afterwards it dies like any other.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/base/lock.h"
+#include "engine/heap/m.h"
+#include "engine/heap/mspan.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MHeap;
+
+// Finalizers sort before the others of one offset, so that a sweep meets them first.
+enum class SpecialKind : uint8_t {
+  kFinalizer = 1,  // keeps its dead object for a cycle
+  kProfile,        // only wants to be forgotten together with its object
+};
+
+struct Special {
+  Special* next = nullptr;
+  uint32_t offset = 0;  // bytes from the span's base
+  SpecialKind kind{};
+  uint64_t token = 0;  // the program's
+};
+
+struct QueuedFinalizer {
+  uintptr_t object;  // the address that the finalizer was set for
+  uint64_t token;
+};
+
+class Specials {
+ public:
+  // Hangs a record on the object at `address`, which the caller keeps alive. False: it has one of this kind.
+  // Sweeps the span first, or waits until its sweeper or flusher is done. Fatal "found bad pointer in Go heap"
+  // when there is no object.
+  bool add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token);
+  // Takes the record off again and returns its token; nothing if there is none. Sweeps or waits like add.
+  std::optional<uint64_t> remove(M& m, MHeap& heap, uintptr_t address, SpecialKind kind);
+
+  // By the sweeper of the span, before it counts the marks: a dead object with a finalizer gets its mark bit and
+  // its finalizers go to the queue; the other records of dead objects are dropped.
+  void sweep(M& m, MSpan& span);
+
+  std::optional<QueuedFinalizer> take(M& m);  // the oldest
+
+  // World stopped.
+  uint32_t records() const { return records_; }  // that hang on spans
+  const std::deque<QueuedFinalizer>& queue() const { return queue_; }
+
+ private:
+  static constexpr size_t kStripes = 16, kChunk = 64;
+  struct alignas(64) Stripe {
+    Lock lock{Rank::kSpecials, Word::kSpecials};
+  };
+  Lock& lock_of(const MSpan& span) { return stripes_[span.id % kStripes].lock; }
+  Special* make(M& m);
+  void free_locked(Special* record);
+
+  std::array<Stripe, kStripes> stripes_;
+  Lock lock_{Rank::kLeaf, Word::kSpecials, ~0u};
+  // Under lock_:
+  Special* free_ = nullptr;
+  std::vector<std::unique_ptr<Special[]>> chunks_;
+  uint32_t records_ = 0;
+  std::deque<QueuedFinalizer> queue_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

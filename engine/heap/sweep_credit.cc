@@ -1,0 +1,85 @@
+#include "engine/heap/sweep_credit.h"
+
+#include <algorithm>
+
+#include "engine/heap/mcache.h"
+#include "engine/heap/sweep.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+// Fewer bytes than this before the trigger are kept in hand: rounding, and sweeps under way.
+constexpr uint64_t kMargin = 1 << 20;
+// More pages than any heap has; keeps the conversion from double defined.
+constexpr double kMostPages = 1e15;
+
+// Bytes since the basis, the caller's included. heap_live may have fallen below its basis: the flush of fresh
+// mcaches takes back what they never used (D6, Go #57523; subtracted without a sign it owes the whole heap).
+uint64_t bytes_since_basis(const MHeap& heap, uint64_t heap_live, uint64_t basis, uint64_t span_bytes) {
+  if (heap_live < basis && heap.repairs.debt_is_signed) return span_bytes;
+  return heap_live - basis + span_bytes;
+}
+
+}  // namespace
+
+SweepCredit::SweepCredit() {
+  pages_per_byte.bind(Word::kSweepCredit, 0);
+  heap_live_basis.bind(Word::kSweepCredit, 1);
+  pages_swept_basis.bind(Word::kSweepCredit, 2);
+}
+
+void SweepCredit::rebase(MHeap& heap, uint64_t trigger) {
+  const uint64_t live = heap.heap_live.peek();
+  const uint64_t swept = heap.pages_swept.peek();
+  const uint64_t in_use = heap.in_use_bytes() >> kPageShift;
+  double slope = 0;
+  if (trigger != kNoTrigger && heap.sweep_done.peek() == 0 && in_use > swept) {
+    const uint64_t distance = std::max(trigger > live + kMargin ? trigger - live - kMargin : 0, kPageSize);
+    slope = static_cast<double>(in_use - swept) / static_cast<double>(distance);
+  }
+  // relaxed all: written stopped, and a payer that mixes two lines pays a little more or less.
+  pages_per_byte.store(slope, std::memory_order_relaxed, "sweep credit: set the slope");
+  heap_live_basis.store(live, std::memory_order_relaxed, "sweep credit: heap_live is the basis");
+  pages_swept_basis.store(swept, std::memory_order_relaxed, "sweep credit: pages_swept is the basis");
+}
+
+void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages, observe::Cause cause) {
+  SweepCredit& credit = heap.credit;
+  // No step: a slope that becomes 0 a moment later only makes us sweep a span more.
+  if (credit.pages_per_byte.peek() == 0) return;
+  uint64_t owed_first = 0;
+  const uint64_t swept_first = heap.pages_swept.peek();
+  while (true) {
+    // relaxed, here and below: estimates; whoever reads an older value sweeps a span more or less.
+    const uint64_t basis = credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
+    const uint64_t bytes =
+        bytes_since_basis(heap, heap.heap_live.load(std::memory_order_relaxed, "sweep credit: read heap_live"),
+                          credit.heap_live_basis.peek(), span_bytes);
+    const double pages = std::min(credit.pages_per_byte.peek() * static_cast<double>(bytes), kMostPages);
+    const int64_t target = static_cast<int64_t>(pages) - static_cast<int64_t>(caller_pages);
+    const auto paid = [&] {
+      return static_cast<int64_t>(
+          heap.pages_swept.load(std::memory_order_relaxed, "sweep credit: is enough swept?") - basis);
+    };
+    bool moved = false;
+    for (int64_t done = paid(); target > done; done = paid()) {
+      if (owed_first == 0) owed_first = static_cast<uint64_t>(target - done);
+      if (!sweep_one(m, heap, cause)) {
+        // relaxed: who pays by the old slope finds nothing to sweep either.
+        credit.pages_per_byte.store(0, std::memory_order_relaxed, "sweep credit: nothing is left, slope := 0");
+        break;
+      }
+      moved = credit.pages_swept_basis.peek() != basis;
+      if (moved) break;
+    }
+    if (!moved) break;
+  }
+  if (owed_first > 0 && m.emitter.enabled()) {
+    m.emitter.emit(observe::SweepCredit{{stamp(), observe::EventKind::kSweepCredit, 0,
+                                         m.mcache != nullptr ? m.mcache->p : observe::kNoP,
+                                         static_cast<uint32_t>(heap.pages_swept.peek() - swept_first)},
+                                        span_bytes, owed_first});
+  }
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,52 @@
+// What a failed check or a broken rule does to a run: stop it (always, unless somebody asks), be noted while
+// the run goes on, or nothing at all. So a check that stands before a harm can be passed, to see the harm.
+//
+//   RULE=MODE   RULE: the words of an engine check ("bad sweepgen in refill"), a rule of the oracle (I1 to
+//               I15, accounting), `engine` for all of the first or `oracle` for all of the second
+//               MODE: stop, note, off
+//
+// Later settings win. Fatal in every mode stay the checks that the code behind them cannot do without
+// (engine/base/context.h: fail, insist), and deadlock and livelock (L1 to L3), after which nothing goes on.
+// The heap verifier's findings count as the invariant they name. In production every check is fatal.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/context.h"
+
+namespace sweepscope::laboratory {
+
+enum class CheckMode : uint8_t { kStop, kNote, kOff };
+
+// Rules of the oracle: N is the invariant IN; the accounting equations come after them.
+inline constexpr uint32_t kAccounting = 16;
+inline constexpr uint32_t kOracleRules = 17;  // 0 is none
+std::string rule_name(uint32_t oracle_rule);  // "I5", "accounting"
+
+class CheckModes {
+ public:
+  // Takes one setting; an empty string, or what is wrong with it.
+  std::string set(std::string_view setting);
+
+  CheckMode of(engine::FatalCode code) const { return engine_[static_cast<size_t>(code)]; }
+  CheckMode of_oracle(uint32_t rule) const { return rule < kOracleRules ? oracle_[rule] : CheckMode::kStop; }
+
+  const std::vector<std::string>& settings() const {
+    return settings_;
+  }  // as they came: for a schedule's header
+
+ private:
+  std::array<CheckMode, static_cast<size_t>(engine::FatalCode::kCount)> engine_{};
+  std::array<CheckMode, kOracleRules> oracle_{};
+  std::vector<std::string> settings_;
+};
+
+// The invariant N that a failed check of the heap verifier names; 0: it is no such check.
+uint32_t named_invariant(engine::FatalCode code, std::span<const engine::Operand> operands);
+
+}  // namespace sweepscope::laboratory

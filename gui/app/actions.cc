@@ -1,0 +1,114 @@
+#include "gui/app/actions.h"
+
+#include <QCoreApplication>
+#include <QMenuBar>
+
+#include "gui/theme/icons.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("Actions", text); }
+
+QAction* add(QMainWindow& window, const QString& text, const QKeySequence& key, const QString& tip) {
+  auto* action = new QAction(text, &window);
+  action->setShortcut(key);
+  const QString shown =
+      key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText));
+  action->setToolTip(shown);
+  action->setStatusTip(tip);
+  window.addAction(action);
+  return action;
+}
+
+}  // namespace
+
+Actions::Actions(QMainWindow& w) {
+  open = add(w, tr("&Open a recording..."), QKeySequence::Open, tr("Open a recording"));
+  watch = add(w, tr("&Watch a collection"), Qt::CTRL | Qt::Key_N, tr("Start an engine and watch it"));
+  connectTo =
+      add(w, tr("&Connect to an engine..."), Qt::CTRL | Qt::Key_K, tr("Watch an engine that runs already"));
+  record = add(w, tr("&Record"), Qt::CTRL | Qt::Key_R,
+               tr("Keep this live session in a file: what is remembered and what comes"));
+  record->setCheckable(true);
+  giveUpOpening = add(w, tr("&Give up opening"), Qt::CTRL | Qt::Key_Period, tr("Stop opening the recording"));
+  giveUpOpening->setEnabled(false);
+  quit = add(w, tr("&Quit"), QKeySequence::Quit, tr("Quit"));
+  play = add(w, tr("&Play or pause"), Qt::Key_Space, tr("Play or pause"));
+  stepEvent = add(w, tr("Next &event"), Qt::SHIFT | Qt::Key_Period, tr("One event on"));
+  stepEventBack = add(w, tr("Previous e&vent"), Qt::SHIFT | Qt::Key_Comma, tr("One event back"));
+  nextPhase = add(w, tr("Next p&hase edge"), Qt::Key_Period, tr("To the next phase"));
+  previousPhase = add(w, tr("Previous ph&ase edge"), Qt::Key_Comma, tr("To the phase before"));
+  toStart = add(w, tr("To the &start"), Qt::CTRL | Qt::Key_Home, tr("To the start of the session"));
+  toEnd = add(w, tr("To the e&nd"), Qt::CTRL | Qt::Key_End, tr("To the end of the session"));
+  live = add(w, tr("&LIVE: last finished cycle in slow motion"), Qt::Key_F6,
+             tr("Follow the engine: its last finished cycle in slow motion"));
+  live->setCheckable(true);
+  realTime = add(w, tr("Real &time"), Qt::Key_F7, tr("Follow the engine in real time"));
+  realTime->setCheckable(true);
+  nextOfFilter = add(w, tr("&Next square of the filtered state"), Qt::Key_N,
+                     tr("Select the next span of the filtered state"));
+  clearFilter = add(w, tr("Show &every state"), Qt::SHIFT | Qt::Key_Escape, tr("Clear the filter"));
+  zoomPolicy = add(w, tr("&Zoom policy: next"), Qt::Key_L,
+                   tr("What a pixel of several pages shows: Auto, Majority, Alarm"));
+  fitMap = add(w, tr("&Whole map"), Qt::Key_Home, tr("Zoom the map to the whole heap"));
+  wholeTimeline =
+      add(w, tr("Whole t&imeline"), Qt::SHIFT | Qt::Key_Home, tr("Show the whole session on the timeline"));
+  reducedMotion = add(w, tr("&Reduced motion"), {}, tr("No sliding and no moving patterns"));
+  reducedMotion->setCheckable(true);
+  fullScreen = add(w, tr("&Full screen"), Qt::Key_F11, tr("Full screen"));
+  fullScreen->setCheckable(true);
+  keys = add(w, tr("&Keys"), QKeySequence(QStringLiteral("?")), tr("Every key"));
+  about = add(w, tr("&About Sweepscope"), {}, tr("About Sweepscope"));
+  live->setIconText(tr("LIVE"));
+  realTime->setIconText(tr("real time"));
+  record->setIconText(tr("Rec"));
+
+  themes = new QActionGroup(&w);
+  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
+    QString title = themeName(kind);
+    title[0] = title[0].toUpper();
+    auto* action = new QAction(title, themes);
+    action->setCheckable(true);
+    action->setData(static_cast<int>(kind));
+  }
+}
+
+void Actions::setIcons(const Theme& theme) {
+  watch->setIcon(icon(Icon::kEngine, theme));
+  open->setIcon(icon(Icon::kFolder, theme));
+  record->setIcon(icon(Icon::kRecord, theme));
+  toStart->setIcon(icon(Icon::kToStart, theme));
+  toEnd->setIcon(icon(Icon::kToEnd, theme));
+  previousPhase->setIcon(icon(Icon::kPreviousPhase, theme));
+  nextPhase->setIcon(icon(Icon::kNextPhase, theme));
+  stepEventBack->setIcon(icon(Icon::kPreviousEvent, theme));
+  stepEvent->setIcon(icon(Icon::kNextEvent, theme));
+  live->setIcon(icon(Icon::kLive, theme));
+}
+
+void Actions::createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& panels) const {
+  QMenu* file = bar.addMenu(tr("&File"));
+  file->addActions({watch, connectTo, open});
+  file->addMenu(&recent);
+  file->addAction(giveUpOpening);
+  file->addSeparator();
+  file->addAction(record);
+  file->addSeparator();
+  file->addAction(quit);
+  QMenu* time = bar.addMenu(tr("&Time"));
+  time->addActions({play, nextPhase, previousPhase, stepEvent, stepEventBack, toStart, toEnd});
+  time->addSeparator();
+  time->addActions({live, realTime});
+  QMenu* view = bar.addMenu(tr("&View"));
+  view->addActions({fitMap, wholeTimeline, zoomPolicy, nextOfFilter, clearFilter});
+  view->addSeparator();
+  view->addActions(panels);
+  view->addSeparator();
+  view->addMenu(tr("&Theme"))->addActions(themes->actions());
+  view->addActions({reducedMotion, fullScreen});
+  bar.addMenu(tr("&Help"))->addActions({keys, about});
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,32 @@
+// What a person can do, each with its key, its tip and its icon; and the menus they are found in. No behaviour:
+// the main window connects them. GUI thread.
+#pragma once
+
+#include <QAction>
+#include <QActionGroup>
+#include <QList>
+#include <QMainWindow>
+#include <QMenu>
+
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+struct Actions {
+  explicit Actions(QMainWindow& window);  // owns them
+
+  QAction *open, *watch, *connectTo, *record, *giveUpOpening, *quit;
+  QAction *play, *stepEvent, *stepEventBack, *nextPhase, *previousPhase, *toStart, *toEnd, *live, *realTime;
+  QAction *nextOfFilter, *clearFilter, *zoomPolicy, *fitMap, *wholeTimeline, *reducedMotion, *fullScreen;
+  QAction *keys, *about;
+  QActionGroup* themes;  // an action each, its data the ThemeKind
+
+  QList<QAction*> transport() const {  // what needs a session
+    return {play, stepEvent, stepEventBack, nextPhase, previousPhase, toStart, toEnd};
+  }
+  void setIcons(const Theme& theme);
+  // `recent` goes into the file menu, `panels` into the view menu.
+  void createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& panels) const;
+};
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,48 @@
+// From a wish to watch an engine to a connection: starts one of our own, or goes to an address, and tries until
+// it answers. GUI thread; nothing waits.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <memory>
+
+#include "gui/session/engine_process.h"
+#include "gui/session/live_source.h"
+
+namespace sweepscope::gui {
+
+class EngineLink : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit EngineLink(QObject* parent = nullptr);
+
+  void startOwn(const EngineRequest& request);
+  void connectTo(const QString& address);  // it runs already, or it is not there
+  void stop();                             // our own engine, if there is one
+
+  bool trying() const { return timer_.isActive(); }
+  bool own() const { return own_; }  // what is watched was started here
+  QString lastWords() const { return engine_.lastWords(); }
+
+ signals:
+  void connected();  // take() it
+  void failed(const QString& why);
+  void ended(int code, bool crashed);  // our own engine, after it was connected
+
+ public:
+  std::unique_ptr<LiveSource> take() { return std::move(source_); }
+
+ private:
+  void tryOnce();
+
+  EngineProcess engine_;
+  QTimer timer_;
+  int tries_ = 0;
+  QString address_;
+  bool own_ = false, reached_ = false;
+  std::unique_ptr<LiveSource> source_;
+};
+
+}  // namespace sweepscope::gui

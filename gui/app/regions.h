@@ -1,0 +1,61 @@
+// Where the five regions are: the map with its ruler in the centre, the Processors, Inspector and Timeline in
+// docks around it, the Now bar above, and the rail that a closed Inspector leaves. Sizes and what of them is
+// remembered; no wiring. GUI thread.
+#pragma once
+
+#include <QMainWindow>
+#include <QSettings>
+#include <QStackedWidget>
+
+#include "gui/app/panel_dock.h"
+#include "gui/session/session_controller.h"
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+class Banner;
+class Caption;
+class Inspector;
+class MapWidget;
+class NowBar;
+class ProcessorsPanel;
+class RulerWidget;
+class StartTiles;
+class TimelineWidget;
+
+class Regions {
+ public:
+  Regions(QMainWindow& window, SessionController& session, const Theme& theme);
+
+  Banner* banner;
+  MapWidget* map;
+  Caption* caption;
+  RulerWidget* ruler;
+  ProcessorsPanel* processors;
+  Inspector* inspector;
+  StartTiles* tiles;
+  TimelineWidget* timeline;
+  NowBar* nowBar;
+
+  QList<QAction*> panelActions() const;  // show or hide each panel
+  void addBars(QToolBar* tools);         // the tool bar, the Now bar under it, the rail at the right
+  void showTiles(bool tiles);            // over the Inspector
+  void openInspector();                  // if there is room for it
+  void setProcessorsSentence(const QString& sentence) { processorsDock_->setSentence(sentence); }
+  // Heights that follow the window's.
+  void adaptToSize();
+  void restore(const QSettings* remembered, QSize asked);
+  void save(QSettings& settings) const;
+
+ private:
+  void createRail();
+  void layOut();
+
+  QMainWindow& window_;
+  const Theme& theme_;
+  QStackedWidget* inspectorStack_;
+  PanelDock *processorsDock_, *inspectorDock_, *timelineDock_;
+  QToolBar *rail_ = nullptr, *nowToolBar_;
+};
+
+}  // namespace sweepscope::gui

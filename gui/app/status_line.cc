@@ -1,0 +1,62 @@
+#include "gui/app/status_line.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+#include "gui/models/formats.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("StatusLine", text); }
+
+QString modeOf(const SessionController& session) {
+  if (session.opening())
+    return tr("opening %1 %").arg(static_cast<int>(session.openingShare() * 100));
+  switch (session.source()) {
+    case SessionController::Source::kRecording:
+      return tr("replay");
+    case SessionController::Source::kLive:
+      return session.linkState() == LinkState::kClosed ? tr("engine gone")
+             : session.live()                          ? tr("LIVE")
+                                                       : tr("rewound, capture goes on");
+    default:
+      return tr("no session");
+  }
+}
+
+}  // namespace
+
+StatusLine::StatusLine(QStatusBar& bar)
+    : hover_(new QLabel(&bar)), recording_(new QLabel(&bar)), loss_(new QLabel(&bar)), mode_(new QLabel(&bar)) {
+  hover_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  bar.addWidget(hover_, 1);
+  bar.addPermanentWidget(recording_);
+  bar.addPermanentWidget(loss_);
+  bar.addPermanentWidget(mode_);
+  bar.setSizeGripEnabled(false);
+  showHover({});
+}
+
+void StatusLine::showHover(const QString& text) {
+  const QString rule =
+      tr("Cool is clean, warm is dirty, yellow is being cleaned, a dot is held by a P. ? shows every key.");
+  hover_->setText(text.isEmpty() ? rule : text);
+}
+
+void StatusLine::refresh(const SessionController& session) {
+  QString mode = modeOf(session);
+  if (session.log()) mode += QStringLiteral("   ") + formatMoment(session.ns());
+  mode_->setText(mode);
+  const RingRecording& recording = session.recording();
+  recording_->setVisible(recording.active());
+  if (recording.active())
+    recording_->setText(tr("recording into %1: %2")
+                            .arg(QFileInfo(recording.path()).fileName(), formatBytes(recording.bytes())));
+  const uint64_t lost = session.eventsLost();
+  loss_->setVisible(lost > 0);
+  if (lost > 0) loss_->setText(tr("%1 events lost").arg(formatCount(lost)));
+}
+
+}  // namespace sweepscope::gui

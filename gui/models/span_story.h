@@ -1,0 +1,21 @@
+// The recent events of one span, looked for backwards in a session. Pure; called on the session's worker.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gui/models/player.h"
+#include "telemetry/store/event_log.h"
+
+namespace sweepscope::gui {
+
+struct SpanStory {
+  telemetry::SpanId span = telemetry::kNobody;
+  std::vector<PlayedEvent> events;  // newest last
+  bool complete = false;            // reaches back to the session's start
+};
+
+// What happened to the span before `end`; a bounded number of events is looked at.
+SpanStory readStory(telemetry::EventLog& log, telemetry::SpanId span, uint64_t end);
+
+}  // namespace sweepscope::gui

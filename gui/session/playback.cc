@@ -1,0 +1,156 @@
+#include "gui/session/playback.h"
+
+#include <algorithm>
+
+namespace sweepscope::gui {
+
+using telemetry::Event;
+using telemetry::EventLog;
+
+namespace {
+
+constexpr size_t kEventsPerFrame = 32'768;  // about 3 ms
+
+// When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
+// for by an allocation. 0 if it is not known. Reads a bounded number of events.
+int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
+  const uint64_t begin = marks.cycles[index].seq, end = marks.cycles[index + 1].seq;
+  std::vector<Event> events;
+  if (!log.read(begin, std::min<uint64_t>(end - begin, 100'000), events)) return 0;
+  int64_t last = 0;
+  for (const Event& event : events) {
+    if (const auto* t = std::get_if<telemetry::Transition>(&event.body)) {
+      const bool bulk = t->arc == telemetry::Arc::kT7 ||
+                        (t->arc == telemetry::Arc::kT6 && t->cause == telemetry::Cause::kBackground);
+      if (bulk && event.ns > last) last = event.ns;
+    }
+  }
+  return last;
+}
+
+}  // namespace
+
+void Playback::reset() {
+  plan_ = {};
+  planSeconds_ = 0;
+  playing_ = live_ = realTime_ = false;
+}
+
+Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) {
+  Step step;
+  if (live_ && realTime_) {
+    if (log.extent().end_seq - player.seq() > 8 * kEventsPerFrame) {
+      step.seekSeq = log.extent().end_seq;
+    } else {
+      player.follow(log, kEventsPerFrame);
+    }
+    return step;
+  }
+  if (speed_.kind == Speed::Kind::kCycleIn && advancePlan(log, player, seconds, step)) return step;
+  if (live_ && speed_.kind == Speed::Kind::kCycleIn) {  // no cycle has finished yet: show what there is
+    player.follow(log, kEventsPerFrame);
+    return step;
+  }
+  const int64_t target = player.ns() + static_cast<int64_t>(std::max(1.0, seconds * engineNsPerSecond(log)));
+  const size_t played = player.advance(log, target, kEventsPerFrame);
+  if (played < kEventsPerFrame) player.setNs(target);
+  const telemetry::Extent extent = log.extent();
+  if (player.seq() >= extent.end_seq && player.ns() >= extent.last_ns) {
+    player.setNs(extent.last_ns);
+    step.atEnd = true;
+  }
+  return step;
+}
+
+// The newest cycle all of whose events are certain to have arrived: late chunks come before the next cycle's
+// turn.
+std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player,
+                                            bool next) const {
+  const auto& cycles = log.marks().cycles;
+  const uint64_t first = log.extent().first_seq;
+  if (live_) {
+    if (cycles.size() < 3 || cycles[cycles.size() - 3].seq < first) return std::nullopt;
+    const size_t newest = cycles.size() - 3;
+    if (next && cycles[newest].ns < plan_.endNs()) return std::nullopt;
+    return newest;
+  }
+  const int64_t ns = next ? plan_.endNs() : player.ns();
+  const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
+                                      [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
+  if (after == cycles.begin() || after == cycles.end()) return std::nullopt;
+  return static_cast<size_t>(after - cycles.begin() - 1);
+}
+
+bool Playback::choosePlan(EventLog& log, const Player& player, size_t index, Step& step) {
+  const telemetry::Marks& marks = log.marks();
+  plan_ = CyclePlan::of(marks, index, speed_.value, sweepEnd(log, marks, index));
+  if (plan_.empty()) return false;
+  planSeconds_ = live_ ? 0 : plan_.secondsAt(player.ns());
+  if (live_ && (player.ns() > plan_.beginNs() || player.seq() < marks.cycles[index].seq))
+    step.seekNs = plan_.beginNs();
+  step.planChanged = true;
+  return true;
+}
+
+bool Playback::advancePlan(EventLog& log, Player& player, double seconds, Step& step) {
+  if (plan_.empty()) {
+    const auto index = cycleToPlay(log, player, false);
+    return index && choosePlan(log, player, *index, step);
+  }
+  planSeconds_ += seconds;
+  const int64_t target = plan_.nsAt(planSeconds_);
+  if (player.advance(log, target, kEventsPerFrame) == kEventsPerFrame) {
+    planSeconds_ -= seconds;  // more events than a frame may cost: time waits for them
+    return true;
+  }
+  player.setNs(target);
+  if (planSeconds_ < plan_.seconds()) return true;
+  if (const auto index = cycleToPlay(log, player, true)) {
+    choosePlan(log, player, *index, step);
+    return true;
+  }
+  planSeconds_ = plan_.seconds();
+  if (!live_) plan_ = {};
+  return live_;
+}
+
+double Playback::engineNsPerSecond(const EventLog& log) const {
+  if (!playing_) return 0;
+  if (live_ && realTime_) return 1e9;
+  if (speed_.kind == Speed::Kind::kFactor) return 1e9 * speed_.value;
+  if (!plan_.empty()) return plan_.segmentAt(planSeconds_).nsPerSecond();
+  const telemetry::Extent extent = log.extent();
+  const auto cycles = std::max<size_t>(log.marks().cycles.size(), 1);
+  return static_cast<double>(extent.last_ns - extent.first_ns) / static_cast<double>(cycles) / speed_.value;
+}
+
+void Playback::setPlaying(bool playing) {
+  playing_ = playing;
+  if (!playing) live_ = false;
+  plan_ = {};
+}
+
+void Playback::setSpeed(Speed speed) {
+  speed_ = speed;
+  plan_ = {};
+  if (speed.kind == Speed::Kind::kFactor) live_ = live_ && realTime_;
+}
+
+void Playback::setLive(bool live) {
+  live_ = live;
+  if (live) playing_ = true;
+  if (live && speed_.kind == Speed::Kind::kFactor) speed_ = {};
+  plan_ = {};
+}
+
+void Playback::setRealTime(bool realTime) {
+  realTime_ = realTime;
+  plan_ = {};
+}
+
+void Playback::letGo() {
+  live_ = false;
+  plan_ = {};
+}
+
+}  // namespace sweepscope::gui

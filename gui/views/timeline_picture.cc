@@ -1,0 +1,243 @@
+#include "gui/views/timeline_picture.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "gui/models/sentences.h"
+#include "gui/views/timeline_marks.h"
+
+namespace sweepscope::gui {
+
+using telemetry::Phase;
+
+namespace {
+
+constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;  // of the log axis; longer bars end at its top
+
+// Of the grid, behind the data: a projector's borders are too strong for it.
+QColor faintLine(const Theme& theme) {
+  QColor faint = theme.ui().border;
+  if (theme.kind() == ThemeKind::kProjector) faint.setAlpha(90);
+  return faint;
+}
+
+double niceStep(double raw) {
+  const double power = std::pow(10.0, std::floor(std::log10(raw)));
+  for (const double m : {1.0, 2.0, 5.0}) {
+    if (raw <= m * power) return m * power;
+  }
+  return 10 * power;
+}
+
+}  // namespace
+
+double TimelinePicture::xAt(int64_t ns) const {
+  return kPlotLeft + (static_cast<double>(ns) - view_.beginNs) / (view_.endNs - view_.beginNs) * plotWidth();
+}
+
+int64_t TimelinePicture::nsAt(double x) const {
+  return static_cast<int64_t>(view_.beginNs + (x - kPlotLeft) / plotWidth() * (view_.endNs - view_.beginNs));
+}
+
+TimelinePicture::Lanes TimelinePicture::lanes() const {
+  Lanes lanes;
+  const double w = view_.width, h = view_.height;
+  const double free = h - kAxisHeight - 4;
+  const bool tight = free < 100;  // collapsed: phases and pauses stay
+  const double phases = 18, flushes = tight ? 0 : 20;
+  const double pauses = tight ? free - phases : (free - phases - flushes) * 0.46;
+  const double heap = tight ? 0 : free - phases - flushes - pauses;
+  double y = 0;
+  lanes.axis = {QRectF(0, y, w, kAxisHeight), {}};
+  y += kAxisHeight;
+  lanes.phases = {QRectF(0, y, w, phases), tr("phase")};
+  y += phases;
+  lanes.pauses = {QRectF(0, y, w, pauses), tr("pauses")};
+  y += pauses;
+  lanes.heap = {QRectF(0, y, w, heap), tr("heap")};
+  y += heap;
+  lanes.flushes = {QRectF(0, y, w, flushes), tr("flushes")};
+  return lanes;
+}
+
+void TimelinePicture::paint(QPainter& painter) const {
+  const Lanes all = lanes();
+  painter.fillRect(QRectF(0, 0, view_.width, view_.height), theme_.ui().panel);
+  paintPlan(painter);
+  paintAxis(painter, all.axis);
+  paintPhases(painter, all.phases);
+  paintPauses(painter, all.pauses);
+  paintHeap(painter, all.heap);
+  paintFlushes(painter, all.flushes);
+  paintNames(painter, all);
+  paintHead(painter);
+}
+
+void TimelinePicture::paintPlan(QPainter& painter) const {
+  if (!view_.plan) return;
+  const double left = std::max(xAt(view_.plan->first), kPlotLeft);
+  const double right = std::min(xAt(view_.plan->second), kPlotLeft + plotWidth());
+  QColor wash = theme_.ui().accent;
+  wash.setAlpha(26);
+  if (right > left) painter.fillRect(QRectF(left, 0, right - left, view_.height), wash);
+}
+
+void TimelinePicture::paintNames(QPainter& painter, const Lanes& all) const {
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setFont(theme_.small());
+  for (const Lane* lane : {&all.phases, &all.pauses, &all.heap, &all.flushes}) {
+    if (lane->box.height() < 10) continue;
+    painter.setPen(theme_.ui().border);
+    painter.drawLine(QPointF(0, lane->box.top()), QPointF(view_.width, lane->box.top()));
+    painter.setPen(theme_.ui().text);
+    painter.drawText(lane->box.adjusted(8, 3, 0, 0), Qt::AlignLeft | Qt::AlignTop, lane->name);
+  }
+}
+
+void TimelinePicture::paintAxis(QPainter& painter, const Lane& lane) const {
+  painter.setFont(theme_.small());
+  const double step = niceStep((view_.endNs - view_.beginNs) / std::max(2.0, plotWidth() / 120));
+  const bool seconds = step >= 1e8, micros = step < 1e5;
+  for (double t = std::ceil(view_.beginNs / step) * step; t < view_.endNs; t += step) {
+    const double x = xAt(static_cast<int64_t>(t));
+    painter.setPen(faintLine(theme_));
+    painter.drawLine(QPointF(x, lane.box.bottom() - 4), QPointF(x, view_.height));
+    painter.setPen(theme_.ui().dim);
+    const QString text = seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
+                         : micros ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
+                                  : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
+    if (x + 60 < kPlotLeft + plotWidth()) painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);
+  }
+}
+
+void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
+  const auto& phases = marks_.phases;
+  const auto& cycles = marks_.cycles;
+  const QRectF box = lane.box.adjusted(0, 3, 0, -3);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  double paintedTo = -1;
+  for (auto it = visibleFrom(phases, view_.beginNs, [](const auto& m) { return m.ns; }); it != phases.end();
+       ++it) {
+    if (static_cast<double>(it->ns) > view_.endNs) break;
+    const int64_t end = it + 1 != phases.end() ? (it + 1)->ns : extent_.last_ns;
+    const double left = std::max(xAt(it->ns), kPlotLeft),
+                 right = std::min(xAt(end), kPlotLeft + plotWidth());
+    if (right <= paintedTo) continue;  // many phases a pixel: the first wins
+    const QColor colour = it->phase == Phase::kMark  ? theme_.ui().accent
+                          : it->phase == Phase::kOff ? theme_.ui().raised
+                                                     : theme_.ui().text;
+    const double w = std::max(right - left, it->phase == Phase::kOff ? 0.0 : 1.0);
+    painter.fillRect(QRectF(left, box.top(), w, box.height()), colour);
+    paintedTo = std::floor(left + w);
+    if (it->phase == Phase::kMark && w > 46) {
+      painter.setPen(theme_.ui().onAccent);
+      painter.setFont(theme_.small());
+      painter.drawText(QRectF(left + 5, box.top(), w - 6, box.height()), Qt::AlignVCenter, tr("mark"));
+    }
+  }
+  painter.setFont(theme_.small());
+  double textTo = 0;
+  for (auto it = visibleFrom(cycles, view_.beginNs, [](const auto& m) { return m.ns; }); it != cycles.end();
+       ++it) {
+    const double x = xAt(it->ns);
+    if (x > kPlotLeft + plotWidth()) break;
+    // The cycle's name stands at its far end, in the quiet phase before the next begins.
+    const double right = it + 1 != cycles.end() ? xAt((it + 1)->ns) : kPlotLeft + plotWidth();
+    const QString text = tr("cycle %1").arg(it->cycle);
+    const double w = painter.fontMetrics().horizontalAdvance(text) + 8;
+    if (right - w < std::max({textTo, x + 60, kPlotLeft}) || right > kPlotLeft + plotWidth() + 1) continue;
+    painter.setPen(theme_.ui().dim);
+    painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight,
+                     text);
+    textTo = right;
+  }
+}
+
+void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
+  const QRectF box = lane.box.adjusted(0, 4, 0, -3);
+  const auto yOf = [&](double ns) {
+    const double share = std::log(std::clamp(ns, kPauseFloorNs, kPauseCeilingNs) / kPauseFloorNs) /
+                         std::log(kPauseCeilingNs / kPauseFloorNs);
+    return box.bottom() - share * box.height();
+  };
+  painter.setFont(theme_.small());
+  for (const double ns : {1e3, 10e3, 100e3, 1e6, 10e6}) {
+    const double y = yOf(ns);
+    painter.setPen(faintLine(theme_));
+    painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
+    painter.setPen(theme_.ui().dim);
+    const bool room = box.height() > 55 || ns == 1e3 || ns == 1e6;
+    const QString label = ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
+                                   : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
+    if (room)
+      painter.drawText(QRectF(kPlotLeft - 44, y - 7, 40, 14), Qt::AlignRight | Qt::AlignVCenter, label);
+  }
+  const auto& pauses = marks_.pauses;
+  const QColor flush = toColor(theme_.canvas()[CellState::kStale]);
+  for (auto it = visibleFrom(pauses, view_.beginNs, [](const auto& m) { return m.begin_ns; }); it != pauses.end();
+       ++it) {
+    if (static_cast<double>(it->begin_ns) > view_.endNs) break;
+    if (it->released_ns < it->begin_ns) continue;
+    paintMarking(painter, box, *it);
+    const double x = std::round(xAt(it->begin_ns));
+    if (x < kPlotLeft) continue;
+    const auto whole = static_cast<double>(std::max(it->started_ns, it->released_ns) - it->begin_ns);
+    const double ttsp = std::max<double>(static_cast<double>(it->stopped_ns - it->begin_ns), 0);
+    const auto rest = static_cast<double>(it->released_ns - it->begin_ns);
+    // Split by height on the same log axis: time to stop, the stopped rest (red if something was flushed),
+    // world start.
+    const double y0 = box.bottom(), y1 = std::min(yOf(ttsp), y0 - 1), y2 = std::min(yOf(rest), y1),
+                 y3 = std::min(yOf(whole), y2);
+    painter.fillRect(QRectF(x - 2, y1, 5, y0 - y1), theme_.ui().dim);
+    painter.fillRect(QRectF(x - 2, y2, 5, y1 - y2), it->spans_flushed > 0 ? flush : theme_.ui().text);
+    painter.fillRect(QRectF(x - 2, y3, 5, y2 - y3), theme_.ui().accent);
+  }
+}
+
+// The marking for which the world stayed stopped is no part of the pause (the run's JSON counts it apart): a
+// strip along the foot of the lane, from the pause before it to the one after.
+void TimelinePicture::paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const {
+  if (pause.marked_ns <= pause.released_ns) return;
+  const double left = std::max(xAt(pause.released_ns), kPlotLeft);
+  const double right = std::min(xAt(pause.marked_ns), kPlotLeft + plotWidth());
+  if (right - left < 1) return;
+  QColor strip = theme_.ui().text;
+  strip.setAlpha(70);
+  painter.fillRect(QRectF(left, box.bottom() - 5, right - left, 5), strip);
+}
+
+void TimelinePicture::paintFlushes(QPainter& painter, const Lane& lane) const {
+  if (lane.box.height() < 12) return;
+  const auto& flushes = marks_.flushes;
+  painter.setFont(theme_.mono());
+  const double baseline = lane.box.bottom() - 6;
+  double taken = -1e9;
+  for (auto it = visibleFrom(flushes, view_.beginNs, [](const auto& m) { return m.ns; }); it != flushes.end();
+       ++it) {
+    if (static_cast<double>(it->ns) > view_.endNs) break;
+    const double x = xAt(it->ns);
+    if (x < kPlotLeft) continue;
+    if (x - taken > 7) {
+      painter.setPen(it->swept > 0 ? theme_.ui().text : theme_.ui().dim);
+      painter.drawText(QPointF(x - 3, baseline), QString(QLatin1Char(flushCauseLetter(it->cause))));
+      taken = x;
+    } else {
+      painter.setPen(theme_.ui().dim);
+      painter.drawLine(QPointF(x, baseline + 1), QPointF(x, baseline + 4));
+    }
+  }
+}
+
+void TimelinePicture::paintHead(QPainter& painter) const {
+  const double x = xAt(view_.headNs);
+  if (x < kPlotLeft - 1 || x > kPlotLeft + plotWidth() + 1) return;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(theme_.ui().bad, 1.5));
+  painter.drawLine(QPointF(x, 6), QPointF(x, view_.height));
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme_.ui().bad);
+  painter.drawPolygon(QPolygonF({{x - 5, 2}, {x + 5, 2}, {x, 10}}));
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,66 @@
+// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes, the
+// play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
+#pragma once
+
+#include <QCoreApplication>
+#include <QRectF>
+#include <QString>
+#include <optional>
+#include <utility>
+
+#include "gui/theme/theme.h"
+#include "telemetry/store/event_log.h"
+
+class QPainter;
+
+namespace sweepscope::gui {
+
+struct TimelineView {
+  double width = 0, height = 0;
+  double beginNs = 0, endNs = 1e9;
+  int64_t headNs = 0;
+  std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle that is being played
+};
+
+class TimelinePicture {
+  Q_DECLARE_TR_FUNCTIONS(TimelinePicture)
+
+ public:
+  static constexpr double kPlotLeft = 84, kAxisHeight = 20;
+
+  TimelinePicture(const telemetry::Marks& marks, telemetry::Extent extent, const TimelineView& view,
+                  const Theme& theme)
+      : marks_(marks), extent_(extent), view_(view), theme_(theme) {}
+
+  void paint(QPainter& painter) const;
+  QString describeAt(QPointF pos) const;
+  double plotWidth() const { return view_.width - kPlotLeft - 10; }
+  double xAt(int64_t ns) const;
+  int64_t nsAt(double x) const;
+
+ private:
+  struct Lane {
+    QRectF box;
+    QString name;
+  };
+  struct Lanes {
+    Lane axis, phases, pauses, heap, flushes;
+  };
+  Lanes lanes() const;
+  void paintPlan(QPainter& painter) const;
+  void paintAxis(QPainter& painter, const Lane& lane) const;
+  void paintPhases(QPainter& painter, const Lane& lane) const;
+  void paintPauses(QPainter& painter, const Lane& lane) const;
+  void paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const;
+  void paintHeap(QPainter& painter, const Lane& lane) const;
+  void paintFlushes(QPainter& painter, const Lane& lane) const;
+  void paintNames(QPainter& painter, const Lanes& all) const;
+  void paintHead(QPainter& painter) const;
+
+  const telemetry::Marks& marks_;
+  telemetry::Extent extent_;
+  TimelineView view_;
+  const Theme& theme_;
+};
+
+}  // namespace sweepscope::gui

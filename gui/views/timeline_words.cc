@@ -1,0 +1,63 @@
+// What the timeline says about the point under the mouse.
+#include <cmath>
+
+#include "gui/models/formats.h"
+#include "gui/models/sentences.h"
+#include "gui/views/timeline_marks.h"
+#include "gui/views/timeline_picture.h"
+
+namespace sweepscope::gui {
+
+using telemetry::Marks;
+
+QString TimelinePicture::describeAt(QPointF pos) const {
+  const Marks& marks = marks_;
+  const Lanes all = lanes();
+  const int64_t ns = nsAt(pos.x());
+  const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
+  if (all.pauses.box.contains(pos)) {
+    for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns) - reach,
+                               [](const auto& m) { return m.begin_ns; });
+         it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach;
+         ++it) {
+      if (std::abs(static_cast<double>(it->begin_ns - ns)) > reach) continue;
+      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: "
+                "%6")
+          .arg(reasonName(it->reason))
+          .arg(it->cycle)
+          .arg(formatDuration(static_cast<double>(it->stopped_ns - it->begin_ns)),
+               formatDuration(static_cast<double>(it->released_ns - it->stopped_ns)),
+               formatDuration(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
+          .arg(it->spans_flushed);
+    }
+  }
+  if (all.pauses.box.contains(pos)) {
+    for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns), [](const auto& m) { return m.begin_ns; });
+         it != marks.pauses.end() && it->begin_ns <= ns; ++it) {
+      if (ns < it->released_ns || ns >= it->marked_ns) continue;
+      return tr("marking of cycle %1, %2: the world stays stopped, but this is no part of the pause")
+          .arg(it->cycle)
+          .arg(formatDuration(static_cast<double>(it->marked_ns - it->released_ns)));
+    }
+  }
+  if (all.flushes.box.contains(pos)) {
+    for (auto it =
+             visibleFrom(marks.flushes, static_cast<double>(ns) - reach, [](const auto& m) { return m.ns; });
+         it != marks.flushes.end() && static_cast<double>(it->ns) < static_cast<double>(ns) + reach; ++it) {
+      if (std::abs(static_cast<double>(it->ns - ns)) > reach) continue;
+      return tr("P%1's cache flushed by %2: %3 spans, %4 swept, %5")
+          .arg(it->p)
+          .arg(flushCauseName(it->cause))
+          .arg(it->spans)
+          .arg(it->swept)
+          .arg(formatDuration(it->duration_ns));
+    }
+  }
+  if (all.heap.box.contains(pos) && !marks.heap.empty()) {
+    const auto it = visibleFrom(marks.heap, static_cast<double>(ns), [](const auto& m) { return m.ns; });
+    return tr("heap live %1 at %2").arg(formatBytes(it->live), formatMoment(it->ns));
+  }
+  return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns));
+}
+
+}  // namespace sweepscope::gui

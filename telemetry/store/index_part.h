@@ -1,0 +1,39 @@
+// One Index message of a recording: where the batches and keyframes of a stretch of chunks are, and those of
+// its events that a timeline shows. Gathered by the recorder under its lock, read back when a recording is
+// opened.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "telemetry/model/event.h"
+#include "telemetry/model/result.h"
+
+namespace sweepscope::telemetry {
+
+struct IndexPart {
+  struct BatchRow {
+    uint32_t chunk, message, events;
+    uint64_t first_seq, lost_before;  // as the batch says
+    int64_t first_ns, reach_ns;       // of its first and of its latest event
+  };
+  struct KeyframeRow {
+    uint32_t chunk, message;
+    uint32_t batches;  // rows before it
+  };
+  uint32_t first_chunk = 0, chunks = 0;
+  std::vector<BatchRow> batches;
+  std::vector<KeyframeRow> keyframes;
+  std::vector<Event> marks;
+  std::vector<uint64_t> mark_places;  // of each mark among the events of `batches`
+};
+
+std::string encode_index(const IndexPart& part);
+
+// Untrusted bytes: columns of unequal length, chunks out of order or outside the part, and events that are
+// not there are refused. That the chunks hold what the part says shows when they are read.
+Result<IndexPart> decode_index(std::string_view bytes);
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,112 @@
+// Proportional sweep: who takes memory sweeps in proportion, by one line per cycle.
+#include "engine/heap/sweep_credit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/engine/support/white_box.h"
+
+namespace sweepscope::engine {
+namespace {
+
+using observe::Cause;
+
+constexpr uint64_t kMiB = 1 << 20;
+
+struct SweepCreditTest : ::testing::Test {
+  WhiteBox box;
+  M& m = box.m();
+  MHeap& heap = box.heap();
+  NonPreemptible region{m};
+  static constexpr uint32_t kSpans = 50;
+
+  void SetUp() override {
+    for (uint32_t i = 0; i < kSpans; ++i) box.cached(1, SpanClass(static_cast<uint8_t>(i + 1), true));
+    box.release();
+    heap.heap_live.init(4 * kMiB);
+    box.turn();
+  }
+  uint64_t in_use() { return heap.in_use_bytes() >> kPageShift; }
+  uint64_t swept(Cause cause = Cause::kProportional) { return m.swept_spans[static_cast<size_t>(cause)]; }
+  void deduct(uint64_t bytes, uint64_t caller_pages = 0, Cause cause = Cause::kProportional) {
+    deduct_sweep_credit(m, heap, bytes, caller_pages, cause);
+  }
+};
+
+TEST_F(SweepCreditTest, NothingIsOwedWithoutATrigger) {
+  heap.credit.rebase(heap, SweepCredit::kNoTrigger);
+  deduct(uint64_t{1} << 40);
+  EXPECT_EQ(swept(), 0u);
+}
+
+TEST_F(SweepCreditTest, SlopeReachesAllPagesAMebibyteBeforeTheTrigger) {
+  const uint64_t pages = in_use();
+  heap.credit.rebase(heap, 9 * kMiB);
+  EXPECT_DOUBLE_EQ(heap.credit.pages_per_byte.peek(), static_cast<double>(pages) / (4.0 * kMiB));
+  EXPECT_EQ(heap.credit.heap_live_basis.peek(), 4 * kMiB);
+}
+
+TEST_F(SweepCreditTest, TriggerAtHandAsksForEverythingWithinAPage) {
+  heap.credit.rebase(heap, 4 * kMiB);
+  EXPECT_DOUBLE_EQ(heap.credit.pages_per_byte.peek(), static_cast<double>(in_use()) / kPageSize);
+}
+
+TEST_F(SweepCreditTest, HalfTheWayHalfThePages) {
+  const uint64_t pages = in_use();
+  heap.credit.rebase(heap, 9 * kMiB);
+  heap.heap_live.init(6 * kMiB);
+  deduct(0);
+  const uint64_t done = heap.pages_swept.peek();
+  EXPECT_GE(done, pages / 2);
+  EXPECT_LT(done, pages / 2 + 20);  // the last span may be of many pages
+  deduct(0);
+  EXPECT_EQ(heap.pages_swept.peek(), done) << "paid twice";
+}
+
+TEST_F(SweepCreditTest, CallersOwnBytesCountAndWhatItSweepsItselfDoesNot) {
+  const uint64_t pages = in_use();
+  heap.credit.rebase(heap, 9 * kMiB);
+  deduct(4 * kMiB, pages, Cause::kLargeAlloc);
+  EXPECT_EQ(heap.pages_swept.peek(), 0u);
+  deduct(4 * kMiB, pages - 1, Cause::kLargeAlloc);
+  EXPECT_EQ(swept(Cause::kLargeAlloc), 1u);
+}
+
+TEST_F(SweepCreditTest, SlopeIsZeroOnceNothingIsLeft) {
+  heap.credit.rebase(heap, 9 * kMiB);
+  deduct(100 * kMiB);
+  EXPECT_EQ(swept(), kSpans);
+  EXPECT_EQ(heap.credit.pages_per_byte.peek(), 0);
+  EXPECT_EQ(heap.spans_in_use(), 0u);
+}
+
+// D6, Go #57523: the flush of fresh mcaches takes unused slots out of heap_live again.
+TEST_F(SweepCreditTest, HeapLiveBelowItsBasisOwesNothingUnlessThePolicyKeepsD6) {
+  heap.credit.rebase(heap, 9 * kMiB);
+  heap.heap_live.init(4 * kMiB - 1);
+  deduct(0);
+  EXPECT_EQ(swept(), 0u);
+  heap.repairs.debt_is_signed = false;
+  deduct(0);
+  EXPECT_EQ(swept(), kSpans) << "the whole heap for nothing";
+}
+
+TEST_F(SweepCreditTest, CacheSpanPaysBeforeItTakesASpan) {
+  heap.credit.rebase(heap, 5 * kMiB);  // a page of distance
+  box.cached(1, SpanClass(66, true));
+  EXPECT_EQ(swept(), kSpans);
+}
+
+TEST_F(SweepCreditTest, TellsWhatWasOwed) {
+  heap.credit.rebase(heap, 9 * kMiB);
+  const uint64_t pages = in_use();
+  box.told();
+  deduct(2 * kMiB);
+  const auto records = box.told<observe::SweepCredit>(observe::EventKind::kSweepCredit);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].bytes, 2 * kMiB);
+  EXPECT_EQ(records[0].pages_owed, pages / 2);
+  EXPECT_EQ(records[0].header.subject, heap.pages_swept.peek());
+}
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,71 @@
+// The worked example of engine/gc/policies/README.md: a sixth policy, small, tempting and wrong, and what the
+// explorer says of it. Only this test knows it.
+#include <gtest/gtest.h>
+
+#include "engine/gc/policies/catalogue.h"
+#include "engine/gc/policies/lazy.h"
+#include "engine/laboratory/explorer.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+// "A thread that wakes up should not wait for a flush. Its stale spans have free slots that nobody else may
+// hand out, so let it use them up, and flush when it comes to refill anyway."
+class OnRefillPolicy final : public engine::LazyPolicy {
+ public:
+  using LazyPolicy::LazyPolicy;
+  void at_acquire(engine::M&, engine::P&) override {}
+  void at_procresize(engine::M&, engine::P&) override {}
+  void at_slow_path(engine::M& m) override {
+    prepare_for_sweep(m, heap_, *m.mcache, observe::FlushCause::kSlowPath);
+  }
+};
+
+constexpr engine::PolicyEntry kOnRefill{"on-refill", "flushes a stale mcache when it is first refilled",
+                                        engine::make_policy<OnRefillPolicy>};
+
+SearchResult search(std::string_view scenario_name, Method method) {
+  const Scenario& scenario = *find_scenario(scenario_name);
+  Experiment experiment(
+      {.scenario = &scenario, .policy = "on-refill", .fault = std::nullopt, .size = scenario.defaults, .checks = {}});
+  SearchLimits limits;
+  limits.schedules = 5000;
+  limits.preemptions = 1;  // of a depth-first search
+  return laboratory::search(experiment, method, 1, limits);
+}
+
+TEST(WrongPolicy, IsKnownToNobodyButTheTest) {
+  EXPECT_EQ(engine::find_policy("on-refill"), nullptr);
+  {
+    const engine::PolicyForTesting known(kOnRefill);
+    EXPECT_EQ(engine::find_policy("on-refill"), &kOnRefill);
+    for (const engine::PolicyEntry& entry : engine::policies()) EXPECT_NE(entry.name, "on-refill");
+  }
+  EXPECT_EQ(engine::find_policy("on-refill"), nullptr);
+}
+
+// The fast path gives out a slot whose object no mark protects: the flush that follows would free it.
+TEST(WrongPolicy, ExplorerRefutesItAndNamesTheRule) {
+  const engine::PolicyForTesting known(kOnRefill);
+  for (const char* scenario : {"sweep", "wake"}) {
+    const SearchResult result = search(scenario, Method::kMix);
+    ASSERT_EQ(result.nondeterminism, "");
+    ASSERT_TRUE(result.finding) << scenario;
+    const Violation& violation = result.finding->violation;
+    std::printf("%s: %s after %llu schedules, %zu steps\n  %s\n", scenario, violation.rule.c_str(),
+                static_cast<unsigned long long>(result.finding->found_after),
+                result.finding->schedule.steps.size(), violation.sentence.c_str());
+    EXPECT_EQ(violation.rule, "I1");
+    EXPECT_NE(violation.sentence.find("leaves the object white"), std::string::npos) << violation.sentence;
+  }
+}
+
+TEST(WrongPolicy, DepthFirstSearchRefutesItWithOnePreemption) {
+  const engine::PolicyForTesting known(kOnRefill);
+  const SearchResult result = search("wake", Method::kDfs);
+  ASSERT_TRUE(result.finding);
+  EXPECT_EQ(result.finding->violation.rule, "I1");
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory

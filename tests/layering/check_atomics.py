@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Every word that threads of the engine share goes through engine/base (Shared, Lock, WaitPoint), where its access is a
+step of the laboratory. What is atomic by other means is in this list, with the reason why no schedule needs to see it.
+
+    check_atomics.py [ROOT]     prints one line per violation; exit code 1 when there is one
+"""
+import pathlib
+import re
+import sys
+
+#   file, how the line reads, why it is no protocol word
+ALLOWED = [
+    ("engine/mutator.h", r"__atomic_(load|store)_n\(&bits_",
+     "Ref and Global fields: the program's data; markers read them with acquire for the object behind them"),
+    ("engine/gc/marker.cc", r"std::atomic_ref<uint64_t> marks\(",
+     "mark bits: set in a stopped world, read by sweeps after the start; Word::kBitsSwap is the step that publishes"),
+    ("engine/gc/marker.cc", r"std::atomic_ref<uint64_t>\(\*reinterpret_cast<uint64_t\*>",
+     "the marker's side of Ref fields"),
+    ("engine/memory/heap_memory.(h|cc)", r"std::atomic<MSpan\*>",
+     "span map: an entry is stored once its span is complete and cleared when it is free; conservative readers only"),
+    ("engine/sched/sched.h", r"std::atomic<uint64_t> first_restart_ns", "a statistic: when the first mutator ran again"),
+    ("engine/sched/sched.h", r"std::atomic<uint32_t> procs_", "changes in a stopped world only; others see it as a hint"),
+    ("engine/gc/collector.h", r"std::atomic<uint32_t> (gogc_|cycles_)", "a setting and a count, read at any time"),
+    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "who dumps: the run is over"),
+    ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
+    ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),
+]
+SEAM = ("engine/base/", "engine/laboratory/")
+ATOMIC = re.compile(r"std::atomic|__atomic_|__sync_|\bvolatile\b|\bthread_local\b|std::(recursive_|shared_|timed_)*mutex"
+                    r"|std::condition_variable|std::(counting|binary)_semaphore|std::(latch|barrier|call_once|once_flag)")
+
+
+def violations(root):
+    found, used, files = [], set(), 0
+    for file in sorted((root / "engine").rglob("*")):
+        path = file.relative_to(root).as_posix()
+        if file.suffix not in (".h", ".cc") or path.startswith(SEAM):
+            continue
+        files += 1
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            code = line.split("//")[0]
+            if not ATOMIC.search(code):
+                continue
+            fitting = [entry for entry in ALLOWED if re.fullmatch(entry[0], path) and re.search(entry[1], code)]
+            used.update(fitting)
+            if not fitting:
+                found.append(f"{path}:{number}: shared outside engine/base: {code.strip()}")
+    return found, [entry for entry in ALLOWED if entry not in used], files
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
+    found, unused, files = violations(root)
+    found += [f"{path}: allowed and not there: {code}" for path, code, _ in unused]
+    for line in found:
+        print(line)
+    print(f"{files} files, {len(found)} violations")
+    return 1 if found or files == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+// Waiting without losing a wake-up, and the world word as the lock that a stop of the world is.
+#include "tests/litmus/relacy/kernel.h"
+
+namespace sweepscope::relacy {
+namespace {
+
+// Announce, then look, against change, then look for sleepers. Each side has a seq_cst fence between its write and its
+// read; without either, both may read the old value: the waiter sleeps and nobody wakes it.
+// mirrors engine/base/wait_point.h: sleepers_.fetch_add(1, std::memory_order_relaxed); std::atomic_thread_fence(std::memory_order_seq_cst); const bool done = ready();
+// mirrors engine/base/wait_point.cc: std::atomic_thread_fence(std::memory_order_seq_cst); if (sleepers_.load(std::memory_order_relaxed) == 0) return;
+template <rl::memory_order kWaiter, rl::memory_order kWaker>
+struct AnnounceThenLook : rl::test_suite<AnnounceThenLook<kWaiter, kWaker>, 2> {
+  rl::atomic<unsigned> sleepers, condition;
+  bool slept, nobody_there;
+
+  void before() {
+    sleepers.store(0, rl::mo_relaxed, $);
+    condition.store(0, rl::mo_relaxed, $);
+    slept = nobody_there = false;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {  // wait_until
+      sleepers.fetch_add(1, rl::mo_relaxed, $);
+      rl::atomic_thread_fence(kWaiter, $);
+      slept = condition.load(rl::mo_relaxed, $) == 0;
+    } else {  // the change, then wake
+      condition.store(1, rl::mo_relaxed, $);
+      rl::atomic_thread_fence(kWaker, $);
+      nobody_there = sleepers.load(rl::mo_relaxed, $) == 0;
+    }
+  }
+  void after() { RL_ASSERT(!(slept && nobody_there)); }
+};
+
+TEST(AnnounceThenLook, TwoFencesLoseNoWakeUp) {
+  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_seq_cst, rl::mo_seq_cst>>()), rl::test_result_success);
+}
+TEST(AnnounceThenLook, WeakerFenceOfTheWaiterLosesOne) {
+  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_acq_rel, rl::mo_seq_cst>>()), rl::test_result_user_assert_failed);
+}
+TEST(AnnounceThenLook, WeakerFenceOfTheWakerLosesOne) {
+  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_seq_cst, rl::mo_acq_rel>>()), rl::test_result_user_assert_failed);
+}
+
+// The coordinator sees what every thread did before it left, and every thread that enters later sees what the
+// coordinator did. `heap` stands for all that a stopped world makes safe to touch.
+// mirrors engine/sched/world.cc: word_.compare_exchange(seen, seen + 1, std::memory_order_acq_rel, std::memory_order_relaxed,
+// mirrors engine/sched/world.cc: word_.fetch_sub(1, std::memory_order_acq_rel,
+// mirrors engine/sched/world.cc: word_.fetch_or(kStop, std::memory_order_acq_rel,
+// mirrors engine/sched/world.cc: word_.peek(std::memory_order_acquire) == (kStop | 1)
+// mirrors engine/sched/world.cc: word_.fetch_and(~kStop, std::memory_order_acq_rel,
+template <rl::memory_order kEnter, rl::memory_order kLeave, rl::memory_order kStopped, rl::memory_order kStart>
+struct StopTheWorld : rl::test_suite<StopTheWorld<kEnter, kLeave, kStopped, kStart>, 2> {
+  static constexpr unsigned kStop = 1u << 31;
+  rl::atomic<unsigned> word;
+  rl::var<int> heap;
+
+  void before() {
+    word.store(1, rl::mo_relaxed, $);  // the coordinator runs
+    heap($) = 0;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {  // request_stop, wait_stopped, start
+      word.fetch_or(kStop, rl::mo_acq_rel, $);
+      if (word.load(kStopped, $) == (kStop | 1)) heap($) = heap($) + 1;
+      word.fetch_and(~kStop, kStart, $);
+      return;
+    }
+    for (int round = 0; round < 2; ++round) {  // enter, leave
+      unsigned seen = word.load(rl::mo_relaxed, $);
+      if ((seen & kStop) != 0) continue;
+      if (!word.compare_exchange_strong(seen, seen + 1, kEnter, $, rl::mo_relaxed, $)) continue;
+      heap($) = heap($) + 1;
+      word.fetch_sub(1, kLeave, $);
+    }
+  }
+};
+
+TEST(StopTheWorld, IsALock) {
+  EXPECT_EQ((verdict<StopTheWorld<rl::mo_acq_rel, rl::mo_acq_rel, rl::mo_acquire, rl::mo_acq_rel>>()),
+            rl::test_result_success);
+}
+TEST(StopTheWorld, LeavingWithoutReleaseIsADataRace) {
+  EXPECT_EQ((verdict<StopTheWorld<rl::mo_acq_rel, rl::mo_acquire, rl::mo_acquire, rl::mo_acq_rel>>()),
+            rl::test_result_data_race);
+}
+TEST(StopTheWorld, WaitingWithoutAcquireIsADataRace) {
+  EXPECT_EQ((verdict<StopTheWorld<rl::mo_acq_rel, rl::mo_acq_rel, rl::mo_relaxed, rl::mo_acq_rel>>()),
+            rl::test_result_data_race);
+}
+TEST(StopTheWorld, StartingWithoutReleaseIsADataRace) {
+  EXPECT_EQ((verdict<StopTheWorld<rl::mo_acq_rel, rl::mo_acq_rel, rl::mo_acquire, rl::mo_acquire>>()),
+            rl::test_result_data_race);
+}
+TEST(StopTheWorld, EnteringWithoutAcquireIsADataRace) {
+  EXPECT_EQ((verdict<StopTheWorld<rl::mo_release, rl::mo_acq_rel, rl::mo_acquire, rl::mo_acq_rel>>()),
+            rl::test_result_data_race);
+}
+
+}  // namespace
+}  // namespace sweepscope::relacy

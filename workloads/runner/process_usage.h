@@ -1,0 +1,12 @@
+// What this process used so far, and the clock of engine::Pause.
+#pragma once
+
+#include <cstdint>
+
+namespace sweepscope::workloads {
+
+uint64_t monotonic_ns();
+double cpu_seconds();  // user and system, all threads
+uint64_t peak_rss_bytes();
+
+}  // namespace sweepscope::workloads
