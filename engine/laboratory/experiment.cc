@@ -92,34 +92,60 @@ void Experiment::program() {
 
 RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer,
                           bool footprints) {
+  RunSettings settings = usual_settings();
+  settings.observer = observer;
+  settings.footprints = footprints;
+  if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
+  observer_ = observer;
+  return report(scheduler_.run("main", [this] { program(); }, strategy, settings));
+}
+
+RunReport Experiment::run_made(Strategy& strategy) {
+  if (!kRunsHaveImages) return run(strategy, FairTail::kYes);
+  const RunSettings settings = usual_settings();
+  if (!made_) {
+    go_to_checkpoint(settings);
+    scheduler_.save(made_.emplace(), Scheduler::KeepTrace::kYes);
+  }
+  set_witness(oracle_);
+  observer_ = nullptr;
+  return report(scheduler_.run_from(*made_, strategy, settings));
+}
+
+RunReport Experiment::report(RunReport of_scheduler) {
+  if (of_scheduler.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
+  const ViolationKind kind = of_scheduler.violation.kind;
+  if (of_scheduler.outcome == Outcome::kViolation &&
+      (kind == ViolationKind::kDeadlock || kind == ViolationKind::kLivelock))
+    if (const std::string rule = oracle_->liveness(); !rule.empty()) of_scheduler.violation.rule = rule;
+  set_witness(nullptr);
+  return of_scheduler;
+}
+
+RunSettings Experiment::usual_settings() const {
   RunSettings settings;
   settings.fault = setup_.fault;
   settings.checks = &setup_.checks;
-  settings.observer = observer;
-  settings.footprints = footprints;
   settings.image = kRunsHaveImages;
-  if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
-  observer_ = observer;
-  RunReport report = scheduler_.run("main", [this] { program(); }, strategy, settings);
-  if (report.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
-  set_witness(nullptr);
-  if (report.outcome == Outcome::kViolation && (report.violation.kind == ViolationKind::kDeadlock ||
-                                                report.violation.kind == ViolationKind::kLivelock))
-    if (const std::string rule = oracle_->liveness(); !rule.empty()) report.violation.rule = rule;
-  return report;
+  return settings;
 }
 
-Scheduler& Experiment::start(Merge merge) {
-  RunSettings settings;
-  settings.fault = setup_.fault;
-  settings.image = settings.reads = true;
-  settings.merge = merge == Merge::kYes;
-  settings.fair_after = settings.max_steps;
+void Experiment::go_to_checkpoint(const RunSettings& settings) {
   observer_ = nullptr;
   scheduler_.start("main", [this] { program(); }, settings);
   while (!scheduler_.stands_at_checkpoint()) scheduler_.pick(0);
+}
+
+Scheduler& Experiment::start(Merge merge) {
+  RunSettings settings = usual_settings();
+  settings.reads = true;
+  settings.merge = merge == Merge::kYes;
+  settings.fair_after = settings.max_steps;
+  go_to_checkpoint(settings);
   return scheduler_;
 }
+
+RunReport Experiment::finish() { return report(scheduler_.finish()); }
 
 uint64_t Experiment::state() const {
   Digest digest;

@@ -44,11 +44,15 @@ class Experiment {
   enum class FairTail : uint8_t { kNo, kYes };
   RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr,
                 bool footprints = false);
+  // For searches, with the fair tail: the same, but the making of the engine is no business of the strategy. Where
+  // runs have an image it is made once and copied.
+  RunReport run_made(Strategy& strategy);
 
   // By hand, for searches over states: goes to the state in which the engine is made and the program about to
   // begin; then scheduler().pick() and so on, state() at a decision. Not under sanitizers.
   enum class Merge : uint8_t { kNo, kYes };  // RunSettings::merge
   Scheduler& start(Merge merge = Merge::kYes);
+  RunReport finish();  // of a run by hand
   // Everything that what happens next depends on, as a hash.
   uint64_t state() const;
 
@@ -62,6 +66,9 @@ class Experiment {
 
  private:
   void program();
+  RunSettings usual_settings() const;
+  void go_to_checkpoint(const RunSettings& settings);
+  RunReport report(RunReport of_scheduler);
   engine::EngineOptions options(observe::Observer* observer) const;
 
   Setup setup_;
@@ -70,7 +77,7 @@ class Experiment {
   // In the run's memory:
   Oracle* oracle_ = nullptr;
   engine::Runtime* runtime_ = nullptr;
-  std::optional<Snapshot> made_;  // the state that start() goes to, where runs have an image
+  std::optional<Snapshot> made_;  // the state with the engine made, of run_made()
   uint64_t witnessed_ = 0;
 };
 

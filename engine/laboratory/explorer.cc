@@ -124,7 +124,8 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
       break;
     }
     const RunReport report =
-        experiment.run(*strategy, Experiment::FairTail::kYes, nullptr, source->needs_footprints());
+        source->needs_footprints() ? experiment.run(*strategy, Experiment::FairTail::kYes, nullptr, true)
+                                   : experiment.run_made(*strategy);
     source->ran(report);
     count(stats, report, experiment.witnessed());
     if (report.outcome == Outcome::kMisfit) {  // a search follows its own decisions only

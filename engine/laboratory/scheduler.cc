@@ -1,5 +1,7 @@
 #include "engine/laboratory/scheduler.h"
 
+#include "engine/laboratory/snapshot.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstdio>
@@ -78,8 +80,10 @@ RunReport Scheduler::run(std::string_view name, std::function<void()> main, Stra
 
 RunReport Scheduler::run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings) {
   restore(state);
+  trace_ = state.trace;
   strategy_ = &strategy;
   settings_ = settings;
+  emitter_.emplace(settings.observer, kStepStream);
   resume(chooser_ != ~0u ? std::exchange(chooser_, ~0u) : decide());
   return finish();
 }

@@ -101,7 +101,8 @@ class Scheduler final : public engine::Driver {
   // Stops here and comes back to the root, which saves the run; by hand only, else nothing.
   void checkpoint();
   bool stands_at_checkpoint() const { return at_checkpoint_; }
-  void save(Snapshot& to) const;
+  enum class KeepTrace : uint8_t { kNo, kYes };  // for run_from(), with other runs in between
+  void save(Snapshot& to, KeepTrace trace = KeepTrace::kNo) const;
   void restore(const Snapshot& from);
 
   // Each fiber's part of the state at a decision: what it will do next, and a hash of every value that it has

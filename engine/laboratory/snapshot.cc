@@ -8,7 +8,7 @@ namespace sweepscope::laboratory {
 
 #ifndef SWEEPSCOPE_FIBER_UCONTEXT
 
-void Scheduler::save(Snapshot& to) const {
+void Scheduler::save(Snapshot& to, KeepTrace trace) const {
   image_.save(to.image);
   to.stacked.clear();
   to.fibers.clear();
@@ -23,6 +23,7 @@ void Scheduler::save(Snapshot& to) const {
   to.live = live_;
   to.shared = shared_;
   to.trace_length = trace_.size();
+  if (trace == KeepTrace::kYes) to.trace = trace_;
   to.hash = report_.hash;
   to.switches = report_.switches;
   to.last = last_;
@@ -46,7 +47,7 @@ void Scheduler::restore(const Snapshot& from) {
   live_ = from.live;
   shared_ = from.shared;
   trace_.resize(from.trace_length, {"none", 0, kNotAChoice});
-  report_.outcome = Outcome::kFinished;
+  report_ = {};
   report_.hash = from.hash;
   report_.switches = from.switches;
   last_ = from.last;
@@ -63,7 +64,7 @@ void Scheduler::restore(const Snapshot& from) {
 #else
 
 // Sanitizers keep accounts of stacks and blocks that a copy would not know of.
-void Scheduler::save(Snapshot&) const {
+void Scheduler::save(Snapshot&, KeepTrace) const {
   std::fputs("fatal: runs have no image under sanitizers\n", stderr);
   std::abort();
 }

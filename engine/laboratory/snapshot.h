@@ -24,6 +24,7 @@ struct Snapshot {
   std::vector<Stack> stacks;  // by fiber
   std::vector<uint32_t> live;
   std::vector<std::span<const std::byte>> shared;
+  std::vector<TracedStep> trace;  // if it was asked for
   size_t trace_length = 0;
   uint64_t hash = 0, switches = 0;
   uint32_t last = 0, unfinished = 0, alternatives = 0, chooser = 0;

@@ -33,7 +33,7 @@ class StateSearch {
   Progress search(uint64_t decisions);
 
   // After kViolation: the run up to it.
-  RunReport violation() { return experiment_.scheduler().finish(); }
+  RunReport violation() { return experiment_.finish(); }
 
   uint64_t states() const { return seen_.size(); }
   uint64_t steps() const { return steps_; }
