@@ -315,7 +315,7 @@ void MainWindow::onCheckFired() {
   const QString words = session_.source() == SessionController::Source::kRecording
                             ? tr("The recording ends here; the picture is the last one before the check.")
                             : link_.lastWords();
-  regions_.banner->show(describe(*check), words, true);
+  regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
   regions_.nowBar->update();
 }
 
