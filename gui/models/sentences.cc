@@ -196,7 +196,9 @@ QString describe(const CheckFired& check, const CheckNames& names) {
   QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
                                    : QStringLiteral("Oracle I%1 fired").arg(check.oracle);
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody) {
+  if (check.span != kNobody && check.sweepgen == 0 && check.raw == 0) {  // an oracle tells no gens
+    text += QStringLiteral(", span %1").arg(check.span);
+  } else if (check.span != kNobody) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")
                 .arg(check.span)
                 .arg(formatDistance(check.raw, check.sweepgen))

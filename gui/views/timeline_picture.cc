@@ -104,7 +104,9 @@ void TimelinePicture::paintAxis(QPainter& painter, const Lane& lane) const {
     painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(x, lane.box.bottom() - 4), QPointF(x, view_.height));
     painter.setPen(theme_.ui().dim);
-    const QString text = seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
+    const QString text = view_.steps ? tr("step %1").arg(t, 0, 'f', 0)
+                         : step < 1e3 ? QStringLiteral("%1 us").arg(t / 1e3, 0, 'f', 2)
+                         : seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
                          : micros ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
                                   : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
     if (x + 60 < kPlotLeft + plotWidth()) painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);

@@ -19,6 +19,7 @@ struct TimelineView {
   double width = 0, height = 0;
   double beginNs = 0, endNs = 1e9;
   int64_t headNs = 0;
+  bool steps = false;  // a session of the laboratory: its time is counted in steps
   std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle that is being played
 };
 

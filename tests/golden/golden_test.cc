@@ -114,7 +114,7 @@ TEST(Golden, TimelineOfAFixedSession) {
     const testing::MemoryLog log(testing::session(3));
     const telemetry::Extent extent = log.extent();
     TimelineView view{640, 150, static_cast<double>(extent.first_ns), static_cast<double>(extent.last_ns),
-                      (extent.first_ns + extent.last_ns) / 2, {}};
+                      (extent.first_ns + extent.last_ns) / 2, false, {}};
     if (log.marks().cycles.size() > 2) view.plan = {log.marks().cycles[1].ns, log.marks().cycles[2].ns};
     QImage image = blank(640, 150);
     QPainter painter(&image);
