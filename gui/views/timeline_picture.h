@@ -1,5 +1,5 @@
-// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes, the
-// play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
+// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes,
+// the play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
 #pragma once
 
 #include <QCoreApplication>

@@ -19,8 +19,13 @@ TimelineWidget::TimelineWidget(const SessionController& session, const Theme& th
 
 // Of a session: call it only when there is one.
 TimelinePicture TimelineWidget::picture() const {
-  TimelineView view{static_cast<double>(width()), static_cast<double>(height()), beginNs_, endNs_, session_.ns(),
-                    session_.log()->info().engine_build == "laboratory", {}};
+  TimelineView view{static_cast<double>(width()),
+                    static_cast<double>(height()),
+                    beginNs_,
+                    endNs_,
+                    session_.ns(),
+                    session_.log()->info().engine_build == "laboratory",
+                    {}};
   if (!session_.plan().empty()) view.plan = {session_.plan().beginNs(), session_.plan().endNs()};
   return {session_.log()->marks(), session_.log()->extent(), view, theme_};
 }
