@@ -48,8 +48,8 @@ constexpr Rules<3> kSweptTooSoon{"I1", "I4", "I5"};
 constexpr Rules<2> kTwoSweepers{"I3", "I4"};
 constexpr Rules<2> kMissedCycle{"bad flushGen", "I2"};
 constexpr Rules<1> kBadFlushGen{"bad flushGen"};
-constexpr Rules<3> kListedTooLate{"I6", "I8", "invalid free"};
-constexpr Rules<2> kStillSwept{"I7", "I8"};
+constexpr Rules<4> kListedTooLate{"I6", "I8", "invalid free", "span list corrupt"};
+constexpr Rules<3> kStillSwept{"I7", "I8", "L1"};  // L1: idle-first waits for a flush that the turn overtook
 constexpr Rules<1> kI1{"I1"};
 constexpr Rules<3> kNoCas{"I3", "I4", "bad span state"};
 constexpr Rules<2> kLost{"I10", "accounting"};
@@ -59,7 +59,7 @@ constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
-constexpr Rules<3> kZeroed{"bad span state", "I3", "non in-use span in unswept list"};
+constexpr Rules<4> kZeroed{"I15", "bad span state", "I3", "non in-use span in unswept list"};
 constexpr Rules<2> kQueues{"I3", "non-empty swept list"};
 
 constexpr Rules<1> kPassBadSpanState{"bad span state=note"};

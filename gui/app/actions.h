@@ -1,5 +1,5 @@
-// What a person can do, each with its key, its tip and its icon; and the menus they are found in. No behaviour:
-// the main window connects them. GUI thread.
+// What a person can do, each with its key, its tip and its icon; and the menus they are found in. No
+// behaviour: the main window connects them. GUI thread.
 #pragma once
 
 #include <QAction>

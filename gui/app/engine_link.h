@@ -1,5 +1,5 @@
-// From a wish to watch an engine to a connection: starts one of our own, or goes to an address, and tries until
-// it answers. GUI thread; nothing waits.
+// From a wish to watch an engine to a connection: starts one of our own, or goes to an address, and tries
+// until it answers. GUI thread; nothing waits.
 #pragma once
 
 #include <QObject>

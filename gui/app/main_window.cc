@@ -269,9 +269,9 @@ void MainWindow::frame() {
     if (const auto caption = captions_.next(session_)) regions_.caption->say(*caption);
   }
   const bool attended = isActiveWindow() || !options_.screenshot.isEmpty();
-  const int interval = !attended                                       ? kUnfocusedFrameMs
+  const int interval = !attended                                    ? kUnfocusedFrameMs
                        : regions_.map->lastPaintMs() > kSlowPaintMs ? kSlowFrameMs
-                                                                       : kFrameMs;
+                                                                    : kFrameMs;
   if (frameTimer_.interval() != interval) frameTimer_.setInterval(interval);
 }
 
@@ -315,7 +315,7 @@ void MainWindow::onCheckFired() {
   const QString words = session_.source() == SessionController::Source::kRecording
                             ? tr("The recording ends here; the picture is the last one before the check.")
                             : link_.lastWords();
-  regions_.banner->show(describe(*check), words, true);
+  regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
   regions_.nowBar->update();
 }
 
@@ -381,8 +381,9 @@ void MainWindow::setFilter(uint16_t filter) {
       {CellState::kIllegal, telemetry::SweepState::kIllegal}};
   for (const auto& [cell, state] : kPairs) {
     if (filter == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0) {
-      regions_.caption->say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
-                                .arg(QLatin1String(words(cell).name)));
+      regions_.caption->say(
+          tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
+              .arg(QLatin1String(words(cell).name)));
     }
   }
 }

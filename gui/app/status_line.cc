@@ -12,8 +12,7 @@ namespace {
 QString tr(const char* text) { return QCoreApplication::translate("StatusLine", text); }
 
 QString modeOf(const SessionController& session) {
-  if (session.opening())
-    return tr("opening %1 %").arg(static_cast<int>(session.openingShare() * 100));
+  if (session.opening()) return tr("opening %1 %").arg(static_cast<int>(session.openingShare() * 100));
   switch (session.source()) {
     case SessionController::Source::kRecording:
       return tr("replay");
@@ -29,7 +28,10 @@ QString modeOf(const SessionController& session) {
 }  // namespace
 
 StatusLine::StatusLine(QStatusBar& bar)
-    : hover_(new QLabel(&bar)), recording_(new QLabel(&bar)), loss_(new QLabel(&bar)), mode_(new QLabel(&bar)) {
+    : hover_(new QLabel(&bar)),
+      recording_(new QLabel(&bar)),
+      loss_(new QLabel(&bar)),
+      mode_(new QLabel(&bar)) {
   hover_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   bar.addWidget(hover_, 1);
   bar.addPermanentWidget(recording_);

@@ -1,5 +1,7 @@
 #include "gui/models/sentences.h"
 
+#include <algorithm>
+
 #include "gui/models/formats.h"
 
 namespace sweepscope::gui {
@@ -187,11 +189,16 @@ struct Describer {
 
 Sentence describe(const Event& event) { return std::visit(Describer{}, event.body); }
 
-QString describe(const CheckFired& check) {
-  QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(check.code)
+QString describe(const CheckFired& check, const CheckNames& names) {
+  const auto named = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == check.code; });
+  const QString code = named != names.end() ? QStringLiteral("\"%1\"").arg(QString::fromStdString(named->second))
+                                            : QString::number(check.code);
+  QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
                                    : QStringLiteral("Oracle I%1 fired").arg(check.oracle);
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody) {
+  if (check.span != kNobody && check.sweepgen == 0 && check.raw == 0) {  // an oracle tells no gens
+    text += QStringLiteral(", span %1").arg(check.span);
+  } else if (check.span != kNobody) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")
                 .arg(check.span)
                 .arg(formatDistance(check.raw, check.sweepgen))

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <QString>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gui/models/cell_code.h"
 #include "telemetry/model/event.h"
@@ -17,7 +20,9 @@ struct Sentence {
 };
 
 Sentence describe(const telemetry::Event& event);
-QString describe(const telemetry::CheckFired& check);
+// The words of a session's checks (SessionInfo::check_names); without them a check is a number.
+using CheckNames = std::vector<std::pair<uint32_t, std::string>>;
+QString describe(const telemetry::CheckFired& check, const CheckNames& names = {});
 
 QString actor(uint16_t p);  // "P2", or "no P" for somebody without one
 QString phaseName(telemetry::Phase phase);

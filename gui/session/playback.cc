@@ -64,8 +64,7 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
 
 // The newest cycle all of whose events are certain to have arrived: late chunks come before the next cycle's
 // turn.
-std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player,
-                                            bool next) const {
+std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player, bool next) const {
   const auto& cycles = log.marks().cycles;
   const uint64_t first = log.extent().first_seq;
   if (live_) {

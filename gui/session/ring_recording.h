@@ -36,8 +36,8 @@ class RingRecording : public QObject {
   uint64_t bytes() const { return bytes_; }
 
  signals:
-  void changed();                       // started, or wrote something
-  void ended(const QString& error);     // empty: the file is whole
+  void changed();                    // started, or wrote something
+  void ended(const QString& error);  // empty: the file is whole
 
  private:
   struct Writer;  // what the worker touches

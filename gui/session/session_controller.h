@@ -93,9 +93,9 @@ class SessionController : public QObject {
   void requestStory(telemetry::SpanId span);
 
  signals:
-  void opened();                        // another session is on screen
-  void failed(const QString& message);  // it could not be opened; the old one stays
-  void openingChanged();                // opening() or openingShare()
+  void opened();                         // another session is on screen
+  void failed(const QString& message);   // it could not be opened; the old one stays
+  void openingChanged();                 // opening() or openingShare()
   void noticed(const QString& message);  // something a person should know, nothing failed
   void recordingChanged();
   void recordingEnded(const QString& error);  // empty: the file is whole
@@ -127,8 +127,8 @@ class SessionController : public QObject {
   Source source_ = Source::kNone;
   QString sourceName_;
   std::shared_ptr<telemetry::EventLog> log_;
-  std::shared_ptr<telemetry::History> history_;    // log_, when live
-  telemetry::Recording* recorded_ = nullptr;       // log_, when it is a file
+  std::shared_ptr<telemetry::History> history_;  // log_, when live
+  telemetry::Recording* recorded_ = nullptr;     // log_, when it is a file
   std::unique_ptr<LiveSource> live_source_;
   LinkState lastLink_ = LinkState::kClosed;
   std::vector<telemetry::Event> drained_;

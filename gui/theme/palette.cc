@@ -10,7 +10,7 @@ const StateWords& words(CellState state) {
       {"+1", "stale cached", 'S',
        "cached before this sweep began: only whoever flushes its cache may sweep it"},
       {"+3", "cached", 'C', "swept, then cached: only the P that holds it may touch it"},
-      {"", "stack", 'K', "holds shadow-stack segments; not swept"},
+      {"", "stack", 'K', "holds a stack, not objects: freed by whoever owns it, never swept"},
       {"", "free", 0, "pages that belong to no span"},
       {"", "illegal", '!', "a distance that no correct run produces"},
       {"", "unknown", '?', "an event of this span was lost; known again at the next keyframe"},

@@ -46,7 +46,8 @@ class MapCell : public QAccessibleInterface, public QAccessibleTableCellInterfac
   QRect rect() const override;
   QAccessible::State state() const override;
   void* interface_cast(QAccessible::InterfaceType type) override {
-    return type == QAccessible::TableCellInterface ? static_cast<QAccessibleTableCellInterface*>(this) : nullptr;
+    return type == QAccessible::TableCellInterface ? static_cast<QAccessibleTableCellInterface*>(this)
+                                                   : nullptr;
   }
 
   int columnExtent() const override { return 1; }
@@ -89,7 +90,9 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
     return QAccessibleWidget::interface_cast(type);
   }
   int childCount() const override { return rowCount() * kSpanColumns; }
-  QAccessibleInterface* child(int index) const override { return cellAt(index / kSpanColumns, index % kSpanColumns); }
+  QAccessibleInterface* child(int index) const override {
+    return cellAt(index / kSpanColumns, index % kSpanColumns);
+  }
   int indexOfChild(const QAccessibleInterface* child) const override {
     auto* cell = const_cast<QAccessibleInterface*>(child)->tableCellInterface();
     return cell ? cell->rowIndex() * kSpanColumns + cell->columnIndex() : -1;
@@ -134,7 +137,9 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
   int columnCount() const override { return kSpanColumns; }
   int rowCount() const override { return static_cast<int>(rows().size()); }
   QList<int> selectedColumns() const override { return {}; }
-  QList<int> selectedRows() const override { return cursorRow() < 0 ? QList<int>{} : QList<int>{cursorRow()}; }
+  QList<int> selectedRows() const override {
+    return cursorRow() < 0 ? QList<int>{} : QList<int>{cursorRow()};
+  }
   bool isColumnSelected(int) const override { return false; }
   bool isRowSelected(int row) const override { return row >= 0 && row == cursorRow(); }
   bool selectRow(int row) override {

@@ -104,9 +104,11 @@ void TimelinePicture::paintAxis(QPainter& painter, const Lane& lane) const {
     painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(x, lane.box.bottom() - 4), QPointF(x, view_.height));
     painter.setPen(theme_.ui().dim);
-    const QString text = seconds  ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
-                         : micros ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
-                                  : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
+    const QString text = view_.steps  ? tr("step %1").arg(t, 0, 'f', 0)
+                         : step < 1e3 ? QStringLiteral("%1 us").arg(t / 1e3, 0, 'f', 2)
+                         : seconds    ? QStringLiteral("%1 s").arg(t / 1e9, 0, 'f', step < 1e9 ? 1 : 0)
+                         : micros     ? QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', 2)
+                                      : QStringLiteral("%1 ms").arg(t / 1e6, 0, 'f', step < 1e6 ? 1 : 0);
     if (x + 60 < kPlotLeft + plotWidth()) painter.drawText(QPointF(x + 3, lane.box.bottom() - 6), text);
   }
 }
@@ -121,8 +123,7 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
        ++it) {
     if (static_cast<double>(it->ns) > view_.endNs) break;
     const int64_t end = it + 1 != phases.end() ? (it + 1)->ns : extent_.last_ns;
-    const double left = std::max(xAt(it->ns), kPlotLeft),
-                 right = std::min(xAt(end), kPlotLeft + plotWidth());
+    const double left = std::max(xAt(it->ns), kPlotLeft), right = std::min(xAt(end), kPlotLeft + plotWidth());
     if (right <= paintedTo) continue;  // many phases a pixel: the first wins
     const QColor colour = it->phase == Phase::kMark  ? theme_.ui().accent
                           : it->phase == Phase::kOff ? theme_.ui().raised
@@ -175,8 +176,8 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
   }
   const auto& pauses = marks_.pauses;
   const QColor flush = toColor(theme_.canvas()[CellState::kStale]);
-  for (auto it = visibleFrom(pauses, view_.beginNs, [](const auto& m) { return m.begin_ns; }); it != pauses.end();
-       ++it) {
+  for (auto it = visibleFrom(pauses, view_.beginNs, [](const auto& m) { return m.begin_ns; });
+       it != pauses.end(); ++it) {
     if (static_cast<double>(it->begin_ns) > view_.endNs) break;
     if (it->released_ns < it->begin_ns) continue;
     paintMarking(painter, box, *it);
@@ -197,7 +198,8 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
 
 // The marking for which the world stayed stopped is no part of the pause (the run's JSON counts it apart): a
 // strip along the foot of the lane, from the pause before it to the one after.
-void TimelinePicture::paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const {
+void TimelinePicture::paintMarking(QPainter& painter, const QRectF& box,
+                                   const telemetry::PauseMark& pause) const {
   if (pause.marked_ns <= pause.released_ns) return;
   const double left = std::max(xAt(pause.released_ns), kPlotLeft);
   const double right = std::min(xAt(pause.marked_ns), kPlotLeft + plotWidth());

@@ -1,5 +1,5 @@
-// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes, the
-// play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
+// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes,
+// the play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
 #pragma once
 
 #include <QCoreApplication>
@@ -19,6 +19,7 @@ struct TimelineView {
   double width = 0, height = 0;
   double beginNs = 0, endNs = 1e9;
   int64_t headNs = 0;
+  bool steps = false;  // a session of the laboratory: its time is counted in steps
   std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle that is being played
 };
 

@@ -19,7 +19,13 @@ TimelineWidget::TimelineWidget(const SessionController& session, const Theme& th
 
 // Of a session: call it only when there is one.
 TimelinePicture TimelineWidget::picture() const {
-  TimelineView view{static_cast<double>(width()), static_cast<double>(height()), beginNs_, endNs_, session_.ns(), {}};
+  TimelineView view{static_cast<double>(width()),
+                    static_cast<double>(height()),
+                    beginNs_,
+                    endNs_,
+                    session_.ns(),
+                    session_.log()->info().engine_build == "laboratory",
+                    {}};
   if (!session_.plan().empty()) view.plan = {session_.plan().beginNs(), session_.plan().endNs()};
   return {session_.log()->marks(), session_.log()->extent(), view, theme_};
 }
@@ -61,7 +67,7 @@ void TimelineWidget::follow() {
 }
 
 void TimelineWidget::clampRange() {
-  if (endNs_ - beginNs_ < 1000) endNs_ = beginNs_ + 1000;
+  if (endNs_ - beginNs_ < 100) endNs_ = beginNs_ + 100;
 }
 
 void TimelineWidget::showAll() {

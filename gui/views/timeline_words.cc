@@ -32,7 +32,8 @@ QString TimelinePicture::describeAt(QPointF pos) const {
     }
   }
   if (all.pauses.box.contains(pos)) {
-    for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns), [](const auto& m) { return m.begin_ns; });
+    for (auto it =
+             visibleFrom(marks.pauses, static_cast<double>(ns), [](const auto& m) { return m.begin_ns; });
          it != marks.pauses.end() && it->begin_ns <= ns; ++it) {
       if (ns < it->released_ns || ns >= it->marked_ns) continue;
       return tr("marking of cycle %1, %2: the world stays stopped, but this is no part of the pause")

@@ -22,6 +22,7 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   int64_t started_unix_ns = 0;
   std::vector<std::pair<uint32_t, std::string>> step_names;    // laboratory: step id -> text
   std::vector<std::pair<uint32_t, std::string>> stream_names;  // thread id -> name
+  std::vector<std::pair<uint32_t, std::string>> check_names;   // code of a fired check -> its words
 };
 
 // What happened in one stop of the world, as shown on the PAUSES lane. The stop for sweep termination may go

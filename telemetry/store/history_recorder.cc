@@ -34,7 +34,8 @@ bool HistoryRecorder::take(History& history, size_t max, uint64_t end_seq) {
     if (loss.seq == next_seq_) lost_before_ += loss.count;
     if (loss.seq > next_seq_ && loss.seq < end) end = loss.seq;
   }
-  if (end > next_seq_ && !history.read(next_seq_, static_cast<size_t>(end - next_seq_), events_)) events_.clear();
+  if (end > next_seq_ && !history.read(next_seq_, static_cast<size_t>(end - next_seq_), events_))
+    events_.clear();
   next_seq_ += events_.size();
   history.keep_from(next_seq_);
   return resume_ || !events_.empty();

@@ -84,8 +84,8 @@ Result<IndexPart> decode_index(std::string_view bytes) {
     due = first_seq + index.batch_events(i);
     events += index.batch_events(i);
     ns = plus(ns, index.batch_ns(i));
-    part.batches.push_back({chunk, index.batch_message(i), index.batch_events(i), first_seq, index.batch_lost(i),
-                            ns, plus(ns, index.batch_reach_ns(i))});
+    part.batches.push_back({chunk, index.batch_message(i), index.batch_events(i), first_seq,
+                            index.batch_lost(i), ns, plus(ns, index.batch_reach_ns(i))});
   }
   chunk = part.first_chunk;
   uint32_t before = 0;
@@ -96,8 +96,7 @@ Result<IndexPart> decode_index(std::string_view bytes) {
     before = index.keyframe_batches(i);
     part.keyframes.push_back({chunk, index.keyframe_message(i), before});
   }
-  if (auto marks = decode_batch(index.marks(), part.marks); !marks)
-    return tl::unexpected(marks.error());
+  if (auto marks = decode_batch(index.marks(), part.marks); !marks) return tl::unexpected(marks.error());
   if (static_cast<size_t>(index.mark_place_size()) != part.marks.size())
     return fail("An index has columns of unequal length.");
   uint64_t place = 0;

@@ -16,8 +16,8 @@ namespace {
 
 constexpr size_t kChunkBytes = 1 << 20;
 constexpr auto kChunkAge = std::chrono::milliseconds(100);
-// A seek folds the events between two keyframes: they lie close together as long as they cost little. Bytes of
-// batches, before compression.
+// A seek folds the events between two keyframes: they lie close together as long as they cost little. Bytes
+// of batches, before compression.
 constexpr uint64_t kMinKeyframeBytes = 256 << 10, kMaxKeyframeBytes = 8 << 20;
 constexpr uint64_t kBytesPerKeyframeByte = 16;
 constexpr int64_t kKeyframeNs = 1'000'000'000;
@@ -87,10 +87,9 @@ void Recorder::consume(const Batch& batch) {
   events_ += batch.count;
   bytes_since_keyframe_ += batch.bytes.size();
   part_bytes_ += batch.bytes.size();
-  const bool due =
-      last_ns_ - keyframe_ns_ >= kKeyframeNs ||
-      bytes_since_keyframe_ >=
-          std::clamp(kBytesPerKeyframeByte * keyframe_bytes_, kMinKeyframeBytes, kMaxKeyframeBytes);
+  const bool due = last_ns_ - keyframe_ns_ >= kKeyframeNs ||
+                   bytes_since_keyframe_ >= std::clamp(kBytesPerKeyframeByte * keyframe_bytes_,
+                                                       kMinKeyframeBytes, kMaxKeyframeBytes);
   if (due && replica_.settled()) write_keyframe();
   if (last_ns_ - part_ns_ >= kIndexNs || part_bytes_ >= kIndexBytes || part_.marks.size() >= kBatchEvents)
     write_index();
@@ -153,7 +152,8 @@ void Recorder::resume_from(const Replica& state, uint64_t next_seq) {
 
 void Recorder::write_keyframe() {
   const std::string bytes = encode_keyframe(replica_);
-  part_.keyframes.push_back({writer_.next_chunk(), writer_.next_message(), static_cast<uint32_t>(part_.batches.size())});
+  part_.keyframes.push_back(
+      {writer_.next_chunk(), writer_.next_message(), static_cast<uint32_t>(part_.batches.size())});
   note(writer_.message(keyframe_, log_time(last_ns_), bytes));
   keyframe_bytes_ = bytes.size();
   write_metrics(last_ns_);

@@ -38,8 +38,8 @@ Result<> Recording::probe(const std::string& path) {
   return {};
 }
 
-// Where parts of the index lie is known before: the chunks that a part covers come before the part itself, and
-// are not looked at.
+// Where parts of the index lie is known before: the chunks that a part covers come before the part itself,
+// and are not looked at.
 Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
   if (reader_.channel(topics::kHello) == 0 || reader_.channel(topics::kBatch) == 0)
     return fail(why_no_session(reader_));
@@ -111,8 +111,8 @@ void Recording::scan_batch(std::string_view data, Place place) {
   const uint64_t seq = extent_.end_seq;
   int64_t reach = events.empty() ? 0 : events.front().ns;
   for (const Event& event : events) reach = std::max(reach, event.ns);
-  if (!take_batch(place, *header, static_cast<uint32_t>(events.size()), events.empty() ? 0 : events.front().ns,
-                  reach))
+  if (!take_batch(place, *header, static_cast<uint32_t>(events.size()),
+                  events.empty() ? 0 : events.front().ns, reach))
     return;
   for (size_t i = 0; i < events.size(); ++i) marks_.add(events[i], seq + i);
 }
@@ -152,8 +152,8 @@ void Recording::take_part(const IndexPart& part) {
   for (size_t i = 0; i < part.batches.size(); ++i) {
     keyframes_before(i);
     const IndexPart::BatchRow& row = part.batches[i];
-    take_batch({row.chunk, row.message}, {row.first_seq, row.events, row.lost_before, row.first_ns}, row.events,
-               row.first_ns, row.reach_ns);
+    take_batch({row.chunk, row.message}, {row.first_seq, row.events, row.lost_before, row.first_ns},
+               row.events, row.first_ns, row.reach_ns);
   }
   keyframes_before(part.batches.size());
   for (size_t i = 0; i < part.marks.size(); ++i) marks_.add(part.marks[i], first + part.mark_places[i]);

@@ -54,7 +54,8 @@ class Recording final : public EventLog {
     return damaged_.load(std::memory_order_relaxed);  // a flag alone: nothing is read on its strength
   }
 
-  // Keyframes by place: the state before event keyframe_seq(i), after the first keyframe_losses(i) of losses().
+  // Keyframes by place: the state before event keyframe_seq(i), after the first keyframe_losses(i) of
+  // losses().
   size_t keyframes() const { return keyframes_.size(); }
   uint64_t keyframe_seq(size_t i) const { return keyframes_[i].seq; }
   size_t keyframe_losses(size_t i) const { return keyframes_[i].losses; }
@@ -87,7 +88,8 @@ class Recording final : public EventLog {
   void scan_batch(std::string_view data, Place place);
   std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
   void take_part(const IndexPart& part);
-  bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns, int64_t reach_ns);
+  bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns,
+                  int64_t reach_ns);
   Result<std::string_view> load(Place place);
   Result<> decode(const BatchEntry& batch, std::vector<Event>& events);
   Result<const std::vector<Event>*> events_of(size_t batch);
@@ -103,7 +105,7 @@ class Recording final : public EventLog {
   uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
   bool batch_seen_ = false, greeted_ = false;
   std::atomic<bool> damaged_ = false;  // asked for also by a thread that does not read
-  size_t unpacked_ = ~size_t{0};  // the chunk whose messages are here
+  size_t unpacked_ = ~size_t{0};       // the chunk whose messages are here
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;

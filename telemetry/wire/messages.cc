@@ -92,6 +92,11 @@ std::string encode_hello(const Hello& hello) {
     named.set_id(id);
     named.set_text(as_utf8(text));
   }
+  for (const auto& [id, text] : info.check_names) {
+    v1::Named& named = *message.add_check_names();
+    named.set_id(id);
+    named.set_text(as_utf8(text));
+  }
   for (ControlKind kind : hello.granted) message.add_granted(static_cast<v1::ControlKind>(kind));
   return message.SerializeAsString();
 }
@@ -116,6 +121,8 @@ Result<Hello> decode_hello(std::string_view bytes) {
   for (const v1::Named& named : message.step_names()) info.step_names.emplace_back(named.id(), named.text());
   for (const v1::Named& named : message.stream_names())
     info.stream_names.emplace_back(named.id(), named.text());
+  for (const v1::Named& named : message.check_names())
+    info.check_names.emplace_back(named.id(), named.text());
   for (int kind : message.granted())  // one that this program does not know cannot be asked for either
     if (is_control(kind)) hello.granted.push_back(static_cast<ControlKind>(kind));
   return hello;

@@ -21,7 +21,8 @@
 namespace sweepscope::telemetry {
 namespace {
 
-// Processor time, which other programs do not lengthen; the file is in the page cache from the second time on.
+// Processor time, which other programs do not lengthen; the file is in the page cache from the second time
+// on.
 template <class Work>
 double ms(const Work& work) {
   const auto now = [] {
@@ -64,8 +65,8 @@ int rewrite(const std::string& from, const std::string& to) {
 
 int measure(const std::string& path, uint64_t seed) {
   std::unique_ptr<Recording> recording;
-  for (const auto& [by, name, times] :
-       {std::tuple{OpenBy::kReadingAll, "open, reading all of it", 1}, {OpenBy::kIndex, "open by its index", 9}}) {
+  for (const auto& [by, name, times] : {std::tuple{OpenBy::kReadingAll, "open, reading all of it", 1},
+                                        {OpenBy::kIndex, "open by its index", 9}}) {
     std::vector<double> taken;
     for (int i = 0; i < times; ++i) {
       taken.push_back(ms([&] {

@@ -68,7 +68,8 @@ bool lettersDiffer(const Theme& theme) {
 // Every state, a large object and a stack span, at a size that shows glyphs and letters.
 QImage mapOf(ThemeKind theme, int cellPx, StateMask filter = kEveryState) {
   telemetry::Replica replica;
-  const auto allocate = [&](telemetry::SpanId span, uint32_t page, uint32_t pages, uint32_t gen, uint8_t spanClass) {
+  const auto allocate = [&](telemetry::SpanId span, uint32_t page, uint32_t pages, uint32_t gen,
+                            uint8_t spanClass) {
     replica.apply({0, 1, telemetry::SpanAllocated{span, 1, page, pages, gen, 0, spanClass}});
   };
   replica.apply({0, 1, telemetry::Turn{1, 10, 12, 0, 4}});
@@ -113,8 +114,13 @@ TEST(Golden, TimelineOfAFixedSession) {
     }
     const testing::MemoryLog log(testing::session(3));
     const telemetry::Extent extent = log.extent();
-    TimelineView view{640, 150, static_cast<double>(extent.first_ns), static_cast<double>(extent.last_ns),
-                      (extent.first_ns + extent.last_ns) / 2, {}};
+    TimelineView view{640,
+                      150,
+                      static_cast<double>(extent.first_ns),
+                      static_cast<double>(extent.last_ns),
+                      (extent.first_ns + extent.last_ns) / 2,
+                      false,
+                      {}};
     if (log.marks().cycles.size() > 2) view.plan = {log.marks().cycles[1].ns, log.marks().cycles[2].ns};
     QImage image = blank(640, 150);
     QPainter painter(&image);

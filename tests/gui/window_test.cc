@@ -11,6 +11,7 @@
 #include <QToolBar>
 
 #include "gui/app/main_window.h"
+#include "gui/models/sentences.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/ruler_widget.h"
 
@@ -67,6 +68,20 @@ TEST(MainWindow, SaysWhyTheMapIsEmptyAndWhatToDo) {
   const auto* map = window.findChild<MapWidget*>(QStringLiteral("map"));
   ASSERT_NE(map, nullptr);
   EXPECT_TRUE(map->emptyText().contains(QLatin1String("Ctrl+O"))) << qPrintable(map->emptyText());
+}
+
+TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
+  telemetry::CheckFired check{};
+  check.code = 4;
+  check.p = 2;
+  check.span = 41;
+  check.sweepgen = 12;
+  check.raw = 13;
+  EXPECT_EQ(describe(check, {{4, "bad flushGen"}}),
+            "Engine check \"bad flushGen\" fired on P2, span 41 at +1 (sweepgen 13, sg 12)");
+  EXPECT_TRUE(describe(check).startsWith(QLatin1String("Engine check 4 fired")));
+  check.oracle = 2;
+  EXPECT_TRUE(describe(check).startsWith(QLatin1String("Oracle I2 fired on P2")));
 }
 
 TEST(MainWindow, DigitsOnTheRulerFilterAndTheSameDigitClears) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/base/fatal_codes.h"
 #include "engine/laboratory/replay.h"
 #include "telemetry/probe/collector.h"
 #include "telemetry/store/recorder.h"
@@ -66,6 +67,8 @@ telemetry::SessionInfo describe(const Schedule& schedule) {
   info.step_names.assign(names.begin(), names.end());
   for (uint32_t fiber = 0; fiber < schedule.fibers.size(); ++fiber)
     info.stream_names.emplace_back(fiber, schedule.fibers[fiber]);
+  for (uint32_t code = 0; code < static_cast<uint32_t>(engine::FatalCode::kCount); ++code)
+    info.check_names.emplace_back(code, engine::words(static_cast<engine::FatalCode>(code)));
   return info;
 }
 

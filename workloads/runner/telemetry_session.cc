@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/base/fatal_codes.h"
 #include "telemetry/store/keyframe.h"
 #include "telemetry/transport/address.h"
 #include "telemetry/wire/schema.h"
@@ -51,6 +52,8 @@ telemetry::SessionInfo session_info(const RunOptions& options, const RunSetup& s
   info.started_unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
                              std::chrono::system_clock::now().time_since_epoch())
                              .count();
+  for (uint32_t code = 0; code < static_cast<uint32_t>(engine::FatalCode::kCount); ++code)
+    info.check_names.emplace_back(code, engine::words(static_cast<engine::FatalCode>(code)));
   return info;
 }
 

@@ -164,8 +164,13 @@ TEST(Explorer, EveryLotteryFindsTheMissingFlushAndSaysTheSameTwice) {
 // D1, Go #27997: the seed stops for nothing. Nobody planted anything.
 TEST(Explorer, SearchFindsD1InTheSeedPolicy) {
   const Scenario& scenario = *find_scenario("reclaim");
-  Experiment experiment(
-      {.scenario = &scenario, .policy = "lazy-seed", .fault = std::nullopt, .size = scenario.defaults, .checks = {}});
+  laboratory::Setup setup{.scenario = &scenario,
+                          .policy = "lazy-seed",
+                          .fault = std::nullopt,
+                          .size = scenario.defaults,
+                          .checks = {}};
+  for (const char* other : {"I11=note", "I13=note"}) setup.checks.set(other);  // D2, D3
+  Experiment experiment(setup);
   SearchLimits limits;
   limits.schedules = 50'000;
   const SearchResult result = laboratory::search(experiment, Method::kMix, base_seed(), limits);

@@ -221,7 +221,7 @@ TEST(Oracle, AccountingIsWhatWasSeen) {
   const auto counts = [](uint64_t allocated, uint64_t freed, uint64_t held) {
     return judge([=](Oracle& o) {
              begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64), o.object_dropped(0x1040);
-             uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1040), o.sweep_ended(1);
+             uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1040, 64), o.sweep_ended(1);
              o.accounts(allocated, freed, held);
            }).rule;
   };

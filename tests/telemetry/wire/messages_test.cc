@@ -27,6 +27,7 @@ Hello full_hello() {
   hello.info.started_unix_ns = 1'700'000'000'000'000'000;
   hello.info.step_names = {{3, "sweepgen store"}, {9, "lock"}};
   hello.info.stream_names = {{1, "mutator 0"}};
+  hello.info.check_names = {{4, "bad flushGen"}};
   hello.granted = {ControlKind::kPause, ControlKind::kSetProcs};
   return hello;
 }
@@ -48,6 +49,7 @@ TEST(Messages, HelloComesBackWhole) {
   EXPECT_EQ(back->info.started_unix_ns, hello.info.started_unix_ns);
   EXPECT_EQ(back->info.step_names, hello.info.step_names);
   EXPECT_EQ(back->info.stream_names, hello.info.stream_names);
+  EXPECT_EQ(back->info.check_names, hello.info.check_names);
   EXPECT_EQ(back->granted, hello.granted);
 }
 
