@@ -145,7 +145,10 @@ void Collector::cycle(M& m, bool forced) {
   record.cycle = ++cycle_number_;
   record.forced = forced;
   record.start_ns = now_ns();
-  record.heap_before = heap_.heap_live.peek();
+  {
+    const ReadsEndHere reported_only;
+    record.heap_before = heap_.heap_live.peek();
+  }
 
   finish_sweep(m);  // as much as possible before anybody is stopped
   runtime_.policy().help_at_gc_start(m);

@@ -7,6 +7,7 @@
 #include "engine/laboratory/replay.h"
 #include "engine/laboratory/shrink.h"
 #include "engine/laboratory/source.h"
+#include "engine/laboratory/state_search.h"
 
 namespace sweepscope::laboratory {
 namespace {
@@ -98,26 +99,87 @@ std::string coverage(const Experiment& experiment, const Source& source, const S
   return text;
 }
 
+// The clock and the user: what ends a search early.
+class Watch {
+ public:
+  explicit Watch(const SearchLimits& limits) : limits_(limits) {}
+
+  bool over(SearchStats& stats) {
+    if (limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed)) return true;
+    stats.seconds = since(start_);
+    if (limits_.progress && stats.seconds >= next_progress_) {
+      limits_.progress(stats);
+      next_progress_ = stats.seconds + 0.25;
+    }
+    return limits_.seconds > 0 && stats.seconds >= limits_.seconds;
+  }
+  double seconds() const { return since(start_); }
+
+ private:
+  const SearchLimits& limits_;
+  const Clock::time_point start_ = Clock::now();
+  double next_progress_ = 0.25;
+};
+
+// Method dfs on a scenario that tells its state.
+SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLimits& limits) {
+  constexpr uint64_t kAtOnce = 1024;  // decisions between two looks at the clock
+  const Setup& setup = experiment.setup();
+  SearchResult result;
+  SearchStats& stats = result.stats;
+  Watch watch(limits);
+  std::string complete;
+  bool cut = false, done = false;
+  std::optional<uint32_t> bound;
+  if (limits.preemptions) bound = 0;
+  while (true) {
+    StateSearch states(experiment, bound);
+    const SearchStats before = stats;
+    StateSearch::Progress progress = StateSearch::Progress::kMore;
+    while (progress == StateSearch::Progress::kMore && !cut) {
+      progress = states.search(kAtOnce);
+      stats.states = before.states + states.states();
+      stats.steps = before.steps + states.steps();
+      stats.schedules = before.schedules + states.ends();
+      stats.longest = std::max<uint64_t>(before.longest, states.deepest());
+      cut = watch.over(stats) || (limits.schedules > 0 && stats.schedules >= limits.schedules);
+    }
+    if (progress == StateSearch::Progress::kViolation) {
+      const RunReport report = states.violation();
+      stats.seconds = watch.seconds();
+      settle(experiment,
+             Met{experiment.schedule(seed, report), report, stats.schedules + 1, stats.steps, stats.seconds}, result);
+      break;
+    }
+    if (progress == StateSearch::Progress::kMore) break;
+    complete = (bound ? "preemptions <= " + std::to_string(*bound) : "all interleavings") + ", " +
+               std::to_string(states.states()) + " states";
+    done = !bound || *bound == *limits.preemptions;
+    if (done) break;
+    ++*bound;
+  }
+  stats.seconds = watch.seconds();
+  if (result.finding) return result;
+  if (!complete.empty()) result.coverage = "complete within: " + setup.scenario->bounds(setup.size) + ", " + complete;
+  if (!done)
+    result.coverage += (complete.empty() ? "" : "; the next bound was ") + std::string("cut at ") +
+                       std::to_string(stats.states) + " states";
+  return result;
+}
+
 }  // namespace
 
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits) {
+  if (method == Method::kDfs && kRunsHaveImages && experiment.setup().scenario->tells_its_state)
+    return search_states(experiment, seed, limits);
   SearchResult result;
   SearchStats& stats = result.stats;
-  const Clock::time_point start = Clock::now();
-  double next_progress = 0.25;
+  Watch watch(limits);
   bool exhausted = false;
   std::optional<Met> met;
   const std::unique_ptr<Source> source = make_source(method, seed, limits.preemptions);
   for (uint64_t i = 0; limits.schedules == 0 || i < limits.schedules; ++i) {
-    if (limits.interrupted != nullptr && limits.interrupted->load(std::memory_order_relaxed)) break;
-    if (i % 16 == 0) {
-      stats.seconds = since(start);
-      if (limits.seconds > 0 && stats.seconds >= limits.seconds) break;
-      if (limits.progress && stats.seconds >= next_progress) {
-        limits.progress(stats);
-        next_progress = stats.seconds + 0.25;
-      }
-    }
+    if (i % 16 == 0 && watch.over(stats)) break;
     Strategy* const strategy = source->next(i);
     if (strategy == nullptr) {
       exhausted = true;
@@ -135,7 +197,7 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
     if (report.outcome == Outcome::kViolation) {
       const bool named = names_the_fault(experiment.setup(), report.violation.rule);
       if (named || !met)
-        met = Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, since(start)};
+        met = Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, watch.seconds()};
       if (named) break;
     }
     if (met && stats.schedules == met->after + kLookFurther) break;
@@ -146,7 +208,7 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
       if (!result.nondeterminism.empty()) break;
     }
   }
-  stats.seconds = since(start);
+  stats.seconds = watch.seconds();
   if (method == Method::kDfs) result.coverage = coverage(experiment, *source, stats, exhausted);
   if (met && result.nondeterminism.empty()) settle(experiment, *met, result);
   return result;

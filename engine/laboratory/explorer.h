@@ -4,9 +4,10 @@
 //   random   uniform walks with seeds `seed`, `seed` + 1, ...
 //   pct      priorities with depth 3 (pct.h)
 //   mix      the two in turn: random has the lower median on most faults, pct where a long stall is needed
-//   dfs      every schedule with no preemption, then with at most 1, then 2, ... (iterative context bounding,
-//            Musuvathi and Qadeer 2007); what was completed is printed. Bound "none": all of them
-//            (depth_first.h)
+//   dfs      everything with no preemption, then with at most 1, then 2, ... (iterative context bounding,
+//            Musuvathi and Qadeer 2007); what was completed is printed. Bound "none": all interleavings.
+//            Of scenarios that tell their state: every state once (state_search.h); else, and where runs have
+//            no image: every schedule (depth_first.h)
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,8 @@ std::optional<Method> find_method(std::string_view name);
 std::string_view name(Method method);
 
 struct SearchStats {
-  uint64_t schedules = 0;
+  uint64_t schedules = 0;  // of a search of states: ways to an end
+  uint64_t states = 0;     // of a search of states: different ones met
   uint64_t steps = 0;
   uint64_t switches = 0;
   uint64_t facts = 0;  // statements the oracle heard

@@ -44,9 +44,16 @@ class HeldOf {
 };
 using Held = HeldOf<Block>;
 
+// Data that the mutators share besides the heap: part of the state. It must outlive them.
+template <class T>
+void share(const T& data) {
+  if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
+}
+
 // One mutator tells others that it has got somewhere. Raised once.
 class Flag {
  public:
+  Flag() { share(*this); }
   void raise() {
     raised_.store(1, std::memory_order_release, "scenario: raise the flag");
     point_.wake_all();
@@ -59,12 +66,6 @@ class Flag {
   engine::Shared<uint32_t> raised_;
   engine::WaitPoint point_;
 };
-
-// Data that the mutators share besides the heap: part of the state. It must outlive them.
-template <class T>
-void share(const T& data) {
-  if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
-}
 
 inline std::string counted(uint32_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

@@ -17,7 +17,7 @@ constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingS
                                 kResizeScenario,  kShrinkScenario,    kGrowScenario,       kWaiterScenario,
                                 kOverlapScenario, kRefillScenario,    kReferencesScenario, kEnsureSweptScenario,
                                 kReclaimScenario, kWakeScenario,      kTinyScenario,
-                                kStatisticsScenario, kStwSweepScenario};
+                                kStatisticsScenario, kStwSweepScenario, kPairScenario};
 
 }  // namespace
 

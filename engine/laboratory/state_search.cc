@@ -29,6 +29,7 @@ bool StateSearch::arrive() {
   const uint64_t state = key(preemptions_);
   if (audit_ && (state & ((1u << kAuditBits) - 1)) == 0) compare_futures(state);
   if (!seen_.insert(state)) return false;
+  if (note_decisions_ && scheduler.all_at_decisions()) at_decisions_.insert(state);
 
   if (depth_ == path_.size()) path_.emplace_back();
   Branch& branch = path_[depth_];

@@ -41,6 +41,11 @@ class StateSearch {
   size_t deepest() const { return deepest_; }
   const StateSet& seen() const { return seen_; }
 
+  // For comparison with a merging search: notes the states in which no fiber stands before a step that it would
+  // merge. Before search().
+  void note_decisions() { note_decisions_ = true; }
+  const StateSet& at_decisions() const { return at_decisions_; }
+
   // Of every state whose hash ends in kAuditBits zeros it is noted how the run goes on if the first alternative
   // is taken kAuditDecisions times; whoever comes to that state another way must see the same. A difference
   // means that the hash leaves out something that matters. Before search().
@@ -76,6 +81,8 @@ class StateSearch {
   uint64_t steps_ = 0, ends_ = 0;
   size_t steps_at_ = 0;  // length of the trace when last counted
   size_t deepest_ = 0;
+  bool note_decisions_ = false;
+  StateSet at_decisions_;
   bool audit_ = false;
   uint64_t audited_ = 0, differences_ = 0;
   std::unordered_map<uint64_t, uint64_t> futures_;  // by state

@@ -10,7 +10,8 @@ namespace {
 
 using engine::Mutator;
 
-extern uint32_t kOperations; uint32_t kOperations = getenv("OPS") ? atoi(getenv("OPS")) : 4;  // of each mutator
+constexpr uint32_t kOperations = 4;  // of each mutator
+constexpr uint32_t kFewOperations = 2;
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
@@ -46,10 +47,10 @@ void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_he
   }
 }
 
-void mutate(Mutator& m, Budget& budget) {
+void mutate(Mutator& m, uint32_t operations, Budget& budget) {
   engine::Random random(0);  // every choice is the schedule's
   Holder first(m), second(m);
-  for (uint32_t i = 0; i < kOperations; ++i) {
+  for (uint32_t i = 0; i < operations; ++i) {
     engine::operation_begins(i);  // what it holds are roots, which belong to the state anyway
     Holder* const held = second ? &second : first ? &first : nullptr;
     Holder* const room = !first ? &first : !second ? &second : nullptr;
@@ -77,19 +78,29 @@ void mutate(Mutator& m, Budget& budget) {
 // The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
-std::string sweep_bounds(ScenarioSize size) {
-  return std::to_string(size.procs) + " Ps, " + std::to_string(size.spans) + " spans, " +
-         std::to_string(kBlocksPerSpan) + " slots, " + std::to_string(kOperations) +
-         " operations a mutator, 2 cycles";
+namespace {
+
+std::string bounds(ScenarioSize size, uint32_t operations) {
+  return counted(size.procs, "P") + ", " + counted(size.spans, "span") + ", " + std::to_string(kBlocksPerSpan) +
+         " slots, " + counted(operations, "operation") + " a mutator, 2 cycles";
 }
 
-void run_sweep(engine::Engine& engine, ScenarioSize size) {
+void run(engine::Engine& engine, ScenarioSize size, uint32_t operations) {
   Budget budget;
   share(budget);
   budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
-    engine.start_mutator("mutator " + std::to_string(i + 1), [&budget](Mutator& m) { mutate(m, budget); });
+    engine.start_mutator("mutator " + std::to_string(i + 1),
+                         [&budget, operations](Mutator& m) { mutate(m, operations, budget); });
   engine.join_mutators();
 }
+
+}  // namespace
+
+std::string sweep_bounds(ScenarioSize size) { return bounds(size, kOperations); }
+void run_sweep(engine::Engine& engine, ScenarioSize size) { run(engine, size, kOperations); }
+
+std::string pair_bounds(ScenarioSize size) { return bounds(size, kFewOperations); }
+void run_pair(engine::Engine& engine, ScenarioSize size) { run(engine, size, kFewOperations); }
 
 }  // namespace sweepscope::laboratory

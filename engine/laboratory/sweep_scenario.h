@@ -1,5 +1,6 @@
 // Scenario `sweep`: one mutator for each P, objects of half a span, one cycle started by whoever chooses to,
-// and a closing cycle at the end. See scenario.h.
+// and a closing cycle at the end. Scenario `pair`: the same with two operations a mutator, so that a search of all
+// states comes to an end. See scenario.h.
 #pragma once
 
 #include "engine/laboratory/scenario.h"
@@ -18,6 +19,21 @@ inline constexpr Scenario kSweepScenario{
     .heap_bytes = sweep_heap_bytes,
     .bounds = sweep_bounds,
     .program = run_sweep,
+    .tells_its_state = true,
+};
+
+std::string pair_bounds(ScenarioSize size);
+void run_pair(engine::Engine& engine, ScenarioSize size);
+
+inline constexpr Scenario kPairScenario{
+    .name = "pair",
+    .text = "as sweep with two operations a mutator: for complete searches",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 3, .spans = 4},
+    .heap_bytes = sweep_heap_bytes,
+    .bounds = pair_bounds,
+    .program = run_pair,
+    .tells_its_state = true,
 };
 
 }  // namespace sweepscope::laboratory
