@@ -25,10 +25,11 @@ class Records {
  public:
   explicit Records(MSpan& span) : span_(span), head_{.next = span.specials.peek()} {}
   Special* anchor() { return &head_; }
-  void put_back(Step step) {
+  void put_back() {
     // relaxed: under the stripe's lock or by the owner of the sweep; sweepers and markers of later phases come
     // after a stop.
-    if (head_.next != span_.specials.peek()) span_.specials.store(head_.next, std::memory_order_relaxed, step);
+    if (head_.next != span_.specials.peek())
+      span_.specials.store(head_.next, std::memory_order_relaxed, "specials: another record is the span's first");
   }
   // The last record before the place of (offset, kind).
   Special* find(uint32_t offset, SpecialKind kind) {
@@ -83,7 +84,7 @@ bool Specials::add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint6
     if (!is(at->next, record->offset, kind)) {
       record->next = at->next;
       at->next = record;
-      records.put_back("specials: the new one is the span's first");
+      records.put_back();
       return true;
     }
   }
@@ -105,7 +106,7 @@ std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, S
     if (!is(at->next, offset, kind)) return std::nullopt;
     record = at->next;
     at->next = record->next;
-    records.put_back("specials: the span's first one is gone");
+    records.put_back();
   }
   const uint64_t token = record->token;
   Guard guard(m, lock_, "specials: lock the records to give one back");
@@ -143,7 +144,7 @@ void Specials::sweep(M& m, MSpan& span) {
       gone = record;
     }
   }
-  records.put_back("sweep: specials of dead objects are gone");
+  records.put_back();
   if (gone == nullptr) return;
 
   Special* in_order = nullptr;

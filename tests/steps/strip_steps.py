@@ -10,9 +10,9 @@ import pathlib
 import re
 import sys
 
-# Functions of the seam that take a step: the last argument, of wait_until and choose the first.
+# Functions of the seam that take a step: the last argument, of the waits and choose the first.
 SEAM = {"load", "store", "compare_exchange", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "lock",
-        "try_lock", "unlock", "wait_until", "choose"}
+        "try_lock", "unlock", "wait_until", "spin_until", "choose"}
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 CHARACTER = re.compile(r"'(?:[^'\\\n]|\\.)+'")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
@@ -73,7 +73,7 @@ def without_parameters(text):
     """engine/base: the parameters themselves, and Guard's member."""
     text = re.sub(r"[ \t]*\[\[no_unique_address\]\] Step step_;[^\n]*", "", text)
     text = re.sub(r", step_(\(step\))?(?=[,) ])", "", text)
-    text = re.sub(r"\bStep(\s+\w+)?,\s*(?=\w)", "", text)
+    text = re.sub(r"(\[\[maybe_unused\]\] )?\bStep(\s+\w+)?,\s*(?=[\w\[])", "", text)
     return re.sub(r",\s*Step(\s+\w+)?(?=\s*[,)])", "", text)
 
 
