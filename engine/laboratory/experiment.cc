@@ -90,11 +90,9 @@ void Experiment::program() {
   witnessed_ = oracle->facts();
 }
 
-RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer,
-                          bool footprints) {
+RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer) {
   RunSettings settings = usual_settings();
   settings.observer = observer;
-  settings.footprints = footprints;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
   observer_ = observer;
   return report(scheduler_.run("main", [this] { program(); }, strategy, settings));

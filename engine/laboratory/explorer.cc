@@ -185,9 +185,7 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
       exhausted = true;
       break;
     }
-    const RunReport report =
-        source->needs_footprints() ? experiment.run(*strategy, Experiment::FairTail::kYes, nullptr, true)
-                                   : experiment.run_made(*strategy);
+    const RunReport report = experiment.run_made(*strategy);
     source->ran(report);
     count(stats, report, experiment.witnessed());
     if (report.outcome == Outcome::kMisfit) {  // a search follows its own decisions only

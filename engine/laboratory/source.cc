@@ -48,13 +48,12 @@ class Exhaustive final : public Source {
     search_->begin();
     return search_.get();
   }
-  bool needs_footprints() const override { return search_->needs_footprints(); }
   std::string complete() const override { return completed_; }
 
  private:
   void start(uint32_t bound) {
     bound_ = bound;
-    search_ = std::make_unique<DepthFirst>(bound == ~0u ? std::nullopt : std::optional(bound));
+    search_ = std::make_unique<DepthFirst>(bound == ~0u ? std::nullopt : std::optional(bound), DepthFirst::Reduce::kNo);
   }
 
   std::optional<uint32_t> most_;

@@ -15,7 +15,6 @@ class Source {
   // The strategy of schedule `index` (from 0), valid until the next call; null: all schedules are done.
   virtual Strategy* next(uint64_t index) = 0;
   virtual void ran(const RunReport&) {}
-  virtual bool needs_footprints() const { return false; }
   // What the schedules so far prove, without the scenario's own bounds; empty: nothing.
   virtual std::string complete() const { return {}; }
 };

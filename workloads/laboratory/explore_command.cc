@@ -37,6 +37,11 @@ class Progress {  // one line on a terminal, rewritten in place
     if (!shown_) return;
     drawn_ = true;
     std::string share;
+    if (stats.states > 0) {
+      std::fprintf(stderr, "\r\033[K%s: %llu states, %.0f s", std::string(scenario_).c_str(),
+                   static_cast<unsigned long long>(stats.states), stats.seconds);
+      return;
+    }
     if (options.schedules > 0) share = " of " + std::to_string(options.schedules);
     std::fprintf(
         stderr, "\r\033[K%s: %llu%s schedules, %.1f M steps/s, %.0f s", std::string(scenario_).c_str(),
@@ -113,6 +118,7 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
       {"spans", setup.size.spans},
       {"seed", seed},
       {"schedules", stats.schedules},
+      {"states", stats.states},
       {"steps", stats.steps},
       {"switches", stats.switches},
       {"fibers", stats.most_fibers},
@@ -143,10 +149,15 @@ void print_search(const Setup& setup, const SearchResult& result, const std::str
               std::string(setup.scenario->name).c_str(), setup.policy.c_str(),
               setup.fault ? std::string(engine::name(*setup.fault)).c_str() : "none", setup.size.procs,
               setup.size.spans, strategy.c_str(), static_cast<unsigned long long>(seed));
-  std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
-              static_cast<unsigned long long>(stats.schedules), static_cast<unsigned long long>(stats.steps),
-              static_cast<unsigned long long>(stats.switches), stats.most_fibers, stats.seconds,
-              stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0);
+  const double speed = stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0;
+  if (stats.states > 0)
+    std::printf("  %llu states, %llu ends, %llu steps, in %.2f s (%.2f M steps/s)\n",
+                static_cast<unsigned long long>(stats.states), static_cast<unsigned long long>(stats.schedules),
+                static_cast<unsigned long long>(stats.steps), stats.seconds, speed);
+  else
+    std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
+                static_cast<unsigned long long>(stats.schedules), static_cast<unsigned long long>(stats.steps),
+                static_cast<unsigned long long>(stats.switches), stats.most_fibers, stats.seconds, speed);
   if (!result.finding)
     std::printf("  no violation found; %s\n",
                 result.coverage.empty() ? "random search is not a proof" : result.coverage.c_str());
