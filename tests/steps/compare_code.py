@@ -86,7 +86,7 @@ def main():
         found += [f"{pathlib.Path(shipped).name}: {line}" for line in differences(one, other)]
         content = pathlib.Path(shipped).read_bytes()
         found += [f"{pathlib.Path(shipped).name} has the text of a step: {step}" for step in steps
-                  if step.encode() + b"\0" in content]
+                  if re.search(rb"(?<![ -~])" + re.escape(step.encode()) + rb"\0", content)]
     for line in found:
         print(line)
     if found:
