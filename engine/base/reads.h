@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "engine/base/build.h"
 #ifdef SWEEPSCOPE_LABORATORY
@@ -60,6 +61,7 @@ class ReadsEndHere {
   }
   void holds(uint64_t) {}
 };
+static_assert(std::is_empty_v<ReadsEndHere> && std::is_trivially_destructible_v<ReadsEndHere>);
 
 inline void operation_begins(uint64_t) {}
 

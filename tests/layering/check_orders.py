@@ -13,7 +13,7 @@ import sys
 FOLDERS = ("engine/heap", "engine/sched", "engine/gc")
 NAMES = r"relaxed|acquire|release|acq_rel|seq_cst"
 ORDER = re.compile(rf"memory_order_({NAMES})\b")
-ACCESS = re.compile(r"(\w+)(?:\.|->)(?:load|store|peek|exchange|compare_exchange\w*|fetch_\w+)\(")
+ACCESS = re.compile(r"(\w+)(?:\.|->)(?:load|store|peek|exchange|compare_exchange\w*|fetch_\w+|add|sub)\(")
 DECLARATION = re.compile(r"(?:Shared|std::atomic)<[\w:]+>&?\s+(\w+)\s*(?:;|\{)")
 PAIRS = re.compile(r"pairs with", re.I)
 REACH = 10

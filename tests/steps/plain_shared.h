@@ -25,6 +25,8 @@ class Shared {
   T fetch_sub(T value, std::memory_order order) { return value_.fetch_sub(value, order); }
   T fetch_or(T value, std::memory_order order) { return value_.fetch_or(value, order); }
   T fetch_and(T value, std::memory_order order) { return value_.fetch_and(value, order); }
+  void add(T value, std::memory_order order) { value_.fetch_add(value, order); }
+  void sub(T value, std::memory_order order) { value_.fetch_sub(value, order); }
   T exchange(T value, std::memory_order order) { return value_.exchange(value, order); }
   T peek(std::memory_order order = std::memory_order_relaxed) const { return value_.load(order); }
   void init(T value) { value_.store(value, std::memory_order_relaxed); }

@@ -11,8 +11,8 @@ import re
 import sys
 
 # Functions of the seam that take a step: the last argument, of the waits and choose the first.
-SEAM = {"load", "store", "compare_exchange", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "lock",
-        "try_lock", "unlock", "wait_until", "spin_until", "choose"}
+SEAM = {"load", "store", "compare_exchange", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "add",
+        "sub", "lock", "try_lock", "unlock", "wait_until", "spin_until", "choose"}
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 CHARACTER = re.compile(r"'(?:[^'\\\n]|\\.)+'")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)

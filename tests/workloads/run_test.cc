@@ -124,7 +124,7 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   });
   EXPECT_EXIT(
       static_cast<void>(run_made_up(stubborn, 2, 2, options)), ::testing::ExitedWithCode(1),
-      "sweepctl: 1 of 2 mutators did not stop within 0.2 s of the interrupt; the run ends without them\n$");
+      "sweepctl: [12] of 2 mutators did not stop within 0.2 s of the interrupt; the run ends without them\n$");
   const Json result = json();
   ASSERT_TRUE(result.is_object());
   EXPECT_EQ(result["outcome"], "interrupted");
