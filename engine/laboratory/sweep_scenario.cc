@@ -11,7 +11,6 @@ namespace {
 using engine::Mutator;
 
 constexpr uint32_t kOperations = 4;  // of each mutator
-constexpr uint32_t kFewOperations = 2;
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
@@ -47,9 +46,13 @@ void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_he
   }
 }
 
-void mutate(Mutator& m, uint32_t operations, Budget& budget) {
+// With an object to begin with, and so a span in its mcache, or without.
+enum class Begins : uint8_t { kEmpty, kWithABlock };
+
+void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
   engine::Random random(0);  // every choice is the schedule's
   Holder first(m), second(m);
+  if (begins == Begins::kWithABlock) first = engine::make<Block>(m);
   for (uint32_t i = 0; i < operations; ++i) {
     engine::operation_begins(i);  // what it holds are roots, which belong to the state anyway
     Holder* const held = second ? &second : first ? &first : nullptr;
@@ -75,32 +78,37 @@ void mutate(Mutator& m, uint32_t operations, Budget& budget) {
 
 }  // namespace
 
-// The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache.
+// The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache. A block to begin with has its
+// place in the span that its P keeps.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
 namespace {
 
-std::string bounds(ScenarioSize size, uint32_t operations) {
+std::string bounds(ScenarioSize size, const std::string& operations) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "span") + ", " + std::to_string(kBlocksPerSpan) +
-         " slots, " + counted(operations, "operation") + " a mutator, 2 cycles";
+         " slots, " + operations + ", 2 cycles";
 }
 
-void run(engine::Engine& engine, ScenarioSize size, uint32_t operations) {
+void run(engine::Engine& engine, ScenarioSize size, Begins begins, uint32_t operations) {
   Budget budget;
   share(budget);
   budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
     engine.start_mutator("mutator " + std::to_string(i + 1),
-                         [&budget, operations](Mutator& m) { mutate(m, operations, budget); });
+                         [&budget, begins, operations](Mutator& m) { mutate(m, begins, operations, budget); });
   engine.join_mutators();
 }
 
 }  // namespace
 
-std::string sweep_bounds(ScenarioSize size) { return bounds(size, kOperations); }
-void run_sweep(engine::Engine& engine, ScenarioSize size) { run(engine, size, kOperations); }
+std::string sweep_bounds(ScenarioSize size) { return bounds(size, std::to_string(kOperations) + " operations a mutator"); }
+void run_sweep(engine::Engine& engine, ScenarioSize size) {
+  run(engine, size, Begins::kEmpty, kOperations);
+}
 
-std::string pair_bounds(ScenarioSize size) { return bounds(size, kFewOperations); }
-void run_pair(engine::Engine& engine, ScenarioSize size) { run(engine, size, kFewOperations); }
+std::string pair_bounds(ScenarioSize size) {
+  return bounds(size, "an allocation and any one operation a mutator");
+}
+void run_pair(engine::Engine& engine, ScenarioSize size) { run(engine, size, Begins::kWithABlock, 1); }
 
 }  // namespace sweepscope::laboratory
