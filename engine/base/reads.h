@@ -1,11 +1,12 @@
-// What a thread remembers of shared words, for searches over states (engine/laboratory/state_search.h). Production:
-// nothing at all.
+// What a thread remembers of shared words, for searches over states (engine/laboratory/state_search.h).
+// Production: nothing at all.
 //
-// Two runs that meet in the same state have the same future, if what each thread holds in its locals is part of the
-// state. The laboratory takes every value that a thread has read since its operation began for something that it
-// may still hold. Most of it is forgotten when a function returns; saying so lets a search see that it has been here
-// before. To say it where it is not so would hide states: a function with ReadsEndHere hands nothing that it read to
-// its caller but what it gives to returns(), and what it left in the heap, a P or its M.
+// Two runs that meet in the same state have the same future, if what each thread holds in its locals is part
+// of the state. The laboratory takes every value that a thread has read since its operation began for
+// something that it may still hold. Most of it is forgotten when a function returns; saying so lets a search
+// see that it has been here before. To say it where it is not so would hide states: a function with
+// ReadsEndHere hands nothing that it read to its caller but what it gives to returns(), and what it left in
+// the heap, a P or its M.
 #pragma once
 
 #include <cstdint>

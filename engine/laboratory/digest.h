@@ -1,5 +1,5 @@
-// A hash of a state: 64 bits, every word well mixed. Two states that differ are taken for one with a chance of
-// 2^-64 a pair; in a search of 10 million states that is one in 400,000 searches.
+// A hash of a state: 64 bits, every word well mixed. Two states that differ are taken for one with a chance
+// of 2^-64 a pair; in a search of 10 million states that is one in 400,000 searches.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,10 @@ namespace sweepscope::laboratory {
 class Digest {
  public:
   void add(uint64_t value) {  // multiply, fold: wyhash's mixing (Wang Yi 2019)
-    const auto product = static_cast<unsigned __int128>(state_ ^ value ^ 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
-    state_ = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64) ^ (state_ << 1 | state_ >> 63);
+    const auto product =
+        static_cast<unsigned __int128>(state_ ^ value ^ 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    state_ =
+        static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64) ^ (state_ << 1 | state_ >> 63);
   }
   void add_bytes(const void* data, size_t bytes) {
     const auto* at = static_cast<const unsigned char*>(data);

@@ -12,7 +12,8 @@ void add_span(Digest& digest, const MSpan& span) {
   digest.add(static_cast<uint64_t>(span.state.peek()));
   if (span.state.peek() == SpanState::kFree) return;
   digest.add((uint64_t{span.first_page} << 32) | span.pages);
-  digest.add((uint64_t{span.span_class.raw()} << 32) | (static_cast<uint64_t>(span.list) << 16) | span.marks_in.peek());
+  digest.add((uint64_t{span.span_class.raw()} << 32) | (static_cast<uint64_t>(span.list) << 16) |
+             span.marks_in.peek());
   digest.add((uint64_t{span.freeindex.peek()} << 32) | span.alloc_count);
   digest.add((uint64_t{span.alloc_word} << 1) | (span.need_zero ? 1 : 0));
   digest.add(span.alloc_cache);
@@ -42,7 +43,8 @@ void add_heap(Digest& digest, MHeap& heap) {
   digest.add(heap.span_ids());
   for (uint32_t id = 0; id < heap.span_ids(); ++id) add_span(digest, heap.span(id));
   for (const uint32_t id : heap.free_structs()) digest.add(id);
-  for (const MSpan* span = heap.busy_large().front(); span != nullptr; span = span->next) digest.add(span->id);
+  for (const MSpan* span = heap.busy_large().front(); span != nullptr; span = span->next)
+    digest.add(span->id);
   for (const QueuedFinalizer& queued : heap.specials.queue()) digest.add(queued.object);
   for (uint32_t order = 0; order < kStackOrders; ++order) add_segments(digest, heap.stacks.free(order));
   for (uint32_t c = 0; c < kNumSpanClasses; ++c) {

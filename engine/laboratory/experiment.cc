@@ -59,8 +59,8 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   options.markers = 0;
   options.gogc = engine::kGcOff;
   options.flush_policy = setup_.policy;
-  // One arena. Besides the scenario's objects, stack segments of the least size, eight to a span: four in the cache of
-  // each P, one for the thread on it, and what main and a thread without a P hold.
+  // One arena. Besides the scenario's objects, stack segments of the least size, eight to a span: four in the
+  // cache of each P, one for the thread on it, and what main and a thread without a P hold.
   const uint64_t stack_bytes = uint64_t{engine::kStackSpanBytes} * setup_.size.procs;
   options.max_heap_bytes = options.arena_bytes =
       std::bit_ceil(setup_.scenario->heap_bytes(setup_.size) + stack_bytes);
@@ -95,7 +95,8 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   settings.observer = observer;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
   observer_ = observer;
-  return report(scheduler_.run("main", [this] { program(); }, strategy, settings));
+  return report(scheduler_.run(
+      "main", [this] { program(); }, strategy, settings));
 }
 
 RunReport Experiment::run_made(Strategy& strategy) {
@@ -130,7 +131,8 @@ RunSettings Experiment::usual_settings() const {
 
 void Experiment::go_to_checkpoint(const RunSettings& settings) {
   observer_ = nullptr;
-  scheduler_.start("main", [this] { program(); }, settings);
+  scheduler_.start(
+      "main", [this] { program(); }, settings);
   while (!scheduler_.stands_at_checkpoint()) scheduler_.pick(0);
 }
 
@@ -152,7 +154,8 @@ uint64_t Experiment::state() const {
     if (!finished) digest.add(reads);
   });
   digest.add(scheduler_.chooser());
-  for (const std::span<const std::byte> data : scheduler_.shared()) digest.add_bytes(data.data(), data.size());
+  for (const std::span<const std::byte> data : scheduler_.shared())
+    digest.add_bytes(data.data(), data.size());
   oracle_->add_state(digest);
   add_engine_state(digest, *runtime_);
   return digest.value();

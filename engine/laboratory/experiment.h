@@ -43,8 +43,8 @@ class Experiment {
   // `fair_tail`: kYes for searches; a replay follows its schedule to the end.
   enum class FairTail : uint8_t { kNo, kYes };
   RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr);
-  // For searches, with the fair tail: the same, but the making of the engine is no business of the strategy. Where
-  // runs have an image it is made once and copied.
+  // For searches, with the fair tail: the same, but the making of the engine is no business of the strategy.
+  // Where runs have an image it is made once and copied.
   RunReport run_made(Strategy& strategy);
 
   // By hand, for searches over states: goes to the state in which the engine is made and the program about to

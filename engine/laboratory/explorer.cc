@@ -148,7 +148,8 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
       const RunReport report = states.violation();
       stats.seconds = watch.seconds();
       settle(experiment,
-             Met{experiment.schedule(seed, report), report, stats.schedules + 1, stats.steps, stats.seconds}, result);
+             Met{experiment.schedule(seed, report), report, stats.schedules + 1, stats.steps, stats.seconds},
+             result);
       break;
     }
     if (progress == StateSearch::Progress::kMore) break;
@@ -160,7 +161,8 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
   }
   stats.seconds = watch.seconds();
   if (result.finding) return result;
-  if (!complete.empty()) result.coverage = "complete within: " + setup.scenario->bounds(setup.size) + ", " + complete;
+  if (!complete.empty())
+    result.coverage = "complete within: " + setup.scenario->bounds(setup.size) + ", " + complete;
   if (!done)
     result.coverage += (complete.empty() ? "" : "; the next bound was ") + std::string("cut at ") +
                        std::to_string(stats.states) + " states";
@@ -195,7 +197,8 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
     if (report.outcome == Outcome::kViolation) {
       const bool named = names_the_fault(experiment.setup(), report.violation.rule);
       if (named || !met)
-        met = Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, watch.seconds()};
+        met =
+            Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, watch.seconds()};
       if (named) break;
     }
     if (met && stats.schedules == met->after + kLookFurther) break;

@@ -1,4 +1,5 @@
-// An observer of a run belongs to the laboratory, not to the run: what it allocates must outlive the run's image.
+// An observer of a run belongs to the laboratory, not to the run: what it allocates must outlive the run's
+// image.
 #pragma once
 
 #include "engine/laboratory/run_image.h"

@@ -1,5 +1,6 @@
-// operator new of a program that has the laboratory in it: while a fiber of a run with an image runs, from the
-// image; else from malloc. So an engine's containers, closures and threads lie in its image without knowing.
+// operator new of a program that has the laboratory in it: while a fiber of a run with an image runs, from
+// the image; else from malloc. So an engine's containers, closures and threads lie in its image without
+// knowing.
 //
 // Not under sanitizers: they bring an operator new of their own, and runs have no image there.
 #include <cstdlib>

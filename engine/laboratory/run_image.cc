@@ -31,7 +31,8 @@ bool RunImage::reserve_space() {
   std::call_once(once, [] {
     // Always at the same place if it is to be had: then equal searches meet equal states in every process.
     void* const wanted = reinterpret_cast<void*>(uintptr_t{0x5EED} << 32);
-    void* const space = mmap(wanted, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* const space =
+        mmap(wanted, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (space == MAP_FAILED) return;
     space_begin = reinterpret_cast<uintptr_t>(space);
     space_bytes = kBytes * kImages;
@@ -49,8 +50,8 @@ bool RunImage::map() {
     // relaxed: the bit alone is what two threads fight for.
   } while (!taken.compare_exchange_weak(places, places | uint64_t{1} << place_, std::memory_order_relaxed));
   void* const block = reinterpret_cast<void*>(space_begin + static_cast<size_t>(place_) * kBytes);
-  if (mmap(block, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
-      MAP_FAILED)
+  if (mmap(block, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+           0) == MAP_FAILED)
     return false;
   header_ = static_cast<Header*>(block);
   header_->used = sizeof(Header);
@@ -60,8 +61,7 @@ bool RunImage::map() {
 RunImage::~RunImage() {
   if (header_ != nullptr)
     mmap(header_, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  if (place_ >= 0 && place_ < kImages)
-    taken.fetch_and(~(uint64_t{1} << place_), std::memory_order_relaxed);
+  if (place_ >= 0 && place_ < kImages) taken.fetch_and(~(uint64_t{1} << place_), std::memory_order_relaxed);
 }
 
 void RunImage::begin_run() {

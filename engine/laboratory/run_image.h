@@ -4,10 +4,10 @@
 //   [ header | operator new, lend() ...     used ...     | lend() of whole pages: the heap     used ... ]
 //
 // Two ways in. lend(): zeroed tables and heap of a small engine, the run's until it is over; mapping and
-// unmapping them took 70 % of the time of a search. allocate(): operator new of the fibers (run_heap.cc), when
-// the scheduler says so; freed blocks are handed out again, last in first out, so equal histories give equal
-// bytes. An abandoned run's share comes back with everything else. The pages of the heap lie apart: they hold
-// objects and stack segments, of which most are empty: save() keeps the blocks that hold something.
+// unmapping them took 70 % of the time of a search. allocate(): operator new of the fibers (run_heap.cc),
+// when the scheduler says so; freed blocks are handed out again, last in first out, so equal histories give
+// equal bytes. An abandoned run's share comes back with everything else. The pages of the heap lie apart:
+// they hold objects and stack segments, of which most are empty: save() keeps the blocks that hold something.
 //
 // Used by the Scheduler and run_heap.cc, on the OS thread of the run.
 #pragma once

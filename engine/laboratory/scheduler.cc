@@ -239,7 +239,8 @@ void Scheduler::give_way() {
 
 // Whether others cannot tell if the running fiber makes this step now or later, so that no decision is needed
 // before it:
-//   - private words: an owner's alone (freeindex and the mark bits' place: whoever owns the span), or counters
+//   - private words: an owner's alone (freeindex and the mark bits' place: whoever owns the span), or
+//   counters
 //     that everybody only adds to and nobody reads in a running world
 //   - the release of a lock that is only ever waited for, not tried: it lets others go on, who could not have
 //     done anything that needs it before; doing it at once loses no order (a left mover, Lipton 1975)
@@ -251,8 +252,10 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
     case Word::kBitsSwap:
     case Word::kNmalloc:
     case Word::kHeapLive:
-    case Word::kPagesSwept: return true;
-    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema;
+    case Word::kPagesSwept:
+      return true;
+    default:
+      return access.op == Op::kUnlock && access.word != Word::kWorldSema;
   }
 }
 

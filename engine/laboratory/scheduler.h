@@ -40,11 +40,12 @@ namespace sweepscope::laboratory {
 struct RunSettings {
   std::optional<engine::Fault> fault = std::nullopt;
   const CheckModes* checks = nullptr;  // null: every check and every rule stops the run
-  uint64_t fair_after = 50'000;  // from this step on fibers take turns, whatever the strategy says
-  uint64_t max_steps = 100'000;  // a run that has not ended by then, after its fair tail, is a livelock
+  uint64_t fair_after = 50'000;        // from this step on fibers take turns, whatever the strategy says
+  uint64_t max_steps = 100'000;        // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
   bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
-  bool image = false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
+  bool image =
+      false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
   bool reads = false;  // keep account of what fibers have read and may still hold: for_each_fiber()
   bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
 };
@@ -60,8 +61,8 @@ inline constexpr uint32_t kNotAChoice = ~0u;
 
 struct RunReport {
   Outcome outcome = Outcome::kFinished;
-  Violation violation;  // kViolation
-  std::string misfit;   // kMisfit
+  Violation violation;      // kViolation
+  std::string misfit;       // kMisfit
   std::vector<Note> notes;  // in the order of their first time
   uint64_t steps = 0;
   uint64_t switches = 0;  // steps by another fiber than the step before
@@ -87,7 +88,8 @@ class Scheduler final : public engine::Driver {
 
   // The same by hand. start() and pick() return at the next decision, or when the run has ended.
   void start(std::string_view name, std::function<void()> main, const RunSettings& settings);
-  // What can be picked now: indices below this; 0: the run has ended. One fiber that can go on is no decision.
+  // What can be picked now: indices below this; 0: the run has ended. One fiber that can go on is no
+  // decision.
   uint32_t alternatives() const { return alternatives_; }
   // Whether alternative `index` takes the run away from the fiber that ran last although that could go on.
   bool preempts(uint32_t index) const;
@@ -117,7 +119,7 @@ class Scheduler final : public engine::Driver {
   std::span<const std::span<const std::byte>> shared() const { return shared_; }
   // Whether every fiber stands before a step that merges() would not take at once, too.
   bool all_at_decisions() const;
-  uint32_t last() const { return last_; }  // the fiber of the last step
+  uint32_t last() const { return last_; }        // the fiber of the last step
   uint32_t chooser() const { return chooser_; }  // the fiber whose data choice is the decision, or ~0
 
   const std::vector<TracedStep>& trace() const { return trace_; }
@@ -173,7 +175,8 @@ class Scheduler final : public engine::Driver {
   };
 
   static void fiber_entry(void* slot);
-  void begin(std::string_view name, std::function<void()> main, Strategy* strategy, const RunSettings& settings);
+  void begin(std::string_view name, std::function<void()> main, Strategy* strategy,
+             const RunSettings& settings);
   void give_way();             // the running fiber: to whoever is next, returns when picked again
   void resume(uint32_t to);    // from the root, until somebody comes back to it
   void leave_to(uint32_t to);  // switches, kRoot included
@@ -207,7 +210,7 @@ class Scheduler final : public engine::Driver {
   std::optional<observe::Emitter> emitter_;
   RunImage image_;
   std::vector<std::span<const std::byte>> shared_;  // what else belongs to the state: shares()
-  Footprint footprint_;  // of the step under way
+  Footprint footprint_;                             // of the step under way
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;
   std::vector<uint32_t> live_;  // unfinished fibers, ascending

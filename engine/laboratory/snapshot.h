@@ -1,9 +1,9 @@
-// A state of a run, as bytes: the run's image, the used part of each stack, and what the scheduler knows of the
-// fibers. Written and read by Scheduler::save() and restore(), at decisions only, when no fiber runs.
+// A state of a run, as bytes: the run's image, the used part of each stack, and what the scheduler knows of
+// the fibers. Written and read by Scheduler::save() and restore(), at decisions only, when no fiber runs.
 //
 // Addresses are kept: the image and the stacks lie where they lay. What is outside the image (the trace, the
-// observer, the laboratory itself) is not part of it; the trace up to a state is the same for whoever came back
-// to it, so its length is enough.
+// observer, the laboratory itself) is not part of it; the trace up to a state is the same for whoever came
+// back to it, so its length is enough.
 #pragma once
 
 #include <cstddef>

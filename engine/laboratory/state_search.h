@@ -1,15 +1,15 @@
-// All states of a scenario: depth-first over the decisions of a run, going back by copying the run's image, and
-// never twice through the same state.
+// All states of a scenario: depth-first over the decisions of a run, going back by copying the run's image,
+// and never twice through the same state.
 //
-// A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every value
-// it has read since its operation began (Experiment::state); hashing shared words alone would be unsound, since
-// what a fiber holds in its locals differs. Two runs that meet in a state have the same future, so the second
-// turns back. The one reduction besides: steps that no order of others can tell apart are no decisions
-// (Scheduler::merges). With a bound on preemptions the state includes who ran last and how many are spent,
-// because the future then depends on them.
+// A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every
+// value it has read since its operation began (Experiment::state); hashing shared words alone would be
+// unsound, since what a fiber holds in its locals differs. Two runs that meet in a state have the same
+// future, so the second turns back. The one reduction besides: steps that no order of others can tell apart
+// are no decisions (Scheduler::merges). With a bound on preemptions the state includes who ran last and how
+// many are spent, because the future then depends on them.
 //
-// Called by the explorer and by tests, on one OS thread. Where runs have no image (sanitizers) there is no such
-// search.
+// Called by the explorer and by tests, on one OS thread. Where runs have no image (sanitizers) there is no
+// such search.
 #pragma once
 
 #include <optional>
@@ -41,14 +41,14 @@ class StateSearch {
   size_t deepest() const { return deepest_; }
   const StateSet& seen() const { return seen_; }
 
-  // For comparison with a merging search: notes the states in which no fiber stands before a step that it would
-  // merge. Before search().
+  // For comparison with a merging search: notes the states in which no fiber stands before a step that it
+  // would merge. Before search().
   void note_decisions() { note_decisions_ = true; }
   const StateSet& at_decisions() const { return at_decisions_; }
 
-  // Of every state whose hash ends in kAuditBits zeros it is noted how the run goes on if the first alternative
-  // is taken kAuditDecisions times; whoever comes to that state another way must see the same. A difference
-  // means that the hash leaves out something that matters. Before search().
+  // Of every state whose hash ends in kAuditBits zeros it is noted how the run goes on if the first
+  // alternative is taken kAuditDecisions times; whoever comes to that state another way must see the same. A
+  // difference means that the hash leaves out something that matters. Before search().
   void audit() { audit_ = true; }
   uint64_t audited() const { return audited_; }  // second visits compared
   uint64_t differences() const { return differences_; }
@@ -62,7 +62,7 @@ class StateSearch {
     uint32_t preemptions = 0;    // spent before this decision
   };
 
-  bool arrive();       // at a decision; false: been here before, or the run has ended
+  bool arrive();  // at a decision; false: been here before, or the run has ended
   void take_next(Branch& branch);
   void go_back_to_last();
   uint64_t key(uint32_t preemptions) const;

@@ -1,4 +1,5 @@
-// A set of 64-bit hashes: open addressing, linear probing, at most two thirds full; 12 bytes a member on average.
+// A set of 64-bit hashes: open addressing, linear probing, at most two thirds full; 12 bytes a member on
+// average.
 #pragma once
 
 #include <cstddef>

@@ -78,15 +78,15 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
 
 }  // namespace
 
-// The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache. A block to begin with has its
-// place in the span that its P keeps.
+// The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache. A block to begin
+// with has its place in the span that its P keeps.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
 namespace {
 
 std::string bounds(ScenarioSize size, const std::string& operations) {
-  return counted(size.procs, "P") + ", " + counted(size.spans, "span") + ", " + std::to_string(kBlocksPerSpan) +
-         " slots, " + operations + ", 2 cycles";
+  return counted(size.procs, "P") + ", " + counted(size.spans, "span") + ", " +
+         std::to_string(kBlocksPerSpan) + " slots, " + operations + ", 2 cycles";
 }
 
 void run(engine::Engine& engine, ScenarioSize size, Begins begins, uint32_t operations) {
@@ -94,17 +94,18 @@ void run(engine::Engine& engine, ScenarioSize size, Begins begins, uint32_t oper
   share(budget);
   budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
-    engine.start_mutator("mutator " + std::to_string(i + 1),
-                         [&budget, begins, operations](Mutator& m) { mutate(m, begins, operations, budget); });
+    engine.start_mutator("mutator " + std::to_string(i + 1), [&budget, begins, operations](Mutator& m) {
+      mutate(m, begins, operations, budget);
+    });
   engine.join_mutators();
 }
 
 }  // namespace
 
-std::string sweep_bounds(ScenarioSize size) { return bounds(size, std::to_string(kOperations) + " operations a mutator"); }
-void run_sweep(engine::Engine& engine, ScenarioSize size) {
-  run(engine, size, Begins::kEmpty, kOperations);
+std::string sweep_bounds(ScenarioSize size) {
+  return bounds(size, std::to_string(kOperations) + " operations a mutator");
 }
+void run_sweep(engine::Engine& engine, ScenarioSize size) { run(engine, size, Begins::kEmpty, kOperations); }
 
 std::string pair_bounds(ScenarioSize size) {
   return bounds(size, "an allocation and any one operation a mutator");

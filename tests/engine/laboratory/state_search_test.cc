@@ -1,5 +1,5 @@
-// The search of all states: that its one reduction loses none, that its hash tells apart what must be told apart, and
-// what it finds. Not built under sanitizers, where runs have no image.
+// The search of all states: that its one reduction loses none, that its hash tells apart what must be told
+// apart, and what it finds. Not built under sanitizers, where runs have no image.
 #include "engine/laboratory/state_search.h"
 
 #include <gtest/gtest.h>
@@ -48,8 +48,8 @@ constexpr Scenario kBesideACycle{.name = "beside-a-cycle",
 class StateSearchOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Policies, StateSearchOf, testing::Values("eager", "lazy", "idle-first", "ragged"));
 
-// The plain search decides before every step. The reduced one must meet exactly those of its states in which no fiber
-// stands before a step that is merged.
+// The plain search decides before every step. The reduced one must meet exactly those of its states in which
+// no fiber stands before a step that is merged.
 TEST_P(StateSearchOf, ReducedMeetsTheStatesThatPlainMeets) {
   // One after the other, so that both have the same image and meet the same addresses.
   StateSet reduced;
@@ -70,7 +70,8 @@ TEST_P(StateSearchOf, ReducedMeetsTheStatesThatPlainMeets) {
   EXPECT_EQ(missed, 0u);
   EXPECT_EQ(invented, 0u);
   EXPECT_GT(plain.states(), reduced.size());
-  std::printf("%s: %llu states reduced, %llu plain\n", GetParam(), static_cast<unsigned long long>(reduced.size()),
+  std::printf("%s: %llu states reduced, %llu plain\n", GetParam(),
+              static_cast<unsigned long long>(reduced.size()),
               static_cast<unsigned long long>(plain.states()));
 }
 
