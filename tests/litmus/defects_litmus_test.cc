@@ -1,5 +1,5 @@
-// The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair: with its
-// repair nothing goes wrong in any interleaving, as shipped the defect shows. D1 is with reclaim
+// The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair:
+// with its repair nothing goes wrong in any interleaving, as shipped the defect shows. D1 is with reclaim
 // (heap_litmus_test.cc); D5 is of a write barrier, and marking in a stopped world has none.
 #include "engine/heap/sweep_credit.h"
 #include "tests/litmus/litmus.h"
@@ -30,16 +30,18 @@ void expect_wrong(const Litmus& litmus, const std::string& sign) {
 
 // D2 (Go 70d7e96c78): a sweep with preserve leaves a span in which everything died on its mcentral (I11).
 Litmus dead_span_is_flushed(UncacheOrder order) {
-  return {.setup =
-              [order](Bench& b) {
-                b.heap().repairs.uncache_order = order;
-                Bench::drop(b.allocate(*b.left));
-                b.turn();
-                flush(b, *b.right);
-              },
-          .left = [](Bench& b) { flush(b, *b.left); },
-          .right = [](Bench& b) { drain(b, *b.right); },
-          .after = [](Bench& b) { return std::string(b.heap().spans_in_use() == 0 ? "" : "the dead span is kept"); }};
+  return {
+      .setup =
+          [order](Bench& b) {
+            b.heap().repairs.uncache_order = order;
+            Bench::drop(b.allocate(*b.left));
+            b.turn();
+            flush(b, *b.right);
+          },
+      .left = [](Bench& b) { flush(b, *b.left); },
+      .right = [](Bench& b) { drain(b, *b.right); },
+      .after =
+          [](Bench& b) { return std::string(b.heap().spans_in_use() == 0 ? "" : "the dead span is kept"); }};
 }
 
 TEST(UncacheLitmus, DeadSpanOfAStaleMcacheGoesBackToTheHeap) {
@@ -52,15 +54,16 @@ TEST(UncacheLitmus, DeadSpanOfAStaleMcacheStaysInTheSeed) {
 
 // Waits as a forced cycle does, and notes whether span 0 is swept then. No step is between the two.
 void wait_for_sweep(Bench& b) {
-  b.heap().sweep_completed.wait_until("litmus: wait for the sweep", [&b] { return b.heap().sweep_complete(); });
+  b.heap().sweep_completed.wait_until("litmus: wait for the sweep",
+                                      [&b] { return b.heap().sweep_complete(); });
   if (b.relative(0) != 0 && b.relative(0) != 3) b.objects.push_back(0);
 }
 std::string complete_when_seen(Bench& b) {
   return b.objects.back() == 0 ? "complete, and span 0 was not swept" : "";
 }
 
-// D3 (Go a25a77aed2, #45315), the flusher: an idle P is stale, or in the middle of its flush, while the queue is
-// empty (I13).
+// D3 (Go a25a77aed2, #45315), the flusher: an idle P is stale, or in the middle of its flush, while the queue
+// is empty (I13).
 Litmus stale_mcache_stands(const std::string& policy) {
   return {.setup =
               [](Bench& b) {
@@ -110,8 +113,8 @@ TEST(CompletionLitmus, IgnoresARefillThatSweepsInTheSeed) {
   expect_wrong(refill_sweeps(false), "complete, and span 0 was not swept");
 }
 
-// D4 (Go 4f4c23512e, #53885): a sweep of everything in a stopped world, while another P keeps a span in its mcache. The
-// oracle looks at the end of that sweep (I7).
+// D4 (Go 4f4c23512e, #53885): a sweep of everything in a stopped world, while another P keeps a span in its
+// mcache. The oracle looks at the end of that sweep (I7).
 Litmus sweep_of_a_stopped_world(bool flushes) {
   return {.setup =
               [flushes](Bench& b) {
@@ -129,43 +132,46 @@ TEST(StoppedSweepLitmus, LeavesAStaleMcacheInTheSeed) {
   expect_wrong(sweep_of_a_stopped_world(false), "I7: ");
 }
 
-// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before the left one
-// reads heap_live or after it. The left one owes nothing either way; without a sign it owes the whole heap. (The
-// arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
+// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before the
+// left one reads heap_live or after it. The left one owes nothing either way; without a sign it owes the
+// whole heap. (The arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
 Litmus heap_live_falls_below_its_basis(bool is_signed) {
-  return {.setup =
-              [is_signed](Bench& b) {
-                b.heap().repairs.debt_is_signed = is_signed;
-                // An eighth of a span, so that slots of a fresh mcache stay unused; not the class of the debt.
-                const auto small = [&b] {
-                  engine::Mutator right(*b.right);
-                  b.objects.push_back(reinterpret_cast<uintptr_t>(engine::allocate(right, 1024, 0)));
-                };
-                small();
-                b.objects.push_back(b.allocate(*b.left));
-                b.release(*b.left);
-                for (const uintptr_t object : b.objects) b.mark(object);
-                b.turn();
-                flush_both(b);
-                small();
-                b.heap().credit.rebase(b.heap(), b.heap().heap_live.peek());
-              },
-          .left =
-              [](Bench& b) {
-                const engine::NonPreemptible region(*b.left);
-                deduct_sweep_credit(*b.left, b.heap(), 0, 0, observe::Cause::kProportional);
-              },
-          .right = [](Bench& b) { b.release(*b.right); },
-          .after =
-              [](Bench& b) {
-                if (b.heap().heap_live.peek() >= b.heap().credit.heap_live_basis.peek())
-                  return std::string("heap_live is not below its basis");
-                const auto cause = static_cast<size_t>(observe::Cause::kProportional);
-                return std::string(b.left->swept_spans[cause] == 0 ? "" : "swept for a debt that nobody owes");
-              }};
+  return {
+      .setup =
+          [is_signed](Bench& b) {
+            b.heap().repairs.debt_is_signed = is_signed;
+            // An eighth of a span, so that slots of a fresh mcache stay unused; not the class of the debt.
+            const auto small = [&b] {
+              engine::Mutator right(*b.right);
+              b.objects.push_back(reinterpret_cast<uintptr_t>(engine::allocate(right, 1024, 0)));
+            };
+            small();
+            b.objects.push_back(b.allocate(*b.left));
+            b.release(*b.left);
+            for (const uintptr_t object : b.objects) b.mark(object);
+            b.turn();
+            flush_both(b);
+            small();
+            b.heap().credit.rebase(b.heap(), b.heap().heap_live.peek());
+          },
+      .left =
+          [](Bench& b) {
+            const engine::NonPreemptible region(*b.left);
+            deduct_sweep_credit(*b.left, b.heap(), 0, 0, observe::Cause::kProportional);
+          },
+      .right = [](Bench& b) { b.release(*b.right); },
+      .after =
+          [](Bench& b) {
+            if (b.heap().heap_live.peek() >= b.heap().credit.heap_live_basis.peek())
+              return std::string("heap_live is not below its basis");
+            const auto cause = static_cast<size_t>(observe::Cause::kProportional);
+            return std::string(b.left->swept_spans[cause] == 0 ? "" : "swept for a debt that nobody owes");
+          }};
 }
 
-TEST(SweepCreditLitmus, FlushOfAFreshMcacheMakesNoDebt) { expect_right(heap_live_falls_below_its_basis(true)); }
+TEST(SweepCreditLitmus, FlushOfAFreshMcacheMakesNoDebt) {
+  expect_right(heap_live_falls_below_its_basis(true));
+}
 
 TEST(SweepCreditLitmus, FlushOfAFreshMcacheMakesADebtInTheSeed) {
   expect_wrong(heap_live_falls_below_its_basis(false), "swept for a debt that nobody owes");
