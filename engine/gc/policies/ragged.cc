@@ -1,10 +1,12 @@
 #include "engine/gc/policies/ragged.h"
 
+#include "engine/base/fault.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 Colour RaggedPolicy::new_object_colour(const MCache& cache) {
+  if (fault(Fault::kNoAllocateBlack)) return Colour::kWhite;
   return cache.flush_gen.peek() == heap_.gen() ? Colour::kWhite : Colour::kBlack;
 }
 
