@@ -121,6 +121,8 @@ QString Theme::styleSheet() const {
     QPushButton { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 4px 12px; }
     QPushButton:hover { border-color: %accent; }
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }
+    QFrame#banner { background: %panel; border: none; border-left: 3px solid %accent; }
+    QFrame#banner QLabel { color: %text; }
     QDockWidget { color: %dim; }
     QWidget#panelHeader { background: %panel; border-bottom: 1px solid %border; }
     QTabWidget::pane { border: none; border-top: 1px solid %border; }
