@@ -27,8 +27,9 @@ QAction* add(QMainWindow& window, const QString& text, const QKeySequence& key, 
 Actions::Actions(QMainWindow& w) {
   open = add(w, tr("&Open a recording..."), QKeySequence::Open, tr("Open a recording"));
   watch = add(w, tr("&Watch a collection"), Qt::CTRL | Qt::Key_N, tr("Start an engine and watch it"));
-  stepThrough = add(w, tr("&Step through the protocol"), Qt::CTRL | Qt::Key_T,
-                    tr("Search an order of steps that breaks a rule left out on purpose, and step through it"));
+  stepThrough =
+      add(w, tr("&Step through the protocol"), Qt::CTRL | Qt::Key_T,
+          tr("Search an order of steps that breaks a rule left out on purpose, and step through it"));
   compare = add(w, tr("Co&mpare eager and lazy..."), Qt::CTRL | Qt::Key_M,
                 tr("Measure the pause of both flush policies on this machine"));
   connectTo =

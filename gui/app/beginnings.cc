@@ -24,8 +24,8 @@ Beginnings::Beginnings(const Actions& actions, const Regions& regions, SessionCo
 // recorded, and an engine that somebody else started, go on.
 void Beginnings::compare() {
   if (dialog_) return;
-  const bool live = session_.source() == SessionController::Source::kLive &&
-                    session_.linkState() != LinkState::kClosed;
+  const bool live =
+      session_.source() == SessionController::Source::kLive && session_.linkState() != LinkState::kClosed;
   const bool stopDemo = link_.own() && live && !session_.recording().active();
   if (stopDemo) {
     link_.stop();

@@ -25,10 +25,10 @@ class Beginnings : public QObject {
   void cancel() { schedule_.cancel(); }
 
  signals:
-  void changed();                          // searching() or measuring()
-  void found(const QString& recording);    // to be opened at its first step
+  void changed();                        // searching() or measuring()
+  void found(const QString& recording);  // to be opened at its first step
   void failed(const QString& why);
-  void demoWanted();                       // again: it was stopped for the measurement
+  void demoWanted();  // again: it was stopped for the measurement
 
  private:
   void compare();

@@ -12,11 +12,13 @@ namespace sweepscope::gui {
 
 namespace {
 
+constexpr int kRowHeight = 40;
 constexpr int kShareRole = Qt::UserRole;  // of the longest pause; absent: not a pause
 enum Column : int { kProcs, kSpans, kEager, kLazy, kTimes, kColumns };
 
-const QStringList kArguments = {QStringLiteral("compare"), QStringLiteral("idle_ps"),    QStringLiteral("--flush"),
-                                QStringLiteral("eager,lazy"), QStringLiteral("--procs"), QStringLiteral("1,64")};
+const QStringList kArguments = {QStringLiteral("compare"), QStringLiteral("idle_ps"),
+                                QStringLiteral("--flush"), QStringLiteral("eager,lazy"),
+                                QStringLiteral("--procs"), QStringLiteral("1,64")};
 
 // A figure, and under a pause its length as a bar, all to one scale.
 class PauseDelegate : public QStyledItemDelegate {
@@ -65,11 +67,11 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
       this);
   lead->setWordWrap(true);
   layout->addWidget(lead);
-  table_->setHorizontalHeaderLabels({tr("Ps"), tr("cached spans"), tr("eager: pause"), tr("lazy: pause"),
-                                     tr("eager / lazy")});
+  table_->setHorizontalHeaderLabels(
+      {tr("Ps"), tr("cached spans"), tr("eager: pause"), tr("lazy: pause"), tr("eager / lazy")});
   table_->setAccessibleName(tr("Pause of eager and lazy by number of Ps"));
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(40);
+  table_->verticalHeader()->setDefaultSectionSize(kRowHeight);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
   table_->horizontalHeader()->setHighlightSections(false);
@@ -77,14 +79,15 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setSelectionMode(QAbstractItemView::NoSelection);
   table_->setShowGrid(false);
+  table_->setFixedHeight(3 * kRowHeight);
   table_->setFrameShape(QFrame::NoFrame);
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  table_->setFixedHeight(112);
   layout->addWidget(table_);
   progress_->setRange(0, 0);
   progress_->setTextVisible(false);
   progress_->setFixedHeight(6);
+  progress_->hide();
   progress_->setAccessibleName(tr("Measuring"));
   layout->addWidget(progress_);
   state_->setWordWrap(true);
@@ -100,7 +103,7 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
   buttons->addWidget(again_);
   buttons->addWidget(close_);
   layout->addLayout(buttons);
-  setMinimumSize(580, 380);
+  setMinimumSize(580, 330);
   close_->setDefault(true);
   connect(again_, &QPushButton::clicked, this, &ComparisonDialog::measure);
   connect(close_, &QPushButton::clicked, this, &QDialog::reject);
@@ -111,17 +114,20 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
 
 void ComparisonDialog::measure() {
   table_->setRowCount(0);
+  table_->hide();
   state_->setText(tr("Measuring: 20 short runs, one after the other, in about 5 seconds."));
   origin_->clear();
   progress_->show();
   again_->setEnabled(false);
   close_->setText(tr("Give up"));
-  job_.start(kArguments + QStringList{QStringLiteral("--quiet"), QStringLiteral("--json"), QStringLiteral("-")});
+  job_.start(kArguments +
+             QStringList{QStringLiteral("--quiet"), QStringLiteral("--json"), QStringLiteral("-")});
 }
 
 void ComparisonDialog::onFinished(int exitCode, const QByteArray& output, const QString& lastWords) {
   if (exitCode != 0) {
-    return showProblem(lastWords.isEmpty() ? tr("sweepctl compare ended with code %1.").arg(exitCode) : lastWords);
+    return showProblem(lastWords.isEmpty() ? tr("sweepctl compare ended with code %1.").arg(exitCode)
+                                           : lastWords);
   }
   const auto comparison = readComparison(output);
   if (!comparison) return showProblem(QString::fromStdString(comparison.error().message));
@@ -150,12 +156,15 @@ void ComparisonDialog::fill(const FlushComparison& comparison) {
     put(kTimes, tr("%1 x").arg(row.eagerTimesLazy, 0, 'f', row.eagerTimesLazy < 10 ? 1 : 0));
     ++at;
   }
+  table_->setFixedHeight(table_->horizontalHeader()->sizeHint().height() + at * kRowHeight);
+  table_->show();
   state_->setText(describe(comparison));
-  QString origin = tr("Medians of %1 runs each, one after the other on this machine (%2 cores, %3); the pause of mark "
-                      "termination as Go counts it.\n%4")
-                       .arg(comparison.runs)
-                       .arg(comparison.cores)
-                       .arg(comparison.cpu, QStringLiteral("sweepctl ") + kArguments.join(QLatin1Char(' ')));
+  QString origin =
+      tr("Medians of %1 runs each, one after the other on this machine (%2 cores, %3); the pause of mark "
+         "termination as Go counts it.\n%4")
+          .arg(comparison.runs)
+          .arg(comparison.cores)
+          .arg(comparison.cpu, QStringLiteral("sweepctl ") + kArguments.join(QLatin1Char(' ')));
   if (beside_) origin += tr("\nAnother engine ran beside it: these times are less certain.");
   origin_->setText(origin);
   emit measured(true);

@@ -7,10 +7,10 @@
 #include <QInputDialog>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QRegularExpression>
 #include <QSettings>
 
 #include "gui/models/formats.h"
+#include "gui/models/laboratory_note.h"
 #include "gui/models/sentences.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
@@ -309,7 +309,10 @@ void MainWindow::onOpened() {
   refreshEmptyText();
   if (session_.source() != SessionController::Source::kLive) captions_.end();
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
-  if (session_.laboratory()) noteLaboratory();
+  if (session_.laboratory()) {
+    const LaboratoryNote note = noteOf(session_.log()->info(), session_.checkFired());
+    regions_.banner->note(note.title, note.detail, session_.checkFired().has_value());
+  }
 }
 
 void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
@@ -337,20 +340,6 @@ void MainWindow::refreshTransport() {
   regions_.nowBar->update();
   regions_.timeline->update();
   status_.refresh(session_);
-}
-
-// What is left out, and that what happens is the engine's own doing.
-void MainWindow::noteLaboratory() {
-  const telemetry::SessionInfo& info = session_.log()->info();
-  static const QRegularExpression kFault(QStringLiteral("\\(fault ([a-z0-9-]+)\\)"));
-  const auto fault = kFault.match(QString::fromStdString(info.command_line));
-  const QString title = fault.hasMatch() ? tr("The real engine with one rule left out: %1").arg(fault.captured(1))
-                                         : tr("The real engine, driven step by step");
-  QString detail = tr("Recorded in the laboratory, one atomic step at a time, sequentially consistent.");
-  if (const auto check = session_.checkFired())
-    detail += tr(" At its end: %1.").arg(describe(*check, info.check_names));
-  regions_.banner->note(title, detail + tr(" <b>Shift+.</b> takes the next step, <b>Shift+,</b> the one before."),
-                        session_.checkFired().has_value());
 }
 
 void MainWindow::onCheckFired() {

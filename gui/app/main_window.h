@@ -58,7 +58,6 @@ class MainWindow : public QMainWindow {
   void refreshTransport();
   void refreshGiveUp();
   void onCheckFired();
-  void noteLaboratory();
   void onEngineEnded(int code, bool crashed);
   void onRecordingEnded(const QString& error);
   void problem(const QString& why);

@@ -30,7 +30,8 @@ telemetry::Result<FlushComparison> readComparison(const QByteArray& json) {
   QJsonParseError error;
   const QJsonObject all = QJsonDocument::fromJson(json, &error).object();
   if (error.error != QJsonParseError::NoError)
-    return telemetry::fail(tr("What sweepctl compare printed is no JSON: %1").arg(error.errorString()).toStdString());
+    return telemetry::fail(
+        tr("What sweepctl compare printed is no JSON: %1").arg(error.errorString()).toStdString());
   std::map<int, Pair> pairs;
   for (const QJsonValue& value : all.value(QLatin1String("rows")).toArray()) {
     const QJsonObject row = value.toObject();
@@ -48,7 +49,8 @@ telemetry::Result<FlushComparison> readComparison(const QByteArray& json) {
     comparison.rows.push_back({procs, *spans, *eager * 1000, *lazy * 1000, *ratio});
   }
   if (comparison.rows.empty())
-    return telemetry::fail(tr("sweepctl compare measured no pause of eager beside one of lazy.").toStdString());
+    return telemetry::fail(
+        tr("sweepctl compare measured no pause of eager beside one of lazy.").toStdString());
   const QJsonObject environment = all.value(QLatin1String("runs"))
                                       .toArray()
                                       .first()

@@ -13,8 +13,8 @@ namespace sweepscope::gui {
 struct FlushComparison {
   struct Row {
     int procs;
-    double cachedSpans;       // flushed inside eager's pause: all that were cached
-    double eagerNs, lazyNs;   // the mark-termination pause as Go counts it, median
+    double cachedSpans;      // flushed inside eager's pause: all that were cached
+    double eagerNs, lazyNs;  // the mark-termination pause as Go counts it, median
     double eagerTimesLazy;
   };
   std::vector<Row> rows;  // by number of Ps

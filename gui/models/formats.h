@@ -6,8 +6,8 @@
 
 namespace sweepscope::gui {
 
-QString formatBytes(uint64_t bytes);                // "32.0 MiB"
-QString formatDuration(double ns);                  // "2.14 ms"
+QString formatBytes(uint64_t bytes);  // "32.0 MiB"
+QString formatDuration(double ns);    // "2.14 ms"
 // "1.234 567 s" since the engine started; in the laboratory time is counted in steps: "step 42".
 QString formatMoment(int64_t ns, bool steps = false);
 QString formatCount(uint64_t n);                    // "12,345"

@@ -99,6 +99,10 @@ QString effectOf(const StepTaken& s) {
 struct Describer {
   const SessionInfo& info;
 
+  QString time(double ns) const {
+    if (info.engine_build != "laboratory") return formatDuration(ns);
+    return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
+  }
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;
@@ -124,7 +128,7 @@ struct Describer {
                 .arg(actor(f.p), flushCauseName(f.cause))
                 .arg(f.spans)
                 .arg(f.swept)
-                .arg(formatDuration(f.ns)),
+                .arg(time(f.ns)),
             {},
             {},
             CellState::kUnknown};
@@ -146,13 +150,13 @@ struct Describer {
                 {},
                 CellState::kUnknown};
       case StwEdge::kStopped:
-        return {QStringLiteral("The world stands still after %1 (%2)").arg(formatDuration(s.ns), why),
+        return {QStringLiteral("The world stands still after %1 (%2)").arg(time(s.ns), why),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kReleased:
         return {QStringLiteral("Released after %1 (%2), %3 spans flushed inside")
-                    .arg(formatDuration(s.ns), why)
+                    .arg(time(s.ns), why)
                     .arg(s.spans_flushed),
                 {},
                 {},
@@ -160,7 +164,7 @@ struct Describer {
       case StwEdge::kStarted:
         break;
     }
-    return {QStringLiteral("The world runs again, %1 after its release").arg(formatDuration(s.ns)),
+    return {QStringLiteral("The world runs again, %1 after its release").arg(time(s.ns)),
             {},
             {},
             CellState::kUnknown};
@@ -202,15 +206,16 @@ struct Describer {
             {},
             CellState::kUnknown};
   }
-  Sentence operator()(const CheckFired& c) const { return {describe(c, info.check_names), {}, {}, CellState::kIllegal}; }
+  Sentence operator()(const CheckFired& c) const {
+    return {describe(c, info.check_names), {}, {}, CellState::kIllegal};
+  }
   Sentence operator()(const Log& l) const {
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {
     const QString who = nameOf(info.stream_names, s.fiber), what = nameOf(info.step_names, s.step);
-    return {QStringLiteral("%1: %2")
-                .arg(who.isEmpty() ? QStringLiteral("Fiber %1").arg(s.fiber) : who,
-                     what.isEmpty() ? QStringLiteral("step %1").arg(s.step) : what),
+    return {QStringLiteral("%1: %2").arg(who.isEmpty() ? QStringLiteral("Fiber %1").arg(s.fiber) : who,
+                                         what.isEmpty() ? QStringLiteral("step %1").arg(s.step) : what),
             {},
             effectOf(s),
             CellState::kUnknown};
@@ -219,7 +224,7 @@ struct Describer {
 
 }  // namespace
 
-Sentence describe(const Event& event, const SessionInfo& info) { 
+Sentence describe(const Event& event, const SessionInfo& info) {
   return std::visit(Describer{info}, event.body);
 }
 

@@ -7,8 +7,8 @@ namespace sweepscope::gui {
 
 namespace {
 
-// The rule of the change itself: whoever takes a P flushes its stale mcache. The random seed is fixed, so that
-// everybody steps through the same schedule.
+// The rule of the change itself: whoever takes a P flushes its stale mcache. The random seed is fixed, so
+// that everybody steps through the same schedule.
 const QString kFault = QStringLiteral("acquirep-no-flush");
 const QString kSeed = QStringLiteral("1");
 constexpr int kViolationFound = 1;  // sweepctl explore's exit code
@@ -50,9 +50,9 @@ void FoundSchedule::cancel() {
 void FoundSchedule::onFinished(int exitCode, const QString& lastWords) {
   emit searchingChanged();
   if (exitCode != kViolationFound || !QFileInfo::exists(recordingIn(*directory_))) {
-    emit failed(!lastWords.isEmpty() ? lastWords
-                                     : tr("The search ended (code %1) without a schedule that breaks a rule.")
-                                           .arg(exitCode));
+    emit failed(!lastWords.isEmpty()
+                    ? lastWords
+                    : tr("The search ended (code %1) without a schedule that breaks a rule.").arg(exitCode));
     return;
   }
   kept_ = std::move(directory_);

@@ -1,5 +1,6 @@
 // A session to be stepped through: lets sweepctl search an order of steps in which the real engine, one rule
-// left out, breaks an invariant, and keeps the recording of what it found while this object lives. GUI thread.
+// left out, breaks an invariant, and keeps the recording of what it found while this object lives. GUI
+// thread.
 #pragma once
 
 #include <QObject>

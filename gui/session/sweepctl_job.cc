@@ -41,7 +41,8 @@ void SweepctlJob::cancel() {
   QProcess* process = process_;
   process_.clear();
   process->disconnect(this);
-  process->setParent(QCoreApplication::instance());  // it may outlive this object by the time it takes to stop
+  process->setParent(
+      QCoreApplication::instance());  // it may outlive this object by the time it takes to stop
   connect(process, &QProcess::finished, process, &QObject::deleteLater);
   process->terminate();
   QTimer::singleShot(kAskedToStopMs, process, &QProcess::kill);

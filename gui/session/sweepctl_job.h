@@ -1,5 +1,5 @@
-// One run of sweepctl that comes to its end by itself: arguments go in, what it printed comes out. GUI thread;
-// nothing waits.
+// One run of sweepctl that comes to its end by itself: arguments go in, what it printed comes out. GUI
+// thread; nothing waits.
 #pragma once
 
 #include <QObject>

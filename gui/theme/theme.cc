@@ -133,6 +133,11 @@ QString Theme::styleSheet() const {
     QTabBar::tab:hover { color: %text; }
     QWidget#page, QWidget#page QLabel, QScrollArea#page { background: %panel; }
     QListView { background: %panel; border: none; outline: none; }
+    QTableView { background: %panel; border: none; }
+    QHeaderView { background: %window; border: none; }
+    QHeaderView::section { background: %window; color: %dim; border: none; padding: 3px 8px; }
+    QProgressBar { background: %raised; border: none; border-radius: 3px; }
+    QProgressBar::chunk { background: %accent; border-radius: 3px; }
     QStatusBar { background: %window; border-top: 1px solid %border; color: %dim; }
     QStatusBar::item { border: none; }
     QStatusBar QLabel { color: %dim; padding: 0 8px; }

@@ -30,7 +30,8 @@ class EventListModel : public QAbstractListModel {
     kWhenRole,
     kCurrentRole
   };
-  EventListModel(const SessionController& session, QObject* parent) : QAbstractListModel(parent), session_(session) {}
+  EventListModel(const SessionController& session, QObject* parent)
+      : QAbstractListModel(parent), session_(session) {}
   void setEvents(std::vector<PlayedEvent> events, int current);
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;

@@ -36,8 +36,8 @@ class Caption : public QWidget {
   QTimer away_;
 };
 
-// A line above the map that stays until it is closed: the engine is gone, the picture stays; or what it is that
-// is shown.
+// A line above the map that stays until it is closed: the engine is gone, the picture stays; or what it is
+// that is shown.
 class Banner : public QFrame {
   Q_OBJECT
 

@@ -35,8 +35,8 @@ class StartTiles::Tile : public QPushButton {
 
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override {
-    const QRect text =
-        QFontMetrics(theme_.body()).boundingRect(QRect(0, 0, width - 2 * kMargin, 400), Qt::TextWordWrap, detail_);
+    const QRect text = QFontMetrics(theme_.body())
+                           .boundingRect(QRect(0, 0, width - 2 * kMargin, 400), Qt::TextWordWrap, detail_);
     return kTextTop + text.height() + kBottom;
   }
   QSize sizeHint() const override { return {280, heightForWidth(280)}; }
@@ -58,8 +58,8 @@ class StartTiles::Tile : public QPushButton {
     painter.setFont(theme_.small());
     painter.drawText(inside, Qt::AlignRight | Qt::AlignTop, shortcut_);
     painter.setFont(theme_.body());
-    painter.drawText(rect().adjusted(kMargin, kTextTop, -kMargin, 0), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-                     detail_);
+    painter.drawText(rect().adjusted(kMargin, kTextTop, -kMargin, 0),
+                     Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, detail_);
   }
 
  private:
@@ -93,14 +93,16 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
     layout->addWidget(tile);
     return tile;
   };
-  auto* watch = add("watchTile", tr("Watch a collection"),
-                    tr("A small program runs beside this window; its collector is shown slowly enough to follow."),
-                    tr("Ctrl+N"));
+  auto* watch =
+      add("watchTile", tr("Watch a collection"),
+          tr("A small program runs beside this window; its collector is shown slowly enough to follow."),
+          tr("Ctrl+N"));
   step_ = add("stepTile", tr("Step through the protocol"), stepDetail(), tr("Ctrl+T"));
-  auto* compare = add("compareTile", tr("Compare eager and lazy"),
-                      tr("The same work under both flush policies, measured here: what a pause costs."), tr("Ctrl+M"));
-  auto* open = add("openTile", tr("Open a recording"), tr("A session somebody recorded: play it, seek in it, step through it."),
-                   tr("Ctrl+O"));
+  auto* compare =
+      add("compareTile", tr("Compare eager and lazy"),
+          tr("The same work under both flush policies, measured here: what a pause costs."), tr("Ctrl+M"));
+  auto* open = add("openTile", tr("Open a recording"),
+                   tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
   layout->addStretch(1);
   setWidget(page);
   connect(watch, &QPushButton::clicked, this, &StartTiles::watchChosen);
@@ -111,7 +113,8 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
 
 void StartTiles::setSearching(bool searching) {
   step_->setEnabled(!searching);
-  step_->setDetail(searching ? tr("Searching an order of steps that breaks a rule ... Ctrl+. gives up.") : stepDetail());
+  step_->setDetail(searching ? tr("Searching an order of steps that breaks a rule ... Ctrl+. gives up.")
+                             : stepDetail());
 }
 
 }  // namespace sweepscope::gui

@@ -4,12 +4,14 @@
 #include <QAction>
 #include <QFile>
 #include <QFileInfo>
+#include <QListView>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "gui/app/main_window.h"
+#include "gui/views/inspector.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/overlays.h"
 #include "gui/views/start_tiles.h"
@@ -95,7 +97,8 @@ TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItI
   tile(window, "stepTile")->click();
   EXPECT_FALSE(tile(window, "stepTile")->isEnabled()) << "one search at a time";
   ASSERT_TRUE(QTest::qWaitFor(
-      [&] { return session.source() == SessionController::Source::kRecording && !session.seeking(); }, kPatienceMs));
+      [&] { return session.source() == SessionController::Source::kRecording && !session.seeking(); },
+      kPatienceMs));
   EXPECT_TRUE(tile(window, "stepTile")->isEnabled());
   EXPECT_TRUE(session.laboratory());
   EXPECT_FALSE(session.playing());
@@ -104,6 +107,16 @@ TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItI
   EXPECT_TRUE(banner->isVisible());
   EXPECT_EQ(banner->title(), QStringLiteral("The real engine with one rule left out: acquirep-no-flush"));
   EXPECT_TRUE(banner->detail().contains(QLatin1String("Oracle I1 fired"))) << qPrintable(banner->detail());
+  QListView* events = nullptr;
+  for (auto* list : window.findChildren<QListView*>())
+    if (list->accessibleName() == QLatin1String("Events around the play head")) events = list;
+  ASSERT_NE(events, nullptr);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return events->model()->rowCount() > 1; }, kPatienceMs));
+  const QModelIndex first = events->model()->index(0, 0);
+  EXPECT_TRUE(first.data(EventListModel::kCurrentRole).toBool());
+  EXPECT_EQ(first.data(EventListModel::kSentenceRole).toString(), QStringLiteral("main: start"));
+  EXPECT_EQ(first.data(EventListModel::kWhenRole).toString(), QStringLiteral("step 1"));
+  ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
   QTest::keyClick(&window, Qt::Key_Period, Qt::ShiftModifier);
   EXPECT_TRUE(QTest::qWaitFor([&] { return session.player().seq() == 2; }, kPatienceMs));
 }

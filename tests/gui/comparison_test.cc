@@ -28,19 +28,22 @@ TEST(FlushComparison, PairsEagerWithLazyByNumberOfPs) {
   EXPECT_EQ(comparison->runs, 5);
   EXPECT_EQ(comparison->cores, 2);
   EXPECT_EQ(describe(*comparison),
-            QStringLiteral("From 132 to 8,448 cached spans, eager's pause goes from 2.40 us to 354 us, lazy's from 50 "
-                           "ns to 500 ns."));
+            QStringLiteral(
+                "From 132 to 8,448 cached spans, eager's pause goes from 2.40 us to 354 us, lazy's from 50 "
+                "ns to 500 ns."));
 }
 
 TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {
-  const auto comparison = readComparison(QByteArray(kMeasured).replace("\"pause_go_p50_us\": 0.05", "\"x\": 0"));
+  const auto comparison =
+      readComparison(QByteArray(kMeasured).replace("\"pause_go_p50_us\": 0.05", "\"x\": 0"));
   ASSERT_TRUE(comparison);
   ASSERT_EQ(comparison->rows.size(), 1u);
   EXPECT_EQ(comparison->rows[0].procs, 64);
 }
 
 TEST(FlushComparison, WhatIsNoMeasurementIsRefusedInOneLine) {
-  for (const char* bad : {"", "no JSON", "[]", "{}", R"({"rows": [{"procs": "1", "flush_policy": "eager"}]})"}) {
+  for (const char* bad :
+       {"", "no JSON", "[]", "{}", R"({"rows": [{"procs": "1", "flush_policy": "eager"}]})"}) {
     const auto comparison = readComparison(bad);
     ASSERT_FALSE(comparison) << bad;
     EXPECT_FALSE(comparison.error().message.empty());
