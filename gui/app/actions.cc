@@ -27,6 +27,11 @@ QAction* add(QMainWindow& window, const QString& text, const QKeySequence& key, 
 Actions::Actions(QMainWindow& w) {
   open = add(w, tr("&Open a recording..."), QKeySequence::Open, tr("Open a recording"));
   watch = add(w, tr("&Watch a collection"), Qt::CTRL | Qt::Key_N, tr("Start an engine and watch it"));
+  stepThrough =
+      add(w, tr("&Step through the protocol"), Qt::CTRL | Qt::Key_T,
+          tr("Search an order of steps that breaks a rule left out on purpose, and step through it"));
+  compare = add(w, tr("Co&mpare eager and lazy..."), Qt::CTRL | Qt::Key_M,
+                tr("Measure the pause of both flush policies on this machine"));
   connectTo =
       add(w, tr("&Connect to an engine..."), Qt::CTRL | Qt::Key_K, tr("Watch an engine that runs already"));
   record = add(w, tr("&Record"), Qt::CTRL | Qt::Key_R,
@@ -90,7 +95,7 @@ void Actions::setIcons(const Theme& theme) {
 
 void Actions::createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& panels) const {
   QMenu* file = bar.addMenu(tr("&File"));
-  file->addActions({watch, connectTo, open});
+  file->addActions({watch, stepThrough, compare, connectTo, open});
   file->addMenu(&recent);
   file->addAction(giveUpOpening);
   file->addSeparator();

@@ -2,11 +2,14 @@
 
 #include <QCoreApplication>
 
+#include "gui/views/overlays.h"
+
 namespace sweepscope::gui {
 
 namespace {
 
-constexpr qint64 kApartMs = 4000;
+constexpr qint64 kReadMs = 4000;     // long enough for a sentence
+constexpr qint64 kAtLeastMs = 1200;  // shorter would be a flicker
 
 const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
@@ -17,19 +20,65 @@ const char* const kCaptions[] = {
         "Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
 };
 
-}  // namespace
+QString text(int caption) { return QCoreApplication::translate("Caption", kCaptions[caption]); }
 
-std::optional<QString> Captions::next(const SessionController& session) {
-  static_assert(std::size(kCaptions) == kCount);
-  if (shown_ >= kCount || session.codes().pages() == 0) return std::nullopt;
-  if (since_.isValid() && since_.elapsed() < kApartMs) return std::nullopt;
+// What it speaks of is on screen.
+bool holds(int caption, const SessionController& session) {
   const telemetry::Census& census = session.replica().census();
   const auto some = [&](telemetry::SweepState s) { return census.spans[static_cast<size_t>(s)] > 0; };
-  const bool due = shown_ == 0 || (shown_ == 1 && some(telemetry::SweepState::kNeeds)) ||
-                   (shown_ == 2 && some(telemetry::SweepState::kStale));
-  if (!due) return std::nullopt;
-  since_.start();
-  return QCoreApplication::translate("Caption", kCaptions[shown_++]);
+  switch (caption) {
+    case 0:
+      return session.codes().pages() > 0;
+    case 1:
+      return some(telemetry::SweepState::kNeeds);
+    default:
+      return some(telemetry::SweepState::kStale);
+  }
+}
+
+}  // namespace
+
+void Captions::begin() {
+  current_ = 0;
+  standing_ = false;
+  notBeforeMs_ = stoodMs_ = 0;
+}
+
+void Captions::end() {
+  if (standing_) caption_.dismiss();
+  standing_ = false;
+  current_ = kCount;
+}
+
+void Captions::read() {
+  standing_ = false;
+  stoodMs_ = 0;
+  ++current_;
+}
+
+void Captions::tick(const SessionController& session, qint64 nowMs) {
+  static_assert(std::size(kCaptions) == kCount);
+  if (standing_) {
+    const qint64 stood = nowMs - saidAtMs_;
+    if (!caption_.says(text(current_))) {  // its time is over, it was clicked away, or another took its place
+      read();
+    } else if (!holds(current_, session)) {
+      if (stood < kAtLeastMs) return;
+      caption_.dismiss();
+      standing_ = false;
+      stoodMs_ += stood;
+      if (stoodMs_ >= kReadMs) read();
+    } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session)) {
+      read();  // the next one takes its place
+    } else {
+      return;
+    }
+  }
+  if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session)) return;
+  caption_.say(text(current_));
+  standing_ = true;
+  saidAtMs_ = nowMs;
+  notBeforeMs_ = nowMs + kReadMs;
 }
 
 }  // namespace sweepscope::gui

@@ -1,25 +1,33 @@
 // The first seconds of a demo explain themselves: a sentence each time something is on screen for the first
-// time. GUI thread.
+// time. It is withdrawn when what it speaks of has gone; one that stood too short a time to be read is said
+// again the next time. GUI thread.
 #pragma once
 
-#include <QElapsedTimer>
-#include <optional>
+#include <QString>
 
 #include "gui/session/session_controller.h"
 
 namespace sweepscope::gui {
 
+class Caption;
+
 class Captions {
  public:
-  void begin() { shown_ = 0, since_.invalidate(); }
-  void end() { shown_ = kCount; }
-  // The sentence that is due now, if one is.
-  std::optional<QString> next(const SessionController& session);
+  explicit Captions(Caption& caption) : caption_(caption) {}
+  void begin();
+  void end();  // withdraws what stands
+  // Says, leaves or withdraws what fits the picture; `nowMs` only ever grows.
+  void tick(const SessionController& session, qint64 nowMs);
 
  private:
   static constexpr int kCount = 3;
-  int shown_ = kCount;
-  QElapsedTimer since_;  // the one before was said
+  void read();  // the current one: on to the next
+
+  Caption& caption_;
+  int current_ = kCount;
+  bool standing_ = false;
+  qint64 saidAtMs_ = 0, notBeforeMs_ = 0;
+  qint64 stoodMs_ = 0;  // how long the current one has stood so far, all times together
 };
 
 }  // namespace sweepscope::gui

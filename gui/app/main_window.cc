@@ -10,6 +10,7 @@
 #include <QSettings>
 
 #include "gui/models/formats.h"
+#include "gui/models/laboratory_note.h"
 #include "gui/models/sentences.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
@@ -19,6 +20,7 @@
 #include "gui/views/overlays.h"
 #include "gui/views/processors_panel.h"
 #include "gui/views/ruler_widget.h"
+#include "gui/views/start_tiles.h"
 #include "gui/views/timeline_widget.h"
 
 namespace sweepscope::gui {
@@ -35,7 +37,8 @@ MainWindow::MainWindow(const Options& options)
     : options_(options),
       toolBar_(new ToolBar(actions_, session_, this)),
       status_(*statusBar()),
-      recent_(new RecentFiles(this)) {
+      recent_(new RecentFiles(this)),
+      captions_(*regions_.caption) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(QStringLiteral("Sweepscope"));
   actions_.createMenus(*menuBar(), *recent_, regions_.panelActions());
@@ -44,12 +47,14 @@ MainWindow::MainWindow(const Options& options)
   wireSession();
   wireRegions();
   wireEngine();
+  wireBeginnings();
   restoreSettings();
   regions_.adaptToSize();
   refreshTransport();
   refreshEmptyText();
   connect(&frameTimer_, &QTimer::timeout, this, &MainWindow::frame);
   frameClock_.start();
+  uptime_.start();
   frameTimer_.setTimerType(Qt::PreciseTimer);
   frameTimer_.start(kFrameMs);
 }
@@ -59,7 +64,10 @@ MainWindow::~MainWindow() = default;
 void MainWindow::wireActions() {
   const Actions& a = actions_;
   connect(a.open, &QAction::triggered, this, &MainWindow::openFileDialog);
-  connect(a.watch, &QAction::triggered, this, &MainWindow::startDemo);
+  connect(a.watch, &QAction::triggered, this, [this] {
+    regions_.showTiles(false);
+    startDemo();
+  });
   connect(a.connectTo, &QAction::triggered, this, &MainWindow::askAddress);
   connect(a.record, &QAction::triggered, this, &MainWindow::toggleRecording);
   connect(a.giveUpOpening, &QAction::triggered, &session_, &SessionController::cancelOpening);
@@ -111,7 +119,7 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
   connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::openingChanged, this, [this] {
-    actions_.giveUpOpening->setEnabled(session_.opening());
+    refreshGiveUp();
     refreshEmptyText();
     status_.refresh(session_);
   });
@@ -154,8 +162,7 @@ void MainWindow::wireRegions() {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
     session_.seekSeq(seq > kStepsBefore ? seq - kStepsBefore : 0);
-    regions_.openInspector();
-    regions_.inspector->setCurrentIndex(2);
+    regions_.showEvents();
   });
 }
 
@@ -166,6 +173,18 @@ void MainWindow::wireEngine() {
   });
   connect(&link_, &EngineLink::failed, this, &MainWindow::problem);
   connect(&link_, &EngineLink::ended, this, &MainWindow::onEngineEnded);
+}
+
+void MainWindow::wireBeginnings() {
+  connect(&beginnings_, &Beginnings::found, this, &MainWindow::openFound);
+  connect(&beginnings_, &Beginnings::demoWanted, this, &MainWindow::startDemo);
+  connect(&beginnings_, &Beginnings::changed, this, [this] {
+    refreshGiveUp();
+    refreshEmptyText();
+  });
+  connect(&beginnings_, &Beginnings::failed, this, [this](const QString& why) {
+    regions_.banner->show(tr("No schedule to step through"), why, false);
+  });
 }
 
 void MainWindow::restoreSettings() {
@@ -185,6 +204,7 @@ void MainWindow::restoreSettings() {
 void MainWindow::saveSettings() {
   if (!options_.screenshot.isEmpty()) return;
   QSettings settings;
+  regions_.showTiles(false);  // and what was opened for them
   regions_.save(settings);
   settings.setValue(QStringLiteral("theme"), themeName(theme_.kind()));
   settings.setValue(QStringLiteral("reducedMotion"), theme_.reducedMotion());
@@ -195,6 +215,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   saveSettings();
   frameTimer_.stop();
   session_.stopRecording();
+  beginnings_.cancel();
   link_.stop();
   QMainWindow::closeEvent(event);
 }
@@ -235,6 +256,13 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   recent_->add(path);
 }
 
+// Not among the recent files: it is gone with this program.
+void MainWindow::openFound(const QString& path) {
+  regions_.banner->hide();
+  session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
+  regions_.showEvents();
+}
+
 void MainWindow::askAddress() {
   const QString address = QInputDialog::getText(this, tr("Connect to an engine"),
                                                 tr("Address that sweepctl run --serve printed:"));
@@ -265,9 +293,7 @@ void MainWindow::frame() {
   const double seconds = static_cast<double>(frameClock_.nsecsElapsed()) / 1e9;
   frameClock_.restart();
   session_.tick(seconds);
-  if (link_.own()) {
-    if (const auto caption = captions_.next(session_)) regions_.caption->say(*caption);
-  }
+  if (link_.own()) captions_.tick(session_, uptime_.elapsed());
   const bool attended = isActiveWindow() || !options_.screenshot.isEmpty();
   const int interval = !attended                                    ? kUnfocusedFrameMs
                        : regions_.map->lastPaintMs() > kSlowPaintMs ? kSlowFrameMs
@@ -276,13 +302,16 @@ void MainWindow::frame() {
 }
 
 void MainWindow::onOpened() {
+  if (session_.log()) problem_.clear();
   regions_.map->zoomToFit();
   tellHeapReplaced(*regions_.map);
   refreshTransport();
   refreshEmptyText();
-  if (session_.source() == SessionController::Source::kRecording) {
-    link_.stop();
-    captions_.end();
+  if (session_.source() != SessionController::Source::kLive) captions_.end();
+  if (session_.source() == SessionController::Source::kRecording) link_.stop();
+  if (session_.laboratory()) {
+    const LaboratoryNote note = noteOf(session_.log()->info(), session_.checkFired());
+    regions_.banner->note(note.title, note.detail, session_.checkFired().has_value());
   }
 }
 
@@ -301,6 +330,10 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   if (session_.codes().pages() == 0) refreshEmptyText();
 }
 
+void MainWindow::refreshGiveUp() {
+  actions_.giveUpOpening->setEnabled(session_.opening() || beginnings_.searching());
+}
+
 void MainWindow::refreshTransport() {
   toolBar_->refresh(link_.own() ? options_.demo : QString());
   actions_.play->setIcon(icon(session_.playing() ? Icon::kPause : Icon::kPlay, theme_));
@@ -311,7 +344,7 @@ void MainWindow::refreshTransport() {
 
 void MainWindow::onCheckFired() {
   const auto check = session_.checkFired();
-  if (!check) return;
+  if (!check || session_.laboratory()) return;
   const QString words = session_.source() == SessionController::Source::kRecording
                             ? tr("The recording ends here; the picture is the last one before the check.")
                             : link_.lastWords();
@@ -350,6 +383,8 @@ void MainWindow::refreshEmptyText() {
   if (!problem_.isEmpty()) {
     map.setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
                          .arg(problem_));
+  } else if (beginnings_.measuring()) {
+    map.setEmptyText(tr("The demo stands still while eager and lazy are measured."));
   } else if (link_.trying()) {
     map.setEmptyText(tr("Starting an engine: %1 ...").arg(options_.demo));
   } else if (session_.opening()) {
@@ -359,6 +394,8 @@ void MainWindow::refreshEmptyText() {
     map.setEmptyText(tr("No session is open.\n\nCtrl+N watches a collection, Ctrl+O opens a recording."));
   } else if (session_.source() == SessionController::Source::kLive) {
     map.setEmptyText(tr("Connected. The heap is drawn with the first span the engine allocates."));
+  } else if (session_.laboratory()) {
+    map.setEmptyText(tr("Nothing has been allocated yet at this step.\n\nPress Shift+. for the next step."));
   } else {
     map.setEmptyText(
         tr("Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for "

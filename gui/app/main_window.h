@@ -7,6 +7,7 @@
 #include <QTimer>
 
 #include "gui/app/actions.h"
+#include "gui/app/beginnings.h"
 #include "gui/app/captions.h"
 #include "gui/app/engine_link.h"
 #include "gui/app/options.h"
@@ -40,12 +41,14 @@ class MainWindow : public QMainWindow {
   void wireSession();
   void wireRegions();
   void wireEngine();
+  void wireBeginnings();
   void restoreSettings();
   void saveSettings();
 
   void startDemo();
   void openFileDialog();
   void openRecording(const QString& path, std::optional<Anchor> anchor = {});
+  void openFound(const QString& path);
   void askAddress();
   void toggleRecording(bool on);
 
@@ -53,6 +56,7 @@ class MainWindow : public QMainWindow {
   void onOpened();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
+  void refreshGiveUp();
   void onCheckFired();
   void onEngineEnded(int code, bool crashed);
   void onRecordingEnded(const QString& error);
@@ -71,8 +75,9 @@ class MainWindow : public QMainWindow {
   StatusLine status_;
   RecentFiles* recent_;
   Captions captions_;
+  Beginnings beginnings_{actions_, regions_, session_, link_, theme_, this};
   QTimer frameTimer_;
-  QElapsedTimer frameClock_;
+  QElapsedTimer frameClock_, uptime_;
   QString problem_;  // why there is no session, for the empty map
 };
 

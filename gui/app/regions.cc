@@ -10,6 +10,7 @@
 #include "gui/views/overlays.h"
 #include "gui/views/processors_panel.h"
 #include "gui/views/ruler_widget.h"
+#include "gui/views/start_tiles.h"
 #include "gui/views/timeline_widget.h"
 
 namespace sweepscope::gui {
@@ -96,14 +97,29 @@ void Regions::createRail() {
   rail_->setVisible(inspectorDock_->isHidden());
 }
 
+// In a small window the Inspector is closed: it opens for the tiles and goes with them.
 void Regions::showTiles(bool shown) {
+  if (shown && inspectorDock_->isHidden() && hasRoomForInspector()) {
+    inspectorDock_->show();
+    openedForTiles_ = true;
+  } else if (!shown && openedForTiles_) {
+    inspectorDock_->hide();
+    openedForTiles_ = false;
+  }
   inspectorStack_->setCurrentWidget(shown ? static_cast<QWidget*>(tiles) : inspector);
 }
 
 void Regions::openInspector() {
   showTiles(false);
-  if (window_.width() >= kInspectorWidth) inspectorDock_->show();
+  if (hasRoomForInspector()) inspectorDock_->show();
 }
+
+void Regions::showEvents() {
+  openInspector();
+  inspector->setCurrentIndex(2);
+}
+
+bool Regions::hasRoomForInspector() const { return window_.width() >= kInspectorWidth; }
 
 void Regions::adaptToSize() {
   const bool small = window_.height() < kSmallHeight;

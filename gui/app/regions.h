@@ -41,6 +41,7 @@ class Regions {
   void addBars(QToolBar* tools);         // the tool bar, the Now bar under it, the rail at the right
   void showTiles(bool tiles);            // over the Inspector
   void openInspector();                  // if there is room for it
+  void showEvents();                     // the Inspector's list of events
   void setProcessorsSentence(const QString& sentence) { processorsDock_->setSentence(sentence); }
   // Heights that follow the window's.
   void adaptToSize();
@@ -50,12 +51,14 @@ class Regions {
  private:
   void createRail();
   void layOut();
+  bool hasRoomForInspector() const;
 
   QMainWindow& window_;
   const Theme& theme_;
   QStackedWidget* inspectorStack_;
   PanelDock *processorsDock_, *inspectorDock_, *timelineDock_;
   QToolBar *rail_ = nullptr, *nowToolBar_;
+  bool openedForTiles_ = false;
 };
 
 }  // namespace sweepscope::gui

@@ -49,7 +49,7 @@ void StatusLine::showHover(const QString& text) {
 
 void StatusLine::refresh(const SessionController& session) {
   QString mode = modeOf(session);
-  if (session.log()) mode += QStringLiteral("   ") + formatMoment(session.ns());
+  if (session.log()) mode += QStringLiteral("   ") + formatMoment(session.ns(), session.laboratory());
   mode_->setText(mode);
   const RingRecording& recording = session.recording();
   recording_->setVisible(recording.active());

@@ -86,6 +86,7 @@ void ToolBar::refresh(const QString& demo) {
   QString name = tr("no session");
   if (session_.source() == SessionController::Source::kRecording)
     name = QFileInfo(session_.sourceName()).fileName();
+  if (session_.laboratory()) name = tr("laboratory: %1").arg(name);
   if (session_.source() == SessionController::Source::kOpening) name = tr("opening...");
   if (liveSource) name = demo.isEmpty() ? session_.sourceName() : tr("own engine: %1").arg(demo);
   source_->setText(source_->fontMetrics().elidedText(name, Qt::ElideMiddle, 280));

@@ -40,7 +40,8 @@ QString formatDuration(double ns) {
   return threeDigits(ns / 1e9) + QStringLiteral(" s");
 }
 
-QString formatMoment(int64_t ns) {
+QString formatMoment(int64_t ns, bool steps) {
+  if (steps) return QStringLiteral("step %1").arg(ns);
   const int64_t micros = ns / 1000;
   return QStringLiteral("%1.%2\u2009%3 s")
       .arg(micros / 1'000'000)

@@ -6,9 +6,10 @@
 
 namespace sweepscope::gui {
 
-QString formatBytes(uint64_t bytes);                // "32.0 MiB"
-QString formatDuration(double ns);                  // "2.14 ms"
-QString formatMoment(int64_t ns);                   // "1.234 567 s" since the engine started
+QString formatBytes(uint64_t bytes);  // "32.0 MiB"
+QString formatDuration(double ns);    // "2.14 ms"
+// "1.234 567 s" since the engine started; in the laboratory time is counted in steps: "step 42".
+QString formatMoment(int64_t ns, bool steps = false);
 QString formatCount(uint64_t n);                    // "12,345"
 QString formatScale(double engineNsPerSecond);      // "1 s = 2.0 ms"
 QString formatDistance(uint32_t raw, uint32_t sg);  // "-2", "+3", "0"

@@ -68,7 +68,41 @@ Sentence ofTransition(const Transition& t) {
   return {QStringLiteral("An arc this version does not know"), "?", {}, CellState::kIllegal};
 }
 
+QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint32_t id) {
+  const auto named = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == id; });
+  return named == names.end() ? QString() : QString::fromStdString(named->second);
+}
+
+// What an atomic step did to its word, for the place where a transition has its distance.
+QString effectOf(const StepTaken& s) {
+  switch (s.op) {
+    case StepOp::kLoad:
+      return QStringLiteral("reads %1").arg(s.after);
+    case StepOp::kStore:
+    case StepOp::kRmw:
+    case StepOp::kCasWon:
+      return QStringLiteral("%1 \u2192 %2").arg(s.before).arg(s.after);
+    case StepOp::kCasLost:
+      return QStringLiteral("CAS lost");
+    case StepOp::kLock:
+      return QStringLiteral("locks");
+    case StepOp::kUnlock:
+      return QStringLiteral("unlocks");
+    case StepOp::kWait:
+      return QStringLiteral("waits");
+    case StepOp::kChoice:
+      return QStringLiteral("chooses %1").arg(s.after);
+  }
+  return {};
+}
+
 struct Describer {
+  const SessionInfo& info;
+
+  QString time(double ns) const {
+    if (info.engine_build != "laboratory") return formatDuration(ns);
+    return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
+  }
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;
@@ -94,7 +128,7 @@ struct Describer {
                 .arg(actor(f.p), flushCauseName(f.cause))
                 .arg(f.spans)
                 .arg(f.swept)
-                .arg(formatDuration(f.ns)),
+                .arg(time(f.ns)),
             {},
             {},
             CellState::kUnknown};
@@ -116,13 +150,13 @@ struct Describer {
                 {},
                 CellState::kUnknown};
       case StwEdge::kStopped:
-        return {QStringLiteral("The world stands still after %1 (%2)").arg(formatDuration(s.ns), why),
+        return {QStringLiteral("The world stands still after %1 (%2)").arg(time(s.ns), why),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kReleased:
         return {QStringLiteral("Released after %1 (%2), %3 spans flushed inside")
-                    .arg(formatDuration(s.ns), why)
+                    .arg(time(s.ns), why)
                     .arg(s.spans_flushed),
                 {},
                 {},
@@ -130,7 +164,7 @@ struct Describer {
       case StwEdge::kStarted:
         break;
     }
-    return {QStringLiteral("The world runs again, %1 after its release").arg(formatDuration(s.ns)),
+    return {QStringLiteral("The world runs again, %1 after its release").arg(time(s.ns)),
             {},
             {},
             CellState::kUnknown};
@@ -172,27 +206,31 @@ struct Describer {
             {},
             CellState::kUnknown};
   }
-  Sentence operator()(const CheckFired& c) const { return {describe(c), {}, {}, CellState::kIllegal}; }
+  Sentence operator()(const CheckFired& c) const {
+    return {describe(c, info.check_names), {}, {}, CellState::kIllegal};
+  }
   Sentence operator()(const Log& l) const {
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {
-    return {
-        QStringLiteral("Fiber %1, step %2: %3 \u2192 %4").arg(s.fiber).arg(s.step).arg(s.before).arg(s.after),
-        {},
-        {},
-        CellState::kUnknown};
+    const QString who = nameOf(info.stream_names, s.fiber), what = nameOf(info.step_names, s.step);
+    return {QStringLiteral("%1: %2").arg(who.isEmpty() ? QStringLiteral("Fiber %1").arg(s.fiber) : who,
+                                         what.isEmpty() ? QStringLiteral("step %1").arg(s.step) : what),
+            {},
+            effectOf(s),
+            CellState::kUnknown};
   }
 };
 
 }  // namespace
 
-Sentence describe(const Event& event) { return std::visit(Describer{}, event.body); }
+Sentence describe(const Event& event, const SessionInfo& info) {
+  return std::visit(Describer{info}, event.body);
+}
 
 QString describe(const CheckFired& check, const CheckNames& names) {
-  const auto named = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == check.code; });
-  const QString code = named != names.end() ? QStringLiteral("\"%1\"").arg(QString::fromStdString(named->second))
-                                            : QString::number(check.code);
+  const QString name = nameOf(names, check.code);
+  const QString code = name.isEmpty() ? QString::number(check.code) : QStringLiteral("\"%1\"").arg(name);
   QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
                                    : QStringLiteral("Oracle I%1 fired").arg(check.oracle);
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);

@@ -9,6 +9,7 @@
 
 #include "gui/models/cell_code.h"
 #include "telemetry/model/event.h"
+#include "telemetry/store/event_log.h"
 
 namespace sweepscope::gui {
 
@@ -19,8 +20,8 @@ struct Sentence {
   CellState after = CellState::kUnknown;  // state it leaves its span in; kUnknown: not about a span
 };
 
-Sentence describe(const telemetry::Event& event);
-// The words of a session's checks (SessionInfo::check_names); without them a check is a number.
+// `info` has the session's names of checks, steps and threads; without it they are numbers.
+Sentence describe(const telemetry::Event& event, const telemetry::SessionInfo& info = {});
 using CheckNames = std::vector<std::pair<uint32_t, std::string>>;
 QString describe(const telemetry::CheckFired& check, const CheckNames& names = {});
 

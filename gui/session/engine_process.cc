@@ -33,12 +33,15 @@ QString EngineProcess::program() {
   return QStandardPaths::findExecutable(QStringLiteral("sweepctl"));
 }
 
+QString EngineProcess::whyNoProgram() {
+  return tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording.");
+}
+
 void EngineProcess::start(const EngineRequest& request) {
   stop();
   const QString path = program();
   if (path.isEmpty()) {
-    emit startFailed(
-        tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording."));
+    emit startFailed(whyNoProgram());
     return;
   }
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
@@ -81,9 +84,9 @@ void EngineProcess::readErrors() {
   if (errors_.size() > kKeptErrors) errors_.remove(0, errors_.size() - kKeptErrors);
 }
 
-QString EngineProcess::lastWords() const {
+QString lastWordsIn(const QByteArray& errors) {
   // The line that says what fired comes first in a dump, so prefer it to the very last one.
-  const auto lines = errors_.split('\n');
+  const auto lines = errors.split('\n');
   for (const QByteArray& line : lines) {
     if (line.startsWith("fatal:")) return QString::fromUtf8(line);
   }

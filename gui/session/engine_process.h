@@ -20,6 +20,9 @@ struct EngineRequest {
   QString recordFile;  // empty: not recorded
 };
 
+// The line in what sweepctl printed on stderr that says what happened; empty if it printed none.
+QString lastWordsIn(const QByteArray& errors);
+
 class EngineProcess : public QObject {
   Q_OBJECT
 
@@ -31,8 +34,9 @@ class EngineProcess : public QObject {
   void stop();
   bool running() const;
   QString address() const { return address_; }
-  QString lastWords() const;  // the last lines it printed on stderr
+  QString lastWords() const { return lastWordsIn(errors_); }
   static QString program();   // where sweepctl is, empty if it is not there
+  static QString whyNoProgram();
 
  signals:
   void startFailed(const QString& why);

@@ -332,7 +332,15 @@ void SessionController::seekNs(int64_t ns) {
 void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
   playback_.letGo();
-  startSeek([seq](Player& player, EventLog& log) { return player.seekSeq(log, seq); });
+  startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
+    if (!steps) return player.seekSeq(log, seq);
+    // A schedule is short: it is played from its start, so that the steps before this one are there to be
+    // read.
+    if (auto done = player.seekSeq(log, log.extent().first_seq); !done) return done;
+    while (player.seq() < seq && player.step(log)) {
+    }
+    return {};
+  });
   emit transportChanged();
 }
 

@@ -73,6 +73,7 @@ class SessionController : public QObject {
   const Player& player() const { return player_; }
   const PageCodes& codes() const { return codes_; }
   const telemetry::EventLog* log() const { return log_.get(); }
+  bool laboratory() const { return log_ && log_->info().engine_build == "laboratory"; }  // ns() counts steps
   int64_t ns() const { return player_.ns(); }
   bool playing() const { return playback_.playing(); }
   bool live() const { return playback_.live(); }

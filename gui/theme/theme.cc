@@ -121,6 +121,8 @@ QString Theme::styleSheet() const {
     QPushButton { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 4px 12px; }
     QPushButton:hover { border-color: %accent; }
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }
+    QFrame#banner { background: %panel; border: none; border-left: 3px solid %accent; }
+    QFrame#banner QLabel { color: %text; }
     QDockWidget { color: %dim; }
     QWidget#panelHeader { background: %panel; border-bottom: 1px solid %border; }
     QTabWidget::pane { border: none; border-top: 1px solid %border; }
@@ -131,6 +133,11 @@ QString Theme::styleSheet() const {
     QTabBar::tab:hover { color: %text; }
     QWidget#page, QWidget#page QLabel, QScrollArea#page { background: %panel; }
     QListView { background: %panel; border: none; outline: none; }
+    QTableView { background: %panel; border: none; }
+    QHeaderView { background: %window; border: none; }
+    QHeaderView::section { background: %window; color: %dim; border: none; padding: 3px 8px; }
+    QProgressBar { background: %raised; border: none; border-radius: 3px; }
+    QProgressBar::chunk { background: %accent; border-radius: 3px; }
     QStatusBar { background: %window; border-top: 1px solid %border; color: %dim; }
     QStatusBar::item { border: none; }
     QStatusBar QLabel { color: %dim; padding: 0 8px; }

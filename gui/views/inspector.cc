@@ -91,9 +91,10 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || index.row() >= static_cast<int>(events_.size())) return {};
   const PlayedEvent& item = events_[static_cast<size_t>(index.row())];
   if (role == kSeqRole) return QVariant::fromValue<qulonglong>(item.seq);
-  if (role == kWhenRole) return formatMoment(item.event.ns);
+  if (role == kWhenRole) return formatMoment(item.event.ns, session_.laboratory());
   if (role == kCurrentRole) return index.row() == current_;
-  const Sentence sentence = describe(item.event);
+  const Sentence sentence =
+      session_.log() ? describe(item.event, session_.log()->info()) : describe(item.event);
   switch (role) {
     case kSentenceRole:
       return sentence.text;
@@ -117,8 +118,8 @@ Inspector::Inspector(SessionController& session, const Theme& theme, QWidget* pa
       spanHead_(new QLabel(this)),
       cycleText_(new QLabel(this)),
       eventHead_(new QLabel(this)),
-      story_(new EventListModel(this)),
-      events_(new EventListModel(this)) {
+      story_(new EventListModel(session, this)),
+      events_(new EventListModel(session, this)) {
   setObjectName(QStringLiteral("inspector"));
   setDocumentMode(true);
   tabBar()->setDrawBase(false);
@@ -308,7 +309,7 @@ void Inspector::refreshEvents() {
       tr("<b>Event %1</b> of %2 &nbsp; %3")
           .arg(formatCount(session_.player().seq()),
                session_.log() ? formatCount(session_.log()->extent().end_seq) : QStringLiteral("0"),
-               formatMoment(session_.ns())));
+               formatMoment(session_.ns(), session_.laboratory())));
   if (at > first)
     eventView_->scrollTo(events_->index(static_cast<int>(at - 1 - first)),
                          QAbstractItemView::PositionAtCenter);

@@ -30,12 +30,14 @@ class EventListModel : public QAbstractListModel {
     kWhenRole,
     kCurrentRole
   };
-  using QAbstractListModel::QAbstractListModel;
+  EventListModel(const SessionController& session, QObject* parent)
+      : QAbstractListModel(parent), session_(session) {}
   void setEvents(std::vector<PlayedEvent> events, int current);
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
 
  private:
+  const SessionController& session_;  // has the names
   std::vector<PlayedEvent> events_;
   int current_ = -1;
 };

@@ -127,7 +127,10 @@ void NowBar::paintChecks(QPainter& painter, int x) {
     painter.drawText(left + 13, 34, text);
     return left + 13 + painter.fontMetrics().horizontalAdvance(text) + 12;
   };
-  x = lamp(x, fired, fired ? tr("engine: fired") : tr("engine"));
+  // A recording's end is known before it is reached: until then nothing has gone wrong.
+  const bool ahead = fired && session_.source() == SessionController::Source::kRecording &&
+                     session_.player().seq() < session_.checkSeq();
+  x = lamp(x, fired && !ahead, ahead ? tr("engine: will fire") : fired ? tr("engine: fired") : tr("engine"));
   lamp(x, refused, refused ? tr("protocol: %1 refused").arg(session_.player().refusals()) : tr("protocol"));
 }
 

@@ -15,67 +15,12 @@ namespace {
 
 constexpr int kCaptionMs = 9000;
 
-class Tile : public QPushButton {
- public:
-  Tile(const QString& title, const QString& text, const QString& shortcut, const Theme& theme,
-       QWidget* parent)
-      : QPushButton(parent), title_(title), detail_(text), shortcut_(shortcut), theme_(theme) {
-    setAccessibleName(title);
-    setAccessibleDescription(text);
-    setCursor(Qt::PointingHandCursor);
-    setMinimumHeight(102);  // a title and three lines in the largest font
-  }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    const bool hot = underMouse() || hasFocus();
-    painter.setPen(QPen(hot ? theme_.ui().accent : theme_.ui().border, hot ? 1.5 : 1));
-    painter.setBrush(theme_.ui().raised);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
-    painter.setPen(theme_.ui().text);
-    painter.setFont(theme_.strong());
-    painter.drawText(rect().adjusted(14, 12, -14, 0), Qt::AlignLeft | Qt::AlignTop, title_);
-    painter.setPen(theme_.ui().dim);
-    painter.setFont(theme_.small());
-    painter.drawText(rect().adjusted(14, 12, -14, 0), Qt::AlignRight | Qt::AlignTop, shortcut_);
-    painter.setFont(theme_.body());
-    painter.drawText(rect().adjusted(14, 33, -14, -8), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-                     detail_);
-  }
-
- private:
-  QString title_, detail_, shortcut_;
-  const Theme& theme_;
-};
+// The alarm looks the same in every theme, as the illegal state does.
+const QString kAlarm = QStringLiteral(
+    "QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner QLabel { color: "
+    "#14171A; }");
 
 }  // namespace
-
-StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(16, 18, 16, 16);
-  layout->setSpacing(10);
-  auto* title = new QLabel(tr("<span style='font-size:16px'><b>Where to begin</b></span>"), this);
-  layout->addWidget(title);
-  auto* watch = tile(tr("Watch a collection"),
-                     tr("A small program runs beside this window. Its collector is shown cycle by cycle, "
-                        "slow enough to follow."),
-                     tr("Enter"));
-  auto* open = tile(tr("Open a recording"),
-                    tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
-  layout->addWidget(watch);
-  layout->addWidget(open);
-  layout->addStretch(1);
-  connect(watch, &QPushButton::clicked, this, &StartTiles::watchChosen);
-  connect(open, &QPushButton::clicked, this, &StartTiles::openChosen);
-}
-
-QPushButton* StartTiles::tile(const QString& title, const QString& text, const QString& shortcut) {
-  return new Tile(title, text, shortcut, theme_, this);
-}
-
-void StartTiles::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), theme_.ui().panel); }
 
 Caption::Caption(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
   away_.setSingleShot(true);
@@ -125,9 +70,6 @@ bool Caption::eventFilter(QObject* watched, QEvent* event) {
 Banner::Banner(QWidget* parent)
     : QFrame(parent), title_(new QLabel(this)), detail_(new QLabel(this)), steps_(new QPushButton(this)) {
   setObjectName(QStringLiteral("banner"));
-  setStyleSheet(
-      QStringLiteral("QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner "
-                     "QLabel { color: #14171A; }"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(14, 8, 10, 8);
   auto* words = new QVBoxLayout;
@@ -149,7 +91,17 @@ Banner::Banner(QWidget* parent)
 }
 
 void Banner::show(const QString& title, const QString& detail, bool offerSteps) {
-  title_->setText(QStringLiteral("\u2715  ") + title);
+  setStyleSheet(kAlarm);
+  fill(QStringLiteral("\u2715  ") + title, detail, offerSteps);
+}
+
+void Banner::note(const QString& title, const QString& detail, bool offerSteps) {
+  setStyleSheet({});
+  fill(title, detail, offerSteps);
+}
+
+void Banner::fill(const QString& title, const QString& detail, bool offerSteps) {
+  title_->setText(title);
   detail_->setText(detail);
   detail_->setVisible(!detail.isEmpty());
   steps_->setVisible(offerSteps);

@@ -1,5 +1,5 @@
-// What lies over the regions for a while: the start page, the captions of the first seconds, the banner of an
-// engine that died on a check, the key sheet. GUI thread.
+// What lies over the regions for a while: the captions of the first seconds, the banner of an engine that
+// died on a check, the key sheet. GUI thread.
 #pragma once
 
 #include <QAbstractButton>
@@ -14,25 +14,6 @@ class QPushButton;
 
 namespace sweepscope::gui {
 
-// Two ways to begin, over the Inspector until one is chosen.
-class StartTiles : public QWidget {
-  Q_OBJECT
-
- public:
-  explicit StartTiles(const Theme& theme, QWidget* parent = nullptr);
-
- signals:
-  void watchChosen();
-  void openChosen();
-
- protected:
-  void paintEvent(QPaintEvent* event) override;
-
- private:
-  QPushButton* tile(const QString& title, const QString& text, const QString& shortcut);
-  const Theme& theme_;
-};
-
 // One sentence at the foot of the map that explains what is seen for the first time.
 class Caption : public QWidget {
   Q_OBJECT
@@ -41,6 +22,7 @@ class Caption : public QWidget {
   Caption(const Theme& theme, QWidget* parent);
   void say(const QString& text);
   void dismiss() { hide(); }
+  bool says(const QString& text) const { return !isHidden() && text_ == text; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -54,18 +36,24 @@ class Caption : public QWidget {
   QTimer away_;
 };
 
-// The engine is gone, the picture stays.
+// A line above the map that stays until it is closed: the engine is gone, the picture stays; or what it is
+// that is shown.
 class Banner : public QFrame {
   Q_OBJECT
 
  public:
   explicit Banner(QWidget* parent = nullptr);
-  void show(const QString& title, const QString& detail, bool offerSteps);
+  void show(const QString& title, const QString& detail, bool offerSteps);  // something went wrong
+  void note(const QString& title, const QString& detail, bool offerSteps);  // nothing did
+  QString title() const { return title_->text(); }
+  QString detail() const { return detail_->text(); }
 
  signals:
   void stepsWanted();
 
  private:
+  void fill(const QString& title, const QString& detail, bool offerSteps);
+
   QLabel* title_;
   QLabel* detail_;
   QPushButton* steps_;

@@ -184,8 +184,8 @@ void RulerWidget::paintAxis(QPainter& painter) {
     const QRectF box(axis.columnLeft(distance), 0, axis.columnWidth(), height());
     painter.setPen(toColor(palette.grid));
     painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
-    if (session_.log()) {
-      const auto gen = static_cast<uint32_t>(axis.sweepgen() + static_cast<uint32_t>(distance));
+    const int64_t gen = static_cast<int64_t>(axis.sweepgen()) + distance;
+    if (session_.log() && gen >= 0) {  // before the first event the heap has no generation to be below
       painter.setFont(theme_.small());
       painter.setPen(toColor(palette.dim));
       painter.drawText(box.adjusted(0, 5, -8, 0), Qt::AlignRight | Qt::AlignTop,

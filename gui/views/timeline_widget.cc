@@ -24,7 +24,7 @@ TimelinePicture TimelineWidget::picture() const {
                     beginNs_,
                     endNs_,
                     session_.ns(),
-                    session_.log()->info().engine_build == "laboratory",
+                    session_.laboratory(),
                     {}};
   if (!session_.plan().empty()) view.plan = {session_.plan().beginNs(), session_.plan().endNs()};
   return {session_.log()->marks(), session_.log()->extent(), view, theme_};

@@ -56,9 +56,9 @@ QString TimelinePicture::describeAt(QPointF pos) const {
   }
   if (all.heap.box.contains(pos) && !marks.heap.empty()) {
     const auto it = visibleFrom(marks.heap, static_cast<double>(ns), [](const auto& m) { return m.ns; });
-    return tr("heap live %1 at %2").arg(formatBytes(it->live), formatMoment(it->ns));
+    return tr("heap live %1 at %2").arg(formatBytes(it->live), formatMoment(it->ns, view_.steps));
   }
-  return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns));
+  return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns, view_.steps));
 }
 
 }  // namespace sweepscope::gui

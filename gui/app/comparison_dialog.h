@@ -1,0 +1,43 @@
+// Measures eager against lazy on this machine (`sweepctl compare`) and shows what it measured. GUI thread;
+// the measurement is a process of its own and ends with the dialog.
+#pragma once
+
+#include <QDialog>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableWidget>
+
+#include "gui/models/flush_comparison.h"
+#include "gui/session/sweepctl_job.h"
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+class ComparisonDialog : public QDialog {
+  Q_OBJECT
+
+ public:
+  // `beside`: another engine runs meanwhile, which the reader must know.
+  ComparisonDialog(const Theme& theme, bool beside, QWidget* parent);
+  void measure();
+  bool measuring() const { return job_.running(); }
+
+ signals:
+  void measured(bool good);
+
+ private:
+  void onFinished(int exitCode, const QByteArray& output, const QString& lastWords);
+  void fill(const FlushComparison& comparison);
+  void showProblem(const QString& why);
+
+  const Theme& theme_;
+  const bool beside_;
+  QLabel *state_, *origin_;
+  QProgressBar* progress_;
+  QTableWidget* table_;
+  QPushButton *again_, *close_;
+  SweepctlJob job_;
+};
+
+}  // namespace sweepscope::gui

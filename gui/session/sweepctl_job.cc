@@ -1,0 +1,60 @@
+#include "gui/session/sweepctl_job.h"
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include "gui/session/engine_process.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+constexpr int kAskedToStopMs = 1000;
+
+}  // namespace
+
+SweepctlJob::~SweepctlJob() {
+  if (!process_) return;
+  process_->disconnect(this);
+  process_->terminate();  // it ends what it started itself
+  process_->waitForFinished(kAskedToStopMs);
+}
+
+void SweepctlJob::start(const QStringList& arguments) {
+  cancel();
+  const QString program = EngineProcess::program();
+  if (program.isEmpty()) return emit failed(EngineProcess::whyNoProgram());
+  process_ = new QProcess(this);
+  connect(process_, &QProcess::finished, this, &SweepctlJob::onFinished);
+  connect(process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+    if (error != QProcess::FailedToStart) return;  // onFinished tells of the others
+    const QString why = tr("%1 could not be started: %2").arg(process_->program(), process_->errorString());
+    process_->deleteLater();
+    process_.clear();
+    emit failed(why);
+  });
+  process_->start(program, arguments, QIODevice::ReadOnly);
+}
+
+void SweepctlJob::cancel() {
+  if (!process_) return;
+  QProcess* process = process_;
+  process_.clear();
+  process->disconnect(this);
+  process->setParent(
+      QCoreApplication::instance());  // it may outlive this object by the time it takes to stop
+  connect(process, &QProcess::finished, process, &QObject::deleteLater);
+  process->terminate();
+  QTimer::singleShot(kAskedToStopMs, process, &QProcess::kill);
+}
+
+void SweepctlJob::onFinished(int exitCode, QProcess::ExitStatus status) {
+  QProcess* process = process_;
+  process_.clear();
+  process->deleteLater();
+  const QString words = lastWordsIn(process->readAllStandardError());
+  if (status == QProcess::CrashExit) return emit failed(words.isEmpty() ? tr("sweepctl died.") : words);
+  emit finished(exitCode, process->readAllStandardOutput(), words);
+}
+
+}  // namespace sweepscope::gui

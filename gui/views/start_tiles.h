@@ -1,0 +1,28 @@
+// The first page: four ways to begin, over the Inspector until one is chosen. GUI thread.
+#pragma once
+
+#include <QScrollArea>
+
+#include "gui/theme/theme.h"
+
+namespace sweepscope::gui {
+
+class StartTiles : public QScrollArea {
+  Q_OBJECT
+
+ public:
+  explicit StartTiles(const Theme& theme, QWidget* parent = nullptr);
+  void setSearching(bool searching);  // a schedule to step through
+
+ signals:
+  void watchChosen();
+  void stepChosen();
+  void compareChosen();
+  void openChosen();
+
+ private:
+  class Tile;
+  Tile* step_;
+};
+
+}  // namespace sweepscope::gui

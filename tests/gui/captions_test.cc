@@ -1,0 +1,111 @@
+// A caption says what is on screen, and goes with it. The clock is the test's own.
+#include "gui/app/captions.h"
+
+#include <gtest/gtest.h>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "gui/views/overlays.h"
+#include "tests/gui/support/recordings.h"
+#include "tests/gui/support/sessions.h"
+
+namespace sweepscope::gui {
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+const QString kSquares = QStringLiteral("Each square is 8 KiB of memory.");
+const QString kAmber = QStringLiteral(
+    "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them.");
+
+// A session with moments that have amber squares, and moments that have none.
+struct Stage {
+  QTemporaryDir directory;
+  SessionController session;
+  Theme theme;
+  QWidget map;
+  Caption caption{theme, &map};
+  Captions captions{caption};
+  uint64_t amber = 0, none = 0;  // seqs: none comes after amber
+
+  Stage() {
+    map.resize(800, 500);
+    map.show();
+    const auto events = testing::chunkedSession(33);
+    telemetry::Replica replica;
+    const size_t needs = static_cast<size_t>(telemetry::SweepState::kNeeds);
+    for (size_t i = 0; i < events.size() && none == 0; ++i) {
+      replica.apply(events[i]);
+      const uint32_t now = replica.census().spans[needs];
+      if (amber == 0 && now > 0) amber = i + 1;
+      if (amber > 0 && now == 0) none = i + 1;
+    }
+    QSignalSpy opened(&session, &SessionController::opened);
+    session.openRecording(testing::record(directory, events), {});
+    EXPECT_TRUE(opened.wait(kPatienceMs));
+    captions.begin();
+  }
+  void seek(uint64_t seq) {
+    session.setPlaying(false);
+    session.seekSeq(seq);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+  }
+  void tick(qint64 ms) { captions.tick(session, ms); }
+};
+
+TEST(Captions, WhatSpeaksOfAmberSquaresIsWithdrawnWhenNoneIsLeft) {
+  Stage s;
+  ASSERT_GT(s.none, s.amber);
+  s.seek(s.amber);
+  s.tick(0);
+  EXPECT_TRUE(s.caption.says(kSquares));
+  s.tick(5000);
+  ASSERT_TRUE(s.caption.says(kAmber));
+  s.seek(s.none);
+  s.tick(5500);
+  EXPECT_TRUE(s.caption.says(kAmber)) << "a sentence is no flicker";
+  s.tick(6500);
+  EXPECT_FALSE(s.caption.isVisible());
+}
+
+TEST(Captions, ASentenceThatWentTooSoonToBeReadIsSaidAgainAndThenNeverMore) {
+  Stage s;
+  s.seek(s.amber);
+  s.tick(0);
+  s.tick(5000);
+  s.seek(s.none);
+  s.tick(7000);
+  ASSERT_FALSE(s.caption.isVisible());
+  s.seek(s.amber);
+  s.tick(10'000);
+  EXPECT_TRUE(s.caption.says(kAmber));
+  s.seek(s.none);
+  s.tick(13'000);
+  ASSERT_FALSE(s.caption.isVisible());
+  s.seek(s.amber);
+  s.tick(20'000);
+  EXPECT_FALSE(s.caption.says(kAmber)) << "it has stood for five seconds";
+}
+
+TEST(Captions, OneThatWasClickedAwayStaysAway) {
+  Stage s;
+  s.seek(s.amber);
+  s.tick(0);
+  s.tick(5000);
+  ASSERT_TRUE(s.caption.says(kAmber));
+  QTest::mouseClick(&s.caption, Qt::LeftButton);
+  s.tick(5100);
+  s.tick(30'000);
+  EXPECT_FALSE(s.caption.says(kAmber));
+}
+
+TEST(Captions, TheEndOfTheDemoWithdrawsWhatStands) {
+  Stage s;
+  s.seek(s.amber);
+  s.tick(0);
+  ASSERT_TRUE(s.caption.isVisible());
+  s.captions.end();
+  EXPECT_FALSE(s.caption.isVisible());
+}
+
+}  // namespace
+}  // namespace sweepscope::gui
