@@ -33,17 +33,18 @@ static_assert(kPage == 64 * sizeof(Line));  // one bit of a word for each line o
 Line* lines(std::byte* page) { return reinterpret_cast<Line*>(page); }
 const Line* lines(const std::byte* page) { return reinterpret_cast<const Line*>(page); }
 
-// Of two pages: bit = line in which they differ. Most of what going back costs: without a branch, and by hand,
-// because compilers make it several times slower.
+// Of two pages: bit = line in which they differ. Most of what going back costs: without a branch, and by
+// hand, because compilers make it several times slower.
 uint64_t differing(const Line* a, const Line* b) {
   uint64_t differ = 0;
 #ifdef __SSE2__
   for (unsigned line = 0; line < 64; ++line) {
     const auto* const x = reinterpret_cast<const __m128i*>(a + line);
     const auto* const y = reinterpret_cast<const __m128i*>(b + line);
-    const auto equal = [&](unsigned i) { return _mm_cmpeq_epi8(_mm_load_si128(x + i), _mm_load_si128(y + i)); };
-    const __m128i all =
-        _mm_and_si128(_mm_and_si128(equal(0), equal(1)), _mm_and_si128(equal(2), equal(3)));
+    const auto equal = [&](unsigned i) {
+      return _mm_cmpeq_epi8(_mm_load_si128(x + i), _mm_load_si128(y + i));
+    };
+    const __m128i all = _mm_and_si128(_mm_and_si128(equal(0), equal(1)), _mm_and_si128(equal(2), equal(3)));
     differ |= uint64_t{_mm_movemask_epi8(all) != 0xFFFF} << line;
   }
 #else

@@ -9,9 +9,9 @@
 // equal bytes. An abandoned run's share comes back with everything else. The pages of the heap lie apart, on
 // whole pages.
 //
-// Of some 160 KB that a small engine has, a program writes to 15 pages, and there to some 80 lines of 64 bytes.
-// So the first copy is the base of all others: from there on the hardware tells which pages are written
-// (written_pages.h), and a copy is the lines of those in which they differ from the base.
+// Of some 160 KB that a small engine has, a program writes to 15 pages, and there to some 80 lines of 64
+// bytes. So the first copy is the base of all others: from there on the hardware tells which pages are
+// written (written_pages.h), and a copy is the lines of those in which they differ from the base.
 //
 // Used by the Scheduler and run_heap.cc, on the OS thread of the run.
 #pragma once
@@ -79,9 +79,9 @@ class RunImage {
   static inline size_t space_bytes = 0;
   static bool reserve_space();
 
-  Header* header_ = nullptr;  // the block; mapped when first asked for
-  int place_ = -1;            // of the block in the space
-  uint64_t runs_ = 0;         // begun
+  Header* header_ = nullptr;             // the block; mapped when first asked for
+  int place_ = -1;                       // of the block in the space
+  uint64_t runs_ = 0;                    // begun
   std::optional<WrittenPages> written_;  // since the base; made with the first copy
 };
 

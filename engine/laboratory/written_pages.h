@@ -1,7 +1,7 @@
-// Which pages of a block were written since a moment, and what they held then. The hardware tells: watch() makes
-// the block read-only, the first write to a page comes as SIGSEGV, the handler keeps the page and lets the write
-// through. A page costs one fault, and no store can be missed, whoever made it. (A system call that should write
-// to the block would fail instead; nothing in a run makes one.)
+// Which pages of a block were written since a moment, and what they held then. The hardware tells: watch()
+// makes the block read-only, the first write to a page comes as SIGSEGV, the handler keeps the page and lets
+// the write through. A page costs one fault, and no store can be missed, whoever made it. (A system call that
+// should write to the block would fail instead; nothing in a run makes one.)
 //
 // Used by RunImage, on the OS thread of the run. Faults that are not ours go where they went before.
 #pragma once

@@ -17,14 +17,14 @@ TEST(RunImage, GoesBackToWhatWasCopied) {
   table[3] = 3;
   RunImage::Copy base, later;
   image.save(base);
-  table[3] = 4;        // a line that the base has
-  heap[5000] = 5;      // a page nobody has written
+  table[3] = 4;    // a line that the base has
+  heap[5000] = 5;  // a page nobody has written
   image.save(later);
   EXPECT_EQ(later.contents.size(), 2u);
-  table[1000] = 6;     // a line that neither copy has
+  table[1000] = 6;  // a line that neither copy has
   heap[5000] = 7;
   auto* const block = static_cast<uint64_t*>(image.allocate(20'000, 16));
-  block[2000] = 8;     // what is handed out after both
+  block[2000] = 8;  // what is handed out after both
   image.restore(later);
   EXPECT_EQ(table[3], 4u);
   EXPECT_EQ(heap[5000], 5u);
