@@ -50,6 +50,9 @@ TEST(RunImage, TheNextRunFindsItEmpty) {
   std::byte* const again = image.lend(8192, 64);
   EXPECT_EQ(again, first);
   for (size_t i = 0; i < 8192; ++i) ASSERT_EQ(again[i], std::byte{0});
+  again[0] = std::byte{2};
+  image.save(base);
+  EXPECT_TRUE(base.contents.empty());  // its first copy is the base again
 }
 
 TEST(RunImageDeathTest, ACopyOfAnotherRunIsRefused) {
