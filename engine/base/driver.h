@@ -88,8 +88,15 @@ class Driver {
   virtual bool fault(Fault fault) const = 0;
 };
 
-Driver* driver();                 // of the run on this OS thread, or null
-void set_driver(Driver* driver);  // by the laboratory, around a run
+#ifdef SWEEPSCOPE_LABORATORY
+// One run per OS thread: explorers may work side by side. The engine itself never reads this, only base/ does.
+inline constinit thread_local Driver* driver_of_thread = nullptr;
+
+inline Driver* driver() { return driver_of_thread; }                        // of the run on this OS thread, or null
+inline void set_driver(Driver* driver) { driver_of_thread = driver; }  // by the laboratory, around a run
+#else
+Driver* driver();  // nowhere: named only behind `if constexpr (kLaboratory)`
+#endif
 
 // A failed check in the laboratory: hands the violation to the driver, which does not return. Never called in
 // production.

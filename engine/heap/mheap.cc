@@ -130,6 +130,7 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.pages = pages;
   span.base = memory_.address_of(place.first);
   span.span_class = span_class;
+  classes_[span_class.raw() / 64] |= uint64_t{1} << span_class.raw() % 64;
   span.elem_size = class_size(size_class);
   span.nelems = size_class == 0 ? 1 : class_objects(size_class);
   span.magic = class_magic(size_class);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,6 +62,13 @@ class MHeap {
   std::span<const uint32_t> free_structs() const { return {free_ids_.data(), free_id_count_}; }  // the next one last
   uint32_t spans_in_use() const { return spans_in_use_; }
   MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
+  // Classes that ever had a span, in their order: of all others every list, slot and counter is as it was made.
+  template <class F>
+  void for_each_class_in_use(F visit) const {  // under lock or in a stopped world
+    for (size_t word = 0; word < classes_.size(); ++word)
+      for (uint64_t left = classes_[word]; left != 0; left &= left - 1)
+        visit(SpanClass::from_raw(static_cast<uint8_t>(64 * word + static_cast<size_t>(std::countr_zero(left)))));
+  }
   SweepQueue& swept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 0 : gen() / 2 % 2]; }
   SweepQueue& unswept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 1 : 1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
@@ -137,6 +145,7 @@ class MHeap {
   SpanList busy_large_{observe::ListMembership::kBusyLarge};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
+  std::array<uint64_t, (kNumSpanClasses + 63) / 64> classes_{};  // bit = had a span; under lock_
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

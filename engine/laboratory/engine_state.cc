@@ -47,25 +47,27 @@ void add_heap(Digest& digest, MHeap& heap) {
     digest.add(span->id);
   for (const QueuedFinalizer& queued : heap.specials.queue()) digest.add(queued.object);
   for (uint32_t order = 0; order < kStackOrders; ++order) add_segments(digest, heap.stacks.free(order));
-  for (uint32_t c = 0; c < kNumSpanClasses; ++c) {
-    const MCentral& central = heap.central(SpanClass::from_raw(static_cast<uint8_t>(c)));
-    if (central.nmalloc() == 0) continue;  // never used
+  heap.for_each_class_in_use([&](SpanClass c) {
+    const MCentral& central = heap.central(c);
+    if (central.nmalloc() == 0) return;  // has no span yet
     for (const SpanList* list : {&central.nonempty(), &central.empty()}) {
-      digest.add(c);
+      digest.add(c.raw());
       for (const MSpan* span = list->front(); span != nullptr; span = span->next) digest.add(span->id);
     }
-  }
+  });
 }
 
-void add_ps(Digest& digest, Sched& sched, const MSpan& none) {
+void add_ps(Digest& digest, Sched& sched, const MHeap& heap) {
   digest.add((uint64_t{sched.world.word_for_laboratory()} << 32) | sched.procs());
   digest.add(sched.world.attention.peek());
   for (uint32_t id = 0; id < sched.procs(); ++id) {
     const P& p = sched.p(id);
     digest.add((static_cast<uint64_t>(p.status.peek()) << 32) | p.owner);
     digest.add((uint64_t{p.safe_point.peek()} << 32) | p.mcache.flush_gen.peek());
-    for (uint32_t c = 0; c < kNumSpanClasses; ++c)
-      if (p.mcache.alloc[c] != &none) digest.add((uint64_t{c} << 32) | p.mcache.alloc[c]->id);
+    heap.for_each_class_in_use([&](SpanClass c) {
+      const MSpan* const span = p.mcache.alloc[c.raw()];
+      if (span != &heap.empty_span) digest.add((uint64_t{c.raw()} << 32) | span->id);
+    });
     digest.add(p.mcache.tiny);
     digest.add((uint64_t{p.mcache.tiny_offset} << 8) | static_cast<uint64_t>(p.mcache.colour));
     for (const StackSegment* first : p.mcache.stacks.free) add_segments(digest, first);
@@ -82,15 +84,18 @@ void add_ps(Digest& digest, Sched& sched, const MSpan& none) {
 void add_engine_state(Digest& digest, Runtime& runtime) {
   MHeap& heap = runtime.heap();
   add_heap(digest, heap);
-  add_ps(digest, runtime.sched(), heap.empty_span);
+  add_ps(digest, runtime.sched(), heap);
 
   // Promised less taken back (I10): counters that only grow, of which an equation reads the difference.
   uint64_t promised = 0, back = 0;
-  for (uint32_t c = 0; c < kNumSpanClasses; ++c)
-    promised += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).nmalloc();
+  uint32_t sizes[kNumSpanClasses];  // of the classes in use; one that both noscan and others use stands once
+  uint32_t n = 0;
+  heap.for_each_class_in_use([&](SpanClass c) {
+    promised += heap.central(c).nmalloc();
+    if (n == 0 || sizes[n - 1] != c.size_class()) sizes[n++] = c.size_class();
+  });
   const auto add_counts = [&](const FreeCounts& counts) {
-    for (const uint64_t count : counts.small) back += count;
-    for (const uint64_t count : counts.unused) back += count;
+    for (uint32_t i = 0; i < n; ++i) back += counts.small[sizes[i]] + counts.unused[sizes[i]];
   };
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add_counts(runtime.sched().p(id).mcache.frees);
   for (const M& m : runtime.threads()) {

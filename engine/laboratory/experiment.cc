@@ -95,6 +95,7 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   settings.observer = observer;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
   observer_ = observer;
+  made_.reset();  // its memory is this run's
   return report(scheduler_.run(
       "main", [this] { program(); }, strategy, settings));
 }

@@ -104,7 +104,7 @@ class Scheduler final : public engine::Driver {
   void checkpoint();
   bool stands_at_checkpoint() const { return at_checkpoint_; }
   enum class KeepTrace : uint8_t { kNo, kYes };  // for run_from(), with other runs in between
-  void save(Snapshot& to, KeepTrace trace = KeepTrace::kNo) const;
+  void save(Snapshot& to, KeepTrace trace = KeepTrace::kNo);
   void restore(const Snapshot& from);
 
   // Each fiber's part of the state at a decision: what it will do next, and a hash of every value that it has

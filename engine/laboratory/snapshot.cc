@@ -8,7 +8,7 @@ namespace sweepscope::laboratory {
 
 #ifndef SWEEPSCOPE_FIBER_UCONTEXT
 
-void Scheduler::save(Snapshot& to, KeepTrace trace) const {
+void Scheduler::save(Snapshot& to, KeepTrace trace) {
   image_.save(to.image);
   to.stacked.clear();
   to.fibers.clear();
@@ -64,7 +64,7 @@ void Scheduler::restore(const Snapshot& from) {
 #else
 
 // Sanitizers keep accounts of stacks and blocks that a copy would not know of.
-void Scheduler::save(Snapshot&, KeepTrace) const {
+void Scheduler::save(Snapshot&, KeepTrace) {
   std::fputs("fatal: runs have no image under sanitizers\n", stderr);
   std::abort();
 }

@@ -28,8 +28,6 @@ struct Snapshot {
   size_t trace_length = 0;
   uint64_t hash = 0, switches = 0;
   uint32_t last = 0, unfinished = 0, alternatives = 0, chooser = 0;
-
-  size_t bytes() const { return image.low.size() + image.contents.size() + stacked.size(); }
 };
 
 }  // namespace sweepscope::laboratory

@@ -2,11 +2,34 @@
 // average.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 namespace sweepscope::laboratory {
+
+// Memory that is looked up at random: on huge pages where there are any, because each look-up would miss the
+// TLB.
+template <class T>
+struct HugePages {
+  using value_type = T;
+  HugePages() = default;
+  template <class U>
+  explicit HugePages(const HugePages<U>&) {}
+
+  T* allocate(size_t n) {
+    void* const space =
+        mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (space == MAP_FAILED) throw std::bad_alloc();
+    (void)madvise(space, n * sizeof(T), MADV_HUGEPAGE);  // a wish
+    return static_cast<T*>(space);
+  }
+  void deallocate(T* space, size_t n) { munmap(space, n * sizeof(T)); }
+  friend bool operator==(const HugePages&, const HugePages&) { return true; }
+};
 
 class StateSet {
  public:
@@ -33,19 +56,21 @@ class StateSet {
   }
 
  private:
-  static size_t place_of(const std::vector<uint64_t>& table, uint64_t hash) {
+  using Table = std::vector<uint64_t, HugePages<uint64_t>>;
+
+  static size_t place_of(const Table& table, uint64_t hash) {
     size_t at = hash & (table.size() - 1);
     while (table[at] != 0 && table[at] != hash) at = (at + 1) & (table.size() - 1);
     return at;
   }
   void grow() {
-    std::vector<uint64_t> larger(2 * table_.size(), 0);
+    Table larger(2 * table_.size(), 0);
     for (uint64_t hash : table_)
       if (hash != 0) larger[place_of(larger, hash)] = hash;
     table_.swap(larger);
   }
 
-  std::vector<uint64_t> table_;
+  Table table_;
   size_t size_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/memory/heap_memory.h"
 
 #include <bit>
+#include <cstring>
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -59,14 +60,21 @@ std::optional<PageRange> HeapMemory::grow(uint32_t pages) {
   const size_t wanted = ((size_t{pages} << kPageShift) + arena_bytes_ - 1) & ~(arena_bytes_ - 1);
   if (pages == 0 || wanted > left) return std::nullopt;
   const PageRange range{grown_pages_, static_cast<uint32_t>(wanted >> kPageShift)};
-  if (commit(reinterpret_cast<void*>(address_of(range.first)), wanted) != 0) return std::nullopt;
+  // What a run lent is usable from the start, and its protection is the run's business.
+  if (!memory_.lent() && commit(reinterpret_cast<void*>(address_of(range.first)), wanted) != 0)
+    return std::nullopt;
   grown_pages_ += range.pages;
   return range;
 }
 
 bool HeapMemory::decommit(PageRange range) {
-  return engine::decommit(reinterpret_cast<void*>(address_of(range.first)),
-                          size_t{range.pages} << kPageShift) == 0;
+  void* const begin = reinterpret_cast<void*>(address_of(range.first));
+  const size_t bytes = size_t{range.pages} << kPageShift;
+  if (memory_.lent()) {
+    std::memset(begin, 0, bytes);
+    return true;
+  }
+  return engine::decommit(begin, bytes) == 0;
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -41,6 +41,7 @@ class Reservation {
   int error() const { return error_; }  // errno of the failed reserve()
   std::byte* base() const { return base_; }
   size_t bytes() const { return bytes_; }
+  bool lent() const { return lent_; }  // by a run: nothing below may be done to it
 
  private:
   void swap(Reservation& other) noexcept;
