@@ -20,6 +20,10 @@ constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingS
                                 kReclaimScenario, kWakeScenario,      kTinyScenario,
                                 kStatisticsScenario, kStwSweepScenario, kPairScenario, kMarkingScenario};
 
+// What a marker and the barrier buffers hold is no part of a state (engine_state.cc).
+static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
+                           [](const Scenario& s) { return s.tells_its_state && s.concurrent_mark; }));
+
 }  // namespace
 
 std::span<const Scenario> scenarios() { return kScenarios; }
