@@ -181,11 +181,8 @@ void MarkPhase::scan_soon(M& m, uintptr_t object) {
 
 bool MarkPhase::complete(M& m) {
   settle(m);
-  if (!pool_.empty()) {
-    // As shipped the marker trusted the last round (D5).
-    if (!heap_.repairs.marking_is_looked_for) pool_.end(m);
-    return false;
-  }
+  if (!pool_.empty() && heap_.repairs.marking_is_looked_for) return false;
+  pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   sched_.set_marking(nullptr);
   runtime_.for_each_thread([&m](const M& thread) {
     check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone, FatalCode::kLeftoverWork,

@@ -23,7 +23,10 @@ bool perhaps(engine::Step what) { return engine::Random(0).choose(what, 2) != 0;
 void move(Mutator& m, Root& from, Root& to) {
   engine::Local<Cell> hand(m, from.get()->content.get());
   from.get()->content.set(m, nullptr);
-  if (perhaps("marking: poll with the traveller in hand?")) m.poll();
+  // Two safepoints are enough for a whole phase: a round and the stop that ends it.
+  for (uint32_t n = engine::Random(0).choose("marking: how many polls with the traveller in hand?", 3); n > 0;
+       --n)
+    m.poll();
   if (perhaps("marking: put it into a new cell?")) {
     engine::Local<Cell> cell(m, engine::make<Cell>(m));
     if (perhaps("marking: poll with the new cell in hand?")) m.poll();
@@ -40,11 +43,13 @@ void move(Mutator& m, Root& from, Root& to) {
 
 }  // namespace
 
-// Each move leaves at most one cell, and its span, to the next cycle; the other spans are those of the mcaches.
+// Each move leaves at most one cell, and its span, to the next cycle; the other spans are those of the
+// mcaches.
 uint64_t marking_heap_bytes(ScenarioSize size) { return uint64_t{8192} * (size.spans + 3 + 2 * size.procs); }
 
 std::string marking_bounds(ScenarioSize size) {
-  return counted(size.procs, "P") + ", " + counted(size.spans, "move") + ", 2 cells, 2 slots a span, 1 cycle beside them";
+  return counted(size.procs, "P") + ", " + counted(size.spans, "move") +
+         ", 2 cells, 2 slots a span, 1 cycle beside them";
 }
 
 void run_marking(engine::Engine& engine, ScenarioSize size) {

@@ -1,4 +1,5 @@
-// Marking beside the program at the places where one thread's answer may come too early for another's reference.
+// Marking beside the program at the places where one thread's answer may come too early for another's
+// reference.
 #include "engine/gc/mark_phase.h"
 #include "tests/litmus/litmus.h"
 
@@ -56,8 +57,8 @@ std::string white_or_nothing(Bench& b, Cells& cells) {
   return marked ? "" : "what a black stack may hold stays white";
 }
 
-// D5 (Go 95a6f112c6, #27993): the right thread answers the round with nothing, then takes the inner cell out of the
-// outer one, which is grey still. Only the stop finds it.
+// D5 (Go 95a6f112c6, #27993): the right thread answers the round with nothing, then takes the inner cell out
+// of the outer one, which is grey still. Only the stop finds it.
 Litmus reference_taken_after_the_round(bool looked_for) {
   const auto cells = std::make_shared<Cells>();
   return {.setup =
@@ -77,7 +78,9 @@ Litmus reference_taken_after_the_round(bool looked_for) {
           .concurrent_mark = true};
 }
 
-TEST(MarkingLitmus, StopLooksForWhatTheRoundCouldNotSee) { expect_right(reference_taken_after_the_round(true)); }
+TEST(MarkingLitmus, StopLooksForWhatTheRoundCouldNotSee) {
+  expect_right(reference_taken_after_the_round(true));
+}
 
 TEST(MarkingLitmus, TrustsTheRoundInTheSeed) {
   const Explored explored = explore(reference_taken_after_the_round(false), DepthFirst(std::nullopt));

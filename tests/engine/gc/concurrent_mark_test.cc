@@ -1,4 +1,5 @@
-// Whole cycles that mark beside the running program: random programs against a shadow heap, checkmark in every stop.
+// Whole cycles that mark beside the running program: random programs against a shadow heap, checkmark in
+// every stop.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -86,7 +87,9 @@ TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
     }
   }
   const auto phase = [](Phase p) { return "phase " + std::to_string(int(p)); };
-  const auto edge = [](StwReason r, StwEdge e) { return std::to_string(int(r)) + " edge " + std::to_string(int(e)); };
+  const auto edge = [](StwReason r, StwEdge e) {
+    return std::to_string(int(r)) + " edge " + std::to_string(int(e));
+  };
   using enum StwEdge;
   const StwReason first = StwReason::kSweepTermination, second = StwReason::kMarkTermination;
   EXPECT_EQ(told, (std::vector<std::string>{
@@ -99,7 +102,8 @@ TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, ConcurrentMark,
-                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()), ::testing::Values(1u, 4u)),
+                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
+                                            ::testing::Values(1u, 4u)),
                          [](const auto& info) {
                            return in_a_test_name(std::get<0>(info.param)) + "On" +
                                   std::to_string(std::get<1>(info.param));

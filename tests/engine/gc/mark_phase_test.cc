@@ -52,7 +52,8 @@ struct Marking : ::testing::Test {
     return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
   }
 
-  // A second thread, on P 1 while it is in. All happens on one OS thread, so it must be out when somebody waits for it.
+  // A second thread, on P 1 while it is in. All happens on one OS thread, so it must be out when somebody
+  // waits for it.
   M* second = nullptr;
   void enter() {
     if (second == nullptr) second = &box.runtime().add_thread();
@@ -213,8 +214,8 @@ TEST_F(Marking, WhatAFinalizerSetMeanwhileMayNeedIsMarked) {
   start();
 }
 
-// D5 (golang/go #27993): after the last round, in which it had nothing to give up, a thread takes a white object out of
-// one that is still grey.
+// D5 (golang/go #27993): after the last round, in which it had nothing to give up, a thread takes a white
+// object out of one that is still grey.
 TEST_F(Marking, GoesOnWhenAStopFindsSomethingGrey) {
   Node* const white = make<Node>(mutator);
   Node* const behind = make<Node>(mutator);
