@@ -60,6 +60,11 @@ void blacken_stale(M& m, MSpan& span, uint32_t slot) {
   witness_blackened(span.id, span.slot_address(slot));
 }
 
+// Out of line, so that the fast path stays short.
+[[gnu::noinline]] void blacken(M& m, MSpan& span, uint32_t slot) {
+  m.mcache->colour == Colour::kMarking ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
+}
+
 void* allocate_large(M& m, size_t bytes, size_t refs) {
   Runtime& runtime = *m.runtime;
   MHeap& heap = runtime.heap();
@@ -106,8 +111,7 @@ inline Slot take_slot(M& m, SpanClass span_class) {
     span = &refill_span(m, span_class);
     slot = span->next_free();
   }
-  if (m.mcache->colour != Colour::kWhite) [[unlikely]]
-    m.mcache->colour == Colour::kMarking ? blacken_new(m, *span, slot) : blacken_stale(m, *span, slot);
+  if (m.mcache->colour != Colour::kWhite) [[unlikely]] blacken(m, *span, slot);
   return {span, slot};
 }
 

@@ -1,6 +1,6 @@
 #include "engine/gc/mark_phase.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "engine/base/fault.h"
 #include "engine/base/heap_word.h"
@@ -81,18 +81,11 @@ void MarkPhase::advance(M& m) {
   } while (brought_.peek() > kWorthARound);
 }
 
-// Until every stack is black and every thread has given up its buffer once.
+// Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
 void MarkPhase::round(M& m) {
   brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
-  do {
-    claim_stacks(m);
-    sched_.for_each_p(m, [this](M& by, P&) { settle(by); });
-  } while (stacks_left());
-}
-
-bool MarkPhase::stacks_left() const {
-  return std::any_of(wanted_.begin(), wanted_.end(),
-                     [](const M* thread) { return thread->stack_scan.peek() != StackScan::kDone; });
+  claim_stacks(m);
+  sched_.for_each_p(m, [this](M& by, P&) { settle(by); });
 }
 
 // Threads without a P do not answer a round: their stacks are scanned for them.

@@ -59,7 +59,6 @@ class MarkPhase final : public MarkHooks {
   void settle(M& m);
   void scan_stack(M& m, M& thread);
   void claim_stacks(M& m);
-  bool stacks_left() const;
   void shade(M& m, uint64_t reference);
   void give_up_buffer(M& m);
   void fold_totals();

@@ -229,7 +229,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
     m.p = mine;
     m.mcache = &mine->mcache;
     run_safe_point(m);
-    if (marking()) marking_->enters(m);  // the same phase, so the same colour: nobody stopped the world meanwhile
+    // Nobody stopped the world meanwhile: the same phase and colour, and a stack that was wanted was scanned on leaving.
     return;
   }
   world.leave();
