@@ -129,6 +129,10 @@ void MarkPhase::scan_stack(M& m, M& thread) {
   MarkPool::Batch grey;
   ShadowStack(thread).for_each([&](uintptr_t root) {
     if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
+    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack.
+    if constexpr (kLaboratory) {
+      if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");
+    }
   });
   if (grey.empty()) return;
   brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed, "mark: a stack brought objects");

@@ -19,25 +19,28 @@ void dropped(const Cell* cell) { engine::witness_object_dropped(reinterpret_cast
 
 bool perhaps(engine::Step what) { return engine::Random(0).choose(what, 2) != 0; }
 
-// The traveller goes from the cell of one root to that of the other.
+// The traveller goes from the cell of one root to that of the other, by two handles on the mover's stack.
 void move(Mutator& m, Root& from, Root& to) {
-  engine::Local<Cell> hand(m, from.get()->content.get());
+  engine::Local<Cell> sleeve(m), first(m, to.get()), hand(m, from.get()->content.get());
   from.get()->content.set(m, nullptr);
   // Two safepoints are enough for a whole phase: a round and the stop that ends it.
   for (uint32_t n = engine::Random(0).choose("marking: how many polls with the traveller in hand?", 3); n > 0;
        --n)
     m.poll();
+  sleeve = hand.get();
+  hand = nullptr;
+  if (perhaps("marking: poll with the traveller in the sleeve?")) m.poll();
   if (perhaps("marking: put it into a new cell?")) {
-    engine::Local<Cell> cell(m, engine::make<Cell>(m));
+    first = engine::make<Cell>(m);
     if (perhaps("marking: poll with the new cell in hand?")) m.poll();
-    cell->content.set(m, hand.get());
-    hand = nullptr;
+    first->content.set(m, sleeve.get());
+    sleeve = nullptr;
     m.poll();
     const Cell* const before = to.get();
-    to.set(m, cell.get());
+    to.set(m, first.get());
     dropped(before);
   } else {
-    to.get()->content.set(m, hand.get());
+    first->content.set(m, sleeve.get());
   }
 }
 
