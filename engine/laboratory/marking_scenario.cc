@@ -19,17 +19,19 @@ void dropped(const Cell* cell) { engine::witness_object_dropped(reinterpret_cast
 
 bool perhaps(engine::Step what) { return engine::Random(0).choose(what, 2) != 0; }
 
+// Two safepoints are enough for a whole phase: a round and the stop that ends it.
+void poll_up_to_twice(Mutator& m, engine::Step how_often) {
+  for (uint32_t n = engine::Random(0).choose(how_often, 3); n > 0; --n) m.poll();
+}
+
 // The traveller goes from the cell of one root to that of the other, by two handles on the mover's stack.
 void move(Mutator& m, Root& from, Root& to) {
   engine::Local<Cell> sleeve(m), first(m, to.get()), hand(m, from.get()->content.get());
   from.get()->content.set(m, nullptr);
-  // Two safepoints are enough for a whole phase: a round and the stop that ends it.
-  for (uint32_t n = engine::Random(0).choose("marking: how many polls with the traveller in hand?", 3); n > 0;
-       --n)
-    m.poll();
+  poll_up_to_twice(m, "marking: how many polls with the traveller in hand?");
   sleeve = hand.get();
   hand = nullptr;
-  if (perhaps("marking: poll with the traveller in the sleeve?")) m.poll();
+  poll_up_to_twice(m, "marking: how many polls with the traveller in the sleeve?");
   if (perhaps("marking: put it into a new cell?")) {
     first = engine::make<Cell>(m);
     if (perhaps("marking: poll with the new cell in hand?")) m.poll();
