@@ -1,5 +1,6 @@
-// A reference inside a heap object or a Global: a word that the program writes while a marker may read it. It lies in
-// memory that the engine cuts up itself, so this is a view of the word, not the word.
+// A reference inside a heap object or a Global, or a word of the layout that tells where references are: a word that the
+// program writes while a marker may read it. It lies in memory that the engine cuts up itself, so this is a view of the
+// word, not the word.
 //
 // Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; whether there is a
 // reference is told, where it points is not, since addresses differ from run to run.
@@ -40,7 +41,7 @@ class HeapWord {
   }
 #endif
 
-  // Without a step: nobody marks, or the world is stopped.
+  // Without a step: nobody marks, the world is stopped, or only the reader's own part of the word matters.
   uint64_t peek(std::memory_order order) const { return std::atomic_ref(word_).load(order); }
   void put(uint64_t value, std::memory_order order) { std::atomic_ref(word_).store(value, order); }
 

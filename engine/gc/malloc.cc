@@ -7,10 +7,10 @@
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 
 #include "engine/base/fault.h"
+#include "engine/base/heap_word.h"
 #include "engine/base/witness.h"
 #include "engine/engine.h"
 #include "engine/gc/runtime.h"
@@ -33,8 +33,8 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
     }
     // Only the owner of the span writes here, but a marker may be reading what other objects have in this word.
     // relaxed: a marker comes to this object by a reference, which Ref::set publishes after this.
-    std::atomic_ref word(bits[at / 64]);
-    word.store((word.load(std::memory_order_relaxed) & ~mask) | set, std::memory_order_relaxed);
+    HeapWord word(bits[at / 64]);
+    word.put((word.peek(std::memory_order_relaxed) & ~mask) | set, std::memory_order_relaxed);
     at += in_word;
   }
 }
@@ -43,9 +43,7 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
 // what it will refer to the write barrier shades.
 void blacken_new(M& m, MSpan& span, uint32_t slot) {
   if (fault(Fault::kNoAllocateBlack)) return;
-  // relaxed: the sweep that reads the marks comes after a stop, which orders it. A read-modify-write, since markers set
-  // marks of other objects in the same word.
-  std::atomic_ref(span.mark_bits()[slot / 64]).fetch_or(uint64_t{1} << (slot % 64), std::memory_order_relaxed);
+  span.set_mark(slot);
   m.marked += {span.object_bytes(), 1};
 }
 

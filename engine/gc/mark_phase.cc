@@ -66,6 +66,7 @@ void MarkPhase::begin(M& m, uint32_t cycle) {
   wanted_.clear();
   runtime_.for_each_thread([&](M& thread) {
     if (&thread == &m || thread.stack == nullptr) return;  // scanned here; never had a handle
+    // relaxed: the start of the world publishes it.
     thread.stack_scan.store(StackScan::kOutside, std::memory_order_relaxed, "mark: want this stack");
     wanted_.push_back(&thread);
   });
@@ -129,7 +130,8 @@ void MarkPhase::scan_stack(M& m, M& thread) {
   MarkPool::Batch grey;
   ShadowStack(thread).for_each([&](uintptr_t root) {
     if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
-    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack.
+    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed: the value
+    // is of no interest.
     if constexpr (kLaboratory) {
       if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");
     }

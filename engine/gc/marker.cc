@@ -1,7 +1,6 @@
 #include "engine/gc/marker.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 
 #include "engine/base/heap_word.h"
@@ -57,11 +56,7 @@ uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
   insist(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
         Operand{"address", address});
   const uint32_t slot = span->slot_of(address);
-  const uint64_t bit = uint64_t{1} << (slot % 64);
-  std::atomic_ref<uint64_t> marks(span->mark_bits()[slot / 64]);
-  // relaxed: the sweep that reads the marks comes after a stop, which orders it.
-  if ((marks.load(std::memory_order_relaxed) & bit) != 0) return 0;
-  if ((marks.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return 0;
+  if (!span->set_mark(slot)) return 0;
   m.marked += {span->object_bytes(), 1};
   if (span->span_class.noscan()) return 0;  // nothing to scan: black at once
   return span->large() ? span->base : span->slot_address(slot);
@@ -102,7 +97,7 @@ void Marker::scan(uintptr_t address) {
   const uint64_t last = (end - span.base) / 8;
   while (word < last) {
     // relaxed: the layout of objects beside this one may be written now; its own came with the reference to it.
-    uint64_t pointers = std::atomic_ref(bits[word / 64]).load(std::memory_order_relaxed) >> (word % 64);
+    uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);
     if (in_group < 64) pointers &= (uint64_t{1} << in_group) - 1;
     while (pointers != 0) {

@@ -104,9 +104,9 @@ TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
 INSTANTIATE_TEST_SUITE_P(Policies, ConcurrentMark,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 4u)),
-                         [](const auto& info) {
-                           return in_a_test_name(std::get<0>(info.param)) + "On" +
-                                  std::to_string(std::get<1>(info.param));
+                         [](const auto& instance) {
+                           return in_a_test_name(std::get<0>(instance.param)) + "On" +
+                                  std::to_string(std::get<1>(instance.param));
                          });
 
 }  // namespace
