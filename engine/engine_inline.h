@@ -1,6 +1,7 @@
 // The short functions of engine.h that programs call all the time.
 #pragma once
 
+#include "engine/base/heap_word.h"
 #include "engine/gc/runtime.h"
 #include "engine/gc/shadow_stack.h"
 
@@ -9,6 +10,16 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 inline void Mutator::poll() { m_.runtime->sched().poll(m_); }
 inline uint32_t Mutator::p() const { return m_.p->id; }
 inline bool Mutator::stopping() const { return m_.runtime->stopping(); }
+
+inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
+  M& m = mutator.m();
+  if (m.mcache->colour == Colour::kMarking) [[unlikely]] {
+    m.runtime->collector().mark_phase().write(m, word, target);
+    return;
+  }
+  // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout. No step: nobody marks.
+  HeapWord(word).put(target, std::memory_order_release);
+}
 
 inline LocalBase::LocalBase(Mutator& mutator, void* target) : m_(mutator.m()), slot_(ShadowStack::push(m_)) {
   *slot_ = target;

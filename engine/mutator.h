@@ -41,6 +41,9 @@ class Mutator {
   M& m_;
 };
 
+// Stores a reference, through the write barrier while a mark phase runs beside the program.
+inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target);
+
 // A field that refers to an object; traced. Lives inside heap objects and Globals only.
 template <class T>
 class Ref {
@@ -50,8 +53,7 @@ class Ref {
 
  private:
   uint64_t load() const { return __atomic_load_n(&bits_, __ATOMIC_ACQUIRE); }
-  // release: pairs with the marker's acquire load, so that it sees the object's zeroing and layout.
-  void store(Mutator&, T* target) { __atomic_store_n(&bits_, reinterpret_cast<uint64_t>(target), __ATOMIC_RELEASE); }
+  void store(Mutator& mutator, T* target) { write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target)); }
   uint64_t bits_;
 };
 
@@ -131,7 +133,7 @@ class Global : private GlobalBase {
  public:
   explicit Global(Engine& engine) : GlobalBase(engine) {}
   T* get() const { return reinterpret_cast<T*>(__atomic_load_n(&bits_, __ATOMIC_ACQUIRE)); }
-  void set(Mutator&, T* target) { __atomic_store_n(&bits_, reinterpret_cast<uint64_t>(target), __ATOMIC_RELEASE); }
+  void set(Mutator& mutator, T* target) { write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target)); }
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -49,6 +49,9 @@ struct EngineOptions {
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
+  // Marking beside the running program, with a write barrier; else in the pause (Go: gcstoptheworld=1). It paces nobody
+  // yet: a program that allocates faster than it marks overshoots the trigger.
+  bool concurrent_mark = false;
   bool stw_sweep = false;                 // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;                    // heap verifier and checkmark in every cycle
   bool poison = false;                    // fill swept free slots with 0xDB, so that stale raw pointers show
@@ -88,6 +91,7 @@ struct CycleRecord {
   uint64_t flush_barrier_cpu_ns;  // CPU of the thread that ran it
   uint32_t flush_barrier_spans;
   Pause sweep_termination, mark_termination;
+  std::vector<Pause> resumed;  // stops for mark termination that found something grey and let marking go on (D5)
 };
 
 inline constexpr size_t kFlushCauses = 10;  // indexed by observe::FlushCause

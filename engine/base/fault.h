@@ -41,7 +41,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kMcacheSetAfterFlush, "mcache-set-after-flush", "no mcache during the flush: its frees are lost")         \
   X(kFreeindexNotReset, "freeindex-not-reset", "a sweep does not reset freeindex")                            \
   X(kMarksNotReplaced, "marks-not-replaced", "a sweep leaves its marks for the next cycle")                   \
-  X(kNoAllocateBlack, "no-allocate-black", "an object from a stale span is left white (ragged)")              \
+  X(kNoAllocateBlack, "no-allocate-black", "an object that must be born black is left white")                     \
+  X(kNoWriteBarrier, "no-write-barrier", "a store while marking shades not the old, or not the new reference")  \
   X(kSweptPushForgotten, "swept-push-forgotten", "swept spans are not pushed on the swept queue")             \
   X(kQueuesNotSwapped, "queues-not-swapped", "the sweep queues do not swap roles with h")                     \
   X(kEnsureRejectsCached, "ensure-rejects-cached", "ensure_swept does not accept h+3")                        \

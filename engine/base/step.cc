@@ -33,6 +33,8 @@ const char* name(Word word) {
     case Word::kSpecials: return "specials";
     case Word::kSweepCredit: return "sweep credit";
     case Word::kOther: return "word";
+    case Word::kReference: return "reference";
+    case Word::kStackScan: return "stack scan";
   }
   return "?";
 }

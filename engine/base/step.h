@@ -61,6 +61,8 @@ enum class Word : uint8_t {
   kSpecials,    // object = span: its list of specials
   kSweepCredit,
   kOther,
+  kReference,   // in a heap object or a Global; told while a marker may read it
+  kStackScan,   // object = thread: whether its shadow stack was scanned in this mark phase
 };
 const char* name(Word word);
 

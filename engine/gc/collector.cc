@@ -6,8 +6,6 @@
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
-#include "engine/gc/finalizers.h"
-#include "engine/gc/mark_crew.h"
 #include "engine/gc/runtime.h"
 #include "engine/gc/verifier.h"
 #include "engine/heap/sweep.h"
@@ -50,14 +48,12 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
       heap_(runtime.heap()),
       sched_(runtime.sched()),
       gogc_(runtime.options.gogc),
-      crew_(std::make_unique<MarkCrew>(runtime, helpers)) {
+      marking_(runtime, helpers) {
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
   const uint32_t gogc = runtime.options.gogc;
   trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
 }
-
-Collector::~Collector() = default;
 
 void Collector::collect_if_triggered(M& m) {
   const ReadsEndHere scope;
@@ -154,7 +150,7 @@ void Collector::cycle(M& m, bool forced) {
   runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  mark(m, record);
+  runtime_.options.concurrent_mark ? mark_beside_program(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
@@ -167,15 +163,7 @@ void Collector::cycle(M& m, bool forced) {
 void Collector::sweep_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
   Pause& pause = record.sweep_termination;
-  pause.reason = StwReason::kSweepTermination;
-  pause.cycle = record.cycle;
-  pause.request_ns = now_ns();
-  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
-  sched_.stop(m);
-  const uint64_t stopped = now_ns();
-  pause.ttsp_ns = stopped - pause.request_ns;
-  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });  // what a parked sweeper said belongs to this epoch
-  edge(m, StwEdge::kStopped, pause.reason, pause.ttsp_ns, 0);
+  stop_world(m, pause, StwReason::kSweepTermination);
 
   finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
   enter_phase(m, Phase::kSweepTermination);
@@ -188,54 +176,56 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   }
   if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
   const uint64_t end = now_ns();
-  pause.pause_go_ns = end - stopped;
-  pause.pause_ns = end - pause.request_ns;  // the world stays stopped: marking follows
+  pause.pause_go_ns = end - pause.request_ns - pause.ttsp_ns;
+  pause.pause_ns = end - pause.request_ns;  // the world stays stopped: marking, or its preparation, follows
 }
 
-void Collector::mark(M& m, CycleRecord& record) {
+void Collector::mark_stopped(M& m, CycleRecord& record) {
   ReadsEndHere scope;
   const uint64_t begin = now_ns();
   enter_phase(m, Phase::kMark);
-  std::vector<uintptr_t> roots;
-  runtime_.for_each_thread(
-      [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots.push_back(root); }); });
-  runtime_.globals.for_each([&](uintptr_t root) { roots.push_back(root); });
-  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
-  for (uint32_t id = 0; id < sched_.procs(); ++id)
-    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots.push_back(tiny);
-  for (const QueuedFinalizer& queued : heap_.specials.queue()) roots.push_back(queued.object);
-  std::vector<uintptr_t> finalizable;  // their contents are roots, they are not
-  mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable.push_back(object); });
-
-  const uint32_t workers = crew_->workers();
-  std::vector<MarkTotals> totals(workers);
-  pool_.begin(workers);
-  crew_->run(m, [&](uint32_t worker, M& on) {
-    Marker marker(heap_, pool_, on, worker, record.cycle);
-    // Roots are dealt out in turn, so that every worker begins with some.
-    for (size_t i = worker; i < roots.size(); i += workers) marker.mark_root(roots[i]);
-    for (size_t i = worker; i < finalizable.size(); i += workers) marker.scan_root(finalizable[i]);
-    marker.drain();
-    totals[worker] = marker.finish();
-  });
-  pool_.end(m);
-  for (const MarkTotals& t : totals) {
-    record.heap_marked += t.bytes;
-    record.marked_objects += t.objects;
-  }
+  note_marked(m, record, marking_.mark_stopped(m, record.cycle));
   scope.returns(record.heap_marked);
   record.mark_ns = now_ns() - begin;
-  if (runtime_.options.verify) objects_verified_ += check_marks(m, runtime_);
+
+  Pause& pause = record.mark_termination;  // begins here: marking has stopped the world already
+  pause.reason = StwReason::kMarkTermination;
+  pause.cycle = record.cycle;
+  pause.request_ns = now_ns();
+  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
+  edge(m, StwEdge::kStopped, pause.reason, 0, 0);
 }
 
+void Collector::mark_beside_program(M& m, CycleRecord& record) {
+  ReadsEndHere scope;
+  enter_phase(m, Phase::kMark);
+  marking_.begin(m, record.cycle);
+  start_world(m, record.sweep_termination, sched_.procs());
+  const uint64_t begin = now_ns();
+  while (true) {
+    marking_.advance(m);
+    record.mark_ns = now_ns() - begin;
+    stop_world(m, record.mark_termination, StwReason::kMarkTermination);
+    if (marking_.complete(m)) break;
+    start_world(m, record.mark_termination, sched_.procs());
+    record.resumed.push_back(record.mark_termination);
+  }
+  note_marked(m, record, marking_.totals());
+  scope.returns(record.heap_marked);
+}
+
+// World stopped, marking complete.
+void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked) {
+  record.heap_marked = marked.bytes;
+  record.marked_objects = marked.objects;
+  if (runtime_.options.verify)
+    objects_verified_ += check_marks(m, runtime_, runtime_.options.concurrent_mark ? Marks::kFloating : Marks::kExact);
+}
+
+// World stopped, since pause.request_ns.
 void Collector::mark_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
   Pause& pause = record.mark_termination;
-  pause.reason = StwReason::kMarkTermination;
-  pause.cycle = record.cycle;
-  const uint64_t begin = pause.request_ns = now_ns();  // the world is stopped already: marking stopped it
-  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
-  edge(m, StwEdge::kStopped, pause.reason, 0, 0);
   const uint64_t flushed_before = total(m.flushed_spans);
 
   enter_phase(m, Phase::kMarkTermination);
@@ -247,16 +237,16 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   if (runtime_.options.stw_sweep) sweep_stopped(m);
   set_trigger(m, record);
   const uint64_t end_go = now_ns();
-  pause.pause_go_ns = end_go - begin;
+  pause.pause_go_ns = end_go - pause.request_ns;
   if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop);
 
   runtime_.policy().before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   const uint64_t before_start = now_ns();
-  edge(m, StwEdge::kReleased, pause.reason, before_start - begin, pause.spans_flushed);
+  edge(m, StwEdge::kReleased, pause.reason, before_start - pause.request_ns - pause.ttsp_ns, pause.spans_flushed);
   sched_.start(m, sched_.procs());
   const uint64_t released = now_ns();
-  pause.pause_ns = released - begin;
+  pause.pause_ns = released - pause.request_ns;
   if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   runtime_.sweeper().wake();
   edge(m, StwEdge::kStarted, pause.reason, released - before_start, 0);
@@ -312,27 +302,35 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
   }
 }
 
-Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work) {
-  const ReadsEndHere scope;
-  take_worldsema(m);
-  Pause pause{};
+void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
+  pause = {};
   pause.reason = reason;
   pause.cycle = cycle_number_;
   pause.request_ns = now_ns();
   edge(m, StwEdge::kRequested, reason, 0, 0);
   sched_.stop(m);
-  const uint64_t stopped = now_ns();
-  pause.ttsp_ns = stopped - pause.request_ns;
-  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
+  pause.ttsp_ns = now_ns() - pause.request_ns;
+  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });  // what a parked sweeper said belongs to this epoch
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
-  if (work) work();
+}
+
+void Collector::start_world(M& m, Pause& pause, uint32_t procs) {
   const uint64_t end = now_ns();
-  pause.pause_go_ns = end - stopped;
-  edge(m, StwEdge::kReleased, reason, pause.pause_go_ns, 0);
-  sched_.start(m, procs == 0 ? sched_.procs() : procs);
+  pause.pause_go_ns = end - pause.request_ns - pause.ttsp_ns;
+  edge(m, StwEdge::kReleased, pause.reason, pause.pause_go_ns, 0);
+  sched_.start(m, procs);
   const uint64_t released = now_ns();
   pause.pause_ns = released - pause.request_ns;
-  edge(m, StwEdge::kStarted, reason, released - end, 0);
+  edge(m, StwEdge::kStarted, pause.reason, released - end, 0);
+}
+
+Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work) {
+  const ReadsEndHere scope;
+  take_worldsema(m);
+  Pause pause{};
+  stop_world(m, pause, reason);
+  if (work) work();
+  start_world(m, pause, procs == 0 ? sched_.procs() : procs);
   worldsema_.unlock(m, "stop: give worldsema");
   worldsema_free_.wake_all();
   return pause;

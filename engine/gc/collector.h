@@ -1,17 +1,18 @@
 // Collector: one garbage collection cycle after the other, and the other stops of the world.
 //
-//   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off          (all three in one stop of the world)
+//   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
 //     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy, sweeping goes on
-//     check every flush_gen         └─ parallel, precise
+//     check every flush_gen         └─ parallel, precise: in one stop with its neighbours, or between two stops beside
+//                                      the running program (EngineOptions::concurrent_mark, mark_phase.h)
 //
 // A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to one
 // coordinator from before the check of the flush_gens to after its flush barrier, so no cycle begins before the last
-// one has flushed every mcache. Marking happens in the stopped world; the mark-termination pause is timed apart from it.
+// one has flushed every mcache. Where marking happens in the stopped world the mark-termination pause is timed apart from it.
 #pragma once
 
 #include <vector>
 
-#include "engine/gc/marker.h"
+#include "engine/gc/mark_phase.h"
 #include "engine/gc/policies/policy.h"
 #include "engine/observe/event.h"
 #include "engine/options.h"
@@ -19,12 +20,10 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Runtime;
-class MarkCrew;
 
 class Collector {
  public:
   Collector(Runtime& runtime, uint32_t helpers);
-  ~Collector();
 
   // After a refill or a large allocation: starts a cycle if heap_live reached the trigger. Cheap when it did not.
   // May stop the world: raw pointers die, m may come back on another P.
@@ -37,6 +36,7 @@ class Collector {
 
   // The turn, T5: sweeping begins. World stopped, marking over (fatal "gcSweep being done but phase is not GCoff").
   void begin_sweep(M& m);
+  MarkPhase& mark_phase() { return marking_; }
   Shared<observe::Phase>& phase_for_testing() { return phase_; }
 
   void set_gogc(uint32_t percent) { gogc_.store(percent, std::memory_order_relaxed); }
@@ -52,13 +52,17 @@ class Collector {
   void take_worldsema(M& m);
   void check_flush_gens(M& m);
   void sweep_termination(M& m, CycleRecord& record);
-  void mark(M& m, CycleRecord& record);
+  void mark_stopped(M& m, CycleRecord& record);
+  void mark_beside_program(M& m, CycleRecord& record);
+  void note_marked(M& m, CycleRecord& record, const MarkTotals& marked);
   void mark_termination(M& m, CycleRecord& record);
   void finish_sweep(M& m);
   void wait_for_sweep(M& m);
   void sweep_stopped(M& m);
   void set_trigger(M& m, CycleRecord& record);
   void enter_phase(M& m, observe::Phase phase);
+  void stop_world(M& m, Pause& pause, observe::StwReason reason);
+  void start_world(M& m, Pause& pause, uint32_t procs);
   void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);
 
   Runtime& runtime_;
@@ -73,8 +77,7 @@ class Collector {
   uint32_t cycle_number_ = 0;      // under worldsema
   std::vector<CycleRecord> records_;
   uint64_t objects_verified_ = 0;
-  MarkPool pool_;
-  std::unique_ptr<MarkCrew> crew_;
+  MarkPhase marking_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

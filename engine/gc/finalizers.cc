@@ -8,7 +8,11 @@ bool set_finalizer(Mutator& mutator, void* object, uint64_t token) {
   M& m = mutator.m();
   MHeap& heap = m.runtime->heap();
   m.runtime->policy().at_slow_path(m);  // ensure_swept may wait for a span that is stale: no longer for one of ours
-  return heap.specials.add(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer, token);
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  if (!heap.specials.add(m, heap, address, SpecialKind::kFinalizer, token)) return false;
+  // The roots of this mark phase were gathered without it.
+  if (m.mcache->colour == Colour::kMarking) m.runtime->collector().mark_phase().scan_soon(m, address);
+  return true;
 }
 
 bool clear_finalizer(Mutator& mutator, void* object) {

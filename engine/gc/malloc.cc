@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/fault.h"
+#include "engine/base/heap_word.h"
 #include "engine/base/witness.h"
 #include "engine/engine.h"
 #include "engine/gc/runtime.h"
@@ -29,13 +31,24 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
       const uint64_t n = std::min<uint64_t>(in_word, last_one - at);
       set = (n == 64 ? ~uint64_t{0} : ((uint64_t{1} << n) - 1)) << (at % 64);
     }
-    bits[at / 64] = (bits[at / 64] & ~mask) | set;
+    // Only the owner of the span writes here, but a marker may be reading what other objects have in this word.
+    // relaxed: a marker comes to this object by a reference, which Ref::set publishes after this.
+    HeapWord word(bits[at / 64]);
+    word.put((word.peek(std::memory_order_relaxed) & ~mask) | set, std::memory_order_relaxed);
     at += in_word;
   }
 }
 
+// A mark phase runs beside the program: black, since no marker will come to an object that nothing refers to yet, and
+// what it will refer to the write barrier shades.
+void blacken_new(M& m, MSpan& span, uint32_t slot) {
+  if (fault(Fault::kNoAllocateBlack)) return;
+  span.set_mark(slot);
+  m.marked += {span.object_bytes(), 1};
+}
+
 // The object comes from a STALE span: black, so that the span's own sweep, which is still to come, keeps it.
-void blacken(M& m, MSpan& span, uint32_t slot) {
+void blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
   span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
   // relaxed: a counter. heap_live holds nothing of a STALE span's free slots, so the object is new to it (I9).
@@ -43,6 +56,11 @@ void blacken(M& m, MSpan& span, uint32_t slot) {
                                         "malloc: count the black object in heap_live");
   ++m.stale_allocs;
   witness_blackened(span.id, span.slot_address(slot));
+}
+
+// Out of line, so that the fast path stays short.
+[[gnu::noinline]] void blacken(M& m, MSpan& span, uint32_t slot) {
+  m.mcache->colour == Colour::kMarking ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
 }
 
 void* allocate_large(M& m, size_t bytes, size_t refs) {
@@ -62,6 +80,7 @@ void* allocate_large(M& m, size_t bytes, size_t refs) {
   void* object = reinterpret_cast<void*>(span->base);
   if (span->need_zero) std::memset(object, 0, span->bytes());
   if (refs > 0) write_layout(heap.memory().pointer_bits(span->first_page), 0, refs, refs);
+  if (m.mcache->colour == Colour::kMarking) blacken_new(m, *span, 0);
   witness_allocated_large(span->id, span->base, bytes);
   return object;
 }
@@ -90,7 +109,7 @@ inline Slot take_slot(M& m, SpanClass span_class) {
     span = &refill_span(m, span_class);
     slot = span->next_free();
   }
-  if (m.mcache->colour == Colour::kBlack) [[unlikely]] blacken(m, *span, slot);
+  if (m.mcache->colour != Colour::kWhite) [[unlikely]] blacken(m, *span, slot);
   return {span, slot};
 }
 

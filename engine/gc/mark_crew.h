@@ -1,5 +1,5 @@
-// The threads that mark beside the coordinator. They sleep outside marking and touch the heap only while the world is
-// stopped and the coordinator waits for them, so they hold no P and are not counted as running.
+// The threads that mark beside the coordinator. They sleep outside marking and touch the heap only while the coordinator
+// waits for them, which keeps everybody else from stopping the world; so they hold no P and are not counted as running.
 #pragma once
 
 #include <deque>

@@ -1,8 +1,9 @@
 #include "engine/gc/marker.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
+
+#include "engine/base/heap_word.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -50,32 +51,33 @@ MarkPool::Batch MarkPool::take(M& m) {
   }
 }
 
-Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle)
-    : heap_(heap), pool_(pool), m_(m), worker_(worker), cycle_(cycle) {
+uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
+  MSpan* span = heap.find(address);
+  insist(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
+        Operand{"address", address});
+  const uint32_t slot = span->slot_of(address);
+  if (!span->set_mark(slot)) return 0;
+  m.marked += {span->object_bytes(), 1};
+  if (span->span_class.noscan()) return 0;  // nothing to scan: black at once
+  return span->large() ? span->base : span->slot_address(slot);
+}
+
+Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle, Program program)
+    : heap_(heap), pool_(pool), m_(m), worker_(worker), cycle_(cycle), program_(program), reported_(m.marked) {
   stack_.reserve(4 * MarkPool::kBatch);
 }
 
-MarkTotals Marker::finish() {
-  check(m_, stack_.empty(), FatalCode::kLeftoverWork, Operand{"worker", worker_}, Operand{"grey_objects", stack_.size()});
-  return totals_;
-}
-
 void Marker::grey(uintptr_t address) {
-  MSpan* span = heap_.find(address);
-  insist(m_, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
-        Operand{"address", address});
-  const uint32_t slot = span->slot_of(address);
-  const uint64_t bit = uint64_t{1} << (slot % 64);
-  std::atomic_ref<uint64_t> marks(span->mark_bits()[slot / 64]);
-  // relaxed: the sweep that reads the marks comes after the stop has ended, which orders it.
-  if ((marks.load(std::memory_order_relaxed) & bit) != 0) return;
-  if ((marks.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
-  totals_.bytes += span->object_bytes();
-  ++totals_.objects;
-  if (span->span_class.noscan()) return;  // nothing to scan: black at once
-  const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
+  const uintptr_t object = mark_object(m_, heap_, address);
+  if (object == 0) return;
   __builtin_prefetch(reinterpret_cast<const void*>(object));
   stack_.push_back(object);
+}
+
+// acquire: pairs with Ref::set, which published the target's zeroing and layout.
+uint64_t Marker::read(uint64_t& word) const {
+  if (program_ == Program::kStopped) return HeapWord(word).peek(std::memory_order_acquire);
+  return HeapWord(word).load(std::memory_order_acquire, "mark: read a reference");
 }
 
 // Scans the object, or the oblet, that begins at `address`.
@@ -90,20 +92,18 @@ void Marker::scan(uintptr_t address) {
       for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet) stack_.push_back(oblet);
     end = std::min<uintptr_t>(end, address + kOblet);
   }
-  const uint64_t* bits = heap_.memory().pointer_bits(span.first_page);
+  uint64_t* const bits = heap_.memory().pointer_bits(span.first_page);
   uint64_t word = (address - span.base) / 8;
   const uint64_t last = (end - span.base) / 8;
   while (word < last) {
-    uint64_t pointers = bits[word / 64] >> (word % 64);
+    // relaxed: the layout of objects beside this one may be written now; its own came with the reference to it.
+    uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);
     if (in_group < 64) pointers &= (uint64_t{1} << in_group) - 1;
     while (pointers != 0) {
       const uint64_t at = word + static_cast<uint64_t>(std::countr_zero(pointers));
       pointers &= pointers - 1;
-      // acquire: pairs with Ref::set, which published the target's zeroing and layout.
-      const uint64_t target =
-          std::atomic_ref<uint64_t>(*reinterpret_cast<uint64_t*>(span.base + at * 8)).load(std::memory_order_acquire);
-      if (target != 0) grey(target);
+      if (const uint64_t target = read(*reinterpret_cast<uint64_t*>(span.base + at * 8)); target != 0) grey(target);
     }
     word += in_group;
   }
@@ -116,12 +116,12 @@ void Marker::share() {
 }
 
 void Marker::report() {
-  if (m_.emitter.enabled() && totals_.objects != reported_.objects) {
+  if (m_.emitter.enabled() && m_.marked.objects != reported_.objects) {
     m_.emitter.emit(observe::MarkProgress{
         {stamp(), observe::EventKind::kMarkProgress, 0, observe::kNoP, cycle_},
-        totals_.bytes - reported_.bytes, static_cast<uint32_t>(totals_.objects - reported_.objects), worker_});
+        m_.marked.bytes - reported_.bytes, static_cast<uint32_t>(m_.marked.objects - reported_.objects), worker_});
   }
-  reported_ = totals_;
+  reported_ = m_.marked;
 }
 
 void Marker::drain() {
@@ -130,7 +130,7 @@ void Marker::drain() {
       const uintptr_t address = stack_.back();
       stack_.pop_back();
       scan(address);
-      if (totals_.bytes - reported_.bytes >= kReportBytes) report();
+      if (m_.marked.bytes - reported_.bytes >= kReportBytes) report();
       if (stack_.size() >= 2 && pool_.wants_work()) share();
     }
     stack_ = pool_.take(m_);

@@ -1,9 +1,10 @@
-// Marking: sets the mark bit of every object that can be reached, in a stopped world, with several threads.
+// Marking: sets the mark bit of every object that can be reached, with several threads.
 //
 // An object is grey while its address lies on a worker's stack or in the shared pool, black afterwards. Workers keep a
-// stack of their own and share batches of it through the pool; marking ends when all workers are hungry and the pool is
-// empty (checked: fatal "P has cached GC work at end of mark termination"). Long objects are scanned in oblets of 128
-// KiB (Go's term), so that one array of references does not serialise the workers.
+// stack of their own and share batches of it through the pool; they are done when all are hungry and the pool is
+// empty. In a stopped world that is the end of marking (checked: fatal "P has cached GC work at end of mark
+// termination"); beside the running program mutators go on putting into the pool (mark_phase.h). Long objects are
+// scanned in oblets of 128 KiB (Go's term), so that one array of references does not serialise the workers.
 #pragma once
 
 #include <memory>
@@ -16,10 +17,11 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-struct MarkTotals {
-  uint64_t bytes = 0;  // marked, in size class sizes
-  uint64_t objects = 0;
-};
+// Marks the object that `address` points into, for m. Where its scan begins; 0: marked before, or without references.
+uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address);
+
+// Whether the program writes references while they are scanned.
+enum class Program : uint8_t { kStopped, kRunning };
 
 // The shared pool of grey batches, and who is hungry.
 class MarkPool {
@@ -27,9 +29,10 @@ class MarkPool {
   using Batch = std::vector<uintptr_t>;
   static constexpr size_t kBatch = 256;
 
-  void begin(uint32_t workers);
+  void begin(uint32_t workers);  // no worker is there; what was put stays
   void put(M& m, Batch batch);
-  // A batch, waiting while others may still produce one; empty when marking is complete.
+  bool empty() const { return batches_count_.peek() == 0; }  // exact in a stopped world
+  // A batch, waiting while other workers may still produce one; empty when none will.
   Batch take(M& m);
   bool wants_work() const { return hungry_.peek() > 0 && batches_count_.peek() == 0; }
   void end(M& m);  // after the last worker; fatal "P has cached GC work ..." when a batch is left
@@ -43,18 +46,18 @@ class MarkPool {
   WaitPoint changed_;
 };
 
-// One worker's view: its stack and its counts.
+// One worker's view: its stack. What it marks is counted in its M.
 class Marker {
  public:
-  Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle);
+  Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle, Program program);
   void mark_root(uintptr_t address) { grey(address); }
   void scan_root(uintptr_t object) { stack_.push_back(object); }  // what it refers to, not itself
-  void drain();  // until marking is complete for everybody
-  MarkTotals finish();  // after drain(); fatal "P has cached GC work ..." when something is still grey
+  void drain();  // until nothing is grey with any worker or in the pool
 
  private:
   void grey(uintptr_t address);
   void scan(uintptr_t address);
+  uint64_t read(uint64_t& word) const;
   void share();
   void report();
 
@@ -64,8 +67,9 @@ class Marker {
   MarkPool& pool_;
   M& m_;
   uint32_t worker_, cycle_;
+  Program program_;
   MarkPool::Batch stack_;
-  MarkTotals totals_, reported_;
+  MarkTotals reported_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -13,8 +13,11 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 enum class VerifyAt : uint8_t { kAnyStop, kGcStart };
 
+// Marked and reachable are the same after marking in a stopped world; beside the program garbage may float.
+enum class Marks : uint8_t { kExact, kFloating };
+
 void check_protocol(M& m, Runtime& runtime, VerifyAt at);
 // After marking, before the turn. Returns the number of objects visited.
-uint64_t check_marks(M& m, Runtime& runtime);
+uint64_t check_marks(M& m, Runtime& runtime, Marks marks);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

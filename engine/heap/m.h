@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/context.h"
+#include "engine/base/shared.h"
 #include "engine/memory/size_class.h"
 #include "engine/observe/observer.h"
 #include "engine/options.h"
@@ -31,6 +32,33 @@ struct FreeCounts {
   uint64_t large_bytes = 0;
 };
 
+// What was made black, in size class sizes.
+struct MarkTotals {
+  uint64_t bytes = 0;
+  uint64_t objects = 0;
+
+  void operator+=(const MarkTotals& other) {
+    bytes += other.bytes;
+    objects += other.objects;
+  }
+};
+
+// Of a shadow stack in a mark phase beside the running program (gc/mark_phase.h).
+enum class StackScan : uint8_t {
+  kDone,      // black; also whenever no such phase runs
+  kOutside,   // wanted, and its thread owns no P: a marker may claim it
+  kRunning,   // wanted, and its thread runs: scans it itself at its next safepoint, or before it gives up its P
+  kClaimed,   // a marker scans it: its thread waits before it runs
+};
+
+// References that the write barrier saw and that are not marked yet (Go: wbBuf). Its thread's alone; empty whenever it
+// owns no P, and outside of mark phases.
+struct BarrierBuffer {
+  static constexpr uint32_t kSize = kLaboratory ? 8 : 512;
+  uint32_t used = 0;
+  std::array<uint64_t, kSize> seen;
+};
+
 struct M : Context {
   observe::Emitter emitter;
   Runtime* runtime = nullptr;
@@ -44,9 +72,14 @@ struct M : Context {
   std::array<uint64_t, kFlushCauses> flushed_spans{};
   uint64_t grow_while_unswept = 0;
   uint64_t stale_allocs = 0;  // black objects, from STALE spans
+  MarkTotals marked;          // in this cycle, by this thread: as a marker, by its barrier, black from birth
 
   // Mutator threads only.
   Mutator* mutator = nullptr;
+  BarrierBuffer barrier;
+  // release by whoever scanned the stack, acquire by its thread: it changes the stack again only then. Claimed with
+  // acquire. The world's start publishes that a scan is wanted.
+  Shared<StackScan> stack_scan;
   StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h
   void** stack_top = nullptr;     // its first free slot
   void** stack_end = nullptr;

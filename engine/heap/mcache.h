@@ -21,8 +21,12 @@ struct FlushResult {
   uint32_t swept = 0;  // of them: stale, swept here
 };
 
-// Of a new object: black ones carry their mark from birth.
-enum class Colour : uint8_t { kWhite, kBlack };
+// Of a new object: others than white ones carry their mark from birth.
+enum class Colour : uint8_t {
+  kWhite,
+  kBlack,    // its span is STALE, and its own sweep is still to come (policy `ragged`)
+  kMarking,  // a mark phase runs beside the program; also what tells a thread on this P to use the write barrier
+};
 
 class MCache {
  public:

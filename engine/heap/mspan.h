@@ -15,6 +15,7 @@
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstdint>
 
@@ -66,6 +67,14 @@ class alignas(64) MSpan {
   const uint64_t* alloc_bits() const { return bits[1 - marks_in.peek()]; }
   uint64_t* mark_bits() { return bits[marks_in.peek()]; }
   const uint64_t* mark_bits() const { return bits[marks_in.peek()]; }
+  // Marks the slot; false: it was marked. By markers, and by its owner for a new object while they are at work.
+  bool set_mark(uint32_t slot) {
+    const uint64_t bit = uint64_t{1} << (slot % 64);
+    // relaxed: the sweep that reads the marks comes after a stop, which orders it. A read-modify-write, because others
+    // mark other slots of the same word; not one if it is marked already, which is what a marker mostly finds.
+    std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
+    return (marks.load(std::memory_order_relaxed) & bit) == 0 && (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+  }
   uint32_t slot_of(uintptr_t address) const { return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base)); }
   uintptr_t slot_address(uint32_t slot) const { return base + uint64_t{slot} * elem_size; }
   bool full() const { return freeindex.peek() == nelems; }

@@ -66,6 +66,7 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
       std::bit_ceil(setup_.scenario->heap_bytes(setup_.size) + stack_bytes);
   options.huge_pages = false;
   options.stw_sweep = setup_.scenario->stw_sweep;
+  options.concurrent_mark = setup_.scenario->concurrent_mark;
   options.observer = observer;
   return options;
 }

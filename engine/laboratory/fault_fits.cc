@@ -14,7 +14,6 @@ constexpr std::array<std::string_view, 5> kEvery{"eager", "lazy-seed", "lazy", "
 constexpr std::array<std::string_view, 4> kStale{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 3> kByForEachP{"lazy-seed", "lazy", "ragged"};
-constexpr std::array<std::string_view, 1> kBlackens{"ragged"};  // marking stops the world everywhere
 constexpr std::array<std::string_view, 4> kD1Repaired{"eager", "lazy", "idle-first", "ragged"};
 // lazy-seed has no such piece: it keeps D2 to D4, and lists a stale span only when its sweep is over.
 constexpr std::array<std::string_view, 3> kRepaired{"lazy", "idle-first", "ragged"};
@@ -31,6 +30,9 @@ constexpr std::array<std::string_view, 2> kRefill{"refill", "sweep"};
 constexpr std::array<std::string_view, 1> kReferences{"references"};
 constexpr std::array<std::string_view, 1> kEnsureSwept{"ensure-swept"};
 constexpr std::array<std::string_view, 1> kReclaim{"reclaim"};
+// Black from birth: while marking everywhere, from a STALE span under ragged.
+constexpr std::array<std::string_view, 2> kBorn{"marking", "sweep"};
+constexpr std::array<std::string_view, 1> kMarking{"marking"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
 constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
@@ -106,7 +108,8 @@ constexpr std::array kFits{
     FaultFit{Fault::kMcacheSetAfterFlush, kStale, kLost, kTwoCycles},
     FaultFit{Fault::kFreeindexNotReset, kEvery, kNotReset, kTwoCycles},
     FaultFit{Fault::kMarksNotReplaced, kEvery, kI2, kReferences},
-    FaultFit{Fault::kNoAllocateBlack, kBlackens, kI2, kSweep, kPassI1},
+    FaultFit{Fault::kNoAllocateBlack, kEvery, kI2, kBorn, kPassI1},
+    FaultFit{Fault::kNoWriteBarrier, kEvery, kI2, kMarking},
     FaultFit{Fault::kSweptPushForgotten, kEvery, kI8, kTwoCycles},
     FaultFit{Fault::kQueuesNotSwapped, kEvery, kQueues, kTwoCycles, kPassI7},
     FaultFit{Fault::kEnsureRejectsCached, kEvery, kNobodyMoves, kEnsureSwept},

@@ -6,6 +6,7 @@
 #include "engine/laboratory/cycle_scenarios.h"
 #include "engine/laboratory/ensure_swept_scenario.h"
 #include "engine/laboratory/fault_scenarios.h"
+#include "engine/laboratory/marking_scenario.h"
 #include "engine/laboratory/mcache_scenarios.h"
 #include "engine/laboratory/reclaim_scenario.h"
 #include "engine/laboratory/sweep_scenario.h"
@@ -17,7 +18,11 @@ constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingS
                                 kResizeScenario,  kShrinkScenario,    kGrowScenario,       kWaiterScenario,
                                 kOverlapScenario, kRefillScenario,    kReferencesScenario, kEnsureSweptScenario,
                                 kReclaimScenario, kWakeScenario,      kTinyScenario,
-                                kStatisticsScenario, kStwSweepScenario, kPairScenario};
+                                kStatisticsScenario, kStwSweepScenario, kPairScenario, kMarkingScenario};
+
+// What a marker and the barrier buffers hold is no part of a state (engine_state.cc).
+static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
+                           [](const Scenario& s) { return s.tells_its_state && s.concurrent_mark; }));
 
 }  // namespace
 

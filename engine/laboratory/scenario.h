@@ -31,7 +31,8 @@ struct Scenario {
   void (*program)(engine::Engine& engine, ScenarioSize size);
   // Whatever its mutators share beside the heap is told by share(): its states can be searched (state_search.h).
   bool tells_its_state = false;
-  bool stw_sweep = false;  // EngineOptions::stw_sweep
+  bool stw_sweep = false;        // EngineOptions::stw_sweep
+  bool concurrent_mark = false;  // EngineOptions::concurrent_mark
 };
 
 std::span<const Scenario> scenarios();

@@ -129,12 +129,14 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
   m.p = p;
   m.mcache = &p->mcache;
   hooks_.at_acquire(m, *p);
-  p->mcache.colour = hooks_.new_object_colour(p->mcache);
+  p->mcache.colour = colour_of(p->mcache);
+  if (marking()) marking_->enters(m);
 }
 
 void Sched::release_p(M& m, PStatus to) {
   const ReadsEndHere scope;
   P& p = *m.p;
+  if (marking()) marking_->leaves(m);
   {
     Guard guard(m, lock_, "release_p: lock sched");
     // Under the lock: for_each_p asks first and then looks, under this lock, who runs. Seen as running, it is we who
@@ -227,6 +229,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
     m.p = mine;
     m.mcache = &mine->mcache;
     run_safe_point(m);
+    // Nobody stopped the world meanwhile: the same phase and colour, and a stack that was wanted was scanned on leaving.
     return;
   }
   world.leave();

@@ -32,6 +32,16 @@ class AcquireHooks {
   virtual Colour new_object_colour(const MCache& cache) = 0;
 };
 
+// What a mark phase beside the running program does at the two ends of a thread's time on a P.
+class MarkHooks {
+ public:
+  virtual ~MarkHooks() = default;
+  // m owns a P again and has not touched the heap yet.
+  virtual void enters(M& m) = 0;
+  // m is about to give up its P.
+  virtual void leaves(M& m) = 0;
+};
+
 class PList {
  public:
   void push_front(P& p);
@@ -101,12 +111,19 @@ class Sched {
   uint32_t waiting_for_p() const { return p_waiters_.peek(); }
   uint32_t safe_points_left() const { return safe_points_left_.peek(); }
 
+  // World stopped: from its start on, or until it starts, a mark phase runs beside the program.
+  void set_marking(MarkHooks* hooks) { marking_ = hooks; }
+  bool marking() const { return marking_ != nullptr; }
+
   // Pause button of a viewer.
   void pause(bool paused);
   std::atomic<uint64_t> first_restart_ns{0};  // relaxed: of the first mutator that runs again after a stop
 
  private:
   void poll_slowly(M& m);
+  Colour colour_of(const MCache& cache) {
+    return marking() ? Colour::kMarking : hooks_.new_object_colour(cache);
+  }
   void take_turns(M& m);
   void run_safe_point(M& m);
   P* claim_locked(M& m, uint32_t preferred, bool exactly);
@@ -123,6 +140,7 @@ class Sched {
 
   MHeap& heap_;
   AcquireHooks& hooks_;
+  MarkHooks* marking_ = nullptr;  // plain: written in a stopped world, which orders it for all who enter
   Lock lock_{Rank::kSched, Word::kSchedLock};
   PList claimable_;
   PList blocked_;

@@ -32,7 +32,7 @@ void Sched::start(M& m, uint32_t procs) {
   const ReadsEndHere scope;
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
-  m.mcache->colour = hooks_.new_object_colour(*m.mcache);
+  m.mcache->colour = colour_of(*m.mcache);
   m.emitter.seal();  // the turn and all before it, ahead of what the others will say
   first_restart_ns.store(0, std::memory_order_relaxed);
   world.start();

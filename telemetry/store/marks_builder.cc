@@ -92,6 +92,7 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kStopped) {
     pause.stopped_ns = pause.released_ns = pause.started_ns = pause.marked_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {
+    marking_ = false;  // the world runs: what is marked now is marked beside the program
     pause.released_ns = pause.started_ns = pause.marked_ns = ns;
     pause.spans_flushed = stw.spans_flushed;
   } else {

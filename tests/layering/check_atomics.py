@@ -12,10 +12,8 @@ import sys
 ALLOWED = [
     ("engine/mutator.h", r"__atomic_(load|store)_n\(&bits_",
      "Ref and Global fields: the program's data; markers read them with acquire for the object behind them"),
-    ("engine/gc/marker.cc", r"std::atomic_ref<uint64_t> marks\(",
-     "mark bits: set in a stopped world, read by sweeps after the start; Word::kBitsSwap is the step that publishes"),
-    ("engine/gc/marker.cc", r"std::atomic_ref<uint64_t>\(\*reinterpret_cast<uint64_t\*>",
-     "the marker's side of Ref fields"),
+    ("engine/heap/mspan.h", r"std::atomic_ref<uint64_t> marks\(",
+     "mark bits: set while marking, read by sweeps after a stop; Word::kBitsSwap is the step that publishes"),
     ("engine/memory/heap_memory.(h|cc)", r"std::atomic<MSpan\*>",
      "span map: an entry is stored once its span is complete and cleared when it is free; conservative readers only"),
     ("engine/sched/sched.h", r"std::atomic<uint64_t> first_restart_ns", "a statistic: when the first mutator ran again"),

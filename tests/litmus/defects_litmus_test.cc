@@ -1,6 +1,6 @@
 // The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair:
 // with its repair nothing goes wrong in any interleaving, as shipped the defect shows. D1 is with reclaim
-// (heap_litmus_test.cc); D5 is of a write barrier, and marking in a stopped world has none.
+// (heap_litmus_test.cc), D5 with marking (marking_litmus_test.cc).
 #include "engine/heap/sweep_credit.h"
 #include "tests/litmus/litmus.h"
 

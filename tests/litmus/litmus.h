@@ -22,13 +22,14 @@ namespace sweepscope::laboratory {
 
 class Bench {
  public:
-  explicit Bench(const std::string& policy = "lazy", bool stw_sweep = false) {
+  explicit Bench(const std::string& policy = "lazy", bool stw_sweep = false, bool concurrent_mark = false) {
     engine::EngineOptions options;
     options.flush_policy = policy;
     options.procs = options.cores = 2;
     options.gogc = engine::kGcOff;
     options.max_heap_bytes = options.arena_bytes = 256 * 1024;
     options.stw_sweep = stw_sweep;
+    options.concurrent_mark = concurrent_mark;
     options.huge_pages = options.background_sweeper = false;
     engine = std::move(engine::Engine::create(options).engine);
     left = &take_p(0);
@@ -125,6 +126,7 @@ struct Litmus {
   std::function<std::string(Bench&)> after = [](Bench&) { return std::string(); };
   std::string policy = "lazy";
   bool stw_sweep = false;
+  bool concurrent_mark = false;
 };
 
 struct Explored {
@@ -167,7 +169,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
     const RunReport report = scheduler.run(
         "main",
         [&] {
-          Bench bench(litmus.policy, litmus.stw_sweep);
+          Bench bench(litmus.policy, litmus.stw_sweep, litmus.concurrent_mark);
           litmus.setup(bench);
           current = &bench;
           engine::Thread left("left", [&] { litmus.left(bench); });

@@ -69,6 +69,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
   setup.engine.poison = options.poison;
+  setup.engine.concurrent_mark = options.concurrent_mark;
   setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
   if (options.heap_limit_mib) {

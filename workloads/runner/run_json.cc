@@ -27,9 +27,19 @@ Json spread(const std::vector<const Pause*>& pauses, uint64_t Pause::*figure, Ze
   return to_json(distribution(std::move(values)));
 }
 
-std::vector<const Pause*> pauses_of(const std::vector<CycleRecord>& cycles, Pause CycleRecord::*which) {
+std::vector<const Pause*> sweep_terminations(const std::vector<CycleRecord>& cycles) {
   std::vector<const Pause*> pauses;
-  for (const CycleRecord& cycle : cycles) pauses.push_back(&(cycle.*which));
+  for (const CycleRecord& cycle : cycles) pauses.push_back(&cycle.sweep_termination);
+  return pauses;
+}
+
+// Those after which marking went on are stops like the others.
+std::vector<const Pause*> mark_terminations(const std::vector<CycleRecord>& cycles) {
+  std::vector<const Pause*> pauses;
+  for (const CycleRecord& cycle : cycles) {
+    for (const Pause& pause : cycle.resumed) pauses.push_back(&pause);
+    pauses.push_back(&cycle.mark_termination);
+  }
   return pauses;
 }
 
@@ -100,6 +110,7 @@ Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
           {"goal_bytes", cycle.goal != ~uint64_t{0} ? Json(cycle.goal) : Json(nullptr)},
           {"marked_objects", cycle.marked_objects},
           {"mark_us", us(cycle.mark_ns)},
+          {"mark_resumed", cycle.resumed.size()},
           {"flush_barrier_us", us(cycle.flush_barrier_ns)},
           {"flush_barrier_cpu_us", us(cycle.flush_barrier_cpu_ns)},
           {"flush_barrier_spans", cycle.flush_barrier_spans},
@@ -122,9 +133,18 @@ Json mutator_gaps(const std::optional<GapMeter>& gaps) {
 
 Json utilisation(const RunResult& result) {
   std::vector<Interval> pauses;
-  for (const CycleRecord& cycle : result.cycles)
-    for (const Pause* pause : {&cycle.sweep_termination, &cycle.mark_termination})
-      if (pause->pause_ns > 0) pauses.push_back({pause->request_ns, pause->request_ns + pause->pause_ns});
+  const auto add = [&](const Pause& from, const Pause& to) {
+    if (to.pause_ns > 0) pauses.push_back({from.request_ns, to.request_ns + to.pause_ns});
+  };
+  for (const CycleRecord& cycle : result.cycles) {
+    if (!result.setup.engine.concurrent_mark) {  // marking lies between the two, in the same stop
+      add(cycle.sweep_termination, cycle.mark_termination);
+      continue;
+    }
+    add(cycle.sweep_termination, cycle.sweep_termination);
+    for (const Pause& pause : cycle.resumed) add(pause, pause);
+    add(cycle.mark_termination, cycle.mark_termination);
+  }
   Json json = Json::object();
   for (const auto& [name, window_ms] : {std::pair{"1ms", 1}, {"10ms", 10}, {"100ms", 100}}) {
     const auto mmu = minimum_mutator_utilisation(pauses, result.interval, uint64_t(window_ms) * 1'000'000);
@@ -174,8 +194,8 @@ Json to_json(const Environment& e) {
 }
 
 Json to_json(const RunResult& result) {
-  const auto sweep_termination = pauses_of(result.cycles, &CycleRecord::sweep_termination);
-  const auto mark_termination = pauses_of(result.cycles, &CycleRecord::mark_termination);
+  const auto sweep_termination = sweep_terminations(result.cycles);
+  const auto mark_termination = mark_terminations(result.cycles);
   const auto both = [&](uint64_t Pause::*figure) {
     return Json{{"sweep_termination", spread(sweep_termination, figure)},
                 {"mark_termination", spread(mark_termination, figure)}};
@@ -204,6 +224,7 @@ Json to_json(const RunResult& result) {
   json["gogc"] = setup.engine.gogc == engine::kGcOff ? Json("off") : Json(setup.engine.gogc);
   json["flush_policy"] = setup.engine.flush_policy;
   json["verify"] = setup.engine.verify;
+  json["concurrent_mark"] = setup.engine.concurrent_mark;
   json["stw_sweep"] = setup.engine.stw_sweep;
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);

@@ -22,6 +22,7 @@ struct RunOptions {
   bool poison = false;                     // fill swept slots
   bool core = false;                       // abort on a failed check
   std::optional<uint64_t> heap_limit_mib;  // none: the engine's own
+  bool concurrent_mark = false;
   bool stw_sweep = false;
 
   std::string record;                // file; empty: none

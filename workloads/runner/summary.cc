@@ -39,6 +39,7 @@ std::string summary(const RunResult& result) {
     std::vector<double> barrier;
     for (const engine::CycleRecord& cycle : result.cycles) {
       sweep.push_back(cycle.sweep_termination);
+      mark.insert(mark.end(), cycle.resumed.begin(), cycle.resumed.end());
       mark.push_back(cycle.mark_termination);
       barrier.push_back(double(cycle.flush_barrier_ns) / 1e3);
     }

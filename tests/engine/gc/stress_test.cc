@@ -19,6 +19,7 @@ TEST(Stress, EightThreadsOfEveryShapeUnderGogcOne) {
     EngineOptions options = quiet_options(4);
     options.flush_policy = policy;
     options.cores = 3;
+    options.concurrent_mark = true;
     options.gogc = 1;
     options.background_sweeper = true;
     options.max_heap_bytes = 1ull << 30;
@@ -50,6 +51,7 @@ TEST(Stress, ManySeedsOfRandomProgramsWithTheVerifier) {
     options.cores = 2;
     options.gogc = 50;
     options.verify = true;
+    options.concurrent_mark = seed % 2 != 0;
     options.background_sweeper = seed % 3 != 0;
     options.max_heap_bytes = 1ull << 30;
     Engine::Created made = Engine::create(options);

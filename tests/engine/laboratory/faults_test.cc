@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/laboratory/explorer.h"
 #include "engine/laboratory/replay.h"
@@ -98,6 +99,33 @@ TEST_P(FindableFault, IsFoundNamedAndReplaysUnderEveryPolicyThatHasIt) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Section10, FindableFault, ::testing::ValuesIn(faults(true)), fault_name);
+
+// no-write-barrier leaves out one of two shades, a choice of the schedule: each loses an object.
+TEST(FindableFaultVariants, EitherShadeThatIsLeftOutLosesAnObject) {
+  std::set<uint32_t> left_out;
+  for (uint64_t seed = base_seed(); seed < base_seed() + 40 && left_out.size() < 2; ++seed) {
+    Experiment experiment(planted(engine::Fault::kNoWriteBarrier, "lazy", *find_scenario("marking")));
+    SearchLimits limits;
+    limits.schedules = kWithin;
+    const SearchResult result = laboratory::search(experiment, Method::kMix, seed * 1'000'003, limits);
+    if (!result.finding && !kRareOnesToo) continue;
+    ASSERT_TRUE(result.finding) << seed;
+    EXPECT_EQ(result.finding->violation.rule, "I2");
+    for (const ScheduledStep& step : result.finding->schedule.steps)
+      if (step.name.starts_with("fault no-write-barrier")) left_out.insert(step.choice.value());
+  }
+  if (kRareOnesToo) {
+    EXPECT_THAT(left_out, ::testing::ElementsAre(0u, 1u));
+  }
+}
+
+// no-allocate-black is two things under ragged: while marking, and in a STALE span.
+TEST(FindableFaultVariants, ObjectOfAStaleSpanMustBeBlackWithoutAnyMarkingToo) {
+  Experiment experiment(planted(engine::Fault::kNoAllocateBlack, "ragged", *find_scenario("sweep")));
+  const SearchResult result = search(experiment, kWithin);
+  ASSERT_TRUE(result.finding);
+  EXPECT_EQ(result.finding->violation.rule, "I2");
+}
 
 class EquivalentFault : public ::testing::TestWithParam<engine::Fault> {};
 

@@ -1,0 +1,52 @@
+// A reference inside a heap object or a Global, or a word of the layout that tells where references are: a word that the
+// program writes while a marker may read it. It lies in memory that the engine cuts up itself, so this is a view of the
+// word, not the word.
+//
+// Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; whether there is a
+// reference is told, where it points is not, since addresses differ from run to run.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/base/step.h"
+#ifdef SWEEPSCOPE_LABORATORY
+#include "engine/base/driver.h"
+#endif
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class HeapWord {
+ public:
+  explicit HeapWord(uint64_t& word) : word_(word) {}
+
+#ifndef SWEEPSCOPE_LABORATORY
+  uint64_t load(std::memory_order order, Step) const { return peek(order); }
+  void store(uint64_t value, std::memory_order order, Step) { put(value, order); }
+#else
+  uint64_t load(std::memory_order order, Step step) const {
+    const Access access{step, Word::kReference, Op::kLoad, 0};
+    Driver* const d = driver();
+    if (d != nullptr) d->step(access);
+    const uint64_t value = peek(order);
+    if (d != nullptr) d->stepped(access, value != 0, value != 0);
+    return value;
+  }
+  void store(uint64_t value, std::memory_order order, Step step) {
+    const Access access{step, Word::kReference, Op::kStore, 0};
+    Driver* const d = driver();
+    if (d != nullptr) d->step(access);
+    if (d != nullptr) d->stepped(access, peek(std::memory_order_relaxed) != 0, value != 0);
+    put(value, order);
+  }
+#endif
+
+  // Without a step: nobody marks, the world is stopped, or only the reader's own part of the word matters.
+  uint64_t peek(std::memory_order order) const { return std::atomic_ref(word_).load(order); }
+  void put(uint64_t value, std::memory_order order) { std::atomic_ref(word_).store(value, order); }
+
+ private:
+  uint64_t& word_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,194 @@
+#include "engine/gc/mark_phase.h"
+
+#include <utility>
+
+#include "engine/base/fault.h"
+#include "engine/base/heap_word.h"
+#include "engine/base/random.h"
+#include "engine/base/reads.h"
+#include "engine/gc/finalizers.h"
+#include "engine/gc/runtime.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+MarkPhase::MarkPhase(Runtime& runtime, uint32_t helpers)
+    : runtime_(runtime), heap_(runtime.heap()), sched_(runtime.sched()), crew_(runtime, helpers) {
+  stack_scanned_.bind(Word::kStackScan, ~0u);
+}
+
+// World stopped. Every root but the stacks.
+void MarkPhase::gather_roots(M& m) {
+  roots_.clear();
+  finalizable_.clear();
+  runtime_.globals.for_each([&](uintptr_t root) { roots_.push_back(root); });
+  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
+  for (uint32_t id = 0; id < sched_.procs(); ++id)
+    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);
+  for (const QueuedFinalizer& queued : heap_.specials.queue()) roots_.push_back(queued.object);
+  mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable_.push_back(object); });
+}
+
+void MarkPhase::drain(M& m, Program program) {
+  pool_.begin(crew_.workers());
+  crew_.run(m, [&](uint32_t worker, M& on) {
+    Marker marker(heap_, pool_, on, worker, cycle_, program);
+    // Roots are dealt out in turn, so that every worker begins with some.
+    for (size_t i = worker; i < roots_.size(); i += crew_.workers()) marker.mark_root(roots_[i]);
+    for (size_t i = worker; i < finalizable_.size(); i += crew_.workers()) marker.scan_root(finalizable_[i]);
+    marker.drain();
+  });
+  roots_.clear();
+  finalizable_.clear();
+}
+
+// World stopped: nobody marks.
+void MarkPhase::fold_totals() {
+  totals_ = {};
+  runtime_.for_each_thread([this](M& thread) { totals_ += std::exchange(thread.marked, {}); });
+}
+
+MarkTotals MarkPhase::mark_stopped(M& m, uint32_t cycle) {
+  cycle_ = cycle;
+  gather_roots(m);
+  runtime_.for_each_thread(
+      [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots_.push_back(root); }); });
+  drain(m, Program::kStopped);
+  pool_.end(m);
+  fold_totals();
+  return totals_;
+}
+
+void MarkPhase::begin(M& m, uint32_t cycle) {
+  cycle_ = cycle;
+  if (fault(Fault::kNoWriteBarrier))
+    shade_left_out_ = Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
+  gather_roots(m);
+  wanted_.clear();
+  runtime_.for_each_thread([&](M& thread) {
+    if (&thread == &m || thread.stack == nullptr) return;  // scanned here; never had a handle
+    // relaxed: the start of the world publishes it.
+    thread.stack_scan.store(StackScan::kOutside, std::memory_order_relaxed, "mark: want this stack");
+    wanted_.push_back(&thread);
+  });
+  ShadowStack(m).for_each([&](uintptr_t root) { roots_.push_back(root); });
+  sched_.set_marking(this);
+}
+
+void MarkPhase::advance(M& m) {
+  const ReadsEndHere scope;
+  do {
+    round(m);
+    drain(m, Program::kRunning);
+  } while (brought_.peek() > kWorthARound);
+}
+
+// Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
+void MarkPhase::round(M& m) {
+  brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
+  claim_stacks(m);
+  sched_.for_each_p(m, [this](M& by, P&) { settle(by); });
+}
+
+// Threads without a P do not answer a round: their stacks are scanned for them.
+void MarkPhase::claim_stacks(M& m) {
+  for (M* thread : wanted_) {
+    StackScan seen = StackScan::kOutside;
+    // acquire on winning: pairs with the thread's leaving of the world, after which it does not change its stack.
+    if (!thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire,
+                                             std::memory_order_relaxed, "mark: claim the stack of a thread without a P"))
+      continue;
+    scan_stack(m, *thread);
+    thread->stack_scan.store(StackScan::kDone, std::memory_order_release, "mark: the claimed stack is black");
+    stack_scanned_.wake_all();
+  }
+}
+
+void MarkPhase::enters(M& m) {
+  const ReadsEndHere scope;
+  StackScan seen = StackScan::kOutside;
+  // relaxed on winning: only this thread leaves kRunning. From here on it scans its stack itself.
+  if (m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_relaxed, std::memory_order_relaxed,
+                                    "enter: is this stack still to be scanned?"))
+    return;
+  if (seen != StackScan::kClaimed) return;
+  stack_scanned_.wait_until("enter: wait until a marker has scanned this stack", [&m] {
+    return m.stack_scan.peek(std::memory_order_acquire) == StackScan::kDone;  // acquire: pairs with the marker's release
+  });
+}
+
+// At a safepoint of its own thread: the stack is black and the buffer empty afterwards.
+void MarkPhase::settle(M& m) {
+  if (m.stack_scan.peek() == StackScan::kRunning) {
+    scan_stack(m, m);
+    // release: who sees that no stack is left goes on to look into the pool.
+    m.stack_scan.store(StackScan::kDone, std::memory_order_release, "safe point: the own stack is black");
+  }
+  give_up_buffer(m);
+}
+
+void MarkPhase::scan_stack(M& m, M& thread) {
+  MarkPool::Batch grey;
+  ShadowStack(thread).for_each([&](uintptr_t root) {
+    if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
+    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed: the value
+    // is of no interest.
+    if constexpr (kLaboratory) {
+      if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");
+    }
+  });
+  if (grey.empty()) return;
+  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed, "mark: a stack brought objects");
+  pool_.put(m, std::move(grey));
+}
+
+void MarkPhase::give_up_buffer(M& m) {
+  BarrierBuffer& buffer = m.barrier;
+  MarkPool::Batch grey;
+  for (uint32_t i = 0; i < buffer.used; ++i)
+    if (const uintptr_t object = mark_object(m, heap_, buffer.seen[i]); object != 0) grey.push_back(object);
+  buffer.used = 0;
+  if (grey.empty()) return;
+  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed, "mark: a barrier buffer brought objects");
+  pool_.put(m, std::move(grey));
+}
+
+void MarkPhase::shade(M& m, uint64_t reference) {
+  if (reference == 0) return;
+  BarrierBuffer& buffer = m.barrier;
+  if (buffer.used == BarrierBuffer::kSize) give_up_buffer(m);
+  buffer.seen[buffer.used++] = reference;
+}
+
+// Both shades whatever the colours: to ask for them would cost a look at the span (Go's barrier does the same).
+void MarkPhase::write(M& m, uint64_t& word, uint64_t target) {
+  NonPreemptible region(m);
+  HeapWord reference(word);
+  // acquire: pairs with the release of whoever stored it; the object is looked at when the buffer is given up.
+  const uint64_t old = reference.load(std::memory_order_acquire, "write barrier: read the old reference");
+  const bool faulty = fault(Fault::kNoWriteBarrier);
+  if (!faulty || shade_left_out_ != 0) shade(m, old);
+  if (!faulty || shade_left_out_ != 1) shade(m, target);
+  // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
+  reference.store(target, std::memory_order_release, "write barrier: write the new reference");
+}
+
+void MarkPhase::scan_soon(M& m, uintptr_t object) {
+  const MSpan& span = *heap_.find(object);
+  if (span.span_class.noscan()) return;
+  pool_.put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
+}
+
+bool MarkPhase::complete(M& m) {
+  settle(m);
+  if (!pool_.empty() && heap_.repairs.marking_is_looked_for) return false;
+  pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
+  sched_.set_marking(nullptr);
+  runtime_.for_each_thread([&m](const M& thread) {
+    check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone, FatalCode::kLeftoverWork,
+          Operand{"thread", thread.id}, Operand{"in_its_barrier_buffer", thread.barrier.used});
+  });
+  fold_totals();
+  return true;
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,0 +1,113 @@
+// Whole cycles that mark beside the running program: random programs against a shadow heap, checkmark in
+// every stop.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+
+#include "tests/engine/support/sched_bench.h"
+#include "tests/engine/support/shadow_heap.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::engine {
+namespace {
+
+using observe::EventKind;
+using observe::Phase;
+using observe::StwEdge;
+using observe::StwReason;
+
+struct ConcurrentMark : ::testing::TestWithParam<std::tuple<std::string, uint32_t>> {
+  EngineOptions options(uint32_t gogc) {
+    EngineOptions options = quiet_options(std::get<1>(GetParam()));
+    options.flush_policy = std::get<0>(GetParam());
+    options.cores = 3;
+    options.gogc = gogc;
+    options.concurrent_mark = true;
+    options.verify = true;
+    options.background_sweeper = true;
+    options.max_heap_bytes = 1ull << 30;
+    return options;
+  }
+};
+
+TEST_P(ConcurrentMark, ReachableGraphAndContentsSurviveEveryCollection) {
+  const uint64_t seed = testing::seed_or(51);
+  SWEEPSCOPE_TRACE_SEED(seed);
+  Engine::Created made = Engine::create(options(20));
+  ASSERT_TRUE(made.engine) << made.error;
+  for (uint32_t t = 0; t < std::get<1>(GetParam()) + 1; ++t) {
+    made.engine->start_mutator("random", [seed, t](Mutator& m) {
+      ShadowProgram program(m, seed * 1000 + t);
+      program.run(6000);
+      m.collect();
+      program.check();
+    });
+  }
+  made.engine->join_mutators();
+  EXPECT_TRUE(made.engine->verify());
+  const EngineStats stats = made.engine->stats();
+  EXPECT_GT(stats.cycles, 3u);
+  EXPECT_GT(stats.objects_verified, 0u);
+}
+
+// Garbage floats for one cycle at most: what died while the first marked, the second finds.
+TEST_P(ConcurrentMark, SecondCollectionFreesAllThatWasDead) {
+  Engine::Created made = Engine::create(options(kGcOff));
+  made.engine->start_mutator("random", [](Mutator& m) {
+    ShadowProgram program(m, 52);
+    program.run(3000);
+  });
+  made.engine->join_mutators();
+  made.engine->collect();
+  made.engine->collect();
+  const EngineStats stats = made.engine->stats();
+  EXPECT_EQ(stats.alloc_objects, stats.freed_objects);
+  EXPECT_EQ(stats.alloc_bytes, stats.freed_bytes);
+  EXPECT_EQ(stats.heap_live, 0u);
+}
+
+TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
+  testing::RecordObserver observer;
+  EngineOptions watched = options(kGcOff);
+  watched.observer = &observer;
+  Engine::Created made = Engine::create(watched);
+  made.engine->collect();
+  const CycleRecord cycle = made.engine->stats().per_cycle.at(0);
+  made.engine.reset();
+
+  std::vector<std::string> told;
+  for (const observe::Record& record : observer.records()) {
+    if (record.header.kind == EventKind::kPhase)
+      told.push_back("phase " + std::to_string(record.header.code));
+    if (record.header.kind == EventKind::kStw) {
+      const auto stw = observe::restore<observe::Stw>(record);
+      if (stw.reason != StwReason::kStats)
+        told.push_back(std::to_string(int(stw.reason)) + " edge " + std::to_string(stw.header.code));
+    }
+  }
+  const auto phase = [](Phase p) { return "phase " + std::to_string(int(p)); };
+  const auto edge = [](StwReason r, StwEdge e) {
+    return std::to_string(int(r)) + " edge " + std::to_string(int(e));
+  };
+  using enum StwEdge;
+  const StwReason first = StwReason::kSweepTermination, second = StwReason::kMarkTermination;
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      edge(first, kRequested), edge(first, kStopped), phase(Phase::kSweepTermination),
+                      phase(Phase::kMark), edge(first, kReleased), edge(first, kStarted),
+                      edge(second, kRequested), edge(second, kStopped), phase(Phase::kMarkTermination),
+                      phase(Phase::kOff), edge(second, kReleased), edge(second, kStarted)}));
+  EXPECT_GE(cycle.mark_termination.request_ns,
+            cycle.sweep_termination.request_ns + cycle.sweep_termination.pause_ns);
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, ConcurrentMark,
+                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
+                                            ::testing::Values(1u, 4u)),
+                         [](const auto& instance) {
+                           return in_a_test_name(std::get<0>(instance.param)) + "On" +
+                                  std::to_string(std::get<1>(instance.param));
+                         });
+
+}  // namespace
+}  // namespace sweepscope::engine

@@ -1,0 +1,147 @@
+// Marking beside the program at the places where one thread's answer may come too early for another's
+// reference.
+#include "engine/gc/mark_phase.h"
+#include "tests/litmus/litmus.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+using engine::Mutator;
+
+struct Cell {
+  static constexpr size_t kRefs = 1;
+  engine::Ref<Cell> content;
+  std::byte rest[4096 - sizeof(engine::Ref<Cell>)];
+};
+
+// A Global refers to a cell, the cell to another. A mark phase has begun: the first is a root and grey.
+struct Cells {
+  std::optional<engine::Global<Cell>> root;
+  uintptr_t inner = 0;
+};
+
+engine::MarkPhase& phase(Bench& b) { return b.engine->runtime().collector().mark_phase(); }
+
+void begin(Bench& b, Cells& cells) {
+  Mutator right(*b.right);
+  cells.root.emplace(*b.engine);
+  cells.root->set(right, engine::make<Cell>(right));
+  Cell* const inner = engine::make<Cell>(right);
+  cells.root->get()->content.set(right, inner);
+  cells.inner = reinterpret_cast<uintptr_t>(inner);
+  b.sched().release_p(*b.right, observe::PStatus::kIdle);
+  b.sched().stop(*b.left);
+  phase(b).begin(*b.left, 1);
+  b.sched().start(*b.left, 2);
+  b.sched().acquire_p(*b.right, 1, true);
+}
+
+// As the coordinator does it.
+void mark(Bench& b) {
+  while (true) {
+    phase(b).advance(*b.left);
+    b.sched().stop(*b.left);
+    if (phase(b).complete(*b.left)) break;
+    b.sched().start(*b.left, 2);
+  }
+  b.sched().start(*b.left, 2);
+}
+
+bool marked(Bench& b, uintptr_t object) {
+  engine::MSpan& span = *b.heap().find(object);
+  const uint32_t slot = span.slot_of(object);
+  return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
+std::string white_or_nothing(Bench& b, Cells& cells) {
+  const bool kept = marked(b, cells.inner);
+  for (const Cell* cell : {cells.root->get(), reinterpret_cast<Cell*>(cells.inner)})
+    Bench::drop(reinterpret_cast<uintptr_t>(cell));
+  cells.root.reset();
+  return kept ? "" : "what a black stack may hold stays white";
+}
+
+// D5 (Go 95a6f112c6, #27993): the right thread answers the round with nothing, then takes the inner cell out
+// of the outer one, which is grey still. Only the stop finds it.
+Litmus reference_taken_after_the_round(bool looked_for) {
+  const auto cells = std::make_shared<Cells>();
+  return {.setup =
+              [cells, looked_for](Bench& b) {
+                b.heap().repairs.marking_is_looked_for = looked_for;
+                begin(b, *cells);
+              },
+          .left = mark,
+          .right =
+              [cells](Bench& b) {
+                Mutator right(*b.right);
+                right.poll();
+                cells->root->get()->content.set(right, nullptr);
+                b.sched().release_p(*b.right, observe::PStatus::kIdle);
+              },
+          .after = [cells](Bench& b) { return white_or_nothing(b, *cells); },
+          .concurrent_mark = true};
+}
+
+TEST(MarkingLitmus, StopLooksForWhatTheRoundCouldNotSee) {
+  expect_right(reference_taken_after_the_round(true));
+}
+
+TEST(MarkingLitmus, TrustsTheRoundInTheSeed) {
+  const Explored explored = explore(reference_taken_after_the_round(false), DepthFirst(std::nullopt));
+  EXPECT_TRUE(explored.wrong.starts_with("P has cached GC work at end of mark termination"))
+      << "'" << explored.wrong << "' in " << explored.schedules;
+}
+
+// What the right thread holds, by three handles, is on its stack only. It owns no P when the phase begins,
+// and moves the reference to another handle as soon as it does: whoever scans the stack meanwhile must keep
+// it out.
+struct Handles {
+  void** sleeve = nullptr;
+  void** first = nullptr;
+  void** hand = nullptr;
+  void* held = nullptr;
+};
+
+Litmus thread_comes_back_while_its_stack_is_scanned() {
+  const auto handles = std::make_shared<Handles>();
+  return {.setup =
+              [handles](Bench& b) {
+                Mutator right(*b.right);
+                for (void*** slot : {&handles->sleeve, &handles->first, &handles->hand}) {
+                  *slot = engine::ShadowStack::push(*b.right);
+                  **slot = nullptr;
+                }
+                *handles->first = engine::make<Cell>(right);
+                handles->held = *handles->hand = engine::make<Cell>(right);
+                b.sched().release_p(*b.right, observe::PStatus::kIdle);
+                b.sched().stop(*b.left);
+                phase(b).begin(*b.left, 1);
+                b.sched().start(*b.left, 2);
+              },
+          .left = mark,
+          .right =
+              [handles](Bench& b) {
+                b.sched().acquire_p(*b.right, 1, true);
+                Mutator(*b.right).poll();
+                *handles->sleeve = *handles->hand;
+                *handles->hand = nullptr;
+                b.sched().release_p(*b.right, observe::PStatus::kIdle);
+              },
+          .after =
+              [handles](Bench& b) {
+                const auto held = reinterpret_cast<uintptr_t>(handles->held);
+                for (const void* object : {handles->held, *handles->first})
+                  Bench::drop(reinterpret_cast<uintptr_t>(object));
+                for (void** slot : {handles->hand, handles->first, handles->sleeve})
+                  engine::ShadowStack::pop(*b.right, slot);
+                return std::string(marked(b, held) ? "" : "what only a stack holds stays white");
+              },
+          .concurrent_mark = true};
+}
+
+TEST(MarkingLitmus, ThreadWaitsWhileItsStackIsScannedForIt) {
+  expect_right(thread_comes_back_while_its_stack_is_scanned());
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory
