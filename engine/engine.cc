@@ -106,8 +106,12 @@ uint32_t Mutator::sweepgen() const { return m_.runtime->heap().gen(); }
 void Mutator::blocking(const std::function<void()>& outside) { m_.runtime->sched().blocking(m_, outside); }
 
 GlobalBase::GlobalBase(Engine& engine) : runtime_(engine.runtime()) {
-  runtime_.globals.add(runtime_.outside(), *this);
+  Stranger caller(runtime_.crash);
+  runtime_.globals.add(caller, *this);
 }
-GlobalBase::~GlobalBase() { runtime_.globals.remove(runtime_.outside(), *this); }
+GlobalBase::~GlobalBase() {
+  Stranger caller(runtime_.crash);
+  runtime_.globals.remove(caller, *this);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

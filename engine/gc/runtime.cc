@@ -30,9 +30,9 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   runtime->heap_->counts_unflushed = runtime->policy_->counts_unflushed();
   runtime->sched_ = std::make_unique<Sched>(*runtime->heap_, *runtime->policy_, options.cores);
   runtime->sched_pointer_ = runtime->sched_.get();
-  runtime->outside_ = &runtime->add_thread();
-  runtime->sched_->create_ps(*runtime->outside_, options.procs);
-  runtime->outside_->emitter.seal();
+  M& maker = runtime->add_thread();  // its stream begins with the Ps
+  runtime->sched_->create_ps(maker, options.procs);
+  maker.emitter.seal();
   runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, *runtime->policy_,
                                                           runtime->add_thread());
   runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
@@ -54,16 +54,14 @@ Runtime::~Runtime() {
 M& Runtime::add_thread() {
   const ReadsEndHere scope;
   // The lock is taken in the name of the thread being made: it holds nothing yet.
-  M newborn;  // an M: a failed check wants one
-  newborn.fatal = &crash;
+  Stranger newborn(crash);
   Guard guard(newborn, threads_lock_, "threads: lock to add one");
   return add_thread_locked();
 }
 
 M& Runtime::borrow_thread() {
   const ReadsEndHere scope;
-  Context newborn;
-  newborn.fatal = &crash;
+  Stranger newborn(crash);
   Guard guard(newborn, threads_lock_, "threads: lock to borrow one");
   if (spare_.empty()) return add_thread_locked();
   M& m = *spare_.back();
@@ -99,8 +97,7 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
     sched_->permits.give(m);
     m.mutator = nullptr;
   });
-  M starter;  // an M: a failed check wants one
-  starter.fatal = &crash;
+  Stranger starter(crash);
   Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
   mutators_.push_back({std::move(thread), &m});
 }
@@ -109,8 +106,7 @@ void Runtime::join_mutators() {
   Running next;
   while (true) {
     {
-      M joiner;  // an M: a failed check wants one
-      joiner.fatal = &crash;
+      Stranger joiner(crash);
       Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
       if (next.m != nullptr) spare_.push_back(next.m);  // joined: nobody runs on it any more
       if (mutators_.empty()) return;

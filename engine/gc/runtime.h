@@ -15,6 +15,11 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// Who takes a lock without an M of its own, for as long as that takes. An M all the same: a failed check wants one.
+struct Stranger : M {
+  explicit Stranger(Crash& crash) { fatal = &crash; }
+};
+
 class Runtime {
  public:
   // Null and one line in `error` when the options do not fit.
@@ -48,15 +53,13 @@ class Runtime {
   // the lock; what it may read of an M is another matter.
   template <class F>
   void for_each_thread(F visit) {
-    M visitor;  // an M: a failed check wants one
-    visitor.fatal = &crash;
+    Stranger visitor(crash);
     Guard guard(visitor, threads_lock_, "threads: lock to visit them");
     for (M& m : threads_) visit(m);
   }
   // For the laboratory, while no fiber runs.
   const std::deque<M>& threads() const { return threads_; }
   std::span<M* const> spare_threads() const { return spare_; }
-  M& outside() { return *outside_; }  // for calls from threads that are not the engine's; under outside_lock
 
  private:
   struct Running {  // a mutator that was not joined yet
@@ -76,7 +79,6 @@ class Runtime {
   std::deque<M> threads_;          // under threads_lock_, like the two that follow
   std::vector<M*> spare_;          // of threads_: without a thread
   std::vector<Running> mutators_;
-  M* outside_ = nullptr;
   std::atomic<bool> stopping_{false};  // relaxed: a hint
 };
 

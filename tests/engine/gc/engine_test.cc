@@ -129,6 +129,18 @@ TEST(Engine, GlobalsAreRootsOfNoThread) {
   EXPECT_EQ(engine.stats().per_cycle.back().marked_objects, 0u);
 }
 
+// Under ThreadSanitizer: neither thread has an M of its own.
+TEST(Engine, GlobalsMayBeMadeByTwoThreadsAtOnce) {
+  Engine::Created made = Engine::create(quiet_options());
+  const auto make_globals = [&] {
+    for (int i = 0; i < 2000; ++i) Global<Node> global(*made.engine);
+  };
+  std::thread other(make_globals);
+  make_globals();
+  other.join();
+  EXPECT_TRUE(made.engine->verify());
+}
+
 TEST(Engine, BlockingRegionAcrossCollectionsKeepsObjectsAndFlushes) {
   for (const std::string& policy : flush_policy_names()) {
     EngineOptions options = quiet_options(2);
