@@ -32,7 +32,8 @@ QString formatBytes(uint64_t bytes) {
   return QString::number(value, 'f', value < 99.95 ? 1 : 0) + QLatin1Char(' ') + QLatin1String(kUnits[unit]);
 }
 
-QString formatDuration(double ns) {
+QString formatDuration(double ns, bool steps) {
+  if (steps) return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
   const double magnitude = std::abs(ns);
   if (magnitude < 999.5) return QString::number(ns, 'f', 0) + QStringLiteral(" ns");
   if (magnitude < 999.5e3) return threeDigits(ns / 1e3) + QStringLiteral(" us");

@@ -7,8 +7,9 @@
 namespace sweepscope::gui {
 
 QString formatBytes(uint64_t bytes);  // "32.0 MiB"
-QString formatDuration(double ns);    // "2.14 ms"
-// "1.234 567 s" since the engine started; in the laboratory time is counted in steps: "step 42".
+// "2.14 ms"; in the laboratory time is counted in steps: "3 steps".
+QString formatDuration(double ns, bool steps = false);
+// "1.234 567 s" since the engine started; in the laboratory "step 42".
 QString formatMoment(int64_t ns, bool steps = false);
 QString formatCount(uint64_t n);                    // "12,345"
 QString formatScale(double engineNsPerSecond);      // "1 s = 2.0 ms"

@@ -99,10 +99,7 @@ QString effectOf(const StepTaken& s) {
 struct Describer {
   const SessionInfo& info;
 
-  QString time(double ns) const {
-    if (info.engine_build != "laboratory") return formatDuration(ns);
-    return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
-  }
+  QString time(double ns) const { return formatDuration(ns, info.engine_build == "laboratory"); }
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;

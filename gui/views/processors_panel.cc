@@ -316,11 +316,15 @@ void ProcessorsPanel::paintDetail(QPainter& painter) const {
   painter.drawLine(QPointF(0, area.top() - 6), QPointF(width(), area.top() - 6));
   painter.setFont(theme_.strong());
   painter.setPen(theme_.ui().text);
-  painter.drawText(QPointF(area.left(), area.top() + 11), tr("P%1's cache").arg(selected_));
+  const QString title = tr("P%1's cache").arg(selected_);
+  painter.drawText(QPointF(area.left(), area.top() + 11), title);
+  const qreal taken = painter.fontMetrics().horizontalAdvance(title) + 10;
   painter.setFont(theme_.small());
   painter.setPen(theme_.ui().dim);
-  painter.drawText(QRectF(area.left(), area.top(), area.width(), 14), Qt::AlignRight | Qt::AlignVCenter,
-                   tr("%1 of 132 span classes").arg(p.cached));
+  QString count = tr("%1 of 132 span classes").arg(p.cached);
+  if (painter.fontMetrics().horizontalAdvance(count) > area.width() - taken)
+    count = tr("%1 of 132").arg(p.cached);  // the panel of a small window
+  painter.drawText(QRectF(area.left(), area.top(), area.width(), 14), Qt::AlignRight | Qt::AlignVCenter, count);
   const QRectF grid = area.adjusted(-3, 19, 1, 1);
   painter.fillRect(grid, toColor(theme_.canvas().canvas));
   for (int c = 2; c < kSpanClasses; ++c)

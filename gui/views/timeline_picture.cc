@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "gui/models/sentences.h"
 #include "gui/views/timeline_marks.h"
@@ -13,7 +14,11 @@ using telemetry::Phase;
 
 namespace {
 
-constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;  // of the log axis; longer bars end at its top
+// The log axis of pauses; longer bars end at its top. In the laboratory a unit of time is a step.
+constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;
+constexpr double kPauseFloorSteps = 1, kPauseCeilingSteps = 1000;
+constexpr double kPauseTicksNs[] = {1e3, 10e3, 100e3, 1e6, 10e6};
+constexpr double kPauseTicksSteps[] = {10, 100};
 
 // Of the grid, behind the data: a projector's borders are too strong for it.
 QColor faintLine(const Theme& theme) {
@@ -157,20 +162,22 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
 
 void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
   const QRectF box = lane.box.adjusted(0, 4, 0, -3);
+  const double floor = view_.steps ? kPauseFloorSteps : kPauseFloorNs;
+  const double ceiling = view_.steps ? kPauseCeilingSteps : kPauseCeilingNs;
   const auto yOf = [&](double ns) {
-    const double share = std::log(std::clamp(ns, kPauseFloorNs, kPauseCeilingNs) / kPauseFloorNs) /
-                         std::log(kPauseCeilingNs / kPauseFloorNs);
+    const double share = std::log(std::clamp(ns, floor, ceiling) / floor) / std::log(ceiling / floor);
     return box.bottom() - share * box.height();
   };
   painter.setFont(theme_.small());
-  for (const double ns : {1e3, 10e3, 100e3, 1e6, 10e6}) {
+  for (const double ns : view_.steps ? std::span<const double>(kPauseTicksSteps) : std::span(kPauseTicksNs)) {
     const double y = yOf(ns);
     painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
-    const bool room = box.height() > 55 || ns == 1e3 || ns == 1e6;
-    const QString label = ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
-                                   : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
+    const bool room = box.height() > 55 || view_.steps || ns == 1e3 || ns == 1e6;
+    const QString label = view_.steps ? QString::number(ns)
+                          : ns < 1e6  ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
+                                      : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
     if (room)
       painter.drawText(QRectF(kPlotLeft - 44, y - 7, 40, 14), Qt::AlignRight | Qt::AlignVCenter, label);
   }

@@ -48,6 +48,7 @@ class TimelinePicture {
     Lane axis, phases, pauses, heap, flushes;
   };
   Lanes lanes() const;
+  QString lengthOf(double ns) const;
   void paintPlan(QPainter& painter) const;
   void paintAxis(QPainter& painter, const Lane& lane) const;
   void paintPhases(QPainter& painter, const Lane& lane) const;

@@ -10,6 +10,8 @@ namespace sweepscope::gui {
 
 using telemetry::Marks;
 
+QString TimelinePicture::lengthOf(double ns) const { return formatDuration(ns, view_.steps); }
+
 QString TimelinePicture::describeAt(QPointF pos) const {
   const Marks& marks = marks_;
   const Lanes all = lanes();
@@ -25,9 +27,9 @@ QString TimelinePicture::describeAt(QPointF pos) const {
                 "%6")
           .arg(reasonName(it->reason))
           .arg(it->cycle)
-          .arg(formatDuration(static_cast<double>(it->stopped_ns - it->begin_ns)),
-               formatDuration(static_cast<double>(it->released_ns - it->stopped_ns)),
-               formatDuration(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
+          .arg(lengthOf(static_cast<double>(it->stopped_ns - it->begin_ns)),
+               lengthOf(static_cast<double>(it->released_ns - it->stopped_ns)),
+               lengthOf(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
           .arg(it->spans_flushed);
     }
   }
@@ -38,7 +40,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
       if (ns < it->released_ns || ns >= it->marked_ns) continue;
       return tr("marking of cycle %1, %2: the world stays stopped, but this is no part of the pause")
           .arg(it->cycle)
-          .arg(formatDuration(static_cast<double>(it->marked_ns - it->released_ns)));
+          .arg(lengthOf(static_cast<double>(it->marked_ns - it->released_ns)));
     }
   }
   if (all.flushes.box.contains(pos)) {
@@ -51,7 +53,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
           .arg(flushCauseName(it->cause))
           .arg(it->spans)
           .arg(it->swept)
-          .arg(formatDuration(it->duration_ns));
+          .arg(lengthOf(it->duration_ns));
     }
   }
   if (all.heap.box.contains(pos) && !marks.heap.empty()) {

@@ -25,6 +25,29 @@ Json run_json(std::vector<std::string> arguments) {
   return json;
 }
 
+// Every stop is counted, those after which marking went on too, and none twice.
+TEST(SweepctlRun, StopsAreCountedWhereverMarkingHappens) {
+  for (const bool beside : {false, true}) {
+    std::vector<std::string> arguments{"binary_trees", "--procs", "2",  "--threads", "2",  "--set",
+                                       "depth=12",     "--gogc",  "20", "--cycles",  "30", "--verify"};
+    if (beside) arguments.push_back("--concurrent-mark");
+    const Json json = run_json(arguments);
+    EXPECT_EQ(json["concurrent_mark"], beside);
+    EXPECT_GT(json["objects_verified"], 0);
+    uint64_t resumed = 0;
+    for (const Json& cycle : json["per_cycle"]) resumed += cycle["mark_resumed"].get<uint64_t>();
+    if (!beside) {
+      EXPECT_EQ(resumed, 0u);
+    }
+    EXPECT_EQ(json["pause_us"]["mark_termination"]["count"], json["cycles"].get<uint64_t>() + resumed);
+    EXPECT_EQ(json["pause_us"]["sweep_termination"]["count"], json["cycles"]);
+    for (const auto& [window, part] : json["mmu"].items()) {
+      EXPECT_GE(part, 0) << window;
+      EXPECT_LE(part, 1) << window;
+    }
+  }
+}
+
 TEST(SweepctlRun, JsonHasTheDocumentedKeys) {
   const Json json = run_json({"idle_ps", "--procs", "3", "--cycles", "4", "--seed", "9"});
   for (const char* pointer : {"/schema_version",

@@ -51,9 +51,18 @@ def functions(listing):
             lines.append(f"    {relocation.group(1)} {operand(relocation.group(2))}")
         else:
             lines.append(operand(instruction.group(1)))
-    for lines in found.values():  # what pads a function to the next one is not its code
+    for lines in found.values():
+        # What pads a function to the next one is not its code.
         while lines and re.match(r"(data16 |cs )*(nop|xchg +%ax,%ax)", lines[-1]):
             lines.pop()
+        # A relocation says where a call goes; what is shown beside the call is whatever happens to follow it.
+        for i in range(len(lines) - 1):
+            if lines[i + 1].startswith("    R_"):
+                lines[i] = re.sub(r"<.*>", "<>", lines[i])
+        # Constants are numbered as the compiler comes by them, in the whole file: here by their order in the function.
+        order = {}
+        for i, line in enumerate(lines):
+            lines[i] = re.sub(r"\.LC\d+", lambda label: f".LC{order.setdefault(label.group(), len(order))}", line)
     return found
 
 

@@ -53,6 +53,15 @@ class CompareCode(unittest.TestCase):
     def differences(self, other):
         return list(compare_code.differences(compare_code.functions(LISTING), compare_code.functions(other)))
 
+    def test_what_follows_a_call_and_numbers_of_constants_do_not_count(self):
+        self.assertEqual(self.differences(LISTING.replace("call   7 <f(int, sweepscope::engine::production::Step)+0x7>",
+                                                          "call   7 <other.part.0+0x2>")), [])
+        constants = "0000000000000000 <f>:\n   0:\tlea    0x0(%rip),%rax\n\t\t\t3: R_X86_64_PC32\t.LC5-0x4\n" \
+                    "   7:\tlea    0x0(%rip),%rdx\n\t\t\t3: R_X86_64_PC32\t.LC{}-0x4\n"
+        listing = [compare_code.functions(constants.format(n)) for n in (7, 6, 5)]
+        self.assertEqual(list(compare_code.differences(listing[0], listing[1])), [])
+        self.assertNotEqual(list(compare_code.differences(listing[0], listing[2])), [])
+
     def test_step_parameters_addresses_and_padding_do_not_count(self):
         other = LISTING.replace(", sweepscope::engine::production::Step", "")
         other = other.replace("sweepscope::engine::production::Step", "").replace("-0x16f7", "-0x1111")

@@ -36,10 +36,11 @@ void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
 void start_mutators(engine::Engine& engine, Program& program, RunControl& control, MutatorWatch& watch,
                     uint32_t threads) {
   for (uint32_t thread = 0; thread < threads; ++thread)
-    engine.start_mutator(fmt::format("mutator {}", thread), [&, thread](engine::Mutator& mutator) {
-      program.run(mutator, control, thread, threads);
-      watch.one_returned();
-    });
+    engine.start_mutator(fmt::format("mutator {}", thread),
+                         [&program, &control, &watch, thread, threads](engine::Mutator& mutator) {
+                           program.run(mutator, control, thread, threads);
+                           watch.one_returned();
+                         });
 }
 
 // They hold the world, the program and the engine: nothing of these can be taken down or asked any more.

@@ -34,21 +34,7 @@ struct ConcurrentMark : ::testing::TestWithParam<std::tuple<std::string, uint32_
 TEST_P(ConcurrentMark, ReachableGraphAndContentsSurviveEveryCollection) {
   const uint64_t seed = testing::seed_or(51);
   SWEEPSCOPE_TRACE_SEED(seed);
-  Engine::Created made = Engine::create(options(20));
-  ASSERT_TRUE(made.engine) << made.error;
-  for (uint32_t t = 0; t < std::get<1>(GetParam()) + 1; ++t) {
-    made.engine->start_mutator("random", [seed, t](Mutator& m) {
-      ShadowProgram program(m, seed * 1000 + t);
-      program.run(6000);
-      m.collect();
-      program.check();
-    });
-  }
-  made.engine->join_mutators();
-  EXPECT_TRUE(made.engine->verify());
-  const EngineStats stats = made.engine->stats();
-  EXPECT_GT(stats.cycles, 3u);
-  EXPECT_GT(stats.objects_verified, 0u);
+  expect_graphs_survive(options(20), seed, std::get<1>(GetParam()) + 1, 6000);
 }
 
 // Garbage floats for one cycle at most: what died while the first marked, the second finds.

@@ -31,21 +31,7 @@ struct ShadowHeap : ::testing::TestWithParam<std::tuple<std::string, uint32_t>> 
 TEST_P(ShadowHeap, ReachableGraphAndContentsSurviveEveryCollection) {
   const uint64_t seed = testing::seed_or(11);
   SWEEPSCOPE_TRACE_SEED(seed);
-  Engine::Created made = Engine::create(options(50));
-  ASSERT_TRUE(made.engine) << made.error;
-  for (uint32_t t = 0; t < std::get<1>(GetParam()) + 1; ++t) {
-    made.engine->start_mutator("random", [seed, t](Mutator& m) {
-      ShadowProgram program(m, seed * 1000 + t);
-      program.run(4000);
-      m.collect();
-      program.check();
-    });
-  }
-  made.engine->join_mutators();
-  EXPECT_TRUE(made.engine->verify());
-  const EngineStats stats = made.engine->stats();
-  EXPECT_GT(stats.cycles, 3u);
-  EXPECT_GT(stats.objects_verified, 0u);
+  expect_graphs_survive(options(50), seed, std::get<1>(GetParam()) + 1, 4000);
 }
 
 // A forced collection completes its sweep; objects allocated between two of them are gone after the second at

@@ -174,4 +174,25 @@ class ShadowProgram {
   uint64_t next_id_ = 1;
 };
 
+// Random programs side by side, which collect when the trigger is reached; each finds its graph whole at the
+// end.
+inline void expect_graphs_survive(const EngineOptions& options, uint64_t seed, uint32_t mutators,
+                                  uint32_t operations) {
+  Engine::Created made = Engine::create(options);
+  ASSERT_TRUE(made.engine) << made.error;
+  for (uint32_t t = 0; t < mutators; ++t) {
+    made.engine->start_mutator("random", [=](Mutator& m) {
+      ShadowProgram program(m, seed * 1000 + t);
+      program.run(operations);
+      m.collect();
+      program.check();
+    });
+  }
+  made.engine->join_mutators();
+  EXPECT_TRUE(made.engine->verify());
+  const EngineStats stats = made.engine->stats();
+  EXPECT_GT(stats.cycles, 3u);
+  EXPECT_GT(stats.objects_verified, 0u);
+}
+
 }  // namespace sweepscope::engine
