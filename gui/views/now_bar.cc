@@ -111,7 +111,9 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
 
 void NowBar::paintChecks(QPainter& painter, int x) {
   caption(painter, x, tr("checks"));
-  const bool fired = session_.checkFired().has_value();
+  const auto check = session_.checkFired();
+  // Outside of the laboratory it is the engine's own verifier that names an invariant.
+  const bool byOracle = check && session_.laboratory() && check->oracle != 0;
   const bool refused = session_.player().refusals() > 0;
   const auto lamp = [&](int left, bool bad, const QString& text) {
     const QRectF box(left, 25.5, 8, 8);
@@ -128,9 +130,14 @@ void NowBar::paintChecks(QPainter& painter, int x) {
     return left + 13 + painter.fontMetrics().horizontalAdvance(text) + 12;
   };
   // A recording's end is known before it is reached: until then nothing has gone wrong.
-  const bool ahead = fired && session_.source() == SessionController::Source::kRecording &&
+  const bool ahead = check && session_.source() == SessionController::Source::kRecording &&
                      session_.player().seq() < session_.checkSeq();
-  x = lamp(x, fired && !ahead, ahead ? tr("engine: will fire") : fired ? tr("engine: fired") : tr("engine"));
+  const auto watchman = [&](int left, bool fired, const QString& name) {
+    const QString text = !fired ? name : ahead ? tr("%1: will fire").arg(name) : tr("%1: fired").arg(name);
+    return lamp(left, fired && !ahead, text);
+  };
+  x = watchman(x, check && !byOracle, tr("engine"));
+  if (session_.laboratory()) x = watchman(x, byOracle, tr("oracle"));
   lamp(x, refused, refused ? tr("protocol: %1 refused").arg(session_.player().refusals()) : tr("protocol"));
 }
 

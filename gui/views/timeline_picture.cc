@@ -174,7 +174,7 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
     painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
-    const bool room = box.height() > 55 || view_.steps || ns == 1e3 || ns == 1e6;
+    const bool room = box.height() > 55 || ns == (view_.steps ? 10 : 1e3) || ns == 1e6;
     const QString label = view_.steps ? QString::number(ns)
                           : ns < 1e6  ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
                                       : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
