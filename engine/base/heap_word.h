@@ -1,9 +1,9 @@
-// A reference inside a heap object or a Global, or a word of the layout that tells where references are: a word that the
-// program writes while a marker may read it. It lies in memory that the engine cuts up itself, so this is a view of the
-// word, not the word.
+// A reference inside a heap object or a Global, or a word of the layout that tells where references are: a
+// word that the program writes while a marker may read it. It lies in memory that the engine cuts up itself,
+// so this is a view of the word, not the word.
 //
-// Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; whether there is a
-// reference is told, where it points is not, since addresses differ from run to run.
+// Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; whether
+// there is a reference is told, where it points is not, since addresses differ from run to run.
 #pragma once
 
 #include <atomic>

@@ -50,8 +50,9 @@ void MarkPhase::fold_totals() {
 MarkTotals MarkPhase::mark_stopped(M& m, uint32_t cycle) {
   cycle_ = cycle;
   gather_roots(m);
-  runtime_.for_each_thread(
-      [&](const M& thread) { ShadowStack(thread).for_each([&](uintptr_t root) { roots_.push_back(root); }); });
+  runtime_.for_each_thread([&](const M& thread) {
+    ShadowStack(thread).for_each([&](uintptr_t root) { roots_.push_back(root); });
+  });
   drain(m, Program::kStopped);
   pool_.end(m);
   fold_totals();
@@ -61,7 +62,8 @@ MarkTotals MarkPhase::mark_stopped(M& m, uint32_t cycle) {
 void MarkPhase::begin(M& m, uint32_t cycle) {
   cycle_ = cycle;
   if (fault(Fault::kNoWriteBarrier))
-    shade_left_out_ = Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
+    shade_left_out_ =
+        Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
   gather_roots(m);
   wanted_.clear();
   runtime_.for_each_thread([&](M& thread) {
@@ -93,9 +95,11 @@ void MarkPhase::round(M& m) {
 void MarkPhase::claim_stacks(M& m) {
   for (M* thread : wanted_) {
     StackScan seen = StackScan::kOutside;
-    // acquire on winning: pairs with the thread's leaving of the world, after which it does not change its stack.
+    // acquire on winning: pairs with the thread's leaving of the world, after which it does not change its
+    // stack.
     if (!thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire,
-                                             std::memory_order_relaxed, "mark: claim the stack of a thread without a P"))
+                                             std::memory_order_relaxed,
+                                             "mark: claim the stack of a thread without a P"))
       continue;
     scan_stack(m, *thread);
     thread->stack_scan.store(StackScan::kDone, std::memory_order_release, "mark: the claimed stack is black");
@@ -107,12 +111,13 @@ void MarkPhase::enters(M& m) {
   const ReadsEndHere scope;
   StackScan seen = StackScan::kOutside;
   // relaxed on winning: only this thread leaves kRunning. From here on it scans its stack itself.
-  if (m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_relaxed, std::memory_order_relaxed,
-                                    "enter: is this stack still to be scanned?"))
+  if (m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_relaxed,
+                                    std::memory_order_relaxed, "enter: is this stack still to be scanned?"))
     return;
   if (seen != StackScan::kClaimed) return;
   stack_scanned_.wait_until("enter: wait until a marker has scanned this stack", [&m] {
-    return m.stack_scan.peek(std::memory_order_acquire) == StackScan::kDone;  // acquire: pairs with the marker's release
+    return m.stack_scan.peek(std::memory_order_acquire) ==
+           StackScan::kDone;  // acquire: pairs with the marker's release
   });
 }
 
@@ -130,14 +135,15 @@ void MarkPhase::scan_stack(M& m, M& thread) {
   MarkPool::Batch grey;
   ShadowStack(thread).for_each([&](uintptr_t root) {
     if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
-    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed: the value
-    // is of no interest.
+    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed:
+    // the value is of no interest.
     if constexpr (kLaboratory) {
       if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");
     }
   });
   if (grey.empty()) return;
-  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed, "mark: a stack brought objects");
+  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
+               "mark: a stack brought objects");
   pool_.put(m, std::move(grey));
 }
 
@@ -148,7 +154,8 @@ void MarkPhase::give_up_buffer(M& m) {
     if (const uintptr_t object = mark_object(m, heap_, buffer.seen[i]); object != 0) grey.push_back(object);
   buffer.used = 0;
   if (grey.empty()) return;
-  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed, "mark: a barrier buffer brought objects");
+  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
+               "mark: a barrier buffer brought objects");
   pool_.put(m, std::move(grey));
 }
 
@@ -159,11 +166,13 @@ void MarkPhase::shade(M& m, uint64_t reference) {
   buffer.seen[buffer.used++] = reference;
 }
 
-// Both shades whatever the colours: to ask for them would cost a look at the span (Go's barrier does the same).
+// Both shades whatever the colours: to ask for them would cost a look at the span (Go's barrier does the
+// same).
 void MarkPhase::write(M& m, uint64_t& word, uint64_t target) {
   NonPreemptible region(m);
   HeapWord reference(word);
-  // acquire: pairs with the release of whoever stored it; the object is looked at when the buffer is given up.
+  // acquire: pairs with the release of whoever stored it; the object is looked at when the buffer is given
+  // up.
   const uint64_t old = reference.load(std::memory_order_acquire, "write barrier: read the old reference");
   const bool faulty = fault(Fault::kNoWriteBarrier);
   if (!faulty || shade_left_out_ != 0) shade(m, old);
@@ -184,8 +193,9 @@ bool MarkPhase::complete(M& m) {
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   sched_.set_marking(nullptr);
   runtime_.for_each_thread([&m](const M& thread) {
-    check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone, FatalCode::kLeftoverWork,
-          Operand{"thread", thread.id}, Operand{"in_its_barrier_buffer", thread.barrier.used});
+    check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,
+          FatalCode::kLeftoverWork, Operand{"thread", thread.id},
+          Operand{"in_its_barrier_buffer", thread.barrier.used});
   });
   fold_totals();
   return true;

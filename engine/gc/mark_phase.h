@@ -1,22 +1,35 @@
 // MarkPhase: one marking after the other, in a stopped world or beside the running program.
 //
-// Beside the program (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal 17503):
+// Beside the program (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
+// 17503):
 //
 //   stopped   begin      roots that are no stacks are grey; every stack but the coordinator's is wanted
-//   running   advance    round: every thread scans its own stack and gives up its barrier buffer at its next poll,
-//                        stacks of threads without a P are scanned for them; then the crew drains the pool
-//   stopped   complete   nothing is grey: the end. Otherwise (D5, golang/go #27993) the world starts and advance again
+//
+//   running   advance    round: every thread scans its own stack and gives up its barrier buffer at its
+//                        next poll, stacks of threads without a P are scanned for them; then the crew
+//                        drains the pool
+//
+//   stopped   complete   nothing is grey: the end. Otherwise (D5, golang/go #27993) the world starts, and
+//                        advance again
 //
 // What keeps a reachable object from staying white, while references move about:
-//   old      a reference is shaded before it is overwritten: a thread whose stack is black may have it on that stack.
-//   new      a reference is shaded before it is stored: a thread whose stack is not scanned yet may drop it from there.
-//   black    a new object carries its mark from birth, and so does what is allocated on a black stack.
-//   stacks   each is scanned whole, once; from then on it is black. Threads that come later begin black and empty.
+//
+//   old      a reference is shaded before it is overwritten: a thread whose stack is black may have it there
+//
+//   new      a reference is shaded before it is stored: a thread whose stack is not scanned yet may drop it
+//            from there
+//
+//   black    a new object carries its mark from birth
+//
+//   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
+//            and empty
+//
 // Shading only notes the reference in the thread's buffer; who owns no P has an empty one.
 //
-// Why one look in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that is grey is
-// in the pool then. The round before it cannot say that: a thread may shade a white object after it answered, taken from
-// one that was grey with somebody else. A stop costs O(running), so it is used to look, instead of further rounds.
+// Why one look in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that
+// is grey is in the pool then. The round before it cannot say that: a thread may shade a white object after
+// it answered, taken from one that was grey with somebody else. A stop costs O(running), so it is used to
+// look, instead of further rounds.
 #pragma once
 
 #include <vector>
@@ -36,15 +49,16 @@ class MarkPhase final : public MarkHooks {
   // All in one stop of the world. What was marked.
   MarkTotals mark_stopped(M& m, uint32_t cycle);
 
-  // Beside the program, by the coordinator m: begin in a stopped world, which then starts; advance; complete in a
-  // stopped world again. False: start it, advance and stop once more. True: what was marked is in totals().
+  // Beside the program, by the coordinator m: begin in a stopped world, which then starts; advance; complete
+  // in a stopped world again. False: start it, advance and stop once more. True: what was marked is in
+  // totals().
   void begin(M& m, uint32_t cycle);
   void advance(M& m);
   bool complete(M& m);
   const MarkTotals& totals() const { return totals_; }
 
-  // The write barrier: shades what `word` refers to and `target`, then stores. Only while a phase runs beside the
-  // program; by a thread that owns a P.
+  // The write barrier: shades what `word` refers to and `target`, then stores. Only while a phase runs beside
+  // the program; by a thread that owns a P.
   void write(M& m, uint64_t& word, uint64_t target);
   // What `object`, found to be reachable in an unusual way, refers to must live: a finalizer was set.
   void scan_soon(M& m, uintptr_t object);
@@ -73,9 +87,9 @@ class MarkPhase final : public MarkHooks {
   MarkCrew crew_;
   uint32_t cycle_ = 0;
   std::vector<uintptr_t> roots_, finalizable_;  // marked; only their contents are roots
-  std::vector<M*> wanted_;      // threads whose stacks were to be scanned when the phase began
+  std::vector<M*> wanted_;  // threads whose stacks were to be scanned when the phase began
   WaitPoint stack_scanned_;
-  Shared<uint32_t> brought_;    // objects that this round made grey; relaxed: for_each_p orders it
+  Shared<uint32_t> brought_;  // objects that this round made grey; relaxed: for_each_p orders it
   MarkTotals totals_;
   uint32_t shade_left_out_ = 0;  // of fault no-write-barrier: 0 old, 1 new
 };

@@ -3,18 +3,23 @@
 //
 // It flushes where `lazy` does. What it keeps on purpose (PROTOCOL.md section 0; engine/heap/repairs.h names
 // the places):
+//
 //   D1  sweep_one's check of a popped span that is not in use accepts only h: a false fatal stop "non in-use
-//   span in
-//       unswept list" once a span was swept directly, freed, made again and cached between its two unlocked
-//       reads. It needs a direct sweep that frees, reclaim's (scenario `reclaim`) or ensure_swept's:
-//       cache_span and the seed's flush both preserve.
-//   D2  uncache_span sweeps with preserve, then moves the list: a span in which everything died stays on its
-//   mcentral. D3  flushers and cache_span are not counted in `sweepers`, and no token stands for the barrier:
-//   sweeping counts as
-//       complete while stale mcaches wait for it.
-//   D4  a sweep of everything in a stopped world (EngineOptions::stw_sweep) leaves the spans of mcaches stale and
-//       declares itself complete.
+//       span in unswept list" once a span was swept directly, freed, made again and cached between its two
+//       unlocked reads. It needs a direct sweep that frees, reclaim's (scenario `reclaim`) or
+//       ensure_swept's: cache_span and the seed's flush both preserve.
+//
+//   D2  uncache_span sweeps with preserve, then moves the list: a span in which everything died stays on
+//       its mcentral.
+//
+//   D3  flushers and cache_span are not counted in `sweepers`, and no token stands for the barrier:
+//       sweeping counts as complete while stale mcaches wait for it.
+//
+//   D4  a sweep of everything in a stopped world (EngineOptions::stw_sweep) leaves the spans of mcaches
+//       stale and declares itself complete.
+//
 //   D6  a heap_live below the basis of the sweep credit makes a debt of the whole heap.
+//
 // Its stores to sweepgen are atomic all the same: plain ones are undefined behaviour in C++. D5 belongs to
 // marking, which all policies share.
 //

@@ -10,22 +10,25 @@
 // before the start to its end.
 //
 // Soundness (PROTOCOL.md section 4b).
+//
 //   (a) A STALE span is swept only by its flusher, in the same non-preemptible region in which its P stops
-//   using it.
-//       So its marks hold every object allocated from it: those from before the turn that were reached, and
-//       all newer ones. No object of it can be younger than the sweep and older than the end of its use (I1,
-//       I2).
+//       using it. So its marks hold every object allocated from it: those from before the turn that were
+//       reached, and all newer ones. No object of it can be younger than the sweep and older than the end
+//       of its use (I1, I2).
+//
 //   (b) The colour belongs to the span: white at h+3, black at h+1. Each mark set here is consumed by that
-//   span's own
-//       sweep, which is still to come when it is set and comes before the next cycle. None spills into that
-//       cycle's marking, where it would keep a dead object, or stop the marker short of a live one (the worry
-//       in the seed's comment on allocating black).
-//   (c) The block that small noscan objects share was marked at termination, or is black, and the flush drops
-//   it. (d) No cycle of waits. Refill, large allocation, ensure_swept, destruction of a P and a poll with a
-//   request set
-//       first flush the whole own mcache: who waits for another's STALE span holds none itself. Idle Ps are
-//       flushed before the barrier waits for any running one. A running one polls, or it comes to a slow
-//       path, or it blocks, and release_p looks for the request.
+//       span's own sweep, which is still to come when it is set and comes before the next cycle. None
+//       spills into that cycle's marking, where it would keep a dead object, or stop the marker short of a
+//       live one (the worry in the seed's comment on allocating black).
+//
+//   (c) The block that small noscan objects share was marked at termination, or is black, and the flush
+//       drops it.
+//
+//   (d) No cycle of waits. Refill, large allocation, ensure_swept, destruction of a P and a poll with a
+//       request set first flush the whole own mcache: who waits for another's STALE span holds none itself.
+//       Idle Ps are flushed before the barrier waits for any running one. A running one polls, or it comes
+//       to a slow path, or it blocks, and release_p looks for the request.
+//
 // I7 as `lazy`: worldsema is kept until the barrier has been through every P.
 #pragma once
 
