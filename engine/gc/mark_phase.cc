@@ -110,9 +110,10 @@ void MarkPhase::claim_stacks(M& m) {
 void MarkPhase::enters(M& m) {
   const ReadsEndHere scope;
   StackScan seen = StackScan::kOutside;
-  // relaxed on winning: only this thread leaves kRunning. From here on it scans its stack itself.
-  if (m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_relaxed,
-                                    std::memory_order_relaxed, "enter: is this stack still to be scanned?"))
+  // Who wins scans its stack itself: only this thread leaves kRunning. acquire is for losing: pairs with the
+  // marker's release of kDone, so that its scan is over before the stack changes. Winning needs no order.
+  if (m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_acquire,
+                                    std::memory_order_acquire, "enter: is this stack still to be scanned?"))
     return;
   if (seen != StackScan::kClaimed) return;
   stack_scanned_.wait_until("enter: wait until a marker has scanned this stack", [&m] {
