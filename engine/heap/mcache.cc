@@ -1,14 +1,18 @@
 #include "engine/heap/mcache.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/heap/arcs.h"
 #include "engine/heap/mheap.h"
+#include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -79,14 +83,16 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
 namespace {
 
 // Spans of an idle P are cold, and a flush of many Ps waits for memory more than for anything else: one miss after the
-// other, unless they are asked for together.
-void fetch(MSpan* const* spans, uint64_t which) {
-  for (; which != 0; which &= which - 1) {
-    MSpan* const span = spans[std::countr_zero(which)];
-    __builtin_prefetch(span, 1);
-    __builtin_prefetch(reinterpret_cast<char*>(span) + 64, 1);
-  }
+// other, unless they are asked for ahead: first the span, then the bits that it points to.
+void fetch(const MSpan* span) {
+  __builtin_prefetch(span, 1);
+  __builtin_prefetch(reinterpret_cast<const char*>(span) + 64, 1);
 }
+void fetch_bits(const MSpan* span) {
+  __builtin_prefetch(span->bits[0], 1);
+  __builtin_prefetch(span->bits[1], 1);
+}
+constexpr size_t kFetchAhead = 12, kFetchBitsAhead = 6;  // spans
 
 }  // namespace
 
@@ -95,22 +101,26 @@ void fetch(MSpan* const* spans, uint64_t which) {
 // a thread that releases is non-preemptible or has stopped the world, so every stop waits for the end of this function,
 // and no stopped state lies between a span's T4 and the correction (I9, I10). A running thread may read heap_live too
 // high by the free slots of one mcache for the length of a flush, as it did before the flush.
+//
+// The flusher counts as one sweeper from the first span to the last (D3), whether any of them is stale or not.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
   FlushResult result;
-  for (size_t word = 0; word < std::size(cache.occupied_); ++word) {
-    uint64_t left = cache.occupied_[word];
-    fetch(cache.alloc.data() + word * 64, left);
-    cache.occupied_[word] = 0;
-    while (left != 0) {
-      const size_t c = word * 64 + static_cast<size_t>(std::countr_zero(left));
-      left &= left - 1;
-      MSpan* span = cache.alloc[c];
-      if (span == &heap.empty_span) continue;
-      result.swept += heap.central(SpanClass::from_raw(static_cast<uint8_t>(c))).uncache_span(m, heap, *span) ? 1 : 0;
-      witness_uncached(cache.p, span->id);
-      cache.alloc[c] = &heap.empty_span;
-      ++result.spans;
-    }
+  const Sweeping counted(heap);
+  std::array<uint8_t, kNumSpanClasses> held;
+  size_t count = 0;
+  for (size_t word = 0; word < std::size(cache.occupied_); ++word)
+    for (uint64_t left = std::exchange(cache.occupied_[word], 0); left != 0; left &= left - 1)
+      held[count++] = static_cast<uint8_t>(word * 64 + static_cast<size_t>(std::countr_zero(left)));
+  for (size_t i = 0; i < std::min(count, kFetchAhead); ++i) fetch(cache.alloc[held[i]]);
+  for (size_t i = 0; i < count; ++i) {
+    if (i + kFetchAhead < count) fetch(cache.alloc[held[i + kFetchAhead]]);
+    if (i + kFetchBitsAhead < count) fetch_bits(cache.alloc[held[i + kFetchBitsAhead]]);
+    MSpan* span = cache.alloc[held[i]];
+    if (span == &heap.empty_span) continue;
+    result.swept += heap.central(SpanClass::from_raw(held[i])).uncache_span(m, heap, *span) ? 1 : 0;
+    witness_uncached(cache.p, span->id);
+    cache.alloc[held[i]] = &heap.empty_span;
+    ++result.spans;
   }
   cache.cached = 0;
   if (!fault(Fault::kTinyNotCleared)) cache.tiny = 0;

@@ -131,7 +131,6 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     return false;
   }
 
-  Sweeping counted(heap);  // D3: flushers count as sweepers too
   if (fault(Fault::kHeapliveUndoneWhenStale))
     heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
                              "uncache_span: take unused slots of a stale span out of heap_live");

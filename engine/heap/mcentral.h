@@ -24,7 +24,8 @@ class alignas(64) MCentral {
   MSpan* cache_span(M& m, MHeap& heap);
 
   // Takes back a span that leaves an mcache owned by the caller (T4, or T7 and a sweep if it is stale: then true). The
-  // unused bytes of a fresh one stay in heap_live until the caller, release_all, takes them out.
+  // unused bytes of a fresh one stay in heap_live until the caller, release_all, takes them out. The caller counts as a
+  // sweeper (Sweeping) all the while.
   bool uncache_span(M& m, MHeap& heap, MSpan& span);
 
   // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true). `preserve`: the
