@@ -40,8 +40,9 @@ void Engine::set_gogc(uint32_t percent) { runtime_->collector().set_gogc(percent
 
 Pause Engine::control_stop() {
   Pause pause{};
-  runtime_->on_p(
-      [&](Mutator& mutator) { pause = runtime_->collector().stopped(mutator.m(), StwReason::kControl, 0, {}); });
+  runtime_->on_p([&](Mutator& mutator) {
+    pause = runtime_->collector().stopped(mutator.m(), StwReason::kControl, 0, {});
+  });
   return pause;
 }
 
@@ -53,9 +54,9 @@ EngineStats Engine::stats() {
   return stats;
 }
 
-// Under worldsema no barrier is under way, so every mcache is flushed and its spans are fresh: each leaves by T4, nothing
-// is swept, and flush_gen stays (Go: flushallmcaches). A policy without a barrier may have left some stale; those are
-// flushed as any flusher would.
+// Under worldsema no barrier is under way, so every mcache is flushed and its spans are fresh:
+// each leaves by T4, nothing is swept, and flush_gen stays (Go: flushallmcaches). A policy without a barrier
+// may have left some stale; those are flushed as any flusher would.
 EngineStats Engine::read_mem_stats() {
   EngineStats stats;
   runtime_->on_p([&](Mutator& mutator) {
@@ -63,7 +64,8 @@ EngineStats Engine::read_mem_stats() {
       for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
         MCache& cache = runtime_->sched().p(id).mcache;
         prepare_for_sweep(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
-        if (cache.cached > 0 || !cache.stacks.empty()) release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
+        if (cache.cached > 0 || !cache.stacks.empty())
+          release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
       }
       stats = recount(*runtime_);
     });

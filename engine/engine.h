@@ -1,19 +1,20 @@
 // The facade: everything a workload needs to run programs on the engine.
 //
-//   auto made = Engine::create(options);            // error text instead of an engine when options do not fit
+//   auto made = Engine::create(options);  // error text instead of an engine when options do not fit
 //   made.engine->start_mutator("main", [](Mutator& m) {
-//     Local<Node> list(m);                          // a handle: a root on this thread's shadow stack
+//     Local<Node> list(m);                // a handle: a root on this thread's shadow stack
 //     for (int i = 0; i < 1000; ++i) {
-//       Node* n = make<Node>(m);                    // zeroed; a raw pointer lives until the next poll or allocation
+//       Node* n = make<Node>(m);          // zeroed; a raw pointer lives until the next poll or allocation
 //       n->next.set(m, list.get());
 //       list = n;
-//       m.poll();                                   // a safepoint
+//       m.poll();                         // a safepoint
 //     }
 //   });
 //   made.engine->join_mutators();
 //
-// A type that the collector traces puts its Ref fields first and says how many: `static constexpr size_t kRefs = 2;`.
-// kRefs == 0 means noscan. Objects have no constructors or destructors: trivially copyable, zero is a valid value.
+// A type that the collector traces puts its Ref fields first and says how many:
+// `static constexpr size_t kRefs = 2;`. kRefs == 0 means noscan.
+// Objects have no constructors or destructors: trivially copyable, zero is a valid value.
 #pragma once
 
 #include <cstdint>
@@ -52,9 +53,9 @@ class Engine {
   // Measures an empty stop: the machine's own share of every pause.
   Pause control_stop();
 
-  EngineStats stats();  // a recount of a stopped world; does not flush mcaches
+  EngineStats stats();           // a recount of a stopped world; does not flush mcaches
   EngineStats read_mem_stats();  // Go's ReadMemStats: the same after every mcache was emptied
-  bool verify();        // stops the world and runs the heap verifier (fatal when an invariant fails)
+  bool verify();                 // stops the world and runs the heap verifier (fatal when an invariant fails)
   void pause_mutators(bool paused);  // a viewer's Pause button: mutators wait at their next poll
 
   Runtime& runtime() { return *runtime_; }  // for the laboratory and white-box tests
@@ -64,8 +65,8 @@ class Engine {
   std::unique_ptr<Runtime> runtime_;
 };
 
-std::vector<std::string> flush_policy_names();             // of the catalogue, default first
-std::string flush_policy_summary(std::string_view name);   // one line; empty: unknown
+std::vector<std::string> flush_policy_names();            // of the catalogue, default first
+std::string flush_policy_summary(std::string_view name);  // one line; empty: unknown
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
 

@@ -17,7 +17,8 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
     m.runtime->collector().mark_phase().write(m, word, target);
     return;
   }
-  // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout. No step: nobody marks.
+  // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
+  // No step: nobody marks.
   HeapWord(word).put(target, std::memory_order_release);
 }
 

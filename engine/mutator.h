@@ -23,16 +23,16 @@ class Mutator {
   Mutator(const Mutator&) = delete;
   Mutator& operator=(const Mutator&) = delete;
 
-  inline void poll();       // safepoint: may stop here, lose and regain a P; raw pointers die
-  void collect();           // a complete forced cycle, sweep included (runtime.GC)
-  uint32_t p() const;       // id of the P it holds now
+  inline void poll();          // safepoint: may stop here, lose and regain a P; raw pointers die
+  void collect();              // a complete forced cycle, sweep included (runtime.GC)
+  uint32_t p() const;          // id of the P it holds now
   void move_to_p(uint32_t p);  // releases its P and acquires that one; waits while another thread runs on it
   uint32_t procs() const;
   uint32_t sweepgen() const;
-  bool stopping() const;    // the engine is being destroyed or the run was interrupted: finish soon
+  bool stopping() const;  // the engine is being destroyed or the run was interrupted: finish soon
 
-  // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator): nothing in it may touch
-  // the heap.
+  // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator):
+  // nothing in it may touch the heap.
   void blocking(const std::function<void()>& outside);
 
   M& m() { return m_; }
@@ -53,12 +53,14 @@ class Ref {
 
  private:
   uint64_t load() const { return __atomic_load_n(&bits_, __ATOMIC_ACQUIRE); }
-  void store(Mutator& mutator, T* target) { write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target)); }
+  void store(Mutator& mutator, T* target) {
+    write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target));
+  }
   uint64_t bits_;
 };
 
-// Untyped allocation; the templates below are what programs use. `refs` leading words are traced. Zeroed. Fatal
-// "out of memory" when the heap limit is reached.
+// Untyped allocation; the templates below are what programs use. `refs` leading words are traced.
+// Zeroed. Fatal "out of memory" when the heap limit is reached.
 void* allocate(Mutator& mutator, size_t bytes, size_t refs);
 
 template <class T>
@@ -77,19 +79,20 @@ inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
   return static_cast<std::byte*>(allocate(mutator, bytes, 0));
 }
 
-// Finalizers, bare: the program gets its token back once a collection found the object dead. At most one for each
-// object; the object then lives until the token is taken and, if it was not made reachable again, dies in a later cycle.
-// What a finalizable object refers to lives as long as it does; an object that reaches itself never dies.
+// Finalizers, bare: the program gets its token back once a collection found the object dead.
+// At most one for each object; the object then lives until the token is taken and, if it was not made
+// reachable again, dies in a later cycle. What a finalizable object refers to lives as long as it does;
+// an object that reaches itself never dies.
 bool set_finalizer(Mutator& mutator, void* object, uint64_t token);  // false: it has one
-bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued already
+bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued
 struct Finalized {
   void* object;  // raw: valid until the next poll or allocation
   uint64_t token;
 };
 std::optional<Finalized> take_finalized(Mutator& mutator);  // the one queued first; nothing: none is
 
-// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO) on its own thread; fatal
-// "misuse" otherwise.
+// A handle on the thread's shadow stack: keeps its object alive. Strictly nested (LIFO)
+// on its own thread; fatal "misuse" otherwise.
 class LocalBase {
  protected:
   inline LocalBase(Mutator& mutator, void* target);
@@ -114,8 +117,8 @@ class Local : private LocalBase {
   explicit operator bool() const { return *slot_ != nullptr; }
 };
 
-// A root that belongs to no thread, for data shared between mutators. Create and destroy it while no cycle runs or on a
-// mutator thread.
+// A root that belongs to no thread, for data shared between mutators.
+// Create and destroy it while no cycle runs or on a mutator thread.
 class GlobalBase {
  protected:
   explicit GlobalBase(Engine& engine);
@@ -133,7 +136,9 @@ class Global : private GlobalBase {
  public:
   explicit Global(Engine& engine) : GlobalBase(engine) {}
   T* get() const { return reinterpret_cast<T*>(__atomic_load_n(&bits_, __ATOMIC_ACQUIRE)); }
-  void set(Mutator& mutator, T* target) { write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target)); }
+  void set(Mutator& mutator, T* target) {
+    write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target));
+  }
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

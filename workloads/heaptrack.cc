@@ -39,10 +39,8 @@ class Reader {
     if (line.empty()) return {};
     if (!versioned_) return version(line);
     switch (line[0]) {
-      case '+':
-        return allocation(line);
-      case '-':
-        return death(line);
+      case '+': return allocation(line);
+      case '-': return death(line);
       case 'x':  // executable
       case 'X':  // command line
       case 'I':  // page size and number of pages
@@ -59,8 +57,7 @@ class Reader {
       case 'i':
         return wrong(
             "an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
-      default:
-        return wrong(fmt::format("unknown record '{}'", printable(line[0])));
+      default: return wrong(fmt::format("unknown record '{}'", printable(line[0])));
     }
   }
 

@@ -1,4 +1,5 @@
-// Time, from the seam. Production: the machine's clocks. Laboratory: the number of steps taken; no other time exists.
+// Time, from the seam. Production: the machine's clocks.
+// Laboratory: the number of steps taken; no other time exists.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // What base/ knows of an engine thread, and the always-on checks that need it.
 //
-// Every function of the engine that can fail, lock or wait takes the Context (or the M derived from it) of the thread
-// it runs on. There is no thread_local: in the laboratory many fibers share one OS thread.
+// Every function of the engine that can fail, lock or wait takes the Context (or the M derived from it)
+// of the thread it runs on. There is no thread_local: in the laboratory many fibers share one OS thread.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ struct Operand {  // a value a failed check prints by name
   uint64_t value;
 };
 
-class Fatal {  // the engine's port for failed checks: prints, dumps, saves the telemetry, ends the process or the run
+// The engine's port for failed checks: prints, dumps, saves the telemetry, ends the process or the run.
+class Fatal {
  public:
   virtual ~Fatal() = default;
   [[noreturn]] virtual void fail(Context& context, FatalCode code, std::span<const Operand> operands) = 0;
@@ -27,15 +28,15 @@ class Fatal {  // the engine's port for failed checks: prints, dumps, saves the 
 
 struct Context {
   Fatal* fatal = nullptr;
-  uint32_t id = 0;              // thread number within the engine
-  uint32_t held_ranks = 0;      // bit r: a lock of rank r is held
+  uint32_t id = 0;               // thread number within the engine
+  uint32_t held_ranks = 0;       // bit r: a lock of rank r is held
   uint32_t non_preemptible = 0;  // depth; > 0: no poll may happen here
 };
 
 [[noreturn]] void fail(Context& context, FatalCode code, std::initializer_list<Operand> operands);
 
-// Laboratory: the run has switched the rule off or wants it noted only, and the engine goes on as if it held. Not
-// defined in production, where every failed check is fatal.
+// Laboratory: the run has switched the rule off or wants it noted only, and the engine goes on as if it held.
+// Not defined in production, where every failed check is fatal.
 bool tolerated(Context& context, FatalCode code, std::initializer_list<Operand> operands);
 
 template <class... Operands>
@@ -48,8 +49,8 @@ inline void check(Context& context, bool holds, FatalCode code, const Operands&.
   }
 }
 
-// The same for a condition that the code behind it cannot do without (a null it would follow, an index beyond a
-// table): fatal in every mode of every build.
+// The same for a condition that the code behind it cannot do without (a null it would follow,
+// an index beyond a table): fatal in every mode of every build.
 template <class... Operands>
 inline void insist(Context& context, bool holds, FatalCode code, const Operands&... operands) {
   if (!holds) [[unlikely]]

@@ -78,7 +78,8 @@ class Driver {
   // A hash of what the running fiber has read and may still hold; see reads.h.
   virtual uint64_t reads() const { return 0; }
   virtual void remember_only(uint64_t /*reads*/, uint64_t /*result*/) {}
-  // These bytes, of the program or the engine, belong to the state: whoever shares data outside the heap says so.
+  // These bytes, of the program or the engine, belong to the state:
+  // whoever shares data outside the heap says so.
   virtual void shares(const void* /*data*/, size_t /*bytes*/) {}
 
  protected:
@@ -89,10 +90,11 @@ class Driver {
 };
 
 #ifdef SWEEPSCOPE_LABORATORY
-// One run per OS thread: explorers may work side by side. The engine itself never reads this, only base/ does.
+// One run per OS thread: explorers may work side by side.
+// The engine itself never reads this, only base/ does.
 inline constinit thread_local Driver* driver_of_thread = nullptr;
 
-inline Driver* driver() { return driver_of_thread; }                        // of the run on this OS thread, or null
+inline Driver* driver() { return driver_of_thread; }  // of the run on this OS thread, or null
 inline void set_driver(Driver* driver) { driver_of_thread = driver; }  // by the laboratory, around a run
 #else
 Driver* driver();  // nowhere: named only behind `if constexpr (kLaboratory)`

@@ -1,4 +1,5 @@
-// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5): users search for them.
+// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5):
+// users search for them.
 #pragma once
 
 #include <cstddef>
@@ -9,37 +10,44 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 //   identifier, the words (Go's throw text), what it means
-#define SWEEPSCOPE_FATAL_CODES(X)                                                                                      \
-  X(kRefillOfSpanWithFreeSpace, "refill of span with free space remaining", "refill was asked to replace a usable span") \
-  X(kBadSweepgenInRefill, "bad sweepgen in refill", "the full span that refill replaces is not CACHED (h+3)")           \
-  X(kSpanHasNoFreeSpace, "span has no free space", "cache_span returned a full span")                                   \
-  X(kOutOfMemory, "out of memory", "the heap limit or the address space is used up")                                    \
-  X(kBadFlushGen, "bad flushGen", "an mcache missed a whole cycle: its flush_gen is neither h nor h-2")                 \
-  X(kFreeSpanGivenCachedSpan, "freeSpan given cached span", "a span is freed while an mcache holds it")                 \
-  X(kMCacheNotFlushed, "p mcache not flushed", "a new cycle begins while a P's mcache is stale")                        \
-  X(kUncachingEmptySpan, "uncaching span but s.allocCount == 0", "a cached span must have handed out an object")        \
-  X(kBadSpanState, "bad span state", "sweep of a span that is not in use or not h-1")                                   \
-  X(kSweepIncreasedAllocCount, "sweep increased allocation count", "more objects are marked than were allocated")       \
-  X(kMIsNotLocked, "m is not locked", "sweeping needs a non-preemptible region")                                        \
-  X(kNonInUseSpanInUnsweptList, "non in-use span in unswept list", "a popped span is free but not swept")               \
-  X(kNonEmptySweptList, "non-empty swept list", "spans of the last cycle were never swept")                             \
-  X(kPhaseIsNotOff, "gcSweep being done but phase is not GCoff", "the sweep phase starts only after marking")           \
-  X(kAllocCountMismatch, "s.allocCount != s.nelems && freeIndex == s.nelems", "a span without room counts free slots")  \
-  X(kFreeIndexNotValid, "freeIndex is not valid", "a slot index beyond the span")                                       \
-  X(kAllocCountTooLarge, "s.allocCount > s.nelems", "more objects than slots")                                          \
-  X(kSpanHasNoFreeObjects, "span has no free objects", "cache_span chose a span without room")                          \
-  X(kInvalidFree, "invalid free", "a span goes back to the heap with live objects or unswept")                          \
-  X(kUnsweptSpan, "gc: unswept span", "a root span is neither SWEPT nor CACHED")                                        \
-  X(kCantPreserveUnlinkedSpan, "can't preserve unlinked span", "a preserved span must be on an mcentral list")          \
-  X(kUndecodableSweepgen, "undecodable sweepgen", "span sweepgen - h is none of -2, -1, 0, +1, +3")                     \
-  X(kSweepTokenDropped, "sweep token dropped", "a sweep was claimed and never finished")                                \
-  X(kLockRank, "lock rank violation", "locks were taken out of order: a deadlock waits to happen")                      \
-  X(kWorldNotStopped, "world not stopped", "an action that needs a stopped world ran without one")                      \
-  X(kBadPStatus, "bad p status", "a P left its automaton")                                                              \
-  X(kSpanListCorrupt, "span list corrupt", "a span is on a list it should not be on")                                   \
-  X(kBadPointer, "found bad pointer in Go heap", "a reference points to no object")                                     \
-  X(kLeftoverWork, "P has cached GC work at end of mark termination", "marking ended with work left")                   \
-  X(kMisuse, "misuse of the API", "the caller broke a documented duty")                                                 \
+#define SWEEPSCOPE_FATAL_CODES(X)                                                                         \
+  X(kRefillOfSpanWithFreeSpace, "refill of span with free space remaining",                               \
+    "refill was asked to replace a usable span")                                                          \
+  X(kBadSweepgenInRefill, "bad sweepgen in refill",                                                       \
+    "the full span that refill replaces is not CACHED (h+3)")                                             \
+  X(kSpanHasNoFreeSpace, "span has no free space", "cache_span returned a full span")                     \
+  X(kOutOfMemory, "out of memory", "the heap limit or the address space is used up")                      \
+  X(kBadFlushGen, "bad flushGen", "an mcache missed a whole cycle: its flush_gen is neither h nor h-2")   \
+  X(kFreeSpanGivenCachedSpan, "freeSpan given cached span", "a span is freed while an mcache holds it")   \
+  X(kMCacheNotFlushed, "p mcache not flushed", "a new cycle begins while a P's mcache is stale")          \
+  X(kUncachingEmptySpan, "uncaching span but s.allocCount == 0",                                          \
+    "a cached span must have handed out an object")                                                       \
+  X(kBadSpanState, "bad span state", "sweep of a span that is not in use or not h-1")                     \
+  X(kSweepIncreasedAllocCount, "sweep increased allocation count",                                        \
+    "more objects are marked than were allocated")                                                        \
+  X(kMIsNotLocked, "m is not locked", "sweeping needs a non-preemptible region")                          \
+  X(kNonInUseSpanInUnsweptList, "non in-use span in unswept list", "a popped span is free but not swept") \
+  X(kNonEmptySweptList, "non-empty swept list", "spans of the last cycle were never swept")               \
+  X(kPhaseIsNotOff, "gcSweep being done but phase is not GCoff",                                          \
+    "the sweep phase starts only after marking")                                                          \
+  X(kAllocCountMismatch, "s.allocCount != s.nelems && freeIndex == s.nelems",                             \
+    "a span without room counts free slots")                                                              \
+  X(kFreeIndexNotValid, "freeIndex is not valid", "a slot index beyond the span")                         \
+  X(kAllocCountTooLarge, "s.allocCount > s.nelems", "more objects than slots")                            \
+  X(kSpanHasNoFreeObjects, "span has no free objects", "cache_span chose a span without room")            \
+  X(kInvalidFree, "invalid free", "a span goes back to the heap with live objects or unswept")            \
+  X(kUnsweptSpan, "gc: unswept span", "a root span is neither SWEPT nor CACHED")                          \
+  X(kCantPreserveUnlinkedSpan, "can't preserve unlinked span",                                            \
+    "a preserved span must be on an mcentral list")                                                       \
+  X(kUndecodableSweepgen, "undecodable sweepgen", "span sweepgen - h is none of -2, -1, 0, +1, +3")       \
+  X(kSweepTokenDropped, "sweep token dropped", "a sweep was claimed and never finished")                  \
+  X(kLockRank, "lock rank violation", "locks were taken out of order: a deadlock waits to happen")        \
+  X(kWorldNotStopped, "world not stopped", "an action that needs a stopped world ran without one")        \
+  X(kBadPStatus, "bad p status", "a P left its automaton")                                                \
+  X(kSpanListCorrupt, "span list corrupt", "a span is on a list it should not be on")                     \
+  X(kBadPointer, "found bad pointer in Go heap", "a reference points to no object")                       \
+  X(kLeftoverWork, "P has cached GC work at end of mark termination", "marking ended with work left")     \
+  X(kMisuse, "misuse of the API", "the caller broke a documented duty")                                   \
   X(kVerifyFailed, "heap verifier", "an invariant of PROTOCOL.md section 8 does not hold")
 
 enum class FatalCode : uint8_t {

@@ -81,7 +81,8 @@ void Lock::lock(Context& context, Step) {
 
 bool Lock::try_lock(Context& context, Step) {
   uint32_t expected = 0;
-  if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+  if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed))
+    return false;
   note_taken(context);
   return true;
 }

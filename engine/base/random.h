@@ -1,5 +1,5 @@
-// Seeded randomness (xoshiro256**, Blackman and Vigna 2018). The laboratory takes choices from the schedule instead:
-// choose() is a data choice there.
+// Seeded randomness (xoshiro256**, Blackman and Vigna 2018). The laboratory takes choices from the schedule
+// instead: choose() is a data choice there.
 #pragma once
 
 #include <bit>

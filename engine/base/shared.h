@@ -1,8 +1,8 @@
 // A protocol word that several threads touch. Each access names its memory order and its step.
 //
-// Production: exactly the std::atomic access, nothing more. Laboratory: a step point, then the access, atomically with
-// respect to all other fibers (sequentially consistent: orders are not modelled; ThreadSanitizer and the Relacy
-// kernels look after those).
+// Production: exactly the std::atomic access, nothing more. Laboratory: a step point, then the access,
+// atomically with respect to all other fibers (sequentially consistent: orders are not modelled;
+// ThreadSanitizer and the Relacy kernels look after those).
 #pragma once
 
 #include <atomic>
@@ -82,10 +82,18 @@ class Shared {
     value_ = desired;
     return true;
   }
-  T fetch_add(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) + value)); }
-  T fetch_sub(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) - value)); }
-  T fetch_or(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) | value)); }
-  T fetch_and(T value, std::memory_order, Step step) { return modify(step, static_cast<T>(peek_for(step) & value)); }
+  T fetch_add(T value, std::memory_order, Step step) {
+    return modify(step, static_cast<T>(peek_for(step) + value));
+  }
+  T fetch_sub(T value, std::memory_order, Step step) {
+    return modify(step, static_cast<T>(peek_for(step) - value));
+  }
+  T fetch_or(T value, std::memory_order, Step step) {
+    return modify(step, static_cast<T>(peek_for(step) | value));
+  }
+  T fetch_and(T value, std::memory_order, Step step) {
+    return modify(step, static_cast<T>(peek_for(step) & value));
+  }
   void add(T value, std::memory_order order, Step step) {
     const uint64_t reads = reads_before();
     fetch_add(value, order, step);

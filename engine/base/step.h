@@ -1,5 +1,6 @@
-// Names of atomic protocol actions. Every access to a shared word, every lock and every wait of the engine names its
-// Step; in production the name vanishes, in the laboratory it is what a person reads and what a schedule replays.
+// Names of atomic protocol actions. Every access to a shared word, every lock and every wait
+// of the engine names its Step; in production the name vanishes, in the laboratory it is what
+// a person reads and what a schedule replays.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifndef SWEEPSCOPE_LABORATORY
 
-// Nothing: the text is not even in the program, and an empty argument is no instruction. tests/steps compares the
-// object code with that of sources without any step.
+// Nothing: the text is not even in the program, and an empty argument is no instruction.
+// tests/steps compares the object code with that of sources without any step.
 struct Step {
   consteval Step(const char*) {}  // NOLINT: implicit, reads as a label
 };
@@ -30,7 +31,8 @@ struct Step {
 
 #endif
 
-// Which protocol word an access touches. Together with the object's number this names the word: "span 41 sweepgen".
+// Which protocol word an access touches.
+// Together with the object's number this names the word: "span 41 sweepgen".
 enum class Word : uint8_t {
   kNone = 0,
   kHeapGen,     // h; object 0
@@ -44,25 +46,25 @@ enum class Word : uint8_t {
   kSweepDone,
   kSweepers,
   kUnflushed,
-  kFlushGen,    // object = P
-  kPStatus,     // object = P
-  kSafePoint,   // object = P: a for_each_p request
+  kFlushGen,   // object = P
+  kPStatus,    // object = P
+  kSafePoint,  // object = P: a for_each_p request
   kPhase,
-  kWorld,       // stop bit + number running
-  kAttention,   // polls must look closer
+  kWorld,      // stop bit + number running
+  kAttention,  // polls must look closer
   kHeapLive,
   kPagesSwept,
   kHeapLock,
   kSchedLock,
   kWorldSema,
   kPermits,
-  kThread,      // object = thread: started, finished
+  kThread,        // object = thread: started, finished
   kUnsweptLarge,  // large spans in use that were not swept since the turn
-  kSpecials,    // object = span: its list of specials
+  kSpecials,      // object = span: its list of specials
   kSweepCredit,
   kOther,
-  kReference,   // in a heap object or a Global; told while a marker may read it
-  kStackScan,   // object = thread: whether its shadow stack was scanned in this mark phase
+  kReference,  // in a heap object or a Global; told while a marker may read it
+  kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
 };
 const char* name(Word word);
 

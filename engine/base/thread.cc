@@ -13,7 +13,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifdef SWEEPSCOPE_LABORATORY
 
-Thread::Thread(std::string_view name, std::function<void()> body) : fiber_(driver()->spawn(name, std::move(body))) {}
+Thread::Thread(std::string_view name, std::function<void()> body)
+    : fiber_(driver()->spawn(name, std::move(body))) {}
 
 void Thread::join() {
   if (fiber_ == ~0u || driver() == nullptr) return;

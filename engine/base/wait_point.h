@@ -1,7 +1,9 @@
-// A place where threads wait for a condition on shared words. The predicate is the truth; a wake-up is only a hint.
+// A place where threads wait for a condition on shared words.
+// The predicate is the truth; a wake-up is only a hint.
 //
-// Production: spins for a few tens of microseconds (the price of a futex wake), then sleeps on a futex; the waker pays
-// one load when nobody sleeps. Laboratory: the fiber is enabled when the predicate holds; wakes do nothing.
+// Production: spins for a few tens of microseconds (the price of a futex wake), then sleeps on a futex;
+// the waker pays one load when nobody sleeps.
+// Laboratory: the fiber is enabled when the predicate holds; wakes do nothing.
 // No lock may be held and no P owned while waiting unless the partner needs neither.
 #pragma once
 
@@ -42,8 +44,8 @@ class WaitPoint {
       pause();
     }
     while (true) {
-      // Announce, then look: pairs with wake(), which changes the condition, then looks for sleepers. Both sides put a
-      // seq_cst fence between their write and their read, so at least one of them sees the other.
+      // Announce, then look: pairs with wake(), which changes the condition, then looks for sleepers. Both
+      // sides put a seq_cst fence between their write and their read, so at least one of them sees the other.
       const uint32_t ticket = ticket_.load(std::memory_order_acquire);
       sleepers_.fetch_add(1, std::memory_order_relaxed);
       std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -71,8 +73,8 @@ class WaitPoint {
   uint32_t object_ = 0;
 };
 
-// Spins until the predicate holds, for a partner that is at work and near its end, and whom a wake-up would cost more
-// than it saves us. No P is given up and nobody needs to tell us.
+// Spins until the predicate holds, for a partner that is at work and near its end, and whom a wake-up would
+// cost more than it saves us. No P is given up and nobody needs to tell us.
 template <class Predicate>
 void spin_until([[maybe_unused]] Step step, [[maybe_unused]] Word word, [[maybe_unused]] uint32_t object,
                 Predicate ready) {

@@ -15,7 +15,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// What must come to an end (PROTOCOL.md section 8): a cycle with its flush barrier (L1), an ensure_swept (L2).
+// What must come to an end (PROTOCOL.md section 8):
+// a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
 inline constexpr uint32_t kNoSpan = ~0u;
@@ -80,8 +81,8 @@ SWEEPSCOPE_WITNESS(allocated,
 SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address))
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
-// A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache of `p` holds.
-// The block's span need not be cached any more; span kNoSpan: the address is in no span.
+// A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache
+// of `p` holds. The block's span need not be cached any more; span kNoSpan: the address is in no span.
 SWEEPSCOPE_WITNESS(tiny_block,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
@@ -101,8 +102,9 @@ SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flushe
 SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
 
-// World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache, when a cycle
-// begins (after sweep termination, before marking). stw_swept_*: the same after a sweep of everything in the pause.
+// World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache,
+// when a cycle begins (after sweep termination, before marking).
+// stw_swept_*: the same after a sweep of everything in the pause.
 SWEEPSCOPE_WITNESS(turned, (uint32_t h), (h))
 SWEEPSCOPE_WITNESS(gc_start_span, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 SWEEPSCOPE_WITNESS(gc_start_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h), (p, flush_gen, h))

@@ -34,8 +34,8 @@ uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   return sum;
 }
 
-// What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not: the harm
-// that fault procresize-skips-current is about.
+// What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
+// the harm that fault procresize-skips-current is about.
 void allocate_before_barrier(M& m) {
   Mutator mutator(m);
   witness_object_dropped(reinterpret_cast<uintptr_t>(allocate(mutator, 4096, 0)));
@@ -58,9 +58,10 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
 void Collector::collect_if_triggered(M& m) {
   const ReadsEndHere scope;
   // relaxed both: a late look starts the cycle a little later.
-  if (heap_.heap_live.peek() < trigger_.peek()) [[likely]] return;
-  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again. Waiting here would keep our
-  // P running while the holder waits for it to stop.
+  if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
+    return;
+  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again.
+  // Waiting here would keep our P running while the holder waits for it to stop.
   if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
   if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
   worldsema_.unlock(m, "gc: give worldsema");
@@ -86,16 +87,17 @@ void Collector::collect_now(M& m) {
   wait_for_sweep(m);
 }
 
-// Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers (I13). A
-// turn meanwhile ends the wait too: it needs a complete sweep.
+// Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers
+// (I13). A turn meanwhile ends the wait too: it needs a complete sweep.
 void Collector::wait_for_sweep(M& m) {
   ReadsEndHere scope;
   const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
   runtime_.policy().help_sweep(m);
   sched_.blocking(m, [this, h] {
-    heap_.sweep_completed.wait_until("gc: wait until the sweep is complete",
-                                     [this, h] { return heap_.sweep_complete() || heap_.gen_acquire() != h; });
+    heap_.sweep_completed.wait_until("gc: wait until the sweep is complete", [this, h] {
+      return heap_.sweep_complete() || heap_.gen_acquire() != h;
+    });
   });
 }
 
@@ -104,7 +106,8 @@ void Collector::finish_sweep(M& m) {
   while (sweep_one(m, heap_, observe::Cause::kFinish)) scope.holds(0);
 }
 
-// Every mcache must have been flushed since the last turn: the encoding carries one generation of laziness, no more.
+// Every mcache must have been flushed since the last turn:
+// the encoding carries one generation of laziness, no more.
 void Collector::check_flush_gens(M& m) {
   const ReadsEndHere scope;
   if (fault(Fault::kNoFlushBarrierNoCheck)) return;
@@ -119,19 +122,25 @@ void Collector::check_flush_gens(M& m) {
 }
 
 void Collector::enter_phase(M& m, Phase phase) {
-  phase_.store(phase, std::memory_order_relaxed, "gc: enter a phase");  // written stopped; the start publishes it
+  // Written stopped; the start publishes it.
+  phase_.store(phase, std::memory_order_relaxed, "gc: enter a phase");
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::PhaseChange{{stamp(), observe::EventKind::kPhase, static_cast<uint8_t>(phase),
-                                         observe::kNoP, cycle_number_},
-                                        heap_.heap_live.peek(), records_.empty() ? 0 : records_.back().heap_marked});
+    m.emitter.emit(observe::PhaseChange{
+        {stamp(), observe::EventKind::kPhase, static_cast<uint8_t>(phase), observe::kNoP, cycle_number_},
+        heap_.heap_live.peek(),
+        records_.empty() ? 0 : records_.back().heap_marked});
   }
 }
 
 void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t spans) {
   if (!m.emitter.enabled()) return;
-  m.emitter.emit(observe::Stw{{stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP,
-                               cycle_number_},
-                              reason, {}, static_cast<uint32_t>(ns), sched_.world.running(), spans});
+  m.emitter.emit(observe::Stw{
+      {stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP, cycle_number_},
+      reason,
+      {},
+      static_cast<uint32_t>(ns),
+      sched_.world.running(),
+      spans});
 }
 
 void Collector::cycle(M& m, bool forced) {
@@ -219,7 +228,8 @@ void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked)
   record.heap_marked = marked.bytes;
   record.marked_objects = marked.objects;
   if (runtime_.options.verify)
-    objects_verified_ += check_marks(m, runtime_, runtime_.options.concurrent_mark ? Marks::kFloating : Marks::kExact);
+    objects_verified_ +=
+        check_marks(m, runtime_, runtime_.options.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
 // World stopped, since pause.request_ns.
@@ -231,7 +241,8 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   enter_phase(m, Phase::kMarkTermination);
   runtime_.policy().in_pause(m);
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
-  heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed, "mark termination: heap_live := marked");
+  heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed,
+                        "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
   if (runtime_.options.stw_sweep) sweep_stopped(m);
@@ -243,7 +254,8 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   runtime_.policy().before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   const uint64_t before_start = now_ns();
-  edge(m, StwEdge::kReleased, pause.reason, before_start - pause.request_ns - pause.ttsp_ns, pause.spans_flushed);
+  edge(m, StwEdge::kReleased, pause.reason, before_start - pause.request_ns - pause.ttsp_ns,
+       pause.spans_flushed);
   sched_.start(m, sched_.procs());
   const uint64_t released = now_ns();
   pause.pause_ns = released - pause.request_ns;
@@ -264,12 +276,13 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
 }
 
 void Collector::begin_sweep(M& m) {
-  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff, Operand{"phase", static_cast<uint64_t>(phase_.peek())});
+  check(m, phase_.peek() == Phase::kOff, FatalCode::kPhaseIsNotOff,
+        Operand{"phase", static_cast<uint64_t>(phase_.peek())});
   heap_.turn(m, cycle_number_, sched_.procs());
 }
 
-// Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach, so the mcaches come
-// first (D4): otherwise the sweep calls itself complete while they are stale.
+// Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach,
+// so the mcaches come first (D4): otherwise the sweep calls itself complete while they are stale.
 void Collector::sweep_stopped(M& m) {
   ReadsEndHere scope;
   if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
@@ -297,8 +310,8 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
   trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
   heap_.credit.rebase(heap_, record.trigger);
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle},
-                                  record.trigger, record.goal});
+    m.emitter.emit(observe::Pacer{
+        {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle}, record.trigger, record.goal});
   }
 }
 
@@ -310,7 +323,8 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   edge(m, StwEdge::kRequested, reason, 0, 0);
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
-  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });  // what a parked sweeper said belongs to this epoch
+  // What a parked sweeper said belongs to this epoch.
+  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
 }
 

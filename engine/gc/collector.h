@@ -1,13 +1,16 @@
 // Collector: one garbage collection cycle after the other, and the other stops of the world.
 //
 //   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
-//     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy, sweeping goes on
-//     check every flush_gen         └─ parallel, precise: in one stop with its neighbours, or between two stops beside
-//                                      the running program (EngineOptions::concurrent_mark, mark_phase.h)
+//     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy,
+//     check every flush_gen         │                                sweeping goes on
+//                                   └─ parallel, precise: in one stop with its neighbours, or between
+//                                      two stops beside the running program
+//                                      (EngineOptions::concurrent_mark, mark_phase.h)
 //
-// A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to one
-// coordinator from before the check of the flush_gens to after its flush barrier, so no cycle begins before the last
-// one has flushed every mcache. Where marking happens in the stopped world the mark-termination pause is timed apart from it.
+// A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to
+// one coordinator from before the check of the flush_gens to after its flush barrier, so no cycle begins
+// before the last one has flushed every mcache. Where marking happens in the stopped world the
+// mark-termination pause is timed apart from it.
 #pragma once
 
 #include <vector>
@@ -25,7 +28,8 @@ class Collector {
  public:
   Collector(Runtime& runtime, uint32_t helpers);
 
-  // After a refill or a large allocation: starts a cycle if heap_live reached the trigger. Cheap when it did not.
+  // After a refill or a large allocation: starts a cycle if heap_live reached the trigger.
+  // Cheap when it did not.
   // May stop the world: raw pointers die, m may come back on another P.
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
@@ -34,7 +38,8 @@ class Collector {
   // Runs `work` in a stopped world; procs: the number of Ps it starts with.
   Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work);
 
-  // The turn, T5: sweeping begins. World stopped, marking over (fatal "gcSweep being done but phase is not GCoff").
+  // The turn, T5: sweeping begins. World stopped, marking over
+  // (fatal "gcSweep being done but phase is not GCoff").
   void begin_sweep(M& m);
   MarkPhase& mark_phase() { return marking_; }
   Shared<observe::Phase>& phase_for_testing() { return phase_; }
@@ -70,11 +75,11 @@ class Collector {
   Sched& sched_;
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
-  Shared<observe::Phase> phase_;   // relaxed: written in a stopped world, the start publishes it
-  Shared<uint64_t> trigger_;       // heap_live in bytes; ~0 = off. relaxed: a late look starts the cycle later
-  std::atomic<uint32_t> gogc_;       // relaxed: a setting
+  Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
+  Shared<uint64_t> trigger_;      // heap_live in bytes; ~0 = off. relaxed: a late look starts a cycle later
+  std::atomic<uint32_t> gogc_;    // relaxed: a setting
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
-  uint32_t cycle_number_ = 0;      // under worldsema
+  uint32_t cycle_number_ = 0;        // under worldsema
   std::vector<CycleRecord> records_;
   uint64_t objects_verified_ = 0;
   MarkPhase marking_;

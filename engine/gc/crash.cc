@@ -58,8 +58,10 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     m.emitter.emit(observe::CheckFired{
         {stamp(), observe::EventKind::kCheckFired, static_cast<uint8_t>(code),
          m.p != nullptr ? m.p->id : observe::kNoP, static_cast<uint32_t>(operand(operands, "span", ~0u))},
-        runtime_.heap().gen(), static_cast<uint32_t>(operand(operands, "sweepgen", 0)),
-        code == FatalCode::kVerifyFailed ? static_cast<uint32_t>(operand(operands, "invariant_I", 0)) : 0, context.id});
+        runtime_.heap().gen(),
+        static_cast<uint32_t>(operand(operands, "sweepgen", 0)),
+        code == FatalCode::kVerifyFailed ? static_cast<uint32_t>(operand(operands, "invariant_I", 0)) : 0,
+        context.id});
     m.emitter.seal();
   }
   if constexpr (kLaboratory) {
@@ -67,7 +69,8 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     end_run(context, code, operands);
   }
 
-  // The state may be anything by now: whatever the dump or the drain stumbles over, the process ends as it was to.
+  // The state may be anything by now: whatever the dump or the drain stumbles over,
+  // the process ends as it was to.
   for (int signal_number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) signal(signal_number, [](int) { _exit(1); });
   say("fatal: %s: %s\n", words(code), meaning(code));
   for (const Operand& o : operands)
@@ -78,9 +81,9 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     MSpan& s = runtime_.heap().span(static_cast<uint32_t>(span));
     say("  span %u: class %u%s, page %u..%u, sweepgen %u = %s, freeindex %u of %u, allocCount %u, list %u, "
         "transition %u\n",
-        s.id, s.span_class.size_class(), s.span_class.noscan() ? " noscan" : "", s.first_page, s.first_page + s.pages,
-        s.sweepgen.peek(), name(decode(s.sweepgen.peek(), runtime_.heap().gen())), s.freeindex.peek(), s.nelems,
-        s.alloc_count, static_cast<unsigned>(s.list), s.number);
+        s.id, s.span_class.size_class(), s.span_class.noscan() ? " noscan" : "", s.first_page,
+        s.first_page + s.pages, s.sweepgen.peek(), name(decode(s.sweepgen.peek(), runtime_.heap().gen())),
+        s.freeindex.peek(), s.nelems, s.alloc_count, static_cast<unsigned>(s.list), s.number);
   }
   dump(context);
   if (runtime_.options.observer != nullptr) runtime_.options.observer->drain_for_crash();
@@ -108,9 +111,10 @@ void Crash::dump(Context& context) {
   M& m = static_cast<M&>(context);
   MHeap& heap = runtime_.heap();
   say("engine: policy %s, seed %llu, sg %u, cycle %u, phase %u, procs %u, running %u%s\n",
-      runtime_.options.flush_policy.c_str(), static_cast<unsigned long long>(runtime_.options.seed), heap.gen(),
-      runtime_.collector().cycles(), static_cast<unsigned>(runtime_.collector().phase()), runtime_.sched().procs(),
-      runtime_.sched().world.running(), runtime_.sched().world.stopping() ? ", stopping" : "");
+      runtime_.options.flush_policy.c_str(), static_cast<unsigned long long>(runtime_.options.seed),
+      heap.gen(), runtime_.collector().cycles(), static_cast<unsigned>(runtime_.collector().phase()),
+      runtime_.sched().procs(), runtime_.sched().world.running(),
+      runtime_.sched().world.stopping() ? ", stopping" : "");
   say("  thread %u, P %d, locks held 0x%x, non-preemptible depth %u\n", m.id,
       m.p != nullptr ? static_cast<int>(m.p->id) : -1, m.held_ranks, m.non_preemptible);
   say("  spans in use %u, heap_live %llu, sweepdone %u, sweepers %u, unflushed %u, unswept queue %u, swept queue %u\n",
@@ -118,8 +122,9 @@ void Crash::dump(Context& context) {
       heap.sweepers.peek(), heap.unflushed.peek(), heap.unswept().size(), heap.swept().size());
   for (uint32_t id = 0; id < runtime_.sched().procs() && id < 64; ++id) {
     P& p = runtime_.sched().p(id);
-    say("  P %u: status %u, owner %d, flush_gen %u, cached spans %u\n", id, static_cast<unsigned>(p.status.peek()),
-        static_cast<int>(p.owner), p.mcache.flush_gen.peek(), p.mcache.cached);
+    say("  P %u: status %u, owner %d, flush_gen %u, cached spans %u\n", id,
+        static_cast<unsigned>(p.status.peek()), static_cast<int>(p.owner), p.mcache.flush_gen.peek(),
+        p.mcache.cached);
   }
 }
 

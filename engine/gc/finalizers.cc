@@ -7,7 +7,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 bool set_finalizer(Mutator& mutator, void* object, uint64_t token) {
   M& m = mutator.m();
   MHeap& heap = m.runtime->heap();
-  m.runtime->policy().at_slow_path(m);  // ensure_swept may wait for a span that is stale: no longer for one of ours
+  // ensure_swept may wait for a span that is stale: no longer for one of ours.
+  m.runtime->policy().at_slow_path(m);
   const auto address = reinterpret_cast<uintptr_t>(object);
   if (!heap.specials.add(m, heap, address, SpecialKind::kFinalizer, token)) return false;
   // The roots of this mark phase were gathered without it.
@@ -19,7 +20,8 @@ bool clear_finalizer(Mutator& mutator, void* object) {
   M& m = mutator.m();
   MHeap& heap = m.runtime->heap();
   m.runtime->policy().at_slow_path(m);  // as above
-  return heap.specials.remove(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer).has_value();
+  return heap.specials.remove(m, heap, reinterpret_cast<uintptr_t>(object), SpecialKind::kFinalizer)
+      .has_value();
 }
 
 std::optional<Finalized> take_finalized(Mutator& mutator) {

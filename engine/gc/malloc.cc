@@ -1,9 +1,9 @@
 // The malloc path (Go's mallocgc): one allocation, from the size to zeroed memory the collector knows.
 //
-//   size -> size class -> the P's cached span of that class -> its next free slot          (no lock, no atomic RMW)
+//   size -> size class -> the P's cached span of that class -> its next free slot  (no lock, no atomic RMW)
 //        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
 //        -> trigger reached: a collection first
-//   below 16 bytes and without references: carved from the P's tiny block, several objects to a slot of 16 bytes
+//   below 16 bytes and without references: carved from the P's tiny block, several to a slot of 16 bytes
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
 #include <algorithm>
@@ -31,7 +31,8 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
       const uint64_t n = std::min<uint64_t>(in_word, last_one - at);
       set = (n == 64 ? ~uint64_t{0} : ((uint64_t{1} << n) - 1)) << (at % 64);
     }
-    // Only the owner of the span writes here, but a marker may be reading what other objects have in this word.
+    // Only the owner of the span writes here,
+    // but a marker may be reading what other objects have in this word.
     // relaxed: a marker comes to this object by a reference, which Ref::set publishes after this.
     HeapWord word(bits[at / 64]);
     word.put((word.peek(std::memory_order_relaxed) & ~mask) | set, std::memory_order_relaxed);
@@ -39,8 +40,8 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
   }
 }
 
-// A mark phase runs beside the program: black, since no marker will come to an object that nothing refers to yet, and
-// what it will refer to the write barrier shades.
+// A mark phase runs beside the program: black, since no marker will come to an object that nothing refers
+// to yet, and what it will refer to the write barrier shades.
 void blacken_new(M& m, MSpan& span, uint32_t slot) {
   if (fault(Fault::kNoAllocateBlack)) return;
   span.set_mark(slot);
@@ -51,9 +52,10 @@ void blacken_new(M& m, MSpan& span, uint32_t slot) {
 void blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
   span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
-  // relaxed: a counter. heap_live holds nothing of a STALE span's free slots, so the object is new to it (I9).
+  // relaxed: a counter. heap_live holds nothing of a STALE span's free slots,
+  // so the object is new to it (I9).
   m.runtime->heap().heap_live.add(span.elem_size, std::memory_order_relaxed,
-                                        "malloc: count the black object in heap_live");
+                                  "malloc: count the black object in heap_live");
   ++m.stale_allocs;
   witness_blackened(span.id, span.slot_address(slot));
 }
@@ -105,24 +107,28 @@ struct Slot {
 inline Slot take_slot(M& m, SpanClass span_class) {
   MSpan* span = m.mcache->alloc[span_class.raw()];
   uint32_t slot = span->next_free();
+  // clang-format off
   while (slot >= span->nelems) [[unlikely]] {
     span = &refill_span(m, span_class);
     slot = span->next_free();
   }
-  if (m.mcache->colour != Colour::kWhite) [[unlikely]] blacken(m, *span, slot);
+  // clang-format on
+  if (m.mcache->colour != Colour::kWhite) [[unlikely]]
+    blacken(m, *span, slot);
   return {span, slot};
 }
 
 constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
 
-// The first offset from `offset` on at which an object of `size` bytes may lie: as aligned as its size's low bits say.
+// The first offset from `offset` on at which an object of `size` bytes may lie:
+// as aligned as its size's low bits say.
 constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
   const uint32_t alignment = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
   return (offset + alignment - 1) & ~(alignment - 1);
 }
 
-// Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache. Carving needs
-// no mark and no look at a span: the block is a root of every mark until a flush drops it.
+// Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache.
+// Carving needs no mark and no look at a span: the block is a root of every mark until a flush drops it.
 void* allocate_tiny(M& m, uint32_t size) {
   MCache& cache = *m.mcache;
   const uint32_t offset = tiny_align(cache.tiny_offset, size);
@@ -155,14 +161,15 @@ void* allocate_tiny(M& m, uint32_t size) {
 
 void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
   M& m = mutator.m();
-  if (bytes > kMaxSmallSize) [[unlikely]] return allocate_large(m, bytes, refs);
+  if (bytes > kMaxSmallSize) [[unlikely]]
+    return allocate_large(m, bytes, refs);
   if (bytes < kTinyBlock && refs == 0 && m.runtime->options.tiny_blocks)
     return allocate_tiny(m, std::max(static_cast<uint32_t>(bytes), 1u));
   const SpanClass span_class(size_class_of(std::max<size_t>(bytes, 8)), refs == 0);
   const auto [span, slot] = take_slot(m, span_class);
   if constexpr (kLaboratory) {
-    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(), m.mcache->flush_gen.peek(),
-                      span->slot_address(slot), span->elem_size);
+    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(),
+                      m.mcache->flush_gen.peek(), span->slot_address(slot), span->elem_size);
   }
   void* object = reinterpret_cast<void*>(span->slot_address(slot));
   if (span->need_zero) std::memset(object, 0, span->elem_size);

@@ -23,7 +23,8 @@ void MarkCrew::run(M& m, const std::function<void(uint32_t, M&)>& job) {
   round_.add(1, std::memory_order_release, "mark crew: begin");
   begin_.wake_all();
   job(0, m);
-  done_.wait_until("mark crew: wait for the helpers", [this] { return busy_.peek(std::memory_order_acquire) == 0; });
+  done_.wait_until("mark crew: wait for the helpers",
+                   [this] { return busy_.peek(std::memory_order_acquire) == 0; });
   job_ = nullptr;
 }
 

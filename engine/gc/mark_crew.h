@@ -1,5 +1,6 @@
-// The threads that mark beside the coordinator. They sleep outside marking and touch the heap only while the coordinator
-// waits for them, which keeps everybody else from stopping the world; so they hold no P and are not counted as running.
+// The threads that mark beside the coordinator. They sleep outside marking and touch the heap
+// only while the coordinator waits for them, which keeps everybody else from stopping the world;
+// so they hold no P and are not counted as running.
 #pragma once
 
 #include <deque>
@@ -19,15 +20,18 @@ class MarkCrew {
   ~MarkCrew();
 
   uint32_t workers() const { return helpers_ + 1; }  // the coordinator is worker 0
-  // Runs `job(worker, m)` on every helper and on the caller; returns when all are done and their events handed over.
+  // Runs `job(worker, m)` on every helper and on the caller;
+  // returns when all are done and their events handed over.
   void run(M& m, const std::function<void(uint32_t worker, M& m)>& job);
 
  private:
   void work(uint32_t worker, M& m);
 
   uint32_t helpers_;
-  Shared<uint32_t> round_;   // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_
-  // acq_rel by helpers, acquire by the coordinator: publishes their work. relaxed when set: round_ publishes it.
+  // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_.
+  Shared<uint32_t> round_;
+  // acq_rel by helpers, acquire by the coordinator: publishes their work.
+  // relaxed when set: round_ publishes it.
   Shared<uint32_t> busy_;
   Shared<uint32_t> quit_;
   WaitPoint begin_, done_;

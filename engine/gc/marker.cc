@@ -54,7 +54,7 @@ MarkPool::Batch MarkPool::take(M& m) {
 uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
   MSpan* span = heap.find(address);
   insist(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
-        Operand{"address", address});
+         Operand{"address", address});
   const uint32_t slot = span->slot_of(address);
   if (!span->set_mark(slot)) return 0;
   m.marked += {span->object_bytes(), 1};
@@ -63,7 +63,13 @@ uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
 }
 
 Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle, Program program)
-    : heap_(heap), pool_(pool), m_(m), worker_(worker), cycle_(cycle), program_(program), reported_(m.marked) {
+    : heap_(heap),
+      pool_(pool),
+      m_(m),
+      worker_(worker),
+      cycle_(cycle),
+      program_(program),
+      reported_(m.marked) {
   stack_.reserve(4 * MarkPool::kBatch);
 }
 
@@ -96,14 +102,16 @@ void Marker::scan(uintptr_t address) {
   uint64_t word = (address - span.base) / 8;
   const uint64_t last = (end - span.base) / 8;
   while (word < last) {
-    // relaxed: the layout of objects beside this one may be written now; its own came with the reference to it.
+    // relaxed: the layout of objects beside this one may be written now;
+    // its own came with the reference to it.
     uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);
     if (in_group < 64) pointers &= (uint64_t{1} << in_group) - 1;
     while (pointers != 0) {
       const uint64_t at = word + static_cast<uint64_t>(std::countr_zero(pointers));
       pointers &= pointers - 1;
-      if (const uint64_t target = read(*reinterpret_cast<uint64_t*>(span.base + at * 8)); target != 0) grey(target);
+      if (const uint64_t target = read(*reinterpret_cast<uint64_t*>(span.base + at * 8)); target != 0)
+        grey(target);
     }
     word += in_group;
   }
@@ -117,9 +125,11 @@ void Marker::share() {
 
 void Marker::report() {
   if (m_.emitter.enabled() && m_.marked.objects != reported_.objects) {
-    m_.emitter.emit(observe::MarkProgress{
-        {stamp(), observe::EventKind::kMarkProgress, 0, observe::kNoP, cycle_},
-        m_.marked.bytes - reported_.bytes, static_cast<uint32_t>(m_.marked.objects - reported_.objects), worker_});
+    m_.emitter.emit(
+        observe::MarkProgress{{stamp(), observe::EventKind::kMarkProgress, 0, observe::kNoP, cycle_},
+                              m_.marked.bytes - reported_.bytes,
+                              static_cast<uint32_t>(m_.marked.objects - reported_.objects),
+                              worker_});
   }
   reported_ = m_.marked;
 }

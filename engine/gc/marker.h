@@ -1,10 +1,11 @@
 // Marking: sets the mark bit of every object that can be reached, with several threads.
 //
-// An object is grey while its address lies on a worker's stack or in the shared pool, black afterwards. Workers keep a
-// stack of their own and share batches of it through the pool; they are done when all are hungry and the pool is
-// empty. In a stopped world that is the end of marking (checked: fatal "P has cached GC work at end of mark
-// termination"); beside the running program mutators go on putting into the pool (mark_phase.h). Long objects are
-// scanned in oblets of 128 KiB (Go's term), so that one array of references does not serialise the workers.
+// An object is grey while its address lies on a worker's stack or in the shared pool, black afterwards.
+// Workers keep a stack of their own and share batches of it through the pool; they are done when
+// all are hungry and the pool is empty. In a stopped world that is the end of marking (checked:
+// fatal "P has cached GC work at end of mark termination"); beside the running program mutators go on putting
+// into the pool (mark_phase.h). Long objects are scanned in oblets of 128 KiB (Go's term), so that one array
+// of references does not serialise the workers.
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// Marks the object that `address` points into, for m. Where its scan begins; 0: marked before, or without references.
+// Marks the object that `address` points into, for m. Where its scan begins;
+// 0: marked before, or without references.
 uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address);
 
 // Whether the program writes references while they are scanned.
@@ -39,9 +41,9 @@ class MarkPool {
 
  private:
   Lock lock_{Rank::kWorkBuffers, Word::kOther};
-  std::vector<Batch> batches_;       // under lock_
-  Shared<uint32_t> batches_count_;   // written under lock_
-  Shared<uint32_t> hungry_;          // workers waiting in take(); written under lock_
+  std::vector<Batch> batches_;      // under lock_
+  Shared<uint32_t> batches_count_;  // written under lock_
+  Shared<uint32_t> hungry_;         // workers waiting in take(); written under lock_
   uint32_t workers_ = 0;
   WaitPoint changed_;
 };

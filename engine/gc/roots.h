@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/base/lock.h"
-#include "engine/mutator.h"
 #include "engine/gc/shadow_stack.h"
+#include "engine/mutator.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 

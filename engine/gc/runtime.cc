@@ -9,7 +9,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::string& error) {
   if (wanted.procs < 1 || wanted.procs > kMaxProcs) {
-    error = "the number of Ps must be 1 to " + std::to_string(kMaxProcs) + ", not " + std::to_string(wanted.procs);
+    error = "the number of Ps must be 1 to " + std::to_string(kMaxProcs) + ", not " +
+            std::to_string(wanted.procs);
     return nullptr;
   }
   const PolicyEntry* policy = find_policy(wanted.flush_policy);
@@ -33,8 +34,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   M& maker = runtime->add_thread();  // its stream begins with the Ps
   runtime->sched_->create_ps(maker, options.procs);
   maker.emitter.seal();
-  runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world, *runtime->policy_,
-                                                          runtime->add_thread());
+  runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world,
+                                                          *runtime->policy_, runtime->add_thread());
   runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
   if (options.background_sweeper) runtime->sweeper_->start();
   return runtime;

@@ -1,4 +1,5 @@
-// Runtime: the parts of one engine and the threads that run it. Everything an Engine owns; no globals anywhere.
+// Runtime: the parts of one engine and the threads that run it.
+// Everything an Engine owns; no globals anywhere.
 #pragma once
 
 #include <atomic>
@@ -6,16 +7,17 @@
 #include <memory>
 #include <string>
 
-#include "engine/mutator.h"
 #include "engine/gc/background_sweeper.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/crash.h"
 #include "engine/gc/policies/catalogue.h"
 #include "engine/gc/roots.h"
+#include "engine/mutator.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// Who takes a lock without an M of its own, for as long as that takes. An M all the same: a failed check wants one.
+// Who takes a lock without an M of its own, for as long as that takes.
+// An M all the same: a failed check wants one.
 struct Stranger : M {
   explicit Stranger(Crash& crash) { fatal = &crash; }
 };
@@ -39,8 +41,9 @@ class Runtime {
 
   // A thread of the engine, registered for its lifetime. Its M stays valid until the runtime goes.
   M& add_thread();
-  // An M for a thread that comes and goes: one that was given back, or a new one. Its counters and its stream of
-  // telemetry go on where the last thread left them. Given back without P, permit, handles and unsealed events.
+  // An M for a thread that comes and goes: one that was given back, or a new one.
+  // Its counters and its stream of telemetry go on where the last thread left them.
+  // Given back without P, permit, handles and unsealed events.
   M& borrow_thread();
   void give_back_thread(M& m);
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
@@ -49,8 +52,8 @@ class Runtime {
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
-  // Visits every M ever added. The list grows from outside the world, so even the coordinator of a stopped one needs
-  // the lock; what it may read of an M is another matter.
+  // Visits every M ever added. The list grows from outside the world, so even the coordinator of a stopped
+  // one needs the lock; what it may read of an M is another matter.
   template <class F>
   void for_each_thread(F visit) {
     Stranger visitor(crash);
@@ -76,8 +79,8 @@ class Runtime {
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
   Lock threads_lock_{Rank::kThreads, Word::kThread};
-  std::deque<M> threads_;          // under threads_lock_, like the two that follow
-  std::vector<M*> spare_;          // of threads_: without a thread
+  std::deque<M> threads_;  // under threads_lock_, like the two that follow
+  std::vector<M*> spare_;  // of threads_: without a thread
   std::vector<Running> mutators_;
   std::atomic<bool> stopping_{false};  // relaxed: a hint
 };

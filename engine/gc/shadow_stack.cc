@@ -27,9 +27,7 @@ void ShadowStack::drop_segment(M& m) {
   m.runtime->heap().stacks.give(m, empty);
 }
 
-void ShadowStack::fail_not_nested(M& m) {
-  fail(m, FatalCode::kMisuse, {{"handles_are_not_nested", m.id}});
-}
+void ShadowStack::fail_not_nested(M& m) { fail(m, FatalCode::kMisuse, {{"handles_are_not_nested", m.id}}); }
 
 void ShadowStack::give_back(M& m) {
   if (m.stack == nullptr) return;

@@ -3,9 +3,9 @@
 //   top segment      [ begin | used slots | stack_top ... free ... | end ]
 //   segments below   full
 //
-// Only the thread changes it, strictly last in, first out: a Local is a push, its end a pop. Each is a few instructions;
-// a full segment takes a larger one on top, an emptied one goes back, but for the first, which stays with its thread.
-// Markers and the verifier read it in a stopped world.
+// Only the thread changes it, strictly last in, first out: a Local is a push, its end a pop.
+// Each is a few instructions; a full segment takes a larger one on top, an emptied one goes back,
+// but for the first, which stays with its thread. Markers and the verifier read it in a stopped world.
 #pragma once
 
 #include "engine/heap/m.h"
@@ -32,13 +32,16 @@ class ShadowStack {
   }
 
   static void** push(M& m) {
-    if (m.stack_top == m.stack_end) [[unlikely]] add_segment(m);
+    if (m.stack_top == m.stack_end) [[unlikely]]
+      add_segment(m);
     return m.stack_top++;
   }
   static void pop(M& m, void** slot) {
-    if (slot + 1 != m.stack_top) [[unlikely]] fail_not_nested(m);
+    if (slot + 1 != m.stack_top) [[unlikely]]
+      fail_not_nested(m);
     m.stack_top = slot;
-    if (slot == m.stack_floor) [[unlikely]] drop_segment(m);
+    if (slot == m.stack_floor) [[unlikely]]
+      drop_segment(m);
   }
   // The thread ends; nothing is on it.
   static void give_back(M& m);

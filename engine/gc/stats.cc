@@ -1,5 +1,5 @@
-// EngineStats: a recount of a stopped world. It walks every span and mcache and flushes none: a statistics call that
-// empties the caches would hide what eager and lazy flushing differ in.
+// EngineStats: a recount of a stopped world. It walks every span and mcache and flushes none:
+// a statistics call that empties the caches would hide what eager and lazy flushing differ in.
 #include <algorithm>
 
 #include "engine/gc/runtime.h"
@@ -21,7 +21,8 @@ EngineStats recount(Runtime& runtime) {
     frees.push_back(&cache.frees);
     // nmalloc counts every slot of a cached span as allocated: take back those still free (I10).
     for (const MSpan* span : cache.alloc)
-      if (span != &heap.empty_span) allocated[span->span_class.size_class()] -= span->nelems - span->allocated();
+      if (span != &heap.empty_span)
+        allocated[span->span_class.size_class()] -= span->nelems - span->allocated();
     if (cache.cached == 0) continue;
     stats.cached_spans += cache.cached;
     ++stats.caching_ps;

@@ -25,7 +25,8 @@ struct Sightings {
 
 void sight_queue(M& m, const SweepQueue& queue, std::vector<uint8_t>& seen, uint32_t ids) {
   for (uint32_t i = 0; i < queue.size(); ++i) {
-    insist(m, queue.at(i) < ids, FatalCode::kVerifyFailed, Operand{"invariant_I", 8}, Operand{"queue_entry", queue.at(i)});
+    insist(m, queue.at(i) < ids, FatalCode::kVerifyFailed, Operand{"invariant_I", 8},
+           Operand{"queue_entry", queue.at(i)});
     // I8: a queue never holds a span twice.
     require(m, ++seen[queue.at(i)] == 1, 8, Operand{"span_twice_in_a_queue", queue.at(i)});
   }
@@ -44,13 +45,17 @@ void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uin
 uint32_t check_specials(M& m, const MSpan& span) {
   uint32_t count = 0;
   const Special* last = nullptr;
-  for (const Special* record = span.specials.peek(); record != nullptr; last = record, record = record->next, ++count) {
+  for (const Special* record = span.specials.peek(); record != nullptr;
+       last = record, record = record->next, ++count) {
     const Operand about{"span", span.id}, at{"special_at", record->offset};
     require(m, span.state.peek() == SpanState::kInUse && record->offset < span.bytes(), 8, about, at);
-    require(m, last == nullptr || last->offset < record->offset ||
-                   (last->offset == record->offset && last->kind < record->kind), 8, about, at);
+    require(m,
+            last == nullptr || last->offset < record->offset ||
+                (last->offset == record->offset && last->kind < record->kind),
+            8, about, at);
     const uint32_t slot = span.slot_of(span.base + record->offset);
-    const bool allocated = slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+    const bool allocated =
+        slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
     require(m, slot < span.nelems && allocated, 8, about, at);
   }
   return count;
@@ -85,19 +90,21 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
     require(m, seen.on_nonempty[id] + seen.on_empty[id] == 1, 8, about, gen, heap_gen);
     if (cached) require(m, seen.on_empty[id] == 1, 8, about, gen, heap_gen);
     if (*state == SweepState::kSwept)
-      require(m, (seen.on_nonempty[id] == 1) == (allocated < span.nelems), 8, about, Operand{"allocCount", allocated});
+      require(m, (seen.on_nonempty[id] == 1) == (allocated < span.nelems), 8, about,
+              Operand{"allocCount", allocated});
     if (cached) require(m, allocated >= 1, 12, about, Operand{"allocCount", allocated});
     // I12: the count equals what the bits say.
     require(m, span.allocated() == allocated, 12, about, Operand{"allocCount", allocated},
             Operand{"by_bits", span.allocated()});
   }
-  require(m, allocated <= span.nelems, 12, about, Operand{"allocCount", allocated}, Operand{"nelems", span.nelems});
+  require(m, allocated <= span.nelems, 12, about, Operand{"allocCount", allocated},
+          Operand{"nelems", span.nelems});
   if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kListThenSweep)
     require(m, allocated > 0, 11, about);
 }
 
-// Every segment of a manual span is in the pool, in one P's stack cache, or in one thread's stack; the span counts those
-// outside of the pool.
+// Every segment of a manual span is in the pool, in one P's stack cache, or in one thread's stack;
+// the span counts those outside of the pool.
 void check_stacks(M& m, Runtime& runtime) {
   MHeap& heap = runtime.heap();
   std::vector<uint32_t> in_pool(heap.span_ids()), outside(heap.span_ids());
@@ -119,9 +126,10 @@ void check_stacks(M& m, Runtime& runtime) {
     const MSpan& span = heap.span(id);
     if (span.state.peek() != SpanState::kManual) continue;
     bytes += span.bytes();
-    check(m, outside[id] == span.alloc_count && in_pool[id] + outside[id] == span.nelems, FatalCode::kVerifyFailed,
-          Operand{"span", id}, Operand{"segments", span.nelems}, Operand{"in_pool", in_pool[id]},
-          Operand{"outside", outside[id]}, Operand{"counted_outside", span.alloc_count});
+    check(m, outside[id] == span.alloc_count && in_pool[id] + outside[id] == span.nelems,
+          FatalCode::kVerifyFailed, Operand{"span", id}, Operand{"segments", span.nelems},
+          Operand{"in_pool", in_pool[id]}, Operand{"outside", outside[id]},
+          Operand{"counted_outside", span.alloc_count});
   }
   check(m, bytes == heap.manual_bytes(), FatalCode::kVerifyFailed, Operand{"manual_bytes", bytes});
 }
@@ -181,7 +189,8 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     check_span(m, span, h, seen, at, heap.repairs);
     if (!span.large()) allocated += span.allocated();
   }
-  require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()}, Operand{"found", in_use});
+  require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()},
+          Operand{"found", in_use});
 
   require(m, specials == heap.specials.records(), 8, Operand{"records", heap.specials.records()},
           Operand{"found", specials});
@@ -195,8 +204,8 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   runtime.for_each_thread([&](const M& thread) { add(thread.frees); });
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add(runtime.sched().p(id).mcache.frees);
   require(m, nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
-          Operand{"unused", unused}, Operand{"freed", freed},
-          Operand{"allocated", allocated}, Operand{"promised_free", promised_free});
+          Operand{"unused", unused}, Operand{"freed", freed}, Operand{"allocated", allocated},
+          Operand{"promised_free", promised_free});
   check_stacks(m, runtime);
   check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
 }
@@ -220,12 +229,14 @@ uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
-  // Found without mark_root_spans, by a walk over all spans: contents of finalizable objects live, the objects need not.
+  // Found without mark_root_spans, by a walk over all spans:
+  // contents of finalizable objects live, the objects need not.
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     const MSpan& span = heap.span(id);
     for (const Special* record = span.specials.peek(); record != nullptr; record = record->next)
       if (record->kind == SpecialKind::kFinalizer && !span.span_class.noscan())
-        grey.push_back(span.large() ? span.base : span.slot_address(span.slot_of(span.base + record->offset)));
+        grey.push_back(span.large() ? span.base
+                                    : span.slot_address(span.slot_of(span.base + record->offset)));
   }
   while (!grey.empty()) {
     const uintptr_t object = grey.back();
@@ -246,7 +257,8 @@ uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
     for (uint32_t word = 0; word < span.words(); ++word)
       marked += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
   }
-  require(m, marks == Marks::kExact ? marked == reached.size() : marked >= reached.size(), 2, Operand{"marked", marked}, Operand{"reachable", reached.size()});
+  require(m, marks == Marks::kExact ? marked == reached.size() : marked >= reached.size(), 2,
+          Operand{"marked", marked}, Operand{"reachable", reached.size()});
   return reached.size();
 }
 

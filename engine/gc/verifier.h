@@ -1,8 +1,9 @@
-// The heap verifier: walks every span, list, queue, mcache and reference of a stopped world and believes nobody.
+// The heap verifier: walks every span, list, queue, mcache and reference of a stopped world
+// and believes nobody.
 //
-// check_protocol executes the invariants of PROTOCOL.md section 8 that hold in any stopped state, or those of gc_start.
-// check_marks is Go's checkmark mode: marks again, serially, with a set of its own, and compares with the mark bits.
-// All are fatal "heap verifier" with the number of the invariant when they fail.
+// check_protocol executes the invariants of PROTOCOL.md section 8 that hold in any stopped state, or those
+// of gc_start. check_marks is Go's checkmark mode: marks again, serially, with a set of its own, and compares
+// with the mark bits. All are fatal "heap verifier" with the number of the invariant when they fail.
 #pragma once
 
 #include <cstdint>

@@ -15,9 +15,13 @@ uint16_t acting_p(const M& m) { return m.mcache != nullptr ? m.mcache->p : obser
 void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count, Cause cause,
           observe::ListMembership list, uint16_t p) {
   if (!m.emitter.enabled()) return;
-  m.emitter.emit(observe::Transition{
-      {stamp(), EventKind::kTransition, static_cast<uint8_t>(arc), p, span.id},
-      span.number, from, to, static_cast<uint16_t>(alloc_count), cause, list});
+  m.emitter.emit(observe::Transition{{stamp(), EventKind::kTransition, static_cast<uint8_t>(arc), p, span.id},
+                                     span.number,
+                                     from,
+                                     to,
+                                     static_cast<uint16_t>(alloc_count),
+                                     cause,
+                                     list});
 }
 
 // Returns in the laboratory only, where a run may go on over a failed check.
@@ -36,7 +40,10 @@ void arc_allocate(M& m, MSpan& span, uint32_t h) {
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::SpanAllocated{
         {stamp(), EventKind::kSpanAllocated, span.span_class.raw(), acting_p(m), span.id},
-        span.number, span.first_page, span.pages, h});
+        span.number,
+        span.first_page,
+        span.pages,
+        h});
   }
   // release: with the store to `state` that follows it, publishes the fields of the span.
   span.sweepgen.store(h, std::memory_order_release, "alloc: new span, sweepgen := h");
@@ -50,31 +57,36 @@ void arc_cache(M& m, MSpan& span, uint32_t h) {
   ++span.number;
   emit(m, span, Arc::kT2Cache, h, encode(SweepState::kCached, h), span.alloc_count, Cause::kRefill, span.list,
        acting_p(m));
-  // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what the sweep before
-  // wrote. Since C++20 a later plain store does not extend the sweeper's release sequence, so this store must itself
-  // carry the edge. ThreadSanitizer does not see the relaxed variant.
-  span.sweepgen.store(encode(SweepState::kCached, h), std::memory_order_release, "refill: mark cached, sweepgen := h+3");
+  // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what
+  // the sweep before wrote. Since C++20 a later plain store does not extend the sweeper's release sequence,
+  // so this store must itself carry the edge. ThreadSanitizer does not see the relaxed variant.
+  span.sweepgen.store(encode(SweepState::kCached, h), std::memory_order_release,
+                      "refill: mark cached, sweepgen := h+3");
 }
 
 void arc_replace_full(M& m, MSpan& span, uint32_t h) {
   // relaxed: only this P writes the sweepgen of a span it caches.
-  const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "refill: check that the full span is cached");
+  const uint32_t raw =
+      span.sweepgen.load(std::memory_order_relaxed, "refill: check that the full span is cached");
   if (raw != encode(SweepState::kCached, h)) [[unlikely]]
     refuse(m, FatalCode::kBadSweepgenInRefill, span, raw, h);
   ++span.number;
   emit(m, span, Arc::kT3ReplaceFull, raw, h, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
-  // release: pairs with the acquire of whoever reads SWEPT next (cache_span, ensure_swept, the markers of roots).
+  // release: pairs with the acquire of whoever reads SWEPT next (cache_span,
+  // ensure_swept, the markers of roots).
   span.sweepgen.store(h, std::memory_order_release, "refill: full span leaves the cache, sweepgen := h");
 }
 
 void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_after) {
   const uint32_t raw = span.sweepgen.peek();  // ours: the caller has just read it
-  if (!fault(Fault::kUncacheNoStaleTest) && !fault(Fault::kRefillNoCachedMark) && decode(raw, h) != SweepState::kCached)
+  if (!fault(Fault::kUncacheNoStaleTest) && !fault(Fault::kRefillNoCachedMark) &&
+      decode(raw, h) != SweepState::kCached)
     refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
   ++span.number;
   emit(m, span, Arc::kT4Uncache, raw, h, span.alloc_count, Cause::kRelease, list_after, acting_p(m));
   // release: pairs with the acquire in cache_span, which may take the span from the list later.
-  span.sweepgen.store(h, std::memory_order_release, "uncache_span: fresh span leaves the cache, sweepgen := h");
+  span.sweepgen.store(h, std::memory_order_release,
+                      "uncache_span: fresh span leaves the cache, sweepgen := h");
 }
 
 std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) {
@@ -84,12 +96,14 @@ std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) 
   const uint32_t from = encode(takes_stale ? SweepState::kStale : SweepState::kNeeds, h);
   if (raw != from) return std::nullopt;
   uint32_t expected = from;
-  // acquire on winning, as the last owner released the bits, counts and lists that we go on to read; relaxed on losing:
-  // the span is somebody else's. The fault's store is a release like every other of this word.
+  // acquire on winning, as the last owner released the bits, counts and lists that we go on to read; relaxed
+  // on losing: the span is somebody else's. The fault's store is a release like every other of this word.
   if (fault(Fault::kClaimWithoutCas))
-    span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release, "claim: sweepgen := h-1, no CAS");
-  else if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire,
-                                           std::memory_order_relaxed, "claim: CAS sweepgen h-2 -> h-1"))
+    span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release,
+                        "claim: sweepgen := h-1, no CAS");
+  else if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h),
+                                           std::memory_order_acquire, std::memory_order_relaxed,
+                                           "claim: CAS sweepgen h-2 -> h-1"))
     return std::nullopt;
   ++span.number;
   emit(m, span, Arc::kT6Claim, from, h - 1, span.alloc_count, cause, span.list, acting_p(m));
@@ -103,9 +117,10 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
                         : fault(Fault::kNeedsInsteadOfSweeping) ? SweepState::kNeeds
                                                                 : SweepState::kSweeping;
   ++span.number;
-  emit(m, span, Arc::kT7ClaimStale, raw, encode(to, h), span.alloc_count, Cause::kFlush, span.list, acting_p(m));
-  // relaxed would do (nobody else may write at STALE and nothing is published); release keeps "every store to sweepgen
-  // is a release" a rule without exceptions.
+  emit(m, span, Arc::kT7ClaimStale, raw, encode(to, h), span.alloc_count, Cause::kFlush, span.list,
+       acting_p(m));
+  // relaxed would do (nobody else may write at STALE and nothing is published);
+  // release keeps "every store to sweepgen is a release" a rule without exceptions.
   span.sweepgen.store(encode(to, h), std::memory_order_release,
                       "uncache_span: stale span is ours to sweep, sweepgen := h-1");
   return SweepToken(m, span);
@@ -128,14 +143,20 @@ void tell_manual_allocated(M& m, MSpan& span) {
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanAllocated{
       {stamp(), EventKind::kSpanAllocated, observe::kManualSpanClass, acting_p(m), span.id},
-      span.number, span.first_page, span.pages, span.sweepgen.peek()});
+      span.number,
+      span.first_page,
+      span.pages,
+      span.sweepgen.peek()});
 }
 
 void tell_manual_freed(M& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
-                                    span.number, span.first_page, span.pages, span.sweepgen.peek()});
+                                    span.number,
+                                    span.first_page,
+                                    span.pages,
+                                    span.sweepgen.peek()});
 }
 
 void arc_free(M& m, MSpan& span, uint32_t h) {
@@ -146,7 +167,10 @@ void arc_free(M& m, MSpan& span, uint32_t h) {
   ++span.number;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
-                                      span.number, span.first_page, span.pages, raw});
+                                      span.number,
+                                      span.first_page,
+                                      span.pages,
+                                      raw});
   }
   // release: who reads kFree with acquire (sweep_one on a popped span) also sees the sweepgen of this free.
   span.state.store(SpanState::kFree, std::memory_order_release, "free: span state := free");

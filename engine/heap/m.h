@@ -1,4 +1,5 @@
-// M: one engine thread as the heap and the collector know it (Go's M). Passed to everything; never thread_local.
+// M: one engine thread as the heap and the collector know it (Go's M).
+// Passed to everything; never thread_local.
 //
 // Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
 #pragma once
@@ -21,14 +22,16 @@ class Mutator;
 struct StackSegment;
 class Runtime;
 
-// Objects that sweeping freed, and slots that were promised and never used. Charged to the mcache of the acting thread,
-// or to the thread if it holds none: plain counters with one writer, read exactly in a stopped world.
+// Objects that sweeping freed, and slots that were promised and never used.
+// Charged to the mcache of the acting thread, or to the thread if it holds none:
+// plain counters with one writer, read exactly in a stopped world.
 struct FreeCounts {
   std::array<uint64_t, kNumSizeClasses> small{};   // objects by size class
-  std::array<uint64_t, kNumSizeClasses> unused{};  // slots by size class, counted in nmalloc and taken back (I10)
+  std::array<uint64_t, kNumSizeClasses> unused{};  // slots by size class, in nmalloc and taken back (I10)
+
   uint64_t unused_bytes = 0;  // of fresh spans, still counted in heap_live; 0 outside of release_all (I9)
-  uint64_t tiny = 0;                              // objects carved from a tiny block: mallocs and frees at once (Go)
-  uint64_t large = 0;                             // objects
+  uint64_t tiny = 0;          // objects carved from a tiny block: mallocs and frees at once (Go)
+  uint64_t large = 0;         // objects
   uint64_t large_bytes = 0;
 };
 
@@ -45,14 +48,14 @@ struct MarkTotals {
 
 // Of a shadow stack in a mark phase beside the running program (gc/mark_phase.h).
 enum class StackScan : uint8_t {
-  kDone,      // black; also whenever no such phase runs
-  kOutside,   // wanted, and its thread owns no P: a marker may claim it
-  kRunning,   // wanted, and its thread runs: scans it itself at its next safepoint, or before it gives up its P
-  kClaimed,   // a marker scans it: its thread waits before it runs
+  kDone,     // black; also whenever no such phase runs
+  kOutside,  // wanted, and its thread owns no P: a marker may claim it
+  kRunning,  // wanted, and its thread runs: scans it at its next safepoint, or before it gives up its P
+  kClaimed,  // a marker scans it: its thread waits before it runs
 };
 
-// References that the write barrier saw and that are not marked yet (Go: wbBuf). Its thread's alone; empty whenever it
-// owns no P, and outside of mark phases.
+// References that the write barrier saw and that are not marked yet (Go: wbBuf). Its thread's alone;
+// empty whenever it owns no P, and outside of mark phases.
 struct BarrierBuffer {
   static constexpr uint32_t kSize = kLaboratory ? 8 : 512;
   uint32_t used = 0;
@@ -77,13 +80,13 @@ struct M : Context {
   // Mutator threads only.
   Mutator* mutator = nullptr;
   BarrierBuffer barrier;
-  // release by whoever scanned the stack, acquire by its thread: it changes the stack again only then. Claimed with
-  // acquire. The world's start publishes that a scan is wanted.
+  // release by whoever scanned the stack, acquire by its thread: it changes the stack again only then.
+  // Claimed with acquire. The world's start publishes that a scan is wanted.
   Shared<StackScan> stack_scan;
   StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h
   void** stack_top = nullptr;     // its first free slot
   void** stack_end = nullptr;
-  void** stack_floor = nullptr;   // its first slot, if there is a segment below
+  void** stack_floor = nullptr;  // its first slot, if there is a segment below
   uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
   bool has_permit = false;
 };

@@ -38,8 +38,8 @@ void cache_swept(M& m, MHeap& heap, MSpan& span) {
   const uint32_t h = heap.gen();
   const uint32_t freeindex = span.freeindex.peek();
   check(m, span.alloc_count != span.nelems, FatalCode::kSpanHasNoFreeSpace, Operand{"span", span.id});
-  // Go checks both of these in nextFree, at each allocation. Here the slots that will be handed out are counted once,
-  // before the first of them: the fast path pays nothing.
+  // Go checks both of these in nextFree, at each allocation. Here the slots that will be handed out are
+  // counted once, before the first of them: the fast path pays nothing.
   check(m, freeindex < span.nelems, FatalCode::kFreeIndexNotValid, Operand{"span", span.id},
         Operand{"freeindex", freeindex}, Operand{"nelems", span.nelems});
   const uint32_t by_bits = span.allocated();
@@ -48,7 +48,8 @@ void cache_swept(M& m, MHeap& heap, MSpan& span) {
         Operand{"nelems", span.nelems});
 
   if constexpr (kLaboratory) witness_cached(cache.p, span.id, span.sweepgen.peek(), h);
-  // From here on asynchronous sweepers of the next phase leave it alone: the turn will make it STALE, not NEEDS.
+  // From here on asynchronous sweepers of the next phase leave it alone:
+  // the turn will make it STALE, not NEEDS.
   arc_cache(m, span, h);
   cache.install(span);
   ++cache.cached;
@@ -82,8 +83,8 @@ MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
 
 namespace {
 
-// Spans of an idle P are cold, and a flush of many Ps waits for memory more than for anything else: one miss after the
-// other, unless they are asked for ahead: first the span, then the bits that it points to.
+// Spans of an idle P are cold, and a flush of many Ps waits for memory more than for anything else:
+// one miss after the other, unless they are asked for ahead: first the span, then the bits it points to.
 void fetch(const MSpan* span) {
   __builtin_prefetch(span, 1);
   __builtin_prefetch(reinterpret_cast<const char*>(span) + 64, 1);
@@ -96,13 +97,14 @@ constexpr size_t kFetchAhead = 12, kFetchBitsAhead = 6;  // spans
 
 }  // namespace
 
-// A fresh span costs no atomic read-modify-write here but its list's lock. What the P did not use goes into plain
-// counters of the acting thread's mcache, and heap_live is corrected once for all spans. That is exact where it counts:
-// a thread that releases is non-preemptible or has stopped the world, so every stop waits for the end of this function,
-// and no stopped state lies between a span's T4 and the correction (I9, I10). A running thread may read heap_live too
-// high by the free slots of one mcache for the length of a flush, as it did before the flush.
+// A fresh span costs no atomic read-modify-write here but its list's lock. What the P did not use goes
+// into plain counters of the acting thread's mcache, and heap_live is corrected once for all spans.
+// That is exact where it counts: a thread that releases is non-preemptible or has stopped the world,
+// so every stop waits for the end of this function, and no stopped state lies between a span's T4
+// and the correction (I9, I10). A running thread may read heap_live too high by the free slots of one mcache
+// for the length of a flush, as it did before the flush.
 //
-// The flusher counts as one sweeper from the first span to the last (D3), whether any of them is stale or not.
+// The flusher counts as one sweeper from the first span to the last (D3), be they stale or not.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
   FlushResult result;
   const Sweeping counted(heap);
@@ -148,10 +150,12 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   MCache* own = std::exchange(m.mcache, &cache);
   const bool too_early = gen && fault(Fault::kFlushgenBeforeFlush);
   // release, like the store below that it takes the place of.
-  if (too_early) cache.flush_gen.store(*gen, std::memory_order_release, "flush: flush_gen := h before the flush");
+  if (too_early)
+    cache.flush_gen.store(*gen, std::memory_order_release, "flush: flush_gen := h before the flush");
   const FlushResult result = release_all(m, heap, cache);
   heap.stacks.clear(m, cache.stacks);
-  // release, after the last sweep of the flush: pairs with the acquire in gc_start's check that every mcache is flushed.
+  // release, after the last sweep of the flush:
+  // pairs with the acquire in gc_start's check that every mcache is flushed.
   if (gen && !too_early && !fault(Fault::kFlushgenNeverStored))
     cache.flush_gen.store(*gen, std::memory_order_release, "flush: done, flush_gen := h");
   cache.colour = Colour::kWhite;
@@ -162,7 +166,9 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   if (told) {
     m.emitter.emit(observe::Flush{
         {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
-        result.swept, static_cast<uint32_t>(now_ns() - begin), cache.flush_gen.peek(),
+        result.swept,
+        static_cast<uint32_t>(now_ns() - begin),
+        cache.flush_gen.peek(),
         static_cast<uint32_t>(objects_freed(cache) - freed_before)});
   }
 }
@@ -182,10 +188,11 @@ void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cau
   const ReadsEndHere scope;
   const uint32_t h = heap.gen();
   // relaxed: the caller owns the cache; ownership came with an acquire of the P's status.
-  const uint32_t flush_gen = cache.flush_gen.load(std::memory_order_relaxed, "prepare_for_sweep: is the mcache stale?");
+  const uint32_t flush_gen =
+      cache.flush_gen.load(std::memory_order_relaxed, "prepare_for_sweep: is the mcache stale?");
   if (flush_gen == h) return;
-  check(m, flush_gen == h - 2, FatalCode::kBadFlushGen, Operand{"p", cache.p}, Operand{"flush_gen", flush_gen},
-        Operand{"heap_sweepgen", h});
+  check(m, flush_gen == h - 2, FatalCode::kBadFlushGen, Operand{"p", cache.p},
+        Operand{"flush_gen", flush_gen}, Operand{"heap_sweepgen", h});
   NonPreemptible region(m);
   flush(m, heap, cache, h, cause);
 }

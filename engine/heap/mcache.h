@@ -1,8 +1,9 @@
 // MCache: the spans one P allocates from without a lock (Go's mcache).
 //
-// Owned by whoever owns the P: the thread that runs on it, a flusher that claimed it while idle, the coordinator of a
-// stopped world. flush_gen is the h at which it was last flushed; flush_gen != h means that all its spans are STALE (or
-// it has none), and it must be flushed before the first allocation: prepare_for_sweep. flush_gen is always h or h-2.
+// Owned by whoever owns the P: the thread that runs on it, a flusher that claimed it while idle,
+// the coordinator of a stopped world. flush_gen is the h at which it was last flushed; flush_gen != h
+// means that all its spans are STALE (or it has none), and it must be flushed before the first allocation:
+// prepare_for_sweep. flush_gen is always h or h-2.
 #pragma once
 
 #include <array>
@@ -25,7 +26,7 @@ struct FlushResult {
 enum class Colour : uint8_t {
   kWhite,
   kBlack,    // its span is STALE, and its own sweep is still to come (policy `ragged`)
-  kMarking,  // a mark phase runs beside the program; also what tells a thread on this P to use the write barrier
+  kMarking,  // a mark phase runs beside the program; also tells a thread on this P to use the write barrier
 };
 
 class MCache {
@@ -35,55 +36,59 @@ class MCache {
   Shared<uint32_t> flush_gen;
   uint16_t p = observe::kNoP;  // whose it is
   uint32_t cached = 0;         // spans in alloc
-  // Of objects allocated from here. Plain, because it belongs to the owner like all else: decided when a P is taken
-  // (AcquireHooks), white again after a flush. It cannot go out of date in between: h changes in a stopped world only,
-  // when every P but the coordinator's has been given up, and that one is asked again at the start.
+  // Of objects allocated from here. Plain, because it belongs to the owner like all else:
+  // decided when a P is taken (AcquireHooks), white again after a flush. It cannot go out of date in between:
+  // h changes in a stopped world only, when every P but the coordinator's has been given up,
+  // and that one is asked again at the start.
   Colour colour = Colour::kWhite;
-  FreeCounts frees;            // charged by the thread that holds the P
+  FreeCounts frees;  // charged by the thread that holds the P
 
-  // The block that pointer-free objects below 16 bytes are carved from; 0: none. A root in every mark while it stands
-  // here: carving does not mark. Every flush drops it, and with it the only pointer that may outlive its P.
+  // The block that pointer-free objects below 16 bytes are carved from;
+  // 0: none. A root in every mark while it stands here: carving does not mark. Every flush drops it,
+  // and with it the only pointer that may outlive its P.
   uintptr_t tiny = 0;
   uint32_t tiny_offset = 0;  // bytes of it in use
 
   StackCache stacks;  // free segments for shadow stacks; every flush gives them back
 
-  // Under mheap.lock (procresize): empty, flushed as of h. A P that lives again was flushed when it was destroyed, so
-  // there is neither a tiny block nor a stack segment.
+  // Under mheap.lock (procresize): empty, flushed as of h. A P that lives again was flushed when it was
+  // destroyed, so there is neither a tiny block nor a stack segment.
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
   friend void cache_swept(M& m, MHeap& heap, MSpan& span);
   friend FlushResult release_all(M& m, MHeap& heap, MCache& cache);
   void install(MSpan& span);
-  uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};  // bit = class with a span: a flush costs its spans, not 134
+  // bit = class with a span: a flush costs its spans, not 134
+  uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};
 };
 
 // Where the acting thread counts what leaves use.
 inline FreeCounts& taken_back(M& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
 
-// Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2). Non-preemptible.
-// Fatal "out of memory" when there is none.
+// Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2).
+// Non-preemptible. Fatal "out of memory" when there is none.
 MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
 
-// The end of a refill: checks that the span has room and that its counts agree with its bits, then T2 and into m's
-// mcache, whose slot of the class is free.
+// The end of a refill: checks that the span has room and that its counts agree with its bits,
+// then T2 and into m's mcache, whose slot of the class is free.
 void cache_swept(M& m, MHeap& heap, MSpan& span);
 
-// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way; the tiny block is dropped.
-// Does not touch flush_gen.
+// Empties the cache: every span goes back to its mcentral, stale ones are swept on the way;
+// the tiny block is dropped. Does not touch flush_gen.
 // The caller owns the cache, or the world is stopped. Spans are looked at in class order.
 FlushResult release_all(M& m, MHeap& heap, MCache& cache);
 
-// Go's prepareForSweep: flushes the cache if the heap entered a new sweep phase since its last flush. Must happen
-// between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
+// Go's prepareForSweep: flushes the cache if the heap entered a new sweep phase since its last flush. Must
+// happen between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
 void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
-// release_all and the stack cache, in the current sweep phase for another reason than the turn; flush_gen is not touched. Counted and emitted
-// under `cause`. By the owner, or in a stopped world.
+// release_all and the stack cache, in the current sweep phase for another reason than the turn;
+// flush_gen is not touched. Counted and emitted under `cause`. By the owner, or in a stopped world.
 void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
-// release_all and the stack cache at the current h, counted and emitted under `cause`; stores flush_gen := gen.
+// release_all and the stack cache at the current h,
+// counted and emitted under `cause`; stores flush_gen := gen.
 void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

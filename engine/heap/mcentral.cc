@@ -32,21 +32,25 @@ MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   // relaxed: counters, read exactly only in a stopped world.
   nmalloc_.add(free, std::memory_order_relaxed, "cache_span: count the free slots in nmalloc");
   heap.heap_live.add(uint64_t{free} * span->elem_size, std::memory_order_relaxed,
-                           "cache_span: count the free slots in heap_live");
+                     "cache_span: count the free slots in heap_live");
   span->rewind_alloc_cache();
   scope.returns(span->id);
   return span;
 }
 
 MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
-  // Counted on every path (repair of D3): "sweep is complete" must not be declared while a direct sweeper is at work.
+  // Counted on every path (repair of D3):
+  // "sweep is complete" must not be declared while a direct sweeper is at work.
   Sweeping counted(heap);
   lock_.lock(m, "cache_span: lock mcentral");
   while (true) {
     for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
-      // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a); we go on to use its bits.
-      const uint32_t raw = span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
-      if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;  // in hand
+      // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a);
+      // we go on to use its bits.
+      const uint32_t raw =
+          span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
+      // In hand.
+      if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;
       if (raw == encode(SweepState::kNeeds, h)) {
         std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
         if (!token) continue;
@@ -65,11 +69,12 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
     MSpan* swept = nullptr;
     for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
       // relaxed: nothing is taken on its strength; arc_claim acquires.
-      const uint32_t raw = span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
+      const uint32_t raw =
+          span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
       if (raw == encode(SweepState::kSweeping, h)) continue;
       if (raw != encode(SweepState::kNeeds, h)) {
-        // Swept spans are at the tail. A STALE cached one also ends the walk, although spans that need sweeping may
-        // follow (N1): count what that may cost.
+        // Swept spans are at the tail. A STALE cached one also ends the walk, although spans that need
+        // sweeping may follow (N1): count what that may cost.
         if (raw == encode(SweepState::kStale, h)) ++m.grow_while_unswept;
         break;
       }
@@ -98,8 +103,8 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
   return span;
 }
 
-// Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only then the sweep, without
-// preserve, so that a span in which everything died goes back to the heap (I11).
+// Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only
+// then the sweep, without preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   ReadsEndHere scope;
   // A span that was cached without objects has none above freeindex: no need to fetch its bits.
@@ -124,8 +129,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
       Guard guard(m, lock_, "uncache_span: lock mcentral");
       empty_.remove(m, span);
       nonempty_.push_front(m, span);
-      // For release_all to take out of heap_live. Not for a stale span: heap_live was recomputed from the marks since
-      // (I9).
+      // For release_all to take out of heap_live. Not for a stale span:
+      // heap_live was recomputed from the marks since (I9).
       if (!fault(Fault::kHeapliveNeverUndone)) counts.unused_bytes += uint64_t{free} * span.elem_size;
     }
     return false;
@@ -133,7 +138,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
 
   if (fault(Fault::kHeapliveUndoneWhenStale))
     heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                             "uncache_span: take unused slots of a stale span out of heap_live");
+                       "uncache_span: take unused slots of a stale span out of heap_live");
   const bool listed = free > 0 && fault(Fault::kListedWhileStale);
   if (listed) {
     Guard guard(m, lock_, "uncache_span: lock mcentral before the claim");
@@ -143,7 +148,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   SweepToken token = arc_claim_stale(m, span, h);
   if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
     sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
+    if (fault(Fault::kNmallocAfterSweep))
+      counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
     if (listed || span.alloc_count == span.nelems) return scope.returns(true);
     // Still on `empty`, where nobody takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
@@ -157,7 +163,8 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     nonempty_.push_front(m, span);
   }
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
-  if (fault(Fault::kNmallocAfterSweep)) counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
+  if (fault(Fault::kNmallocAfterSweep))
+    counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
   return scope.returns(true);
 }
 

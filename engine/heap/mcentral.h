@@ -1,10 +1,12 @@
 // MCentral: the shared spans of one span class (Go's mcentral).
 //
-// Two lists under one lock: `nonempty` holds uncached spans that may have free slots, `empty` holds full spans and all
-// that are in an mcache. On `empty`, swept spans are kept at the tail, so a walk from the front may stop at the first
-// span that does not need sweeping (Go's rule; its price N1 is counted as grow_while_unswept).
-// nmalloc counts the slots ever promised: a span that is cached counts as fully allocated. What its P did not use is
-// counted as unused by the thread that uncaches it (FreeCounts), so nmalloc - unused is the number of mallocs (I10).
+// Two lists under one lock: `nonempty` holds uncached spans that may have free slots, `empty`
+// holds full spans and all that are in an mcache. On `empty`, swept spans are kept at the tail,
+// so a walk from the front may stop at the first span that does not need sweeping (Go's rule;
+// its price N1 is counted as grow_while_unswept).
+// nmalloc counts the slots ever promised: a span that is cached counts as fully allocated.
+// What its P did not use is counted as unused by the thread that uncaches it (FreeCounts),
+// so nmalloc - unused is the number of mallocs (I10).
 #pragma once
 
 #include "engine/base/lock.h"
@@ -19,17 +21,18 @@ class alignas(64) MCentral {
  public:
   explicit MCentral(SpanClass span_class);
 
-  // A span with at least one free slot, uncached, SWEPT, on `empty`, its free slots counted in nmalloc and heap_live.
-  // Sweeps spans of this class as needed, else grows the heap; null when the heap cannot grow. Non-preemptible.
+  // A span with at least one free slot, uncached, SWEPT, on `empty`, its free slots counted
+  // in nmalloc and heap_live. Sweeps spans of this class as needed, else grows the heap;
+  // null when the heap cannot grow. Non-preemptible.
   MSpan* cache_span(M& m, MHeap& heap);
 
-  // Takes back a span that leaves an mcache owned by the caller (T4, or T7 and a sweep if it is stale: then true). The
-  // unused bytes of a fresh one stay in heap_live until the caller, release_all, takes them out. The caller counts as a
-  // sweeper (Sweeping) all the while.
+  // Takes back a span that leaves an mcache owned by the caller (T4, or T7 and a sweep if it is stale: then
+  // true). The unused bytes of a fresh one stay in heap_live until the caller, release_all, takes them out.
+  // The caller counts as a sweeper (Sweeping) all the while.
   bool uncache_span(M& m, MHeap& heap, MSpan& span);
 
-  // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true). `preserve`: the
-  // caller keeps the span, do not move or free it.
+  // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true).
+  // `preserve`: the caller keeps the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
   bool free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full);
 

@@ -29,14 +29,14 @@ std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& 
       return nullptr;
     }
   }
-  std::unique_ptr<MHeap> heap(new MHeap(std::move(*memory), std::move(*runs), std::move(spans), std::move(free_ids),
-                                        std::move(q0), std::move(q1)));
+  std::unique_ptr<MHeap> heap(new MHeap(std::move(*memory), std::move(*runs), std::move(spans),
+                                        std::move(free_ids), std::move(q0), std::move(q1)));
   heap->poison = options.poison;
   return heap;
 }
 
-MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,
-             OsArray<uint32_t> q1)
+MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
+             OsArray<uint32_t> q0, OsArray<uint32_t> q1)
     : memory_(std::move(memory)),
       runs_(std::move(runs)),
       spans_(std::move(spans)),
@@ -64,14 +64,15 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   // release: threads that are not stopped (telemetry, statistics) read h with acquire.
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
   witness_turned(from + 2);  // at once: a sweeper that the stop ignored must find it told
-  // Stopped, so the order of the three is free; with sweepdone still set nobody may see a complete sweep of the new h.
+  // Stopped, so the order of the three is free;
+  // with sweepdone still set nobody may see a complete sweep of the new h.
   if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.init(large_in_use_);
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
-                                 from, from + 2, spans_in_use_, ps});
+    m.emitter.emit(observe::Turn{
+        {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, ps});
   }
 }
 
@@ -89,7 +90,8 @@ void MHeap::sweeper_leaves() {
 
 void MHeap::mcache_flushed() {
   // The last to come wakes: if sweepers or the queue are last, sweeper_leaves does.
-  if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1) sweep_completed.wake_all();
+  if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1)
+    sweep_completed.wake_all();
 }
 
 std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
@@ -100,7 +102,8 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Log{{stamp(), observe::EventKind::kLog,
                                  static_cast<uint8_t>(observe::LogCode::kHeapGrown), observe::kNoP, 0},
-                                grown->first, grown->pages});
+                                grown->first,
+                                grown->pages});
   }
   return runs_.allocate(pages);
 }
@@ -109,7 +112,8 @@ MSpan& MHeap::take_struct() {
   if (free_id_count_ > 0) {
     MSpan& again = spans_[free_ids_[--free_id_count_]];
     // relaxed: published by the release of `state`, like the rest of a fresh span.
-    if (fault(Fault::kSpanZeroedOnReuse)) again.sweepgen.store(0, std::memory_order_relaxed, "alloc: zero the struct");
+    if (fault(Fault::kSpanZeroedOnReuse))
+      again.sweepgen.store(0, std::memory_order_relaxed, "alloc: zero the struct");
     return again;
   }
   const uint32_t id = span_ids_++;
@@ -197,7 +201,8 @@ MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
   span.nelems = span.alloc_count = 0;
   manual_pages_ += pages;
   tell_manual_allocated(m, span);
-  // release, last: who pops its recycled id from the unswept queue reads state, then a sweepgen that is as old as its free.
+  // release, last: who pops its recycled id from the unswept queue reads state,
+  // then a sweepgen that is as old as its free.
   span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
   return &span;
 }

@@ -26,25 +26,28 @@ class MHeap {
   // Null and one line in `error` when the address space or the limit does not allow it.
   static std::unique_ptr<MHeap> create(const EngineOptions& options, std::string& error);
 
-  // h. Written by turn() in a stopped world only, so a thread that runs on a P, or sweeps as one that the stop waits
-  // for, may read it without synchronisation; not a step, because no such thread can see it change.
+  // h. Written by turn() in a stopped world only, so a thread that runs on a P,
+  // or sweeps as one that the stop waits for, may read it without synchronisation;
+  // not a step, because no such thread can see it change.
   uint32_t gen() const { return gen_.peek(); }
-  // acquire: pairs with the release in turn().
-  uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }  // for threads that are not stopped
+  // For threads that are not stopped. acquire: pairs with the release in turn().
+  uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }
 
-  // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list"). h += 2, queues swap, sweep not done.
+  // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list").
+  // h += 2, queues swap, sweep not done.
   void turn(M& m, uint32_t cycle, uint32_t ps);
 
-  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow. While spans are
-  // unswept, as many pages are reclaimed first. Non-preemptible, no lock of the heap held. Small classes:
-  // the caller puts it on its list. Large (size class 0): heap_live counts it; `requested` is the object's size.
+  // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow.
+  // While spans are unswept, as many pages are reclaimed first. Non-preemptible, no lock of the heap held.
+  // Small classes: the caller puts it on its list. Large (size class 0): heap_live counts it; `requested`
+  // is the object's size.
   MSpan* alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested);
 
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
   void free_span(M& m, MSpan& span);
 
-  // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on no queue and
-  // no list, is not found by address and not counted in use. Null when the heap cannot grow.
+  // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on
+  // no queue and no list, is not found by address and not counted in use. Null when the heap cannot grow.
   MSpan* alloc_manual(M& m, uint32_t pages);
   void free_manual(M& m, MSpan& span);
 
@@ -59,59 +62,68 @@ class MHeap {
 
   MSpan& span(uint32_t id) { return spans_[id]; }
   uint32_t span_ids() const { return span_ids_; }  // ids are 0..span_ids-1; under lock or in a stopped world
-  std::span<const uint32_t> free_structs() const { return {free_ids_.data(), free_id_count_}; }  // the next one last
+  // The next one last.
+  std::span<const uint32_t> free_structs() const { return {free_ids_.data(), free_id_count_}; }
   uint32_t spans_in_use() const { return spans_in_use_; }
   MCentral& central(SpanClass span_class) { return *centrals_[span_class.raw()]; }
-  // Classes that ever had a span, in their order: of all others every list, slot and counter is as it was made.
+  // Classes that ever had a span, in their order: of all others every list,
+  // slot and counter is as it was made.
   template <class F>
   void for_each_class_in_use(F visit) const {  // under lock or in a stopped world
     for (size_t word = 0; word < classes_.size(); ++word)
       for (uint64_t left = classes_[word]; left != 0; left &= left - 1)
-        visit(SpanClass::from_raw(static_cast<uint8_t>(64 * word + static_cast<size_t>(std::countr_zero(left)))));
+        visit(SpanClass::from_raw(
+            static_cast<uint8_t>(64 * word + static_cast<size_t>(std::countr_zero(left)))));
   }
   SweepQueue& swept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 0 : gen() / 2 % 2]; }
   SweepQueue& unswept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 1 : 1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
   const PageRuns& pages() const { return runs_; }
-  uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }  // under lock or in a stopped world
-  uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }  // the same
+  // Both under lock or in a stopped world.
+  uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }
+  uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 
-  // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold a claimed span.
-  // Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use is swept (I13), which is an argument
-  // about one order of the two words (a sweeper counts itself before it pops, the queue is seen empty after).
+  // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold
+  // a claimed span. Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use
+  // is swept (I13), which is an argument about one order of the two words (a sweeper counts itself
+  // before it pops, the queue is seen empty after).
   Shared<uint32_t> sweep_done;
   Shared<uint32_t> sweepers;
-  // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them; else always 0.
-  // Set to the number of Ps at the turn, one less at the end of each flush of a stale mcache and of each destroyed P.
+  // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them;
+  // else always 0. Set to the number of Ps at the turn, one less at the end of each flush
+  // of a stale mcache and of each destroyed P.
   // seq_cst too: it comes down after the sweeps of its flush, so that at 0 every STALE span is swept.
   Shared<uint32_t> unflushed;
   bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
   void mcache_flushed();          // by whoever flushed it; wakes who waits for the last one
   void sweeper_enters();
-  void sweeper_leaves();  // wakes who waits for the end of the sweep
+  void sweeper_leaves();         // wakes who waits for the end of the sweep
   bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
-    // Three reads, not one. Queue empty at the first, no claim open at the second: every NEEDS span is swept by then.
-    // Every STALE one is by the third, its flusher having left `sweepers` before it came off `unflushed`.
+    // Three reads, not one. Queue empty at the first, no claim open at the second:
+    // every NEEDS span is swept by then. Every STALE one is by the third, its flusher having left
+    // `sweepers` before it came off `unflushed`.
     return sweep_done.peek(std::memory_order_seq_cst) != 0 && sweepers.peek(std::memory_order_seq_cst) == 0 &&
            (unflushed.peek(std::memory_order_seq_cst) == 0 || fault(Fault::kCompletionIgnoresFlushers));
   }
   WaitPoint sweep_completed;
 
-  // Bytes considered live: marked at the last termination plus what was promised since (I9). relaxed counters.
+  // Bytes considered live: marked at the last termination plus what was promised since (I9).
+  // relaxed counters.
   Shared<uint64_t> heap_live;
   Shared<uint64_t> pages_swept;
 
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
 
-  Repairs repairs;  // of the flush policy
+  Repairs repairs;      // of the flush policy
   bool poison = false;  // EngineOptions::poison
 
   Specials specials;
   SweepCredit credit;
 
-  // Large spans in use, and how many of them were not swept since the turn: only a hint for those who look for one.
+  // Large spans in use, and how many of them were not swept since the turn:
+  // only a hint for those who look for one.
   const SpanList& busy_large() const { return busy_large_; }  // under lock or in a stopped world
   void busy_large_to_back(Context& by, MSpan& span) {         // under lock
     busy_large_.remove(by, span);
@@ -124,17 +136,18 @@ class MHeap {
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
  private:
-  MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids, OsArray<uint32_t> q0,
-        OsArray<uint32_t> q1);
+  MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
+        OsArray<uint32_t> q0, OsArray<uint32_t> q1);
   std::optional<PageRuns::Allocation> take_pages(M& m, uint32_t pages);
   MSpan& take_struct();
-  void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class, uint64_t requested);
+  void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
+               uint64_t requested);
 
   Shared<uint32_t> gen_{kFirstHeapGen};
   Lock lock_{Rank::kMHeap, Word::kHeapLock};
   HeapMemory memory_;  // guarded by lock_ where it changes
   PageRuns runs_;
-  OsArray<MSpan> spans_;       // by id; type-stable
+  OsArray<MSpan> spans_;        // by id; type-stable
   OsArray<uint32_t> free_ids_;  // a stack
   uint32_t free_id_count_ = 0;
   uint32_t span_ids_ = 0;

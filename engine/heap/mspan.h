@@ -1,16 +1,17 @@
 // MSpan: a run of pages cut into equal slots, or one large object (Go's mspan).
 //
-// Span structs are type-stable: a recycled struct keeps its sweepgen and its transition number, so that a thread that
-// still holds its id reads something it can judge, never a NEEDS that was not meant (I15).
+// Span structs are type-stable: a recycled struct keeps its sweepgen and its transition number, so that a
+// thread that still holds its id reads something it can judge, never a NEEDS that was not meant (I15).
 //
 // Who may touch what:
-//   place, class, size        written under mheap.lock before `state` becomes kInUse; constant while in use
-//   sweepgen                  one arc at a time, see arcs.h; owning an arc owns the fields below
-//   freeindex, alloc_cache    the P whose mcache holds the span; else the sweeper
-//   alloc_count               as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
-//   bits                      alloc bits: the P or the sweeper. mark bits: markers (atomic or), then the sweeper
-//   next, previous, list      the lock of the mcentral of its class; of large spans mheap.lock
-//   specials                  see specials.h
+//   place, class, size      written under mheap.lock before `state` becomes kInUse; constant while in use
+//   sweepgen                one arc at a time, see arcs.h; owning an arc owns the fields below
+//   freeindex, alloc_cache  the P whose mcache holds the span; else the sweeper
+//   alloc_count             as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
+//   bits                    alloc bits: the P or the sweeper
+//                           mark bits: markers (atomic or), then the sweeper
+//   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock
+//   specials                see specials.h
 // Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
 #pragma once
@@ -38,15 +39,16 @@ class alignas(64) MSpan {
   Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
   observe::ListMembership list = observe::ListMembership::kNone;
   SpanClass span_class;
-  Shared<uint32_t> freeindex;    // slots below it are allocated; relaxed: its owner's
+  Shared<uint32_t> freeindex;  // slots below it are allocated; relaxed: its owner's
   uint32_t nelems = 0;
-  uint64_t alloc_cache = 0;      // free slots of group alloc_word that are not yet handed out; bit = slot % 64
+  uint64_t alloc_cache = 0;  // free slots of group alloc_word that are not yet handed out; bit = slot % 64
   uint32_t alloc_count = 0;
-  uint32_t alloc_word = 0;       // slots 64 * alloc_word ..., whose free ones alloc_cache holds
-  uint32_t elem_size = 0;        // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
-  uint32_t number = 0;           // transition number, incremented by whoever owns the arc
+  uint32_t alloc_word = 0;  // slots 64 * alloc_word ..., whose free ones alloc_cache holds
+  // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
+  uint32_t elem_size = 0;
+  uint32_t number = 0;  // transition number, incremented by whoever owns the arc
   uint64_t* bits[2] = {nullptr, nullptr};
-  Shared<Special*> specials;     // the first, see specials.h
+  Shared<Special*> specials;  // the first, see specials.h
 
   // Second: identity and list links.
   uintptr_t base = 0;
@@ -56,7 +58,7 @@ class alignas(64) MSpan {
   uint32_t first_page = 0;
   uint32_t pages = 0;
   DivMagic magic;
-  bool need_zero = false;  // slots may hold old data; a span from fresh pages is known to be zero
+  bool need_zero = false;        // slots may hold old data; a span from fresh pages is known to be zero
   uint64_t requested_bytes = 0;  // large objects
 
   uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
@@ -67,15 +69,20 @@ class alignas(64) MSpan {
   const uint64_t* alloc_bits() const { return bits[1 - marks_in.peek()]; }
   uint64_t* mark_bits() { return bits[marks_in.peek()]; }
   const uint64_t* mark_bits() const { return bits[marks_in.peek()]; }
-  // Marks the slot; false: it was marked. By markers, and by its owner for a new object while they are at work.
+  // Marks the slot; false: it was marked. By markers,
+  // and by its owner for a new object while they are at work.
   bool set_mark(uint32_t slot) {
     const uint64_t bit = uint64_t{1} << (slot % 64);
-    // relaxed: the sweep that reads the marks comes after a stop, which orders it. A read-modify-write, because others
-    // mark other slots of the same word; not one if it is marked already, which is what a marker mostly finds.
+    // relaxed: the sweep that reads the marks comes after a stop, which orders it.
+    // A read-modify-write, because others mark other slots of the same word; not one if it is marked
+    // already, which is what a marker mostly finds.
     std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
-    return (marks.load(std::memory_order_relaxed) & bit) == 0 && (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+    return (marks.load(std::memory_order_relaxed) & bit) == 0 &&
+           (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
   }
-  uint32_t slot_of(uintptr_t address) const { return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base)); }
+  uint32_t slot_of(uintptr_t address) const {
+    return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base));
+  }
   uintptr_t slot_address(uint32_t slot) const { return base + uint64_t{slot} * elem_size; }
   bool full() const { return freeindex.peek() == nelems; }
 
@@ -109,6 +116,7 @@ class alignas(64) MSpan {
 
   // The lowest free slot at or above freeindex, now taken; nelems when the span is full. By the owning P.
   uint32_t next_free() {
+    // clang-format off
     while (alloc_cache == 0) [[unlikely]] {
       if (alloc_word + 1 >= words()) {
         if (freeindex.peek() != nelems)
@@ -117,6 +125,7 @@ class alignas(64) MSpan {
       }
       alloc_cache = free_slots(++alloc_word);
     }
+    // clang-format on
     const uint32_t slot = alloc_word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
     alloc_cache &= alloc_cache - 1;
     // relaxed: only the owner reads it, or a verifier that stopped the world.

@@ -28,8 +28,8 @@ struct Repairs {
   bool flush_before_stw_sweep = true;
   // D6, Go #57523: a heap_live below its basis owes nothing for that; unsigned, it owes the whole heap.
   bool debt_is_signed = true;
-  // D5, Go 95a6f112c6, #27993: the stop of mark termination looks whether a barrier buffer made something grey, and
-  // marking goes on then. The marker belongs to no policy: all have it, tests leave it out.
+  // D5, Go 95a6f112c6, #27993: the stop of mark termination looks whether a barrier buffer made something
+  // grey, and marking goes on then. The marker belongs to no policy: all have it, tests leave it out.
   bool marking_is_looked_for = true;
 };
 

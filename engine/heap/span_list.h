@@ -1,5 +1,6 @@
-// A doubly linked list of spans, intrusive. All operations under the lock of the mcentral that owns it. Fatal "span list
-// corrupt": a span that is on some list is inserted, or one that is not on this list removed (Go: mSpanList's throws).
+// A doubly linked list of spans, intrusive. All operations under the lock of the mcentral that owns it.
+// Fatal "span list corrupt": a span that is on some list is inserted, or one that is not on
+// this list removed (Go: mSpanList's throws).
 #pragma once
 
 #include "engine/base/context.h"
@@ -41,7 +42,8 @@ class SpanList {
  private:
   static void check_on(Context& context, const MSpan& span, observe::ListMembership expected) {
     check(context, span.list == expected, FatalCode::kSpanListCorrupt, Operand{"span", span.id},
-          Operand{"list", static_cast<uint64_t>(span.list)}, Operand{"expected_list", static_cast<uint64_t>(expected)});
+          Operand{"list", static_cast<uint64_t>(span.list)},
+          Operand{"expected_list", static_cast<uint64_t>(expected)});
   }
 
   MSpan* first_ = nullptr;

@@ -26,10 +26,11 @@ class Records {
   explicit Records(MSpan& span) : span_(span), head_{.next = span.specials.peek()} {}
   Special* anchor() { return &head_; }
   void put_back() {
-    // relaxed: under the stripe's lock or by the owner of the sweep; sweepers and markers of later phases come
-    // after a stop.
+    // relaxed: under the stripe's lock or by the owner of the sweep;
+    // sweepers and markers of later phases come after a stop.
     if (head_.next != span_.specials.peek())
-      span_.specials.store(head_.next, std::memory_order_relaxed, "specials: another record is the span's first");
+      span_.specials.store(head_.next, std::memory_order_relaxed,
+                           "specials: another record is the span's first");
   }
   // The last record before the place of (offset, kind).
   Special* find(uint32_t offset, SpecialKind kind) {
@@ -152,7 +153,8 @@ void Specials::sweep(M& m, MSpan& span) {
   Guard guard(m, lock_, "sweep: lock the records and the queue of finalizers");
   while (in_order != nullptr) {
     Special* record = std::exchange(in_order, in_order->next);
-    if (record->kind == SpecialKind::kFinalizer) queue_.push_back({span.base + record->offset, record->token});
+    if (record->kind == SpecialKind::kFinalizer)
+      queue_.push_back({span.base + record->offset, record->token});
     free_locked(record);
   }
 }

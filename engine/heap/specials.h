@@ -1,19 +1,20 @@
 // Specials: records about single objects, kept beside their span and not in the object (Go's mspan.specials).
 //
-// A span's records hang on MSpan::specials in the order of (offset, kind). offset counts bytes from the span's
-// base and may lie inside an object: with tiny objects a record belongs to a part of a 16-byte slot.
+// A span's records hang on MSpan::specials in the order of (offset, kind). offset counts bytes from the
+// span's base and may lie inside an object: with tiny objects a record belongs to a part of a 16-byte slot.
 //
 // Who may touch the list of a span:
-//   add, remove    SWEPT or CACHED, under the lock of its stripe, in a non-preemptible region that reaches from
-//                  before ensure_swept to after the link: no turn can make the span NEEDS meanwhile
+//   add, remove    SWEPT or CACHED, under the lock of its stripe, in a non-preemptible region that reaches
+//                  from before ensure_swept to after the link: no turn can make the span NEEDS meanwhile
 //   the sweeper    SWEEPING, without the lock: everybody else waits in ensure_swept
 //   the markers    world stopped
-// So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept. Records come from
-// a pool; they, their count and the queue of finalizers have one lock, a leaf that a sweep may take anywhere.
+// So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
+// Records come from a pool; they, their count and the queue of finalizers have one lock,
+// a leaf that a sweep may take anywhere.
 //
-// Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle and moves
-// the record to the queue -> taken by the program. A queued object is a root, as in Go, where the blocks of the
-// queue are: whoever takes the token gets the object whole. Afterwards it dies like any other.
+// Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle
+// and moves the record to the queue -> taken by the program. A queued object is a root, as in Go, where the
+// blocks of the queue are: whoever takes the token gets the object whole. Afterwards it dies like any other.
 #pragma once
 
 #include <array>
@@ -51,14 +52,14 @@ struct QueuedFinalizer {
 class Specials {
  public:
   // Hangs a record on the object at `address`, which the caller keeps alive. False: it has one of this kind.
-  // Sweeps the span first, or waits until its sweeper or flusher is done. Fatal "found bad pointer in Go heap"
-  // when there is no object.
+  // Sweeps the span first, or waits until its sweeper or flusher is done.
+  // Fatal "found bad pointer in Go heap" when there is no object.
   bool add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token);
   // Takes the record off again and returns its token; nothing if there is none. Sweeps or waits like add.
   std::optional<uint64_t> remove(M& m, MHeap& heap, uintptr_t address, SpecialKind kind);
 
-  // By the sweeper of the span, before it counts the marks: a dead object with a finalizer gets its mark bit and
-  // its finalizers go to the queue; the other records of dead objects are dropped.
+  // By the sweeper of the span, before it counts the marks: a dead object with a finalizer gets its mark bit
+  // and its finalizers go to the queue; the other records of dead objects are dropped.
   void sweep(M& m, MSpan& span);
 
   std::optional<QueuedFinalizer> take(M& m);  // the oldest

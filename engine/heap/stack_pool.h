@@ -1,11 +1,13 @@
-// Stack segments: the memory of shadow stacks, 2 to 16 KiB, carved from manual spans of 32 KiB (Go's stack.go).
+// Stack segments: the memory of shadow stacks, 2 to 16 KiB,
+// carved from manual spans of 32 KiB (Go's stack.go).
 //
-//   take: the P's StackCache ── empty: half a cache from the pool ── empty: a manual span from the heap, carved up
+//   take: the P's StackCache ── empty: half a cache from the pool ── empty: a manual span
+//                                                                          from the heap, carved up
 //   give: the P's StackCache ── full: half of it to the pool
 //
-// A thread without a P goes to the pool. A flush empties the P's cache (Go's stackcache_clear), so that idle Ps keep no
-// memory back. Spans of which every segment came home go back to the heap after a cycle, never during one (Go frees
-// them only while its phase is off).
+// A thread without a P goes to the pool. A flush empties the P's cache (Go's stackcache_clear), so that idle
+// Ps keep no memory back. Spans of which every segment came home go back to the heap after a cycle,
+// never during one (Go frees them only while its phase is off).
 #pragma once
 
 #include <array>
@@ -26,7 +28,7 @@ constexpr uint32_t segment_bytes(uint32_t order) { return 2048u << order; }
 struct StackSegment {   // at the beginning of its own memory
   StackSegment* below;  // in use: the older segment of its stack. Free: the next one in the list
   uint32_t order;
-  uint32_t span;        // id of the manual span
+  uint32_t span;  // id of the manual span
 
   void** begin() { return reinterpret_cast<void**>(this + 1); }
   void** end() { return reinterpret_cast<void**>(reinterpret_cast<char*>(this) + segment_bytes(order)); }
@@ -63,7 +65,8 @@ class StackPool {
 
   MHeap& heap_;
   Lock lock_{Rank::kStackPool, Word::kOther, 1};
-  std::array<StackSegment*, kStackOrders> free_{};  // under lock_, as each manual span's count of segments outside
+  // Under lock_, as each manual span's count of segments outside.
+  std::array<StackSegment*, kStackOrders> free_{};
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -17,7 +17,8 @@ using observe::Cause;
 uint32_t count_marks(const MSpan& span) {
   uint32_t count = 0;
   const uint64_t* marks = span.mark_bits();
-  for (uint32_t word = 0; word < span.words(); ++word) count += static_cast<uint32_t>(std::popcount(marks[word]));
+  for (uint32_t word = 0; word < span.words(); ++word)
+    count += static_cast<uint32_t>(std::popcount(marks[word]));
   return count;
 }
 
@@ -33,8 +34,8 @@ void testify(const MSpan& span) {
   }
 }
 
-// Fills what this sweep frees, before the bits are swapped and the span is given on. Allocation clears it again, because
-// need_zero is set whenever a sweep frees.
+// Fills what this sweep frees, before the bits are swapped and the span is given on.
+// Allocation clears it again, because need_zero is set whenever a sweep frees.
 void fill_dead_slots(const MSpan& span) {
   constexpr int kPoison = 0xDB;
   const uint64_t* marks = span.mark_bits();
@@ -78,8 +79,9 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
   // relaxed: ours, as the token says; the claim acquired.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
-  check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h), FatalCode::kBadSpanState,
-        Operand{"span", span.id}, Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
+  check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h),
+        FatalCode::kBadSpanState, Operand{"span", span.id},
+        Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
         Operand{"heap_sweepgen", h});
   witness_sweep_begun(span.id, cause == Cause::kFlush ? m.mcache->p : observe::kNoP);
   heap.pages_swept.add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
@@ -93,7 +95,8 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
   const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
-  if (heap.poison && freed > 0) [[unlikely]] fill_dead_slots(span);
+  if (heap.poison && freed > 0) [[unlikely]]
+    fill_dead_slots(span);
 
   // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
   const uint8_t new_marks = 1 - span.marks_in.peek();
@@ -121,11 +124,13 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
       return scope.returns(true);
     }
   } else if (freed > 0) {
-    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full)) return scope.returns(true);
+    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full))
+      return scope.returns(true);
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
-  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);  // exactly once a cycle for each span in use (T10)
+  // Exactly once a cycle for each span in use (T10).
+  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);
   return false;
 }
 
@@ -135,13 +140,13 @@ void ensure_swept(M& m, MHeap& heap, MSpan& span) {
   const WitnessedDuty duty(Duty::kEnsureSwept);
   const uint32_t h = heap.gen();  // no turn can happen while we are non-preemptible
   const auto swept = [h](uint32_t raw) {
-    // In an mcache and swept, too: waiting for that one to come back we would block every stop (Go's change of
-    // ensureSwept in the seed).
+    // In an mcache and swept, too: waiting for that one to come back we would block every stop
+    // (Go's change of ensureSwept in the seed).
     return raw == encode(SweepState::kSwept, h) ||
            (raw == encode(SweepState::kCached, h) && !fault(Fault::kEnsureRejectsCached));
   };
-  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8, and of T2 and T3,
-  // which followed it on the span.
+  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8,
+  // and of T2 and T3, which followed it on the span.
   if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
   {
     Sweeping counted(heap);
@@ -150,8 +155,9 @@ void ensure_swept(M& m, MHeap& heap, MSpan& span) {
       return;
     }
   }
-  // SWEEPING: its sweeper does not wait for anybody. STALE: its flusher acts for an idle P before it waits for running
-  // ones, us among them (for_each_p), and a thread that acquires the P flushes before it does anything else.
+  // SWEEPING: its sweeper does not wait for anybody. STALE: its flusher acts for an idle P
+  // before it waits for running ones, us among them (for_each_p), and a thread that acquires
+  // the P flushes before it does anything else.
   spin_until("ensure_swept: wait until the span is swept", Word::kSweepgen, span.id,
              [&] { return swept(span.sweepgen.peek(std::memory_order_acquire)); });
 }
@@ -176,14 +182,17 @@ std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
     }
     MSpan& span = heap.span(*id);
     // acquire: pairs with the release of `state`, so that the sweepgen read next is at least as new.
-    if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") != SpanState::kInUse) {
-      // Swept directly, freed; perhaps allocated and cached again between the two reads (repair of D1: h+3 is fine).
-      const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
+    if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") !=
+        SpanState::kInUse) {
+      // Swept directly, freed; perhaps allocated and cached again between the two reads
+      // (repair of D1: h+3 is fine).
+      const uint32_t raw =
+          span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
       witness_popped_free(span.id, raw, h);
       const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
                           !fault(Fault::kSweepOneRejectsCached);
-      check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList,
-            Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
+      check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList, Operand{"span", span.id},
+            Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
       continue;
     }
     // Not NEEDS any more (swept directly, being swept) or STALE (its flusher's): drop it from the queue.

@@ -43,7 +43,8 @@ void SweepCredit::rebase(MHeap& heap, uint64_t trigger) {
   pages_swept_basis.store(swept, std::memory_order_relaxed, "sweep credit: pages_swept is the basis");
 }
 
-void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages, observe::Cause cause) {
+void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages,
+                         observe::Cause cause) {
   SweepCredit& credit = heap.credit;
   // No step: a slope that becomes 0 a moment later only makes us sweep a span more.
   if (credit.pages_per_byte.peek() == 0) return;
@@ -51,10 +52,11 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
   const uint64_t swept_first = heap.pages_swept.peek();
   while (true) {
     // relaxed, here and below: estimates; whoever reads an older value sweeps a span more or less.
-    const uint64_t basis = credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
-    const uint64_t bytes =
-        bytes_since_basis(heap, heap.heap_live.load(std::memory_order_relaxed, "sweep credit: read heap_live"),
-                          credit.heap_live_basis.peek(), span_bytes);
+    const uint64_t basis =
+        credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
+    const uint64_t bytes = bytes_since_basis(
+        heap, heap.heap_live.load(std::memory_order_relaxed, "sweep credit: read heap_live"),
+        credit.heap_live_basis.peek(), span_bytes);
     const double pages = std::min(credit.pages_per_byte.peek() * static_cast<double>(bytes), kMostPages);
     const int64_t target = static_cast<int64_t>(pages) - static_cast<int64_t>(caller_pages);
     const auto paid = [&] {
@@ -66,7 +68,8 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
       if (owed_first == 0) owed_first = static_cast<uint64_t>(target - done);
       if (!sweep_one(m, heap, cause)) {
         // relaxed: who pays by the old slope finds nothing to sweep either.
-        credit.pages_per_byte.store(0, std::memory_order_relaxed, "sweep credit: nothing is left, slope := 0");
+        credit.pages_per_byte.store(0, std::memory_order_relaxed,
+                                    "sweep credit: nothing is left, slope := 0");
         break;
       }
       moved = credit.pages_swept_basis.peek() != basis;
@@ -75,10 +78,11 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
     if (!moved) break;
   }
   if (owed_first > 0 && m.emitter.enabled()) {
-    m.emitter.emit(observe::SweepCredit{{stamp(), observe::EventKind::kSweepCredit, 0,
-                                         m.mcache != nullptr ? m.mcache->p : observe::kNoP,
-                                         static_cast<uint32_t>(heap.pages_swept.peek() - swept_first)},
-                                        span_bytes, owed_first});
+    m.emitter.emit(observe::SweepCredit{
+        {stamp(), observe::EventKind::kSweepCredit, 0, m.mcache != nullptr ? m.mcache->p : observe::kNoP,
+         static_cast<uint32_t>(heap.pages_swept.peek() - swept_first)},
+        span_bytes,
+        owed_first});
   }
 }
 

@@ -1,8 +1,9 @@
 // A sweep queue: ids of spans that were swept (or allocated) in one cycle and must be swept in the next.
 //
-// Two of them swap roles with h (PROTOCOL.md section 1): pushes go to the swept one, pops come from the unswept one,
-// never both on the same queue in one cycle. So push against push and pop against pop must be safe, push against pop
-// need not be: the turn in a stopped world lies between them and makes the entries visible.
+// Two of them swap roles with h (PROTOCOL.md section 1): pushes go to the swept one,
+// pops come from the unswept one, never both on the same queue in one cycle.
+// So push against push and pop against pop must be safe, push against pop need not be:
+// the turn in a stopped world lies between them and makes the entries visible.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class SweepQueue {
 
   void push(uint32_t span) {
     const ReadsEndHere scope;
-    // relaxed: each pusher gets a place of its own; poppers see the entry through the stop before the next turn.
+    // relaxed: each pusher gets a place of its own;
+    // poppers see the entry through the stop before the next turn.
     const uint32_t place = size_.fetch_add(1, std::memory_order_relaxed, "sweep queue: push the swept span");
     ids_[place] = span;
   }

@@ -15,7 +15,8 @@ uint64_t fresh_free_bytes(engine::Runtime& runtime) {
   uint64_t bytes = 0;
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     for (const engine::MSpan* span : runtime.sched().p(id).mcache.alloc)
-      if (span != &heap.empty_span && span->sweepgen.peek() == encode(engine::SweepState::kCached, heap.gen()))
+      if (span != &heap.empty_span &&
+          span->sweepgen.peek() == encode(engine::SweepState::kCached, heap.gen()))
         bytes += uint64_t{span->nelems - span->allocated()} * span->elem_size;
   return bytes;
 }
@@ -37,7 +38,8 @@ void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
     const engine::MSpan& span = heap.span(id);
     if (span.state.peek() != engine::SpanState::kInUse) continue;
     held += span.allocated();
-    if (!span.large() && span.sweepgen.peek() == heap.gen() && span.allocated() == 0) oracle.dead_span_kept(id);
+    if (!span.large() && span.sweepgen.peek() == heap.gen() && span.allocated() == 0)
+      oracle.dead_span_kept(id);
   }
   const engine::EngineStats stats = recount(runtime);
   oracle.accounts(stats.alloc_objects, stats.freed_objects, held);

@@ -1,8 +1,9 @@
-// Scenario `ensure-swept`: one mutator sets finalizers on objects of another while cycles go on. See scenario.h.
+// Scenario `ensure-swept`: one mutator sets finalizers on objects of another while cycles go on.
+// See scenario.h.
 //
-// The object lies in a span that another P caches (h+3, must be accepted), that an idle P still holds from
-// before the turn (h+1, its flusher must come), or that needs a sweep or is in one. Whoever sets the finalizer
-// is non-preemptible meanwhile: a wait that nobody ends stops the world for ever.
+// The object lies in a span that another P caches (h+3, must be accepted), that an idle P still
+// holds from before the turn (h+1, its flusher must come), or that needs a sweep or is in one.
+// Whoever sets the finalizer is non-preemptible meanwhile: a wait that nobody ends stops the world for ever.
 #pragma once
 
 #include "engine/laboratory/scenario.h"

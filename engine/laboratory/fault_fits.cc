@@ -41,8 +41,8 @@ constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "bl
 // Rules and settings, as lists.
 template <size_t n>
 using Rules = std::array<std::string_view, n>;
-constexpr Rules<1> kI5{"I5"}, kI7{"I7"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"}, kI13{"I13"},
-    kI2{"I2"};
+constexpr Rules<1> kI5{"I5"}, kI7{"I7"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11{"I11"}, kI12{"I12"},
+    kI13{"I13"}, kI2{"I2"};
 constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
 constexpr Rules<1> kNotFlushed{"p mcache not flushed"};

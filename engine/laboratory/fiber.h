@@ -26,7 +26,8 @@
 
 namespace sweepscope::laboratory {
 
-// Whether a run can be copied and put back (snapshot.h): sanitizers keep accounts that a copy would not know of.
+// Whether a run can be copied and put back (snapshot.h):
+// sanitizers keep accounts that a copy would not know of.
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
 inline constexpr bool kRunsHaveImages = false;
 #else
@@ -58,8 +59,8 @@ class Fiber {
   static void switch_to(Fiber& from, Fiber& to);
 
 #ifndef SWEEPSCOPE_FIBER_UCONTEXT
-  // Of a fiber that does not run: what is on its stack, lowest byte first. To copy it, and to put it back after
-  // stand_at() with the stack pointer of the copy.
+  // Of a fiber that does not run: what is on its stack, lowest byte first.
+  // To copy it, and to put it back after stand_at() with the stack pointer of the copy.
   std::span<std::byte> stacked() const {
     return {static_cast<std::byte*>(stack_pointer_), stack_ + kStackBytes};
   }

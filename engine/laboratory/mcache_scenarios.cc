@@ -27,11 +27,12 @@ void carve_on_all(Mutator& m, ScenarioSize size) {
 }  // namespace
 
 std::string tiny_bounds(ScenarioSize size) {
-  return counted(size.procs, "P") + ", " + counted(size.spans, "tiny object") + " a visit, 2 to a block, 2 cycles";
+  return counted(size.procs, "P") + ", " + counted(size.spans, "tiny object") +
+         " a visit, 2 to a block, 2 cycles";
 }
 
-// Each visit leaves a P with a block that has room. What was carved first is dead by then, so the next cycle frees the
-// block, unless its P still has it.
+// Each visit leaves a P with a block that has room. What was carved first is dead by then,
+// so the next cycle frees the block, unless its P still has it.
 void run_tiny(engine::Engine& engine, ScenarioSize size) {
   Flag carved, resized;
   engine::Random random(0);

@@ -1,8 +1,10 @@
 // Scenarios around what an mcache holds besides the spans of one cycle. See scenario.h.
 //
-//   tiny        Ps with tiny blocks are destroyed and made again around a cycle: a block must not outlive its flush
+//   tiny        Ps with tiny blocks are destroyed and made again around a cycle:
+//               a block must not outlive its flush
 //
-//   statistics  every mcache is emptied in a stopped world without a turn, at any moment around a cycle (I9, I10)
+//   statistics  every mcache is emptied in a stopped world without a turn,
+//               at any moment around a cycle (I9, I10)
 //
 //   stw-sweep   everything is swept in the pause: no span and no mcache may be stale when it ends (I7, D4)
 #pragma once

@@ -257,8 +257,8 @@ void Oracle::accounts(uint64_t allocated, uint64_t freed, uint64_t held) {
   if (allocated == made && freed == gone && held == slots_taken_ - slots_freed_) return;
   broken(kAccounting, ~0u,
          "the engine counts " + std::to_string(allocated) + " objects allocated, " + std::to_string(freed) +
-             " freed and " + std::to_string(held) + " held; it was seen to allocate " +
-             std::to_string(made) + " and to free " + std::to_string(gone));
+             " freed and " + std::to_string(held) + " held; it was seen to allocate " + std::to_string(made) +
+             " and to free " + std::to_string(gone));
 }
 
 void Oracle::dead_span_kept(uint32_t span) {
@@ -293,14 +293,16 @@ std::string Oracle::liveness() const {
   };
   if (open(engine::Duty::kEnsureSwept)) return "L2";
   if (open(engine::Duty::kCycle)) return "L1";
-  const bool unswept = std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.done < s.due; });
+  const bool unswept =
+      std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.done < s.due; });
   return unswept ? "L3" : "";
 }
 
 void Oracle::check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h) {
   if (raw != h && raw != cached_mark(h))
-    broken(7, span,
-           std::string(when) + " and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
+    broken(
+        7, span,
+        std::string(when) + " and " + span_name(span) + " is at " + relative(raw, h) + ", not at h or h+3");
 }
 
 void Oracle::check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h) {

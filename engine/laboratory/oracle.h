@@ -16,8 +16,8 @@
 //   I14 a span popped from the unswept queue that is not in use is at h or h+3 (I15: never at h-2)
 //   I9  heap_live is what was marked, what was allocated since, and the free slots of fresh cached spans
 //   I13 when a forced cycle returns every span is swept
-//   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h or
-//       h+3 and every mcache at h
+//   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h
+//       or h+3 and every mcache at h
 //   accounting  slots and crumbs handed out and freed are what the engine's own statistics say
 //   L1 L2 L3    what was left undone when nobody can go on: liveness()
 //
@@ -70,8 +70,8 @@ class Oracle final : public engine::Witness {
                  size_t bytes) override;
   void blackened(uint32_t span, uintptr_t address) override;
   void allocated_large(uint32_t span, uintptr_t address, size_t bytes) override;
-  void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
-                  uintptr_t address, size_t bytes) override;
+  void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
+                  size_t bytes) override;
   void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
@@ -120,8 +120,8 @@ class Oracle final : public engine::Witness {
   std::vector<Object> objects_;
   uint32_t objects_made_ = 0;
   uint64_t slots_taken_ = 0, slots_freed_ = 0;
-  uint64_t crumbs_ = 0;           // carved from a block that had its first object; made and freed at once (Go)
-  uintptr_t black_ = 0;           // address of the last object that was made black
+  uint64_t crumbs_ = 0;  // carved from a block that had its first object; made and freed at once (Go)
+  uintptr_t black_ = 0;  // address of the last object that was made black
   uint64_t allocated_since_ = 0;  // bytes since the last turn
   struct OpenDuty {
     uint32_t fiber;

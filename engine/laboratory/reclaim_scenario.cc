@@ -50,15 +50,9 @@ void mutate(Mutator& m, Flag& dropped) {
   HeldBytes first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
     switch (random.choose("reclaim: what the mutator takes", 3)) {
-      case 0:
-        first.take(m, kPage);
-        break;
-      case 1:
-        second.take(m, kPage);
-        break;
-      case 2:
-        second.take(m, kLarge);
-        break;
+      case 0: first.take(m, kPage); break;
+      case 1: second.take(m, kPage); break;
+      case 2: second.take(m, kLarge); break;
     }
     m.poll();
   }

@@ -14,11 +14,11 @@
 namespace sweepscope::laboratory {
 namespace {
 
-constexpr std::array kScenarios{kSweepScenario,   kTwoCyclesScenario, kBlockingScenario,   kCompletionScenario,
-                                kResizeScenario,  kShrinkScenario,    kGrowScenario,       kWaiterScenario,
-                                kOverlapScenario, kRefillScenario,    kReferencesScenario, kEnsureSweptScenario,
-                                kReclaimScenario, kWakeScenario,      kTinyScenario,
-                                kStatisticsScenario, kStwSweepScenario, kPairScenario, kMarkingScenario};
+constexpr std::array kScenarios{
+    kSweepScenario,      kTwoCyclesScenario,   kBlockingScenario, kCompletionScenario, kResizeScenario,
+    kShrinkScenario,     kGrowScenario,        kWaiterScenario,   kOverlapScenario,    kRefillScenario,
+    kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
+    kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario};
 
 // What a marker and the barrier buffers hold is no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),

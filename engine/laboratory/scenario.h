@@ -29,7 +29,8 @@ struct Scenario {
   uint64_t (*heap_bytes)(ScenarioSize size);  // heap limit with which no interleaving runs out of memory
   std::string (*bounds)(ScenarioSize size);   // what "complete" means: "2 Ps, 1 span, 2 slots, 1 cycle"
   void (*program)(engine::Engine& engine, ScenarioSize size);
-  // Whatever its mutators share beside the heap is told by share(): its states can be searched (state_search.h).
+  // Whatever its mutators share beside the heap is told by share():
+  // its states can be searched (state_search.h).
   bool tells_its_state = false;
   bool stw_sweep = false;        // EngineOptions::stw_sweep
   bool concurrent_mark = false;  // EngineOptions::concurrent_mark

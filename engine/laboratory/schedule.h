@@ -41,7 +41,7 @@ struct ScheduledStep {
 struct Schedule {
   std::string scenario;
   std::string policy;
-  std::string fault;  // empty: none
+  std::string fault;                // empty: none
   std::vector<std::string> checks;  // settings of check_modes.h, as RULE=MODE
   uint32_t procs = 0;
   uint32_t spans = 0;

@@ -252,10 +252,8 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
     case Word::kBitsSwap:
     case Word::kNmalloc:
     case Word::kHeapLive:
-    case Word::kPagesSwept:
-      return true;
-    default:
-      return access.op == Op::kUnlock && access.word != Word::kWorldSema;
+    case Word::kPagesSwept: return true;
+    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema;
   }
 }
 

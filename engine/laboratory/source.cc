@@ -53,7 +53,8 @@ class Exhaustive final : public Source {
  private:
   void start(uint32_t bound) {
     bound_ = bound;
-    search_ = std::make_unique<DepthFirst>(bound == ~0u ? std::nullopt : std::optional(bound), DepthFirst::Reduce::kNo);
+    search_ = std::make_unique<DepthFirst>(bound == ~0u ? std::nullopt : std::optional(bound),
+                                           DepthFirst::Reduce::kNo);
   }
 
   std::optional<uint32_t> most_;

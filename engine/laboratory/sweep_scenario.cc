@@ -30,15 +30,9 @@ void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_he
       spend(budget.blocks);
       free_or_held = engine::make<Block>(m);
       break;
-    case Operation::kDrop:
-      drop(free_or_held);
-      break;
-    case Operation::kLeave:
-      m.blocking([] {});
-      break;
-    case Operation::kMove:
-      m.move_to_p(random.choose("sweep: which P to move to", m.procs()));
-      break;
+    case Operation::kDrop: drop(free_or_held); break;
+    case Operation::kLeave: m.blocking([] {}); break;
+    case Operation::kMove: m.move_to_p(random.choose("sweep: which P to move to", m.procs())); break;
     case Operation::kCollect:
       spend(budget.cycles);
       m.collect();

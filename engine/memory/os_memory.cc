@@ -12,7 +12,9 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
-int protection(Protection access) { return access == Protection::kReadWrite ? PROT_READ | PROT_WRITE : PROT_NONE; }
+int protection(Protection access) {
+  return access == Protection::kReadWrite ? PROT_READ | PROT_WRITE : PROT_NONE;
+}
 
 // Null and errno if it fails.
 std::byte* map(size_t bytes, Protection access, uintptr_t hint) {
@@ -88,7 +90,8 @@ int decommit(void* address, size_t bytes) {
 }
 
 int advise_huge_pages(void* address, size_t bytes, HugePages choice) {
-  if (kLaboratory || choice == HugePages::kSystem) return 0;  // a laboratory's heap is smaller than a huge page
+  // A laboratory's heap is smaller than a huge page.
+  if (kLaboratory || choice == HugePages::kSystem) return 0;
   const int advice = choice == HugePages::kAlways ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
   return madvise(address, bytes, advice) == 0 ? 0 : errno;
 }

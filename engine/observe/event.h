@@ -1,8 +1,9 @@
 // The engine's events as plain 32-byte records, and nothing else.
 //
-// Emitted on slow paths only, by the thread that owns the arc or the P concerned. This header is shared by the
-// production and the laboratory build unchanged (no step points in it), and is all that telemetry/probe knows of
-// the engine. Meaning of every field: telemetry/proto/sweepscope.proto repeats it for the outside world.
+// Emitted on slow paths only, by the thread that owns the arc or the P concerned.
+// This header is shared by the production and the laboratory build unchanged (no step points
+// in it), and is all that telemetry/probe knows of the engine. Meaning of every field:
+// telemetry/proto/sweepscope.proto repeats it for the outside world.
 #pragma once
 
 #include <bit>
@@ -11,8 +12,10 @@
 
 namespace sweepscope::observe {
 
-inline constexpr uint16_t kNoP = 0xFFFF;          // nobody's P: the actor holds none (background sweeper, marker)
-inline constexpr uint8_t kManualSpanClass = 0xFE;  // SpanAllocated: a stack span (state `manual`), no span class
+// Nobody's P: the actor holds none (background sweeper, marker).
+inline constexpr uint16_t kNoP = 0xFFFF;
+// SpanAllocated: a stack span (state `manual`), no span class.
+inline constexpr uint8_t kManualSpanClass = 0xFE;
 
 enum class EventKind : uint8_t {
   kTransition = 1,  // a span's sweepgen moved along an arc of PROTOCOL.md section 3
@@ -45,18 +48,44 @@ enum class Arc : uint8_t {
 
 // Why an actor did it: who asked for the sweep or for the transition.
 enum class Cause : uint8_t {
-  kNone = 0, kBackground, kProportional, kCacheSpan, kFlush, kEnsureSwept, kLargeAlloc, kReclaim, kForced, kFinish,
-  kStw, kRefill, kRelease,
+  kNone = 0,
+  kBackground,
+  kProportional,
+  kCacheSpan,
+  kFlush,
+  kEnsureSwept,
+  kLargeAlloc,
+  kReclaim,
+  kForced,
+  kFinish,
+  kStw,
+  kRefill,
+  kRelease,
 };
 
 enum class FlushCause : uint8_t {
-  kAcquireP = 1, kProcresize, kForEachP, kStw, kBackground, kSlowPath, kDestroy, kStats, kGcStart,
+  kAcquireP = 1,
+  kProcresize,
+  kForEachP,
+  kStw,
+  kBackground,
+  kSlowPath,
+  kDestroy,
+  kStats,
+  kGcStart,
 };
 
 enum class Phase : uint8_t { kOff = 0, kSweepTermination, kMark, kMarkTermination };
 
 enum class StwEdge : uint8_t { kRequested = 1, kStopped, kReleased, kStarted };
-enum class StwReason : uint8_t { kSweepTermination = 1, kMarkTermination, kProcresize, kStats, kControl, kStwSweep };
+enum class StwReason : uint8_t {
+  kSweepTermination = 1,
+  kMarkTermination,
+  kProcresize,
+  kStats,
+  kControl,
+  kStwSweep
+};
 
 enum class PStatus : uint8_t { kIdle = 0, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead };
 
@@ -78,9 +107,9 @@ struct Record {  // the erased form: what chunks hold
 
 struct Transition {  // code = Arc, subject = span
   Header header;
-  uint32_t number;  // this span's transition number, +1 each event of this span (allocation and free included)
-  uint32_t from;    // raw sweepgen before
-  uint32_t to;      // raw sweepgen after
+  uint32_t number;       // the span's transition number, +1 each event of it (allocation and free included)
+  uint32_t from;         // raw sweepgen before
+  uint32_t to;           // raw sweepgen after
   uint16_t alloc_count;  // after
   Cause cause;
   ListMembership list;  // after
@@ -118,14 +147,14 @@ struct PhaseChange {  // code = Phase entered, subject = cycle (1 = first)
   uint64_t heap_live;  // bytes
   uint64_t heap_marked;
 };
-// code = StwEdge, subject = cycle. requested, stopped, released, started; a collector that marks in the pause goes from
-// `stopped` of the sweep-termination stop to `requested` of the mark-termination stop.
+// code = StwEdge, subject = cycle. requested, stopped, released, started; a collector that marks in the pause
+// goes from `stopped` of the sweep-termination stop to `requested` of the mark-termination stop.
 struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];
-  uint32_t ns;       // since the edge before (kRequested: 0)
-  uint32_t running;  // threads that were running at the request
+  uint32_t ns;             // since the edge before (kRequested: 0)
+  uint32_t running;        // threads that were running at the request
   uint32_t spans_flushed;  // mcache spans flushed inside this stop (kReleased)
 };
 struct MarkProgress {  // subject = cycle
@@ -169,7 +198,8 @@ struct Log {  // code = LogCode, subject = cycle
   Header header;
   uint64_t a, b;  // the two values of the line
 };
-struct StepTaken {  // code = operation (load, store, cas won, cas lost, rmw, lock, unlock, wait, choice), subject = step id
+// code = operation (load, store, cas won, cas lost, rmw, lock, unlock, wait, choice), subject = step id
+struct StepTaken {
   Header header;    // p = fiber
   uint32_t object;  // id of the span or P that owns the word
   uint32_t before;
@@ -178,19 +208,30 @@ struct StepTaken {  // code = operation (load, store, cas won, cas lost, rmw, lo
   uint8_t pad[3];
 };
 
-enum class LogCode : uint8_t { kHeapGrown = 1, kGrowWhileUnswept, kOutOfMemory, kEngineStarted, kEngineStopped };
+enum class LogCode : uint8_t {
+  kHeapGrown = 1,
+  kGrowWhileUnswept,
+  kOutOfMemory,
+  kEngineStarted,
+  kEngineStopped
+};
 
 template <class T>
 concept Event = std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(Record);
 
 template <Event T>
-Record erase(const T& event) { return std::bit_cast<Record>(event); }
+Record erase(const T& event) {
+  return std::bit_cast<Record>(event);
+}
 template <Event T>
-T restore(const Record& record) { return std::bit_cast<T>(record); }
+T restore(const Record& record) {
+  return std::bit_cast<T>(record);
+}
 
 static_assert(sizeof(Record) == 32);
 static_assert(Event<Transition> && Event<SpanAllocated> && Event<SpanFreed> && Event<Turn> && Event<Flush> &&
               Event<PhaseChange> && Event<Stw> && Event<MarkProgress> && Event<SweepCredit> && Event<Pacer> &&
-              Event<Procresize> && Event<PStatusChange> && Event<CheckFired> && Event<Log> && Event<StepTaken>);
+              Event<Procresize> && Event<PStatusChange> && Event<CheckFired> && Event<Log> &&
+              Event<StepTaken>);
 
 }  // namespace sweepscope::observe

@@ -1,11 +1,11 @@
 // The two sides of observation: an Observer takes chunks of records, an Emitter fills them.
 //
-// Each engine thread owns one Emitter; nobody else touches it, so emitting costs a store and no atomic operation.
-// Order that an Observer may rely on: the calls of hand_over() happen in an order in which all records of one epoch
-// (one value of h) come before the kTurn record and all records of the next epoch after it, because every thread
-// hands its chunk over before the world counts as stopped, and the coordinator hands over its own before it starts
-// the world. Within an epoch, records of one span may arrive out of order across chunks; their transition numbers
-// order them.
+// Each engine thread owns one Emitter; nobody else touches it, so emitting costs a store and no atomic
+// operation. Order that an Observer may rely on: the calls of hand_over() happen in an order in which all
+// records of one epoch (one value of h) come before the kTurn record and all records of the next epoch after
+// it, because every thread hands its chunk over before the world counts as stopped, and the coordinator
+// hands over its own before it starts the world. Within an epoch, records of one span may arrive out of order
+// across chunks; their transition numbers order them.
 #pragma once
 
 #include <atomic>
@@ -20,20 +20,22 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  // An empty chunk for the thread `stream` to fill. May block (loss policy `block`). An empty span means: no room,
-  // the next records of this stream are lost; the emitter counts them in its sequence and asks again later.
+  // An empty chunk for the thread `stream` to fill. May block (loss policy `block`).
+  // An empty span means: no room, the next records of this stream are lost; the emitter counts
+  // them in its sequence and asks again later.
   virtual std::span<Record> take_chunk(uint32_t stream) = 0;
 
-  // Takes back a chunk, of which the first `used` records are filled. `first` is the sequence number, in this stream,
-  // of its first record: a gap to the last hand_over of the stream is a loss. used == 0 just returns the chunk.
+  // Takes back a chunk, of which the first `used` records are filled. `first` is the sequence number,
+  // in this stream, of its first record: a gap to the last hand_over of the stream is a loss.
+  // used == 0 just returns the chunk.
   virtual void hand_over(uint32_t stream, std::span<Record> chunk, size_t used, uint64_t first) = 0;
 
-  // Called by a fatal check, on the failing thread, after it handed over its chunk: returns when everything handed
-  // over so far is safe (written to the recording, sent). Bounded in time.
+  // Called by a fatal check, on the failing thread, after it handed over its chunk:
+  // returns when everything handed over so far is safe (written to the recording, sent). Bounded in time.
   virtual void drain_for_crash() noexcept = 0;
 
-  // Raised by the drain thread about every 16 ms: each emitter hands over its chunk at its next poll when this
-  // differs from the value it saw last. Relaxed: a late look costs only latency.
+  // Raised by the drain thread about every 16 ms: each emitter hands over its chunk at its next poll when
+  // this differs from the value it saw last. Relaxed: a late look costs only latency.
   std::atomic<uint32_t> seal_requests{0};
 };
 
@@ -57,7 +59,8 @@ class Emitter {
 
   template <Event T>
   void emit(const T& event) {
-    if (observer_ == nullptr) [[likely]] return;
+    if (observer_ == nullptr) [[likely]]
+      return;
     if (used_ == chunk_.size()) exchange();
     if (!chunk_.empty()) [[likely]]
       chunk_[used_++] = erase(event);

@@ -1,7 +1,9 @@
-// Run permits: how many mutators may run at once, so that a thousand Ps on two cores take turns instead of thrashing.
+// Run permits: how many mutators may run at once,
+// so that a thousand Ps on two cores take turns instead of thrashing.
 //
-// A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on a futex of its own
-// ticket, so a grant wakes one thread. In the laboratory every fiber has a permit: taking turns is the schedule's job.
+// A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on
+// a futex of its own ticket, so a grant wakes one thread. In the laboratory every fiber has a permit:
+// taking turns is the schedule's job.
 #pragma once
 
 #include <array>

@@ -47,8 +47,13 @@ void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t own
         Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
         Operand{"owner", p.owner}, Operand{"new_owner", owner});
   if (!m.emitter.enabled()) return;
-  m.emitter.emit(observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
-                                        from, {}, owner, p.mcache.flush_gen.peek(), p.mcache.cached});
+  m.emitter.emit(
+      observe::PStatusChange{{stamp(), observe::EventKind::kPStatus, static_cast<uint8_t>(to), p.id, m.id},
+                             from,
+                             {},
+                             owner,
+                             p.mcache.flush_gen.peek(),
+                             p.mcache.cached});
 }
 
 // By the owner of a P, or in a stopped world: nobody competes.
@@ -73,8 +78,8 @@ bool Sched::take_locked(M& m, P& p) {
   PStatus from = p.status.peek();
   if (from == PStatus::kRunning || from == PStatus::kFlushing) return false;
   // acquire: pairs with the release of whoever had the P last, perhaps a flusher that never held sched.lock.
-  if (!p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire, std::memory_order_relaxed,
-                                 "sched: take a P, unless a flusher is faster"))
+  if (!p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire,
+                                 std::memory_order_relaxed, "sched: take a P, unless a flusher is faster"))
     return false;
   (from == PStatus::kBlocked ? blocked_ : claimable_).remove(p);
   tell_status(m, p, from, PStatus::kRunning, m.id);
@@ -82,8 +87,9 @@ bool Sched::take_locked(M& m, P& p) {
   return true;
 }
 
-// A blocked P is left to its thread as long as there is another: it comes back cheaply then. But its thread may be
-// waiting for the very one that asks, so it is better taken than waited for. One that is being flushed is passed over.
+// A blocked P is left to its thread as long as there is another: it comes back cheaply then.
+// But its thread may be waiting for the very one that asks, so it is better taken than waited for.
+// One that is being flushed is passed over.
 P* Sched::claim_locked(M& m, uint32_t preferred, bool exactly) {
   if (preferred < procs()) {
     P& p = *ps_[preferred];
@@ -139,13 +145,13 @@ void Sched::release_p(M& m, PStatus to) {
   if (marking()) marking_->leaves(m);
   {
     Guard guard(m, lock_, "release_p: lock sched");
-    // Under the lock: for_each_p asks first and then looks, under this lock, who runs. Seen as running, it is we who
-    // must run the function, now or never.
+    // Under the lock: for_each_p asks first and then looks, under this lock, who runs.
+    // Seen as running, it is we who must run the function, now or never.
     run_safe_point(m);
     p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
     tell_status(m, p, PStatus::kRunning, to, p.owner);
-    // Before anybody else can own the P or the world can count as stopped: keeps the stream in order (observer.h). A
-    // flusher may claim it from the store on, lock or no lock.
+    // Before anybody else can own the P or the world can count as stopped:
+    // keeps the stream in order (observer.h). A flusher may claim it from the store on, lock or no lock.
     m.emitter.seal();
     // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
     p.status.store(to, std::memory_order_release, "release_p: give up the P");
@@ -169,12 +175,14 @@ void Sched::run_safe_point(M& m) {
   if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
   (*safe_point_function_)(m, p);
   m.emitter.seal();  // before the coordinator is told: what follows the barrier comes after it in the stream
-  if (safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "safe point: done") == 1) safe_points_done_.wake_all();
+  if (safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "safe point: done") == 1)
+    safe_points_done_.wake_all();
 }
 
 void Sched::poll_slowly(M& m) {
   const ReadsEndHere scope;
-  check(m, m.non_preemptible == 0, FatalCode::kMisuse, Operand{"poll_in_non_preemptible_region", m.non_preemptible});
+  check(m, m.non_preemptible == 0, FatalCode::kMisuse,
+        Operand{"poll_in_non_preemptible_region", m.non_preemptible});
   if (world.stopping()) {
     const uint32_t mine = m.p->id;
     release_p(m, PStatus::kStopped);  // keeps its permit: nobody else runs meanwhile
@@ -188,7 +196,9 @@ void Sched::poll_slowly(M& m) {
   }
   run_safe_point(m);
   if (paused_.peek() != 0) {
-    blocking(m, [this] { resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; }); });
+    blocking(m, [this] {
+      resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; });
+    });
   } else if ((permits.wanted() || p_waiters_.peek() > 0) && m.has_permit && now_ns() >= m.slice_end) {
     take_turns(m);
   }
@@ -201,9 +211,8 @@ void Sched::take_turns(M& m) {
   permits.give(m);
   // Threads that wait for a P come first; otherwise we would be back before they wake.
   if (p_waiters_.peek() > 0) {
-    p_available_.wait_until("poll: let a waiting thread take the P", [&] {
-      return p_waiters_.peek() == 0 || mine.status.peek() != PStatus::kReady;
-    });
+    p_available_.wait_until("poll: let a waiting thread take the P",
+                            [&] { return p_waiters_.peek() == 0 || mine.status.peek() != PStatus::kReady; });
   }
   acquire_p(m, mine.id);
 }
@@ -229,7 +238,8 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
     m.p = mine;
     m.mcache = &mine->mcache;
     run_safe_point(m);
-    // Nobody stopped the world meanwhile: the same phase and colour, and a stack that was wanted was scanned on leaving.
+    // Nobody stopped the world meanwhile: the same phase and colour,
+    // and a stack that was wanted was scanned on leaving.
     return;
   }
   world.leave();
@@ -240,12 +250,14 @@ bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
   // relaxed: only the CAS below decides.
   PStatus from = p.status.load(std::memory_order_relaxed, "flusher: does anybody run on this P?");
   if (from == PStatus::kRunning || from == PStatus::kFlushing || from == PStatus::kDead) return false;
-  // Counted before it is claimed and until it is given back: who waits for a P must not take it for one to be had.
+  // Counted before it is claimed and until it is given back:
+  // who waits for a P must not take it for one to be had.
   // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
   flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
   // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours.
-  const bool won = p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
-                                             std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
+  const bool won =
+      p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
+                                std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
   if (won) {
     tell_status(m, p, from, PStatus::kFlushing, m.id);
     f(m, p);

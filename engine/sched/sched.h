@@ -1,9 +1,9 @@
 // Sched: Ps, and who runs on them: acquire and release, safepoints, stop and start, for_each_p, procresize.
 //
-// sched.lock guards the lists, every P's owner and every status change but those of claim_for_flush, which p.h weighs
-// against all others. A P is in exactly one list unless it runs:
-// `claimable_` (idle ones at the front, ready and stopped ones behind) or `blocked_`. Only a thread that entered the
-// world claims a P, so nobody claims one while the world is stopped except the coordinator.
+// sched.lock guards the lists, every P's owner and every status change but those of claim_for_flush,
+// which p.h weighs against all others. A P is in exactly one list unless it runs:
+// `claimable_` (idle ones at the front, ready and stopped ones behind) or `blocked_`. Only a thread
+// that entered the world claims a P, so nobody claims one while the world is stopped except the coordinator.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class MHeap;
 
-// What a flush policy does at the two places where a thread begins to allocate from an mcache (PROTOCOL.md section 6).
+// What a flush policy does at the two places where a thread begins to allocate
+// from an mcache (PROTOCOL.md section 6).
 class AcquireHooks {
  public:
   virtual ~AcquireHooks() = default;
@@ -70,10 +71,11 @@ class Sched {
   // Before any thread runs: creates Ps 0..n-1, idle.
   void create_ps(M& m, uint32_t n);
 
-  // Makes m the owner of a P: the preferred one if it can be had, else any; `exactly`: that one, waiting for it.
-  // Waits for a permit, for the world, for a P. Then the policy's flush: nothing was allocated before it.
+  // Makes m the owner of a P: the preferred one if it can be had, else any; `exactly`: that one, waiting for
+  // it. Waits for a permit, for the world, for a P. Then the policy's flush: nothing was allocated before it.
   void acquire_p(M& m, uint32_t preferred = kAnyP, bool exactly = false);
-  // m gives up its P, which becomes idle, ready, stopped or blocked. Runs a pending for_each_p function first.
+  // m gives up its P, which becomes idle, ready, stopped or blocked.
+  // Runs a pending for_each_p function first.
   void release_p(M& m, observe::PStatus to);
 
   // Safepoint. Inline and one load long when nothing is wanted.
@@ -91,12 +93,13 @@ class Sched {
   // procresize if the number changed, the policy's duty for the current P, then everybody may run.
   void start(M& m, uint32_t procs);
 
-  // Runs `f` once for every P: at once for Ps nobody runs on (holding sched.lock), at their next safepoint for running
-  // ones, here for m's own. Under worldsema, world running.
+  // Runs `f` once for every P: at once for Ps nobody runs on (holding sched.lock), at their next safepoint
+  // for running ones, here for m's own. Under worldsema, world running.
   ForEachResult for_each_p(M& m, const OnP& f);
 
-  // Runs `f` for p on behalf of its next owner, without sched.lock: false if somebody runs on p or another flusher has
-  // it. m is counted as running. While it lasts nobody can acquire p, and whoever wants it takes another or waits.
+  // Runs `f` for p on behalf of its next owner, without sched.lock: false if somebody runs on
+  // p or another flusher has it. m is counted as running. While it lasts nobody can acquire p,
+  // and whoever wants it takes another or waits.
   bool claim_for_flush(M& m, P& p, const OnP& f);
 
   P& p(uint32_t id) { return *ps_[id]; }
@@ -145,7 +148,7 @@ class Sched {
   PList claimable_;
   PList blocked_;
   WaitPoint p_available_;
-  Shared<uint32_t> flushing_;  // Ps in the lists that claim_for_flush holds, or is about to
+  Shared<uint32_t> flushing_;   // Ps in the lists that claim_for_flush holds, or is about to
   Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint who should give way
   // release: who sees the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
@@ -154,8 +157,8 @@ class Sched {
   std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
-  // acq_rel: each function that ran (release) happened before the coordinator goes on (acquire). relaxed when set: the
-  // requests that follow publish it.
+  // acq_rel: each function that ran (release) happened before the coordinator goes on (acquire).
+  // relaxed when set: the requests that follow publish it.
   Shared<uint32_t> safe_points_left_;
   WaitPoint safe_points_done_;
   Shared<uint32_t> paused_;

@@ -16,9 +16,9 @@ void Sched::stop(M& m) {
   const ReadsEndHere scope;
   world.request_stop();
   world.wait_stopped();
-  // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast way with an
-  // mcache that is stale by then. They find out and go through acquire_p. After the wait: a P may become blocked, and
-  // its thread leave the world, while we wait.
+  // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast
+  // way with an mcache that is stale by then. They find out and go through acquire_p. After the wait:
+  // a P may become blocked, and its thread leave the world, while we wait.
   if (fault(Fault::kStwLeavesBlockedP)) return;
   Guard guard(m, lock_, "stop: lock sched to take blocked Ps");
   while (P* p = blocked_.front()) {
@@ -42,9 +42,11 @@ void Sched::start(M& m, uint32_t procs) {
 void Sched::create_ps(M& m, uint32_t n) {
   const ReadsEndHere scope;
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0,
-                                        m.p != nullptr ? m.p->id : observe::kNoP, n},
-                                       procs(), heap_.gen(), 0});
+    m.emitter.emit(observe::Procresize{
+        {stamp(), observe::EventKind::kProcresize, 0, m.p != nullptr ? m.p->id : observe::kNoP, n},
+        procs(),
+        heap_.gen(),
+        0});
   }
   Guard guard(m, lock_, "create_ps: lock sched");
   Guard heap_guard(m, heap_.lock(), "create_ps: lock mheap");
@@ -67,8 +69,8 @@ void Sched::procresize(M& m, uint32_t n) {
     return;
   }
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Procresize{{stamp(), observe::EventKind::kProcresize, 0, m.p->id, n},
-                                       before, heap_.gen(), 0});
+    m.emitter.emit(observe::Procresize{
+        {stamp(), observe::EventKind::kProcresize, 0, m.p->id, n}, before, heap_.gen(), 0});
   }
   if (m.p->id >= n) change_p(m, *ps_[0]);
   Guard guard(m, lock_, "procresize: lock sched");
@@ -92,8 +94,9 @@ void Sched::change_p(M& m, P& to) {
 void Sched::destroy_locked(M& m, P& p) {
   const ReadsEndHere scope;
   NonPreemptible region(m);
-  // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache); without spans a
-  // stale one still counts as flushed. flush_gen is stored as it is: a dead P has none that counts.
+  // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache);
+  // without spans a stale one still counts as flushed. flush_gen is stored as it is: a dead P has none
+  // that counts.
   if (p.mcache.cached > 0 || p.mcache.flush_gen.peek() != heap_.gen())
     flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
   heap_.stacks.clear(m, p.mcache.stacks);
@@ -110,16 +113,18 @@ void Sched::destroy_locked(M& m, P& p) {
   p.mcache.frees = {};
 }
 
-// Nobody runs on p and nobody can begin to, because we hold sched.lock. A flusher may have it; it needs no lock of ours
-// to finish, so we wait.
+// Nobody runs on p and nobody can begin to, because we hold sched.lock. A flusher may have it;
+// it needs no lock of ours to finish, so we wait.
 PStatus Sched::take_for_flush_locked(M& m, P& p) {
   while (true) {
-    // acquire on winning: pairs with the release of the last owner, perhaps a flusher that never held sched.lock.
+    // acquire on winning: pairs with the release of the last owner,
+    // perhaps a flusher that never held sched.lock.
     PStatus from = p.status.peek();
     if (from == PStatus::kFlushing) {
       p_available_.wait_until("for_each_p: wait for another flusher",
                               [&p] { return p.status.peek() != PStatus::kFlushing; });
-    } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed,
+    } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
+                                         std::memory_order_relaxed,
                                          "for_each_p: claim a P that nobody runs on")) {
       tell_status(m, p, from, PStatus::kFlushing, m.id);
       return from;
@@ -139,20 +144,24 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   if (fault(Fault::kBarrierWaitsBeforeIdle)) {
     safe_points_done_.wait_until("for_each_p: wait for the running Ps too early", [&] {
       for (uint32_t id = 0; id < procs(); ++id)
-        if (ps_[id].get() != m.p && ps_[id]->status.peek() == PStatus::kRunning && ps_[id]->safe_point.peek() != 0)
+        if (ps_[id].get() != m.p && ps_[id]->status.peek() == PStatus::kRunning &&
+            ps_[id]->safe_point.peek() != 0)
           return false;
       return true;
     });
   }
   {
-    // Ps that nobody runs on first, under sched.lock, which keeps them from being claimed (N2: also from running).
+    // Ps that nobody runs on first, under sched.lock,
+    // which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
       const ReadsEndHere one_p;
       P& p = *ps_[id];
       // relaxed: nobody begins to run on a P without sched.lock.
-      if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning) continue;
-      if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0) continue;
+      if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning)
+        continue;
+      if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0)
+        continue;
       const PStatus before = take_for_flush_locked(m, p);
       f(m, p);
       set_status(m, p, before, p.owner);

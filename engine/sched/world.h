@@ -1,10 +1,11 @@
 // The world word: how many threads run, and whether they must stop.
 //
-// One 32-bit word: bit 31 says stop, the rest counts the threads that are running (mutators on a P, the background
-// sweeper during a span, the coordinator). Entering and leaving are read-modify-writes on it, so a thread either enters
-// before the stop and is waited for, or sees the stop and waits: stopping costs O(running), never O(idle).
-// acq_rel throughout: leaving releases what the thread did, the coordinator's wait acquires it; starting releases what
-// the coordinator did, entering acquires it.
+// One 32-bit word: bit 31 says stop, the rest counts the threads that are running (mutators on a P,
+// the background sweeper during a span, the coordinator). Entering and leaving are read-modify-writes
+// on it, so a thread either enters before the stop and is waited for, or sees the stop and waits:
+// stopping costs O(running), never O(idle).
+// acq_rel throughout: leaving releases what the thread did, the coordinator's wait acquires it;
+// starting releases what the coordinator did, entering acquires it.
 #pragma once
 
 #include "engine/base/shared.h"
@@ -30,7 +31,8 @@ class World {
   uint32_t running() const { return word_.peek() & ~kStop; }
   uint32_t word_for_laboratory() const { return word_.peek(); }
 
-  // Non-zero: polls must look closer (a stop, a for_each_p, threads that wait for a permit, a viewer's pause).
+  // Non-zero: polls must look closer
+  // (a stop, a for_each_p, threads that wait for a permit, a viewer's pause).
   // relaxed: a poll that looks late only comes late; what it then finds has orders of its own.
   Shared<uint32_t> attention;
 

@@ -27,12 +27,9 @@ bool holds(int caption, const SessionController& session) {
   const telemetry::Census& census = session.replica().census();
   const auto some = [&](telemetry::SweepState s) { return census.spans[static_cast<size_t>(s)] > 0; };
   switch (caption) {
-    case 0:
-      return session.codes().pages() > 0;
-    case 1:
-      return some(telemetry::SweepState::kNeeds);
-    default:
-      return some(telemetry::SweepState::kStale);
+    case 0: return session.codes().pages() > 0;
+    case 1: return some(telemetry::SweepState::kNeeds);
+    default: return some(telemetry::SweepState::kStale);
   }
 }
 

@@ -14,14 +14,12 @@ QString tr(const char* text) { return QCoreApplication::translate("StatusLine", 
 QString modeOf(const SessionController& session) {
   if (session.opening()) return tr("opening %1 %").arg(static_cast<int>(session.openingShare() * 100));
   switch (session.source()) {
-    case SessionController::Source::kRecording:
-      return tr("replay");
+    case SessionController::Source::kRecording: return tr("replay");
     case SessionController::Source::kLive:
       return session.linkState() == LinkState::kClosed ? tr("engine gone")
              : session.live()                          ? tr("LIVE")
                                                        : tr("rewound, capture goes on");
-    default:
-      return tr("no session");
+    default: return tr("no session");
   }
 }
 

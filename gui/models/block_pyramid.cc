@@ -8,24 +8,15 @@ namespace {
 
 int urgency(CellState state) {
   switch (state) {
-    case CellState::kIllegal:
-      return 8;
-    case CellState::kStale:
-      return 7;
-    case CellState::kSweeping:
-      return 6;
-    case CellState::kNeeds:
-      return 5;
-    case CellState::kCached:
-      return 4;
-    case CellState::kSwept:
-      return 3;
-    case CellState::kUnknown:
-      return 2;
-    case CellState::kStack:
-      return 1;
-    case CellState::kFree:
-      return 0;
+    case CellState::kIllegal: return 8;
+    case CellState::kStale: return 7;
+    case CellState::kSweeping: return 6;
+    case CellState::kNeeds: return 5;
+    case CellState::kCached: return 4;
+    case CellState::kSwept: return 3;
+    case CellState::kUnknown: return 2;
+    case CellState::kStack: return 1;
+    case CellState::kFree: return 0;
   }
   return 0;
 }

@@ -29,18 +29,12 @@ using StateTable = std::array<CellState, kCodes>;
 
 constexpr CellState stateAtDistance(uint32_t distanceMod8) {
   switch (distanceMod8 & 7) {
-    case 0:
-      return CellState::kSwept;
-    case 1:
-      return CellState::kStale;
-    case 3:
-      return CellState::kCached;
-    case 6:
-      return CellState::kNeeds;
-    case 7:
-      return CellState::kSweeping;
-    default:
-      return CellState::kIllegal;
+    case 0: return CellState::kSwept;
+    case 1: return CellState::kStale;
+    case 3: return CellState::kCached;
+    case 6: return CellState::kNeeds;
+    case 7: return CellState::kSweeping;
+    default: return CellState::kIllegal;
   }
 }
 

@@ -14,27 +14,17 @@ QString pages(uint32_t n) { return n == 1 ? QStringLiteral("1 page") : QStringLi
 
 QString sweeper(Cause cause, uint16_t p) {
   switch (cause) {
-    case Cause::kBackground:
-      return QStringLiteral("The background sweeper");
-    case Cause::kProportional:
-      return actor(p) + QStringLiteral(", paying for its allocation,");
-    case Cause::kCacheSpan:
-      return actor(p) + QStringLiteral(", looking for a span to cache,");
-    case Cause::kFlush:
-      return QStringLiteral("The flusher of ") + actor(p) + QStringLiteral("'s cache");
-    case Cause::kEnsureSwept:
-      return actor(p) + QStringLiteral(", in ensure_swept,");
+    case Cause::kBackground: return QStringLiteral("The background sweeper");
+    case Cause::kProportional: return actor(p) + QStringLiteral(", paying for its allocation,");
+    case Cause::kCacheSpan: return actor(p) + QStringLiteral(", looking for a span to cache,");
+    case Cause::kFlush: return QStringLiteral("The flusher of ") + actor(p) + QStringLiteral("'s cache");
+    case Cause::kEnsureSwept: return actor(p) + QStringLiteral(", in ensure_swept,");
     case Cause::kLargeAlloc:
-    case Cause::kReclaim:
-      return actor(p) + QStringLiteral(", reclaiming pages for a large object,");
-    case Cause::kForced:
-      return QStringLiteral("A forced collection");
-    case Cause::kFinish:
-      return QStringLiteral("The next cycle, finishing the sweep,");
-    case Cause::kStw:
-      return QStringLiteral("The stopped-world sweep");
-    default:
-      return actor(p);
+    case Cause::kReclaim: return actor(p) + QStringLiteral(", reclaiming pages for a large object,");
+    case Cause::kForced: return QStringLiteral("A forced collection");
+    case Cause::kFinish: return QStringLiteral("The next cycle, finishing the sweep,");
+    case Cause::kStw: return QStringLiteral("The stopped-world sweep");
+    default: return actor(p);
   }
 }
 
@@ -76,22 +66,15 @@ QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint3
 // What an atomic step did to its word, for the place where a transition has its distance.
 QString effectOf(const StepTaken& s) {
   switch (s.op) {
-    case StepOp::kLoad:
-      return QStringLiteral("reads %1").arg(s.after);
+    case StepOp::kLoad: return QStringLiteral("reads %1").arg(s.after);
     case StepOp::kStore:
     case StepOp::kRmw:
-    case StepOp::kCasWon:
-      return QStringLiteral("%1 \u2192 %2").arg(s.before).arg(s.after);
-    case StepOp::kCasLost:
-      return QStringLiteral("CAS lost");
-    case StepOp::kLock:
-      return QStringLiteral("locks");
-    case StepOp::kUnlock:
-      return QStringLiteral("unlocks");
-    case StepOp::kWait:
-      return QStringLiteral("waits");
-    case StepOp::kChoice:
-      return QStringLiteral("chooses %1").arg(s.after);
+    case StepOp::kCasWon: return QStringLiteral("%1 \u2192 %2").arg(s.before).arg(s.after);
+    case StepOp::kCasLost: return QStringLiteral("CAS lost");
+    case StepOp::kLock: return QStringLiteral("locks");
+    case StepOp::kUnlock: return QStringLiteral("unlocks");
+    case StepOp::kWait: return QStringLiteral("waits");
+    case StepOp::kChoice: return QStringLiteral("chooses %1").arg(s.after);
   }
   return {};
 }
@@ -158,8 +141,7 @@ struct Describer {
                 {},
                 {},
                 CellState::kUnknown};
-      case StwEdge::kStarted:
-        break;
+      case StwEdge::kStarted: break;
     }
     return {QStringLiteral("The world runs again, %1 after its release").arg(time(s.ns)),
             {},
@@ -249,100 +231,65 @@ QString actor(uint16_t p) {
 
 QString phaseName(Phase phase) {
   switch (phase) {
-    case Phase::kOff:
-      return QStringLiteral("sweep / off");
-    case Phase::kSweepTermination:
-      return QStringLiteral("sweep termination");
-    case Phase::kMark:
-      return QStringLiteral("mark");
-    case Phase::kMarkTermination:
-      return QStringLiteral("mark termination");
+    case Phase::kOff: return QStringLiteral("sweep / off");
+    case Phase::kSweepTermination: return QStringLiteral("sweep termination");
+    case Phase::kMark: return QStringLiteral("mark");
+    case Phase::kMarkTermination: return QStringLiteral("mark termination");
   }
   return QStringLiteral("unknown");
 }
 
 QString statusName(PStatus status) {
   switch (status) {
-    case PStatus::kIdle:
-      return QStringLiteral("idle");
-    case PStatus::kReady:
-      return QStringLiteral("ready");
-    case PStatus::kRunning:
-      return QStringLiteral("running");
-    case PStatus::kBlocked:
-      return QStringLiteral("blocked");
-    case PStatus::kFlushing:
-      return QStringLiteral("flushing");
-    case PStatus::kStopped:
-      return QStringLiteral("stopped");
-    case PStatus::kDead:
-      return QStringLiteral("dead");
+    case PStatus::kIdle: return QStringLiteral("idle");
+    case PStatus::kReady: return QStringLiteral("ready");
+    case PStatus::kRunning: return QStringLiteral("running");
+    case PStatus::kBlocked: return QStringLiteral("blocked");
+    case PStatus::kFlushing: return QStringLiteral("flushing");
+    case PStatus::kStopped: return QStringLiteral("stopped");
+    case PStatus::kDead: return QStringLiteral("dead");
   }
   return QStringLiteral("unknown");
 }
 
 QString reasonName(StwReason reason) {
   switch (reason) {
-    case StwReason::kSweepTermination:
-      return QStringLiteral("sweep termination");
-    case StwReason::kMarkTermination:
-      return QStringLiteral("mark termination");
-    case StwReason::kProcresize:
-      return QStringLiteral("procresize");
-    case StwReason::kStats:
-      return QStringLiteral("statistics");
-    case StwReason::kControl:
-      return QStringLiteral("empty control stop");
-    case StwReason::kStwSweep:
-      return QStringLiteral("stopped-world sweep");
+    case StwReason::kSweepTermination: return QStringLiteral("sweep termination");
+    case StwReason::kMarkTermination: return QStringLiteral("mark termination");
+    case StwReason::kProcresize: return QStringLiteral("procresize");
+    case StwReason::kStats: return QStringLiteral("statistics");
+    case StwReason::kControl: return QStringLiteral("empty control stop");
+    case StwReason::kStwSweep: return QStringLiteral("stopped-world sweep");
   }
   return QStringLiteral("unknown");
 }
 
 QString flushCauseName(FlushCause cause) {
   switch (cause) {
-    case FlushCause::kAcquireP:
-      return QStringLiteral("acquire_p");
-    case FlushCause::kProcresize:
-      return QStringLiteral("procresize");
-    case FlushCause::kForEachP:
-      return QStringLiteral("the flush barrier");
-    case FlushCause::kStw:
-      return QStringLiteral("the pause");
-    case FlushCause::kBackground:
-      return QStringLiteral("the background sweeper");
-    case FlushCause::kSlowPath:
-      return QStringLiteral("a slow path");
-    case FlushCause::kDestroy:
-      return QStringLiteral("the end of its P");
-    case FlushCause::kStats:
-      return QStringLiteral("statistics");
-    case FlushCause::kGcStart:
-      return QStringLiteral("gc_start");
+    case FlushCause::kAcquireP: return QStringLiteral("acquire_p");
+    case FlushCause::kProcresize: return QStringLiteral("procresize");
+    case FlushCause::kForEachP: return QStringLiteral("the flush barrier");
+    case FlushCause::kStw: return QStringLiteral("the pause");
+    case FlushCause::kBackground: return QStringLiteral("the background sweeper");
+    case FlushCause::kSlowPath: return QStringLiteral("a slow path");
+    case FlushCause::kDestroy: return QStringLiteral("the end of its P");
+    case FlushCause::kStats: return QStringLiteral("statistics");
+    case FlushCause::kGcStart: return QStringLiteral("gc_start");
   }
   return QStringLiteral("unknown");
 }
 
 char flushCauseLetter(FlushCause cause) {
   switch (cause) {
-    case FlushCause::kAcquireP:
-      return 'a';
-    case FlushCause::kProcresize:
-      return 'z';
-    case FlushCause::kForEachP:
-      return 'b';
-    case FlushCause::kStw:
-      return 'x';
-    case FlushCause::kBackground:
-      return 'i';
-    case FlushCause::kSlowPath:
-      return 's';
-    case FlushCause::kDestroy:
-      return 'd';
-    case FlushCause::kStats:
-      return 't';
-    case FlushCause::kGcStart:
-      return 'g';
+    case FlushCause::kAcquireP: return 'a';
+    case FlushCause::kProcresize: return 'z';
+    case FlushCause::kForEachP: return 'b';
+    case FlushCause::kStw: return 'x';
+    case FlushCause::kBackground: return 'i';
+    case FlushCause::kSlowPath: return 's';
+    case FlushCause::kDestroy: return 'd';
+    case FlushCause::kStats: return 't';
+    case FlushCause::kGcStart: return 'g';
   }
   return '?';
 }

@@ -35,7 +35,7 @@ class EngineProcess : public QObject {
   bool running() const;
   QString address() const { return address_; }
   QString lastWords() const { return lastWordsIn(errors_); }
-  static QString program();   // where sweepctl is, empty if it is not there
+  static QString program();  // where sweepctl is, empty if it is not there
   static QString whyNoProgram();
 
  signals:

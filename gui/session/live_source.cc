@@ -48,12 +48,9 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
 
 LinkState LiveSource::state() const {
   switch (session_->state()) {
-    case telemetry::LiveSession::State::kConnecting:
-      return LinkState::kConnecting;
-    case telemetry::LiveSession::State::kLive:
-      return LinkState::kConnected;
-    default:
-      return session_->drained() ? LinkState::kClosed : LinkState::kConnected;
+    case telemetry::LiveSession::State::kConnecting: return LinkState::kConnecting;
+    case telemetry::LiveSession::State::kLive: return LinkState::kConnected;
+    default: return session_->drained() ? LinkState::kClosed : LinkState::kConnected;
   }
 }
 

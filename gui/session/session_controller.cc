@@ -348,9 +348,7 @@ void SessionController::seekAnchor(const Anchor& anchor) {
   if (!log_) return;
   setPlaying(false);
   switch (anchor.kind) {
-    case Anchor::Kind::kSeq:
-      seekSeq(anchor.value);
-      break;
+    case Anchor::Kind::kSeq: seekSeq(anchor.value); break;
     case Anchor::Kind::kCycle: {
       for (const auto& cycle : log_->marks().cycles) {
         if (cycle.cycle == anchor.value) return seekSeq(cycle.seq);
@@ -358,9 +356,7 @@ void SessionController::seekAnchor(const Anchor& anchor) {
       emit failed(tr("This session has no cycle %1.").arg(anchor.value));
       break;
     }
-    case Anchor::Kind::kSpan:
-      seekSeq(log_->extent().end_seq);
-      break;
+    case Anchor::Kind::kSpan: seekSeq(log_->extent().end_seq); break;
   }
 }
 

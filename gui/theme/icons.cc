@@ -16,9 +16,7 @@ void triangle(QPainter& p, double x, double w, bool right) {
 
 void draw(QPainter& p, Icon which, const Theme& theme) {
   switch (which) {
-    case Icon::kPlay:
-      p.drawPolygon(QPolygonF({{4, 2.5}, {13.5, 8}, {4, 13.5}}));
-      break;
+    case Icon::kPlay: p.drawPolygon(QPolygonF({{4, 2.5}, {13.5, 8}, {4, 13.5}})); break;
     case Icon::kPause:
       p.drawRect(QRectF(4, 3, 3, 10));
       p.drawRect(QRectF(9, 3, 3, 10));

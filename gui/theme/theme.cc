@@ -167,12 +167,9 @@ std::optional<ThemeKind> parseTheme(const QString& name) {
 
 QString themeName(ThemeKind kind) {
   switch (kind) {
-    case ThemeKind::kDark:
-      return QStringLiteral("dark");
-    case ThemeKind::kLight:
-      return QStringLiteral("light");
-    case ThemeKind::kProjector:
-      return QStringLiteral("projector");
+    case ThemeKind::kDark: return QStringLiteral("dark");
+    case ThemeKind::kLight: return QStringLiteral("light");
+    case ThemeKind::kProjector: return QStringLiteral("projector");
   }
   return {};
 }

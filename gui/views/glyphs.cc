@@ -19,22 +19,14 @@ const uint8_t* letterDots(char letter) {
   static constexpr uint8_t kBang[7] = {0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00000, 0b00100};
   static constexpr uint8_t kQuestion[7] = {0b01110, 0b10001, 0b00001, 0b00110, 0b00100, 0b00000, 0b00100};
   switch (letter) {
-    case 'N':
-      return kN;
-    case 'W':
-      return kW;
-    case 'R':
-      return kR;
-    case 'S':
-      return kS;
-    case 'C':
-      return kC;
-    case 'K':
-      return kK;
-    case '!':
-      return kBang;
-    default:
-      return kQuestion;
+    case 'N': return kN;
+    case 'W': return kW;
+    case 'R': return kR;
+    case 'S': return kS;
+    case 'C': return kC;
+    case 'K': return kK;
+    case '!': return kBang;
+    default: return kQuestion;
   }
 }
 
@@ -98,8 +90,7 @@ void drawStateGlyph(const TileCanvas& tile, CellState state, Rgb ground, const C
     case CellState::kNeeds:
     case CellState::kSwept:
     case CellState::kFree:
-    case CellState::kUnknown:
-      break;
+    case CellState::kUnknown: break;
   }
   const char letter = words(state).letter;
   if (spanStart && px >= kLetterFromPx && letter != 0 && state != CellState::kIllegal)

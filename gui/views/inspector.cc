@@ -96,18 +96,13 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const {
   const Sentence sentence =
       session_.log() ? describe(item.event, session_.log()->info()) : describe(item.event);
   switch (role) {
-    case kSentenceRole:
-      return sentence.text;
-    case kRuleRole:
-      return sentence.rule;
-    case kStepRole:
-      return sentence.step;
-    case kStateRole:
-      return static_cast<int>(sentence.after);
+    case kSentenceRole: return sentence.text;
+    case kRuleRole: return sentence.rule;
+    case kStepRole: return sentence.step;
+    case kStateRole: return static_cast<int>(sentence.after);
     case Qt::AccessibleTextRole:
       return QStringLiteral("%1 %2 %3").arg(sentence.text, sentence.step, sentence.rule);
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -200,12 +195,9 @@ void Inspector::onPicture() {
   }
   lastRefresh_.start();
   switch (currentIndex()) {
-    case 0:
-      return refreshSpan();
-    case 1:
-      return refreshCycle();
-    default:
-      return refreshEvents();
+    case 0: return refreshSpan();
+    case 1: return refreshCycle();
+    default: return refreshEvents();
   }
 }
 

@@ -220,16 +220,11 @@ void installMapAccessibility() { QAccessible::installFactory(makeMapTable); }
 
 QString spanColumnTitle(SpanColumn column) {
   switch (column) {
-    case SpanColumn::kSentence:
-      return tr("span");
-    case SpanColumn::kState:
-      return tr("state");
-    case SpanColumn::kSizeClass:
-      return tr("size class");
-    case SpanColumn::kHolder:
-      return tr("held by");
-    case SpanColumn::kObjects:
-      return tr("objects");
+    case SpanColumn::kSentence: return tr("span");
+    case SpanColumn::kState: return tr("state");
+    case SpanColumn::kSizeClass: return tr("size class");
+    case SpanColumn::kHolder: return tr("held by");
+    case SpanColumn::kObjects: return tr("objects");
   }
   return {};
 }
@@ -244,16 +239,13 @@ QString spanText(const SpanPicture& span, uint32_t sweepgen, SpanColumn column) 
       if (span.owner != telemetry::kNoP) parts << tr("in P%1's cache").arg(span.owner);
       return parts.join(QStringLiteral(", "));
     }
-    case SpanColumn::kState:
-      return QLatin1String(words(stateOf(span, sweepgen)).name);
+    case SpanColumn::kState: return QLatin1String(words(stateOf(span, sweepgen)).name);
     case SpanColumn::kSizeClass:
       return manual                ? tr("none")
              : span.span_class < 2 ? tr("large object of %1 pages").arg(span.pages)
                                    : tr("size class %1").arg(span.span_class >> 1);
-    case SpanColumn::kHolder:
-      return span.owner == telemetry::kNoP ? tr("nobody") : tr("P%1").arg(span.owner);
-    case SpanColumn::kObjects:
-      return formatCount(span.alloc_count);
+    case SpanColumn::kHolder: return span.owner == telemetry::kNoP ? tr("nobody") : tr("P%1").arg(span.owner);
+    case SpanColumn::kObjects: return formatCount(span.alloc_count);
   }
   return {};
 }

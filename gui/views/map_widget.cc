@@ -150,8 +150,8 @@ telemetry::SpanId MapWidget::spanUnder(QPointF pos) const {
 
 QRect MapWidget::cellRect(uint32_t page) const {
   const GridCell cell = view_.layout.cellOf(page);
-  return {view_.layout.columnLeftPx(cell.column) - view_.originX, view_.layout.rowTopPx(cell.row) - view_.originY,
-          view_.layout.cellPx(), view_.layout.cellPx()};
+  return {view_.layout.columnLeftPx(cell.column) - view_.originX,
+          view_.layout.rowTopPx(cell.row) - view_.originY, view_.layout.cellPx(), view_.layout.cellPx()};
 }
 
 QString MapWidget::hoverText(uint32_t page) const {
@@ -353,25 +353,16 @@ void MapWidget::selectNextOf(StateMask states, int direction) {
 
 void MapWidget::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
-    case Qt::Key_Left:
-      return moveSelection(-1);
-    case Qt::Key_Right:
-      return moveSelection(1);
-    case Qt::Key_Up:
-      return moveSelectionByRow(-1);
-    case Qt::Key_Down:
-      return moveSelectionByRow(1);
+    case Qt::Key_Left: return moveSelection(-1);
+    case Qt::Key_Right: return moveSelection(1);
+    case Qt::Key_Up: return moveSelectionByRow(-1);
+    case Qt::Key_Down: return moveSelectionByRow(1);
     case Qt::Key_Plus:
-    case Qt::Key_Equal:
-      return zoomBy(1, rect().center());
-    case Qt::Key_Minus:
-      return zoomBy(-1, rect().center());
-    case Qt::Key_0:
-      return zoomToFit();
-    case Qt::Key_Escape:
-      return select(kNobody);
-    default:
-      QWidget::keyPressEvent(event);
+    case Qt::Key_Equal: return zoomBy(1, rect().center());
+    case Qt::Key_Minus: return zoomBy(-1, rect().center());
+    case Qt::Key_0: return zoomToFit();
+    case Qt::Key_Escape: return select(kNobody);
+    default: QWidget::keyPressEvent(event);
   }
 }
 

@@ -13,12 +13,9 @@ constexpr uint64_t kOff = ~uint64_t{0};
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
   switch (phase) {
-    case telemetry::Phase::kMark:
-      return theme.ui().accent;
-    case telemetry::Phase::kOff:
-      return theme.ui().good;
-    default:
-      return theme.ui().text;
+    case telemetry::Phase::kMark: return theme.ui().accent;
+    case telemetry::Phase::kOff: return theme.ui().good;
+    default: return theme.ui().text;
   }
 }
 

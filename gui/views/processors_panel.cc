@@ -103,8 +103,7 @@ QRectF ProcessorsPanel::boxOf(size_t p) const {
       const double pitch = std::clamp(list.height() / static_cast<double>(n), 2.0, 9.0);
       return QRectF(list.left(), list.top() + pitch * static_cast<double>(p), list.width(), pitch - 1);
     }
-    case Form::kTiles:
-      break;
+    case Form::kTiles: break;
   }
   const auto side = static_cast<size_t>(std::ceil(std::sqrt(static_cast<double>(n))));
   const double pitch = std::min(list.width(), list.height()) / static_cast<double>(side);
@@ -151,20 +150,13 @@ CellState ProcessorsPanel::worst(const PPicture& p) const {
 
 QColor ProcessorsPanel::statusColour(PStatus status) const {
   switch (status) {
-    case PStatus::kRunning:
-      return theme_.ui().good;
-    case PStatus::kReady:
-      return mix(theme_.ui().good.rgb(), theme_.ui().panel.rgb(), 50);
-    case PStatus::kFlushing:
-      return toColor(theme_.canvas()[CellState::kSweeping]);
-    case PStatus::kBlocked:
-      return theme_.ui().accent;
-    case PStatus::kStopped:
-      return theme_.ui().text;
-    case PStatus::kIdle:
-      return theme_.ui().dim;
-    case PStatus::kDead:
-      return theme_.ui().border;
+    case PStatus::kRunning: return theme_.ui().good;
+    case PStatus::kReady: return mix(theme_.ui().good.rgb(), theme_.ui().panel.rgb(), 50);
+    case PStatus::kFlushing: return toColor(theme_.canvas()[CellState::kSweeping]);
+    case PStatus::kBlocked: return theme_.ui().accent;
+    case PStatus::kStopped: return theme_.ui().text;
+    case PStatus::kIdle: return theme_.ui().dim;
+    case PStatus::kDead: return theme_.ui().border;
   }
   return theme_.ui().dim;
 }
@@ -324,7 +316,8 @@ void ProcessorsPanel::paintDetail(QPainter& painter) const {
   QString count = tr("%1 of 132 span classes").arg(p.cached);
   if (painter.fontMetrics().horizontalAdvance(count) > area.width() - taken)
     count = tr("%1 of 132").arg(p.cached);  // the panel of a small window
-  painter.drawText(QRectF(area.left(), area.top(), area.width(), 14), Qt::AlignRight | Qt::AlignVCenter, count);
+  painter.drawText(QRectF(area.left(), area.top(), area.width(), 14), Qt::AlignRight | Qt::AlignVCenter,
+                   count);
   const QRectF grid = area.adjusted(-3, 19, 1, 1);
   painter.fillRect(grid, toColor(theme_.canvas().canvas));
   for (int c = 2; c < kSpanClasses; ++c)

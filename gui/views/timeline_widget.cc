@@ -156,18 +156,14 @@ void TimelineWidget::keyPressEvent(QKeyEvent* event) {
   const double centre = TimelinePicture::kPlotLeft + picture().plotWidth() / 2;
   switch (event->key()) {
     case Qt::Key_Plus:
-    case Qt::Key_Equal:
-      return zoomBy(0.8, centre);
-    case Qt::Key_Minus:
-      return zoomBy(1.25, centre);
-    case Qt::Key_0:
-      return showAll();
+    case Qt::Key_Equal: return zoomBy(0.8, centre);
+    case Qt::Key_Minus: return zoomBy(1.25, centre);
+    case Qt::Key_0: return showAll();
     case Qt::Key_Left:
       return emit seekRequested(session_.ns() - static_cast<int64_t>((endNs_ - beginNs_) / 50));
     case Qt::Key_Right:
       return emit seekRequested(session_.ns() + static_cast<int64_t>((endNs_ - beginNs_) / 50));
-    default:
-      QWidget::keyPressEvent(event);
+    default: QWidget::keyPressEvent(event);
   }
 }
 

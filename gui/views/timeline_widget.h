@@ -1,6 +1,5 @@
-// Time from left to right, as TimelinePicture draws it: which stretch is shown, and what the mouse and the keys
-// do. Wheel zooms, drag pans, a click seeks; dragging in the time axis
-// scrubs. GUI thread.
+// Time from left to right, as TimelinePicture draws it: which stretch is shown, and what the mouse and the
+// keys do. Wheel zooms, drag pans, a click seeks; dragging in the time axis scrubs. GUI thread.
 #pragma once
 
 #include <QWidget>

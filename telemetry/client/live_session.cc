@@ -97,8 +97,7 @@ Result<bool> LiveSession::Reader::take(std::string_view frame) {
       push(std::move(item));
       return false;
     }
-    case Content::kBatch:
-      return take_batch(envelope->message).map([] { return false; });
+    case Content::kBatch: return take_batch(envelope->message).map([] { return false; });
     case Content::kLoss: {
       const auto loss = decode_loss(envelope->message);
       if (!loss) return tl::unexpected(loss.error());
@@ -113,8 +112,7 @@ Result<bool> LiveSession::Reader::take(std::string_view frame) {
       end(State::kEnded, std::move(bye->reason));
       return true;
     }
-    case Content::kControl:
-      break;
+    case Content::kControl: break;
   }
   return fail("the engine sent a message that only viewers send");
 }

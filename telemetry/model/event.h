@@ -1,6 +1,8 @@
-// Decoded events: what the wire and the recording carry, and what the replica folds. Independent of the engine's
-// records (telemetry/probe translates) and of protobuf (telemetry/wire translates), so readers link neither.
-// The enumerators equal those of telemetry/proto/sweepscope.proto; telemetry/probe asserts they equal the engine's.
+// Decoded events: what the wire and the recording carry, and what the replica folds.
+// Independent of the engine's records (telemetry/probe translates) and of protobuf (telemetry/wire
+// translates), so readers link neither.
+// The enumerators equal those of telemetry/proto/sweepscope.proto;
+// telemetry/probe asserts they equal the engine's.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +11,48 @@
 namespace sweepscope::telemetry {
 
 using SpanId = uint32_t;
-inline constexpr uint32_t kNobody = ~0u;          // no span, no thread
-inline constexpr uint16_t kNoP = 0xFFFF;          // no P
+inline constexpr uint32_t kNobody = ~0u;           // no span, no thread
+inline constexpr uint16_t kNoP = 0xFFFF;           // no P
 inline constexpr uint8_t kManualSpanClass = 0xFE;  // a stack span
-inline constexpr int kSpanClasses = 134;           // size class << 1 | noscan; classes 0 and 1 are large objects
+inline constexpr int kSpanClasses = 134;  // size class << 1 | noscan; classes 0 and 1 are large objects
 
 enum class Arc : uint8_t { kT2 = 2, kT3 = 3, kT4 = 4, kT6 = 6, kT7 = 7, kT8a = 8, kT8b = 18 };
 enum class Cause : uint8_t {
-  kNone = 0, kBackground, kProportional, kCacheSpan, kFlush, kEnsureSwept, kLargeAlloc, kReclaim, kForced, kFinish,
-  kStw, kRefill, kRelease,
+  kNone = 0,
+  kBackground,
+  kProportional,
+  kCacheSpan,
+  kFlush,
+  kEnsureSwept,
+  kLargeAlloc,
+  kReclaim,
+  kForced,
+  kFinish,
+  kStw,
+  kRefill,
+  kRelease,
 };
 enum class FlushCause : uint8_t {
-  kAcquireP = 1, kProcresize, kForEachP, kStw, kBackground, kSlowPath, kDestroy, kStats, kGcStart,
+  kAcquireP = 1,
+  kProcresize,
+  kForEachP,
+  kStw,
+  kBackground,
+  kSlowPath,
+  kDestroy,
+  kStats,
+  kGcStart,
 };
 enum class Phase : uint8_t { kOff = 0, kSweepTermination, kMark, kMarkTermination };
 enum class StwEdge : uint8_t { kRequested = 1, kStopped, kReleased, kStarted };
-enum class StwReason : uint8_t { kSweepTermination = 1, kMarkTermination, kProcresize, kStats, kControl, kStwSweep };
+enum class StwReason : uint8_t {
+  kSweepTermination = 1,
+  kMarkTermination,
+  kProcresize,
+  kStats,
+  kControl,
+  kStwSweep
+};
 enum class PStatus : uint8_t { kIdle = 0, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead };
 enum class ListMembership : uint8_t { kNone = 0, kNonempty, kEmpty, kBusyLarge };
 enum class StepOp : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };

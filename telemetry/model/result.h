@@ -1,4 +1,5 @@
-// A value, or one clear line that says what was wrong and what to do. Bad input from outside never throws past this.
+// A value, or one clear line that says what was wrong and what to do.
+// Bad input from outside never throws past this.
 #pragma once
 
 #include <string>
@@ -14,6 +15,8 @@ struct Error {
 template <class T = void>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(std::string message) { return tl::unexpected<Error>(Error{std::move(message)}); }
+inline tl::unexpected<Error> fail(std::string message) {
+  return tl::unexpected<Error>(Error{std::move(message)});
+}
 
 }  // namespace sweepscope::telemetry

@@ -100,8 +100,7 @@ bool is_arc(Arc arc) {
     case Arc::kT6:
     case Arc::kT7:
     case Arc::kT8a:
-    case Arc::kT8b:
-      return true;
+    case Arc::kT8b: return true;
   }
   return false;
 }
@@ -126,8 +125,7 @@ std::optional<Body> transition(const observe::Record& record) {
 std::optional<Body> translate(const observe::Record& record) {
   const observe::Header& header = record.header;
   switch (header.kind) {
-    case EventKind::kTransition:
-      return transition(record);
+    case EventKind::kTransition: return transition(record);
     case EventKind::kSpanAllocated: {
       const auto r = observe::restore<observe::SpanAllocated>(record);
       if (header.code >= kSpanClasses && header.code != kManualSpanClass) return {};

@@ -12,28 +12,20 @@ namespace {
 
 const char* name(Phase phase) {
   switch (phase) {
-    case Phase::kOff:
-      return "off";
-    case Phase::kSweepTermination:
-      return "sweep termination";
-    case Phase::kMark:
-      return "mark";
-    case Phase::kMarkTermination:
-      return "mark termination";
+    case Phase::kOff: return "off";
+    case Phase::kSweepTermination: return "sweep termination";
+    case Phase::kMark: return "mark";
+    case Phase::kMarkTermination: return "mark termination";
   }
   return "no phase";
 }
 
 const char* name(StwEdge edge) {
   switch (edge) {
-    case StwEdge::kRequested:
-      return "requested";
-    case StwEdge::kStopped:
-      return "stopped";
-    case StwEdge::kReleased:
-      return "released";
-    case StwEdge::kStarted:
-      return "started";
+    case StwEdge::kRequested: return "requested";
+    case StwEdge::kStopped: return "stopped";
+    case StwEdge::kReleased: return "released";
+    case StwEdge::kStarted: return "started";
   }
   return "no edge";
 }

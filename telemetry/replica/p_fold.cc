@@ -5,7 +5,8 @@
 //    ^                         |    ^                              any -> dead -> idle
 //    `--------- blocked <------'    |                              ready -> idle
 //                  `----------------'
-//   idle, ready, blocked, stopped -> flushing -> the status before: a flusher acts for a P that nobody runs on
+//   idle, ready, blocked, stopped -> flushing -> the status before:
+//   a flusher acts for a P that nobody runs on
 #include <fmt/format.h>
 
 #include <utility>
@@ -18,20 +19,13 @@ namespace {
 
 const char* name(PStatus status) {
   switch (status) {
-    case PStatus::kIdle:
-      return "idle";
-    case PStatus::kReady:
-      return "ready";
-    case PStatus::kRunning:
-      return "running";
-    case PStatus::kBlocked:
-      return "blocked";
-    case PStatus::kFlushing:
-      return "flushing";
-    case PStatus::kStopped:
-      return "stopped";
-    case PStatus::kDead:
-      return "dead";
+    case PStatus::kIdle: return "idle";
+    case PStatus::kReady: return "ready";
+    case PStatus::kRunning: return "running";
+    case PStatus::kBlocked: return "blocked";
+    case PStatus::kFlushing: return "flushing";
+    case PStatus::kStopped: return "stopped";
+    case PStatus::kDead: return "dead";
   }
   return "no status";
 }
@@ -41,20 +35,13 @@ bool legal(PStatus from, PStatus to) {
   if (to == kStopped) return from != kDead && from != kStopped;
   if (to == kDead) return from != kDead;
   switch (from) {
-    case kIdle:
-      return to == kRunning || to == kFlushing;
-    case kReady:
-      return to == kRunning || to == kIdle || to == kFlushing;
-    case kRunning:
-      return to == kIdle || to == kReady || to == kBlocked;
-    case kBlocked:
-      return to == kRunning || to == kIdle || to == kFlushing;
-    case kFlushing:
-      return to == kIdle || to == kReady || to == kBlocked;
-    case kStopped:
-      return to == kRunning || to == kIdle || to == kFlushing;
-    case kDead:
-      return to == kIdle;
+    case kIdle: return to == kRunning || to == kFlushing;
+    case kReady: return to == kRunning || to == kIdle || to == kFlushing;
+    case kRunning: return to == kIdle || to == kReady || to == kBlocked;
+    case kBlocked: return to == kRunning || to == kIdle || to == kFlushing;
+    case kFlushing: return to == kIdle || to == kReady || to == kBlocked;
+    case kStopped: return to == kRunning || to == kIdle || to == kFlushing;
+    case kDead: return to == kIdle;
   }
   return false;
 }

@@ -9,35 +9,23 @@ namespace sweepscope::telemetry {
 
 SweepState decode(uint32_t raw, uint32_t heap_gen) {
   switch (static_cast<int32_t>(raw - heap_gen)) {
-    case -2:
-      return SweepState::kNeeds;
-    case -1:
-      return SweepState::kSweeping;
-    case 0:
-      return SweepState::kSwept;
-    case +1:
-      return SweepState::kStale;
-    case +3:
-      return SweepState::kCached;
-    default:
-      return SweepState::kIllegal;
+    case -2: return SweepState::kNeeds;
+    case -1: return SweepState::kSweeping;
+    case 0: return SweepState::kSwept;
+    case +1: return SweepState::kStale;
+    case +3: return SweepState::kCached;
+    default: return SweepState::kIllegal;
   }
 }
 
 const char* name(SweepState state) {
   switch (state) {
-    case SweepState::kNeeds:
-      return "needs sweep";
-    case SweepState::kSweeping:
-      return "being swept";
-    case SweepState::kSwept:
-      return "swept";
-    case SweepState::kStale:
-      return "stale cached";
-    case SweepState::kCached:
-      return "cached";
-    case SweepState::kIllegal:
-      break;
+    case SweepState::kNeeds: return "needs sweep";
+    case SweepState::kSweeping: return "being swept";
+    case SweepState::kSwept: return "swept";
+    case SweepState::kStale: return "stale cached";
+    case SweepState::kCached: return "cached";
+    case SweepState::kIllegal: break;
   }
   return "illegal";
 }

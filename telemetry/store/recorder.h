@@ -1,6 +1,6 @@
-// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica at least each
-// second or 8 MiB, an index of what was written in the same measure, metrics at each end of a cycle. A sink of
-// the collector.
+// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica
+// at least each second or 8 MiB, an index of what was written in the same measure, metrics at
+// each end of a cycle. A sink of the collector.
 //
 // consume() and drain() come from the drain thread, finish() from the thread that ends the run; a small
 // thread closes a chunk that is 100 ms old, so that a killed process loses no more than that. mutex_ guards
@@ -37,7 +37,8 @@ class Recorder final : public BatchSink {
 
   void consume(const Batch& batch) override;
   void drain() noexcept override;
-  // The next batch begins with event `next_seq` in `state`: the events from the last one's end on are missing.
+  // The next batch begins with event `next_seq` in `state`:
+  // the events from the last one's end on are missing.
   void resume_from(const Replica& state, uint64_t next_seq);
 
   // The last keyframe and the summary. Later batches are ignored. Safe to call again.

@@ -16,7 +16,8 @@ namespace {
 constexpr size_t kDecodedBatches = 16;
 
 const char* why_no_session(const McapReader& reader) {
-  return reader.has_summary() ? "it holds no Sweepscope session." : "it was cut off before its session began.";
+  return reader.has_summary() ? "it holds no Sweepscope session."
+                              : "it was cut off before its session began.";
 }
 
 }  // namespace

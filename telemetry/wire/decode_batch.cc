@@ -135,41 +135,21 @@ Result<Outline> outline(std::string_view bytes) {
   while (fields.next()) {
     if (fields.type() == WireType::kVarint) {
       switch (fields.field()) {
-        case kFirstSeq:
-          o.header.first_seq = fields.number();
-          break;
-        case kCount:
-          count = fields.number();
-          break;
-        case kLostBefore:
-          o.header.lost_before = fields.number();
-          break;
-        case kBaseNs:
-          o.header.base_ns = static_cast<int64_t>(unzigzag(fields.number()));
-          break;
-        case kSweepgenBase:
-          o.sweepgen_base = static_cast<uint32_t>(fields.number());
-          break;
+        case kFirstSeq: o.header.first_seq = fields.number(); break;
+        case kCount: count = fields.number(); break;
+        case kLostBefore: o.header.lost_before = fields.number(); break;
+        case kBaseNs: o.header.base_ns = static_cast<int64_t>(unzigzag(fields.number())); break;
+        case kSweepgenBase: o.sweepgen_base = static_cast<uint32_t>(fields.number()); break;
         default:
           if (is_column(fields.field())) return damaged("a column is not packed");
       }
     } else if (fields.type() == WireType::kBytes) {
       switch (fields.field()) {
-        case kKindRuns:
-          o.kind_runs.bytes = fields.bytes();
-          break;
-        case kRunStream:
-          o.run_stream.bytes = fields.bytes();
-          break;
-        case kRunLength:
-          o.run_length.bytes = fields.bytes();
-          break;
-        case kRunNs:
-          o.run_ns.bytes = fields.bytes();
-          break;
-        case kNsDelta:
-          o.ns_delta.bytes = fields.bytes();
-          break;
+        case kKindRuns: o.kind_runs.bytes = fields.bytes(); break;
+        case kRunStream: o.run_stream.bytes = fields.bytes(); break;
+        case kRunLength: o.run_length.bytes = fields.bytes(); break;
+        case kRunNs: o.run_ns.bytes = fields.bytes(); break;
+        case kNsDelta: o.ns_delta.bytes = fields.bytes(); break;
         default:
           if (is_column(fields.field())) o.kinds[fields.field() - kFirstColumns] = fields.bytes();
       }

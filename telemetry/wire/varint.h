@@ -52,13 +52,9 @@ class FieldReader {
     type_ = static_cast<WireType>(tag & 7);
     if (!ok_ || tag >> 32 != 0 || field_ == 0) return ok_ = false;
     switch (type_) {
-      case WireType::kVarint:
-        number_ = varint();
-        return ok_;
-      case WireType::kFixed64:
-        return skip(8);
-      case WireType::kFixed32:
-        return skip(4);
+      case WireType::kVarint: number_ = varint(); return ok_;
+      case WireType::kFixed64: return skip(8);
+      case WireType::kFixed32: return skip(4);
       case WireType::kBytes: {
         const uint64_t length = varint();
         if (!ok_ || length > static_cast<uint64_t>(end_ - at_)) return ok_ = false;

@@ -91,7 +91,8 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   session.openRecording(path, {});
   ASSERT_TRUE(opened.wait(kPatienceMs));
   EXPECT_EQ(session.eventsLost(), 0u) << "the index alone cannot know";
-  session.seekSeq(session.log()->extent().end_seq - 1);  // by way of what is damaged: the last keyframe is behind it
+  // By way of what is damaged: the last keyframe is behind it.
+  session.seekSeq(session.log()->extent().end_seq - 1);
   ASSERT_TRUE(QTest::qWaitFor([&] { return opened.count() == 2 && !session.seeking(); }, kPatienceMs));
   EXPECT_GT(session.eventsLost(), 0u);
   EXPECT_EQ(noticed.count(), 1);
@@ -105,7 +106,8 @@ TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(25));
   SessionController session;
-  QSignalSpy opened(&session, &SessionController::opened), changed(&session, &SessionController::openingChanged);
+  QSignalSpy opened(&session, &SessionController::opened),
+      changed(&session, &SessionController::openingChanged);
   session.openRecording(path, {});
   EXPECT_TRUE(session.opening());
   session.cancelOpening();
@@ -133,7 +135,8 @@ struct Live {
     auto source = LiveSource::connect(directory.filePath(QStringLiteral("e.sock")).toStdString());
     EXPECT_TRUE(source) << source.error().message;
     session.follow(std::move(*source));
-    EXPECT_TRUE(waitFor([&] { return server->counters().viewers == 1 && session.linkState() == LinkState::kConnected; }));
+    EXPECT_TRUE(waitFor(
+        [&] { return server->counters().viewers == 1 && session.linkState() == LinkState::kConnected; }));
   }
   bool waitFor(const std::function<bool()>& done) {
     return QTest::qWaitFor([&] { return session.tick(0.01), done(); }, kPatienceMs);
@@ -228,7 +231,8 @@ TEST(SessionController, TheFileThatRecWroteOfARunningEnginePassesSweepctlCheck) 
   QProcess check;
   check.start(sweepctl, {QStringLiteral("check"), path});
   ASSERT_TRUE(check.waitForFinished(kPatienceMs * 3));
-  EXPECT_EQ(check.exitCode(), 0) << check.readAll().toStdString() << check.readAllStandardError().toStdString();
+  EXPECT_EQ(check.exitCode(), 0) << check.readAll().toStdString()
+                                 << check.readAllStandardError().toStdString();
   EXPECT_EQ(engine.state(), QProcess::Running);
   auto recording = telemetry::Recording::open(path.toStdString());
   ASSERT_TRUE(recording);

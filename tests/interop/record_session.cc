@@ -1,4 +1,5 @@
-// Records a generated session into the file named on the command line and prints how many events it wrote, as JSON.
+// Records a generated session into the file named on the command line
+// and prints how many events it wrote, as JSON.
 #include <cstdio>
 
 #include "telemetry/store/recorder.h"
@@ -17,7 +18,8 @@ int main(int argc, char** argv) {
   if (!recorder) return 1;
   for (size_t at = 0; at < events.size(); at += 4096) {
     const auto part = std::span(events).subspan(at, std::min<size_t>(4096, events.size() - at));
-    (*recorder)->consume({at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, at, 0), part});
+    (*recorder)->consume(
+        {at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, at, 0), part});
     if (at % 16384 == 0) (*recorder)->drain();
   }
   if (!(*recorder)->finish()) return 1;

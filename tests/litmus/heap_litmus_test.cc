@@ -35,7 +35,8 @@ std::string swept_once(Bench& b) {
 }
 std::string finalizer_is_there(Bench& b) {
   const engine::MSpan& span = span_of(b, b.objects[0]);
-  return expect(span.specials.peek() != nullptr && b.heap().specials.queue().empty(), "the finalizer is gone");
+  return expect(span.specials.peek() != nullptr && b.heap().specials.queue().empty(),
+                "the finalizer is gone");
 }
 
 // One span with a live object, in need of sweeping, uncached; no mcache is stale.
@@ -95,13 +96,12 @@ TEST(SpecialLitmus, IsAddedBeforeTheSweepOrAfterItButNotDuringIt) {
 }
 
 TEST(SpecialLitmus, TwoThreadsAddTheSameOneAndOneOfThemIsRefused) {
-  expect_right({.setup = [](Bench& b) { b.objects.push_back(b.allocate(*b.left)); },
-                .left = [](Bench& b) { add_special(b, *b.left); },
-                .right = [](Bench& b) { add_special(b, *b.right); },
-                .after =
-                    [](Bench& b) {
-                      return expect(b.heap().specials.records() == 1, "there is not one record");
-                    }});
+  expect_right(
+      {.setup = [](Bench& b) { b.objects.push_back(b.allocate(*b.left)); },
+       .left = [](Bench& b) { add_special(b, *b.left); },
+       .right = [](Bench& b) { add_special(b, *b.right); },
+       .after =
+           [](Bench& b) { return expect(b.heap().specials.records() == 1, "there is not one record"); }});
 }
 
 // The object is dead, the finder of that is the flusher, and another takes a token meanwhile.
@@ -127,7 +127,8 @@ TEST(SpecialLitmus, TokenIsQueuedOnceByTheFlusherOrNotYet) {
 // Dead large objects in the queue and on the busy list.
 void dead_large(Bench& b, int objects) {
   engine::Mutator mutator(*b.left);
-  for (int i = 0; i < objects; ++i) Bench::drop(reinterpret_cast<uintptr_t>(engine::allocate(mutator, 40000, 0)));
+  for (int i = 0; i < objects; ++i)
+    Bench::drop(reinterpret_cast<uintptr_t>(engine::allocate(mutator, 40000, 0)));
   b.turn();
   flush_both(b);
 }
@@ -150,8 +151,8 @@ TEST(ReclaimLitmus, SpansAreFreedOnceBetweenReclaimAndTheQueue) {
                     }});
 }
 
-// D1 (Go #27997): reclaim frees a span whose id is still in the queue, its struct is cached again, and who popped
-// it looks twice. With the repair nothing happens; without it that is a false fatal stop.
+// D1 (Go #27997): reclaim frees a span whose id is still in the queue, its struct is cached again,
+// and who popped it looks twice. With the repair nothing happens; without it that is a false fatal stop.
 Litmus struct_in_its_next_life(bool repaired) {
   return {.setup =
               [repaired](Bench& b) {

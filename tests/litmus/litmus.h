@@ -195,7 +195,8 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   return explored;
 }
 
-// All interleavings, and nothing may go wrong in any. `most`: a wait that became a spin shows in more schedules.
+// All interleavings, and nothing may go wrong in any.
+// `most`: a wait that became a spin shows in more schedules.
 inline Explored expect_right(const Litmus& litmus, uint64_t most = 500'000) {
   const Explored explored = explore(litmus, DepthFirst(std::nullopt), most);
   EXPECT_EQ(explored.wrong, "");

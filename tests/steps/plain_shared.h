@@ -1,5 +1,6 @@
-// Takes the place of engine/base/shared.h in the copy without steps: the std::atomic access and nothing beside it. Of
-// the same shape as the real one, a function for each access, so that the compiler numbers its values alike.
+// Takes the place of engine/base/shared.h in the copy without steps: the std::atomic access
+// and nothing beside it. Of the same shape as the real one, a function for each access,
+// so that the compiler numbers its values alike.
 #pragma once
 
 #include <atomic>

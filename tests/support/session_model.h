@@ -156,15 +156,10 @@ inline void SessionModel::move(uint32_t id, telemetry::Arc arc, telemetry::Cause
   Span& span = spans_[id];
   const uint32_t from = span.gen;
   switch (arc) {
-    case Arc::kT2:
-      span.gen = h_ + 3;
-      break;
+    case Arc::kT2: span.gen = h_ + 3; break;
     case Arc::kT6:
-    case Arc::kT7:
-      span.gen = h_ - 1;
-      break;
-    default:
-      span.gen = h_;
+    case Arc::kT7: span.gen = h_ - 1; break;
+    default: span.gen = h_;
   }
   emit(stream,
        telemetry::Transition{id, ++span.number, from, span.gen, span.allocated, p, arc, cause, span.list});
@@ -360,17 +355,14 @@ inline void SessionModel::mutate(uint32_t ops, bool marking) {
     const uint32_t stream = stream_of(p);
     switch (ps_[p].status) {
       case PStatus::kIdle:
-      case PStatus::kReady:
-        acquire(p);
-        continue;
+      case PStatus::kReady: acquire(p); continue;
       case PStatus::kBlocked:
         if (ps_[p].flush_gen == h_ && chance(70))
           set_status(p, PStatus::kRunning, stream);
         else
           set_status(p, PStatus::kIdle, stream);
         continue;
-      default:
-        break;
+      default: break;
     }
     const uint32_t what = pick(100);
     if (what < 60) {

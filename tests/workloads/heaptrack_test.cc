@@ -180,15 +180,9 @@ TEST_F(Heaptrack, DamagedFilesGiveAnErrorOrAConsistentTrace) {
     for (uint64_t changes = 1 + random() % 4; changes > 0; --changes) {
       const size_t at = random() % content.size();
       switch (random() % 3) {
-        case 0:
-          content[at] = char(random());
-          break;
-        case 1:
-          content.erase(at, 1 + random() % 8);
-          break;
-        case 2:
-          content.insert(at, content.substr(random() % content.size(), random() % 16));
-          break;
+        case 0: content[at] = char(random()); break;
+        case 1: content.erase(at, 1 + random() % 8); break;
+        case 2: content.insert(at, content.substr(random() % content.size(), random() % 16)); break;
       }
       if (content.empty()) content = "v";
     }

@@ -129,8 +129,9 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   ASSERT_TRUE(result.is_object());
   EXPECT_EQ(result["outcome"], "interrupted");
   // The other one may be late as well; a sanitizer says more about the threads that are left.
-  EXPECT_NE(result["complaint"].get<std::string>().find("of 2 mutators did not stop within 0.2 s of the interrupt"),
-            std::string::npos);
+  EXPECT_NE(
+      result["complaint"].get<std::string>().find("of 2 mutators did not stop within 0.2 s of the interrupt"),
+      std::string::npos);
   EXPECT_TRUE(result["alloc_objects"].is_null());
   const auto report = telemetry::check_recording(options.record);
   ASSERT_TRUE(report);

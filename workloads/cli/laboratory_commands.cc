@@ -27,18 +27,22 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_option("--flush", o->flush, "Flush policy")->capture_default_str();
   command->add_option("--fault", o->fault, "A fault of `sweepctl list`, to be found");
   command
-      ->add_option("--check", o->checks,
-                   "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note and go on, off. RULE: the "
-                   "words of an engine check, I1 to I15, accounting, or engine or oracle for all. A fault passes the "
-                   "rules that stand before its harm unless --check is given")
+      ->add_option(
+          "--check", o->checks,
+          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note and go on, off. RULE: the "
+          "words of an engine check, I1 to I15, accounting, or engine or oracle for all. A fault passes the "
+          "rules that stand before its harm unless --check is given")
       ->expected(1)
       ->take_all();
   command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");
   command->add_option("--spans", o->spans, "Number of spans (default: the scenario's)");
-  command->add_option("--strategy", o->strategy, "How it searches: random, pct, mix or dfs")->capture_default_str();
-  command->add_option("--preemptions", o->preemptions, "dfs: the highest bound, or none for all interleavings")
+  command->add_option("--strategy", o->strategy, "How it searches: random, pct, mix or dfs")
       ->capture_default_str();
-  command->add_flag("--matrix", o->matrix, "Every fault under every policy; --out FILE: between its marker lines");
+  command
+      ->add_option("--preemptions", o->preemptions, "dfs: the highest bound, or none for all interleavings")
+      ->capture_default_str();
+  command->add_flag("--matrix", o->matrix,
+                    "Every fault under every policy; --out FILE: between its marker lines");
   command->add_option("--schedules", o->schedules, "Stop after so many schedules");
   command->add_option("--seconds", o->seconds, "Stop after so long");
   command->add_option("--seed", o->seed, "Of the search (default: from the clock, printed)");

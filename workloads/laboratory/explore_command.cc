@@ -152,12 +152,14 @@ void print_search(const Setup& setup, const SearchResult& result, const std::str
   const double speed = stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0;
   if (stats.states > 0)
     std::printf("  %llu states, %llu ends, %llu steps, in %.2f s (%.2f M steps/s)\n",
-                static_cast<unsigned long long>(stats.states), static_cast<unsigned long long>(stats.schedules),
+                static_cast<unsigned long long>(stats.states),
+                static_cast<unsigned long long>(stats.schedules),
                 static_cast<unsigned long long>(stats.steps), stats.seconds, speed);
   else
     std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
-                static_cast<unsigned long long>(stats.schedules), static_cast<unsigned long long>(stats.steps),
-                static_cast<unsigned long long>(stats.switches), stats.most_fibers, stats.seconds, speed);
+                static_cast<unsigned long long>(stats.schedules),
+                static_cast<unsigned long long>(stats.steps), static_cast<unsigned long long>(stats.switches),
+                stats.most_fibers, stats.seconds, speed);
   if (!result.finding)
     std::printf("  no violation found; %s\n",
                 result.coverage.empty() ? "random search is not a proof" : result.coverage.c_str());

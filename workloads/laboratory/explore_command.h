@@ -11,22 +11,22 @@
 namespace sweepscope::workloads {
 
 struct ExploreOptions {
-  std::string scenario;           // empty: every scenario that fits the fault or the policy, in turn
-  std::string flush = "lazy";     // flush policy
-  std::string fault;              // empty: the engine as it is
+  std::string scenario;             // empty: every scenario that fits the fault or the policy, in turn
+  std::string flush = "lazy";       // flush policy
+  std::string fault;                // empty: the engine as it is
   std::vector<std::string> checks;  // RULE=MODE; empty: what stands before the fault's harm is noted
-  uint32_t procs = 0;             // 0: the scenario's own number
-  uint32_t spans = 0;             // 0: the scenario's own number
-  std::string strategy = "mix";   // random, pct, mix, dfs
-  std::string preemptions = "2";  // dfs: the highest bound, or "none" for all interleavings
-  bool matrix = false;            // every fault under every policy instead: see matrix.h
-  uint64_t schedules = 0;         // stop after so many; 0: no limit
-  double seconds = 0;             // stop after so long; 0: no limit. Both 0: kDefaultSchedules
-  std::optional<uint64_t> seed;   // none: taken from the clock, printed
-  std::string out;                // the schedule of a violation goes here; empty: violation.schedule.txt
-  std::string record;             // an MCAP recording of the violation goes here; empty: none
-  std::string json;               // the result as JSON: a file, or "-" for standard output; empty: none
-  bool quiet = false;             // no progress, no summary; errors and JSON still come
+  uint32_t procs = 0;               // 0: the scenario's own number
+  uint32_t spans = 0;               // 0: the scenario's own number
+  std::string strategy = "mix";     // random, pct, mix, dfs
+  std::string preemptions = "2";    // dfs: the highest bound, or "none" for all interleavings
+  bool matrix = false;              // every fault under every policy instead: see matrix.h
+  uint64_t schedules = 0;           // stop after so many; 0: no limit
+  double seconds = 0;               // stop after so long; 0: no limit. Both 0: kDefaultSchedules
+  std::optional<uint64_t> seed;     // none: taken from the clock, printed
+  std::string out;                  // the schedule of a violation goes here; empty: violation.schedule.txt
+  std::string record;               // an MCAP recording of the violation goes here; empty: none
+  std::string json;                 // the result as JSON: a file, or "-" for standard output; empty: none
+  bool quiet = false;               // no progress, no summary; errors and JSON still come
   const std::atomic<bool>* interrupted = nullptr;  // Ctrl-C: finish with what there is
 };
 

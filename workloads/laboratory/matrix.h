@@ -7,8 +7,8 @@
 
 namespace sweepscope::workloads {
 
-// Of each scenario of a cell, unless --schedules or --seconds says otherwise: of one that must survive, and of
-// one that must be found, whose search ends there.
+// Of each scenario of a cell, unless --schedules or --seconds says otherwise:
+// of one that must survive, and of one that must be found, whose search ends there.
 inline constexpr uint64_t kMatrixSchedules = 5'000;
 inline constexpr uint64_t kMatrixFaultSchedules = 100'000;
 

@@ -12,14 +12,10 @@ namespace {
 
 std::string_view name(laboratory::ViolationKind kind) {
   switch (kind) {
-    case laboratory::ViolationKind::kCheck:
-      return "engine check";
-    case laboratory::ViolationKind::kOracle:
-      return "oracle";
-    case laboratory::ViolationKind::kDeadlock:
-      return "deadlock";
-    case laboratory::ViolationKind::kLivelock:
-      return "livelock";
+    case laboratory::ViolationKind::kCheck: return "engine check";
+    case laboratory::ViolationKind::kOracle: return "oracle";
+    case laboratory::ViolationKind::kDeadlock: return "deadlock";
+    case laboratory::ViolationKind::kLivelock: return "livelock";
   }
   return "?";
 }
@@ -75,7 +71,8 @@ nlohmann::json to_json(const laboratory::Violation& violation) {
 nlohmann::json to_json(const std::vector<laboratory::Note>& notes) {
   nlohmann::json list = nlohmann::json::array();
   for (const laboratory::Note& note : notes)
-    list.push_back({{"rule", note.rule}, {"text", note.sentence}, {"step", note.step}, {"times", note.times}});
+    list.push_back(
+        {{"rule", note.rule}, {"text", note.sentence}, {"step", note.step}, {"times", note.times}});
   return list;
 }
 

@@ -176,14 +176,10 @@ int exit_code(Outcome outcome) { return outcome == Outcome::kOk || outcome == Ou
 
 const char* name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kOk:
-      return "ok";
-    case Outcome::kInterrupted:
-      return "interrupted";
-    case Outcome::kCheckFailed:
-      return "check_failed";
-    case Outcome::kSelfCheckFailed:
-      return "self_check_failed";
+    case Outcome::kOk: return "ok";
+    case Outcome::kInterrupted: return "interrupted";
+    case Outcome::kCheckFailed: return "check_failed";
+    case Outcome::kSelfCheckFailed: return "self_check_failed";
   }
   return "";
 }

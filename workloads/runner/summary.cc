@@ -32,8 +32,8 @@ std::string summary(const RunResult& result) {
       "allocated {} objects, {:.1f} MiB; live {:.1f} MiB; peak RSS {:.1f} MiB\n",
       result.setup.workload, engine.procs, result.setup.threads, engine.flush_policy,
       engine.gogc == engine::kGcOff ? "off" : std::to_string(engine.gogc), engine.seed, name(result.outcome),
-      result.wall_s, result.cpu_s, result.cycles.size(), stats.alloc_objects, double(stats.alloc_bytes) / kMiB,
-      double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
+      result.wall_s, result.cpu_s, result.cycles.size(), stats.alloc_objects,
+      double(stats.alloc_bytes) / kMiB, double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
   if (!result.cycles.empty()) {
     std::vector<engine::Pause> sweep, mark;
     std::vector<double> barrier;

@@ -142,12 +142,8 @@ void TelemetrySession::grant(const telemetry::Control& wish) {
     case kPause:
       if (!control_->interrupted()) engine_->pause_mutators(true);
       break;
-    case kResume:
-      engine_->pause_mutators(false);
-      break;
-    case kGcNow:
-      engine_->collect();
-      break;
+    case kResume: engine_->pause_mutators(false); break;
+    case kGcNow: engine_->collect(); break;
     case kSetGogc:
       engine_->set_gogc(wish.number < 0 ? engine::kGcOff
                                         : uint32_t(std::clamp<int64_t>(wish.number, 1, 1'000'000)));

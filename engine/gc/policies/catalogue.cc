@@ -24,9 +24,10 @@ constexpr std::array kPolicies{
     PolicyEntry{"idle-first",
                 "as lazy, but the background sweeper claims idle Ps one by one: nobody waits for a barrier",
                 make_policy<IdleFirstPolicy>},
-    PolicyEntry{"ragged",
-                "a P goes on with its stale mcache, allocating black, and flushes it at its next slow path or poll",
-                make_policy<RaggedPolicy>},
+    PolicyEntry{
+        "ragged",
+        "a P goes on with its stale mcache, allocating black, and flushes it at its next slow path or poll",
+        make_policy<RaggedPolicy>},
 };
 
 const PolicyEntry* for_testing = nullptr;

@@ -6,15 +6,19 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void EagerPolicy::in_pause(M& m) {
   NonPreemptible region(m);
-  // World stopped: we own every mcache. flush_gen gets the h that the turn is about to set, so that the mcaches count
-  // as flushed in the phase that begins.
+  // World stopped: we own every mcache. flush_gen gets the h that the turn is about to set,
+  // so that the mcaches count as flushed in the phase that begins.
   const uint32_t next = heap_.gen() + 2;
   for (uint32_t id = 0; id < sched_->procs(); ++id)
     flush(m, heap_, sched_->p(id).mcache, next, observe::FlushCause::kStw);
 }
 
 // Nothing to do, by construction; prepare_for_sweep checks just that (fatal "bad flushGen" otherwise).
-void EagerPolicy::at_acquire(M& m, P& p) { prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kAcquireP); }
-void EagerPolicy::at_procresize(M& m, P& p) { prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kProcresize); }
+void EagerPolicy::at_acquire(M& m, P& p) {
+  prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kAcquireP);
+}
+void EagerPolicy::at_procresize(M& m, P& p) {
+  prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kProcresize);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

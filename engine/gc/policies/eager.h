@@ -1,6 +1,7 @@
-// Policy `eager`: Go's parent commit 457c8f4fe9. Every mcache is flushed inside the mark-termination pause, before the
-// turn, without sweeping: fresh spans go back to their mcentrals as SWEPT and the turn makes them NEEDS like all others.
-// STALE never occurs. The pause grows with the number of cached spans, which is what the seed change removed.
+// Policy `eager`: Go's parent commit 457c8f4fe9. Every mcache is flushed inside the mark-termination pause,
+// before the turn, without sweeping: fresh spans go back to their mcentrals as SWEPT and the turn
+// makes them NEEDS like all others. STALE never occurs. The pause grows with the number of cached
+// spans, which is what the seed change removed.
 #pragma once
 
 #include "engine/gc/policies/policy.h"

@@ -121,7 +121,8 @@ TEST(Collector, ForcedCollectionWakesWhenALateSweeperFinishes) {
       done = true;
     });
     eventually([&] { return p.status.peek(std::memory_order_acquire) == observe::PStatus::kBlocked; });
-    for (int i = 0; i < 300; ++i) std::this_thread::yield();  // it spins for some microseconds, then falls asleep
+    // It spins for some microseconds, then falls asleep.
+    for (int i = 0; i < 300; ++i) std::this_thread::yield();
     EXPECT_FALSE(done.load());
   }
   made.engine->join_mutators();

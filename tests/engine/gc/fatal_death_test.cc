@@ -159,7 +159,8 @@ TEST_F(GcDeathTest, PThatLeavesItsAutomaton) {
   EXPECT_FATAL(
       {
         box.sched().release_p(m, observe::PStatus::kIdle);
-        for (uint32_t p : {0u, 1u}) box.sched().p(p).status.init(observe::PStatus::kDead);  // and still to be had
+        // Dead, and still to be had.
+        for (uint32_t p : {0u, 1u}) box.sched().p(p).status.init(observe::PStatus::kDead);
         box.sched().acquire_p(m);
       },
       "bad p status");
@@ -200,12 +201,12 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
   M& m = runtime.add_thread();
   observer.m = &m;
   observer.drain = &drain;
-  EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1), "fatal: out of memory: ");
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1),
+              "fatal: out of memory: ");
 }
 
 TEST(CrashDeathTest, CheckThatFailsInTheDumpEndsTheProcessWithCode1) {
-  expect_that_a_failing_dump_exits_with_1(
-      [](M& m) { m.runtime->heap().fail_out_of_memory(m, 2); });
+  expect_that_a_failing_dump_exits_with_1([](M& m) { m.runtime->heap().fail_out_of_memory(m, 2); });
 }
 
 TEST(CrashDeathTest, BadAccessInTheDumpEndsTheProcessWithCode1) {

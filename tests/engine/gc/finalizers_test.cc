@@ -108,7 +108,8 @@ TEST_P(Finalizers, OfAChainComeBackOneACycleFromTheOutside) {
   });
 }
 
-// "If a cyclic structure includes a block with a finalizer, that cycle is not guaranteed to be garbage collected."
+// "If a cyclic structure includes a block with a finalizer,
+// that cycle is not guaranteed to be garbage collected."
 TEST_P(Finalizers, ObjectThatReachesItselfIsNeverDead) {
   program([](Mutator& m) {
     Local<Node> a(m, node(m, 1));
@@ -132,7 +133,8 @@ TEST_P(Finalizers, ClearedOnesDoNotComeBack) {
   });
 }
 
-// TestFinalizerZeroSizedStruct has no like here. TestEmptyString: a finalizer may be set again by who takes it.
+// TestFinalizerZeroSizedStruct has no like here.
+// TestEmptyString: a finalizer may be set again by who takes it.
 TEST_P(Finalizers, TakenObjectMayBeKeptAndGivenAFinalizerAgain) {
   program([](Mutator& m) {
     set_finalizer(m, node(m, 9), 0);
@@ -147,8 +149,8 @@ TEST_P(Finalizers, TakenObjectMayBeKeptAndGivenAFinalizerAgain) {
   });
 }
 
-// tinyfin.go, mfinal_test.go: many objects of many sizes, set by several mutators while others collect; each token
-// comes back exactly once.
+// tinyfin.go, mfinal_test.go: many objects of many sizes, set by several mutators while others collect;
+// each token comes back exactly once.
 TEST_P(Finalizers, EachOfManyComesBackExactlyOnce) {
   constexpr uint32_t kThreads = 3, kObjects = 3000;
   Engine::Created made = Engine::create(options(4));

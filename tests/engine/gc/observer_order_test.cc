@@ -31,18 +31,13 @@ struct Distances {
 };
 Distances distances(Arc arc) {
   switch (arc) {
-    case Arc::kT2Cache:
-      return {0, 3};
+    case Arc::kT2Cache: return {0, 3};
     case Arc::kT3ReplaceFull:
-    case Arc::kT4Uncache:
-      return {3, 0};
-    case Arc::kT6Claim:
-      return {-2, -1};
-    case Arc::kT7ClaimStale:
-      return {1, -1};
+    case Arc::kT4Uncache: return {3, 0};
+    case Arc::kT6Claim: return {-2, -1};
+    case Arc::kT7ClaimStale: return {1, -1};
     case Arc::kT8Swept:
-    case Arc::kT8SweptListed:
-      return {-1, 0};
+    case Arc::kT8SweptListed: return {-1, 0};
   }
   return {99, 99};
 }
@@ -122,7 +117,8 @@ TEST_P(ObserverOrder, EveryRecordOfAnEpochComesBeforeItsTurn) {
       }
       case EventKind::kSpanAllocated: {
         const auto a = observe::restore<observe::SpanAllocated>(record);
-        if (record.header.code == observe::kManualSpanClass)  // no sweep state: sweepgen is what its struct had
+        // A manual span has no sweep state: sweepgen is what its struct had.
+        if (record.header.code == observe::kManualSpanClass)
           manual.insert(subject);
         else
           ASSERT_EQ(a.sweepgen, h);
@@ -135,8 +131,7 @@ TEST_P(ObserverOrder, EveryRecordOfAnEpochComesBeforeItsTurn) {
         this_epoch[subject].push_back({f.number, false, true, f.sweepgen, f.sweepgen});
         break;
       }
-      default:
-        break;
+      default: break;
     }
   }
   close_epoch();

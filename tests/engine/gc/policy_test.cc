@@ -361,7 +361,8 @@ TEST(RaggedPolicy, RunningPFlushesWhenItPollsForTheBarrier) {
   bench.sched().start(bench.m, 2);
   bench.sched().acquire_p(bench.other, 1);
   std::thread polls([&] {
-    eventually([&] { return bench.cache(0).flush_gen.peek() == bench.heap().gen(); });  // the barrier is under way
+    // The barrier is under way.
+    eventually([&] { return bench.cache(0).flush_gen.peek() == bench.heap().gen(); });
     eventually([&] {
       bench.sched().poll(bench.other);
       return bench.cache(1).flush_gen.peek() == bench.heap().gen();

@@ -1,4 +1,5 @@
-// Flushes in a stopped world that are no policy's: for statistics, and before a sweep of everything in the pause.
+// Flushes in a stopped world that are no policy's: for statistics,
+// and before a sweep of everything in the pause.
 #include <gtest/gtest.h>
 
 #include "tests/engine/support/sched_bench.h"
@@ -51,7 +52,8 @@ TEST_P(StoppedFlush, ReadMemStatsEmptiesEveryMcacheAndLeavesFlushGen) {
     EXPECT_EQ(engine.runtime().sched().p(p).mcache.tiny, 0u);
   }
   EXPECT_TRUE(engine.verify());
-  EXPECT_EQ(engine.read_mem_stats().flushes[static_cast<size_t>(FlushCause::kStats)], kProcs);  // empty ones cost none
+  // Empty ones cost none.
+  EXPECT_EQ(engine.read_mem_stats().flushes[static_cast<size_t>(FlushCause::kStats)], kProcs);
 }
 
 TEST_P(StoppedFlush, StwSweepLeavesNothingToSweep) {

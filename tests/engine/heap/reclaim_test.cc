@@ -1,4 +1,5 @@
-// Reclaim: pages are swept free before the heap takes new ones, large objects first, and nothing is given up early.
+// Reclaim: pages are swept free before the heap takes new ones,
+// large objects first, and nothing is given up early.
 #include "engine/heap/reclaim.h"
 
 #include <gtest/gtest.h>

@@ -42,8 +42,11 @@ struct SpecialsTest : ::testing::Test {
 TEST_F(SpecialsTest, AreSortedByOffsetThenKind) {
   MSpan& span = box.cached(8);
   const uintptr_t b = span.base;
-  for (auto [offset, kind] :
-       {std::pair{2048u, kProfile}, {0u, kProfile}, {2048u, kFinalizer}, {4096u, kFinalizer}, {2056u, kFinalizer}})
+  for (auto [offset, kind] : {std::pair{2048u, kProfile},
+                              {0u, kProfile},
+                              {2048u, kFinalizer},
+                              {4096u, kFinalizer},
+                              {2056u, kFinalizer}})
     EXPECT_TRUE(add(b + offset, kind));
   const std::vector<std::pair<uint32_t, SpecialKind>> sorted{
       {0, kProfile}, {2048, kFinalizer}, {2048, kProfile}, {2056, kFinalizer}, {4096, kFinalizer}};

@@ -37,8 +37,8 @@ TEST_F(StackPoolTest, RefillTakesHalfACacheFromOneManualSpan) {
   EXPECT_EQ(span.nelems, 16u);
   EXPECT_EQ(span.alloc_count, 8u);
   EXPECT_EQ(span.list, observe::ListMembership::kNone);
-  EXPECT_EQ(heap.swept().size(), 0u);       // no sweep state, on no queue
-  EXPECT_EQ(heap.spans_in_use(), 0u);       // and not in use
+  EXPECT_EQ(heap.swept().size(), 0u);        // no sweep state, on no queue
+  EXPECT_EQ(heap.spans_in_use(), 0u);        // and not in use
   EXPECT_EQ(heap.find(span.base), nullptr);  // nor found: there is no object
   heap.stacks.give(m, segment);
   verify();

@@ -1,4 +1,5 @@
-// D4 in the seed policy: what the sweep of a stopped world leaves. The faults around it are in faults_test.cc.
+// D4 in the seed policy: what the sweep of a stopped world leaves.
+// The faults around it are in faults_test.cc.
 #include <gtest/gtest.h>
 
 #include "engine/laboratory/explorer.h"
@@ -19,7 +20,8 @@ TEST(LazySeed, SweepsAStoppedWorldWithoutFlushing) {  // D4, golang/go #53885
   EXPECT_EQ(result.nondeterminism, "");
   ASSERT_TRUE(result.finding);
   EXPECT_EQ(result.finding->violation.rule, "I7");
-  EXPECT_NE(result.finding->violation.sentence.find("a sweep of the stopped world has ended"), std::string::npos);
+  EXPECT_NE(result.finding->violation.sentence.find("a sweep of the stopped world has ended"),
+            std::string::npos);
 }
 
 }  // namespace

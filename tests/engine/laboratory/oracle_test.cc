@@ -122,7 +122,9 @@ TEST(Oracle, TinyObjectsAreObjectsOfTheirOwnInOneSlot) {
   EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.heap_live(64 + 16, 0, 0); }).rule, "");
   EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, 1, 0x200a, 2); }).rule, "I2");
   EXPECT_EQ(judge([&](Oracle& o) { crumbs(o), o.tiny_carved(0, engine::kNoSpan, 0x200c, 2); }).rule, "I2");
-  EXPECT_EQ(judge([&](Oracle& o) { begin(o), o.turned(kH + 2), o.tiny_block(0, 1, kH + 3, kH + 2, kH, 0x2000, 16); }).rule,
+  EXPECT_EQ(judge([&](Oracle& o) {
+              begin(o), o.turned(kH + 2), o.tiny_block(0, 1, kH + 3, kH + 2, kH, 0x2000, 16);
+            }).rule,
             "I1");
   // A live object anywhere in the slot.
   EXPECT_EQ(judge([&](Oracle& o) {
@@ -206,9 +208,12 @@ TEST(Oracle, I7StaleSpanOrMCacheWhenACycleBegins) {
   EXPECT_EQ(judge([](Oracle& o) { o.gc_start_mcache(3, kH - 2, kH); }).rule, "I7");
 }
 TEST(Oracle, I7StaleSpanOrMCacheAfterASweepOfTheStoppedWorld) {
-  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.stw_swept_span(1, kH + 3, kH + 2); }).rule, "I7");
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.stw_swept_span(1, kH + 3, kH + 2); }).rule,
+            "I7");
   EXPECT_EQ(judge([](Oracle& o) { o.stw_swept_mcache(3, kH - 2, kH); }).rule, "I7");
-  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.stw_swept_span(1, kH, kH), o.stw_swept_mcache(0, kH, kH); }).rule, "");
+  EXPECT_EQ(
+      judge([](Oracle& o) { begin(o), o.stw_swept_span(1, kH, kH), o.stw_swept_mcache(0, kH, kH); }).rule,
+      "");
 }
 
 TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
@@ -216,14 +221,17 @@ TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
   EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 1, kH); }).rule, "I14");
   EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 2, kH); }).rule, "I15");
 }
-TEST(Oracle, I11DeadSpanIsKept) { EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11"); }
+TEST(Oracle, I11DeadSpanIsKept) {
+  EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11");
+}
 TEST(Oracle, AccountingIsWhatWasSeen) {
   const auto counts = [](uint64_t allocated, uint64_t freed, uint64_t held) {
     return judge([=](Oracle& o) {
              begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64), o.object_dropped(0x1040);
              uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1040, 64), o.sweep_ended(1);
              o.accounts(allocated, freed, held);
-           }).rule;
+           })
+        .rule;
   };
   EXPECT_EQ(counts(2, 1, 1), "");
   EXPECT_EQ(counts(2, 0, 1), "accounting");
@@ -244,7 +252,8 @@ TEST(Oracle, LivenessNamesWhatNeverEnds) {
   using engine::Duty;
   EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_ended(Duty::kCycle); }), "");
   EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle); }), "L1");
-  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_begun(Duty::kEnsureSwept); }), "L2");
+  EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_begun(Duty::kEnsureSwept); }),
+            "L2");
   EXPECT_EQ(liveness_after([](Oracle& o) { begin(o), uncache_and_turn(o); }), "L3");
 }
 

@@ -98,18 +98,10 @@ TEST(Schedule, DamagedTextIsRefusedOrReadsBackAsItself) {
       const uint32_t at = random.below(static_cast<uint32_t>(text.size()));
       const char c = alphabet[random.below(static_cast<uint32_t>(alphabet.size()))];
       switch (random.below(4)) {
-        case 0:
-          text[at] = c;
-          break;
-        case 1:
-          text.insert(at, 1, c);
-          break;
-        case 2:
-          text.erase(at, 1 + random.below(20));
-          break;
-        case 3:
-          text.resize(at + 1);
-          break;
+        case 0: text[at] = c; break;
+        case 1: text.insert(at, 1, c); break;
+        case 2: text.erase(at, 1 + random.below(20)); break;
+        case 3: text.resize(at + 1); break;
       }
     }
     const ParsedSchedule parsed = parse_schedule(text);

@@ -26,8 +26,11 @@ constexpr engine::PolicyEntry kOnRefill{"on-refill", "flushes a stale mcache whe
 
 SearchResult search(std::string_view scenario_name, Method method) {
   const Scenario& scenario = *find_scenario(scenario_name);
-  Experiment experiment(
-      {.scenario = &scenario, .policy = "on-refill", .fault = std::nullopt, .size = scenario.defaults, .checks = {}});
+  Experiment experiment({.scenario = &scenario,
+                         .policy = "on-refill",
+                         .fault = std::nullopt,
+                         .size = scenario.defaults,
+                         .checks = {}});
   SearchLimits limits;
   limits.schedules = 5000;
   limits.preemptions = 1;  // of a depth-first search

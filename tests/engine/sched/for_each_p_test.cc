@@ -104,14 +104,9 @@ TEST(ForEachP, NeverForgetsAPThatIsJustBeingReleased) {
       while (!quit) {
         ++releases;
         switch (random.below(3)) {
-          case 0:
-            mutator.move_to_p(1 + t);
-            break;
-          case 1:
-            mutator.blocking([] {});
-            break;
-          default:
-            mutator.poll();
+          case 0: mutator.move_to_p(1 + t); break;
+          case 1: mutator.blocking([] {}); break;
+          default: mutator.poll();
         }
       }
     });

@@ -285,17 +285,10 @@ TEST(Sched, StatusesFormChainsUnderRandomWalks) {
       Random random(seed * 100 + t);
       for (int i = 0; i < 400; ++i) {
         switch (random.below(4)) {
-          case 0:
-            m.move_to_p(random.below(3));
-            break;
-          case 1:
-            m.blocking([] { std::this_thread::yield(); });
-            break;
-          case 2:
-            m.collect();
-            break;
-          default:
-            m.poll();
+          case 0: m.move_to_p(random.below(3)); break;
+          case 1: m.blocking([] { std::this_thread::yield(); }); break;
+          case 2: m.collect(); break;
+          default: m.poll();
         }
       }
     });

@@ -119,12 +119,14 @@ TEST(Recording, OpensOrSaysWhyWhereverItIsCutOff) {
   const auto events = generate_session({.seed = 9, .procs = 2, .span_limit = 10, .cycles = 1, .ops = 30});
   const std::string path = temp_path("cut.mcap"), cut = temp_path("cut2.mcap");
   record(path, events, 20);
-  // Where the interesting bytes are: from the first chunk on every one, in the long schemas before it every 97th.
+  // Where the interesting bytes are: from the first chunk on every one,
+  // in the long schemas before it every 97th.
   const std::string whole = slurp(path);
   const size_t data = whole.find(std::string("\x06", 1), whole.rfind("/gc/metrics", whole.size() / 2));
   uint64_t least = events.size();
   spill(cut, whole);
-  for (size_t size = whole.size() - 1; size > 0; size -= size > data || size < 64 ? 1 : std::min<size_t>(97, size - 1)) {
+  for (size_t size = whole.size() - 1; size > 0;
+       size -= size > data || size < 64 ? 1 : std::min<size_t>(97, size - 1)) {
     std::filesystem::resize_file(cut, size);
     auto recording = Recording::open(cut);
     if (!recording) {
@@ -178,19 +180,23 @@ TEST(Recording, SkipsADamagedChunkAndCountsIt) {
 
 // Everything an EventLog tells, as text.
 std::string told(Recording& recording) {
-  std::string text = fmt::format("{} events, {} to {} ns\n", recording.extent().end_seq, recording.extent().first_ns,
-                                 recording.extent().last_ns);
+  std::string text = fmt::format("{} events, {} to {} ns\n", recording.extent().end_seq,
+                                 recording.extent().first_ns, recording.extent().last_ns);
   const Marks& marks = recording.marks();
-  for (const CycleMark& m : marks.cycles) text += fmt::format("cycle {} {} {} {}\n", m.seq, m.ns, m.cycle, m.sweepgen);
+  for (const CycleMark& m : marks.cycles)
+    text += fmt::format("cycle {} {} {} {}\n", m.seq, m.ns, m.cycle, m.sweepgen);
   for (const PhaseMark& m : marks.phases)
     text += fmt::format("phase {} {} {} {}\n", m.seq, m.ns, m.cycle, static_cast<int>(m.phase));
   for (const PauseMark& m : marks.pauses)
-    text += fmt::format("pause {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns, m.started_ns,
-                        m.marked_ns, m.cycle, m.spans_flushed);
+    text += fmt::format("pause {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns,
+                        m.started_ns, m.marked_ns, m.cycle, m.spans_flushed);
   for (const FlushMark& m : marks.flushes)
-    text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans, m.swept);
-  for (const HeapPoint& m : marks.heap) text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
-  for (const LossMark& m : recording.losses()) text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
+    text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans,
+                        m.swept);
+  for (const HeapPoint& m : marks.heap)
+    text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
+  for (const LossMark& m : recording.losses())
+    text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
   for (size_t i = 0; i < recording.keyframes(); ++i)
     text += fmt::format("keyframe {} {}\n", recording.keyframe_seq(i), recording.keyframe_losses(i));
   return text;
@@ -238,7 +244,8 @@ TEST(Recording, GivesUpOpeningWhenToldTo) {
   const std::string path = temp_path("cancel.mcap");
   record(path, long_session(13), 100);
   double reached = 0;
-  const auto opened = Recording::open(path, OpenBy::kReadingAll, [&](double share) { return (reached = share) < 0.5; });
+  const auto opened =
+      Recording::open(path, OpenBy::kReadingAll, [&](double share) { return (reached = share) < 0.5; });
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message.find("cancelled"), std::string::npos);
   EXPECT_LT(reached, 0.6);

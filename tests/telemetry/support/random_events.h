@@ -85,16 +85,11 @@ class RandomEvents {
   T number() {
     const uint64_t x = random_();
     switch (below(8)) {
-      case 0:
-        return 0;
-      case 1:
-        return static_cast<T>(~T{0});
-      case 2:
-        return static_cast<T>(x);
-      case 3:
-        return static_cast<T>(x & 0xffff);
-      default:
-        return static_cast<T>(x & 0x7f);
+      case 0: return 0;
+      case 1: return static_cast<T>(~T{0});
+      case 2: return static_cast<T>(x);
+      case 3: return static_cast<T>(x & 0xffff);
+      default: return static_cast<T>(x & 0x7f);
     }
   }
   template <class E>
@@ -121,17 +116,13 @@ class RandomEvents {
                           kArcs[below(7)],
                           among(Cause::kNone, Cause::kRelease),
                           among(ListMembership::kNone, ListMembership::kBusyLarge)};
-      case 1:
-        return SpanAllocated{u32(), u32(), u32(), u32(), u32(), u16(), span_class};
-      case 2:
-        return SpanFreed{u32(), u32(), u32(), u32(), u32(), u16()};
-      case 3:
-        return Turn{u32(), u32(), u32(), u32(), u32()};
+      case 1: return SpanAllocated{u32(), u32(), u32(), u32(), u32(), u16(), span_class};
+      case 2: return SpanFreed{u32(), u32(), u32(), u32(), u32(), u16()};
+      case 3: return Turn{u32(), u32(), u32(), u32(), u32()};
       case 4:
         return Flush{u16(), among(FlushCause::kAcquireP, FlushCause::kGcStart), u32(), u32(), u32(), u32(),
                      u32()};
-      case 5:
-        return PhaseChange{u32(), among(Phase::kOff, Phase::kMarkTermination), u64(), u64()};
+      case 5: return PhaseChange{u32(), among(Phase::kOff, Phase::kMarkTermination), u64(), u64()};
       case 6:
         return Stw{u32(),
                    among(StwEdge::kRequested, StwEdge::kStarted),
@@ -139,14 +130,10 @@ class RandomEvents {
                    u32(),
                    u32(),
                    u32()};
-      case 7:
-        return MarkProgress{u32(), u32(), u32(), u64()};
-      case 8:
-        return SweepCredit{u16(), u32(), u64(), u64()};
-      case 9:
-        return Pacer{u32(), u64(), u64()};
-      case 10:
-        return Procresize{u32(), u32(), u32()};
+      case 7: return MarkProgress{u32(), u32(), u32(), u64()};
+      case 8: return SweepCredit{u16(), u32(), u64(), u64()};
+      case 9: return Pacer{u32(), u64(), u64()};
+      case 10: return Procresize{u32(), u32(), u32()};
       case 11:
         return PStatusChange{u16(),
                              among(PStatus::kIdle, PStatus::kDead),
@@ -155,10 +142,8 @@ class RandomEvents {
                              u32(),
                              u32(),
                              u32()};
-      case 12:
-        return CheckFired{u8(), u16(), u32(), u32(), u32(), u32(), u32()};
-      case 13:
-        return Log{u8(), u32(), u64(), u64()};
+      case 12: return CheckFired{u8(), u16(), u32(), u32(), u32(), u32(), u32()};
+      case 13: return Log{u8(), u32(), u64(), u64()};
       default:
         return StepTaken{u16(), among(StepOp::kLoad, StepOp::kChoice), u8(), u32(), u32(), u32(), u32()};
     }

@@ -205,7 +205,8 @@ TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
   expect_refused(explore([](auto& o) { o.flush = "sleepy"; }), "unknown flush policy 'sleepy'");
   expect_refused(explore([](auto& o) { o.flush = "eager"; }), "does not exist under policy 'eager'");
   expect_refused(explore([](auto& o) { o.fault = "cached-store-relaxed"; }), "`ctest -L relacy` finds it");
-  expect_refused(explore([](auto& o) { o.scenario = "grow"; }), "cannot show in scenario 'grow', only in: sweep");
+  expect_refused(explore([](auto& o) { o.scenario = "grow"; }),
+                 "cannot show in scenario 'grow', only in: sweep");
   expect_refused(explore([](auto& o) { o.checks = {"I3=perhaps"}; }), "stop, note or off, not 'perhaps'");
   expect_refused(explore([](auto& o) { o.checks = {"gossip=note"}; }), "unknown rule 'gossip'");
   expect_refused(explore([](auto& o) { o.preemptions = "few"; }), "--preemptions takes 0 to 1000 or none");
