@@ -150,7 +150,9 @@ TEST_F(MCacheTest, AllocationAfterAFlushRefills) {
   m.non_preemptible = 0;
   void* before = allocate(mutator, 1024, 0);
   box.turn();
-  WhiteBox::mark(*heap.find(reinterpret_cast<uintptr_t>(before)), 0);
+  MSpan* const span = heap.find(reinterpret_cast<uintptr_t>(before));
+  ASSERT_NE(span, nullptr);
+  WhiteBox::mark(*span, 0);
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
   void* after = allocate(mutator, 1024, 0);
   EXPECT_NE(before, after);
