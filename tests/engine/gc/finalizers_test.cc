@@ -196,7 +196,7 @@ TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePIsNotWaitedFor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, Finalizers, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& info) { return in_a_test_name(info.param); });
+                         [](const auto& test) { return in_a_test_name(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

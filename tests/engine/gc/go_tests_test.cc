@@ -153,7 +153,7 @@ TEST_P(GoTests, StopsAndResizesDoNotDeadlock) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, GoTests, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& info) { return in_a_test_name(info.param); });
+                         [](const auto& test) { return in_a_test_name(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

@@ -85,8 +85,9 @@ TEST_P(ObserverOrder, EveryRecordOfAnEpochComesBeforeItsTurn) {
                 [](const Happened& a, const Happened& b) { return a.number < b.number; });
       for (const Happened& event : events) {
         ASSERT_EQ(event.number, last_number[span] + 1) << "span " << span << " at h " << h;
-        if (!event.begins)
+        if (!event.begins) {
           ASSERT_EQ(event.from, last_raw[span]) << "span " << span << " number " << event.number;
+        }
         last_number[span] = event.number;
         last_raw[span] = event.to;
       }
@@ -127,7 +128,9 @@ TEST_P(ObserverOrder, EveryRecordOfAnEpochComesBeforeItsTurn) {
       }
       case EventKind::kSpanFreed: {
         const auto f = observe::restore<observe::SpanFreed>(record);
-        if (manual.erase(subject) == 0) ASSERT_EQ(f.sweepgen, h);
+        if (manual.erase(subject) == 0) {
+          ASSERT_EQ(f.sweepgen, h);
+        }
         this_epoch[subject].push_back({f.number, false, true, f.sweepgen, f.sweepgen});
         break;
       }
@@ -163,9 +166,9 @@ TEST_P(ObserverOrder, StreamsHaveNoGaps) {
 INSTANTIATE_TEST_SUITE_P(Policies, ObserverOrder,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 3u)),
-                         [](const auto& info) {
-                           return in_a_test_name(std::get<0>(info.param)) + "On" +
-                                  std::to_string(std::get<1>(info.param));
+                         [](const auto& test) {
+                           return in_a_test_name(std::get<0>(test.param)) + "On" +
+                                  std::to_string(std::get<1>(test.param));
                          });
 
 TEST(Emitter, LostRecordsLeaveAGapInTheSequence) {

@@ -79,9 +79,9 @@ TEST_P(ShadowHeap, CollectionsFreeExactlyTheGarbage) {
 INSTANTIATE_TEST_SUITE_P(Policies, ShadowHeap,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 2u, 4u)),
-                         [](const auto& info) {
-                           return in_a_test_name(std::get<0>(info.param)) + "On" +
-                                  std::to_string(std::get<1>(info.param));
+                         [](const auto& test) {
+                           return in_a_test_name(std::get<0>(test.param)) + "On" +
+                                  std::to_string(std::get<1>(test.param));
                          });
 
 }  // namespace

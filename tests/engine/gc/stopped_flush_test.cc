@@ -84,7 +84,7 @@ TEST_P(StoppedFlush, StwSweepLeavesNothingToSweep) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, StoppedFlush, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& info) { return in_a_test_name(info.param); });
+                         [](const auto& test) { return in_a_test_name(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine
