@@ -47,7 +47,8 @@ constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
 constexpr Rules<1> kNotFlushed{"p mcache not flushed"};
 constexpr Rules<2> kTwoOwners{"I1", "I6"};
-constexpr Rules<3> kSweptTooSoon{"I1", "I4", "I5"};
+// A refill between the end of the sweep and its last store is noticed late: the store makes h of h+3.
+constexpr Rules<4> kSweptTooSoon{"I1", "I4", "I5", "bad sweepgen in refill"};
 constexpr Rules<2> kTwoSweepers{"I3", "I4"};
 constexpr Rules<2> kMissedCycle{"bad flushGen", "I2"};
 constexpr Rules<1> kBadFlushGen{"bad flushGen"};
