@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gui/models/formats.h"
+#include "gui/models/invariants.h"
 
 namespace sweepscope::gui {
 
@@ -229,7 +230,7 @@ QString describe(const CheckFired& check, const CheckNames& names) {
   const QString name = nameOf(names, check.code);
   const QString code = name.isEmpty() ? QString::number(check.code) : QStringLiteral("\"%1\"").arg(name);
   QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
-                                   : QStringLiteral("Oracle I%1 fired").arg(check.oracle);
+                                   : QStringLiteral("Oracle %1 fired").arg(oracleRuleName(check.oracle));
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
   if (check.span != kNobody && check.sweepgen == 0 && check.raw == 0) {  // an oracle tells no gens
     text += QStringLiteral(", span %1").arg(check.span);
