@@ -322,9 +322,6 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   regions_.setProcessorsSentence(regions_.processors->sentence());
   regions_.timeline->onPicture();
   regions_.inspector->onPicture();
-  const Player& player = session_.player();
-  regions_.nowBar->setToolTip(player.refusals() > 0 ? QString::fromStdString(player.lastRefusal().sentence)
-                                                    : QString());
   regions_.nowBar->update();
   status_.refresh(session_);
   if (session_.codes().pages() == 0) refreshEmptyText();
