@@ -242,7 +242,6 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
 void MainWindow::openFound(const QString& path) {
   notices_.clear();
   session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
-  regions_.showEvents();
 }
 
 void MainWindow::askAddress() {
@@ -287,8 +286,16 @@ void MainWindow::onOpened() {
   tellHeapReplaced(*regions_.map);
   refreshTransport();
   notices_.opened();
+  if (session_.laboratory()) showFailingStep();
   if (session_.source() != SessionController::Source::kLive) captions_.end();
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
+}
+
+// What a schedule is about: its steps, and the span whose rule breaks.
+void MainWindow::showFailingStep() {
+  if (const auto check = session_.checkFired(); check && check->span != telemetry::kNobody)
+    regions_.map->select(check->span);
+  regions_.showEvents();
 }
 
 void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {

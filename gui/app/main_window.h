@@ -54,6 +54,7 @@ class MainWindow : public QMainWindow {
 
   void frame();
   void onOpened();
+  void showFailingStep();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
   void refreshGiveUp();

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QStandardItemModel>
 #include <QToolButton>
 
 namespace sweepscope::gui {
@@ -80,8 +81,11 @@ void ToolBar::refresh(const QString& demo) {
                               (liveSource && session_.linkState() != LinkState::kClosed));
   actions_.record->setChecked(session_.recording().active());
   speed_->setEnabled(any && !(session_.live() && session_.realTime()));
+  const auto* speeds = qobject_cast<QStandardItemModel*>(speed_->model());
   for (int i = 0; i < static_cast<int>(std::size(kSpeeds)); ++i) {
-    if (kSpeeds[i].second == session_.speed()) speed_->setCurrentIndex(i);
+    const Speed& speed = kSpeeds[i].second;
+    if (speed == session_.speed()) speed_->setCurrentIndex(i);
+    speeds->item(i)->setEnabled(speed.kind == Speed::Kind::kCycleIn || !session_.laboratory());
   }
   QString name = tr("no session");
   if (session_.source() == SessionController::Source::kRecording)

@@ -104,8 +104,10 @@ struct Describer {
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;
-    return {QStringLiteral("%1 become a span (%2)").arg(pages(s.pages), formatSpanClass(s.span_class)), "T1",
-            QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
+    return {QStringLiteral("%1 %2 a span (%3)")
+                .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
+                     formatSpanClass(s.span_class)),
+            "T1", QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
   }
   Sentence operator()(const SpanFreed& s) const {
     return {QStringLiteral("Nothing in it lives: %1 free again").arg(pages(s.pages)), "T9",
@@ -143,7 +145,9 @@ struct Describer {
     const QString why = reasonName(s.reason);
     switch (s.edge) {
       case StwEdge::kRequested:
-        return {QStringLiteral("Stop requested (%1), %2 threads running").arg(why).arg(s.running),
+        return {QStringLiteral("Stop requested (%1), %2 running")
+                    .arg(why, s.running == 1 ? QStringLiteral("1 thread")
+                                             : QStringLiteral("%1 threads").arg(s.running)),
                 {},
                 {},
                 CellState::kUnknown};

@@ -171,7 +171,7 @@ int NowBar::paintTime(QPainter& painter, int right) {
     mode = tr("REWOUND");
   }
   if (const double scale = session_.engineNsPerSecond(); scale > 0 && !(live && session_.realTime())) {
-    detail = formatScale(scale);
+    detail = formatScale(scale, session_.laboratory());
   } else if (session_.log() && !session_.playing()) {
     detail = tr("paused");
   } else if (live) {
