@@ -30,8 +30,7 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
       actions_(a),
       session_(session),
       source_(new QLabel(this)),
-      speed_(new QComboBox(this)),
-      mode_(new QComboBox(this)) {
+      speed_(new QComboBox(this)) {
   setObjectName(QStringLiteral("tools"));
   setMovable(false);
   setContextMenuPolicy(Qt::PreventContextMenu);
@@ -57,10 +56,6 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   auto* gap = new QWidget(this);
   gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   addWidget(gap);
-  mode_->addItem(tr("Watch"));
-  mode_->setAccessibleName(tr("Mode"));
-  mode_->setToolTip(tr("Mode"));
-  addWidget(mode_);
   auto* keys = new QToolButton(this);
   keys->setText(QStringLiteral("?"));
   keys->setToolTip(tr("Every key (?)"));
