@@ -11,6 +11,8 @@ using namespace telemetry;
 
 namespace {
 
+constexpr uint8_t kHeapGrown = 1;  // Log.code, as the schema's LogColumns tells it: first page, pages
+
 QString pages(uint32_t n) { return n == 1 ? QStringLiteral("1 page") : QStringLiteral("%1 pages").arg(n); }
 
 QString sweeper(Cause cause, uint16_t p) {
@@ -212,6 +214,11 @@ struct Describer {
     return {describe(c, info.check_names), {}, {}, CellState::kIllegal};
   }
   Sentence operator()(const Log& l) const {
+    if (l.code == kHeapGrown)
+      return {QStringLiteral("The heap grows by %1").arg(pages(static_cast<uint32_t>(l.b))),
+              {},
+              {},
+              CellState::kUnknown};
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {

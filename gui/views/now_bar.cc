@@ -57,7 +57,11 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
   const QString sg =
       session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
   painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
-  return x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44) + 20;
+  const int right = x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44);
+  explain(x, right,
+          tr("sg: the heap's generation number, two more each cycle. What a span's sweepgen means is its "
+             "distance to sg."));
+  return right + 20;
 }
 
 int NowBar::paintPhase(QPainter& painter, int x) {
@@ -67,9 +71,17 @@ int NowBar::paintPhase(QPainter& painter, int x) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(colour);
   painter.drawEllipse(QRectF(x, 25.5, 8, 8));
-  const QString stopped = replica.world_stopped() ? tr("  world stopped") : QString();
-  value(painter, x + 14, phaseName(replica.phase()) + stopped);
-  return x + 230;
+  const auto words = [](telemetry::Phase phase, bool stopped) {
+    return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
+  };
+  value(painter, x + 14, words(replica.phase(), replica.world_stopped()));
+  // As wide as the longest of them, so that what follows stays where it is.
+  const int right =
+      x + 14 + painter.fontMetrics().horizontalAdvance(words(telemetry::Phase::kMarkTermination, true));
+  explain(x, right,
+          tr("What the collector does: it marks what can still be reached, ends that in a stop of the world "
+             "(mark termination) and sweeps from then until the next cycle."));
+  return right + 20;
 }
 
 int NowBar::paintMarked(QPainter& painter, int x, int width) {
@@ -80,6 +92,8 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
         marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+  explain(x, x + width - 20,
+          tr("Bytes that the collector found reachable. It expects about as many as last time."));
   return x + width;
 }
 
@@ -90,7 +104,8 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const QString limits =
       paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
             : tr("heap live, no trigger (GOGC off or not paced yet)");
-  caption(painter, x, limits);
+  painter.setFont(theme_.small());
+  caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
   const QString text = formatBytes(live);
   value(painter, x, text);
   const int barLeft = x + 76, barWidth = width - 76 - 24;
@@ -101,7 +116,7 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme_.ui().raised);
   painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  painter.setBrush(paced && live > goal ? theme_.ui().bad : theme_.ui().accent);
+  painter.setBrush(theme_.ui().accent);
   painter.drawRoundedRect(QRectF(barLeft, 26, at(live) - barLeft, 8), 2, 2);
   if (paced) {
     painter.setBrush(theme_.ui().text);
@@ -109,6 +124,11 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
     painter.drawRect(QRectF(at(goal) - 0.75, 23, 1.5, 14));
     painter.drawRect(QRectF(at(goal) - 4, 22, 5, 1.5));
   }
+  explain(x, x + width - 24,
+          tr("Bytes allocated and not yet known to be garbage. A cycle begins at the trigger and should end "
+             "before the "
+             "goal. %1")
+              .arg(limits));
   return x + width;
 }
 
@@ -192,6 +212,8 @@ int NowBar::paintTime(QPainter& painter, int right) {
   painter.setFont(theme_.small());
   painter.setPen(theme_.ui().dim);
   painter.drawText(QRect(x, 24, width, 16), Qt::AlignRight | Qt::AlignVCenter, detail);
+  explain(x, right,
+          tr("Where the picture comes from, and how much of the engine's time passes in a second of yours."));
   return x - 16;
 }
 

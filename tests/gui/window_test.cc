@@ -91,6 +91,7 @@ TEST(Sentences, AgreeInNumber) {
   EXPECT_TRUE(text(span).startsWith(QLatin1String("1 page becomes a span")));
   span.pages = 2;
   EXPECT_TRUE(text(span).startsWith(QLatin1String("2 pages become a span")));
+  EXPECT_EQ(text(telemetry::Log{1, 0, 0, 8}), "The heap grows by 8 pages");
   telemetry::Stw stop{};
   stop.edge = telemetry::StwEdge::kRequested;
   stop.running = 1;

@@ -1,5 +1,5 @@
-// The lamps of the Now bar: who saw a rule broken, from a list of events to what is painted and said.
-#include "gui/models/check_lamps.h"
+// The Now bar, its lamps above all: who saw a rule broken, from a check to what is painted and said.
+#include "gui/views/now_bar.h"
 
 #include <gtest/gtest.h>
 #include <QHelpEvent>
@@ -7,7 +7,6 @@
 #include <QTest>
 #include <QToolTip>
 
-#include "gui/views/now_bar.h"
 #include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
 
@@ -100,7 +99,7 @@ struct Bar {
   Theme theme;
   NowBar bar{session, theme};
 
-  Bar() {
+  explicit Bar(ThemeKind kind = ThemeKind::kDark) : theme(kind) {
     auto events = testing::session(41);
     events.resize(300);
     events.push_back({events.back().ns + 1, 0, fired(1)});
@@ -157,6 +156,27 @@ TEST(NowBar, TheOraclesLampIsQuietBeforeItsStepAndLitFromThenOn) {
   const int lit = b.columnOf("Oracle I1 fired");
   ASSERT_GE(lit, 0);
   EXPECT_GT(b.whiteAt(lit), 40);
+}
+
+TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
+  Bar b;
+  b.goTo(301);
+  int before = -1;
+  for (const char* words : {"sg: the heap's generation", "What the collector does", "found reachable",
+                            "Bytes allocated", "The engine's own checks", "Where the picture comes from"}) {
+    const int column = b.columnOf(words);
+    EXPECT_GT(column, before) << words;
+    before = column;
+  }
+}
+
+TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
+  Bar b(ThemeKind::kProjector);  // has the largest letters
+  b.goTo(301);
+  const int phase = b.columnOf("What the collector does"), marked = b.columnOf("found reachable");
+  const QFontMetrics metrics(b.theme.strong());
+  EXPECT_GT(marked - phase,
+            14 + metrics.horizontalAdvance(QStringLiteral("mark termination  world stopped")));
 }
 
 TEST(NowBar, SaysOfEachLampWhatItWatchesOver) {
