@@ -90,16 +90,19 @@ void SessionController::open(const QString& path, std::optional<Anchor> anchor, 
 
 void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, const QString& path,
                                  std::optional<Anchor> anchor, std::optional<int64_t> ns) {
-  const uint32_t damaged = log->damaged_chunks() + log->damaged_messages();
+  const auto damaged = static_cast<int>(log->damaged_chunks() + log->damaged_messages());
   telemetry::Recording* recorded = log.get();
   ++generation_;
   adopt(std::move(log), path, Source::kRecording);
   recorded_ = recorded;
   findCheckAtEnd();
   emit opened();
+  QStringList noted;
   if (damaged > 0)
-    emit noticed(tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr,
-                    static_cast<int>(damaged)));
+    noted << tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr, damaged);
+  if (cutShort() && !checkFired_)  // a check that fires is an end of its own
+    noted << tr("This recording has no end: its file was cut short, or is still being written.");
+  if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (ns) return seekNs(*ns);
   if (anchor) return seekAnchor(*anchor);
   if (checkFired_) return seekSeq(checkSeq_);
