@@ -1,17 +1,11 @@
 #include "gui/app/main_window.h"
 
-#include <QApplication>
 #include <QCloseEvent>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QInputDialog>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QSettings>
 
-#include "gui/models/formats.h"
-#include "gui/models/laboratory_note.h"
-#include "gui/models/sentences.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
 #include "gui/views/map_accessible.h"
@@ -48,10 +42,10 @@ MainWindow::MainWindow(const Options& options)
   wireRegions();
   wireEngine();
   wireBeginnings();
-  restoreSettings();
+  preferences_.restore();
   regions_.adaptToSize();
   refreshTransport();
-  refreshEmptyText();
+  notices_.refreshEmptyText();
   connect(&frameTimer_, &QTimer::timeout, this, &MainWindow::frame);
   frameClock_.start();
   uptime_.start();
@@ -105,8 +99,10 @@ void MainWindow::wireActions() {
            "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
            "around the sweepgen protocol with lazy mcache flushing."));
   });
-  connect(a.themes, &QActionGroup::triggered, this,
-          [this](const QAction* action) { applyTheme(static_cast<ThemeKind>(action->data().toInt())); });
+  connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
+    preferences_.applyTheme(static_cast<ThemeKind>(action->data().toInt()));
+    refreshTransport();
+  });
   connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openRecording(path); });
 }
 
@@ -115,23 +111,24 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::pictureChanged, this, &MainWindow::onPicture);
   connect(&session_, &SessionController::transportChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::marksGrew, regions_.timeline, qOverload<>(&QWidget::update));
-  connect(&session_, &SessionController::engineDied, this, &MainWindow::onCheckFired);
+  connect(&session_, &SessionController::engineDied, this, [this] {
+    notices_.checkFired();
+    regions_.nowBar->update();
+  });
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
   connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::openingChanged, this, [this] {
     refreshGiveUp();
-    refreshEmptyText();
+    notices_.refreshEmptyText();
     status_.refresh(session_);
   });
   connect(&session_, &SessionController::noticed, this,
-          [this](const QString& message) { regions_.caption->say(message); });
+          [this](const QString& message) { notices_.say(message); });
   connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
     emit sessionFailed(message);
-    if (!session_.log()) problem_ = message;
-    refreshEmptyText();
-    regions_.banner->show(tr("This did not work"), message, false);
+    notices_.failed(message);
   });
 }
 
@@ -142,7 +139,12 @@ void MainWindow::wireRegions() {
     regions_.inspector->showSpan(span);
   });
   connect(r.processors, &ProcessorsPanel::spanChosen, r.map, &MapWidget::select);
-  connect(r.ruler, &RulerWidget::filterChanged, this, &MainWindow::setFilter);
+  connect(r.ruler, &RulerWidget::filterChanged, this, [this](StateMask filter) {
+    regions_.map->setFilter(filter);
+    regions_.processors->setFilter(filter);
+    if (filter == kEveryState) return status_.showHover({});
+    notices_.filtered(filter);
+  });
   connect(r.timeline, &TimelineWidget::seekRequested, &session_, &SessionController::seekNs);
   connect(r.inspector, &Inspector::seekRequested, &session_, [this](quint64 seq) {
     session_.setPlaying(false);
@@ -171,8 +173,15 @@ void MainWindow::wireEngine() {
     if (link_.own()) captions_.begin();
     session_.follow(link_.take());
   });
-  connect(&link_, &EngineLink::failed, this, &MainWindow::problem);
-  connect(&link_, &EngineLink::ended, this, &MainWindow::onEngineEnded);
+  connect(&link_, &EngineLink::failed, this, [this](const QString& why) {
+    notices_.noEngine(why);
+    emit sessionFailed(why);
+  });
+  connect(&link_, &EngineLink::ended, this, [this](int code, bool crashed) {
+    session_.setLive(false);
+    notices_.engineEnded(code, crashed);
+    regions_.nowBar->update();
+  });
 }
 
 void MainWindow::wireBeginnings() {
@@ -180,39 +189,13 @@ void MainWindow::wireBeginnings() {
   connect(&beginnings_, &Beginnings::demoWanted, this, &MainWindow::startDemo);
   connect(&beginnings_, &Beginnings::changed, this, [this] {
     refreshGiveUp();
-    refreshEmptyText();
+    notices_.refreshEmptyText();
   });
-  connect(&beginnings_, &Beginnings::failed, this, [this](const QString& why) {
-    regions_.banner->show(tr("No schedule to step through"), why, false);
-  });
-}
-
-void MainWindow::restoreSettings() {
-  // A picture asked for on the command line must not depend on who sat here before.
-  const bool remembered = options_.screenshot.isEmpty();
-  const QSettings settings;
-  ThemeKind kind = ThemeKind::kDark;
-  if (remembered) {
-    recent_->set(settings.value(QStringLiteral("recentFiles")).toStringList());
-    kind = parseTheme(settings.value(QStringLiteral("theme")).toString()).value_or(kind);
-    actions_.reducedMotion->setChecked(settings.value(QStringLiteral("reducedMotion"), false).toBool());
-  }
-  applyTheme(options_.theme.value_or(kind));
-  regions_.restore(remembered ? &settings : nullptr, options_.size);
-}
-
-void MainWindow::saveSettings() {
-  if (!options_.screenshot.isEmpty()) return;
-  QSettings settings;
-  regions_.showTiles(false);  // and what was opened for them
-  regions_.save(settings);
-  settings.setValue(QStringLiteral("theme"), themeName(theme_.kind()));
-  settings.setValue(QStringLiteral("reducedMotion"), theme_.reducedMotion());
-  settings.setValue(QStringLiteral("recentFiles"), recent_->files());
+  connect(&beginnings_, &Beginnings::failed, this, [this](const QString& why) { notices_.noSchedule(why); });
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  saveSettings();
+  preferences_.save();
   frameTimer_.stop();
   session_.stopRecording();
   beginnings_.cancel();
@@ -233,12 +216,11 @@ void MainWindow::begin() {
 }
 
 void MainWindow::startDemo() {
-  problem_.clear();
-  regions_.banner->hide();
+  notices_.clear();
   session_.close();
   link_.startOwn({options_.demo, 4, options_.seed, options_.recordFile});
   options_.recordFile.clear();
-  refreshEmptyText();
+  notices_.refreshEmptyText();
 }
 
 void MainWindow::openFileDialog() {
@@ -249,7 +231,7 @@ void MainWindow::openFileDialog() {
 
 void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor) {
   regions_.showTiles(false);
-  regions_.banner->hide();
+  notices_.clear();
   session_.openRecording(path, anchor);
   if (anchor && anchor->kind == Anchor::Kind::kSpan)
     regions_.map->select(static_cast<telemetry::SpanId>(anchor->value));
@@ -258,9 +240,8 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
 
 // Not among the recent files: it is gone with this program.
 void MainWindow::openFound(const QString& path) {
-  regions_.banner->hide();
+  notices_.clear();
   session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
-  regions_.showEvents();
 }
 
 void MainWindow::askAddress() {
@@ -280,11 +261,10 @@ void MainWindow::toggleRecording(bool on) {
 void MainWindow::onRecordingEnded(const QString& error) {
   const RingRecording& recording = session_.recording();
   if (!error.isEmpty()) {
-    regions_.banner->show(tr("The recording ended early"), error, false);
+    notices_.recordingFailed(error);
   } else {
     recent_->add(recording.path());
-    regions_.caption->say(tr("Recorded %1 events into %2.")
-                              .arg(formatCount(recording.events()), QFileInfo(recording.path()).fileName()));
+    notices_.recorded(recording);
   }
   refreshTransport();
 }
@@ -302,17 +282,20 @@ void MainWindow::frame() {
 }
 
 void MainWindow::onOpened() {
-  if (session_.log()) problem_.clear();
   regions_.map->zoomToFit();
   tellHeapReplaced(*regions_.map);
   refreshTransport();
-  refreshEmptyText();
+  notices_.opened();
+  if (session_.laboratory()) showFailingStep();
   if (session_.source() != SessionController::Source::kLive) captions_.end();
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
-  if (session_.laboratory()) {
-    const LaboratoryNote note = noteOf(session_.log()->info(), session_.checkFired());
-    regions_.banner->note(note.title, note.detail, session_.checkFired().has_value());
-  }
+}
+
+// What a schedule is about: its steps, and the span whose rule breaks.
+void MainWindow::showFailingStep() {
+  if (const auto check = session_.checkFired(); check && check->span != telemetry::kNobody)
+    regions_.map->select(check->span);
+  regions_.showEvents();
 }
 
 void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
@@ -322,12 +305,9 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   regions_.setProcessorsSentence(regions_.processors->sentence());
   regions_.timeline->onPicture();
   regions_.inspector->onPicture();
-  const Player& player = session_.player();
-  regions_.nowBar->setToolTip(player.refusals() > 0 ? QString::fromStdString(player.lastRefusal().sentence)
-                                                    : QString());
   regions_.nowBar->update();
   status_.refresh(session_);
-  if (session_.codes().pages() == 0) refreshEmptyText();
+  if (session_.codes().pages() == 0) notices_.refreshEmptyText();
 }
 
 void MainWindow::refreshGiveUp() {
@@ -340,89 +320,6 @@ void MainWindow::refreshTransport() {
   regions_.nowBar->update();
   regions_.timeline->update();
   status_.refresh(session_);
-}
-
-void MainWindow::onCheckFired() {
-  const auto check = session_.checkFired();
-  if (!check || session_.laboratory()) return;
-  const QString words = session_.source() == SessionController::Source::kRecording
-                            ? tr("The recording ends here; the picture is the last one before the check.")
-                            : link_.lastWords();
-  regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
-  regions_.nowBar->update();
-}
-
-void MainWindow::onEngineEnded(int code, bool crashed) {
-  session_.setLive(false);
-  if (session_.checkFired()) return onCheckFired();
-  regions_.banner->show(
-      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code),
-      link_.lastWords(), false);
-}
-
-void MainWindow::problem(const QString& why) {
-  problem_ = why;
-  refreshEmptyText();
-  emit sessionFailed(why);
-}
-
-void MainWindow::applyTheme(ThemeKind kind) {
-  const bool reduced = theme_.reducedMotion();
-  theme_ = Theme(kind);
-  theme_.setReducedMotion(reduced);
-  theme_.apply(*qApp);
-  for (QAction* action : actions_.themes->actions())
-    action->setChecked(action->data().toInt() == static_cast<int>(kind));
-  actions_.setIcons(theme_);
-  regions_.map->onThemeChanged();
-  refreshTransport();
-}
-
-void MainWindow::refreshEmptyText() {
-  MapWidget& map = *regions_.map;
-  if (!problem_.isEmpty()) {
-    map.setEmptyText(tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
-                         .arg(problem_));
-  } else if (beginnings_.measuring()) {
-    map.setEmptyText(tr("The demo stands still while eager and lazy are measured."));
-  } else if (link_.trying()) {
-    map.setEmptyText(tr("Starting an engine: %1 ...").arg(options_.demo));
-  } else if (session_.opening()) {
-    map.setEmptyText(tr("Opening the recording: %1 %\n\nCtrl+. gives up.")
-                         .arg(static_cast<int>(session_.openingShare() * 100)));
-  } else if (session_.log() == nullptr) {
-    map.setEmptyText(tr("No session is open.\n\nCtrl+N watches a collection, Ctrl+O opens a recording."));
-  } else if (session_.source() == SessionController::Source::kLive) {
-    map.setEmptyText(tr("Connected. The heap is drawn with the first span the engine allocates."));
-  } else if (session_.laboratory()) {
-    map.setEmptyText(tr("Nothing has been allocated yet at this step.\n\nPress Shift+. for the next step."));
-  } else {
-    map.setEmptyText(
-        tr("Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for "
-           "the next phase."));
-  }
-}
-
-void MainWindow::setFilter(uint16_t filter) {
-  regions_.map->setFilter(filter);
-  regions_.processors->setFilter(filter);
-  if (filter == kEveryState) return status_.showHover({});
-  // An empty view says what is not there, and where it last was.
-  const telemetry::Census& census = session_.replica().census();
-  static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
-      {CellState::kNeeds, telemetry::SweepState::kNeeds},
-      {CellState::kSweeping, telemetry::SweepState::kSweeping},
-      {CellState::kSwept, telemetry::SweepState::kSwept},
-      {CellState::kStale, telemetry::SweepState::kStale},
-      {CellState::kCached, telemetry::SweepState::kCached},
-      {CellState::kIllegal, telemetry::SweepState::kIllegal}};
-  for (const auto& [cell, state] : kPairs) {
-    if (filter == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0) {
-      regions_.caption->say(
-          tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
-              .arg(QLatin1String(words(cell).name)));
-    }
-  }
 }
 
 }  // namespace sweepscope::gui

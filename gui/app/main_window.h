@@ -1,5 +1,5 @@
 // The window: makes its parts and wires them. What is shown comes from the session controller, where things
-// are from Regions, what a person can do from Actions. GUI thread.
+// are from Regions, what a person can do from Actions, what is said in words from Notices. GUI thread.
 #pragma once
 
 #include <QElapsedTimer>
@@ -10,7 +10,9 @@
 #include "gui/app/beginnings.h"
 #include "gui/app/captions.h"
 #include "gui/app/engine_link.h"
+#include "gui/app/notices.h"
 #include "gui/app/options.h"
+#include "gui/app/preferences.h"
 #include "gui/app/recent_files.h"
 #include "gui/app/regions.h"
 #include "gui/app/status_line.h"
@@ -42,8 +44,6 @@ class MainWindow : public QMainWindow {
   void wireRegions();
   void wireEngine();
   void wireBeginnings();
-  void restoreSettings();
-  void saveSettings();
 
   void startDemo();
   void openFileDialog();
@@ -54,16 +54,11 @@ class MainWindow : public QMainWindow {
 
   void frame();
   void onOpened();
+  void showFailingStep();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
   void refreshGiveUp();
-  void onCheckFired();
-  void onEngineEnded(int code, bool crashed);
   void onRecordingEnded(const QString& error);
-  void problem(const QString& why);
-  void applyTheme(ThemeKind kind);
-  void refreshEmptyText();
-  void setFilter(uint16_t filter);
 
   Options options_;
   Theme theme_;
@@ -74,11 +69,12 @@ class MainWindow : public QMainWindow {
   ToolBar* toolBar_;
   StatusLine status_;
   RecentFiles* recent_;
+  Preferences preferences_{options_, actions_, regions_, *recent_, theme_};
   Captions captions_;
   Beginnings beginnings_{actions_, regions_, session_, link_, theme_, this};
+  Notices notices_{regions_, session_, link_, beginnings_, options_.demo};
   QTimer frameTimer_;
   QElapsedTimer frameClock_, uptime_;
-  QString problem_;  // why there is no session, for the empty map
 };
 
 }  // namespace sweepscope::gui

@@ -8,6 +8,7 @@ namespace sweepscope::gui {
 namespace {
 
 constexpr int kHeight = 26;
+constexpr int kSentencePx = 11;
 
 // A dock asks its title bar for a size hint and believes no fixed height.
 class Header : public QWidget {
@@ -28,8 +29,8 @@ PanelDock::PanelDock(const QString& name, const QString& title, QWidget* body, Q
   header->setAttribute(Qt::WA_StyledBackground);
   header->setFixedHeight(kHeight);
   auto* layout = new QHBoxLayout(header);
-  layout->setContentsMargins(10, 0, 4, 0);
-  layout->setSpacing(8);
+  layout->setContentsMargins(10, 0, 2, 0);
+  layout->setSpacing(2);
   title_ = new QLabel(QStringLiteral("<b>%1</b>").arg(title), header);
   title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   layout->addWidget(title_, 1);
@@ -55,9 +56,12 @@ void PanelDock::layOutSentence() {
   const QString head = sentence_.section(QLatin1Char(':'), 0, 0);
   QFont bold = title_->font();
   bold.setBold(true);
+  QFont small = title_->font();
+  small.setPixelSize(kSentencePx);
   const int room = title_->width() - QFontMetrics(bold).horizontalAdvance(head) - 2;
-  const QString rest = title_->fontMetrics().elidedText(sentence_.mid(head.size()), Qt::ElideRight, room);
-  title_->setText(QStringLiteral("<b>%1</b>%2").arg(head, rest));
+  const QString rest = QFontMetrics(small).elidedText(sentence_.mid(head.size()), Qt::ElideRight, room);
+  title_->setText(
+      QStringLiteral("<b>%1</b><span style='font-size:%2px'>%3</span>").arg(head).arg(kSentencePx).arg(rest));
   title_->setToolTip(sentence_);
 }
 

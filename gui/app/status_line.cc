@@ -54,9 +54,12 @@ void StatusLine::refresh(const SessionController& session) {
   if (recording.active())
     recording_->setText(tr("recording into %1: %2")
                             .arg(QFileInfo(recording.path()).fileName(), formatBytes(recording.bytes())));
-  const uint64_t lost = session.eventsLost();
-  loss_->setVisible(lost > 0);
-  if (lost > 0) loss_->setText(tr("%1 events lost").arg(formatCount(lost)));
+  QStringList losses;
+  if (const uint64_t lost = session.eventsLost(); lost > 0)
+    losses << tr("%1 events lost").arg(formatCount(lost));
+  if (session.cutShort()) losses << tr("the file has no end");
+  loss_->setVisible(!losses.isEmpty());
+  loss_->setText(losses.join(QStringLiteral(", ")));
 }
 
 }  // namespace sweepscope::gui

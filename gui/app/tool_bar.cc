@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QStandardItemModel>
 #include <QToolButton>
 
 namespace sweepscope::gui {
@@ -29,8 +30,7 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
       actions_(a),
       session_(session),
       source_(new QLabel(this)),
-      speed_(new QComboBox(this)),
-      mode_(new QComboBox(this)) {
+      speed_(new QComboBox(this)) {
   setObjectName(QStringLiteral("tools"));
   setMovable(false);
   setContextMenuPolicy(Qt::PreventContextMenu);
@@ -56,10 +56,6 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   auto* gap = new QWidget(this);
   gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   addWidget(gap);
-  mode_->addItem(tr("Watch"));
-  mode_->setAccessibleName(tr("Mode"));
-  mode_->setToolTip(tr("Mode"));
-  addWidget(mode_);
   auto* keys = new QToolButton(this);
   keys->setText(QStringLiteral("?"));
   keys->setToolTip(tr("Every key (?)"));
@@ -80,8 +76,11 @@ void ToolBar::refresh(const QString& demo) {
                               (liveSource && session_.linkState() != LinkState::kClosed));
   actions_.record->setChecked(session_.recording().active());
   speed_->setEnabled(any && !(session_.live() && session_.realTime()));
+  const auto* speeds = qobject_cast<QStandardItemModel*>(speed_->model());
   for (int i = 0; i < static_cast<int>(std::size(kSpeeds)); ++i) {
-    if (kSpeeds[i].second == session_.speed()) speed_->setCurrentIndex(i);
+    const Speed& speed = kSpeeds[i].second;
+    if (speed == session_.speed()) speed_->setCurrentIndex(i);
+    speeds->item(i)->setEnabled(speed.kind == Speed::Kind::kCycleIn || !session_.laboratory());
   }
   QString name = tr("no session");
   if (session_.source() == SessionController::Source::kRecording)

@@ -1,4 +1,4 @@
-// The tool bar: where the session comes from, Rec, transport, speed, LIVE, mode. It shows what the session
+// The tool bar: where the session comes from, Rec, transport, speed, LIVE. It shows what the session
 // controller says and sends speeds to it; everything else is an action. GUI thread.
 #pragma once
 
@@ -23,7 +23,7 @@ class ToolBar : public QToolBar {
   const Actions& actions_;
   SessionController& session_;
   QLabel* source_;
-  QComboBox *speed_, *mode_;
+  QComboBox* speed_;
 };
 
 }  // namespace sweepscope::gui

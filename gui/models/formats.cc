@@ -52,8 +52,8 @@ QString formatMoment(int64_t ns, bool steps) {
 
 QString formatCount(uint64_t n) { return QLocale(QLocale::English).toString(static_cast<qulonglong>(n)); }
 
-QString formatScale(double engineNsPerSecond) {
-  return QStringLiteral("1 s = %1").arg(formatDuration(engineNsPerSecond));
+QString formatScale(double engineNsPerSecond, bool steps) {
+  return QStringLiteral("1 s = %1").arg(formatDuration(engineNsPerSecond, steps));
 }
 
 QString formatDistance(uint32_t raw, uint32_t sg) {

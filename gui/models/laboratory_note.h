@@ -1,5 +1,5 @@
-// What a recording from the laboratory is, in two lines: which rule was left out, and that what happens is
-// the engine's own doing. Pure.
+// What a recording from the laboratory is, in a few lines: which rule was left out, under which policy, from
+// which seed, and what came of it. Pure.
 #pragma once
 
 #include <QString>
@@ -10,9 +10,11 @@
 namespace sweepscope::gui {
 
 struct LaboratoryNote {
-  QString title, detail;
+  QString title;   // plain text
+  QString detail;  // rich text
 };
 
+// `atEnd`: the check with which the recording ends, if it does.
 LaboratoryNote noteOf(const telemetry::SessionInfo& info, const std::optional<telemetry::CheckFired>& atEnd);
 
 }  // namespace sweepscope::gui

@@ -1,6 +1,7 @@
 #include "gui/models/map_layout.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace sweepscope::gui {
 
@@ -33,6 +34,15 @@ MapLayout MapLayout::fit(uint32_t pages, int width, int height, int maxCellPx) {
     if (layout.heightPx() <= height || shrink == kMaxShrink) return layout;
   }
   return {};
+}
+
+// Half as much again, in powers of two, so that the wrap width changes seldom.
+MapLayout MapLayout::fitGrowing(uint32_t pages, int width, int height, int maxCellPx) {
+  uint32_t room = std::max(std::bit_ceil(std::max(pages, 512u)), 1024u);
+  if (room - room / 4 >= pages) room -= room / 4;
+  const MapLayout roomy = fit(room, width, height, maxCellPx), tight = fit(pages, width, height, maxCellPx);
+  const bool dear = tight.cellPx() >= 2 * roomy.cellPx() || tight.shrink() < roomy.shrink();
+  return dear ? tight : roomy;
 }
 
 int MapLayout::rows() const {

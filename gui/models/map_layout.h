@@ -25,6 +25,8 @@ class MapLayout {
   MapLayout(int columns, uint32_t pages);
   // The largest cells (at most `maxCellPx`) with which `pages` fit into width x height pixels.
   static MapLayout fit(uint32_t pages, int width, int height, int maxCellPx);
+  // The same with room for the heap to grow, where that does not cost half the scale; pages() is how far.
+  static MapLayout fitGrowing(uint32_t pages, int width, int height, int maxCellPx);
 
   int columns() const { return columns_; }
   int rowsPerArena() const { return rowsPerArena_; }

@@ -43,28 +43,33 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   return {};
 }
 
+// Where the log ends the window stays: what led up to the end is there to be read.
 bool Player::loadWindow(EventLog& log) {
-  windowBegin_ = windowEnd_;
-  window_.clear();
-  next_ = 0;
+  std::vector<PlayedEvent> loaded;
   std::vector<Event> events;
+  uint64_t end = windowEnd_;
   bool turned = false;
-  while (!turned && window_.size() < kWindow) {
+  while (!turned && loaded.size() < kWindow) {
     events.clear();
-    const auto read = log.read(windowEnd_, kRead, events);
+    const auto read = log.read(end, kRead, events);
     if (!read || events.empty()) break;
     for (const Event& event : events) {
-      turned = std::holds_alternative<telemetry::Turn>(event.body) && !window_.empty();
+      turned = std::holds_alternative<telemetry::Turn>(event.body) && !loaded.empty();
       if (turned) break;  // the turn begins the next window
-      window_.push_back({windowEnd_++, event});
+      loaded.push_back({end++, event});
     }
   }
+  if (loaded.empty()) return false;
+  windowBegin_ = windowEnd_;
+  windowEnd_ = end;
+  window_ = std::move(loaded);
+  next_ = 0;
   // A turn that leads the window stays in front whatever its stamp says.
   auto first = window_.begin();
   if (first != window_.end() && std::holds_alternative<telemetry::Turn>(first->event.body)) ++first;
   std::stable_sort(first, window_.end(),
                    [](const PlayedEvent& a, const PlayedEvent& b) { return a.event.ns < b.event.ns; });
-  return !window_.empty();
+  return true;
 }
 
 void Player::play(const PlayedEvent& item) {

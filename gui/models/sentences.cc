@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "gui/models/formats.h"
+#include "gui/models/invariants.h"
 
 namespace sweepscope::gui {
 
 using namespace telemetry;
 
 namespace {
+
+constexpr uint8_t kHeapGrown = 1;  // Log.code, as the schema's LogColumns tells it: first page, pages
 
 QString pages(uint32_t n) { return n == 1 ? QStringLiteral("1 page") : QStringLiteral("%1 pages").arg(n); }
 
@@ -86,8 +89,10 @@ struct Describer {
   Sentence operator()(const Transition& t) const { return ofTransition(t); }
   Sentence operator()(const SpanAllocated& s) const {
     const bool stack = s.span_class == kManualSpanClass;
-    return {QStringLiteral("%1 become a span (%2)").arg(pages(s.pages), formatSpanClass(s.span_class)), "T1",
-            QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
+    return {QStringLiteral("%1 %2 a span (%3)")
+                .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
+                     formatSpanClass(s.span_class)),
+            "T1", QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
   }
   Sentence operator()(const SpanFreed& s) const {
     return {QStringLiteral("Nothing in it lives: %1 free again").arg(pages(s.pages)), "T9",
@@ -125,7 +130,9 @@ struct Describer {
     const QString why = reasonName(s.reason);
     switch (s.edge) {
       case StwEdge::kRequested:
-        return {QStringLiteral("Stop requested (%1), %2 threads running").arg(why).arg(s.running),
+        return {QStringLiteral("Stop requested (%1), %2 running")
+                    .arg(why, s.running == 1 ? QStringLiteral("1 thread")
+                                             : QStringLiteral("%1 threads").arg(s.running)),
                 {},
                 {},
                 CellState::kUnknown};
@@ -189,6 +196,11 @@ struct Describer {
     return {describe(c, info.check_names), {}, {}, CellState::kIllegal};
   }
   Sentence operator()(const Log& l) const {
+    if (l.code == kHeapGrown)
+      return {QStringLiteral("The heap grows by %1").arg(pages(static_cast<uint32_t>(l.b))),
+              {},
+              {},
+              CellState::kUnknown};
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {
@@ -211,7 +223,7 @@ QString describe(const CheckFired& check, const CheckNames& names) {
   const QString name = nameOf(names, check.code);
   const QString code = name.isEmpty() ? QString::number(check.code) : QStringLiteral("\"%1\"").arg(name);
   QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
-                                   : QStringLiteral("Oracle I%1 fired").arg(check.oracle);
+                                   : QStringLiteral("Oracle %1 fired").arg(oracleRuleName(check.oracle));
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
   if (check.span != kNobody && check.sweepgen == 0 && check.raw == 0) {  // an oracle tells no gens
     text += QStringLiteral(", span %1").arg(check.span);

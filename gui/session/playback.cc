@@ -32,7 +32,7 @@ int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
 
 void Playback::reset() {
   plan_ = {};
-  planSeconds_ = 0;
+  planSeconds_ = owed_ = 0;
   playing_ = live_ = realTime_ = false;
 }
 
@@ -51,7 +51,10 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
     player.follow(log, kEventsPerFrame);
     return step;
   }
-  const int64_t target = player.ns() + static_cast<int64_t>(std::max(1.0, seconds * engineNsPerSecond(log)));
+  owed_ += seconds * engineNsPerSecond(log);
+  const auto passed = static_cast<int64_t>(owed_);
+  owed_ -= static_cast<double>(passed);
+  const int64_t target = player.ns() + passed;
   const size_t played = player.advance(log, target, kEventsPerFrame);
   if (played < kEventsPerFrame) player.setNs(target);
   const telemetry::Extent extent = log.extent();

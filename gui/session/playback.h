@@ -51,6 +51,7 @@ class Playback {
 
   CyclePlan plan_;
   double planSeconds_ = 0;
+  double owed_ = 0;  // of a unit of engine time, to the next frame: in the laboratory a step is many frames
   bool playing_ = false, live_ = false, realTime_ = false;
   Speed speed_;
 };

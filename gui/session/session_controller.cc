@@ -15,6 +15,15 @@ namespace {
 constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
 constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
 
+// A schedule of the laboratory is short: it is played from its start, so that the steps before this one are
+// there to be read.
+Result<> playTo(Player& player, EventLog& log, uint64_t seq) {
+  if (auto done = player.seekSeq(log, log.extent().first_seq); !done) return done;
+  while (player.seq() < seq && player.step(log)) {
+  }
+  return {};
+}
+
 }  // namespace
 
 SessionController::SessionController(QObject* parent) : QObject(parent) {
@@ -81,16 +90,19 @@ void SessionController::open(const QString& path, std::optional<Anchor> anchor, 
 
 void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, const QString& path,
                                  std::optional<Anchor> anchor, std::optional<int64_t> ns) {
-  const uint32_t damaged = log->damaged_chunks() + log->damaged_messages();
+  const auto damaged = static_cast<int>(log->damaged_chunks() + log->damaged_messages());
   telemetry::Recording* recorded = log.get();
   ++generation_;
   adopt(std::move(log), path, Source::kRecording);
   recorded_ = recorded;
   findCheckAtEnd();
   emit opened();
+  QStringList noted;
   if (damaged > 0)
-    emit noticed(tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr,
-                    static_cast<int>(damaged)));
+    noted << tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr, damaged);
+  if (cutShort() && !checkFired_)  // a check that fires is an end of its own
+    noted << tr("This recording has no end: its file was cut short, or is still being written.");
+  if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (ns) return seekNs(*ns);
   if (anchor) return seekAnchor(*anchor);
   if (checkFired_) return seekSeq(checkSeq_);
@@ -149,6 +161,8 @@ void SessionController::adopt(std::shared_ptr<EventLog> log, const QString& name
   player_ = Player();
   if (log_) player_.setNs(log_->extent().first_ns);
   playback_.reset();
+  // Steps have no speed but how many of them a person sees in a second.
+  if (laboratory() && playback_.speed().kind == Speed::Kind::kFactor) playback_.setSpeed({});
   nextSeek_.reset();
   checkFired_.reset();
   codes_.rebuild(player_.replica());
@@ -302,7 +316,8 @@ void SessionController::setRealTime(bool realTime) {
 void SessionController::stepEvent(int direction) {
   if (!log_) return;
   setPlaying(false);
-  startSeek([direction](Player& player, EventLog& log) -> Result<> {
+  startSeek([direction, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
+    if (direction < 0 && steps) return playTo(player, log, std::max<uint64_t>(player.seq(), 1) - 1);
     if (direction < 0) return player.stepBack(log);
     player.step(log);
     return {};
@@ -333,13 +348,7 @@ void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
   playback_.letGo();
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    if (!steps) return player.seekSeq(log, seq);
-    // A schedule is short: it is played from its start, so that the steps before this one are there to be
-    // read.
-    if (auto done = player.seekSeq(log, log.extent().first_seq); !done) return done;
-    while (player.seq() < seq && player.step(log)) {
-    }
-    return {};
+    return steps ? playTo(player, log, seq) : player.seekSeq(log, seq);
   });
   emit transportChanged();
 }

@@ -87,6 +87,7 @@ class SessionController : public QObject {
     return log_ ? playback_.engineNsPerSecond(*log_) : 0;
   }
   uint64_t eventsLost() const;
+  bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // a file without its end
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }
   std::optional<telemetry::CheckFired> checkFired() const { return checkFired_; }
   uint64_t checkSeq() const { return checkSeq_; }

@@ -6,7 +6,12 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr Rgb kInk = 0xff14171A;
+constexpr Rgb kInk = 0xff14171A, kWhite = 0xffffffff;
+constexpr int kDarkBelow = 110;  // of 255: on such a ground a dark letter is not read
+
+int brightness(Rgb c) {
+  return static_cast<int>((2 * ((c >> 16) & 255) + 5 * ((c >> 8) & 255) + (c & 255)) / 8);
+}
 
 // 5x7 dots, a row a byte: the few letters the map needs, without a font.
 const uint8_t* letterDots(char letter) {
@@ -93,8 +98,10 @@ void drawStateGlyph(const TileCanvas& tile, CellState state, Rgb ground, const C
     case CellState::kUnknown: break;
   }
   const char letter = words(state).letter;
-  if (spanStart && px >= kLetterFromPx && letter != 0 && state != CellState::kIllegal)
-    drawLetter(tile, letter, ink);
+  if (!spanStart || px < kLetterFromPx || letter == 0 || state == CellState::kIllegal) return;
+  // What a filter has dimmed keeps a dim letter.
+  const Rgb strong = mix(ground, brightness(ground) < kDarkBelow ? kWhite : kInk, 90);
+  drawLetter(tile, letter, ground == palette[state] ? strong : ink);
 }
 
 void drawBracket(const TileCanvas& tile, Rgb ink, CellCode flags) {

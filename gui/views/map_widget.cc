@@ -5,7 +5,6 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
-#include <bit>
 #include <cmath>
 
 #include "gui/models/formats.h"
@@ -38,11 +37,9 @@ MapWidget::MapWidget(const SessionController& session, const Theme& theme, QWidg
 }
 
 void MapWidget::fit() {
-  // Room to grow: half as much again, in powers of two, so that the wrap width changes seldom.
-  const uint32_t pages = std::max(session_.codes().pages(), 512u);
-  fittedPages_ = std::max(std::bit_ceil(pages), 1024u);
-  if (fittedPages_ - fittedPages_ / 4 >= pages) fittedPages_ -= fittedPages_ / 4;
-  view_.layout = MapLayout::fit(fittedPages_, width() - 2 * kMargin, height() - 2 * kMargin, kMaxFitPx);
+  view_.layout = MapLayout::fitGrowing(session_.codes().pages(), width() - 2 * kMargin,
+                                       height() - 2 * kMargin, kMaxFitPx);
+  fittedPages_ = view_.layout.pages();
   view_.originX = view_.originY = -kMargin;
   fitted_ = true;
 }

@@ -1,6 +1,8 @@
 #include "gui/views/now_bar.h"
 
+#include <QHelpEvent>
 #include <QPainter>
+#include <QToolTip>
 
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
@@ -10,6 +12,7 @@ namespace sweepscope::gui {
 namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
+constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its word, from there to the next lamp
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
   switch (phase) {
@@ -51,7 +54,11 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
   const QString sg =
       session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
   painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
-  return x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44) + 20;
+  const int right = x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44);
+  explain(x, right,
+          tr("sg: the heap's generation number, two more each cycle. What a span's sweepgen means is its "
+             "distance to sg."));
+  return right + 20;
 }
 
 int NowBar::paintPhase(QPainter& painter, int x) {
@@ -61,9 +68,17 @@ int NowBar::paintPhase(QPainter& painter, int x) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(colour);
   painter.drawEllipse(QRectF(x, 25.5, 8, 8));
-  const QString stopped = replica.world_stopped() ? tr("  world stopped") : QString();
-  value(painter, x + 14, phaseName(replica.phase()) + stopped);
-  return x + 230;
+  const auto words = [](telemetry::Phase phase, bool stopped) {
+    return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
+  };
+  value(painter, x + 14, words(replica.phase(), replica.world_stopped()));
+  // As wide as the longest of them, so that what follows stays where it is.
+  const int right =
+      x + 14 + painter.fontMetrics().horizontalAdvance(words(telemetry::Phase::kMarkTermination, true));
+  explain(x, right,
+          tr("What the collector does: it marks what can still be reached, ends that in a stop of the world "
+             "(mark termination) and sweeps from then until the next cycle."));
+  return right + 20;
 }
 
 int NowBar::paintMarked(QPainter& painter, int x, int width) {
@@ -74,6 +89,8 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
         marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+  explain(x, x + width - 20,
+          tr("Bytes that the collector found reachable. It expects about as many as last time."));
   return x + width;
 }
 
@@ -84,7 +101,8 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const QString limits =
       paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
             : tr("heap live, no trigger (GOGC off or not paced yet)");
-  caption(painter, x, limits);
+  painter.setFont(theme_.small());
+  caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
   const QString text = formatBytes(live);
   value(painter, x, text);
   const int barLeft = x + 76, barWidth = width - 76 - 24;
@@ -95,7 +113,7 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme_.ui().raised);
   painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  painter.setBrush(paced && live > goal ? theme_.ui().bad : theme_.ui().accent);
+  painter.setBrush(theme_.ui().accent);
   painter.drawRoundedRect(QRectF(barLeft, 26, at(live) - barLeft, 8), 2, 2);
   if (paced) {
     painter.setBrush(theme_.ui().text);
@@ -103,39 +121,58 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
     painter.drawRect(QRectF(at(goal) - 0.75, 23, 1.5, 14));
     painter.drawRect(QRectF(at(goal) - 4, 22, 5, 1.5));
   }
+  explain(x, x + width - 24,
+          tr("Bytes allocated and not yet known to be garbage. A cycle begins at the trigger and should end "
+             "before the "
+             "goal. %1")
+              .arg(limits));
   return x + width;
 }
 
-void NowBar::paintChecks(QPainter& painter, int x) {
+std::vector<CheckLamp> NowBar::lamps() const {
+  const Player& player = session_.player();
+  Watched watched;
+  watched.laboratory = session_.laboratory();
+  watched.check = session_.checkFired();
+  // A recording's end is known before it is reached: until then nothing has gone wrong.
+  watched.ahead =
+      session_.source() == SessionController::Source::kRecording && player.seq() < session_.checkSeq();
+  if (session_.log()) watched.checkNames = session_.log()->info().check_names;
+  watched.refusals = player.refusals();
+  if (watched.refusals > 0) watched.refusal = QString::fromStdString(player.lastRefusal().sentence);
+  return checkLamps(watched);
+}
+
+// Fired is never red alone: an X in a double border, which looks the same in every theme, and the word.
+void NowBar::paintLamp(QPainter& painter, int x, CheckLamp::State state) const {
+  const QRectF dot(x + 2.5, 25.5, 8, 8);
+  painter.setBrush(state == CheckLamp::State::kQuiet ? QBrush(theme_.ui().good) : QBrush(Qt::NoBrush));
+  if (state != CheckLamp::State::kFired) {
+    painter.setPen(QPen(theme_.ui().good, 1.6));
+    return painter.drawEllipse(dot);
+  }
+  const QColor white = toColor(theme_.canvas()[CellState::kIllegal]), black(0x14, 0x17, 0x1A);
+  painter.setPen(QPen(theme_.ui().text, 1));
+  painter.setBrush(white);
+  painter.drawRect(dot.adjusted(-3, -3, 3, 3));
+  painter.setPen(QPen(black, 1));
+  painter.drawRect(dot.adjusted(-1, -1, 1, 1));
+  painter.setPen(QPen(black, 1.8));
+  painter.drawLine(dot.topLeft(), dot.bottomRight());
+  painter.drawLine(dot.topRight(), dot.bottomLeft());
+}
+
+void NowBar::paintChecks(QPainter& painter, int x, const std::vector<CheckLamp>& lamps) {
   caption(painter, x, tr("checks"));
-  const auto check = session_.checkFired();
-  // Outside of the laboratory it is the engine's own verifier that names an invariant.
-  const bool byOracle = check && session_.laboratory() && check->oracle != 0;
-  const bool refused = session_.player().refusals() > 0;
-  const auto lamp = [&](int left, bool bad, const QString& text) {
-    const QRectF box(left, 25.5, 8, 8);
-    painter.setPen(bad ? QPen(theme_.ui().text, 1.6) : Qt::NoPen);
-    painter.setBrush(bad ? theme_.ui().bad : theme_.ui().good);
-    bad ? painter.drawRect(box) : painter.drawEllipse(box);
-    if (bad) {  // never red alone: an X and the word
-      painter.drawLine(box.topLeft(), box.bottomRight());
-      painter.drawLine(box.topRight(), box.bottomLeft());
-    }
+  for (const CheckLamp& lamp : lamps) {
+    paintLamp(painter, x, lamp.state);
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().text);
-    painter.drawText(left + 13, 34, text);
-    return left + 13 + painter.fontMetrics().horizontalAdvance(text) + 12;
-  };
-  // A recording's end is known before it is reached: until then nothing has gone wrong.
-  const bool ahead = check && session_.source() == SessionController::Source::kRecording &&
-                     session_.player().seq() < session_.checkSeq();
-  const auto watchman = [&](int left, bool fired, const QString& name) {
-    const QString text = !fired ? name : ahead ? tr("%1: will fire").arg(name) : tr("%1: fired").arg(name);
-    return lamp(left, fired && !ahead, text);
-  };
-  x = watchman(x, check && !byOracle, tr("engine"));
-  if (session_.laboratory()) x = watchman(x, byOracle, tr("oracle"));
-  lamp(x, refused, refused ? tr("protocol: %1 refused").arg(session_.player().refusals()) : tr("protocol"));
+    painter.drawText(x + kLampText, 34, lamp.text);
+    const int right = x + kLampText + painter.fontMetrics().horizontalAdvance(lamp.text);
+    explain(x, right, lamp.tip);
+    x = right + kLampGap;
+  }
 }
 
 int NowBar::paintTime(QPainter& painter, int right) {
@@ -151,7 +188,7 @@ int NowBar::paintTime(QPainter& painter, int right) {
     mode = tr("REWOUND");
   }
   if (const double scale = session_.engineNsPerSecond(); scale > 0 && !(live && session_.realTime())) {
-    detail = formatScale(scale);
+    detail = formatScale(scale, session_.laboratory());
   } else if (session_.log() && !session_.playing()) {
     detail = tr("paused");
   } else if (live) {
@@ -172,10 +209,31 @@ int NowBar::paintTime(QPainter& painter, int right) {
   painter.setFont(theme_.small());
   painter.setPen(theme_.ui().dim);
   painter.drawText(QRect(x, 24, width, 16), Qt::AlignRight | Qt::AlignVCenter, detail);
+  explain(x, right,
+          tr("Where the picture comes from, and how much of the engine's time passes in a second of yours."));
   return x - 16;
 }
 
+void NowBar::explain(int left, int right, const QString& tip) {
+  parts_.push_back({QRect(left, 0, right - left, height()), tip});
+}
+
+bool NowBar::event(QEvent* event) {
+  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+  const auto* help = static_cast<QHelpEvent*>(event);
+  for (const Part& part : parts_) {
+    if (part.box.contains(help->pos())) {
+      QToolTip::showText(help->globalPos(), part.tip, this, part.box);
+      return true;
+    }
+  }
+  QToolTip::hideText();
+  event->ignore();
+  return true;
+}
+
 void NowBar::paintEvent(QPaintEvent*) {
+  parts_.clear();
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.fillRect(rect(), theme_.ui().panel);
@@ -184,10 +242,13 @@ void NowBar::paintEvent(QPaintEvent*) {
   if (!session_.log()) return;
   x = paintPhase(painter, x);
   x = paintMarked(painter, x, 170);
-  const int checks = 230;
-  const int heap = std::clamp(right - x - checks, 200, 420);
+  const auto checks = lamps();
+  int room = 0;
+  for (const CheckLamp& lamp : checks)
+    room += kLampText + QFontMetrics(theme_.body()).horizontalAdvance(lamp.text) + kLampGap;
+  const int heap = std::clamp(right - x - std::max(room, 230), 200, 420);
   x = paintHeap(painter, x, heap);
-  paintChecks(painter, x);
+  paintChecks(painter, x, checks);
 }
 
 }  // namespace sweepscope::gui

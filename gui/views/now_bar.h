@@ -3,7 +3,9 @@
 #pragma once
 
 #include <QWidget>
+#include <vector>
 
+#include "gui/models/check_lamps.h"
 #include "gui/session/session_controller.h"
 #include "gui/theme/theme.h"
 
@@ -15,8 +17,10 @@ class NowBar : public QWidget {
  public:
   NowBar(const SessionController& session, const Theme& theme, QWidget* parent = nullptr);
   QSize sizeHint() const override;
+  std::vector<CheckLamp> lamps() const;
 
  protected:
+  bool event(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
 
  private:
@@ -24,13 +28,21 @@ class NowBar : public QWidget {
   int paintPhase(QPainter& painter, int x);
   int paintMarked(QPainter& painter, int x, int width);
   int paintHeap(QPainter& painter, int x, int width);
-  void paintChecks(QPainter& painter, int x);
+  void paintChecks(QPainter& painter, int x, const std::vector<CheckLamp>& lamps);
+  void paintLamp(QPainter& painter, int x, CheckLamp::State state) const;
   int paintTime(QPainter& painter, int right);
   void caption(QPainter& painter, int x, const QString& text) const;
   void value(QPainter& painter, int x, const QString& text) const;
+  void explain(int left, int right, const QString& tip);
+
+  struct Part {
+    QRect box;
+    QString tip;
+  };
 
   const SessionController& session_;
   const Theme& theme_;
+  std::vector<Part> parts_;  // as last painted
 };
 
 }  // namespace sweepscope::gui

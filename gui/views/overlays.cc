@@ -75,6 +75,8 @@ Banner::Banner(QWidget* parent)
   auto* words = new QVBoxLayout;
   words->setSpacing(2);
   title_->setStyleSheet(QStringLiteral("font-weight: 600;"));
+  title_->setTextFormat(Qt::PlainText);
+  title_->setWordWrap(true);
   detail_->setWordWrap(true);
   detail_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   words->addWidget(title_);
@@ -82,9 +84,13 @@ Banner::Banner(QWidget* parent)
   layout->addLayout(words, 1);
   steps_->setText(tr("Show the 10 steps before"));
   steps_->setObjectName(QStringLiteral("primary"));
-  layout->addWidget(steps_);
   auto* close = new QPushButton(tr("Close"), this);
-  layout->addWidget(close);
+  auto* buttons = new QVBoxLayout;
+  buttons->setSpacing(6);
+  buttons->addWidget(steps_);
+  buttons->addWidget(close);
+  buttons->addStretch(1);
+  layout->addLayout(buttons);
   connect(steps_, &QPushButton::clicked, this, &Banner::stepsWanted);
   connect(close, &QPushButton::clicked, this, &QWidget::hide);
   QWidget::hide();
@@ -92,11 +98,13 @@ Banner::Banner(QWidget* parent)
 
 void Banner::show(const QString& title, const QString& detail, bool offerSteps) {
   setStyleSheet(kAlarm);
+  detail_->setTextFormat(Qt::PlainText);
   fill(QStringLiteral("\u2715  ") + title, detail, offerSteps);
 }
 
 void Banner::note(const QString& title, const QString& detail, bool offerSteps) {
   setStyleSheet({});
+  detail_->setTextFormat(Qt::RichText);
   fill(title, detail, offerSteps);
 }
 

@@ -43,8 +43,10 @@ class Banner : public QFrame {
 
  public:
   explicit Banner(QWidget* parent = nullptr);
-  void show(const QString& title, const QString& detail, bool offerSteps);  // something went wrong
-  void note(const QString& title, const QString& detail, bool offerSteps);  // nothing did
+  // Something went wrong. Plain text: it may come from a file or another program.
+  void show(const QString& title, const QString& detail, bool offerSteps);
+  // Nothing did. `detail` is rich text.
+  void note(const QString& title, const QString& detail, bool offerSteps);
   QString title() const { return title_->text(); }
   QString detail() const { return detail_->text(); }
 

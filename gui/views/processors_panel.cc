@@ -281,7 +281,9 @@ void ProcessorsPanel::paintRow(QPainter& painter, size_t index, const QRectF& bo
 void ProcessorsPanel::paintTile(QPainter& painter, size_t index, const QRectF& box) const {
   const PPicture& p = session_.replica().ps()[index];
   const CanvasPalette& palette = theme_.canvas();
-  painter.fillRect(box, toColor(palette.grid));
+  // On the heap's ground, where a P without spans is still a tile.
+  painter.fillRect(box.adjusted(0, 0, 1, 1), toColor(palette.canvas));
+  painter.fillRect(box, toColor(mix(palette.canvas, palette.dim, 20)));
   const double fill = std::min(1.0, static_cast<double>(p.cached) / 132.0) * box.height();
   const CellState state = worst(p);
   const Rgb colour = filter_ & maskOf(state) ? palette[state] : mix(palette[state], palette.canvas, 84);

@@ -125,7 +125,8 @@ void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState sta
   if (!distance.isEmpty()) {
     painter.setFont(theme_.small());
     painter.setPen(toColor(some ? palette.text : palette.dim));
-    painter.drawText(QPointF(x, height() - 21), name);
+    painter.drawText(QPointF(x, height() - 21), painter.fontMetrics().elidedText(
+                                                    name, Qt::ElideRight, static_cast<int>(box.width()) - 8));
   }
   painter.setOpacity(1);
 }
@@ -134,7 +135,7 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
                               uint64_t pages) const {
   const CanvasPalette& palette = theme_.canvas();
   painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
-  const QRectF track(box.left() + 7, 20.5, box.width() - 15, 5);
+  const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : 5);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);
@@ -149,7 +150,8 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
   painter.setPen(toColor(some ? palette.text : palette.dim));
   const bool counted = state != CellState::kFree && state != CellState::kStack;
   const QString bytes = formatBytes(pages * 8192);
-  const QString text = !counted ? bytes : some ? tr("%1, %2").arg(formatCount(spans), bytes) : tr("none");
+  QString text = !counted ? bytes : some ? tr("%1, %2").arg(formatCount(spans), bytes) : tr("none");
+  if (painter.fontMetrics().horizontalAdvance(text) > box.width() - 8) text = bytes;  // hover tells the rest
   painter.drawText(QPointF(track.left(), height() - 8), text);
   painter.setOpacity(1);
 }
@@ -273,10 +275,14 @@ void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
   const auto all = entries();
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
+  if (entry == nullptr) return emit hovered(tr("No span is ever at this distance from sg."));
+  const QString count =
+      entry->spans > 0
+          ? tr(" Now %1 spans, %2.").arg(formatCount(entry->spans), formatBytes(entry->pages * 8192))
+          : QString();
   emit hovered(
-      entry ? tr("%1: %2. Click to show only these.")
-                  .arg(QLatin1String(words(entry->state).name), QLatin1String(words(entry->state).meaning))
-            : tr("No span is ever at this distance from sg."));
+      tr("%1: %2.%3 Click to show only these.")
+          .arg(QLatin1String(words(entry->state).name), QLatin1String(words(entry->state).meaning), count));
 }
 
 void RulerWidget::leaveEvent(QEvent*) { emit hovered({}); }

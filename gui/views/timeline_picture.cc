@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "gui/models/formats.h"
 #include "gui/models/sentences.h"
 #include "gui/views/timeline_marks.h"
 
@@ -54,16 +55,32 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
   const double pauses = tight ? free - phases : (free - phases - flushes) * 0.46;
   const double heap = tight ? 0 : free - phases - flushes - pauses;
   double y = 0;
-  lanes.axis = {QRectF(0, y, w, kAxisHeight), {}};
+  const auto unless = [](bool some, const QString& none) { return some ? QString() : none; };
+  lanes.axis = {QRectF(0, y, w, kAxisHeight), {}, {}, {}};
   y += kAxisHeight;
-  lanes.phases = {QRectF(0, y, w, phases), tr("phase")};
+  lanes.phases = {QRectF(0, y, w, phases), tr("phase"), unless(!marks_.phases.empty(), tr("no cycle")),
+                  tr("What the collector does. Between two marks the sweep goes on beside the program.")};
   y += phases;
-  lanes.pauses = {QRectF(0, y, w, pauses), tr("pauses")};
+  lanes.pauses = {
+      QRectF(0, y, w, pauses), tr("pauses"),
+      unless(!marks_.pauses.empty(), tr("the world was never stopped")),
+      tr("A bar for each stop of the world, its height the duration on a log axis. From below: time to stop, "
+         "stopped (red if caches were flushed meanwhile), start of the world.")};
   y += pauses;
-  lanes.heap = {QRectF(0, y, w, heap), tr("heap")};
+  lanes.heap = {QRectF(0, y, w, heap), tr("heap"),
+                unless(!marks_.heap.empty(), tr("told from the first cycle on")),
+                tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
   y += heap;
-  lanes.flushes = {QRectF(0, y, w, flushes), tr("flushes")};
+  lanes.flushes = {
+      QRectF(0, y, w, flushes), tr("flushes"), unless(!marks_.flushes.empty(), tr("no cache was flushed")),
+      tr("A letter for each flush of a P's cache, by what caused it; a tick where letters have no room.")};
   return lanes;
+}
+
+bool TimelinePicture::quietAt(int64_t ns) const {
+  const auto after = std::upper_bound(marks_.phases.begin(), marks_.phases.end(), ns,
+                                      [](int64_t t, const telemetry::PhaseMark& m) { return t < m.ns; });
+  return after == marks_.phases.begin() || (after - 1)->phase == Phase::kOff;
 }
 
 void TimelinePicture::paint(QPainter& painter) const {
@@ -97,6 +114,9 @@ void TimelinePicture::paintNames(QPainter& painter, const Lanes& all) const {
     painter.drawLine(QPointF(0, lane->box.top()), QPointF(view_.width, lane->box.top()));
     painter.setPen(theme_.ui().text);
     painter.drawText(lane->box.adjusted(8, 3, 0, 0), Qt::AlignLeft | Qt::AlignTop, lane->name);
+    painter.setPen(theme_.ui().dim);
+    painter.drawText(lane->box.adjusted(kPlotLeft + 6, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                     lane->empty);
   }
 }
 
@@ -153,6 +173,7 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
     const QString text = tr("cycle %1").arg(it->cycle);
     const double w = painter.fontMetrics().horizontalAdvance(text) + 8;
     if (right - w < std::max({textTo, x + 60, kPlotLeft}) || right > kPlotLeft + plotWidth() + 1) continue;
+    if (!quietAt(nsAt(right - w))) continue;  // a last cycle may have none
     painter.setPen(theme_.ui().dim);
     painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight,
                      text);
@@ -161,6 +182,7 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
 }
 
 void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
+  if (marks_.pauses.empty()) return;  // the lane says so: no grid through its words
   const QRectF box = lane.box.adjusted(0, 4, 0, -3);
   const double floor = view_.steps ? kPauseFloorSteps : kPauseFloorNs;
   const double ceiling = view_.steps ? kPauseCeilingSteps : kPauseCeilingNs;
@@ -175,11 +197,11 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
     painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
     const bool room = box.height() > 55 || ns == (view_.steps ? 10 : 1e3) || ns == 1e6;
-    const QString label = view_.steps ? QString::number(ns)
-                          : ns < 1e6  ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
+    const QString label = view_.steps ? box.height() > 40 ? formatDuration(ns, true) : QString::number(ns)
+                          : ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
                                       : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
     if (room)
-      painter.drawText(QRectF(kPlotLeft - 44, y - 7, 40, 14), Qt::AlignRight | Qt::AlignVCenter, label);
+      painter.drawText(QRectF(kPlotLeft - 64, y - 7, 60, 14), Qt::AlignRight | Qt::AlignVCenter, label);
   }
   const auto& pauses = marks_.pauses;
   const QColor flush = toColor(theme_.canvas()[CellState::kStale]);

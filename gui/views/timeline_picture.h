@@ -43,12 +43,15 @@ class TimelinePicture {
   struct Lane {
     QRectF box;
     QString name;
+    QString empty;    // why there is nothing in it; no text: there is something
+    QString meaning;  // for who points at its name
   };
   struct Lanes {
     Lane axis, phases, pauses, heap, flushes;
   };
   Lanes lanes() const;
   QString lengthOf(double ns) const;
+  bool quietAt(int64_t ns) const;  // no collector at work but the sweep
   void paintPlan(QPainter& painter) const;
   void paintAxis(QPainter& painter, const Lane& lane) const;
   void paintPhases(QPainter& painter, const Lane& lane) const;

@@ -58,7 +58,7 @@ void TimelineWidget::follow() {
   const auto count = static_cast<std::ptrdiff_t>(cycles.size());
   // One window for the cycle that is shown: it stays while the play head crosses it.
   const auto first = std::max<std::ptrdiff_t>(index - 3, 0), last = std::min(index + 2, count - 1);
-  beginNs_ = static_cast<double>(cycles[static_cast<size_t>(first)].ns);
+  beginNs_ = std::min(now, static_cast<double>(cycles[static_cast<size_t>(first)].ns));
   endNs_ = index + 2 <= count - 1 ? static_cast<double>(cycles[static_cast<size_t>(last)].ns)
                                   : static_cast<double>(extent.last_ns);
   const double pad = (endNs_ - beginNs_) * 0.02;
@@ -67,7 +67,8 @@ void TimelineWidget::follow() {
 }
 
 void TimelineWidget::clampRange() {
-  if (endNs_ - beginNs_ < 100) endNs_ = beginNs_ + 100;
+  const double least = session_.laboratory() ? 10 : 100;  // steps, or ns
+  endNs_ = std::max(endNs_, beginNs_ + least);
 }
 
 void TimelineWidget::showAll() {

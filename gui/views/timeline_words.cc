@@ -15,6 +15,9 @@ QString TimelinePicture::lengthOf(double ns) const { return formatDuration(ns, v
 QString TimelinePicture::describeAt(QPointF pos) const {
   const Marks& marks = marks_;
   const Lanes all = lanes();
+  for (const Lane* lane : {&all.phases, &all.pauses, &all.heap, &all.flushes}) {
+    if (pos.x() < kPlotLeft && lane->box.contains(pos)) return lane->meaning;
+  }
   const int64_t ns = nsAt(pos.x());
   const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {

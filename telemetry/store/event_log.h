@@ -23,6 +23,9 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   std::vector<std::pair<uint32_t, std::string>> step_names;    // laboratory: step id -> text
   std::vector<std::pair<uint32_t, std::string>> stream_names;  // thread id -> name
   std::vector<std::pair<uint32_t, std::string>> check_names;   // code of a fired check -> its words
+  // Laboratory: the piece of the protocol left out on purpose, its name and words; the rule that breaks at
+  // the end, its name ("I5") and what happened. Empty: none, or a recording that does not tell.
+  std::string fault, fault_text, broken_rule, broken_text;
 };
 
 // What happened in one stop of the world, as shown on the PAUSES lane. The stop for sweep termination may go

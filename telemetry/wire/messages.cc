@@ -77,6 +77,10 @@ std::string encode_hello(const Hello& hello) {
   message.set_policy(as_utf8(info.policy));
   message.set_command_line(as_utf8(info.command_line));
   message.set_environment_json(as_utf8(info.environment_json));
+  message.set_fault(as_utf8(info.fault));
+  message.set_fault_text(as_utf8(info.fault_text));
+  message.set_broken_rule(as_utf8(info.broken_rule));
+  message.set_broken_text(as_utf8(info.broken_text));
   message.set_seed(info.seed);
   message.set_procs(info.procs);
   message.set_threads(info.threads);
@@ -114,6 +118,10 @@ Result<Hello> decode_hello(std::string_view bytes) {
   info.policy = message.policy();
   info.command_line = message.command_line();
   info.environment_json = message.environment_json();
+  info.fault = message.fault();
+  info.fault_text = message.fault_text();
+  info.broken_rule = message.broken_rule();
+  info.broken_text = message.broken_text();
   info.seed = message.seed();
   info.procs = message.procs();
   info.threads = message.threads();

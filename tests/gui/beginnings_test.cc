@@ -105,8 +105,9 @@ TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItI
   EXPECT_EQ(session.player().seq(), 1u);
   const auto* banner = window.findChild<Banner*>();
   EXPECT_TRUE(banner->isVisible());
-  EXPECT_EQ(banner->title(), QStringLiteral("The real engine with one rule left out: acquirep-no-flush"));
-  EXPECT_TRUE(banner->detail().contains(QLatin1String("Oracle I1 fired"))) << qPrintable(banner->detail());
+  EXPECT_EQ(banner->title(), QStringLiteral("One rule left out: acquire_p does not flush a "
+                                            "stale mcache (acquirep-no-flush)"));
+  EXPECT_TRUE(banner->detail().contains(QLatin1String("oracle I1 fires"))) << qPrintable(banner->detail());
   QListView* events = nullptr;
   for (auto* list : window.findChildren<QListView*>())
     if (list->accessibleName() == QLatin1String("Events around the play head")) events = list;

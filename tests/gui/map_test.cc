@@ -100,6 +100,19 @@ TEST(MapLayout, AnArenaBeginsOnARowOfItsOwn) {
   EXPECT_EQ(layout.cellOf(kArenaPages).row, layout.rowsPerArena());
 }
 
+TEST(MapLayout, RoomToGrowDoesNotCostHalfTheScale) {
+  // 1,024 Ps with 132 spans each, in the map of a small window: a pixel a page, and little room besides.
+  constexpr uint32_t kPages = 337'920;
+  EXPECT_EQ(MapLayout::fit(kPages, 1036, 376, 24).shrink(), 0);
+  EXPECT_EQ(MapLayout::fit(kPages * 7 / 6, 1036, 376, 24).shrink(), 1);
+  const MapLayout large = MapLayout::fitGrowing(kPages, 1036, 376, 24);
+  EXPECT_EQ(large.shrink(), 0);
+  EXPECT_GE(large.pages(), kPages);
+  const MapLayout small = MapLayout::fitGrowing(1100, 1036, 376, 24);
+  EXPECT_GE(small.pages(), 1500u);
+  EXPECT_GE(small.cellPx() * 2, MapLayout::fit(1100, 1036, 376, 24).cellPx());
+}
+
 TEST(MapLayout, FitsAMillionPagesIntoTheMapOfASmallWindow) {
   const MapLayout layout = MapLayout::fit(1u << 20, 1036, 380, 10);
   EXPECT_LE(layout.widthPx(), 1036);

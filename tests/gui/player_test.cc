@@ -5,6 +5,7 @@
 
 #include "gui/models/cycle_plan.h"
 #include "gui/models/ruler_geometry.h"
+#include "gui/session/playback.h"
 #include "tests/gui/support/memory_log.h"
 #include "tests/gui/support/sessions.h"
 
@@ -70,12 +71,37 @@ TEST(Player, SeekingToTheEndShowsTheLastMoment) {
   EXPECT_EQ(player.ns(), log.extent().last_ns);
 }
 
+TEST(Player, AtTheEndTheWindowStillHoldsWhatLedThere) {
+  MemoryLog log(testing::session(6));
+  Player player;
+  ASSERT_TRUE(player.seekNs(log, log.extent().last_ns));
+  ASSERT_FALSE(player.step(log));
+  ASSERT_GT(player.position(), 1u);
+  EXPECT_EQ(player.position(), player.window().size());
+  EXPECT_EQ(player.window().back().seq, log.extent().end_seq - 1);
+  EXPECT_EQ(player.seq(), log.extent().end_seq);
+}
+
 TEST(Player, StepBackAtTheStartStaysThere) {
   MemoryLog log(testing::session(6));
   Player player;
   ASSERT_TRUE(player.seekSeq(log, 0));
   EXPECT_TRUE(player.stepBack(log));
   EXPECT_EQ(player.seq(), 0u);
+}
+
+TEST(Playback, AFewStepsOfTheLaboratoryTakeTheSecondsAskedFor) {
+  std::vector<telemetry::Event> steps;
+  for (int step = 0; step <= 60; ++step) steps.push_back({step, 0, telemetry::StepTaken{}});
+  MemoryLog log(std::move(steps));
+  Player player;
+  ASSERT_TRUE(player.seekSeq(log, 0));
+  Playback playback;
+  playback.setPlaying(true);
+  const double seconds = playback.speed().value;
+  for (int frame = 0; frame < 100; ++frame) playback.advance(log, player, seconds / 200);
+  EXPECT_NEAR(static_cast<double>(player.ns()), 30, 1);
+  EXPECT_DOUBLE_EQ(playback.engineNsPerSecond(log), 60 / seconds);
 }
 
 TEST(CyclePlan, TakesTheSecondsAskedForAndGivesEveryPhaseHalfASecond) {

@@ -3,6 +3,7 @@
 #include "gui/session/session_controller.h"
 
 #include <gtest/gtest.h>
+#include <QFileInfo>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -100,6 +101,26 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
   EXPECT_EQ(failed.count(), 0) << failed[0][0].toString().toStdString();
   EXPECT_EQ(session.player().seq(), session.log()->extent().end_seq);
+}
+
+TEST(SessionController, AFileThatWasCutShortIsShownAsFarAsItGoesAndSaysSo) {
+  const QTemporaryDir directory;
+  const QString path = record(directory, testing::chunkedSession(29));
+  SessionController session;
+  QSignalSpy opened(&session, &SessionController::opened), noticed(&session, &SessionController::noticed);
+  session.openRecording(path, {});
+  ASSERT_TRUE(opened.wait(kPatienceMs));
+  EXPECT_FALSE(session.cutShort());
+  EXPECT_EQ(noticed.count(), 0);
+  const QString cut = directory.filePath(QStringLiteral("cut.mcap"));  // another: the first is mapped
+  ASSERT_TRUE(QFile::copy(path, cut));
+  ASSERT_TRUE(QFile::resize(cut, QFileInfo(cut).size() * 9 / 10));
+  session.openRecording(cut, {});
+  ASSERT_TRUE(opened.wait(kPatienceMs));
+  EXPECT_TRUE(session.cutShort());
+  ASSERT_EQ(noticed.count(), 1);
+  EXPECT_TRUE(noticed[0][0].toString().contains(QLatin1String("has no end")));
+  EXPECT_GT(session.log()->extent().end_seq, 0u);
 }
 
 TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {

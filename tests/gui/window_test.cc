@@ -84,6 +84,22 @@ TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
   EXPECT_TRUE(describe(check).startsWith(QLatin1String("Oracle I2 fired on P2")));
 }
 
+TEST(Sentences, AgreeInNumber) {
+  const auto text = [](const telemetry::Body& body) { return describe(telemetry::Event{0, 0, body}).text; };
+  telemetry::SpanAllocated span{};
+  span.pages = 1;
+  EXPECT_TRUE(text(span).startsWith(QLatin1String("1 page becomes a span")));
+  span.pages = 2;
+  EXPECT_TRUE(text(span).startsWith(QLatin1String("2 pages become a span")));
+  EXPECT_EQ(text(telemetry::Log{1, 0, 0, 8}), "The heap grows by 8 pages");
+  telemetry::Stw stop{};
+  stop.edge = telemetry::StwEdge::kRequested;
+  stop.running = 1;
+  EXPECT_TRUE(text(stop).endsWith(QLatin1String("1 thread running")));
+  stop.running = 2;
+  EXPECT_TRUE(text(stop).endsWith(QLatin1String("2 threads running")));
+}
+
 TEST(MainWindow, DigitsOnTheRulerFilterAndTheSameDigitClears) {
   MainWindow window(quietOptions());
   auto* ruler = window.findChild<RulerWidget*>(QStringLiteral("ruler"));

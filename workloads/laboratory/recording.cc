@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/fatal_codes.h"
+#include "engine/base/fault.h"
 #include "engine/laboratory/replay.h"
 #include "telemetry/probe/collector.h"
 #include "telemetry/store/recorder.h"
@@ -51,12 +52,19 @@ class Tape final : public observe::Observer {
   std::vector<Entry> entries_;
 };
 
-telemetry::SessionInfo describe(const Schedule& schedule) {
+telemetry::SessionInfo describe(const Schedule& schedule, const laboratory::RunReport& report) {
   telemetry::SessionInfo info;
   info.engine_build = "laboratory";
   info.workload = schedule.scenario;
   info.policy = schedule.policy;
   info.command_line = "sweepctl step" + (schedule.fault.empty() ? "" : " (fault " + schedule.fault + ")");
+  info.fault = schedule.fault;
+  if (const std::optional<engine::Fault> fault = engine::find_fault(schedule.fault))
+    info.fault_text = engine::describe(*fault);
+  if (report.outcome == laboratory::Outcome::kViolation) {
+    info.broken_rule = report.violation.rule;
+    info.broken_text = report.violation.sentence;
+  }
   info.seed = schedule.seed;
   info.procs = schedule.procs;
   info.threads = static_cast<uint32_t>(schedule.fibers.size());
@@ -80,7 +88,7 @@ RecordedReplay record_replay(Experiment& experiment, const Schedule& schedule, c
   laboratory::Replay replay(schedule);
   result.report = experiment.run(replay, Experiment::FairTail::kNo, &tape);
 
-  auto recorder = telemetry::Recorder::create(path, describe(schedule));
+  auto recorder = telemetry::Recorder::create(path, describe(schedule, result.report));
   if (!recorder) {
     result.error = recorder.error().message;
     return result;

@@ -22,9 +22,10 @@ inline void feed(telemetry::BatchSink& sink, std::span<const telemetry::Event> e
   }
 }
 
-inline QString record(const QTemporaryDir& directory, const std::vector<telemetry::Event>& events) {
+inline QString record(const QTemporaryDir& directory, const std::vector<telemetry::Event>& events,
+                      const telemetry::SessionInfo& info = {}) {
   const QString path = directory.filePath(QStringLiteral("s.mcap"));
-  auto recorder = telemetry::Recorder::create(path.toStdString(), {});
+  auto recorder = telemetry::Recorder::create(path.toStdString(), info);
   EXPECT_TRUE(recorder);
   constexpr size_t kChunk = 4000;
   for (size_t at = 0; at < events.size(); at += kChunk) {

@@ -28,6 +28,10 @@ Hello full_hello() {
   hello.info.step_names = {{3, "sweepgen store"}, {9, "lock"}};
   hello.info.stream_names = {{1, "mutator 0"}};
   hello.info.check_names = {{4, "bad flushGen"}};
+  hello.info.fault = "no-flush-barrier";
+  hello.info.fault_text = "no for_each_p: idle Ps stay stale";
+  hello.info.broken_rule = "I1";
+  hello.info.broken_text = "mutator 1 allocates from a stale span";
   hello.granted = {ControlKind::kPause, ControlKind::kSetProcs};
   return hello;
 }
@@ -50,6 +54,10 @@ TEST(Messages, HelloComesBackWhole) {
   EXPECT_EQ(back->info.step_names, hello.info.step_names);
   EXPECT_EQ(back->info.stream_names, hello.info.stream_names);
   EXPECT_EQ(back->info.check_names, hello.info.check_names);
+  EXPECT_EQ(back->info.fault, hello.info.fault);
+  EXPECT_EQ(back->info.fault_text, hello.info.fault_text);
+  EXPECT_EQ(back->info.broken_rule, hello.info.broken_rule);
+  EXPECT_EQ(back->info.broken_text, hello.info.broken_text);
   EXPECT_EQ(back->granted, hello.granted);
 }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "engine/laboratory/fiber.h"
+#include "telemetry/store/recording.h"
 #include "workloads/laboratory/explore_command.h"
 #include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/step_command.h"
@@ -142,6 +143,19 @@ TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
   const std::string one = read(options.record), two = read(step.record);
   EXPECT_GT(one.size(), 1000u);
   EXPECT_TRUE(one == two) << one.size() << " and " << two.size() << " bytes";
+}
+
+TEST_F(LaboratoryCommands, RecordingTellsInWordsWhatWasLeftOutAndWhatBroke) {
+  ExploreOptions options = faulty();
+  options.record = path("explored.mcap");
+  ASSERT_EQ(say(explore_command, options).code, 1);
+  const auto recording = telemetry::Recording::open(options.record);
+  ASSERT_TRUE(recording) << recording.error().message;
+  const telemetry::SessionInfo& info = (*recording)->info();
+  EXPECT_EQ(info.fault, options.fault);
+  EXPECT_EQ(info.fault_text, "acquire_p does not flush a stale mcache");
+  EXPECT_EQ(info.broken_rule, "I1");
+  EXPECT_NE(info.broken_text.find("allocates"), std::string::npos) << info.broken_text;
 }
 
 TEST_F(LaboratoryCommands, SameSeedWritesTheSameSchedule) {

@@ -1,0 +1,110 @@
+#include "gui/app/notices.h"
+
+#include <QFileInfo>
+
+#include "gui/models/formats.h"
+#include "gui/models/laboratory_note.h"
+#include "gui/models/sentences.h"
+#include "gui/views/map_widget.h"
+#include "gui/views/overlays.h"
+
+namespace sweepscope::gui {
+
+void Notices::clear() {
+  problem_.clear();
+  regions_.banner->hide();
+  refreshEmptyText();
+}
+
+void Notices::opened() {
+  if (session_.log()) problem_.clear();
+  refreshEmptyText();
+  if (!session_.laboratory()) return;
+  const auto check = session_.checkFired();
+  const LaboratoryNote note = noteOf(session_.log()->info(), check);
+  regions_.banner->note(note.title, note.detail, check.has_value());
+}
+
+void Notices::failed(const QString& why) {
+  if (!session_.log()) problem_ = why;
+  refreshEmptyText();
+  regions_.banner->show(tr("This did not work"), why, false);
+}
+
+void Notices::noEngine(const QString& why) {
+  problem_ = why;
+  refreshEmptyText();
+}
+
+void Notices::noSchedule(const QString& why) {
+  regions_.banner->show(tr("No schedule to step through"), why, false);
+}
+
+// In the laboratory a check that fires is what the session is about: opened() told of it.
+void Notices::checkFired() {
+  const auto check = session_.checkFired();
+  if (!check || session_.laboratory()) return;
+  const QString words = session_.source() == SessionController::Source::kRecording
+                            ? tr("The recording ends here; the picture is the last one before the check.")
+                            : link_.lastWords();
+  regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
+}
+
+void Notices::engineEnded(int code, bool crashed) {
+  if (session_.checkFired()) return checkFired();
+  regions_.banner->show(
+      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code),
+      link_.lastWords(), false);
+}
+
+void Notices::recorded(const RingRecording& recording) {
+  say(tr("Recorded %1 events into %2.")
+          .arg(formatCount(recording.events()), QFileInfo(recording.path()).fileName()));
+}
+
+void Notices::recordingFailed(const QString& why) {
+  regions_.banner->show(tr("The recording ended early"), why, false);
+}
+
+// An empty view says what is not there, and how to find it.
+void Notices::filtered(uint16_t states) {
+  const telemetry::Census& census = session_.replica().census();
+  static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
+      {CellState::kNeeds, telemetry::SweepState::kNeeds},
+      {CellState::kSweeping, telemetry::SweepState::kSweeping},
+      {CellState::kSwept, telemetry::SweepState::kSwept},
+      {CellState::kStale, telemetry::SweepState::kStale},
+      {CellState::kCached, telemetry::SweepState::kCached},
+      {CellState::kIllegal, telemetry::SweepState::kIllegal}};
+  for (const auto& [cell, state] : kPairs) {
+    if (states == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0)
+      say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
+              .arg(QLatin1String(words(cell).name)));
+  }
+}
+
+void Notices::say(const QString& message) { regions_.caption->say(message); }
+
+void Notices::refreshEmptyText() { regions_.map->setEmptyText(emptyText()); }
+
+QString Notices::emptyText() const {
+  if (!problem_.isEmpty())
+    return tr("No heap to show.\n\n%1\n\nOpen a recording with Ctrl+O, or try again with Ctrl+N.")
+        .arg(problem_);
+  if (beginnings_.measuring()) return tr("The demo stands still while eager and lazy are measured.");
+  if (link_.trying()) return tr("Starting an engine: %1 ...").arg(demo_);
+  if (session_.opening())
+    return tr("Opening the recording: %1 %\n\nCtrl+. gives up.")
+        .arg(static_cast<int>(session_.openingShare() * 100));
+  if (session_.log() == nullptr)
+    return tr("No session is open.\n\nCtrl+N watches a collection, Ctrl+O opens a recording.");
+  if (session_.source() == SessionController::Source::kLive)
+    return tr("Connected. The heap is drawn with the first span the engine allocates.");
+  if (session_.laboratory())
+    return tr("Nothing has been allocated yet at this step.\n\nPress Shift+. for the next step.");
+  return tr(
+      "Nothing has been allocated yet at this moment of the session.\n\nPress Space to play, or . for "
+      "the next phase.");
+}
+
+}  // namespace sweepscope::gui

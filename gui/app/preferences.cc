@@ -1,0 +1,50 @@
+#include "gui/app/preferences.h"
+
+#include <QApplication>
+#include <QSettings>
+
+#include "gui/views/map_widget.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+const QString kTheme = QStringLiteral("theme"), kReducedMotion = QStringLiteral("reducedMotion"),
+              kRecentFiles = QStringLiteral("recentFiles");
+
+}  // namespace
+
+void Preferences::restore() {
+  const QSettings settings;
+  ThemeKind kind = ThemeKind::kDark;
+  if (remembers()) {
+    recent_.set(settings.value(kRecentFiles).toStringList());
+    kind = parseTheme(settings.value(kTheme).toString()).value_or(kind);
+    actions_.reducedMotion->setChecked(settings.value(kReducedMotion, false).toBool());
+  }
+  applyTheme(options_.theme.value_or(kind));
+  regions_.restore(remembers() ? &settings : nullptr, options_.size);
+}
+
+void Preferences::save() {
+  if (!remembers()) return;
+  QSettings settings;
+  regions_.showTiles(false);  // and what was opened for them
+  regions_.save(settings);
+  settings.setValue(kTheme, themeName(theme_.kind()));
+  settings.setValue(kReducedMotion, theme_.reducedMotion());
+  settings.setValue(kRecentFiles, recent_.files());
+}
+
+void Preferences::applyTheme(ThemeKind kind) {
+  const bool reduced = theme_.reducedMotion();
+  theme_ = Theme(kind);
+  theme_.setReducedMotion(reduced);
+  theme_.apply(*qApp);
+  for (QAction* action : actions_.themes->actions())
+    action->setChecked(action->data().toInt() == static_cast<int>(kind));
+  actions_.setIcons(theme_);
+  regions_.map->onThemeChanged();
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,96 @@
+// What the banner says of a recording from the laboratory.
+#include "gui/models/laboratory_note.h"
+
+#include <gtest/gtest.h>
+
+#include "gui/models/invariants.h"
+
+namespace sweepscope::gui {
+namespace {
+
+telemetry::SessionInfo recorded() {
+  telemetry::SessionInfo info;
+  info.engine_build = "laboratory";
+  info.command_line = "sweepctl step (fault acquirep-no-flush)";
+  info.policy = "lazy";
+  info.workload = "sweep";
+  info.procs = 2;
+  info.seed = 9;
+  info.check_names = {{4, "bad flushGen"}};
+  return info;
+}
+
+telemetry::CheckFired fired(uint32_t oracle) {
+  telemetry::CheckFired check{};
+  check.code = 4;
+  check.p = telemetry::kNoP;
+  check.span = 3;
+  check.oracle = oracle;
+  return check;
+}
+
+bool says(const LaboratoryNote& note, const char* words) {
+  return note.detail.contains(QLatin1String(words));
+}
+
+TEST(LaboratoryNote, SaysInWordsWhatWasLeftOutAndNamesItInParentheses) {
+  telemetry::SessionInfo info = recorded();
+  info.fault = "acquirep-no-flush";
+  info.fault_text = "acquire_p does not flush a stale mcache";
+  EXPECT_EQ(noteOf(info, {}).title,
+            "One rule left out: acquire_p does not flush a stale mcache (acquirep-no-flush)");
+}
+
+TEST(LaboratoryNote, OfARecordingThatDoesNotTellTheFaultNamesTheOneOfItsCommandLine) {
+  EXPECT_EQ(noteOf(recorded(), {}).title, "One rule left out: acquirep-no-flush");
+  telemetry::SessionInfo info = recorded();
+  info.command_line = "sweepctl step";
+  EXPECT_EQ(noteOf(info, {}).title, "The real engine, driven step by step");
+}
+
+TEST(LaboratoryNote, SaysUnderWhichPolicyFromWhichSeedAndInWhichScenario) {
+  const LaboratoryNote note = noteOf(recorded(), {});
+  EXPECT_TRUE(says(note, "policy lazy, scenario sweep, 2 Ps, random seed 9")) << qPrintable(note.detail);
+}
+
+TEST(LaboratoryNote, SaysWhichOracleFiresWhatItDemandsAndWhoBrokeIt) {
+  telemetry::SessionInfo info = recorded();
+  EXPECT_TRUE(says(noteOf(info, fired(1)), "Oracle I1 fired, span 3 (objects come only from"));
+  info.broken_rule = "I1";
+  info.broken_text = "mutator 2 allocates from span 3 at h+1, flush_gen h-2";
+  const LaboratoryNote note = noteOf(info, fired(1));
+  EXPECT_TRUE(says(note, "oracle I1 fires (objects come only from")) << qPrintable(note.detail);
+  EXPECT_TRUE(says(note, ": mutator 2 allocates from span 3 at sg+1, flush_gen sg-2."))
+      << qPrintable(note.detail);
+}
+
+TEST(LaboratoryNote, SaysWhichEngineCheckFires) {
+  telemetry::SessionInfo info = recorded();
+  info.broken_rule = "bad flushGen";
+  EXPECT_TRUE(says(noteOf(info, fired(0)), "engine check &quot;bad flushGen&quot; fires"));
+}
+
+TEST(LaboratoryNote, OfARunInWhichNobodyCanGoOnNamesTheRuleOfLiveness) {
+  telemetry::SessionInfo info = recorded();
+  info.broken_rule = "L2";
+  info.broken_text = "nobody can run: finder waits";
+  const LaboratoryNote note = noteOf(info, {});
+  EXPECT_TRUE(says(note, "rule L2 breaks (who waits for a span")) << qPrintable(note.detail);
+  EXPECT_TRUE(says(note, "nobody can run: finder waits")) << qPrintable(note.detail);
+}
+
+TEST(LaboratoryNote, TextOfAFileIsNoMarkup) {
+  telemetry::SessionInfo info = recorded();
+  info.policy = info.broken_rule = info.broken_text = "<img src='x'>";
+  EXPECT_FALSE(says(noteOf(info, {}), "<img")) << qPrintable(noteOf(info, {}).detail);
+}
+
+TEST(Invariants, EveryRuleOfTheOracleHasWords) {
+  for (uint32_t oracle = 1; oracle <= 16; ++oracle)
+    EXPECT_FALSE(invariantWords(oracleRuleName(oracle)).isEmpty()) << oracle;
+  EXPECT_EQ(oracleRuleName(16), "accounting");
+  EXPECT_TRUE(invariantWords(QStringLiteral("bad flushGen")).isEmpty());
+}
+
+}  // namespace
+}  // namespace sweepscope::gui

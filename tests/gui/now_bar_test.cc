@@ -1,0 +1,194 @@
+// The Now bar, its lamps above all: who saw a rule broken, from a check to what is painted and said.
+#include "gui/views/now_bar.h"
+
+#include <gtest/gtest.h>
+#include <QHelpEvent>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolTip>
+
+#include "tests/gui/support/recordings.h"
+#include "tests/gui/support/sessions.h"
+
+namespace sweepscope::gui {
+namespace {
+
+using State = CheckLamp::State;
+
+constexpr int kPatienceMs = 20'000;
+
+telemetry::CheckFired fired(uint32_t oracle) {
+  telemetry::CheckFired check{};
+  check.code = 4;
+  check.p = telemetry::kNoP;
+  check.span = 3;
+  check.oracle = oracle;
+  return check;
+}
+
+Watched laboratory(uint32_t oracle) {
+  Watched watched;
+  watched.laboratory = true;
+  watched.check = fired(oracle);
+  watched.checkNames = {{4, "bad flushGen"}};
+  return watched;
+}
+
+TEST(CheckLamps, WithoutALaboratoryThereIsNoOracle) {
+  const auto lamps = checkLamps({});
+  ASSERT_EQ(lamps.size(), 2u);
+  EXPECT_EQ(lamps[0].text, "engine");
+  EXPECT_EQ(lamps[1].text, "protocol");
+  for (const CheckLamp& lamp : lamps) {
+    EXPECT_EQ(lamp.state, State::kQuiet);
+    EXPECT_FALSE(lamp.tip.isEmpty());
+  }
+}
+
+TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
+  const auto lamps = checkLamps(laboratory(1));
+  ASSERT_EQ(lamps.size(), 3u);
+  EXPECT_EQ(lamps[0].state, State::kQuiet);
+  EXPECT_EQ(lamps[0].text, "engine");
+  EXPECT_EQ(lamps[1].state, State::kFired);
+  EXPECT_EQ(lamps[1].text, "oracle: fired");
+  EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I1 fired, span 3"))) << qPrintable(lamps[1].tip);
+  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("objects come only from a swept span")));
+  EXPECT_EQ(lamps[2].state, State::kQuiet);
+}
+
+TEST(CheckLamps, ACheckOfTheEngineLeavesTheOracleQuiet) {
+  const auto lamps = checkLamps(laboratory(0));
+  ASSERT_EQ(lamps.size(), 3u);
+  EXPECT_EQ(lamps[0].text, "engine: fired");
+  EXPECT_TRUE(lamps[0].tip.contains(QLatin1String("\"bad flushGen\""))) << qPrintable(lamps[0].tip);
+  EXPECT_EQ(lamps[1].state, State::kQuiet);
+  EXPECT_EQ(lamps[1].text, "oracle");
+}
+
+TEST(CheckLamps, OutsideOfTheLaboratoryItIsTheEnginesVerifierThatNamesAnInvariant) {
+  Watched watched = laboratory(7);
+  watched.laboratory = false;
+  const auto lamps = checkLamps(watched);
+  ASSERT_EQ(lamps.size(), 2u);
+  EXPECT_EQ(lamps[0].state, State::kFired);
+}
+
+TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
+  Watched watched = laboratory(1);
+  watched.ahead = true;
+  const auto lamps = checkLamps(watched);
+  EXPECT_EQ(lamps[1].state, State::kAhead);
+  EXPECT_EQ(lamps[1].text, "oracle: will fire");
+}
+
+TEST(CheckLamps, ARefusedEventLightsTheProtocolsLampWithItsReason) {
+  Watched watched;
+  watched.refusals = 2;
+  watched.refusal = QStringLiteral("span 3 is not cached");
+  const CheckLamp lamp = checkLamps(watched).back();
+  EXPECT_EQ(lamp.state, State::kFired);
+  EXPECT_EQ(lamp.text, "protocol: 2 refused");
+  EXPECT_TRUE(lamp.tip.contains(watched.refusal));
+}
+
+// A recording of the laboratory that ends with an oracle's finding, and the bar above it.
+struct Bar {
+  QTemporaryDir directory;
+  SessionController session;
+  Theme theme;
+  NowBar bar{session, theme};
+
+  explicit Bar(ThemeKind kind = ThemeKind::kDark) : theme(kind) {
+    auto events = testing::session(41);
+    events.resize(300);
+    events.push_back({events.back().ns + 1, 0, fired(1)});
+    telemetry::SessionInfo info;
+    info.engine_build = "laboratory";
+    QSignalSpy opened(&session, &SessionController::opened);
+    session.openRecording(testing::record(directory, events, info), {});
+    EXPECT_TRUE(opened.wait(kPatienceMs));
+    bar.resize(1280, 44);
+    bar.show();
+  }
+
+  void goTo(uint64_t seq) {
+    session.setPlaying(false);
+    session.seekSeq(seq);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+  }
+  QImage picture() { return bar.grab().toImage(); }
+  // Where the bar has something to say about `words`, from the left: a pixel column.
+  int columnOf(const char* words) {
+    picture();
+    for (int x = 0; x < bar.width(); ++x) {
+      if (tipAt(x).contains(QLatin1String(words))) return x;
+    }
+    return -1;
+  }
+  QString tipAt(int x) {
+    QHelpEvent ask(QEvent::ToolTip, {x, 20}, bar.mapToGlobal(QPoint(x, 20)));
+    QApplication::sendEvent(&bar, &ask);
+    return ask.isAccepted() ? QToolTip::text() : QString();
+  }
+  // How much of the lamp that begins at `x` is white: the ground of what has fired.
+  int whiteAt(int x) {
+    const QImage image = picture();
+    int white = 0;
+    for (int y = 20; y < 40; ++y) {
+      for (int i = x; i < x + 14; ++i) white += image.pixel(i, y) == 0xffffffffu;
+    }
+    return white;
+  }
+};
+
+TEST(NowBar, TheOraclesLampIsQuietBeforeItsStepAndLitFromThenOn) {
+  Bar b;
+  b.goTo(10);
+  ASSERT_EQ(b.bar.lamps().size(), 3u);
+  EXPECT_EQ(b.bar.lamps()[1].state, State::kAhead);
+  const int ahead = b.columnOf("The laboratory's oracle");
+  ASSERT_GE(ahead, 0);
+  EXPECT_EQ(b.whiteAt(ahead), 0);
+  b.goTo(301);
+  EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
+  EXPECT_EQ(b.bar.lamps()[1].state, State::kFired);
+  const int lit = b.columnOf("Oracle I1 fired");
+  ASSERT_GE(lit, 0);
+  EXPECT_GT(b.whiteAt(lit), 40);
+}
+
+TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
+  Bar b;
+  b.goTo(301);
+  int before = -1;
+  for (const char* words : {"sg: the heap's generation", "What the collector does", "found reachable",
+                            "Bytes allocated", "The engine's own checks", "Where the picture comes from"}) {
+    const int column = b.columnOf(words);
+    EXPECT_GT(column, before) << words;
+    before = column;
+  }
+}
+
+TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
+  Bar b(ThemeKind::kProjector);  // has the largest letters
+  b.goTo(301);
+  const int phase = b.columnOf("What the collector does"), marked = b.columnOf("found reachable");
+  const QFontMetrics metrics(b.theme.strong());
+  EXPECT_GT(marked - phase,
+            14 + metrics.horizontalAdvance(QStringLiteral("mark termination  world stopped")));
+}
+
+TEST(NowBar, SaysOfEachLampWhatItWatchesOver) {
+  Bar b;
+  b.goTo(301);
+  const int engine = b.columnOf("The engine's own checks"),
+            oracle = b.columnOf("Broken rule: objects come only"),
+            protocol = b.columnOf("the sweepgen protocol allows");
+  EXPECT_GE(engine, 0);
+  EXPECT_GT(oracle, engine);
+  EXPECT_GT(protocol, oracle);
+}
+
+}  // namespace
+}  // namespace sweepscope::gui

@@ -1,0 +1,140 @@
+// The timeline where its goldens do not look: empty lanes, what is said of a lane, a cycle without an end,
+// the stretch of time that is shown.
+#include <gtest/gtest.h>
+#include <QImage>
+#include <QPainter>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "gui/views/timeline_picture.h"
+#include "gui/views/timeline_widget.h"
+#include "tests/gui/support/recordings.h"
+
+namespace sweepscope::gui {
+namespace {
+
+using telemetry::Marks;
+using telemetry::Phase;
+
+constexpr int kPatienceMs = 20'000;
+constexpr int kWidth = 640, kHeight = 180;
+
+struct Timeline {
+  Theme theme;
+  Marks marks;
+  TimelineView view{kWidth, kHeight, 0, 1000, 0, false, {}};
+
+  TimelinePicture picture() const { return {marks, {0, 100, 0, 1000}, view, theme}; }
+  QImage draw() const {
+    QImage image(kWidth, kHeight, QImage::Format_RGB32);
+    QPainter painter(&image);
+    picture().paint(painter);
+    return image;
+  }
+  // The middle of each lane, from above.
+  std::vector<int> lanes() const {
+    std::vector<int> middles;
+    QString before;
+    int top = 0;
+    for (int y = static_cast<int>(TimelinePicture::kAxisHeight); y <= kHeight; ++y) {
+      const QString now = y < kHeight ? picture().describeAt(QPointF(4, y)) : QString();
+      if (now == before) continue;
+      if (!before.isEmpty()) middles.push_back((top + y) / 2);
+      before = now, top = y;
+    }
+    return middles;
+  }
+};
+
+TEST(Timeline, SaysOfEachLaneWhatItShowsToWhoPointsAtItsName) {
+  const Timeline timeline;
+  const auto lanes = timeline.lanes();
+  const char* const words[] = {"What the collector does", "A bar for each stop", "Bytes of the heap",
+                               "A letter for each flush"};
+  ASSERT_GE(lanes.size(), std::size(words));
+  for (size_t i = 0; i < std::size(words); ++i)
+    EXPECT_TRUE(timeline.picture().describeAt(QPointF(4, lanes[i])).startsWith(QLatin1String(words[i])))
+        << qPrintable(timeline.picture().describeAt(QPointF(4, lanes[i])));
+}
+
+TEST(Timeline, ALaneWithNothingInItSaysWhy) {
+  Timeline timeline;
+  timeline.view.headNs = -1000;
+  const QImage image = timeline.draw();
+  const auto lanes = timeline.lanes();
+  ASSERT_GE(lanes.size(), 4u);
+  for (int lane = 0; lane < 4; ++lane) {
+    int written = 0;
+    for (int y = lanes[static_cast<size_t>(lane)] - 6; y < lanes[static_cast<size_t>(lane)] + 6; ++y)
+      for (int x = static_cast<int>(TimelinePicture::kPlotLeft) + 6; x < 130; ++x)
+        written += image.pixel(x, y) != timeline.theme.ui().panel.rgb();
+    EXPECT_GT(written, 60) << "lane " << lane;
+  }
+}
+
+TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
+  Timeline timeline;
+  timeline.marks.phases = {{0, 0, 1, Phase::kMark}, {1, 300, 1, Phase::kOff}, {2, 600, 2, Phase::kMark}};
+  const QImage unnamed = timeline.draw();
+  timeline.marks.cycles = {{0, 0, 1, 4}, {2, 600, 2, 6}};
+  const QImage named = timeline.draw();
+  const int middle = timeline.lanes()[0];
+  const auto differs = [&](int64_t from, int64_t to) {
+    bool differ = false;
+    for (int y = middle - 8; y < middle + 8; ++y)
+      for (int x = static_cast<int>(timeline.picture().xAt(from));
+           x < static_cast<int>(timeline.picture().xAt(to)); ++x)
+        differ |= named.pixel(x, y) != unnamed.pixel(x, y);
+    return differ;
+  };
+  EXPECT_TRUE(differs(300, 600)) << "of the first cycle";
+  EXPECT_FALSE(differs(600, 1000)) << "over the mark of the second";
+}
+
+// A widget with a recording of `events`, at their beginning.
+struct Shown {
+  QTemporaryDir directory;
+  SessionController session;
+  Theme theme;
+  TimelineWidget timeline{session, theme};
+
+  Shown(const std::vector<telemetry::Event>& events, const telemetry::SessionInfo& info) {
+    QSignalSpy opened(&session, &SessionController::opened);
+    session.openRecording(testing::record(directory, events, info), {});
+    EXPECT_TRUE(opened.wait(kPatienceMs));
+    session.seekEnd(false);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+    timeline.resize(kWidth, kHeight);
+    timeline.onPicture();
+  }
+  // Where a click on the axis leads to.
+  int64_t timeAt(int x) {
+    QSignalSpy wanted(&timeline, &TimelineWidget::seekRequested);
+    QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(x, 5));
+    return wanted.isEmpty() ? -1 : wanted[0][0].toLongLong();
+  }
+};
+
+TEST(Timeline, BeforeTheFirstCycleThePlayHeadIsInSightAllTheSame) {
+  std::vector<telemetry::Event> events{{1000, 0, telemetry::Log{}}};
+  for (uint32_t cycle = 1; cycle <= 40; ++cycle)  // more than are shown at once
+    events.push_back(
+        {int64_t{cycle} * 1'000'000, 0, telemetry::PhaseChange{cycle, Phase::kSweepTermination, 0, 0}});
+  Shown shown(events, {});
+  ASSERT_EQ(shown.session.ns(), 1000);
+  EXPECT_LE(shown.timeAt(static_cast<int>(TimelinePicture::kPlotLeft)), 1000);
+}
+
+TEST(Timeline, AFewStepsOfTheLaboratoryFillIt) {
+  std::vector<telemetry::Event> events;
+  telemetry::StepTaken taken{};
+  taken.op = telemetry::StepOp::kLoad;
+  for (int step = 0; step <= 20; ++step) events.push_back({step, 0, taken});
+  telemetry::SessionInfo info;
+  info.engine_build = "laboratory";
+  Shown shown(events, info);
+  EXPECT_NEAR(static_cast<double>(shown.timeAt(kWidth - 12)), 20, 1);
+}
+
+}  // namespace
+}  // namespace sweepscope::gui
