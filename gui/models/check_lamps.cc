@@ -14,13 +14,11 @@ QString tr(const char* text) { return QCoreApplication::translate("CheckLamps", 
 
 CheckLamp lamp(State state, const QString& name, const QString& watching, const QString& seen) {
   switch (state) {
-    case State::kQuiet:
-      return {state, name, watching};
+    case State::kQuiet: return {state, name, watching};
     case State::kAhead:
       return {state, tr("%1: will fire").arg(name),
               tr("%1\nAt the end of this recording: %2.").arg(watching, seen)};
-    case State::kFired:
-      break;
+    case State::kFired: break;
   }
   return {state, tr("%1: fired").arg(name), seen + QLatin1Char('.')};
 }

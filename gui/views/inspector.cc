@@ -262,8 +262,9 @@ void Inspector::refreshCycle() {
   for (const auto& pause : marks.pauses) {
     if (pause.cycle != cycle || pause.begin_ns > session_.ns()) continue;
     any = true;
-    text += row(reasonName(pause.reason),
-                formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns), session_.laboratory()));
+    text +=
+        row(reasonName(pause.reason),
+            formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns), session_.laboratory()));
     if (pause.spans_flushed > 0)
       text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
   }
