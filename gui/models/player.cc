@@ -28,6 +28,13 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   return {};
 }
 
+Result<> Player::playTo(EventLog& log, uint64_t seq) {
+  if (auto done = seekSeq(log, log.extent().first_seq); !done) return done;
+  while (this->seq() < seq && step(log)) {
+  }
+  return {};
+}
+
 Result<> Player::seekNs(EventLog& log, int64_t ns) {
   // From the start of its cycle, so that the window is the same however this moment is reached.
   const auto& cycles = log.marks().cycles;

@@ -33,6 +33,8 @@ class Player {
 
   // The state after all events before `seq`.
   telemetry::Result<> seekSeq(telemetry::EventLog& log, uint64_t seq);
+  // The same, played from the start: what led there is in window().
+  telemetry::Result<> playTo(telemetry::EventLog& log, uint64_t seq);
   // The state after everything that happened up to `ns`.
   telemetry::Result<> seekNs(telemetry::EventLog& log, int64_t ns);
   // Plays at most `budget` events with a time up to `ns`; returns how many.

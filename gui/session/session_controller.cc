@@ -15,15 +15,6 @@ namespace {
 constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
 constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
 
-// A schedule of the laboratory is short: it is played from its start, so that the steps before this one are
-// there to be read.
-Result<> playTo(Player& player, EventLog& log, uint64_t seq) {
-  if (auto done = player.seekSeq(log, log.extent().first_seq); !done) return done;
-  while (player.seq() < seq && player.step(log)) {
-  }
-  return {};
-}
-
 }  // namespace
 
 SessionController::SessionController(QObject* parent) : QObject(parent) {
@@ -317,7 +308,7 @@ void SessionController::stepEvent(int direction) {
   if (!log_) return;
   setPlaying(false);
   startSeek([direction, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    if (direction < 0 && steps) return playTo(player, log, std::max<uint64_t>(player.seq(), 1) - 1);
+    if (direction < 0 && steps) return player.playTo(log, std::max<uint64_t>(player.seq(), 1) - 1);
     if (direction < 0) return player.stepBack(log);
     player.step(log);
     return {};
@@ -348,7 +339,8 @@ void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
   playback_.letGo();
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    return steps ? playTo(player, log, seq) : player.seekSeq(log, seq);
+    // A schedule is short: it is played, so that the steps before this one are there to be read.
+    return steps ? player.playTo(log, seq) : player.seekSeq(log, seq);
   });
   emit transportChanged();
 }
