@@ -1,12 +1,36 @@
 // The heap's lane of the timeline: live bytes against trigger and goal.
 #include <QPainter>
 #include <QPainterPath>
+#include <algorithm>
 
 #include "gui/models/formats.h"
 #include "gui/views/timeline_marks.h"
 #include "gui/views/timeline_picture.h"
 
 namespace sweepscope::gui {
+
+namespace {
+
+constexpr double kColumnWidth = 0.5;  // pixels
+
+// What happened within a column, of which more points than can be seen may lie: a heap falls from what lived
+// before a mark termination to what was marked in less time than a pixel.
+struct Column {
+  Column() = default;
+  Column(double at, uint64_t live) : any(true), x(at), first(live), low(live), high(live), last(live) {}
+
+  void add(uint64_t live) {
+    low = std::min(low, live);
+    high = std::max(high, live);
+    last = live;
+  }
+
+  bool any = false;
+  double x = 0;
+  uint64_t first = 0, low = 0, high = 0, last = 0;  // bytes
+};
+
+}  // namespace
 
 void TimelinePicture::paintHeap(QPainter& painter, const Lane& lane) const {
   if (lane.box.height() < 20) return;
@@ -35,14 +59,23 @@ void TimelinePicture::paintHeap(QPainter& painter, const Lane& lane) const {
   painter.setClipRect(QRectF(kPlotLeft, lane.box.top(), plotWidth(), lane.box.height()));
   painter.setRenderHint(QPainter::Antialiasing);
   QPainterPath live, trigger, goal;
-  bool first = true, paced = false;
-  double lastX = -1e9;
+  bool paced = false;
+  Column column;
+  const auto draw_column = [&] {
+    if (!column.any) return;
+    for (const uint64_t bytes : {column.first, column.high, column.low, column.last}) {
+      const QPointF to(column.x, yOf(bytes));
+      live.elementCount() == 0 ? live.moveTo(to) : live.lineTo(to);
+    }
+  };
   const auto draw = [&](const telemetry::HeapPoint& point) {
     const double x = xAt(point.ns);
-    if (x - lastX < 0.5 && !first) return;  // at most two points a pixel
-    lastX = x;
-    first ? live.moveTo(x, yOf(point.live)) : live.lineTo(x, yOf(point.live));
-    first = false;
+    if (column.any && x - column.x < kColumnWidth) {
+      column.add(point.live);
+    } else {
+      draw_column();
+      column = Column(x, point.live);
+    }
     if (!known(point.trigger)) return;
     const double t = yOf(point.trigger), g = yOf(point.goal);
     if (!paced) {
@@ -55,7 +88,8 @@ void TimelinePicture::paintHeap(QPainter& painter, const Lane& lane) const {
   };
   for (auto it = begin; it != end; ++it) draw(*it);
   if (end != heap.end()) draw(*end);
-  if (!first) {
+  draw_column();
+  if (live.elementCount() > 0) {
     QPainterPath area = live;
     area.lineTo(live.currentPosition().x(), box.bottom());
     area.lineTo(live.elementAt(0).x, box.bottom());

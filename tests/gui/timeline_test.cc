@@ -72,6 +72,22 @@ TEST(Timeline, ALaneWithNothingInItSaysWhy) {
   }
 }
 
+TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
+  Timeline timeline;
+  timeline.marks.heap = {{0, 50, 0, 0}, {500, 100, 0, 0}, {500, 10, 0, 0}, {1000, 100, 0, 0}};
+  const QImage image = timeline.draw();
+  const auto lanes = timeline.lanes();
+  ASSERT_GE(lanes.size(), 4u);
+  const auto under_the_line_at = [&](int ns) {  // at half the lane's height, about 50 bytes
+    const double plot = kWidth - TimelinePicture::kPlotLeft;
+    const int x = static_cast<int>(TimelinePicture::kPlotLeft + plot * ns / 1000);
+    return image.pixel(x, lanes[2]) != timeline.theme.ui().panel.rgb();
+  };
+  EXPECT_TRUE(under_the_line_at(450));
+  EXPECT_FALSE(under_the_line_at(550));
+  EXPECT_TRUE(under_the_line_at(950));
+}
+
 TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
   Timeline timeline;
   timeline.marks.phases = {{0, 0, 1, Phase::kMark}, {1, 300, 1, Phase::kOff}, {2, 600, 2, Phase::kMark}};
