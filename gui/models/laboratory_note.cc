@@ -15,12 +15,7 @@ constexpr int kLongest = 400;  // of a text out of a file, which may hold anythi
 
 QString tr(const char* text) { return QCoreApplication::translate("LaboratoryNote", text); }
 
-// The laboratory writes the heap's sweepgen as h, the screen as sg.
-QString told(const std::string& text) {
-  static const QRegularExpression kHeapGen(QStringLiteral("\\bh\\b"));
-  QString told = QString::fromStdString(text).left(kLongest);
-  return told.replace(kHeapGen, QStringLiteral("sg"));
-}
+QString told(const std::string& text) { return withSg(QString::fromStdString(text).left(kLongest)); }
 
 // A recording that does not tell its fault has it in its command line, as the recorder writes it.
 QString faultOf(const telemetry::SessionInfo& info) {

@@ -11,6 +11,7 @@ using telemetry::Result;
 namespace {
 
 constexpr size_t kRead = 4096;
+constexpr size_t kMostRefused = 10'000;  // remembered: what is wrong by then needs no further count
 
 }  // namespace
 
@@ -21,6 +22,7 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   window_.clear();
   next_ = 0;
   windowBegin_ = windowEnd_ = seq;
+  exact_ = log.info().engine_build == "laboratory";
   if (auto done = log.seek(seq, replica_); !done) return done;
   std::vector<Event> at;
   ns_ = extent.last_ns;
@@ -41,8 +43,8 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   const telemetry::Extent extent = log.extent();
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
-  const uint64_t from =
-      after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  const bool all = after == cycles.begin() || log.info().engine_build == "laboratory";
+  const uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
   if (auto done = seekSeq(log, from); !done) return done;
   while (advance(log, ns, kWindow) > 0) {
   }
@@ -81,10 +83,27 @@ bool Player::loadWindow(EventLog& log) {
 
 void Player::play(const PlayedEvent& item) {
   ns_ = std::max(ns_, item.event.ns);
-  for (auto refusal = replica_.apply(item.event); refusal; refusal = replica_.next_refusal()) {
-    ++refusals_;
-    lastRefusal_ = *refusal;
+  note(replica_.apply(item.event), item);
+  if (exact_ && !replica_.settled()) note(replica_.finish(), item);
+}
+
+void Player::note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& item) {
+  const auto key = [](const Refused& r) { return std::pair(r.ns, r.seq); };
+  const std::pair here(item.event.ns, item.seq);
+  auto place = std::upper_bound(refused_.begin(), refused_.end(), here,
+                                [&](const auto& at, const Refused& r) { return at < key(r); });
+  const bool known = place != refused_.begin() && key(*(place - 1)) == here;  // it was played before
+  for (; refusal; refusal = replica_.next_refusal()) {
+    if (!known && refused_.size() < kMostRefused)
+      place = refused_.insert(place, {item.event.ns, item.seq, *refusal}) + 1;
   }
+}
+
+uint64_t Player::refusals() const {
+  const std::pair now(ns_, seq());
+  const auto ahead = std::partition_point(refused_.begin(), refused_.end(),
+                                          [&](const Refused& r) { return std::pair(r.ns, r.seq) < now; });
+  return static_cast<uint64_t>(ahead - refused_.begin());
 }
 
 size_t Player::advance(EventLog& log, int64_t ns, size_t budget) {

@@ -7,10 +7,14 @@
 // crosses a turn, so the player reads up to the next turn (at most kWindow events) and plays that window in
 // order of time. At the end of a window the replica has seen the same events as the log has up to there, and
 // has the same hash.
+//
+// A log of the laboratory is in exact order: nothing in it is late. There the replica refuses at once what it
+// would otherwise hold back, because what it waits for might still arrive; and every seek is played from the
+// start, so that all refusals up to there are known.
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,23 +53,32 @@ class Player {
   int64_t ns() const { return ns_; }
   void setNs(int64_t ns) { ns_ = ns; }  // time passes between events, too
   uint64_t seq() const;                 // of the next event to be played
-  uint64_t refusals() const { return refusals_; }
-  const telemetry::Refusal& lastRefusal() const { return lastRefusal_; }
+  // Of the events up to this moment, as far as they have been played, forwards or back.
+  uint64_t refusals() const;
+  const telemetry::Refusal& lastRefusal() const {
+    return refused_[refusals() - 1].refusal;
+  }  // if there is one
 
   std::span<const PlayedEvent> window() const { return window_; }
   size_t position() const { return next_; }  // in window(): events before it have been played
 
  private:
+  struct Refused {
+    int64_t ns;
+    uint64_t seq;
+    telemetry::Refusal refusal;
+  };
   bool loadWindow(telemetry::EventLog& log);
   void play(const PlayedEvent& item);
+  void note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& item);
 
   telemetry::Replica replica_;
   std::vector<PlayedEvent> window_;
   size_t next_ = 0;
   uint64_t windowBegin_ = 0, windowEnd_ = 0;  // [begin, end) of the log
   int64_t ns_ = 0;
-  uint64_t refusals_ = 0;
-  telemetry::Refusal lastRefusal_;
+  bool exact_ = false;            // the log's order
+  std::vector<Refused> refused_;  // in order of time, each event's once
 };
 
 }  // namespace sweepscope::gui

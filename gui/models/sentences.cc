@@ -1,5 +1,6 @@
 #include "gui/models/sentences.h"
 
+#include <QRegularExpression>
 #include <algorithm>
 
 #include "gui/models/formats.h"
@@ -204,7 +205,7 @@ struct Describer {
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {
-    const QString who = nameOf(info.stream_names, s.fiber), what = nameOf(info.step_names, s.step);
+    const QString who = nameOf(info.stream_names, s.fiber), what = withSg(nameOf(info.step_names, s.step));
     return {QStringLiteral("%1: %2").arg(who.isEmpty() ? QStringLiteral("Fiber %1").arg(s.fiber) : who,
                                          what.isEmpty() ? QStringLiteral("step %1").arg(s.step) : what),
             {},
@@ -235,6 +236,11 @@ QString describe(const CheckFired& check, const CheckNames& names) {
                 .arg(check.sweepgen);
   }
   return text;
+}
+
+QString withSg(QString words) {
+  static const QRegularExpression kHeapGen(QStringLiteral("\\bh\\b"));
+  return words.replace(kHeapGen, QStringLiteral("sg"));
 }
 
 QString actor(uint16_t p) {

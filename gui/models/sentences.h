@@ -25,6 +25,8 @@ Sentence describe(const telemetry::Event& event, const telemetry::SessionInfo& i
 using CheckNames = std::vector<std::pair<uint32_t, std::string>>;
 QString describe(const telemetry::CheckFired& check, const CheckNames& names = {});
 
+// The engine's words for its steps write the heap's sweepgen as h; on screen it is sg everywhere.
+QString withSg(QString words);
 QString actor(uint16_t p);  // "P2", or "no P" for somebody without one
 QString phaseName(telemetry::Phase phase);
 QString statusName(telemetry::PStatus status);

@@ -96,7 +96,7 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
   if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (ns) return seekNs(*ns);
   if (anchor) return seekAnchor(*anchor);
-  if (checkFired_) return seekSeq(checkSeq_);
+  if (checkFired_) return seekSeq(checkSeq_ + 1);
   // Nothing is to be seen before the first cycle: begin where the second one starts, if there is one.
   const auto& cycles = log_->marks().cycles;
   seekSeq(cycles.size() > 1 ? cycles[1].seq : cycles.empty() ? log_->extent().end_seq : cycles[0].seq);

@@ -42,6 +42,10 @@ class SentenceDelegate : public QStyledItemDelegate {
     const auto state = static_cast<CellState>(index.data(EventListModel::kStateRole).toInt());
     const QColor bar = state == CellState::kUnknown ? theme_.ui().border : toColor(theme_.canvas()[state]);
     painter->fillRect(QRect(r.left() + 8, r.top() + 6, 4, r.height() - 12), bar);
+    if (state == CellState::kIllegal) {  // white, which a light panel is, too
+      painter->setPen(theme_.ui().text);
+      painter->drawRect(QRect(r.left() + 7, r.top() + 5, 5, r.height() - 11));
+    }
     if (current) painter->fillRect(QRect(r.left(), r.top(), 2, r.height()), theme_.ui().accent);
     const QRect head(r.left() + 20, r.top() + 4, r.width() - 28, 15);
     painter->setFont(theme_.small());

@@ -21,6 +21,8 @@ namespace {
 
 constexpr int kMargin = 8;     // of the picture inside the widget
 constexpr int kMaxFitPx = 24;  // of a cell while the whole heap is shown: from here on it has its letter
+constexpr uint32_t kLaboratoryPages =
+    64;  // hold its heaps of a few spans, whose cells may be as large as any
 
 }  // namespace
 
@@ -36,9 +38,15 @@ MapWidget::MapWidget(const SessionController& session, const Theme& theme, QWidg
   view_.theme = theme.kind();
 }
 
+MapLayout MapWidget::wholeHeap() const {
+  const uint32_t pages = session_.codes().pages();
+  const int w = width() - 2 * kMargin, h = height() - 2 * kMargin;
+  return session_.laboratory() ? MapLayout::fit(std::max(pages, kLaboratoryPages), w, h, kMaxCellPx)
+                               : MapLayout::fitGrowing(pages, w, h, kMaxFitPx);
+}
+
 void MapWidget::fit() {
-  view_.layout = MapLayout::fitGrowing(session_.codes().pages(), width() - 2 * kMargin,
-                                       height() - 2 * kMargin, kMaxFitPx);
+  view_.layout = wholeHeap();
   fittedPages_ = view_.layout.pages();
   view_.originX = view_.originY = -kMargin;
   fitted_ = true;
@@ -122,8 +130,7 @@ void MapWidget::zoomBy(int steps, QPointF around) {
     }
   }
   // Zooming out further than what fits shows nothing more.
-  const MapLayout whole = MapLayout::fit(std::max(fittedPages_, session_.codes().pages()),
-                                         width() - 2 * kMargin, height() - 2 * kMargin, kMaxFitPx);
+  const MapLayout whole = wholeHeap();
   if (px <= whole.cellPx() && shrink >= whole.shrink()) return zoomToFit();
   layout.setScale(px, shrink);
   view_.layout = layout;

@@ -49,6 +49,7 @@ class MapWidget : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  MapLayout wholeHeap() const;  // with the largest cells that fit
   void fit();
   void clampOrigin();
   void applyView();

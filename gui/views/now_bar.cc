@@ -136,7 +136,7 @@ std::vector<CheckLamp> NowBar::lamps() const {
   watched.check = session_.checkFired();
   // A recording's end is known before it is reached: until then nothing has gone wrong.
   watched.ahead =
-      session_.source() == SessionController::Source::kRecording && player.seq() < session_.checkSeq();
+      session_.source() == SessionController::Source::kRecording && player.seq() <= session_.checkSeq();
   if (session_.log()) watched.checkNames = session_.log()->info().check_names;
   watched.refusals = player.refusals();
   if (watched.refusals > 0) watched.refusal = QString::fromStdString(player.lastRefusal().sentence);

@@ -230,7 +230,10 @@ void ProcessorsPanel::paintLines(QPainter& painter, size_t index, const QRectF& 
   painter.setPen(theme_.ui().dim);
   painter.drawText(QPointF(x, box.top() + 11), statusName(p.status));
   const bool stale = p.flush_gen != session_.replica().sweepgen() && p.cached > 0;
-  const QString chip = stale ? tr("stale, flushed @%1").arg(p.flush_gen) : tr("flushed @%1").arg(p.flush_gen);
+  QString chip = stale ? tr("stale, flushed @%1").arg(p.flush_gen) : tr("flushed @%1").arg(p.flush_gen);
+  const double room = box.right() - x - painter.fontMetrics().horizontalAdvance(statusName(p.status)) - 24;
+  if (painter.fontMetrics().horizontalAdvance(chip) > room)  // the panel of a small window
+    chip = stale ? tr("stale @%1").arg(p.flush_gen) : tr("@%1").arg(p.flush_gen);
   const double chipWidth = painter.fontMetrics().horizontalAdvance(chip);
   painter.setPen(stale ? theme_.ui().text : theme_.ui().dim);
   painter.drawText(QPointF(box.right() - chipWidth, box.top() + 11), chip);

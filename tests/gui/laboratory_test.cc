@@ -46,7 +46,7 @@ struct Laboratory : ::testing::Test {
     window->show();
     window->begin();
     ASSERT_TRUE(QTest::qWaitFor(
-        [&] { return window->session().player().seq() == checkSeq && !window->session().seeking(); },
+        [&] { return window->session().player().seq() == checkSeq + 1 && !window->session().seeking(); },
         kPatienceMs));
   }
   QListView* events() {
@@ -66,7 +66,10 @@ TEST_F(Laboratory, OpensWhereTheRuleBreaksWithTheStepsBeforeInSightAndTheSpanSel
   EXPECT_EQ(window->findChild<MapWidget*>()->selected(), kSpan);
   ASSERT_NE(events(), nullptr);
   EXPECT_TRUE(events()->isVisible());
-  EXPECT_TRUE(QTest::qWaitFor([&] { return events()->model()->rowCount() > 10; }, kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return events()->model()->rowCount() > 10; }, kPatienceMs));
+  const QModelIndex last = events()->model()->index(events()->model()->rowCount() - 1, 0);
+  EXPECT_TRUE(last.data(EventListModel::kCurrentRole).toBool());
+  EXPECT_EQ(last.data(EventListModel::kSentenceRole).toString(), QStringLiteral("Oracle I1 fired, span 3"));
 }
 
 TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
@@ -75,7 +78,7 @@ TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
     return QTest::qWaitFor(
         [&] { return window->session().player().seq() == seq && !window->session().seeking(); }, kPatienceMs);
   };
-  uint64_t seq = checkSeq;
+  uint64_t seq = checkSeq + 1;
   // Over a turn at least, where the player's window ends.
   const uint32_t sweepgen = window->session().replica().sweepgen();
   while (window->session().replica().sweepgen() == sweepgen && seq > 0) {

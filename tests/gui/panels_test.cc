@@ -6,6 +6,7 @@
 
 #include "gui/models/ruler_geometry.h"
 #include "gui/views/glyphs.h"
+#include "gui/views/map_widget.h"
 #include "gui/views/processors_panel.h"
 #include "gui/views/ruler_widget.h"
 #include "tests/gui/colour_science.h"
@@ -21,9 +22,9 @@ struct Session {
   QTemporaryDir directory;
   SessionController session;
 
-  explicit Session(const std::vector<telemetry::Event>& events) {
+  explicit Session(const std::vector<telemetry::Event>& events, const telemetry::SessionInfo& info = {}) {
     QSignalSpy opened(&session, &SessionController::opened);
-    session.openRecording(testing::record(directory, events), {});
+    session.openRecording(testing::record(directory, events, info), {});
     EXPECT_TRUE(opened.wait(kPatienceMs));
     session.setPlaying(false);
     session.seekEnd(true);
@@ -46,6 +47,24 @@ TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
       tiles += image.pixel(x, 20) == tile && image.pixel(x - 1, 20) != tile;
     EXPECT_EQ(tiles, 10) << themeName(kind).toStdString();
     EXPECT_GE(testing::contrast(tile, ground), 1.2) << themeName(kind).toStdString();
+  }
+}
+
+TEST(MapWidget, TheFewSpansOfALaboratoryAreLargeEnoughForAClass) {
+  telemetry::SessionInfo info;
+  info.engine_build = "laboratory";
+  for (const uint32_t spans : {1u, 20u, 200u}) {
+    std::vector<telemetry::Event> events;
+    for (uint32_t span = 0; span < spans; ++span)
+      events.push_back({span, 0, telemetry::SpanAllocated{span, 1, span, 1, 0, 0, 20}});
+    Session s(events, info);
+    ASSERT_EQ(s.session.codes().pages(), spans);
+    const Theme theme;
+    MapWidget map(s.session, theme);
+    map.resize(750, 290);  // beside an open Inspector, under a banner
+    map.zoomToFit();
+    EXPECT_GE(map.cellRect(0).width(), spans <= 64 ? 48 : 24) << spans;
+    EXPECT_TRUE(map.rect().contains(map.cellRect(spans - 1))) << spans;
   }
 }
 

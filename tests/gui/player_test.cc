@@ -82,6 +82,67 @@ TEST(Player, AtTheEndTheWindowStillHoldsWhatLedThere) {
   EXPECT_EQ(player.seq(), log.extent().end_seq);
 }
 
+// A refill into a cache that was not flushed, and what follows it: acquirep-no-flush in short. The refill is
+// the last but two.
+std::vector<telemetry::Event> refillOfAStaleCache() {
+  using namespace telemetry;
+  const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 1, 0}; };
+  const std::vector<Body> bodies = {
+      Procresize{0, 1, 4},
+      PStatusChange{0, PStatus::kDead, PStatus::kIdle, 0, kNobody, 4, 0},
+      PStatusChange{0, PStatus::kIdle, PStatus::kRunning, 0, kNobody, 4, 0},
+      stop(StwEdge::kRequested, StwReason::kSweepTermination),
+      stop(StwEdge::kStopped, StwReason::kSweepTermination),
+      PhaseChange{1, Phase::kSweepTermination, 0, 0},
+      PhaseChange{1, Phase::kMark, 0, 0},
+      stop(StwEdge::kRequested, StwReason::kMarkTermination),
+      stop(StwEdge::kStopped, StwReason::kMarkTermination),
+      PhaseChange{1, Phase::kMarkTermination, 0, 0},
+      PhaseChange{1, Phase::kOff, 0, 0},
+      Turn{1, 4, 6, 0, 1},
+      stop(StwEdge::kReleased, StwReason::kMarkTermination),
+      stop(StwEdge::kStarted, StwReason::kMarkTermination),
+      SpanAllocated{0, 1, 0, 1, 6, 0, 20},
+      Transition{0, 2, 6, 9, 0, 0, Arc::kT2, Cause::kRefill, ListMembership::kEmpty},
+      StepTaken{},
+      CheckFired{0, kNoP, 0, 0, 0, 1, 0}};
+  std::vector<Event> events;
+  for (const Body& body : bodies) events.push_back({static_cast<int64_t>(events.size()), 0, body});
+  return events;
+}
+
+telemetry::SessionInfo laboratory() {
+  telemetry::SessionInfo info;
+  info.engine_build = "laboratory";
+  return info;
+}
+
+TEST(Player, InTheLaboratoryAnUnlawfulStepIsRefusedWhereItIsTakenAndShownAllTheSame) {
+  MemoryLog elsewhere(refillOfAStaleCache()), log(refillOfAStaleCache(), laboratory());
+  const uint64_t refilled = log.extent().end_seq - 2;
+  Player held, player;
+  ASSERT_TRUE(held.playTo(elsewhere, refilled));
+  ASSERT_TRUE(player.playTo(log, refilled));
+  EXPECT_EQ(held.refusals(), 0u) << "the flush may be late";
+  ASSERT_EQ(player.refusals(), 1u);
+  EXPECT_EQ(player.lastRefusal().rule, "flush_gen");
+  EXPECT_EQ(player.replica().span(0)->sweepgen, 9u);
+}
+
+TEST(Player, CountsARefusalOnceAndOnlyFromItsMomentOn) {
+  MemoryLog log(refillOfAStaleCache(), laboratory());
+  const uint64_t end = log.extent().end_seq;
+  Player player;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(player.playTo(log, end - 3));
+    EXPECT_EQ(player.refusals(), 0u);
+    ASSERT_TRUE(player.playTo(log, end));
+    EXPECT_EQ(player.refusals(), 1u);
+    ASSERT_TRUE(player.seekNs(log, log.extent().last_ns));
+    EXPECT_EQ(player.refusals(), 1u);
+  }
+}
+
 TEST(Player, StepBackAtTheStartStaysThere) {
   MemoryLog log(testing::session(6));
   Player player;

@@ -84,6 +84,17 @@ TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
   EXPECT_TRUE(describe(check).startsWith(QLatin1String("Oracle I2 fired on P2")));
 }
 
+TEST(Sentences, TheStepsOfTheLaboratorySpeakOfSgAsTheScreenDoes) {
+  telemetry::SessionInfo info;
+  info.step_names = {{7, "refill: mark cached, sweepgen := h+3"}};
+  info.stream_names = {{2, "holder"}};
+  telemetry::StepTaken step{};
+  step.fiber = 2;
+  step.step = 7;
+  EXPECT_EQ(describe(telemetry::Event{0, 0, step}, info).text,
+            "holder: refill: mark cached, sweepgen := sg+3");
+}
+
 TEST(Sentences, AgreeInNumber) {
   const auto text = [](const telemetry::Body& body) { return describe(telemetry::Event{0, 0, body}).text; };
   telemetry::SpanAllocated span{};

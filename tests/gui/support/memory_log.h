@@ -11,7 +11,8 @@ namespace sweepscope::testing {
 
 class MemoryLog : public telemetry::EventLog {
  public:
-  explicit MemoryLog(std::vector<telemetry::Event> events) : events_(std::move(events)) {
+  explicit MemoryLog(std::vector<telemetry::Event> events, telemetry::SessionInfo info = {})
+      : info_(std::move(info)), events_(std::move(events)) {
     using namespace telemetry;
     for (size_t i = 0; i < events_.size(); ++i) mark(i, events_[i]);
   }
