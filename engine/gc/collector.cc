@@ -128,7 +128,7 @@ void Collector::enter_phase(M& m, Phase phase) {
     m.emitter.emit(observe::PhaseChange{
         {stamp(), observe::EventKind::kPhase, static_cast<uint8_t>(phase), observe::kNoP, cycle_number_},
         heap_.heap_live.peek(),
-        records_.empty() ? 0 : records_.back().heap_marked});
+        heap_marked_});
   }
 }
 
@@ -225,7 +225,7 @@ void Collector::mark_beside_program(M& m, CycleRecord& record) {
 
 // World stopped, marking complete.
 void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked) {
-  record.heap_marked = marked.bytes;
+  record.heap_marked = heap_marked_ = marked.bytes;
   record.marked_objects = marked.objects;
   if (runtime_.options.verify)
     objects_verified_ +=

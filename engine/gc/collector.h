@@ -81,6 +81,7 @@ class Collector {
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   std::vector<CycleRecord> records_;
+  uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world
   uint64_t objects_verified_ = 0;
   MarkPhase marking_;
 };

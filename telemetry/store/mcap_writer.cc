@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -17,8 +18,21 @@ McapWriter::~McapWriter() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+namespace {
+
+// Whoever reads the file that was there has it mapped, and keeps it so: cutting it would end that program.
+void leave_to_its_readers(const std::string& path) {
+  struct stat there;
+  const bool ours =
+      ::lstat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode) && ::access(path.c_str(), W_OK) == 0;
+  if (ours) ::unlink(path.c_str());  // where this is forbidden, open() below cuts the file all the same
+}
+
+}  // namespace
+
 Result<> McapWriter::open(const std::string& path) {
   path_ = path;
+  leave_to_its_readers(path);
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) {
     error_ = Error{fmt::format("Cannot write {}: {}.", path, std::strerror(errno))};

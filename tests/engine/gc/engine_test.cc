@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/engine/support/sched_bench.h"
+#include "tests/support/record_observer.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -218,6 +219,35 @@ TEST(Engine, EachCycleIsToldWhenItEnds) {
     EXPECT_EQ(told.back().cycle, n);
     EXPECT_EQ(told.back().procs, 3u);
     EXPECT_GE(told.back().end_ns, told.back().start_ns);
+  }
+}
+
+TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
+  for (const bool beside : {false, true}) {
+    testing::RecordObserver observer;
+    EngineOptions options = quiet_options();
+    options.observer = &observer;
+    options.concurrent_mark = beside;
+    Engine::Created made = Engine::create(options);
+    made.engine->start_mutator("holds more and more", [](Mutator& m) {
+      const Local<Node> one(m, make<Node>(m));
+      m.collect();
+      const Local<Node> two(m, make<Node>(m));
+      m.collect();
+    });
+    made.engine->join_mutators();
+    const std::vector<CycleRecord> cycles = made.engine->stats().per_cycle;
+    made.engine.reset();
+
+    ASSERT_EQ(cycles.size(), 2u);
+    EXPECT_LT(cycles[0].heap_marked, cycles[1].heap_marked);
+    std::vector<uint64_t> told;
+    for (const observe::Record& record : observer.records()) {
+      if (record.header.kind != observe::EventKind::kPhase) continue;
+      const auto phase = observe::restore<observe::PhaseChange>(record);
+      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff)) told.push_back(phase.heap_marked);
+    }
+    EXPECT_EQ(told, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << beside;
   }
 }
 

@@ -57,6 +57,20 @@ TEST(Keyframe, RefusesDamageWithOneLine) {
   }
 }
 
+TEST(Recording, StaysWholeForItsReaderWhenItsFileIsRecordedOver) {
+  const auto events = generate_session({.seed = 5, .cycles = 6});
+  const auto others = generate_session({.seed = 6, .cycles = 1});
+  const std::string path = temp_path("over.mcap");
+  record(path, events);
+  auto recording = Recording::open(path);
+  ASSERT_TRUE(recording) << recording.error().message;
+  record(path, others);
+  std::vector<Event> again;
+  ASSERT_EQ(*(*recording)->read(0, events.size() + 10, again), events.size());
+  EXPECT_EQ(play_hash(again), play_hash(events));
+  EXPECT_EQ((*Recording::open(path))->extent().end_seq, others.size());
+}
+
 TEST(Recording, GivesBackEveryEventAndTheSession) {
   const auto events = generate_session({.seed = 5, .cycles = 6});
   const std::string path = temp_path("round.mcap");
