@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "gui/models/invariants.h"
+#include "tests/gui/support/fired_check.h"
 
 namespace sweepscope::gui {
 namespace {
+
+using sweepscope::testing::firedCheck;
 
 telemetry::SessionInfo recorded() {
   telemetry::SessionInfo info;
@@ -16,17 +19,8 @@ telemetry::SessionInfo recorded() {
   info.workload = "sweep";
   info.procs = 2;
   info.seed = 9;
-  info.check_names = {{4, "bad flushGen"}};
+  info.check_names = {{testing::kCheckCode, "bad flushGen"}};
   return info;
-}
-
-telemetry::CheckFired fired(uint32_t oracle) {
-  telemetry::CheckFired check{};
-  check.code = 4;
-  check.p = telemetry::kNoP;
-  check.span = 3;
-  check.oracle = oracle;
-  return check;
 }
 
 bool says(const LaboratoryNote& note, const char* words) {
@@ -55,10 +49,10 @@ TEST(LaboratoryNote, SaysUnderWhichPolicyFromWhichSeedAndInWhichScenario) {
 
 TEST(LaboratoryNote, SaysWhichOracleFiresWhatItDemandsAndWhoBrokeIt) {
   telemetry::SessionInfo info = recorded();
-  EXPECT_TRUE(says(noteOf(info, fired(1)), "Oracle I1 fired, span 3 (objects come only from"));
+  EXPECT_TRUE(says(noteOf(info, firedCheck(1)), "Oracle I1 fired, span 3 (objects come only from"));
   info.broken_rule = "I1";
   info.broken_text = "mutator 2 allocates from span 3 at h+1, flush_gen h-2";
-  const LaboratoryNote note = noteOf(info, fired(1));
+  const LaboratoryNote note = noteOf(info, firedCheck(1));
   EXPECT_TRUE(says(note, "oracle I1 fires (objects come only from")) << qPrintable(note.detail);
   EXPECT_TRUE(says(note, ": mutator 2 allocates from span 3 at sg+1, flush_gen sg-2."))
       << qPrintable(note.detail);
@@ -67,7 +61,7 @@ TEST(LaboratoryNote, SaysWhichOracleFiresWhatItDemandsAndWhoBrokeIt) {
 TEST(LaboratoryNote, SaysWhichEngineCheckFires) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "bad flushGen";
-  EXPECT_TRUE(says(noteOf(info, fired(0)), "engine check &quot;bad flushGen&quot; fires"));
+  EXPECT_TRUE(says(noteOf(info, firedCheck(0)), "engine check &quot;bad flushGen&quot; fires"));
 }
 
 TEST(LaboratoryNote, OfARunInWhichNobodyCanGoOnNamesTheRuleOfLiveness) {

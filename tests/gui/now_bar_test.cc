@@ -7,30 +7,24 @@
 #include <QTest>
 #include <QToolTip>
 
+#include "tests/gui/support/fired_check.h"
 #include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
 
 namespace sweepscope::gui {
 namespace {
 
+using sweepscope::testing::firedCheck;
+
 using State = CheckLamp::State;
 
 constexpr int kPatienceMs = 20'000;
 
-telemetry::CheckFired fired(uint32_t oracle) {
-  telemetry::CheckFired check{};
-  check.code = 4;
-  check.p = telemetry::kNoP;
-  check.span = 3;
-  check.oracle = oracle;
-  return check;
-}
-
 Watched laboratory(uint32_t oracle) {
   Watched watched;
   watched.laboratory = true;
-  watched.check = fired(oracle);
-  watched.checkNames = {{4, "bad flushGen"}};
+  watched.check = firedCheck(oracle);
+  watched.checkNames = {{testing::kCheckCode, "bad flushGen"}};
   return watched;
 }
 
@@ -102,7 +96,7 @@ struct Bar {
   explicit Bar(ThemeKind kind = ThemeKind::kDark) : theme(kind) {
     auto events = testing::session(41);
     events.resize(300);
-    events.push_back({events.back().ns + 1, 0, fired(1)});
+    events.push_back({events.back().ns + 1, 0, firedCheck(1)});
     telemetry::SessionInfo info;
     info.engine_build = "laboratory";
     QSignalSpy opened(&session, &SessionController::opened);
