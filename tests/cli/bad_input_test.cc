@@ -77,7 +77,7 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
 
 TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
   expect_refused({"run", "binary_trees", "--set", "depth=26", "--threads", "4096", "--procs", "1"},
-                 "GiB of heap");
+                 "needs at least 16.0 TiB of heap: lower its parameters or --threads");
 }
 
 // Every flag that takes a value, with values that it does not take. What is expected is in the line.
@@ -107,7 +107,7 @@ TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
       {run, "--seed", no_numbers, seeds},
       {run, "--seconds", no_times, times},
       {run, "--cycles", with(no_numbers, {"0", "1000000001"}), "expected 1 to 1000000000"},
-      {run, "--heap-limit", with(no_numbers, {"0", "1048577"}), "expected 1 to 1048576"},
+      {run, "--heap-limit", with(no_numbers, {"0", "1048577"}), "expected 1 to 1048576 MiB"},
       {run, "--set", {"", "=", "depth", "depth="}, ""},
       {run, "--set", {"depth=nan", "depth=-1", "depth=1e3", "depth=0"}, "expected an integer from 6 to 26"},
       {run, "--flush", {"", "LAZY"}, "unknown flush policy"},

@@ -16,6 +16,7 @@ namespace sweepscope::workloads {
 template <class T>
 struct Range {
   T least, most;
+  const char* unit = "";  // behind the range, with a space before it
 };
 
 inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
@@ -27,8 +28,8 @@ T parse_number(const std::string& flag, const std::string& text, Range<T> range)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (whole && number >= range.least && number <= range.most) return number;  // a NaN is neither
-  throw CLI::ValidationError(
-      fmt::format("{} {}: expected {} to {}", flag, text.empty() ? "''" : text, range.least, range.most));
+  throw CLI::ValidationError(fmt::format("{} {}: expected {} to {}{}", flag, text.empty() ? "''" : text,
+                                         range.least, range.most, range.unit));
 }
 
 // A duration in seconds: more than none, and an end.
