@@ -10,9 +10,8 @@
 //
 //   overlap     a cycle begins at the end of another's flush barrier, with spans left to sweep (I7)
 //
-//   refill      one mutator refills from lists on which background sweeper and flushers are at work (I1, I3
-//   to
-//               I6, I8)
+//   refill      one mutator refills from lists on which background sweeper and flushers are at work
+//               (I1, I3 to I6, I8)
 //
 //   references  what only a survivor of one cycle refers to must survive the next (I2)
 #pragma once

@@ -70,8 +70,7 @@ uint32_t Oracle::cached_mark(uint32_t h) const {
   return h + (scheduler_.fault(engine::Fault::kCachedIsPlusTwo) ? 2 : 3);
 }
 
-// --- spans and caches
-// -----------------------------------------------------------------------------------------------
+// --- spans and caches ------------------------------------------------------------------------------------
 
 void Oracle::span_allocated(uint32_t span) {
   Span& s = at(span);
@@ -111,8 +110,7 @@ void Oracle::uncached(uint32_t p, uint32_t span) {
   if (s.cache == p) s.cache = kNobody;
 }
 
-// --- objects
-// --------------------------------------------------------------------------------------------------------
+// --- objects ---------------------------------------------------------------------------------------------
 
 void Oracle::check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                           uintptr_t address) {
@@ -184,8 +182,7 @@ void Oracle::object_dropped(uintptr_t address) {
   std::erase_if(objects_, [address](const Object& object) { return object.address == address; });
 }
 
-// --- sweeps
-// ---------------------------------------------------------------------------------------------------------
+// --- sweeps ----------------------------------------------------------------------------------------------
 
 void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
   Span& s = at(span);

@@ -110,8 +110,7 @@ RunReport Scheduler::finish() {
   return std::move(report_);
 }
 
-// --- by hand
-// --------------------------------------------------------------------------------------------------------
+// --- by hand ---------------------------------------------------------------------------------------------
 
 void Scheduler::start(std::string_view name, std::function<void()> main, const RunSettings& settings) {
   begin(name, std::move(main), nullptr, settings);
@@ -137,8 +136,7 @@ void Scheduler::pick(uint32_t index) {
   resume(picked.fiber);
 }
 
-// --- fibers
-// ---------------------------------------------------------------------------------------------------------
+// --- fibers ----------------------------------------------------------------------------------------------
 
 uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
   if (used_ == kMaxFibers) {
@@ -205,8 +203,7 @@ void Scheduler::abandon() {
   std::abort();
 }
 
-// --- steps
-// ----------------------------------------------------------------------------------------------------------
+// --- steps -----------------------------------------------------------------------------------------------
 
 void Scheduler::step(const Access& access) {
   const OutsideRun laboratory;
@@ -239,9 +236,8 @@ void Scheduler::give_way() {
 
 // Whether others cannot tell if the running fiber makes this step now or later, so that no decision is needed
 // before it:
-//   - private words: an owner's alone (freeindex and the mark bits' place: whoever owns the span), or
-//   counters
-//     that everybody only adds to and nobody reads in a running world
+//   - private words: an owner's alone (freeindex and the mark bits' place: the owner of the span), or
+//     counters to which all threads only add and which no thread reads in a running world
 //   - the release of a lock that is only ever waited for, not tried: it lets others go on, who could not have
 //     done anything that needs it before; doing it at once loses no order (a left mover, Lipton 1975)
 //   - the first step after taking such a lock: until then nobody can see that it was taken (a right mover)

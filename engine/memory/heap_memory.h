@@ -4,8 +4,8 @@
 //   page                    0        1        2   ...            grown            max
 //   heap                |8 KiB   |8 KiB   |8 KiB   | ... arena ... |   reserved    |
 //   pointer bits        |128 B   |  one bit a word of the page: the word holds a pointer
-//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, the heap swaps their
-//   roles span map            |8 B     |  the span that owns the page, null when none does
+//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, which swap roles
+//   span map            |8 B     |  the span that owns the page, null when none does
 //
 // A span of several pages uses the areas of its pages as one piece, from its first page on: the areas are
 // contiguous, and a span never has more objects than words. So Go's per-arena bitmaps, its bit arenas and its

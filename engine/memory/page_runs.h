@@ -6,12 +6,10 @@
 // under mheap.lock; no step points.
 //
 // Representation: flat arrays, indices instead of pointers, no malloc after create():
-//   nodes_   a treap ordered by (pages, first). A node's priority is a hash of its index, so no random state
-//   exists
-//            and equal histories give equal bytes; the laboratory copies engine images and compares them.
+//   nodes_   a treap ordered by (pages, first). A node's priority is a hash of its index: there is no random
+//            state, and equal histories give equal bytes, so the laboratory can copy and compare engine images.
 //   tags_    a boundary tag for each page: index of the free run that begins or ends there, else 0. This
-//   finds the
-//            neighbours in O(1); a second tree by address is not needed.
+//            finds the neighbours in O(1); a second tree by address is not needed.
 //   in_use_  a bit a page: allocated. Catches double and foreign frees.
 //   dirty_   a bit a page: perhaps not zero. Kept by page, not by run, so merging forgets nothing.
 // A sorted vector would be simpler, but an insertion moves half of it: measured at 100,000 free runs, a free

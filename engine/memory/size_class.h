@@ -7,8 +7,8 @@
 //
 // Equations, for every class c in 1..66:
 //   class_objects(c) = class_bytes(c) / class_size(c)              class_size is a multiple of 8
-//   class_bytes(c) mod class_size(c) <= class_bytes(c) / 8         at most 12.5 % of a span is its unused
-//   tail class_size(size_class_of(n) - 1) < n <= class_size(size_class_of(n))
+//   class_bytes(c) mod class_size(c) <= class_bytes(c) / 8         the unused tail is at most 12.5 % of a span
+//   class_size(size_class_of(n) - 1) < n <= class_size(size_class_of(n))
 #pragma once
 
 #include <array>

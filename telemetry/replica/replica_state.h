@@ -5,9 +5,9 @@
 // against each other, but never across a stop of the world (engine/observe/observer.h). Three small buffers
 // restore the order:
 //   early   an event whose transition number is ahead of its span waits for the numbers before it;
-//   held    an event waits for its P or for its pages: a T2 for the flush and whatever else its P did before
-//   it, a flush for the last span to
-//           leave the cache, a status change for the status it starts from, a T1 for the free of its pages;
+//   held    an event waits for its P or for its pages: a T2 for the flush and the other earlier events of its P,
+//           a flush for the last span to leave the cache, a status change for the status it starts from, a T1
+//           for the free of its pages;
 //   edges   an edge of a stop of the world waits for the edge before it.
 // What waits has been overtaken by another thread, never by its own: events of one thread keep their order,
 // so the next one of the same thread for the same P (of statuses, or of caches) queues up behind. At a turn

@@ -5,19 +5,16 @@
 //
 // What the barrier gave has to come from elsewhere:
 //   completion   `unflushed` in the place of the barrier's `sweepers` token: the number of Ps at the turn,
-//   one less
-//                after each flush and each destroyed P. Sweeping is complete at 0 and not before (I13).
+//                one less after each flush and each destroyed P. Sweeping is complete at 0 and not before (I13).
 //   next cycle   worldsema is free before the mcaches are flushed, so gc_start flushes what is left and waits
-//   for
-//                0 before it checks every flush_gen (I7).
+//                for 0 before it checks every flush_gen (I7).
 //
 // Soundness.
 //   I1  As `lazy`: a thread allocates only on a P that it acquired or, as coordinator, kept over the start,
-//   and
-//       both flush first. A claim cannot come between: a P is running or flushing, never both.
-//   I4, I5  At STALE only the owner of the mcache writes: whoever won the P's status, the acquirer or one
-//   flusher. I3  Every mcache is flushed once between two turns. Not twice: its owner looks at flush_gen
-//   after it won the
+//       and both flush first. A claim cannot come between: a P is running or flushing, never both.
+//   I4, I5  At STALE only the owner of the mcache writes: the thread that won the P's status, be it the
+//       acquirer or one flusher.
+//   I3  Every mcache is flushed once between two turns. Not twice: its owner reads flush_gen after it won the
 //       P, with the acquire that pairs with the last flusher's release. Not never: at gc_start one pass over
 //       all Ps leaves each of them fresh, or with somebody who flushes it before anything else: a P that the
 //       pass finds running was acquired after the start and is flushed by its acquirer; one that it finds
