@@ -9,19 +9,16 @@
 # Each TEST() becomes a ctest test of its own, named Suite.Sentence, discovered when ctest runs (PRE_TEST), so that a
 # program that cannot start fails its tests and not the build. The program lands in build/<preset>/tests/.
 #
-# Sanitizer builds compile the test sources without optimisation and with GoogleTest precompiled, which halves their
-# compile time (UBSan's checks at -O1 double it); the code under test keeps the preset's -O1.
+# GoogleTest is precompiled. Sanitizer builds compile the test sources without optimisation: UBSan's checks at -O1 take
+# twice as long to compile, and the code under test keeps the preset's -O1.
 include(GoogleTest)
 find_package(GTest REQUIRED)
-
+set(test_options "")
 if(SWEEPSCOPE_SANITIZE)
-  file(WRITE ${PROJECT_BINARY_DIR}/tests/precompiled.cc "")
-  add_library(sweepscope_test_precompiled OBJECT ${PROJECT_BINARY_DIR}/tests/precompiled.cc)
-  target_link_libraries(sweepscope_test_precompiled PRIVATE sweepscope_options GTest::gtest)
-  target_compile_options(sweepscope_test_precompiled PRIVATE -O0)
-  target_precompile_headers(sweepscope_test_precompiled PRIVATE <gtest/gtest.h> <algorithm> <array> <atomic> <functional>
-    <map> <memory> <optional> <random> <set> <span> <string> <thread> <vector>)
+  set(test_options -O0)
 endif()
+sweepscope_precompiled(sweepscope_test_precompiled OPTIONS ${test_options} LIBS GTest::gtest
+  HEADERS <gtest/gtest.h> ${SWEEPSCOPE_STD_HEADERS})
 
 function(sweepscope_test name)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "NO_MAIN" "TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT")
@@ -40,9 +37,9 @@ function(sweepscope_test name)
   add_executable(${name} ${TEST_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE sweepscope_options ${TEST_LIBS} GTest::gtest GTest::gmock)
-  if(SWEEPSCOPE_SANITIZE)
-    target_compile_options(${name} PRIVATE -O0)
-    target_precompile_headers(${name} REUSE_FROM sweepscope_test_precompiled)
+  target_compile_options(${name} PRIVATE ${test_options})
+  if(NOT "gui" IN_LIST TEST_LABELS)  # Qt's sources are position-independent, which a precompiled header is not
+    sweepscope_reuse(${name} sweepscope_test_precompiled)
   endif()
   if(NOT TEST_NO_MAIN)
     target_link_libraries(${name} PRIVATE GTest::gmock_main)
