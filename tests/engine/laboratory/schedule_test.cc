@@ -25,9 +25,9 @@ Schedule example() {
 }
 
 uint64_t seed() {
-  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 20181119;
-  std::printf("SWEEPSCOPE_SEED=%llu\n", static_cast<unsigned long long>(value));
+  std::printf("SWEEPSCOPE_TEST_SEED=%llu\n", static_cast<unsigned long long>(value));
   return value;
 }
 

@@ -18,9 +18,9 @@ constexpr uint64_t kMany = 20'000;
 #endif
 
 uint64_t base_seed() {
-  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
-  std::printf("SWEEPSCOPE_SEED=%llu\n", static_cast<unsigned long long>(value));
+  std::printf("SWEEPSCOPE_TEST_SEED=%llu\n", static_cast<unsigned long long>(value));
   return value;
 }
 
