@@ -1,5 +1,5 @@
-// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5):
-// users search for them.
+// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5),
+// because users search for them.
 #pragma once
 
 #include <cstddef>
