@@ -63,7 +63,7 @@ void Scheduler::restore(const Snapshot& from) {
 
 #else
 
-// Sanitizers keep accounts of stacks and blocks that a copy would not know of.
+// The sanitizers' shadow state would not match a restored copy.
 void Scheduler::save(Snapshot&, KeepTrace) {
   std::fputs("fatal: runs have no image under sanitizers\n", stderr);
   std::abort();
