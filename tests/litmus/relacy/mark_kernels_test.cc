@@ -1,4 +1,4 @@
-// A stack that somebody else scans: claimed while its thread owns no P, given back before the thread goes on.
+// A stack that another thread scans: claimed while its thread owns no P, released before the thread continues.
 #include "tests/litmus/relacy/kernel.h"
 
 namespace sweepscope::relacy {
@@ -28,7 +28,7 @@ struct ClaimedStack : rl::test_suite<ClaimedStack<kDone, kLost, kWaited>, 2> {
       stack_scan.store(kStackDone, kDone, $);
       return;
     }
-    // enters; the thread that still has to wait when this search looks a second time ends there
+    // enters; a thread that would still have to wait ends here
     if (!stack_scan.compare_exchange_strong(seen, kStackRunning, rl::mo_acquire, $, kLost, $) &&
         seen == kStackClaimed && stack_scan.load(kWaited, $) != kStackDone)
       return;
