@@ -1,4 +1,4 @@
-// Known answers: what the search must find, and what it must not.
+// Small protocols with known answers: violations that the search must find, and correct protocols.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -46,12 +46,12 @@ TEST(ToyProtocols, RacyCounterLosesAnIncrement) {
   EXPECT_GT(found->step, 8u);
 }
 
-TEST(ToyProtocols, LockedCounterSurvives) {
+TEST(ToyProtocols, LockedCounterHasNoViolation) {
   const auto found = search([] { toys::counter(Protection::kLock, 3, 3); }, kMany);
   EXPECT_FALSE(found) << found->rule << ": " << found->sentence;
 }
 
-TEST(ToyProtocols, CircleOfWaitsIsADeadlockThatNamesTheWaiters) {
+TEST(ToyProtocols, DeadlockNamesTheWaiters) {
   const auto found = search(toys::embrace, 100);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->rule, "deadlock");
@@ -68,7 +68,7 @@ TEST(ToyProtocols, EndlessSpinIsALivelockAfterAFairTail) {
   EXPECT_NE(found->sentence.find("main at 'spin'"), std::string::npos) << found->sentence;
 }
 
-TEST(ToyProtocols, FairTailLetsASpinnerMeetItsPartner) {
+TEST(ToyProtocols, FairTailLetsTheSpinnersPartnerRun) {
   // A strategy that never picks the partner: only the fair tail does.
   class Starve final : public Strategy {
    public:
