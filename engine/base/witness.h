@@ -82,7 +82,7 @@ SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
 // A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache
-// of `p` holds. The block's span need not be cached any more; span kNoSpan: the address is in no span.
+// of `p` holds. The block's span may no longer be cached; span kNoSpan: the address is in no span.
 SWEEPSCOPE_WITNESS(tiny_block,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),

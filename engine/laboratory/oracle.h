@@ -18,7 +18,7 @@
 //   I13 when a forced cycle returns every span is swept
 //   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h
 //       or h+3 and every mcache at h
-//   accounting  slots and crumbs handed out and freed are what the engine's own statistics say
+//   accounting  slots and crumbs allocated and freed equal the engine's own statistics
 //   L1 L2 L3    the operation that did not end in a deadlock or livelock: liveness()
 //
 // Objects carved from a tiny block are objects of their own; the block itself is none.

@@ -56,7 +56,7 @@ void Scheduler::restore(const Snapshot& from) {
   chooser_ = from.chooser;
   if (chooser_ != ~0u) return;
   engine::Driver* const outer = engine::driver();
-  engine::set_driver(this);  // predicates ask it
+  engine::set_driver(this);  // used by the predicates
   list_enabled();
   engine::set_driver(outer);
 }

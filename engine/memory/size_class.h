@@ -132,7 +132,7 @@ constexpr uint8_t size_class_of(size_t size) {
   return d::kCoarse[(size - d::kFineLimit - d::kFineStep + d::kCoarseStep - 1) / d::kCoarseStep];
 }
 
-// Of size class c, 0..66; all are 0 for class 0, whose spans know their own size.
+// Of size class c, 0..66; all are 0 for class 0, whose spans have their own size.
 constexpr uint32_t class_size(uint8_t c) { return size_class_detail::kRows[c].size; }  // bytes of an object
 constexpr uint32_t class_pages(uint8_t c) { return size_class_detail::kRows[c].pages; }
 constexpr uint32_t class_objects(uint8_t c) { return size_class_detail::kRows[c].objects; }

@@ -4,7 +4,7 @@
 namespace sweepscope::relacy {
 namespace {
 
-// The marker and the thread that comes back to the world, at the same time. `stack` stands for the whole shadow stack.
+// The marker and the thread that enters the world, concurrently. `stack` stands for the whole shadow stack.
 // The thread's earlier changes to it are ordered by the stop of the world in which the phase began (StopTheWorld).
 // mirrors engine/gc/mark_phase.cc: thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire, std::memory_order_relaxed,
 // mirrors engine/gc/mark_phase.cc: thread->stack_scan.store(StackScan::kDone, std::memory_order_release,
