@@ -1,8 +1,8 @@
 // The scheduler of a run, as the laboratory's build of the engine calls it. Implemented in engine/laboratory,
 // called by the other files of engine/base; in production there is no driver.
 //
-// A run has one Driver and uses one OS thread; every engine thread is a fiber on it. Outside a run (driver() is
-// null: setting up, inspecting) accesses are made without a step.
+// A run has one Driver and uses one OS thread; every engine thread is a fiber on it. Outside a run (driver()
+// is null: setting up, inspecting) accesses are made without a step.
 #pragma once
 
 #include <cstddef>
@@ -69,9 +69,9 @@ class Driver {
   // costs more than a short run. Null: map it.
   virtual std::byte* lend(size_t /*bytes*/, size_t /*alignment*/) { return nullptr; }
 
-  // Reports a word that a step reads or writes in addition to the word that it names (peek, init, a predicate),
-  // and its value. Called only while watching() is true: a search that skips equivalent orders of steps, or
-  // visited states, needs everything that a step depends on.
+  // Reports a word that a step reads or writes in addition to the word that it names (peek, init, a
+  // predicate), and its value. Called only while watching() is true: a search that skips equivalent orders of
+  // steps, or visited states, needs everything that a step depends on.
   bool watching() const { return watching_; }
   virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
 

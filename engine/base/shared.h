@@ -1,8 +1,8 @@
 // A protocol word that several threads access. Each access names its memory order and its step.
 //
 // Production: exactly the std::atomic access, nothing more. Laboratory: a step point, then the access,
-// atomically with respect to all other fibers (sequentially consistent: ThreadSanitizer and the Relacy kernels
-// check the memory orders).
+// atomically with respect to all other fibers (sequentially consistent: ThreadSanitizer and the Relacy
+// kernels check the memory orders).
 #pragma once
 
 #include <atomic>

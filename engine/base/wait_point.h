@@ -44,8 +44,9 @@ class WaitPoint {
       pause();
     }
     while (true) {
-      // Announce, then check: pairs with the waker, which changes the condition, then checks for sleepers. Both
-      // sides put a seq_cst fence between their write and their read, so at least one of them sees the other.
+      // Announce, then check: pairs with the waker, which changes the condition, then checks for sleepers.
+      // Both sides put a seq_cst fence between their write and their read, so at least one of them sees the
+      // other.
       const uint32_t ticket = ticket_.load(std::memory_order_acquire);
       sleepers_.fetch_add(1, std::memory_order_relaxed);
       std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -73,8 +74,8 @@ class WaitPoint {
   uint32_t object_ = 0;
 };
 
-// Spins until the predicate holds: for a short wait on a running partner, where a wake-up would cost the partner
-// more than sleeping saves. The caller keeps its P and needs no wake-up.
+// Spins until the predicate holds: for a short wait on a running partner, where a wake-up would cost the
+// partner more than sleeping saves. The caller keeps its P and needs no wake-up.
 template <class Predicate>
 void spin_until([[maybe_unused]] Step step, [[maybe_unused]] Word word, [[maybe_unused]] uint32_t object,
                 Predicate ready) {

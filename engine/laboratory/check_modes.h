@@ -1,13 +1,13 @@
-// What a failed check or a violated rule does to a run: stop it (the default), be noted while the run continues,
-// or nothing at all. So a search can pass a check that fires before the harm, to see the harm.
+// What a failed check or a violated rule does to a run: stop it (the default), be noted while the run
+// continues, or nothing at all. So a search can pass a check that fires before the harm, to see the harm.
 //
 //   RULE=MODE   RULE: the words of an engine check ("bad sweepgen in refill"), a rule of the oracle (I1 to
 //               I15, accounting), `engine` for all of the first or `oracle` for all of the second
 //               MODE: stop, note, off
 //
-// Later settings win. Checks that the following code depends on (engine/base/context.h: fail, insist) are fatal
-// in every mode, and so are deadlock and livelock (L1 to L3). A finding of the heap verifier counts as the
-// invariant that it names. In production every check is fatal.
+// Later settings win. Checks that the following code depends on (engine/base/context.h: fail, insist) are
+// fatal in every mode, and so are deadlock and livelock (L1 to L3). A finding of the heap verifier counts as
+// the invariant that it names. In production every check is fatal.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Enumerates every schedule of a program: depth-first search that runs again from the start, with the decisions
-// so far kept as a stack.
+// Enumerates every schedule of a program: depth-first search that runs again from the start, with the
+// decisions so far kept as a stack.
 //
 // Bounded: at most N preemptions (switches away from a fiber that could continue). No schedule is skipped.
 //

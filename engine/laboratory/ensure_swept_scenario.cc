@@ -11,8 +11,8 @@ namespace {
 
 using engine::Mutator;
 
-// One object for each span, whose second slot stays free; used by both mutators, kept alive by the holder until
-// the other one is done.
+// One object for each span, whose second slot stays free; used by both mutators, kept alive by the holder
+// until the other one is done.
 struct Shared {
   std::vector<void*> objects;
   Flag made, done;

@@ -1,8 +1,8 @@
 // Runs a scenario on a new engine, for explore, step and the tests.
 //
 // An Experiment is bound to the OS thread that uses it. After a violation the engine of that run is abandoned
-// with its threads and locks: nothing of it is destroyed. The next run reuses its memory; under sanitizers the
-// memory leaks.
+// with its threads and locks: nothing of it is destroyed. The next run reuses its memory; under sanitizers
+// the memory leaks.
 #pragma once
 
 #include <optional>
@@ -43,12 +43,12 @@ class Experiment {
   // `fair_tail`: kYes for searches; a replay follows its schedule to the end.
   enum class FairTail : uint8_t { kNo, kYes };
   RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr);
-  // For searches, with the fair tail: the same, but the strategy starts after the creation of the engine. Where
-  // runs have an image, the engine is created once and copied.
+  // For searches, with the fair tail: the same, but the strategy starts after the creation of the engine.
+  // Where runs have an image, the engine is created once and copied.
   RunReport run_made(Strategy& strategy);
 
-  // By hand, for searches over states: runs until the engine is created and the program is about to begin; then
-  // call scheduler().pick() repeatedly, and state() at a decision. Not under sanitizers.
+  // By hand, for searches over states: runs until the engine is created and the program is about to begin;
+  // then call scheduler().pick() repeatedly, and state() at a decision. Not under sanitizers.
   enum class Merge : uint8_t { kNo, kYes };  // RunSettings::merge
   Scheduler& start(Merge merge = Merge::kYes);
   RunReport finish();  // of a run by hand

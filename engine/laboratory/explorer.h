@@ -1,5 +1,5 @@
-// The search: runs schedule after schedule until one violates a rule, then checks that it replays and shortens
-// it. Called by explore and by the tests, on one OS thread.
+// The search: runs schedule after schedule until one violates a rule, then checks that it replays and
+// shortens it. Called by explore and by the tests, on one OS thread.
 //
 //   random   uniform walks with seeds `seed`, `seed` + 1, ...
 //   pct      priorities with depth 3 (pct.h)
@@ -59,16 +59,17 @@ struct Finding {
 struct SearchResult {
   SearchStats stats;
   std::optional<Finding> finding;
-  // What the search covered: "complete within: 2 Ps, ..., preemptions <= 2", or "cut at ..."; empty for a random
-  // search.
+  // What the search covered: "complete within: 2 Ps, ..., preemptions <= 2", or "cut at ..."; empty for a
+  // random search.
   std::string coverage;
-  // Not empty: one schedule ran twice and gave different events. A defect of the laboratory or of the engine's
-  // seam, not of the protocol; the search stops.
+  // Not empty: one schedule ran twice and gave different events. A defect of the laboratory or of the
+  // engine's seam, not of the protocol; the search stops.
   std::string nondeterminism;
 };
 
-// Searches up to the first violation. Under a fault, if another rule than the fault's own fires first, the search
-// continues for up to kLookFurther schedules to find the fault's own rule, and else keeps the first finding.
+// Searches up to the first violation. Under a fault, if another rule than the fault's own fires first, the
+// search continues for up to kLookFurther schedules to find the fault's own rule, and else keeps the first
+// finding.
 inline constexpr uint64_t kLookFurther = 200;
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits);
 

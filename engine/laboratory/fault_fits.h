@@ -1,5 +1,5 @@
-// The faults of PROTOCOL.md section 10: under which policies each exists, which rules detect its harm, and which
-// scenarios show it. Read by explore, the kill matrix and the tests.
+// The faults of PROTOCOL.md section 10: under which policies each exists, which rules detect its harm, and
+// which scenarios show it. Read by explore, the kill matrix and the tests.
 #pragma once
 
 #include <span>
@@ -18,7 +18,8 @@ struct FaultFit {
   // because a fault also breaks what depends on the missing part.
   std::span<const std::string_view> rules;
   std::span<const std::string_view> scenarios;  // in which it can show; the fastest first
-  // Settings of check_modes.h for rules that would stop every run at the missing part itself, before any harm.
+  // Settings of check_modes.h for rules that would stop every run at the missing part itself, before any
+  // harm.
   std::span<const std::string_view> passed = {};
   // Not empty: the fault cannot show under sequential consistency; the test that finds it.
   std::string_view outside = {};

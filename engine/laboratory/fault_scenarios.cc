@@ -67,7 +67,8 @@ void run_grow(engine::Engine& engine, ScenarioSize size) {
 void run_waiter(engine::Engine& engine, ScenarioSize size) {
   engine::Runtime& runtime = engine.runtime();
   const uint32_t h = runtime.heap().gen_acquire();
-  // The blocks survive the cycle, so that the run checks its completion and not spans that died in a cache (I11).
+  // The blocks survive the cycle, so that the run checks its completion and not spans that died in a cache
+  // (I11).
   engine.start_mutator("collector", [size](Mutator& m) {
     std::deque<Held> blocks;
     for (uint32_t p = 0; p < size.procs; ++p) {
@@ -95,8 +96,8 @@ void run_overlap(engine::Engine& engine, ScenarioSize size) {
   engine.join_mutators();
 }
 
-// Two kinds of objects in different spans: nodes die between the cycles, so that their spans on the lists need
-// sweeping; blocks are in the mcaches of idle Ps at the second turn.
+// Two kinds of objects in different spans: nodes die between the cycles, so that their spans on the lists
+// need sweeping; blocks are in the mcaches of idle Ps at the second turn.
 void run_refill(engine::Engine& engine, ScenarioSize size) {
   Flag laid_out;
   engine.start_mutator("collector", [&laid_out, size](Mutator& m) {

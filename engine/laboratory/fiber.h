@@ -2,8 +2,8 @@
 //
 // Used by the Scheduler only, on one OS thread. A Fiber is prepared with an entry function, entered with
 // switch_to(), and never returns from its entry: it ends by switching to another fiber. An abandoned fiber is
-// not resumed; prepare() resets it without running the destructors of its frames. An exception that leaves the
-// entry function terminates the program.
+// not resumed; prepare() resets it without running the destructors of its frames. An exception that leaves
+// the entry function terminates the program.
 //
 // x86-64: some twenty instructions save the callee-saved state of the ABI (rbx, rbp, r12-r15, the x87 control
 // word and mxcsr). Elsewhere, and under AddressSanitizer and ThreadSanitizer, which need a report of every
@@ -26,15 +26,16 @@
 
 namespace sweepscope::laboratory {
 
-// Whether a run can be copied and restored (snapshot.h): not under sanitizers, whose shadow state would not match.
+// Whether a run can be copied and restored (snapshot.h): not under sanitizers, whose shadow state would not
+// match.
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
 inline constexpr bool kRunsHaveImages = false;
 #else
 inline constexpr bool kRunsHaveImages = true;
 #endif
 
-// 64 KiB of stack above a guard page, so that an overflow crashes at its cause. Frames under the sanitizers are
-// several times larger.
+// 64 KiB of stack above a guard page, so that an overflow crashes at its cause. Frames under the sanitizers
+// are several times larger.
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
 inline constexpr size_t kStackBytes = 512 * 1024;
 #else

@@ -2,8 +2,8 @@
 //
 // Two cells are reachable from Globals. One of them refers to the traveller; the mover loads the reference,
 // clears the cell, and stores it into the other cell or into a new one that replaces that cell. In between it
-// may reach a safepoint, where its stack is scanned or the world stops. The traveller is reachable at all times,
-// from a cell or from the mover's stack: if it is freed, a shade, a colour or a scan was missing (I2).
+// may reach a safepoint, where its stack is scanned or the world stops. The traveller is reachable at all
+// times, from a cell or from the mover's stack: if it is freed, a shade, a colour or a scan was missing (I2).
 #pragma once
 
 #include "engine/laboratory/scenario.h"

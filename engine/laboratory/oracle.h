@@ -1,10 +1,10 @@
-// An independent witness of the heap: keeps its own account of spans, caches and objects from the facts that the
-// engine reports (base/witness.h) and checks the rules of PROTOCOL.md section 8. It reads no word of the engine;
-// the heap verifier and closing.cc check the rules that need a stopped world.
+// An independent witness of the heap: keeps its own account of spans, caches and objects from the facts that
+// the engine reports (base/witness.h) and checks the rules of PROTOCOL.md section 8. It reads no word of the
+// engine; the heap verifier and closing.cc check the rules that need a stopped world.
 //
 // One per run, on the run's OS thread; its methods run on the fiber that reports the fact. A violated rule
-// abandons the run with its name and a sentence that can be understood without the code; if the rule's mode lets
-// the run continue (check_modes.h), the account continues with the reported fact.
+// abandons the run with its name and a sentence that can be understood without the code; if the rule's mode
+// lets the run continue (check_modes.h), the account continues with the reported fact.
 //
 //   I1  an object comes from a span that is CACHED (raw = h+3) in the own mcache, whose flush_gen is h;
 //       or from a STALE one (h+1) in the own mcache, whose flush_gen is h-2, and was made black
@@ -23,12 +23,12 @@
 //
 // Objects carved from a tiny block are objects of their own; the block itself is none.
 //
-// A flusher that begins to sweep a span has taken it out of its cache: from then on the sweep owns it, and another
-// P may cache it before the flusher reports that it emptied its cache's slot.
+// A flusher that begins to sweep a span has taken it out of its cache: from then on the sweep owns it, and
+// another P may cache it before the flusher reports that it emptied its cache's slot.
 //
-// Fault refill-no-cached-mark leaves raw at h: I1 would report the missing mark itself at the first allocation
-// of every run. The oracle accepts h under that fault, to show the harm that the mark prevents. Under
-// cached-is-plus-two the mark is h+2, for the same reason.
+// Fault refill-no-cached-mark leaves raw at h: I1 would report the missing mark itself at the first
+// allocation of every run. The oracle accepts h under that fault, to show the harm that the mark prevents.
+// Under cached-is-plus-two the mark is h+2, for the same reason.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ class Oracle final : public engine::Witness {
   // I9, in a quiet heap: `marked` by the last termination, `promised` in free slots of CACHED spans.
   void heap_live(uint64_t heap_live, uint64_t marked, uint64_t promised);
 
-  // The accounting equations, in a quiet heap after a complete sweep: the engine's counts of objects allocated
-  // and freed, and of those that its spans hold.
+  // The accounting equations, in a quiet heap after a complete sweep: the engine's counts of objects
+  // allocated and freed, and of those that its spans hold.
   void accounts(uint64_t allocated, uint64_t freed, uint64_t held);
 
   // I11: a span that is swept and in no mcache, but holds nothing.

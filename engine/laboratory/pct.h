@@ -1,8 +1,8 @@
 // Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010): every fiber gets a
 // random priority, the enabled fiber of the highest priority runs, and at depth - 1 random steps the running
-// fiber drops below all others. A violation that needs `depth` ordering constraints is found with probability at
-// least 1 / (fibers * steps^(depth - 1)): long stalls of one fiber, which are rare in a uniform walk, are common
-// here. Choices are uniform.
+// fiber drops below all others. A violation that needs `depth` ordering constraints is found with probability
+// at least 1 / (fibers * steps^(depth - 1)): long stalls of one fiber, which are rare in a uniform walk, are
+// common here. Choices are uniform.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// operator new of a program that links the laboratory: allocates from the image while a fiber of a run with an
-// image runs, else from malloc. So an engine's containers, closures and threads lie in its image.
+// operator new of a program that links the laboratory: allocates from the image while a fiber of a run with
+// an image runs, else from malloc. So an engine's containers, closures and threads lie in its image.
 //
 // Not under sanitizers: they have their own operator new, and runs have no image there.
 #include <cstdlib>

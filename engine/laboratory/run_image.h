@@ -1,16 +1,16 @@
-// The memory of a run: everything that a run's engine allocates lies in one block at a fixed address, so that a
-// run can be copied and restored as bytes.
+// The memory of a run: everything that a run's engine allocates lies in one block at a fixed address, so that
+// a run can be copied and restored as bytes.
 //
 //   [ header | operator new, lend() ...     used ...     | lend() of whole pages: the heap     used ... ]
 //
-// lend() provides zeroed tables and the heap of a small engine until the end of the run; mapping and unmapping
-// them took 70 % of the time of a search. allocate() is operator new of the fibers (run_heap.cc); freed blocks
-// are reused last in, first out, so equal histories give equal bytes. An abandoned run's memory is freed with
-// everything else. The heap lies in a separate part, on whole pages.
+// lend() provides zeroed tables and the heap of a small engine until the end of the run; mapping and
+// unmapping them took 70 % of the time of a search. allocate() is operator new of the fibers (run_heap.cc);
+// freed blocks are reused last in, first out, so equal histories give equal bytes. An abandoned run's memory
+// is freed with everything else. The heap lies in a separate part, on whole pages.
 //
-// Of the 160 KB of a small engine, a program writes to 15 pages, and there to some 80 lines of 64 bytes. So the
-// first copy is the base of all others: from then on page faults record the written pages (written_pages.h), and
-// a copy holds the lines in which these pages differ from the base.
+// Of the 160 KB of a small engine, a program writes to 15 pages, and there to some 80 lines of 64 bytes. So
+// the first copy is the base of all others: from then on page faults record the written pages
+// (written_pages.h), and a copy holds the lines in which these pages differ from the base.
 //
 // Used by the Scheduler and run_heap.cc, on the OS thread of the run.
 #pragma once

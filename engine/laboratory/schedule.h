@@ -19,8 +19,8 @@
 //
 // A step is `fiber step-name` or, for a data choice, `fiber step-name [value]`. `fault`, `check` (there may
 // be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() accepts
-// untrusted text: its errors have line numbers, and its limits bound the memory for a hostile file to a few times
-// the file's size.
+// untrusted text: its errors have line numbers, and its limits bound the memory for a hostile file to a few
+// times the file's size.
 #pragma once
 
 #include <cstdint>

@@ -15,8 +15,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// An abandoned run leaks by design, so LeakSanitizer ignores the allocations of runs. It checks the same code in
-// the production build.
+// An abandoned run leaks by design, so LeakSanitizer ignores the allocations of runs. It checks the same code
+// in the production build.
 class LeaksForgiven {
  public:
 #ifdef SWEEPSCOPE_FIBER_ASAN
@@ -235,11 +235,12 @@ void Scheduler::give_way() {
 }
 
 // Whether the step commutes with all steps of other fibers, so that no decision is needed before it:
-//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span), or counters
-//     to which all threads only add and which no thread reads in a running world
+//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span), or
+//     counters to which all threads only add and which no thread reads in a running world
 //   - the release of a lock that is only waited for, not tried: it enables others, which could not have done
 //     anything under the lock before; doing it at once loses no order (a left mover, Lipton 1975)
-//   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right mover)
+//   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right
+//     mover)
 bool Scheduler::merges(FiberState& state, const Access& access) const {
   if (std::exchange(state.holds_fresh_lock, false)) return true;
   switch (access.word) {
@@ -344,7 +345,8 @@ uint32_t Scheduler::list_enabled() {
   return static_cast<uint32_t>(enabled_.size());
 }
 
-// Starts the footprint of the picked fiber's step: the word it names, and those of its predicate if it waited.
+// Starts the footprint of the picked fiber's step: the word it names, and those of its predicate if it
+// waited.
 void Scheduler::begin_footprint(Slot& slot) {
   footprint_.clear();
   const Access& access = slot.state.pending;

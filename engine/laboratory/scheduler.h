@@ -4,17 +4,17 @@
 //                              running --wait()--> waiting        enabled while its predicate holds
 //                              running --body returns--> finished
 //
-// A step begins when the Strategy picks a fiber and ends when that fiber reaches its next step point; no other
-// fiber runs in between, so the sequence of steps determines the run. Steps are numbered from 1. A data choice is
-// a step of its own, but other fibers do not run before it: it accesses no shared word.
+// A step begins when the Strategy picks a fiber and ends when that fiber reaches its next step point; no
+// other fiber runs in between, so the sequence of steps determines the run. Steps are numbered from 1. A data
+// choice is a step of its own, but other fibers do not run before it: it accesses no shared word.
 //
-// One Scheduler makes many runs one after the other on one OS thread; fibers, stacks and the trace are reused, so
-// a step allocates nothing. A run ends when every fiber is finished, or at once by a violation, a misfit of the
-// strategy or the step limit; unfinished fibers are never resumed and their stacks are reused, so nothing of an
-// abandoned run is destroyed.
+// One Scheduler makes many runs one after the other on one OS thread; fibers, stacks and the trace are
+// reused, so a step allocates nothing. A run ends when every fiber is finished, or at once by a violation, a
+// misfit of the strategy or the step limit; unfinished fibers are never resumed and their stacks are reused,
+// so nothing of an abandoned run is destroyed.
 //
-// Two ways to use it. run(): calls a Strategy at every step. start(), then pick() at every decision until there is
-// none: for searches that return to a decision with restore() and pick another alternative.
+// Two ways to use it. run(): calls a Strategy at every step. start(), then pick() at every decision until
+// there is none: for searches that return to a decision with restore() and pick another alternative.
 #pragma once
 
 #include <cstdint>
@@ -125,8 +125,8 @@ class Scheduler final : public engine::Driver {
   uint32_t running() const { return current_; }
   observe::Emitter& emitter() { return *emitter_; }
 
-  // A finding of the oracle. Called on a fiber: abandons the run and does not return, unless the rule is noted or
-  // off.
+  // A finding of the oracle. Called on a fiber: abandons the run and does not return, unless the rule is
+  // noted or off.
   void oracle_violation(uint32_t rule, uint32_t span, std::string sentence);
 
   // Driver

@@ -1,5 +1,5 @@
-// Shortens a schedule that violates a rule: fewer switches between fibers, then fewer steps, with the same rule.
-// Greedy; every candidate is a run of the engine.
+// Shortens a schedule that violates a rule: fewer switches between fibers, then fewer steps, with the same
+// rule. Greedy; every candidate is a run of the engine.
 #pragma once
 
 #include "engine/laboratory/experiment.h"

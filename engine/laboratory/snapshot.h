@@ -1,8 +1,8 @@
 // A state of a run, as bytes: the run's image, the used part of each stack, and the scheduler's state of the
 // fibers. Written and read by Scheduler::save() and restore(), at decisions only, when no fiber runs.
 //
-// Image and stacks keep their addresses. Data outside the image (the trace, the observer, the laboratory itself)
-// is not part of it; all runs restored to a state share the trace up to it, so its length suffices.
+// Image and stacks keep their addresses. Data outside the image (the trace, the observer, the laboratory
+// itself) is not part of it; all runs restored to a state share the trace up to it, so its length suffices.
 #pragma once
 
 #include <cstddef>

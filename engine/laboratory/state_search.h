@@ -1,12 +1,12 @@
 // Visits every state of a scenario once: depth-first over the decisions of a run, returning to a decision by
 // restoring the run's image.
 //
-// A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every value
-// that it has read since its operation began (Experiment::state); hashing shared words alone would be unsound,
-// since the locals of the fibers may differ. Two runs that reach the same state have the same future, so the
-// second ends there. In addition, steps that commute with all others are no decisions (Scheduler::merges). With a
-// bound on preemptions the state includes the last fiber and the preemptions used, because the future then
-// depends on them.
+// A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every
+// value that it has read since its operation began (Experiment::state); hashing shared words alone would be
+// unsound, since the locals of the fibers may differ. Two runs that reach the same state have the same
+// future, so the second ends there. In addition, steps that commute with all others are no decisions
+// (Scheduler::merges). With a bound on preemptions the state includes the last fiber and the preemptions
+// used, because the future then depends on them.
 //
 // Called by the explorer and by tests, on one OS thread. Not available where runs have no image (sanitizers).
 #pragma once
@@ -40,14 +40,14 @@ class StateSearch {
   size_t deepest() const { return deepest_; }
   const StateSet& seen() const { return seen_; }
 
-  // For comparison with a merging search: collects the states in which no fiber's next step is one that it would
-  // merge. Call before search().
+  // For comparison with a merging search: collects the states in which no fiber's next step is one that it
+  // would merge. Call before search().
   void note_decisions() { note_decisions_ = true; }
   const StateSet& at_decisions() const { return at_decisions_; }
 
   // For every state whose hash ends in kAuditBits zeros, follows the first alternative for kAuditDecisions
-  // decisions and compares the result with that of earlier visits. A difference means that the hash lacks a part
-  // of the state. Call before search().
+  // decisions and compares the result with that of earlier visits. A difference means that the hash lacks a
+  // part of the state. Call before search().
   void audit() { audit_ = true; }
   uint64_t audited() const { return audited_; }  // second visits compared
   uint64_t differences() const { return differences_; }

@@ -1,5 +1,5 @@
-// A set of 64-bit hashes: open addressing, linear probing, between a third and two thirds full, so 12 to 24 bytes
-// a member.
+// A set of 64-bit hashes: open addressing, linear probing, between a third and two thirds full, so 12 to 24
+// bytes a member.
 #pragma once
 
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-// Decides which fiber runs next. Called by the Scheduler at every step, on the stack of the fiber that reached
-// it; a strategy allocates nothing there and accesses no word of the engine.
+// Decides which fiber runs next. Called by the Scheduler at every step, on the stack of the fiber that
+// reached it; a strategy allocates nothing there and accesses no word of the engine.
 #pragma once
 
 #include <cstdint>

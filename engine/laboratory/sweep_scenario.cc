@@ -14,9 +14,9 @@ constexpr uint32_t kOperations = 4;  // of each mutator
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
-// Data that the mutators share outside the heap. Only one fiber runs at a time and each operation decides between
-// two steps, so no access is a step; they are shared words anyway, so that a search sees which steps depend on
-// them.
+// Data that the mutators share outside the heap. Only one fiber runs at a time and each operation decides
+// between two steps, so no access is a step; they are shared words anyway, so that a search sees which steps
+// depend on them.
 struct Budget {
   engine::Shared<uint32_t> blocks;
   engine::Shared<uint32_t> cycles{1};
@@ -72,8 +72,8 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
 
 }  // namespace
 
-// The blocks fill `spans` spans; in addition each P may have a half empty span in its mcache, which also has room
-// for the block to begin with.
+// The blocks fill `spans` spans; in addition each P may have a half empty span in its mcache, which also has
+// room for the block to begin with.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
 namespace {

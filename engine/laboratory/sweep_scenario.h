@@ -1,6 +1,6 @@
 // Scenario `sweep`: one mutator for each P, objects of half a span, one cycle started by any mutator, and a
-// closing cycle at the end. Scenario `pair`: each mutator allocates, so that its P has a cached span, then makes
-// one operation: small enough for a complete search of all states. See scenario.h.
+// closing cycle at the end. Scenario `pair`: each mutator allocates, so that its P has a cached span, then
+// makes one operation: small enough for a complete search of all states. See scenario.h.
 #pragma once
 
 #include "engine/laboratory/scenario.h"

@@ -1,7 +1,7 @@
-// A violation that a run found. `rule` is its name in a schedule's header and in options: "I5" for an invariant
-// that the oracle or the heap verifier checks, the words of the check for an engine check ("bad sweepgen in
-// refill"), and for a deadlock or livelock the liveness rule that it violates: "L1" when a cycle never ends, "L2"
-// an ensure_swept, "L3" when a span is never swept, else "deadlock" or "livelock".
+// A violation that a run found. `rule` is its name in a schedule's header and in options: "I5" for an
+// invariant that the oracle or the heap verifier checks, the words of the check for an engine check ("bad
+// sweepgen in refill"), and for a deadlock or livelock the liveness rule that it violates: "L1" when a cycle
+// never ends, "L2" an ensure_swept, "L3" when a span is never swept, else "deadlock" or "livelock".
 #pragma once
 
 #include <cstdint>

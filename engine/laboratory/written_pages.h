@@ -1,7 +1,7 @@
-// Records the pages of a block that were written since watch(), and their contents at that time. watch() makes the
-// block read-only, the first write to a page raises SIGSEGV, and the handler saves the page and permits the
-// write. A page costs one fault, and no store is missed. (A system call that writes to the block would fail; no
-// run makes one.)
+// Records the pages of a block that were written since watch(), and their contents at that time. watch()
+// makes the block read-only, the first write to a page raises SIGSEGV, and the handler saves the page and
+// permits the write. A page costs one fault, and no store is missed. (A system call that writes to the block
+// would fail; no run makes one.)
 //
 // Used by RunImage, on the OS thread of the run. Other faults are passed to the previous handler.
 #pragma once

@@ -97,8 +97,8 @@ std::optional<PageRuns::Allocation> PageRuns::allocate(uint32_t pages) {
   const uint32_t rest = node.pages - pages;
   const uint32_t dirty = node.dirty == 0 ? 0 : count_bits(dirty_, first, pages);
   untag(index);
-  // If it stays the best fit for `pages`, it keeps its place: the runs before it are shorter than `pages`, the
-  // runs after it are not shorter than it was. So allocations from a fresh arena never change the tree.
+  // If it stays the best fit for `pages`, it keeps its place: the runs before it are shorter than `pages`,
+  // the runs after it are not shorter than it was. So allocations from a fresh arena never change the tree.
   const bool keeps_its_place = rest >= pages;
   if (!keeps_its_place) remove(index);
   node.first += pages;

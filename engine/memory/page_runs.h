@@ -13,8 +13,8 @@
 //   in_use_  a bit a page: allocated. Catches double and foreign frees.
 //   dirty_   a bit a page: may not be zero. Kept by page, not by run, so merging loses nothing.
 // A sorted vector would be simpler, but an insertion moves half of it: measured at 100,000 free runs, a free
-// and an allocation cost 20 us with it and 0.2 us here. The arrays cover the largest possible heap; the kernel
-// provides only what is touched: 4.3 bytes a page and 32 a free run.
+// and an allocation cost 20 us with it and 0.2 us here. The arrays cover the largest possible heap; the
+// kernel provides only what is touched: 4.3 bytes a page and 32 a free run.
 //
 // Equations, executed by is_valid():
 //   added = free + in use                   free = sum of pages over runs, in use = bits in in_use_

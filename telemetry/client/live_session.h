@@ -3,7 +3,8 @@
 //
 // drain() returns the session in stretches. Apply the snapshot or the loss of a stretch before its events: a
 // snapshot replaces the picture, a loss makes gaps legal. The queue is bounded in bytes; when it is full the
-// reader stops reading, and the engine's server leaves out batches for this viewer and reports them as a Loss.
+// reader stops reading, and the engine's server leaves out batches for this viewer and reports them as a
+// Loss.
 //
 // All methods are called from one thread, the dashboard's. connect() does not wait for the engine: the reader
 // thread waits for Hello.

@@ -13,8 +13,8 @@
 //   a session of the production engine ends with its failed check, and records that other threads hand over
 //   afterwards are dropped.
 //   3. Sinks are called one at a time, under consume_mutex_; hold() runs between two batches.
-// Locks: the pool's and the queue's own are leaves, held for a few instructions; consume_mutex_ is taken before
-// any lock of a sink. No engine thread takes consume_mutex_, except in the laboratory.
+// Locks: the pool's and the queue's own are leaves, held for a few instructions; consume_mutex_ is taken
+// before any lock of a sink. No engine thread takes consume_mutex_, except in the laboratory.
 #pragma once
 
 #include <atomic>
@@ -77,8 +77,8 @@ class Collector final : public observe::Observer {
   // Runs `work` between two batches: the state it reads is exactly the state before the next batch.
   void hold(const std::function<void(const Position&)>& work);
 
-  // After the engine's threads have ended: consumes what is queued, reports a loss at the very end, drains the
-  // sinks, stops the drain thread. Later hand-overs are dropped. Safe to call again.
+  // After the engine's threads have ended: consumes what is queued, reports a loss at the very end, drains
+  // the sinks, stops the drain thread. Later hand-overs are dropped. Safe to call again.
   void finish();
 
   Counters counters() const;

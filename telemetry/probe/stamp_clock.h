@@ -5,8 +5,8 @@
 // conversion is a straight line that starts where the last one ended, so time never jumps.
 //
 // Checked: no stamp of a chunk is later than its hand-over or earlier than the clock. If one is (no invariant
-// TSC, unsynchronised cores), the TSC is not used again: all records of a chunk get the CLOCK_MONOTONIC time of
-// its hand-over, which is coarse and right.
+// TSC, unsynchronised cores), the TSC is not used again: all records of a chunk get the CLOCK_MONOTONIC time
+// of its hand-over, which is coarse and right.
 //
 // Call monotonic_ns() from any thread, the rest from the drain thread only.
 #pragma once

@@ -3,8 +3,8 @@
 //
 // It uses a lock because a push happens once per chunk: per event it costs a small part of a nanosecond
 // (telemetry_bench, EmitAndHandOver), and the replica depends on the order of pushes. A push wakes the
-// consumer only when the queue reaches the threshold: a wake-up for each chunk would cost the engine's threads
-// a system call, and the consumer's timeout is short.
+// consumer only when the queue reaches the threshold: a wake-up for each chunk would cost the engine's
+// threads a system call, and the consumer's timeout is short.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// Counts lost records: the records of a stream are numbered, so a gap between two chunks is a loss. One thread.
+// Counts lost records: the records of a stream are numbered, so a gap between two chunks is a loss. One
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // A connected Unix stream socket that carries frames: a little-endian u32 length, then that many bytes.
 //
 // One thread may send while another receives. A closed connection is an error value, never a signal. A frame
-// longer than kMaxFrame is rejected, and memory for a frame grows with the bytes received, not with its length.
+// longer than kMaxFrame is rejected, and memory for a frame grows with the bytes received, not with its
+// length.
 #pragma once
 
 #include <sys/types.h>

@@ -44,8 +44,8 @@ class BatchEncoder {
 
 std::string encode_batch(std::span<const Event> events, uint64_t first_seq, uint64_t lost_before);
 
-// Appends the batch's events to `out`; leaves `out` unchanged on an error. Checks the count against the cap and
-// the runs before it allocates memory for the events.
+// Appends the batch's events to `out`; leaves `out` unchanged on an error. Checks the count against the cap
+// and the runs before it allocates memory for the events.
 Result<BatchHeader> decode_batch(std::string_view bytes, std::vector<Event>& out);
 
 // Decodes the header only and checks its numbers; does not read the columns.

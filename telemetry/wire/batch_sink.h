@@ -1,6 +1,6 @@
-// The interface of the consumers of batches: the recorder, the server, a counter. Each batch is consumed once,
-// in order, by one thread at a time (the drain thread; in the laboratory the engine's one thread; at the end
-// of a run the thread that finishes it).
+// The interface of the consumers of batches: the recorder, the server, a counter. Each batch is consumed
+// once, in order, by one thread at a time (the drain thread; in the laboratory the engine's one thread; at
+// the end of a run the thread that finishes it).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct Batch {
 class BatchSink {
  public:
   virtual ~BatchSink() = default;
-  // While it runs, the chunk pool fills up: then loss policy `drop` loses events and `block` stops the engine.
+  // While it runs, the chunk pool fills up: then loss policy `drop` loses events and `block` stops the
+  // engine.
   virtual void consume(const Batch& batch) = 0;
   // Writes or sends all that was consumed, within about a second: the process may be about to abort.
   virtual void drain() noexcept = 0;

@@ -1,9 +1,9 @@
 // The columns of each kind of event: one function per kind, which the writer runs to put a row and the reader
 // to take one, so that the two cannot differ. Field numbers and meanings: the ...Columns of sweepscope.proto.
 //
-// An Io offers plain (the value), signed_plain (zigzag), delta (difference to the column's previous value), gen
-// (difference to the heap's gen), plus_one (so that ~0 is short), choice (an enumerator within a range) and
-// require (a check of the reader); Io::Of<T> is T to fill, or const T to read. For encode_batch.cc and
+// An Io offers plain (the value), signed_plain (zigzag), delta (difference to the column's previous value),
+// gen (difference to the heap's gen), plus_one (so that ~0 is short), choice (an enumerator within a range)
+// and require (a check of the reader); Io::Of<T> is T to fill, or const T to read. For encode_batch.cc and
 // decode_batch.cc only.
 #pragma once
 

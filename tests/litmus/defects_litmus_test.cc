@@ -1,6 +1,6 @@
-// The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair: with
-// its repair no interleaving fails, as shipped the defect shows. D1 is in heap_litmus_test.cc (reclaim), D5 in
-// marking_litmus_test.cc.
+// The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair:
+// with its repair no interleaving fails, as shipped the defect shows. D1 is in heap_litmus_test.cc (reclaim),
+// D5 in marking_litmus_test.cc.
 #include "engine/heap/sweep_credit.h"
 #include "tests/litmus/litmus.h"
 
@@ -132,9 +132,9 @@ TEST(StoppedSweepLitmus, LeavesAStaleMcacheInTheSeed) {
   expect_wrong(sweep_of_a_stopped_world(false), "I7: ");
 }
 
-// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before or after
-// the left one reads heap_live. The left one owes nothing either way; with unsigned arithmetic it owes the whole
-// heap. (The arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
+// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before or
+// after the left one reads heap_live. The left one owes nothing either way; with unsigned arithmetic it owes
+// the whole heap. (The arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
 Litmus heap_live_falls_below_its_basis(bool is_signed) {
   return {
       .setup =

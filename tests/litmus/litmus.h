@@ -1,8 +1,8 @@
 // A litmus test: two threads in one part of the protocol, in every interleaving of their steps.
 //
 // A run creates an engine of two Ps without a background sweeper. `setup` prepares it on the main fiber; then
-// `left` and `right` run as fibers, each a thread that owns a P; `after` returns an error or an empty string. The
-// laboratory's oracle checks the whole run and the engine's verifier its end.
+// `left` and `right` run as fibers, each a thread that owns a P; `after` returns an error or an empty string.
+// The laboratory's oracle checks the whole run and the engine's verifier its end.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -195,8 +195,8 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   return explored;
 }
 
-// Explores all interleavings, of which none may fail. `most`: limit of schedules; a wait that became a spin exceeds
-// it.
+// Explores all interleavings, of which none may fail. `most`: limit of schedules; a wait that became a spin
+// exceeds it.
 inline Explored expect_right(const Litmus& litmus, uint64_t most = 500'000) {
   const Explored explored = explore(litmus, DepthFirst(std::nullopt), most);
   EXPECT_EQ(explored.wrong, "");

@@ -60,8 +60,8 @@ std::string white_or_nothing(Bench& b, Cells& cells) {
   return kept ? "" : "an object that a black stack may hold stays white";
 }
 
-// D5 (Go 95a6f112c6, #27993): the right thread answers the round without work, then takes the inner cell out of
-// the outer one, which is still grey. Only the stop finds it.
+// D5 (Go 95a6f112c6, #27993): the right thread answers the round without work, then takes the inner cell out
+// of the outer one, which is still grey. Only the stop finds it.
 Litmus reference_taken_after_the_round(bool looked_for) {
   const auto cells = std::make_shared<Cells>();
   return {.setup =
@@ -91,8 +91,9 @@ TEST(MarkingLitmus, TrustsTheRoundInTheSeed) {
       << "'" << explored.wrong << "' in " << explored.schedules;
 }
 
-// The right thread holds objects by three handles on its stack only. It owns no P when the phase begins, and moves
-// the reference to another handle as soon as it owns one: a marker that scans the stack must keep it waiting.
+// The right thread holds objects by three handles on its stack only. It owns no P when the phase begins, and
+// moves the reference to another handle as soon as it owns one: a marker that scans the stack must keep it
+// waiting.
 struct Handles {
   void** sleeve = nullptr;
   void** first = nullptr;

@@ -1,6 +1,6 @@
-// The flush policies idle-first and ragged where two threads compete for one P: a flusher that claims it without
-// sched.lock against any other owner, the count of unflushed mcaches against completion, and a black allocation
-// against the flush barrier.
+// The flush policies idle-first and ragged where two threads compete for one P: a flusher that claims it
+// without sched.lock against any other owner, the count of unflushed mcaches against completion, and a black
+// allocation against the flush barrier.
 #include <algorithm>
 
 #include "engine/gc/verifier.h"
@@ -16,8 +16,8 @@ using observe::PStatus;
 
 FlushPolicy& policy(Bench& b) { return b.engine->runtime().policy(); }
 
-// `idle` leaves a span with one live and one free slot in its P, which becomes idle; then the turn. `busy` keeps
-// its own P, flushed, like the coordinator.
+// `idle` leaves a span with one live and one free slot in its P, which becomes idle; then the turn. `busy`
+// keeps its own P, flushed, like the coordinator.
 void leave_stale(Bench& b, M& idle, M& busy) {
   b.objects.push_back(b.allocate(idle));
   b.sched().release_p(idle, PStatus::kIdle);
@@ -145,8 +145,8 @@ TEST(IdleFirstLitmus, ThreadLeavesABlockingRegionWhileItsPIsClaimed) {
                 .policy = "idle-first"});
 }
 
-// Independent of the first claim, the function of for_each_p runs once for each P, after the other flusher is done
-// with it.
+// Independent of the first claim, the function of for_each_p runs once for each P, after the other flusher is
+// done with it.
 TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherClaimed) {
   expect_right({.setup = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
                 .left =
@@ -177,7 +177,8 @@ TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherClaimed) {
                 .policy = "idle-first"});
 }
 
-// unflushed is decremented after the sweeps of the flush: a waiter that sees a complete sweep sees no STALE span.
+// unflushed is decremented after the sweeps of the flush: a waiter that sees a complete sweep sees no STALE
+// span.
 TEST(IdleFirstLitmus, SweepIsNotCompleteBeforeTheLastMCacheIsFlushed) {
   expect_right({.setup =
                     [](Bench& b) {
@@ -231,8 +232,8 @@ TEST(IdleFirstLitmus, GcStartFlushesRemainingMCachesAndWaitsForOthers) {
                 .policy = "idle-first"});
 }
 
-// A thread uses its stale mcache while the barrier requests its flush. The object survives whether it is allocated
-// before the flush (black) or after it (white, from a fresh span), and each P is flushed once.
+// A thread uses its stale mcache while the barrier requests its flush. The object survives whether it is
+// allocated before the flush (black) or after it (white, from a fresh span), and each P is flushed once.
 TEST(RaggedLitmus, AllocationFromAStaleSpanAgainstTheFlushBarrier) {
   const Explored explored = expect_right({.setup =
                                               [](Bench& b) {

@@ -1,13 +1,13 @@
-// Interleavings that once broke the scheduler's part of the protocol. Each test fails if the repair it names is
-// undone.
+// Interleavings that once broke the scheduler's part of the protocol. Each test fails if the repair it names
+// is undone.
 #include "tests/litmus/litmus.h"
 
 namespace sweepscope::laboratory {
 namespace {
 
-// for_each_p sends a request to every P, then checks under sched.lock which ones run; a thread that releases its P
-// checks for a request under the same lock (run_safe_point in release_p). If it checked before taking the lock, it
-// could miss the request and still count as running: for_each_p then waited forever.
+// for_each_p sends a request to every P, then checks under sched.lock which ones run; a thread that releases
+// its P checks for a request under the same lock (run_safe_point in release_p). If it checked before taking
+// the lock, it could miss the request and still count as running: for_each_p then waited forever.
 TEST(SchedLitmus, RequestIsServedByTheReleasingThreadOrTheCoordinator) {
   expect_right({.left =
                     [](Bench& b) {
@@ -24,8 +24,9 @@ TEST(SchedLitmus, RequestIsServedByTheReleasingThreadOrTheCoordinator) {
                     }});
 }
 
-// stop() waits first and then takes blocked Ps. In the opposite order, a thread that entered its blocking region
-// while stop() waited kept its P, and returned by the fast path with an mcache that the turn had made stale.
+// stop() waits first and then takes blocked Ps. In the opposite order, a thread that entered its blocking
+// region while stop() waited kept its P, and returned by the fast path with an mcache that the turn had made
+// stale.
 TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
   expect_right({.left =
                     [](Bench& b) {

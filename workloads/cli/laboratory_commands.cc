@@ -29,9 +29,9 @@ void add_explore(CLI::App& app, Session& session) {
   command
       ->add_option(
           "--check", o->checks,
-          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: the "
-          "words of an engine check, I1 to I15, accounting, or engine or oracle for all. Default with --fault: "
-          "note the rules that fail before the fault does harm")
+          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: "
+          "the words of an engine check, I1 to I15, accounting, or engine or oracle for all. Default with "
+          "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->take_all();
   command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");

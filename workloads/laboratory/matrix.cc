@@ -162,8 +162,8 @@ int matrix_command(const ExploreOptions& options) {
   else
     heading += "limits from the command line";
   heading +=
-      "; (!) marks an unexpected result.\n\n| fault | policy | detector | scenario | schedules | steps | seconds "
-      "| shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
+      "; (!) marks an unexpected result.\n\n| fault | policy | detector | scenario | schedules | steps | "
+      "seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
   std::string table = heading;
   if (!options.quiet) std::fputs(heading.c_str(), stdout);
   bool good = true;

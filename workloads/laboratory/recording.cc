@@ -20,8 +20,9 @@ using laboratory::Schedule;
 constexpr int64_t kFixedStart =
     1'542'585'600'000'000'000;  // 2018-11-19, the day of the Go change, as Unix time in ns
 
-// Keeps the records of all emitters in the order of emission: a chunk holds one record, so an emitter hands each
-// record over at once. They are written to the file after the run, so that the file does not depend on real time.
+// Keeps the records of all emitters in the order of emission: a chunk holds one record, so an emitter hands
+// each record over at once. They are written to the file after the run, so that the file does not depend on
+// real time.
 class Tape final : public observe::Observer {
  public:
   std::span<observe::Record> take_chunk(uint32_t stream) override { return {&in_hand_[stream], 1}; }

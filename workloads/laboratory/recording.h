@@ -1,5 +1,5 @@
-// Records one replay of a schedule as an MCAP file for the dashboard: every step and every event of the engine,
-// in order.
+// Records one replay of a schedule as an MCAP file for the dashboard: every step and every event of the
+// engine, in order.
 #pragma once
 
 #include <string>

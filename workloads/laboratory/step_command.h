@@ -14,8 +14,8 @@ struct StepOptions {
   bool quiet = false;  // no list of steps, no summary
 };
 
-// 0: the run ended without a violation; 1: with a violation (the expected one or another); 2: the file cannot be
-// read or does not fit this engine, one line on stderr.
+// 0: the run ended without a violation; 1: with a violation (the expected one or another); 2: the file cannot
+// be read or does not fit this engine, one line on stderr.
 int step_command(const StepOptions& options);
 
 }  // namespace sweepscope::workloads

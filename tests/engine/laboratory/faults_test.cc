@@ -1,6 +1,6 @@
-// Search finds every fault of the catalogue under every policy in which it exists, by a rule of its own, and the
-// schedule replays; it finds no violation for the equivalent fault; combinations that do not fit are refused with
-// the reason.
+// Search finds every fault of the catalogue under every policy in which it exists, by a rule of its own, and
+// the schedule replays; it finds no violation for the equivalent fault; combinations that do not fit are
+// refused with the reason.
 #include "engine/laboratory/fault_fits.h"
 
 #include <gmock/gmock.h>

@@ -48,8 +48,8 @@ constexpr Scenario kDuringACycle{.name = "during-a-cycle",
 class StateSearchOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Policies, StateSearchOf, testing::Values("eager", "lazy", "idle-first", "ragged"));
 
-// The plain search decides before every step. The reduced one must visit exactly those of its states in which no
-// fiber's next step is merged.
+// The plain search decides before every step. The reduced one must visit exactly those of its states in which
+// no fiber's next step is merged.
 TEST_P(StateSearchOf, ReducedSearchVisitsTheStatesOfPlainSearch) {
   // One after the other, so that both have the same image and the same addresses.
   StateSet reduced;

@@ -1,5 +1,5 @@
-// The worked example of engine/gc/policies/README.md: a sixth policy, small, plausible and wrong, and the violations
-// that the explorer finds in it. Only this test registers it.
+// The worked example of engine/gc/policies/README.md: a sixth policy, small, plausible and wrong, and the
+// violations that the explorer finds in it. Only this test registers it.
 #include <gtest/gtest.h>
 
 #include "engine/gc/policies/catalogue.h"
@@ -9,8 +9,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// The idea: a thread that wakes up should not wait for a flush. No other thread may allocate from its stale spans,
-// so let it use their free slots, and flush at the next refill.
+// The idea: a thread that wakes up should not wait for a flush. No other thread may allocate from its stale
+// spans, so let it use their free slots, and flush at the next refill.
 class OnRefillPolicy final : public engine::LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
