@@ -65,7 +65,7 @@ void futex_wake(std::atomic<uint32_t>& word) {
 
 }  // namespace
 
-// acquire on taking pairs with the release in unlock(): what the last holder wrote under the lock is visible.
+// acquire pairs with the release in unlock(): the writes of the last holder are visible.
 void Lock::lock(Context& context, Step) {
   uint32_t expected = 0;
   if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed)) {

@@ -18,7 +18,7 @@ class Thread {
   Thread(std::string_view name, std::function<void()> body);
   Thread(Thread&&) noexcept = default;
   Thread& operator=(Thread&&) noexcept = default;
-  void join();  // waits for its end; the caller must not be what it waits for
+  void join();  // waits for its end; the thread must not wait for the caller
 
  private:
 #ifdef SWEEPSCOPE_LABORATORY

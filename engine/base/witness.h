@@ -1,11 +1,11 @@
-// What the engine tells an independent witness: plain statements of fact, made at the moment they become
-// true, from which the laboratory's oracle keeps a shadow heap and judges the rules of PROTOCOL.md
-// section 8 without believing any word of the protocol.
+// Facts that the engine reports to an independent witness, at the moment they become true. From them the
+// laboratory's oracle keeps a shadow heap and checks the rules of PROTOCOL.md section 8 without reading any
+// word of the protocol.
 //
-// heap/ and gc/ call these functions. Production: empty, nothing is left of a call; loops that only feed them
-// stand under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run hears them, or nobody outside
-// a run. They are no steps. `span` and `p` are ids, `raw` is an undecoded sweepgen, `h` the heap's; kNoP as P
-// means nobody.
+// heap/ and gc/ call these functions. Production: empty, a call costs nothing; loops that only feed them are
+// under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run receives them; outside a run they do
+// nothing. They are no steps. `span` and `p` are ids, `raw` is an undecoded sweepgen, `h` the heap's; kNoP
+// means no P.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// What must come to an end (PROTOCOL.md section 8):
+// Operations that must end (PROTOCOL.md section 8):
 // a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
@@ -68,7 +68,7 @@ SWEEPSCOPE_WITNESS(span_allocated, (uint32_t span), (span))
 SWEEPSCOPE_WITNESS(span_freed, (uint32_t span), (span))
 
 // Just after the span was put into, or taken out of, the mcache of `p` (for a flushed span: after its sweep,
-// when the cache's slot is emptied). `raw` as it stood before T2.
+// when the cache's slot is emptied). `raw` as it was before T2.
 SWEEPSCOPE_WITNESS(cached, (uint32_t p, uint32_t span, uint32_t raw, uint32_t h), (p, span, raw, h))
 SWEEPSCOPE_WITNESS(uncached, (uint32_t p, uint32_t span), (p, span))
 
@@ -82,7 +82,7 @@ SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
 // A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache
-// of `p` holds. The block's span need not be cached any more; span kNoSpan: the address is in no span.
+// of `p` holds. The block's span may no longer be cached; span kNoSpan: the address is in no span.
 SWEEPSCOPE_WITNESS(tiny_block,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
@@ -114,7 +114,7 @@ SWEEPSCOPE_WITNESS(stw_swept_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h
 // A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
 SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 
-// The calling thread took on a duty, or has done it.
+// The calling thread began an operation that must end, or ended it.
 SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))
 SWEEPSCOPE_WITNESS(duty_ended, (Duty duty), (duty))
 

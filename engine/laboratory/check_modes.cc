@@ -32,7 +32,7 @@ std::string rule_name(uint32_t oracle_rule) {
 }
 
 std::string CheckModes::set(std::string_view setting) {
-  const size_t equals = setting.rfind('=');  // the last one: the words of a check may hold others
+  const size_t equals = setting.rfind('=');  // the last one: the words of a check may contain others
   if (equals == std::string_view::npos)
     return "--check takes RULE=MODE, not '" + std::string(setting.substr(0, 80)) + "'";
   const std::string_view rule = setting.substr(0, equals);

@@ -19,12 +19,12 @@ void dropped(const Cell* cell) { engine::witness_object_dropped(reinterpret_cast
 
 bool perhaps(engine::Step what) { return engine::Random(0).choose(what, 2) != 0; }
 
-// Two safepoints are enough for a whole phase: a round and the stop that ends it.
+// Two safepoints suffice for a whole phase: a round and the stop that ends it.
 void poll_up_to_twice(Mutator& m, engine::Step how_often) {
   for (uint32_t n = engine::Random(0).choose(how_often, 3); n > 0; --n) m.poll();
 }
 
-// The traveller goes from the cell of one root to that of the other, by two handles on the mover's stack.
+// Moves the traveller from the cell of one root to that of the other, by two handles on the mover's stack.
 void move(Mutator& m, Root& from, Root& to) {
   engine::Local<Cell> sleeve(m), first(m, to.get()), hand(m, from.get()->content.get());
   from.get()->content.set(m, nullptr);
@@ -54,7 +54,7 @@ uint64_t marking_heap_bytes(ScenarioSize size) { return uint64_t{8192} * (size.s
 
 std::string marking_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "move") +
-         ", 2 cells, 2 slots a span, 1 cycle beside them";
+         ", 2 cells, 2 slots a span, 1 concurrent cycle";
 }
 
 void run_marking(engine::Engine& engine, ScenarioSize size) {

@@ -21,7 +21,7 @@ std::string span_name(uint32_t span) { return "span " + std::to_string(span); }
 std::string p_name(uint32_t p) { return "P" + std::to_string(p); }
 std::string object_name(uint32_t number) { return "object " + std::to_string(number); }
 
-// How a sweepgen stands to h: "h+3", "h-2"...
+// A sweepgen relative to h: "h+3", "h-2"...
 std::string relative(uint32_t raw, uint32_t h) {
   const auto distance = static_cast<int32_t>(raw - h);
   if (distance == 0) return "h";
@@ -35,7 +35,7 @@ void set_witness(engine::Witness* witness) { engine::current = witness; }
 Oracle::Span& Oracle::at(uint32_t span) {
   if (span >= spans_.size()) spans_.resize(span + 1);
   ++facts_;
-  // What we conclude depends on the order of facts about one span: a search must try both.
+  // Conclusions depend on the order of facts about one span: a search must try both orders.
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true, 0);
   return spans_[span];
 }
@@ -45,7 +45,7 @@ void Oracle::add_state(Digest& digest) const {
     digest.add((uint64_t{s.cache} << 32) | s.sweeper);
     digest.add((uint64_t{s.due} << 32) | (s.done << 1) | (s.in_use ? 1 : 0));
   }
-  // Which objects live, in whatever order they came.
+  // The set of live objects, independent of their order.
   uint64_t objects = 0;
   for (const Object& object : objects_) {
     Digest one;
@@ -171,7 +171,7 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
-             who() + " is handed a slot of " + span_name(span) + " that holds the live " +
+             who() + " allocates a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
 }
@@ -230,11 +230,11 @@ void Oracle::cycle_completed() {
   for (uint32_t span = 0; span < spans_.size(); ++span) {
     const Span& s = spans_[span];
     if (s.done == s.due) continue;
-    // Somebody has it and will sweep it: the cycle came back too early. Nobody has it: it was lost.
+    // A P or a sweeper has the span and will sweep it: the cycle returned too early. Otherwise it was lost.
     const bool early = s.done < s.due && (s.cache != kNobody || s.sweeper != kNobody);
     broken(early ? 13 : 3, span,
            "a forced cycle returned and " + span_name(span) + " was swept " + std::to_string(s.done) +
-               " times since the bump, not " + std::to_string(s.due) + (early ? " yet" : ""));
+               " times since the bump, not " + std::to_string(s.due));
   }
 }
 
@@ -254,13 +254,12 @@ void Oracle::accounts(uint64_t allocated, uint64_t freed, uint64_t held) {
   if (allocated == made && freed == gone && held == slots_taken_ - slots_freed_) return;
   broken(kAccounting, ~0u,
          "the engine counts " + std::to_string(allocated) + " objects allocated, " + std::to_string(freed) +
-             " freed and " + std::to_string(held) + " held; it was seen to allocate " + std::to_string(made) +
-             " and to free " + std::to_string(gone));
+             " freed and " + std::to_string(held) + " held; the oracle counts " + std::to_string(made) +
+             " allocated and " + std::to_string(gone) + " freed");
 }
 
 void Oracle::dead_span_kept(uint32_t span) {
-  broken(11, span,
-         "sweeping is complete and " + span_name(span) + ", in which nothing lives, is kept for its class");
+  broken(11, span, "sweeping is complete and " + span_name(span) + ", which holds no object, was not freed");
 }
 
 void Oracle::popped_free(uint32_t span, uint32_t raw, uint32_t h) {
@@ -283,7 +282,7 @@ void Oracle::duty_ended(engine::Duty duty) {
   if (done != duties_.rend()) duties_.erase(std::next(done).base());
 }
 
-// The spinner before the cycle: the cycle often waits for it.
+// ensure_swept before the cycle: the cycle often waits for it.
 std::string Oracle::liveness() const {
   auto open = [this](engine::Duty duty) {
     return std::any_of(duties_.begin(), duties_.end(), [duty](const OpenDuty& d) { return d.duty == duty; });

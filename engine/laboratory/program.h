@@ -1,4 +1,4 @@
-// What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
+// Building blocks of the scenarios' programs: objects of half a span, holders, drops reported to the witness.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,7 @@ void drop(engine::Local<T>& holder) {
   holder = nullptr;
 }
 
-// The last reference goes with its scope, and the witness hears of it.
+// Drops the last reference at the end of its scope, and reports it to the witness.
 template <class T>
 class HeldOf {
  public:
@@ -44,13 +44,13 @@ class HeldOf {
 };
 using Held = HeldOf<Block>;
 
-// Data that the mutators share besides the heap: part of the state. It must outlive them.
+// Adds data that the mutators share outside the heap to the state. It must outlive them.
 template <class T>
 void share(const T& data) {
   if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
 }
 
-// One mutator tells others that it has got somewhere. Raised once.
+// Signals a point of one mutator's program to others. Raised once.
 class Flag {
  public:
   Flag() { share(*this); }

@@ -8,7 +8,7 @@ namespace {
 
 using engine::Mutator;
 
-constexpr uint32_t kOperations = 4;  // of each mutator beside the collector
+constexpr uint32_t kOperations = 4;  // of each mutator except the collector
 constexpr uint32_t kLargePages = 5;  // the smallest object that is large
 
 // Like Held, for an object of so many bytes.
@@ -45,7 +45,7 @@ void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
 
 void mutate(Mutator& m, Flag& dropped) {
   engine::Random random(0);
-  // Most of it after the turn, when there is something to reclaim.
+  // Mostly after the turn, when there are spans to reclaim.
   m.blocking([&dropped] { dropped.wait(); });
   HeldBytes first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
@@ -60,7 +60,7 @@ void mutate(Mutator& m, Flag& dropped) {
 
 }  // namespace
 
-// No object that dies in the first cycle needs to be swept before the end: everything is made anew.
+// Sufficient even if no object that dies in the first cycle is swept before the end.
 uint64_t reclaim_heap_bytes(ScenarioSize size) {
   return 8192 * uint64_t{kLargePages} * (size.spans + 1 + uint64_t{size.procs - 1} * kOperations);
 }

@@ -20,7 +20,7 @@ constexpr std::array kScenarios{
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario};
 
-// What a marker and the barrier buffers hold is no part of a state (engine_state.cc).
+// The contents of markers and barrier buffers are no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
                            [](const Scenario& s) { return s.tells_its_state && s.concurrent_mark; }));
 

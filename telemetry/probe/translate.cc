@@ -8,7 +8,7 @@ namespace {
 
 using observe::EventKind;
 
-// Every enumerator of the engine equals its twin, so translation is a cast.
+// Every enumerator of the engine equals telemetry's, so translation is a cast.
 template <class Theirs, class Ours>
 constexpr bool equal(Theirs theirs, Ours ours) {
   return static_cast<int>(theirs) == static_cast<int>(ours);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every word that threads of the engine share goes through engine/base (Shared, Lock, WaitPoint), where its access is a
-step of the laboratory. What is atomic by other means is in this list, with the reason why no schedule needs to see it.
+"""Checks that words shared by the engine's threads use engine/base (Shared, Lock, WaitPoint), where each access is a
+step of the laboratory. ALLOWED lists the other atomics, each with the reason why it needs no step.
 
     check_atomics.py [ROOT]     prints one line per violation; exit code 1 when there is one
 """
@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-#   file, how the line reads, why it is no protocol word
+#   file, pattern of the line, why it is no protocol word
 ALLOWED = [
     ("engine/mutator.h", r"__atomic_(load|store)_n\(&bits_",
      "Ref and Global fields: the program's data; markers read them with acquire for the object behind them"),
@@ -19,7 +19,7 @@ ALLOWED = [
     ("engine/sched/sched.h", r"std::atomic<uint64_t> first_restart_ns", "a statistic: when the first mutator ran again"),
     ("engine/sched/sched.h", r"std::atomic<uint32_t> procs_", "changes in a stopped world only; others see it as a hint"),
     ("engine/gc/collector.h", r"std::atomic<uint32_t> (gogc_|cycles_)", "a setting and a count, read at any time"),
-    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "who dumps: the run is over"),
+    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "selects the thread that dumps: the run is over"),
     ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
     ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),
 ]
@@ -49,7 +49,7 @@ def violations(root):
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
     found, unused, files = violations(root)
-    found += [f"{path}: allowed and not there: {code}" for path, code, _ in unused]
+    found += [f"{path}: in ALLOWED but not in the file: {code}" for path, code, _ in unused]
     for line in found:
         print(line)
     print(f"{files} files, {len(found)} violations")

@@ -1,6 +1,6 @@
-// Takes the place of engine/base/shared.h in the copy without steps: the std::atomic access
-// and nothing beside it. Of the same shape as the real one, a function for each access,
-// so that the compiler numbers its values alike.
+// Replaces engine/base/shared.h in the copy without steps: the std::atomic access and nothing
+// else. It has a function for each access like the original, so that the compiler numbers its
+// values equally.
 #pragma once
 
 #include <atomic>

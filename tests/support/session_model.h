@@ -1,11 +1,11 @@
-// A small honest model of the sweep protocol: it plays Ps, spans and collections by the rules of PROTOCOL.md
-// and writes the events an engine would emit. For tests of everything that reads events; deterministic in its
-// seed.
+// A small correct model of the sweep protocol: it simulates Ps, spans and collections by the rules of
+// PROTOCOL.md and produces the events an engine would emit. For tests of code that reads events;
+// deterministic in its seed.
 //
-// `handover` says how the events of the model's threads reach the reader: kInOrder, or kChunked as from the
-// engine, where each thread fills a chunk of its own and hands it over when full, at release_p and at each
-// stop, so that events of different threads arrive shifted against each other within an epoch. The happenings
-// of a seed are the same in both.
+// `handover` sets the order in which the events of the model's threads reach the reader: kInOrder, or
+// kChunked as from the engine, where each thread fills its own chunk and hands it over when full, at
+// release_p and at each stop, so that events of different threads are reordered within an epoch. A seed
+// simulates the same actions in both.
 #pragma once
 
 #include <algorithm>
@@ -30,14 +30,14 @@ struct SessionOptions {
   uint32_t ops = 300;  // mutator operations between two collections
   ModelPolicy policy = ModelPolicy::kLazy;
   Handover handover = Handover::kInOrder;
-  bool resize = true;  // the number of Ps changes now and then
+  bool resize = true;  // the number of Ps changes in some cycles
 };
 
 class SessionModel {
  public:
   explicit SessionModel(const SessionOptions& options) : options_(options), random_(options.seed) {}
 
-  // The whole session, or piece by piece: begin, any number of cycles, end. Each appends to `out`.
+  // The whole session, or its parts: begin, any number of cycles, end. Each appends to `out`.
   std::vector<telemetry::Event> run() {
     std::vector<telemetry::Event> out;
     begin(out);
@@ -261,7 +261,7 @@ inline void SessionModel::flush(uint16_t p, telemetry::FlushCause cause, uint16_
   emit(stream, event);
 }
 
-// The thread of the P takes it: what is stale in its cache is swept before anything is allocated from it.
+// The P's thread acquires it: stale spans of its mcache are swept before an allocation.
 inline void SessionModel::acquire(uint16_t p) {
   set_status(p, telemetry::PStatus::kRunning, stream_of(p));
   if (ps_[p].flush_gen != h_) flush(p, telemetry::FlushCause::kAcquireP, p, stream_of(p), true, h_);
@@ -431,7 +431,7 @@ inline void SessionModel::cycle(std::vector<telemetry::Event>& out) {
   if (options_.resize && chance(40)) resize();
   if (ps_[0].flush_gen != h_) flush(0, FlushCause::kProcresize, 0, kCoordinator, true, h_);
   start(StwReason::kMarkTermination);
-  for (uint16_t p = 1; p < ps_.size(); ++p)  // some wake up before the barrier reaches them
+  for (uint16_t p = 1; p < ps_.size(); ++p)  // some are acquired before the barrier reaches them
     if (chance(40)) acquire(p);
   flush_barrier();
 }

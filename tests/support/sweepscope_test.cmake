@@ -1,13 +1,13 @@
 # sweepscope_test(name
 #   SOURCES a_test.cc b_test.cc   sources of the GoogleTest program `name`
-#   [LIBS libraries]              what it tests (gtest, gmock and sweepscope_options are linked for you)
+#   [LIBS libraries]              libraries under test (gtest, gmock and sweepscope_options are linked too)
 #   [LABELS labels]               ctest labels; none given = unit
 #   [ENVIRONMENT VAR=value ...]   for every test of the program
 #   [TIMEOUT seconds]             per test; default 120
-#   [NO_MAIN])                    the sources have a main() of their own (a QApplication, say)
+#   [NO_MAIN])                    the sources define main(), for example to create a QApplication
 #
-# Each TEST() becomes a ctest test of its own, named Suite.Sentence, discovered when ctest runs (PRE_TEST), so that a
-# program that cannot start fails its tests and not the build. The program lands in build/<preset>/tests/.
+# Each TEST() becomes a ctest test named Suite.Sentence, discovered when ctest runs (PRE_TEST), so that a program that
+# cannot start fails its tests and not the build. The program is build/<preset>/tests/<name>.
 #
 # GoogleTest is precompiled. Sanitizer builds compile the test sources without optimisation: UBSan's checks at -O1 take
 # twice as long to compile, and the code under test keeps the preset's -O1.
@@ -49,7 +49,7 @@ function(sweepscope_test name)
     DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     TEST_LIST ${name}_all)
-  # Not through PROPERTIES above: that takes lists apart, so a program could have one label only.
+  # Not through PROPERTIES above: that splits lists, so a program could have only one label.
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)
   file(WRITE ${properties} "if(${name}_all)
   set_tests_properties(\${${name}_all} PROPERTIES

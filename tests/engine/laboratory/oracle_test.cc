@@ -1,4 +1,4 @@
-// Each rule is broken once, by statements alone.
+// Each rule is violated once, by reported facts alone.
 #include "engine/laboratory/oracle.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 constexpr uint32_t kH = 4;
 constexpr uint32_t kNoFlusher = observe::kNoP;
 
-// What the oracle says of a story, or an empty rule.
+// The violation that the oracle finds in a sequence of facts, or an empty rule.
 Violation judge(const std::function<void(Oracle&)>& story, std::optional<engine::Fault> fault = {}) {
   Scheduler scheduler;
   Oracle oracle(scheduler);
@@ -62,7 +62,7 @@ TEST(Oracle, I1AllocationFromAStaleSpan) {
       << v.sentence;
   EXPECT_NE(v.sentence.find("flush_gen h-2"), std::string::npos) << v.sentence;
 }
-TEST(Oracle, I1BlackObjectFromAStaleSpanOfTheOwnStaleCacheIsRight) {
+TEST(Oracle, I1BlackObjectFromAStaleSpanOfTheOwnStaleCacheIsAccepted) {
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), o.turned(kH + 2);
               o.blackened(1, 0x1040), o.allocated(0, 1, kH + 3, kH + 2, kH, 0x1040, 64);
@@ -92,7 +92,7 @@ TEST(Oracle, I1CachingASpanThatIsBeingSwept) {
             }).rule,
             "I1");
 }
-TEST(Oracle, MissingCachedMarkIsLeftToItsHarmUnderItsFault) {
+TEST(Oracle, MissingCachedMarkIsAcceptedUnderItsFault) {
   auto story = [](Oracle& o) {
     o.span_allocated(1);
     o.cached(0, 1, kH, kH);
@@ -112,7 +112,7 @@ TEST(Oracle, I2SweepFreesALiveObject) {
             }).rule,
             "I2");
 }
-TEST(Oracle, TinyObjectsAreObjectsOfTheirOwnInOneSlot) {
+TEST(Oracle, TinyObjectsOfOneSlotAreSeparateObjects) {
   auto crumbs = [](Oracle& o) {
     begin(o);
     o.tiny_block(0, 1, kH + 3, kH, kH, 0x2000, 16);
@@ -150,7 +150,7 @@ TEST(Oracle, I3ForcedCycleReturnsBeforeEverySpanIsSwept) {
             }).rule,
             "");
 }
-TEST(Oracle, I13ForcedCycleReturnsWhileASpanWaitsInAnMcacheForItsFlusher) {
+TEST(Oracle, I13ForcedCycleReturnsBeforeAnMcacheIsFlushed) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.cycle_completed(); }).rule, "I13");
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.cycle_completed();
@@ -162,7 +162,7 @@ TEST(Oracle, I9HeapLiveIsMarkedPlusAllocatedPlusPromised) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.heap_live(1000 + 64, 1000, 128); }).rule, "I9");
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.heap_live(1000, 1000, 0); }).rule, "");
 }
-TEST(Oracle, FlushedSpanMayBeCachedByAnotherBeforeItsFlusherIsDone) {
+TEST(Oracle, FlushedSpanMayBeCachedBeforeItsFlusherIsDone) {
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), o.turned(kH + 2), o.sweep_begun(1, 0), o.sweep_ended(1);
               o.cached(1, 1, kH + 2, kH + 2), o.uncached(0, 1);
@@ -194,7 +194,7 @@ TEST(Oracle, I4TwoSweepers) {
             }).rule,
             "I4");
 }
-TEST(Oracle, I5CachedSpanIsSweptBySomebodyElse) {
+TEST(Oracle, I5CachedSpanIsSweptByAnotherSweeper) {
   const Violation v = judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.sweep_begun(1, kNoFlusher); });
   EXPECT_EQ(v.rule, "I5");
   EXPECT_NE(v.sentence.find("while the mcache of P0 holds it"), std::string::npos) << v.sentence;
@@ -224,7 +224,7 @@ TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
 TEST(Oracle, I11DeadSpanIsKept) {
   EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11");
 }
-TEST(Oracle, AccountingIsWhatWasSeen) {
+TEST(Oracle, AccountingEqualsTheReportedFacts) {
   const auto counts = [](uint64_t allocated, uint64_t freed, uint64_t held) {
     return judge([=](Oracle& o) {
              begin(o), o.allocated(0, 1, kH + 3, kH, kH, 0x1040, 64), o.object_dropped(0x1040);
@@ -239,7 +239,7 @@ TEST(Oracle, AccountingIsWhatWasSeen) {
   EXPECT_EQ(counts(2, 1, 2), "accounting");
 }
 
-// What is left undone when nobody can go on.
+// The liveness rule that a run violates when it ends after these facts.
 std::string liveness_after(const std::function<void(Oracle&)>& story) {
   Scheduler scheduler;
   Oracle oracle(scheduler);
@@ -248,7 +248,7 @@ std::string liveness_after(const std::function<void(Oracle&)>& story) {
   return oracle.liveness();
 }
 
-TEST(Oracle, LivenessNamesWhatNeverEnds) {
+TEST(Oracle, LivenessNamesTheOperationThatNeverEnds) {
   using engine::Duty;
   EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle), o.duty_ended(Duty::kCycle); }), "");
   EXPECT_EQ(liveness_after([](Oracle& o) { o.duty_begun(Duty::kCycle); }), "L1");

@@ -24,7 +24,7 @@ using engine::Thread;
 using engine::WaitPoint;
 using engine::Word;
 
-// A failed check goes to the scheduler, as the engine's own port does it.
+// Passes a failed check to the scheduler, like the engine's own port.
 class ToDriver final : public Fatal {
  public:
   void fail(Context& context, FatalCode code, std::span<const Operand> operands) override {
@@ -58,8 +58,8 @@ inline void counter(Protection protection, int threads = 2, int rounds = 2) {
         Operand{"counter", state.value.peek()});
 }
 
-// Two locks of which each thread takes one and waits for the other: the classic deadlock, by wait points
-// because the lock's own rank check would refuse it earlier.
+// Two threads take one lock each and wait for the other: the classic deadlock, with wait points because the
+// lock's rank check would fail earlier.
 inline void embrace() {
   struct State {
     Shared<uint32_t> left, right;
@@ -86,7 +86,7 @@ inline void embrace() {
   two.join();
 }
 
-// Spins for ever on a word nobody writes.
+// Spins forever on a word that no thread writes.
 inline void spin() {
   Shared<uint32_t> word;
   while (word.load(std::memory_order_relaxed, "spin") == 0) {

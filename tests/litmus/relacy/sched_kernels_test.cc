@@ -4,19 +4,19 @@
 namespace sweepscope::relacy {
 namespace {
 
-// Announce, then look, against change, then look for sleepers. Each side has a seq_cst fence between its write and its
-// read; without either, both may read the old value: the waiter sleeps and nobody wakes it.
+// Announce, then check, against change, then check for sleepers. Each side has a seq_cst fence between its write and its
+// read; without either, both may read the old value: the waiter sleeps and no thread wakes it.
 // mirrors engine/base/wait_point.h: sleepers_.fetch_add(1, std::memory_order_relaxed); std::atomic_thread_fence(std::memory_order_seq_cst); const bool done = ready();
 // mirrors engine/base/wait_point.cc: std::atomic_thread_fence(std::memory_order_seq_cst); if (sleepers_.load(std::memory_order_relaxed) == 0) return;
 template <rl::memory_order kWaiter, rl::memory_order kWaker>
 struct AnnounceThenLook : rl::test_suite<AnnounceThenLook<kWaiter, kWaker>, 2> {
   rl::atomic<unsigned> sleepers, condition;
-  bool slept, nobody_there;
+  bool slept, no_sleeper;
 
   void before() {
     sleepers.store(0, rl::mo_relaxed, $);
     condition.store(0, rl::mo_relaxed, $);
-    slept = nobody_there = false;
+    slept = no_sleeper = false;
   }
   void thread(unsigned index) {
     if (index == 0) {  // wait_until
@@ -26,10 +26,10 @@ struct AnnounceThenLook : rl::test_suite<AnnounceThenLook<kWaiter, kWaker>, 2> {
     } else {  // the change, then wake
       condition.store(1, rl::mo_relaxed, $);
       rl::atomic_thread_fence(kWaker, $);
-      nobody_there = sleepers.load(rl::mo_relaxed, $) == 0;
+      no_sleeper = sleepers.load(rl::mo_relaxed, $) == 0;
     }
   }
-  void after() { RL_ASSERT(!(slept && nobody_there)); }
+  void after() { RL_ASSERT(!(slept && no_sleeper)); }
 };
 
 TEST(AnnounceThenLook, TwoFencesLoseNoWakeUp) {
@@ -43,7 +43,7 @@ TEST(AnnounceThenLook, WeakerFenceOfTheWakerLosesOne) {
 }
 
 // The coordinator sees what every thread did before it left, and every thread that enters later sees what the
-// coordinator did. `heap` stands for all that a stopped world makes safe to touch.
+// coordinator did. `heap` stands for all data that the coordinator accesses in a stopped world.
 // mirrors engine/sched/world.cc: word_.compare_exchange(seen, seen + 1, std::memory_order_acq_rel, std::memory_order_relaxed,
 // mirrors engine/sched/world.cc: word_.fetch_sub(1, std::memory_order_acq_rel,
 // mirrors engine/sched/world.cc: word_.fetch_or(kStop, std::memory_order_acq_rel,

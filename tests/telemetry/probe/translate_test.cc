@@ -53,7 +53,7 @@ TEST(Translate, EveryKindKeepsEveryField) {
                  StepTaken{4, StepOp::kChoice, 9, 5, 6, 7, 8});
 }
 
-TEST(Translate, RefusesWhatNoEngineEmits) {
+TEST(Translate, RejectsUnknownKindsAndEnumerators) {
   using K = obs::EventKind;
   EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(0), 0, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(16), 0, 0, 0), {}}));

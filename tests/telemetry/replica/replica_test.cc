@@ -20,7 +20,7 @@ using testing::ModelPolicy;
 using testing::SessionOptions;
 
 uint64_t first_seed() {
-  const char* set = std::getenv("SWEEPSCOPE_SEED");
+  const char* set = std::getenv("SWEEPSCOPE_TEST_SEED");
   return set != nullptr ? std::strtoull(set, nullptr, 10) : 1;
 }
 
