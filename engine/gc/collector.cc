@@ -159,7 +159,7 @@ void Collector::cycle(M& m, bool forced) {
   runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  runtime_.options.concurrent_mark ? mark_beside_program(m, record) : mark_stopped(m, record);
+  runtime_.options.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
@@ -205,7 +205,7 @@ void Collector::mark_stopped(M& m, CycleRecord& record) {
   edge(m, StwEdge::kStopped, pause.reason, 0, 0);
 }
 
-void Collector::mark_beside_program(M& m, CycleRecord& record) {
+void Collector::mark_concurrently(M& m, CycleRecord& record) {
   ReadsEndHere scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record.cycle);

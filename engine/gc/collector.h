@@ -58,7 +58,7 @@ class Collector {
   void check_flush_gens(M& m);
   void sweep_termination(M& m, CycleRecord& record);
   void mark_stopped(M& m, CycleRecord& record);
-  void mark_beside_program(M& m, CycleRecord& record);
+  void mark_concurrently(M& m, CycleRecord& record);
   void note_marked(M& m, CycleRecord& record, const MarkTotals& marked);
   void mark_termination(M& m, CycleRecord& record);
   void finish_sweep(M& m);

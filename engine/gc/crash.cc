@@ -87,12 +87,12 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
   }
   dump(context);
   if (runtime_.options.observer != nullptr) runtime_.options.observer->drain_for_crash();
-  tell_hook(m, code, operands);
+  call_hook(m, code, operands);
   if (runtime_.options.core_on_fatal) abort();
   _exit(1);
 }
 
-void Crash::tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
+void Crash::call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
   if (!runtime_.options.on_fatal) return;
   FatalReport report{};
   report.code = static_cast<uint8_t>(code);

@@ -26,7 +26,7 @@ class Crash final : public Fatal {
 
  private:
   void dump(Context& context);
-  void tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
+  void call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
   Runtime& runtime_;
   std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: only who it is matters
 };

@@ -76,12 +76,12 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   }
 }
 
-void MHeap::sweeper_enters() {
+void MHeap::begin_sweeper() {
   // seq_cst: before any claim of ours, in one order with sweep_done.
   sweepers.add(1, std::memory_order_seq_cst, "sweepers: one more");
 }
 
-void MHeap::sweeper_leaves() {
+void MHeap::end_sweeper() {
   const ReadsEndHere scope;
   // A thread that finds the queue empty sets sweep_done before it leaves, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
@@ -89,7 +89,7 @@ void MHeap::sweeper_leaves() {
 }
 
 void MHeap::mcache_flushed() {
-  // The last to come wakes: if sweepers or the queue are last, sweeper_leaves does.
+  // The last to come wakes: if sweepers or the queue are last, end_sweeper does.
   if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1)
     sweep_completed.wake_all();
 }

@@ -66,10 +66,10 @@ Sweeping::Sweeping(MHeap& heap, Sweeper kind)
     : heap_(heap),
       counted_(kind == Sweeper::kQueue ||
                (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
-  if (counted_) heap_.sweeper_enters();
+  if (counted_) heap_.begin_sweeper();
 }
 Sweeping::~Sweeping() {
-  if (counted_) heap_.sweeper_leaves();
+  if (counted_) heap_.end_sweeper();
 }
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {

@@ -42,7 +42,7 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
 }
 
 // Emits every change of a status, and checks it against the automaton.
-void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
+void Sched::emit_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
   check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
         Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
         Operand{"owner", p.owner}, Operand{"new_owner", owner});
@@ -58,7 +58,7 @@ void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t own
 
 // By the owner of a P, or in a stopped world: without competition.
 void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
-  tell_status(m, p, p.status.peek(), to, owner);
+  emit_status(m, p, p.status.peek(), to, owner);
   p.owner = owner;
   // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
   p.status.store(to, std::memory_order_release, "sched: change a P's status");
@@ -82,7 +82,7 @@ bool Sched::take_locked(M& m, P& p) {
                                  std::memory_order_relaxed, "sched: take a P, unless a flusher is faster"))
     return false;
   (from == PStatus::kBlocked ? blocked_ : claimable_).remove(p);
-  tell_status(m, p, from, PStatus::kRunning, m.id);
+  emit_status(m, p, from, PStatus::kRunning, m.id);
   p.owner = m.id;
   return true;
 }
@@ -149,7 +149,7 @@ void Sched::release_p(M& m, PStatus to) {
     // Seen as running, it is we who must run the function, now or never.
     run_safe_point(m);
     p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
-    tell_status(m, p, PStatus::kRunning, to, p.owner);
+    emit_status(m, p, PStatus::kRunning, to, p.owner);
     // Before anybody else can own the P or the world can count as stopped:
     // keeps the stream in order (observer.h). A flusher may claim it from the store on, lock or no lock.
     m.emitter.seal();
@@ -260,9 +260,9 @@ bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
       p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                 std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
   if (won) {
-    tell_status(m, p, from, PStatus::kFlushing, m.id);
+    emit_status(m, p, from, PStatus::kFlushing, m.id);
     f(m, p);
-    tell_status(m, p, PStatus::kFlushing, from, p.owner);
+    emit_status(m, p, PStatus::kFlushing, from, p.owner);
     m.emitter.seal();  // before anybody else can own the P
     // release: gives the mcache back; pairs with the acquire of the next thread that takes the P.
     p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");

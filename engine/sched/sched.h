@@ -135,7 +135,7 @@ class Sched {
   observe::PStatus take_for_flush_locked(M& m, P& p);
   bool can_claim() const;
   bool can_claim(const P& p) const;
-  void tell_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
+  void emit_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
   void set_status(M& m, P& p, observe::PStatus to, uint32_t owner);
   void unlink_locked(P& p);
   void procresize(M& m, uint32_t n);

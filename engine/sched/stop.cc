@@ -126,7 +126,7 @@ PStatus Sched::take_for_flush_locked(M& m, P& p) {
     } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                          std::memory_order_relaxed,
                                          "for_each_p: claim a P that nobody runs on")) {
-      tell_status(m, p, from, PStatus::kFlushing, m.id);
+      emit_status(m, p, from, PStatus::kFlushing, m.id);
       return from;
     }
   }
