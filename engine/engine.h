@@ -12,7 +12,7 @@
 //   });
 //   made.engine->join_mutators();
 //
-// A type that the collector traces puts its Ref fields first and says how many:
+// A type that the collector traces puts its Ref fields first and declares their number:
 // `static constexpr size_t kRefs = 2;`. kRefs == 0 means noscan.
 // Objects have no constructors or destructors: trivially copyable, zero is a valid value.
 #pragma once

@@ -18,7 +18,7 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
     return;
   }
   // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
-  // No step: nobody marks.
+  // No step: no thread marks.
   HeapWord(word).put(target, std::memory_order_release);
 }
 

@@ -41,7 +41,7 @@ class Mutator {
   M& m_;
 };
 
-// Stores a reference, through the write barrier while a mark phase runs beside the program.
+// Stores a reference, through the write barrier during concurrent marking.
 inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target);
 
 // A field that refers to an object; traced. Lives inside heap objects and Globals only.

@@ -57,10 +57,10 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
 
 void Collector::collect_if_triggered(M& m) {
   const ReadsEndHere scope;
-  // relaxed both: a late look starts the cycle a little later.
+  // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
-  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again.
+  // The holder of worldsema is collecting or resizing; the next poll or refill checks again.
   // Waiting here would keep our P running while the holder waits for it to stop.
   if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
   if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
@@ -155,11 +155,11 @@ void Collector::cycle(M& m, bool forced) {
     record.heap_before = heap_.heap_live.peek();
   }
 
-  finish_sweep(m);  // as much as possible before anybody is stopped
+  finish_sweep(m);  // as much as possible before the world is stopped
   runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  runtime_.options.concurrent_mark ? mark_beside_program(m, record) : mark_stopped(m, record);
+  runtime_.options.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
@@ -174,7 +174,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   Pause& pause = record.sweep_termination;
   stop_world(m, pause, StwReason::kSweepTermination);
 
-  finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
+  finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
   if constexpr (kLaboratory) {
     for (uint32_t id = 0; id < heap_.span_ids(); ++id)
@@ -205,7 +205,7 @@ void Collector::mark_stopped(M& m, CycleRecord& record) {
   edge(m, StwEdge::kStopped, pause.reason, 0, 0);
 }
 
-void Collector::mark_beside_program(M& m, CycleRecord& record) {
+void Collector::mark_concurrently(M& m, CycleRecord& record) {
   ReadsEndHere scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record.cycle);
@@ -323,7 +323,7 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   edge(m, StwEdge::kRequested, reason, 0, 0);
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
-  // What a parked sweeper said belongs to this epoch.
+  // What a parked sweeper emitted belongs to this epoch.
   runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
 }

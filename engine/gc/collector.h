@@ -2,9 +2,9 @@
 //
 //   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
 //     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy,
-//     check every flush_gen         │                                sweeping goes on
+//     check every flush_gen         │                                sweeping continues
 //                                   └─ parallel, precise: in one stop with its neighbours, or between
-//                                      two stops beside the running program
+//                                      two stops, concurrently
 //                                      (EngineOptions::concurrent_mark, mark_phase.h)
 //
 // A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to
@@ -58,7 +58,7 @@ class Collector {
   void check_flush_gens(M& m);
   void sweep_termination(M& m, CycleRecord& record);
   void mark_stopped(M& m, CycleRecord& record);
-  void mark_beside_program(M& m, CycleRecord& record);
+  void mark_concurrently(M& m, CycleRecord& record);
   void note_marked(M& m, CycleRecord& record, const MarkTotals& marked);
   void mark_termination(M& m, CycleRecord& record);
   void finish_sweep(M& m);
@@ -76,7 +76,7 @@ class Collector {
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
-  Shared<uint64_t> trigger_;      // heap_live in bytes; ~0 = off. relaxed: a late look starts a cycle later
+  Shared<uint64_t> trigger_;      // heap_live in bytes; ~0 = off. relaxed: a stale value starts a cycle later
   std::atomic<uint32_t> gogc_;    // relaxed: a setting
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
   uint32_t cycle_number_ = 0;        // under worldsema

@@ -102,7 +102,7 @@ void Marker::scan(uintptr_t address) {
   uint64_t word = (address - span.base) / 8;
   const uint64_t last = (end - span.base) / 8;
   while (word < last) {
-    // relaxed: the layout of objects beside this one may be written now;
+    // relaxed: the layout of neighbouring objects may be written now;
     // its own came with the reference to it.
     uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);

@@ -109,7 +109,7 @@ void Runtime::join_mutators() {
     {
       Stranger joiner(crash);
       Guard guard(joiner, threads_lock_, "threads: lock to join a mutator");
-      if (next.m != nullptr) spare_.push_back(next.m);  // joined: nobody runs on it any more
+      if (next.m != nullptr) spare_.push_back(next.m);  // joined: its thread has ended
       if (mutators_.empty()) return;
       next = std::move(mutators_.back());
       mutators_.pop_back();

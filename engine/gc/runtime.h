@@ -42,7 +42,7 @@ class Runtime {
   // A thread of the engine, registered for its lifetime. Its M stays valid until the runtime goes.
   M& add_thread();
   // An M for a thread that comes and goes: one that was given back, or a new one.
-  // Its counters and its stream of telemetry go on where the last thread left them.
+  // Its counters and its stream of telemetry continue where the last thread left them.
   // Given back without P, permit, handles and unsealed events.
   M& borrow_thread();
   void give_back_thread(M& m);

@@ -93,7 +93,7 @@ void check_span(M& m, MSpan& span, uint32_t h, const Sightings& seen, VerifyAt a
       require(m, (seen.on_nonempty[id] == 1) == (allocated < span.nelems), 8, about,
               Operand{"allocCount", allocated});
     if (cached) require(m, allocated >= 1, 12, about, Operand{"allocCount", allocated});
-    // I12: the count equals what the bits say.
+    // I12: the count equals the bits.
     require(m, span.allocated() == allocated, 12, about, Operand{"allocCount", allocated},
             Operand{"by_bits", span.allocated()});
   }
@@ -181,7 +181,7 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     MSpan& span = heap.span(id);
     specials += check_specials(m, span);
     if (span.state.peek() != SpanState::kInUse) {
-      // I15: a free struct never looks like work to a sweeper.
+      // I15: a free struct never reads NEEDS.
       require(m, span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 15, Operand{"span", id});
       continue;
     }

@@ -1,4 +1,4 @@
-// M: one engine thread as the heap and the collector know it (Go's M).
+// M: one engine thread, as the heap and the collector use it (Go's M).
 // Passed to everything; never thread_local.
 //
 // Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
@@ -46,7 +46,7 @@ struct MarkTotals {
   }
 };
 
-// Of a shadow stack in a mark phase beside the running program (gc/mark_phase.h).
+// Of a shadow stack during concurrent marking (gc/mark_phase.h).
 enum class StackScan : uint8_t {
   kDone,     // black; also whenever no such phase runs
   kOutside,  // wanted, and its thread owns no P: a marker may claim it
@@ -80,7 +80,7 @@ struct M : Context {
   // Mutator threads only.
   Mutator* mutator = nullptr;
   BarrierBuffer barrier;
-  // release by whoever scanned the stack, acquire by its thread: it changes the stack again only then.
+  // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
   // Claimed with acquire. The world's start publishes that a scan is wanted.
   Shared<StackScan> stack_scan;
   StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h

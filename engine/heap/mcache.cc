@@ -142,9 +142,9 @@ uint64_t objects_freed(const MCache& cache) {
 // release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
 void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
   const ReadsEndHere scope;
-  const bool told = m.emitter.enabled();
-  const uint64_t begin = told ? now_ns() : 0;
-  const uint64_t freed_before = told ? objects_freed(cache) : 0;
+  const bool observed = m.emitter.enabled();
+  const uint64_t begin = observed ? now_ns() : 0;
+  const uint64_t freed_before = observed ? objects_freed(cache) : 0;
   const bool stale = cache.flush_gen.peek() != heap.gen();
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
@@ -163,7 +163,7 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
-  if (told) {
+  if (observed) {
     m.emitter.emit(observe::Flush{
         {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
         result.swept,

@@ -116,7 +116,7 @@ std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, S
 }
 
 void Specials::sweep(M& m, MSpan& span) {
-  // No step: nobody but us may touch the list, and next to no span has one.
+  // No step: only we may touch the list, and few spans have one.
   if (span.specials.peek() == nullptr) return;
   Records records(span);
   Special* gone = nullptr;  // unlinked, the last one first

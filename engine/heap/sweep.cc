@@ -66,10 +66,10 @@ Sweeping::Sweeping(MHeap& heap, Sweeper kind)
     : heap_(heap),
       counted_(kind == Sweeper::kQueue ||
                (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
-  if (counted_) heap_.sweeper_enters();
+  if (counted_) heap_.begin_sweeper();
 }
 Sweeping::~Sweeping() {
-  if (counted_) heap_.sweeper_leaves();
+  if (counted_) heap_.end_sweeper();
 }
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
@@ -77,7 +77,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
-  // relaxed: ours, as the token says; the claim acquired.
+  // relaxed: ours, the token proves it; the claim acquired.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
   check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h),
         FatalCode::kBadSpanState, Operand{"span", span.id},
@@ -145,7 +145,7 @@ void ensure_swept(M& m, MHeap& heap, MSpan& span) {
     return raw == encode(SweepState::kSwept, h) ||
            (raw == encode(SweepState::kCached, h) && !fault(Fault::kEnsureRejectsCached));
   };
-  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8,
+  // acquire, here and below: the caller uses the specials next. Pairs with the release of T8,
   // and of T2 and T3, which followed it on the span.
   if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
   {

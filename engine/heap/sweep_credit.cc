@@ -51,7 +51,7 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
   uint64_t owed_first = 0;
   const uint64_t swept_first = heap.pages_swept.peek();
   while (true) {
-    // relaxed, here and below: estimates; whoever reads an older value sweeps a span more or less.
+    // relaxed, here and below: estimates; an older value costs or saves the sweep of one span.
     const uint64_t basis =
         credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
     const uint64_t bytes = bytes_since_basis(

@@ -1,11 +1,11 @@
-// Sweep credit: whoever takes memory sweeps in proportion, so that all is swept when the next
+// Sweep credit: an allocator sweeps in proportion to what it takes, so that all is swept when the next
 // cycle is due (Go's proportional sweep).
 //
 //   pages that must be swept by now  =  slope * (heap_live - its basis + what the caller takes)
 //   slope  =  pages in use and unswept at the basis / bytes from the basis to the trigger
 //
 // rebase() draws the line in a stopped world, after the turn; allocators follow it on slow paths.
-// A slope of 0 means that nobody owes anything: sweeping is done, or collections happen on demand only.
+// A slope of 0 means that no sweep is owed: sweeping is done, or collections happen on demand only.
 #pragma once
 
 #include "engine/base/shared.h"
@@ -25,7 +25,7 @@ struct SweepCredit {
 
   Shared<double> pages_per_byte;       // the slope
   Shared<uint64_t> heap_live_basis;    // bytes
-  Shared<uint64_t> pages_swept_basis;  // written last: that it moved tells a payer to begin again
+  Shared<uint64_t> pages_swept_basis;  // written last: a payer that sees it change begins again
 };
 
 // Sweeps what `span_bytes` more of heap_live ask for, under `cause`; `caller_pages` of it the caller is going

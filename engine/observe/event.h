@@ -2,7 +2,7 @@
 //
 // Emitted on slow paths only, by the thread that owns the arc or the P concerned.
 // This header is shared by the production and the laboratory build unchanged (no step points
-// in it), and is all that telemetry/probe knows of the engine. Meaning of every field:
+// in it), and is all that telemetry/probe includes of the engine. Meaning of every field:
 // telemetry/proto/sweepscope.proto repeats it for the outside world.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace sweepscope::observe {
 
-// Nobody's P: the actor holds none (background sweeper, marker).
+// No P: the actor holds none (background sweeper, marker).
 inline constexpr uint16_t kNoP = 0xFFFF;
 // SpanAllocated: a stack span (state `manual`), no span class.
 inline constexpr uint8_t kManualSpanClass = 0xFE;

@@ -17,12 +17,12 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Permits {
  public:
-  // attention: World's; counts one while somebody waits, so that running mutators look at their slice.
+  // attention: World's; counts one while a thread waits, so that running mutators check their slice.
   Permits(uint32_t count, Shared<uint32_t>& attention);
 
   void take(M& m);  // waits; m must not own a P
   void give(M& m);
-  bool wanted() const {  // somebody waits
+  bool wanted() const {  // a thread waits
     return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
   }
 

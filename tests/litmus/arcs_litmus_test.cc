@@ -167,9 +167,9 @@ TEST(DepthFirst, SleepSetsReachTheProtocolStatesOfPlainSearch) {
                       .right =
                           [](Bench& b) {
                             const engine::NonPreemptible region(*b.right);
-                            b.heap().sweeper_enters();
+                            b.heap().begin_sweeper();
                             b.heap().unswept().pop();
-                            b.heap().sweeper_leaves();
+                            b.heap().end_sweeper();
                           },
                       .after =
                           [](Bench& b) {
