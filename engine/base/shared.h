@@ -43,6 +43,10 @@ class Shared {
   T peek(std::memory_order order = std::memory_order_relaxed) const { return value_.load(order); }
   // Before the word is visible to a second thread.
   void init(T value) { value_.store(value, std::memory_order_relaxed); }
+  // Not a step: by the only thread that may write the word now, because it holds the lock that guards it or
+  // has stopped the world. Others only peek() meanwhile, for a hint or in the predicate of a wait that this
+  // thread wakes afterwards.
+  void put(T value) { value_.store(value, std::memory_order_relaxed); }
 
  private:
   std::atomic<T> value_{};
@@ -113,7 +117,8 @@ class Shared {
     watch(false);
     return value_;
   }
-  void init(T value) {
+  void init(T value) { put(value); }
+  void put(T value) {
     value_ = value;
     watch(true);
   }

@@ -13,6 +13,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifdef SWEEPSCOPE_LABORATORY
 
+uint64_t this_thread_id() { return 0; }
+
 Thread::Thread(std::string_view name, std::function<void()> body)
     : fiber_(driver()->spawn(name, std::move(body))) {}
 
@@ -23,6 +25,8 @@ void Thread::join() {
 }
 
 #else
+
+uint64_t this_thread_id() { return static_cast<uint64_t>(pthread_self()); }
 
 Thread::Thread(std::string_view name, std::function<void()> body) : thread_(std::move(body)) {
   pthread_setname_np(thread_.native_handle(), std::string(name.substr(0, 15)).c_str());

@@ -12,6 +12,10 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// Of the calling OS thread, unique among those that live. 0 in the laboratory, where all fibers share one:
+// callers that compare it do nothing there.
+uint64_t this_thread_id();
+
 class Thread {
  public:
   Thread() = default;

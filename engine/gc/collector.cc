@@ -300,18 +300,40 @@ void Collector::sweep_stopped(M& m) {
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
-  const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
-  if (gogc == kGcOff) {
-    record.trigger = record.goal = kOff;
-  } else {
-    const uint64_t goal = record.heap_marked + record.heap_marked / 100 * gogc;
-    record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
+  Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
+  paced_marked_ = record.heap_marked;
+  pace_locked(m, record.cycle);
+  record.trigger = record.goal = trigger_.peek();
+}
+
+// Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
+// During a cycle the marked heap is still the last one's; mark termination paces anew.
+void Collector::set_gogc(uint32_t percent) {
+  M& m = runtime_.borrow_thread();
+  {
+    Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
+    gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
+    pace_locked(m, cycles());
+    m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
   }
-  trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
-  heap_.credit.rebase(heap_, record.trigger);
+  runtime_.give_back_thread(m);
+}
+
+// The world may run: heap_live may fall below its new basis later, when an mcache that was full is flushed
+// (D6), and who pays while the line moves pays a little more or less.
+void Collector::pace_locked(M& m, uint32_t cycle) {
+  const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
+  uint64_t trigger = kOff;
+  if (gogc != kGcOff) {
+    const uint64_t growth =
+        paced_marked_ / 100 < kOff / 2 / std::max(gogc, 1u) ? paced_marked_ / 100 * gogc : kOff / 2;
+    trigger = std::max(paced_marked_ + growth, kMinimumHeap * gogc / 100);
+  }
+  trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
+  heap_.credit.rebase(heap_, trigger);
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Pacer{
-        {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle}, record.trigger, record.goal});
+    m.emitter.emit(
+        observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
   }
 }
 

@@ -44,7 +44,8 @@ class Collector {
   MarkPhase& mark_phase() { return marking_; }
   Shared<observe::Phase>& phase_for_testing() { return phase_; }
 
-  void set_gogc(uint32_t percent) { gogc_.store(percent, std::memory_order_relaxed); }
+  // By any thread, also during a cycle: trigger, goal and sweep slope change now, together.
+  void set_gogc(uint32_t percent);
   uint64_t trigger() const { return trigger_.peek(); }
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
   observe::Phase phase() const { return phase_.peek(); }
@@ -65,6 +66,7 @@ class Collector {
   void wait_for_sweep(M& m);
   void sweep_stopped(M& m);
   void set_trigger(M& m, CycleRecord& record);
+  void pace_locked(M& m, uint32_t cycle);
   void enter_phase(M& m, observe::Phase phase);
   void stop_world(M& m, Pause& pause, observe::StwReason reason);
   void start_world(M& m, Pause& pause, uint32_t procs);
@@ -77,8 +79,9 @@ class Collector {
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
   Shared<uint64_t> trigger_;      // heap_live in bytes; ~0 = off. relaxed: a stale value starts a cycle later
-  std::atomic<uint32_t> gogc_;    // relaxed: a setting
-  std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by who asks how many are
+  std::atomic<uint32_t> gogc_;    // relaxed: a setting; written under mheap.lock
+  uint64_t paced_marked_ = 0;     // bytes: the basis of the trigger; under mheap.lock
+  std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   std::vector<CycleRecord> records_;
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world

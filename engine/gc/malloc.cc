@@ -161,6 +161,9 @@ void* allocate_tiny(M& m, uint32_t size) {
 
 void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
   M& m = mutator.m();
+  check_owns_p(m);
+  check(m, refs <= bytes / 8, FatalCode::kMisuse, Operand{"refs_beyond_the_object", refs},
+        Operand{"bytes", bytes});
   if (bytes > kMaxSmallSize) [[unlikely]]
     return allocate_large(m, bytes, refs);
   if (bytes < kTinyBlock && refs == 0 && m.runtime->options.tiny_blocks)

@@ -20,7 +20,7 @@ MarkPhase::MarkPhase(Runtime& runtime, uint32_t helpers)
 void MarkPhase::gather_roots(M& m) {
   roots_.clear();
   finalizable_.clear();
-  runtime_.globals.for_each([&](uintptr_t root) { roots_.push_back(root); });
+  runtime_.globals.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
   // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
   for (uint32_t id = 0; id < sched_.procs(); ++id)
     if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);

@@ -47,6 +47,9 @@ Runtime::~Runtime() {
   stopping_.store(true, std::memory_order_relaxed);
   if (sched_ != nullptr) sched_->pause(false);
   join_mutators();
+  if (collector_ != nullptr)
+    check(threads_.front(), globals.size() == 0, FatalCode::kMisuse,
+          Operand{"globals_outlive_their_engine", globals.size()});
   if (options.background_sweeper && sweeper_ != nullptr) sweeper_->finish();
   collector_.reset();
   for (M& m : threads_) m.emitter.seal();
@@ -89,6 +92,7 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
   const ReadsEndHere scope;
   M& m = borrow_thread();
   Thread thread(name, [this, &m, body = std::move(body)] {
+    m.runs_on.store(this_thread_id(), std::memory_order_relaxed);  // relaxed: for this thread itself
     Mutator mutator(m);
     m.mutator = &mutator;
     sched_->acquire_p(m);
@@ -97,13 +101,32 @@ void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)>
     sched_->release_p(m, observe::PStatus::kIdle);
     sched_->permits.give(m);
     m.mutator = nullptr;
+    m.runs_on.store(0, std::memory_order_relaxed);  // relaxed: as above
   });
   Stranger starter(crash);
   Guard guard(starter, threads_lock_, "threads: lock to note a mutator");
   mutators_.push_back({std::move(thread), &m});
 }
 
+// The M with which the calling thread runs program code, the one that owns a P if there are two (a mutator in
+// a blocking region that called the engine); null: it runs none.
+M* Runtime::running_here() {
+  const uint64_t self = this_thread_id();
+  if (self == 0) return nullptr;
+  Stranger caller(crash);
+  Guard guard(caller, threads_lock_, "threads: lock to look for the caller");
+  M* found = nullptr;
+  for (M& m : threads_) {
+    // relaxed: only this thread stores it.
+    if (m.runs_on.load(std::memory_order_relaxed) != self) continue;
+    if (m.p != nullptr) return &m;
+    found = &m;
+  }
+  return found;
+}
+
 void Runtime::join_mutators() {
+  if (M* m = running_here()) fail(*m, FatalCode::kMisuse, {{"mutators_joined_by_mutator", m->id}});
   Running next;
   while (true) {
     {
@@ -120,7 +143,12 @@ void Runtime::join_mutators() {
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {
   const ReadsEndHere scope;
+  // A mutator that owns a P would wait for itself: for its P, or for the stop that waits for it.
+  if (M* caller = running_here(); caller != nullptr && caller->p != nullptr)
+    fail(*caller, FatalCode::kMisuse, {{"engine_called_by_running_mutator", caller->id}});
   M& m = borrow_thread();
+  // relaxed, here and below: for this thread itself, should a hook of the engine call the engine.
+  m.runs_on.store(this_thread_id(), std::memory_order_relaxed);
   {
     Mutator mutator(m);
     sched_->acquire_p(m);
@@ -129,6 +157,7 @@ void Runtime::on_p(const std::function<void(Mutator&)>& work) {
     sched_->release_p(m, observe::PStatus::kIdle);
     sched_->permits.give(m);
   }
+  m.runs_on.store(0, std::memory_order_relaxed);
   give_back_thread(m);
 }
 

@@ -48,7 +48,7 @@ class Runtime {
   void give_back_thread(M& m);
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
   void join_mutators();
-  // Runs `work` on a thread that holds a P, from any thread outside the engine.
+  // Runs `work` on a thread that holds a P, from any thread that holds none.
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
@@ -71,6 +71,7 @@ class Runtime {
   };
   explicit Runtime(const EngineOptions& options);
   M& add_thread_locked();
+  M* running_here();
 
   std::unique_ptr<MHeap> heap_;
   Sched* sched_pointer_ = nullptr;  // what the policy sees; set once

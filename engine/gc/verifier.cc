@@ -225,7 +225,7 @@ uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
     if (!span->span_class.noscan()) grey.push_back(object);
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
-  runtime.globals.for_each(reach);
+  runtime.globals.for_each(m, reach);
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "engine/base/clock.h"
@@ -65,6 +66,8 @@ struct BarrierBuffer {
 struct M : Context {
   observe::Emitter emitter;
   Runtime* runtime = nullptr;
+  // The OS thread that runs program code with this M, 0 when none does. relaxed: a thread looks for its own.
+  std::atomic<uint64_t> runs_on{0};
   MCache* mcache = nullptr;  // of `p`: frees are charged to it, allocations come from it
   P* p = nullptr;            // the P this thread owns, or null
 
@@ -90,5 +93,13 @@ struct M : Context {
   uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
   bool has_permit = false;
 };
+
+// The heap belongs to threads that own a P. Fatal "misuse" for one that does not: it is inside
+// Mutator::blocking(), where a stop does not wait for it and a marker may be reading its stack.
+[[noreturn]] void fail_without_p(M& m);
+inline void check_owns_p(M& m) {
+  if (m.p == nullptr) [[unlikely]]
+    fail_without_p(m);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

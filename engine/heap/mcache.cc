@@ -20,7 +20,7 @@ void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   alloc.fill(&heap.empty_span);
   flush_gen.bind(Word::kFlushGen, p_id);
   // Fault: as a fresh mcache is born (Go: zero; our h begins at kFirstHeapGen).
-  flush_gen.init(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
+  flush_gen.put(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
   colour = Colour::kWhite;

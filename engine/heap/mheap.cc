@@ -69,7 +69,7 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
-  unswept_large.init(large_in_use_);
+  unswept_large.put(large_in_use_);
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{
         {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, ps});
@@ -141,8 +141,8 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.requested_bytes = requested;
   span.need_zero = !place.known_zero;
   span.alloc_count = 0;
-  span.freeindex.init(0);
-  span.marks_in.init(0);
+  span.freeindex.put(0);
+  span.marks_in.put(0);
   for (unsigned which : {0u, 1u}) {
     span.bits[which] = memory_.object_bits(which, place.first);
     std::fill_n(span.bits[which], span.words(), 0);
@@ -166,7 +166,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   lay_out(span, *place, pages, span_class, requested);
   if (span.large()) {
     span.alloc_count = 1;
-    span.freeindex.init(1);
+    span.freeindex.put(1);
     span.rewind_alloc_cache();
     ++large_in_use_;
     busy_large_.push_back(m, span);

@@ -13,7 +13,7 @@ void PList::push_front(P& p) {
   p.previous = nullptr;
   (first_ != nullptr ? first_->previous : last_) = &p;
   first_ = &p;
-  size_.init(size_.peek() + 1);
+  size_.put(size_.peek() + 1);
 }
 
 void PList::push_back(P& p) {
@@ -21,14 +21,14 @@ void PList::push_back(P& p) {
   p.next = nullptr;
   (last_ != nullptr ? last_->next : first_) = &p;
   last_ = &p;
-  size_.init(size_.peek() + 1);
+  size_.put(size_.peek() + 1);
 }
 
 void PList::remove(P& p) {
   (p.previous != nullptr ? p.previous->next : first_) = p.next;
   (p.next != nullptr ? p.next->previous : last_) = p.previous;
   p.next = p.previous = nullptr;
-  size_.init(size_.peek() - 1);
+  size_.put(size_.peek() - 1);
 }
 
 Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
@@ -273,9 +273,11 @@ bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
 }
 
 void Sched::pause(bool paused) {
-  if ((paused_.peek() != 0) == paused) return;
+  const uint32_t wanted = paused ? 1 : 0;
+  if (paused_.peek() == wanted) return;
+  // Two callers may race: only the call that changed the word changes `attention`.
   // relaxed: a stale value only delays the pause.
-  paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
+  if (paused_.exchange(wanted, std::memory_order_relaxed, "pause: button") == wanted) return;
   if (paused) {
     world.attention.add(1, std::memory_order_relaxed, "pause: polls, look");
   } else {

@@ -81,6 +81,7 @@ class Sched {
 
   // Safepoint. Inline and one load long when nothing is wanted.
   void poll(M& m) {
+    check_owns_p(m);
     if (world.attention.load(std::memory_order_relaxed, "poll") != 0) [[unlikely]]
       poll_slowly(m);
     m.emitter.seal_if_requested();

@@ -20,9 +20,20 @@ ALLOWED = [
     ("engine/sched/sched.h", r"std::atomic<uint32_t> procs_", "changes in a stopped world only; others see it as a hint"),
     ("engine/gc/collector.h", r"std::atomic<uint32_t> (gogc_|cycles_)", "a setting and a count, read at any time"),
     ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "selects the thread that dumps: the run is over"),
+    ("engine/heap/m.h", r"std::atomic<uint64_t> runs_on", "a thread compares it with its own id only"),
     ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
     ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),
 ]
+# Shared::init is for words that no second thread sees yet: where it is called, and why that is so there. A word that
+# is written later without a step, under its lock or in a stopped world, uses Shared::put.
+INITS = [
+    ("engine/sched/permits.cc", "granted_", "in the constructor"),
+    ("engine/sched/p.h", "status", "in the constructor"),
+    ("engine/heap/mheap.cc", "gen_", "in the constructor"),
+    ("engine/heap/mheap.cc", "sweep_done", "in the constructor"),
+    ("engine/gc/collector.cc", "trigger_", "in the constructor"),
+]
+INIT = re.compile(r"(\w+)\.init\((?!heap_)")  # MCache::init(heap_, ...) is another function
 SEAM = ("engine/base/", "engine/laboratory/")
 ATOMIC = re.compile(r"std::atomic|__atomic_|__sync_|\bvolatile\b|\bthread_local\b|std::(recursive_|shared_|timed_)*mutex"
                     r"|std::condition_variable|std::(counting|binary)_semaphore|std::(latch|barrier|call_once|once_flag)")
@@ -37,13 +48,18 @@ def violations(root):
         files += 1
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             code = line.split("//")[0]
+            for word in INIT.findall(code):
+                fitting = [entry for entry in INITS if entry[:2] == (path, word)]
+                used.update(fitting)
+                if not fitting:
+                    found.append(f"{path}:{number}: init of a word that other threads may see: {code.strip()}")
             if not ATOMIC.search(code):
                 continue
             fitting = [entry for entry in ALLOWED if re.fullmatch(entry[0], path) and re.search(entry[1], code)]
             used.update(fitting)
             if not fitting:
                 found.append(f"{path}:{number}: shared outside engine/base: {code.strip()}")
-    return found, [entry for entry in ALLOWED if entry not in used], files
+    return found, [entry for entry in ALLOWED + INITS if entry not in used], files
 
 
 def main():

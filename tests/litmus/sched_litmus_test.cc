@@ -58,5 +58,35 @@ TEST(SchedLitmus, AcquireOfAMissingPWaitsForAnyP) {
                200);
 }
 
+// Two viewers press Pause at once. Both looked, saw that nothing was paused and counted themselves in
+// `attention`; one Resume later every poll still took the slow way, for ever.
+TEST(SchedLitmus, TwoPausesAtOnceAreOne) {
+  expect_right({.left = [](Bench& b) { b.sched().pause(true); },
+                .right = [](Bench& b) { b.sched().pause(true); },
+                .after =
+                    [](Bench& b) {
+                      b.sched().pause(false);
+                      return std::string(
+                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                    }});
+}
+
+TEST(SchedLitmus, PauseAndResumeAtOnceLeaveAttentionAsTheButtonStands) {
+  expect_right({.setup = [](Bench& b) { b.sched().pause(true); },
+                .left = [](Bench& b) { b.sched().pause(false); },
+                .right =
+                    [](Bench& b) {
+                      b.sched().pause(false);
+                      b.sched().pause(true);
+                    },
+                .after =
+                    [](Bench& b) {
+                      b.sched().pause(true);
+                      b.sched().pause(false);
+                      return std::string(
+                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                    }});
+}
+
 }  // namespace
 }  // namespace sweepscope::laboratory

@@ -31,6 +31,7 @@ class Shared {
   T exchange(T value, std::memory_order order) { return value_.exchange(value, order); }
   T peek(std::memory_order order = std::memory_order_relaxed) const { return value_.load(order); }
   void init(T value) { value_.store(value, std::memory_order_relaxed); }
+  void put(T value) { value_.store(value, std::memory_order_relaxed); }
 
  private:
   std::atomic<T> value_{};
