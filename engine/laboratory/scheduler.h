@@ -46,8 +46,9 @@ struct RunSettings {
   bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
   bool image =
       false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
-  bool reads = false;  // keep account of what fibers have read and may still hold: for_each_fiber()
-  bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
+  bool reads = false;     // keep account of what fibers have read and may still hold: for_each_fiber()
+  bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
+  bool merge = false;     // start(): steps that no order of others can tell apart are no decisions (merges())
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -94,6 +95,7 @@ class Scheduler final : public engine::Driver {
   // Whether alternative `index` takes the run away from the fiber that ran last although that could go on.
   bool preempts(uint32_t index) const;
   void pick(uint32_t index);
+  bool by_hand() const { return strategy_ == nullptr; }
   bool violated() const { return report_.outcome == Outcome::kViolation; }
   // Goes on from a state that was saved, with a strategy, to the end.
   RunReport run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings);
@@ -134,7 +136,8 @@ class Scheduler final : public engine::Driver {
   // Driver
   void step(const engine::Access& access) override;
   void stepped(const engine::Access& access, uint64_t before, uint64_t after) override;
-  void wait(const engine::Access& access, engine::PredicateRef ready) override;
+  void wait(const engine::Access& access, engine::PredicateRef ready, const void* point) override;
+  void woken(const void* point, Wake whom) override;
   uint32_t choose(engine::Step what, uint32_t n) override;
   uint32_t spawn(std::string_view name, std::function<void()> body) override;
   bool finished(uint32_t fiber) const override;
@@ -162,6 +165,8 @@ class Scheduler final : public engine::Driver {
     bool holds_fresh_lock = false;  // its last step took a lock: see merges()
     engine::Access pending{"start", engine::Word::kThread, engine::Op::kRmw, 0};
     std::optional<engine::PredicateRef> ready;  // kWaiting
+    const void* point = nullptr;                // kWaiting: where it sleeps; null: it spins
+    bool asleep = false;                        // kWaiting: found `ready` false, and no wake-up came since
     std::function<void()>* body = nullptr;      // in the run's memory
     char name[kNameBytes] = {};                 // cut to fit, ends with 0
     uint64_t reads = 0;

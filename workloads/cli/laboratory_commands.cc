@@ -30,8 +30,8 @@ void add_explore(CLI::App& app, Session& session) {
       ->add_option(
           "--check", o->checks,
           "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note and go on, off. RULE: the "
-          "words of an engine check, I1 to I15, accounting, or engine or oracle for all. A fault passes the "
-          "rules that stand before its harm unless --check is given")
+          "words of an engine check, I1 to I15, accounting, contents, finalizers, or engine or oracle for all. "
+          "A fault passes the rules that stand before its harm unless --check is given")
       ->expected(1)
       ->take_all();
   command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");
