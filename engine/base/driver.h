@@ -47,8 +47,12 @@ class Driver {
   virtual void step(const Access& access) = 0;
   virtual void stepped(const Access& access, uint64_t before, uint64_t after) = 0;
 
-  // Suspends the calling fiber until `ready` holds and the schedule picks it.
-  virtual void wait(const Access& access, PredicateRef ready) = 0;
+  // Suspends the calling fiber until `ready` holds and the schedule picks it. `point`: the wait point at
+  // which it may fall asleep; null: it spins, and needs no wake-up.
+  virtual void wait(const Access& access, PredicateRef ready, const void* point) = 0;
+  // A wake-up of the first fiber that sleeps at `point`, or of all.
+  enum class Wake : uint8_t { kOne, kAll };
+  virtual void woken(const void* /*point*/, Wake /*whom*/) {}
 
   // A data choice in [0, n): part of the schedule like every step.
   virtual uint32_t choose(Step what, uint32_t n) = 0;

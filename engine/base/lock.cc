@@ -23,7 +23,7 @@ void Lock::lock(Context& context, Step step) {
   const Access access{step, word_, Op::kLock, object_};
   if (d != nullptr) {
     auto free = [this] { return word_value() == 0; };
-    d->wait(access, PredicateRef(free));
+    d->wait(access, PredicateRef(free), nullptr);
     d->stepped(access, 0, context.id + 1);
   }
   state_.store(context.id + 1, std::memory_order_relaxed);

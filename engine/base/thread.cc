@@ -21,7 +21,7 @@ Thread::Thread(std::string_view name, std::function<void()> body)
 void Thread::join() {
   if (fiber_ == ~0u || driver() == nullptr) return;
   auto ended = [this] { return driver()->finished(fiber_); };
-  driver()->wait(Access{"join", Word::kThread, Op::kWait, fiber_}, PredicateRef(ended));
+  driver()->wait(Access{"join", Word::kThread, Op::kWait, fiber_}, PredicateRef(ended), nullptr);
 }
 
 #else

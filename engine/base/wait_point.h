@@ -3,7 +3,8 @@
 //
 // Production: spins for a few tens of microseconds (the price of a futex wake), then sleeps on a futex;
 // the waker pays a fence and a load when no thread sleeps.
-// Laboratory: the fiber is enabled when the predicate holds; wakes do nothing.
+// Laboratory: the fiber is enabled when the predicate holds. Wake-ups do nothing, unless the run asks for
+// sleepers (RunSettings::sleepers): then a fiber that found its predicate false sleeps until it is woken.
 // No lock may be held and no P owned while waiting unless the partner needs neither.
 #pragma once
 
@@ -32,10 +33,14 @@ class WaitPoint {
 #ifdef SWEEPSCOPE_LABORATORY
   template <class Predicate>
   void wait_until(Step step, Predicate ready) {
-    if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready));
+    if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready), this);
   }
-  void wake_all() {}
-  void wake_one() {}
+  void wake_all() {
+    if (Driver* d = driver()) d->woken(this, Driver::Wake::kAll);
+  }
+  void wake_one() {
+    if (Driver* d = driver()) d->woken(this, Driver::Wake::kOne);
+  }
 #else
   template <class Predicate>
   void wait_until(Step, Predicate ready) {
@@ -80,7 +85,7 @@ template <class Predicate>
 void spin_until([[maybe_unused]] Step step, [[maybe_unused]] Word word, [[maybe_unused]] uint32_t object,
                 Predicate ready) {
 #ifdef SWEEPSCOPE_LABORATORY
-  if (Driver* d = driver()) d->wait(Access{step, word, Op::kWait, object}, PredicateRef(ready));
+  if (Driver* d = driver()) d->wait(Access{step, word, Op::kWait, object}, PredicateRef(ready), nullptr);
 #else
   for (uint32_t spin = 0; !ready(); ++spin) spin_pause(spin);
 #endif

@@ -37,7 +37,12 @@ class Witness {
   virtual void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                           uintptr_t address, size_t bytes) = 0;
   virtual void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) = 0;
+  virtual void object_made(uintptr_t address, size_t refs, size_t bytes) = 0;
   virtual void object_dropped(uintptr_t address) = 0;
+  virtual void finalizer_set(uintptr_t address, uint64_t token) = 0;
+  virtual void finalizer_cleared(uintptr_t address) = 0;
+  virtual void finalizer_queued(uintptr_t address, uint64_t token) = 0;
+  virtual void finalizer_taken(uintptr_t address, uint64_t token) = 0;
   virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
   virtual void slot_freed(uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void sweep_ended(uint32_t span) = 0;
@@ -90,8 +95,11 @@ SWEEPSCOPE_WITNESS(tiny_block,
 SWEEPSCOPE_WITNESS(tiny_carved, (uint32_t p, uint32_t span, uintptr_t address, size_t bytes),
                    (p, span, address, bytes))
 
-// By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,
-// sweep included, has returned and no other has begun since.
+// By the program, not the engine: it has the new object of `bytes`, which are zero and, behind its `refs`
+// references, the witness's to write and to read from now on; the last reference to the object goes away now
+// (one with a finalizer comes back: finalizer_taken); a complete forced cycle, sweep included, has returned
+// and no other has begun since.
+SWEEPSCOPE_WITNESS(object_made, (uintptr_t address, size_t refs, size_t bytes), (address, refs, bytes))
 SWEEPSCOPE_WITNESS(object_dropped, (uintptr_t address), (address))
 SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 
@@ -101,6 +109,13 @@ SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
 SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
+
+// A finalizer was linked to the object at `address` or taken off it; a sweep that found the object dead put
+// its token into the queue; the program took the token out, and has the object again.
+SWEEPSCOPE_WITNESS(finalizer_set, (uintptr_t address, uint64_t token), (address, token))
+SWEEPSCOPE_WITNESS(finalizer_cleared, (uintptr_t address), (address))
+SWEEPSCOPE_WITNESS(finalizer_queued, (uintptr_t address, uint64_t token), (address, token))
+SWEEPSCOPE_WITNESS(finalizer_taken, (uintptr_t address, uint64_t token), (address, token))
 
 // World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache,
 // when a cycle begins (after sweep termination, before marking).

@@ -41,6 +41,23 @@ void sight_list(M& m, const SpanList& list, ListMembership name, std::vector<uin
   }
 }
 
+// What heap_live holds of a span (I9). Unswept, what was marked: by the last termination, or black since
+// under ragged. Swept, all its objects: those marked, and those allocated since. Cached fresh, every slot.
+uint64_t live_bytes(const MSpan& span, SweepState state) {
+  uint64_t slots = 0;
+  switch (state) {
+    case SweepState::kNeeds:
+    case SweepState::kSweeping:
+    case SweepState::kStale:
+      for (uint32_t word = 0; word < span.words(); ++word)
+        slots += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
+      break;
+    case SweepState::kSwept: slots = span.alloc_count; break;
+    case SweepState::kCached: slots = span.nelems; break;
+  }
+  return slots * span.object_bytes();
+}
+
 // Returns how many records hang on the span: sorted, none twice, each on an object.
 uint32_t check_specials(M& m, const MSpan& span) {
   uint32_t count = 0;
@@ -175,7 +192,7 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
 
   sight_list(m, heap.busy_large(), ListMembership::kBusyLarge, seen.on_busy_large);
 
-  uint64_t allocated = 0;
+  uint64_t allocated = 0, live = 0;
   uint32_t in_use = 0, specials = 0;
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     MSpan& span = heap.span(id);
@@ -188,6 +205,7 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
     ++in_use;
     check_span(m, span, h, seen, at, heap.repairs);
     if (!span.large()) allocated += span.allocated();
+    if (const auto state = decode(span.sweepgen.peek(), h)) live += live_bytes(span, *state);
   }
   require(m, in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()},
           Operand{"found", in_use});
@@ -206,6 +224,9 @@ void check_protocol(M& m, Runtime& runtime, VerifyAt at) {
   require(m, nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
           Operand{"unused", unused}, Operand{"freed", freed}, Operand{"allocated", allocated},
           Operand{"promised_free", promised_free});
+  const uint64_t kept = heap.specials.kept_bytes(), counted = heap.heap_live.peek();
+  require(m, counted + kept == live, 9, Operand{"heap_live", counted}, Operand{"by_spans", live},
+          Operand{"kept_for_finalizers", kept});
   check_stacks(m, runtime);
   check(m, heap.pages().is_valid(), FatalCode::kVerifyFailed, Operand{"page_runs", 0});
 }

@@ -70,6 +70,7 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.put(large_in_use_);
+  specials.turned();
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{
         {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, ps});

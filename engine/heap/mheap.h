@@ -155,7 +155,7 @@ class MHeap {
   uint32_t pages_in_use_ = 0;
   uint32_t manual_pages_ = 0;
   uint32_t large_in_use_ = 0;
-  SpanList busy_large_{observe::ListMembership::kBusyLarge};
+  SpanList busy_large_{observe::ListMembership::kBusyLarge, Rank::kMHeap};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
   std::array<uint64_t, (kNumSpanClasses + 63) / 64> classes_{};  // bit = had a span; under lock_

@@ -67,6 +67,10 @@ class Specials {
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans
   const std::deque<QueuedFinalizer>& queue() const { return queue_; }
+  // Bytes of dead objects that the sweeps since the turn kept for their finalizers: in no mark, and so not in
+  // heap_live (I9).
+  uint64_t kept_bytes() const { return kept_bytes_; }
+  void turned() { kept_bytes_ = 0; }
 
  private:
   static constexpr size_t kStripes = 16, kChunk = 64;
@@ -84,6 +88,7 @@ class Specials {
   std::vector<std::unique_ptr<Special[]>> chunks_;
   uint32_t records_ = 0;
   std::deque<QueuedFinalizer> queue_;
+  uint64_t kept_bytes_ = 0;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

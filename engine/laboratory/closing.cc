@@ -23,6 +23,7 @@ uint64_t fresh_free_bytes(engine::Runtime& runtime) {
 
 void judge(engine::Engine& engine, Oracle& oracle) {
   engine.verify();
+  oracle.contents();
   engine::Runtime& runtime = engine.runtime();
   // Only the background sweeper still runs, and it changes none of the three.
   const auto& records = runtime.collector().records();
@@ -43,6 +44,7 @@ void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
   }
   const engine::EngineStats stats = recount(runtime);
   oracle.accounts(stats.alloc_objects, stats.freed_objects, held);
+  oracle.finalizers_came();
 }
 
 }  // namespace

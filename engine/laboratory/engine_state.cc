@@ -46,6 +46,7 @@ void add_heap(Digest& digest, MHeap& heap) {
   for (const MSpan* span = heap.busy_large().front(); span != nullptr; span = span->next)
     digest.add(span->id);
   for (const QueuedFinalizer& queued : heap.specials.queue()) digest.add(queued.object);
+  digest.add(heap.specials.kept_bytes());
   for (uint32_t order = 0; order < kStackOrders; ++order) add_segments(digest, heap.stacks.free(order));
   heap.for_each_class_in_use([&](SpanClass c) {
     const MCentral& central = heap.central(c);

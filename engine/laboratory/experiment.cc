@@ -128,6 +128,7 @@ RunSettings Experiment::usual_settings() const {
   settings.fault = setup_.fault;
   settings.checks = &setup_.checks;
   settings.image = kRunsHaveImages;
+  settings.sleepers = setup_.sleepers;
   return settings;
 }
 

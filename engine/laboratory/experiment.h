@@ -24,6 +24,7 @@ struct Setup {
   std::optional<engine::Fault> fault;
   ScenarioSize size{2, 2};
   CheckModes checks;
+  bool sleepers = false;  // RunSettings::sleepers; no part of a schedule's file
 };
 
 // An empty string, or one line: why the setup is invalid.

@@ -17,12 +17,12 @@ struct Node {  // half a span, like Block, but refers to another
   std::byte rest[4096 - sizeof(engine::Ref<Node>)];
 };
 
-// Waits, without a P, until the heap has made a turn since it was at `h`.
+// Waits, without a P, until the heap has made a turn since it was at `h`. Spins: a turn wakes no thread.
 void wait_for_turn(Mutator& m, engine::MHeap& heap, uint32_t h) {
-  engine::WaitPoint turned;
-  turned.bind(engine::Word::kHeapGen, 0);
-  m.blocking(
-      [&] { turned.wait_until("scenario: wait for the turn", [&] { return heap.gen_acquire() != h; }); });
+  m.blocking([&] {
+    engine::spin_until("scenario: wait for the turn", engine::Word::kHeapGen, 0,
+                       [&] { return heap.gen_acquire() != h; });
+  });
 }
 
 // What a forced cycle does at its end, for a cycle that another thread runs.
@@ -136,10 +136,10 @@ void run_refill(engine::Engine& engine, ScenarioSize size) {
 void run_references(engine::Engine& engine, ScenarioSize size) {
   for (uint32_t i = 0; i < size.spans; ++i)
     engine.start_mutator("mutator", [](Mutator& m) {
-      engine::Local<Node> survivor(m, engine::make<Node>(m));
+      engine::Local<Node> survivor(m, made(engine::make<Node>(m)));
       for (int cycle = 0; cycle < 3; ++cycle) {
         m.collect();
-        Node* const next = engine::make<Node>(m);
+        Node* const next = made(engine::make<Node>(m));
         if (Node* const last = survivor->next.get(); last != nullptr)
           engine::witness_object_dropped(reinterpret_cast<uintptr_t>(last));
         survivor->next.set(m, next);

@@ -112,6 +112,7 @@ void Scheduler::report_deadlock() {
     sentence.append(id == live_.front() ? " " : "; ").append(fiber.name).append(" waits at '");
     sentence.append(fiber.pending.step.name).append("' for ").append(engine::name(fiber.pending.word));
     if (fiber.pending.object != ~0u) sentence.append(" ").append(std::to_string(fiber.pending.object));
+    if (fiber.asleep && (*fiber.ready)()) sentence.append(", asleep although its condition holds");
   }
   found(ViolationKind::kDeadlock, "deadlock", sentence, 0);
 }

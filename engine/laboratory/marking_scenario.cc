@@ -33,7 +33,7 @@ void move(Mutator& m, Root& from, Root& to) {
   hand = nullptr;
   poll_up_to_twice(m, "marking: how many polls with the traveller in the sleeve?");
   if (perhaps("marking: put it into a new cell?")) {
-    first = engine::make<Cell>(m);
+    first = made(engine::make<Cell>(m));
     if (perhaps("marking: poll with the new cell in hand?")) m.poll();
     first->content.set(m, sleeve.get());
     sleeve = nullptr;
@@ -61,9 +61,9 @@ void run_marking(engine::Engine& engine, ScenarioSize size) {
   Root left(engine), right(engine);
   Flag laid_out;
   engine.start_mutator("mover", [&](Mutator& m) {
-    left.set(m, engine::make<Cell>(m));
-    right.set(m, engine::make<Cell>(m));
-    left.get()->content.set(m, engine::make<Cell>(m));
+    left.set(m, made(engine::make<Cell>(m)));
+    right.set(m, made(engine::make<Cell>(m)));
+    left.get()->content.set(m, made(engine::make<Cell>(m)));
     laid_out.raise();
     for (uint32_t i = 0; i < size.spans; ++i) {
       i % 2 == 0 ? move(m, left, right) : move(m, right, left);

@@ -18,10 +18,18 @@
 //   I13 when a forced cycle returns every span is swept
 //   I7  when a cycle begins, and when a sweep of everything in the pause has ended, every span in use is at h
 //       or h+3 and every mcache at h
+//   contents    a new object is zero, and a live one holds what was written to it when it was made
+//   finalizers  a token is queued once, for an object that the program has dropped; it is queued after the next
+//               complete cycle, and the object is alive and intact until the token is taken
 //   accounting  slots and crumbs allocated and freed equal the engine's own statistics
 //   L1 L2 L3    the operation that did not end in a deadlock or livelock: liveness()
 //
-// Objects carved from a tiny block are objects of their own; the block itself is none.
+// Objects carved from a tiny block are objects of their own; the block itself is none. A large object takes
+// whole pages. An object with a finalizer stays in the account when the program drops it, as the program gets
+// it back.
+//
+// Contents are a pattern in some words of an object that differs from object to object. A search over states
+// copies what a run writes, so there they are left alone.
 //
 // A flusher that begins to sweep a span has taken it out of its cache: from then on the sweep owns it, and
 // another P may cache it before the flusher reports that it emptied its cache's slot.
@@ -59,6 +67,11 @@ class Oracle final : public engine::Witness {
   // I11: a span that is swept and in no mcache, but holds nothing.
   void dead_span_kept(uint32_t span);
 
+  // In a quiet heap: every live object holds what was written to it.
+  void contents();
+  // In a quiet heap, a complete cycle after the last drop: every finalizer has been queued.
+  void finalizers_came();
+
   // After a deadlock or livelock: the liveness rule that it violates, "L1" to "L3", or empty.
   std::string liveness() const;
 
@@ -73,7 +86,12 @@ class Oracle final : public engine::Witness {
   void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen, uintptr_t address,
                   size_t bytes) override;
   void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) override;
+  void object_made(uintptr_t address, size_t refs, size_t bytes) override;
   void object_dropped(uintptr_t address) override;
+  void finalizer_set(uintptr_t address, uint64_t token) override;
+  void finalizer_cleared(uintptr_t address) override;
+  void finalizer_queued(uintptr_t address, uint64_t token) override;
+  void finalizer_taken(uintptr_t address, uint64_t token) override;
   void sweep_begun(uint32_t span, uint32_t flusher) override;
   void slot_freed(uint32_t span, uintptr_t address, size_t bytes) override;
   void sweep_ended(uint32_t span) override;
@@ -97,11 +115,16 @@ class Oracle final : public engine::Witness {
     uint32_t sweeper = kNobody;  // fiber
     uint32_t due = 0, done = 0;  // sweeps since the last bump
   };
-  struct Object {  // allocated and not dropped by the program
+  enum class Finalizer : uint8_t { kNone, kSet, kQueued };
+  struct Object {  // allocated and not dropped by the program, or to come back to it
     uintptr_t address;
     size_t bytes;
     uint32_t span;
-    uint32_t number;  // 1 = first of the run
+    uint32_t number;                             // 1 = first of the run
+    size_t content_from = 0, content_bytes = 0;  // what the pattern is written in; 0 bytes: nothing
+    Finalizer finalizer = Finalizer::kNone;
+    bool dropped = false;  // with a finalizer
+    uint64_t token = 0;
   };
 
   Span& at(uint32_t span);
@@ -112,6 +135,8 @@ class Oracle final : public engine::Witness {
   void check_settled(const char* when, uint32_t span, uint32_t raw, uint32_t h);
   void check_flushed(const char* when, uint32_t p, uint32_t flush_gen, uint32_t h);
   void slot_taken(size_t bytes);
+  Object* find(uintptr_t address);
+  void check_content(const Object& object, const std::string& when);
   void broken(uint32_t rule, uint32_t span, const std::string& sentence);
   uint32_t cached_mark(uint32_t h) const;  // the sweepgen of a span in a cache
 

@@ -26,6 +26,13 @@ void drop(engine::Local<T>& holder) {
   holder = nullptr;
 }
 
+// Reports a new object to the witness, which writes its contents.
+template <class T>
+T* made(T* object) {
+  engine::witness_object_made(reinterpret_cast<uintptr_t>(object), T::kRefs, sizeof(T));
+  return object;
+}
+
 // Drops the last reference at the end of its scope, and reports it to the witness.
 template <class T>
 class HeldOf {
@@ -35,6 +42,7 @@ class HeldOf {
   T* take(engine::Mutator& m) {
     drop(holder_);
     holder_ = engine::make<T>(m);
+    made(holder_.get());
     return holder_.get();
   }
   void let_go() { drop(holder_); }
@@ -43,6 +51,27 @@ class HeldOf {
   engine::Local<T> holder_;
 };
 using Held = HeldOf<Block>;
+
+// Like Held, for an object of so many bytes, the first of which are references.
+class HeldBytes {
+ public:
+  explicit HeldBytes(engine::Mutator& m) : bytes_(m) {}
+  ~HeldBytes() { let_go(); }
+  void take(engine::Mutator& m, size_t bytes, size_t refs = 0) {
+    let_go();
+    bytes_ = static_cast<std::byte*>(engine::allocate(m, bytes, refs));
+    engine::witness_object_made(reinterpret_cast<uintptr_t>(bytes_.get()), refs, bytes);
+  }
+  void let_go() { drop(bytes_); }
+  std::byte* get() const { return bytes_.get(); }
+  template <class T>
+  engine::Ref<T>& ref(size_t i) const {
+    return reinterpret_cast<engine::Ref<T>*>(bytes_.get())[i];
+  }
+
+ private:
+  engine::Local<std::byte> bytes_;
+};
 
 // Adds data that the mutators share outside the heap to the state. It must outlive them.
 template <class T>

@@ -11,27 +11,8 @@ using engine::Mutator;
 constexpr uint32_t kOperations = 4;  // of each mutator except the collector
 constexpr uint32_t kLargePages = 5;  // the smallest object that is large
 
-// Like Held, for an object of so many bytes.
-class HeldBytes {
- public:
-  explicit HeldBytes(Mutator& m) : bytes_(m) {}
-  ~HeldBytes() { let_go(); }
-  void take(Mutator& m, size_t bytes) {
-    let_go();
-    bytes_ = engine::make_bytes(m, bytes);
-  }
-  void let_go() {
-    if (!bytes_) return;
-    engine::witness_object_dropped(reinterpret_cast<uintptr_t>(bytes_.get()));
-    bytes_ = nullptr;
-  }
-
- private:
-  engine::Local<std::byte> bytes_;
-};
-
 constexpr size_t kPage = 8192;  // a small object with a span of its own: every one takes pages
-constexpr size_t kLarge = kLargePages * kPage;
+constexpr size_t kLarge = kLargePages * kPage - 104;  // the last page is not full
 
 void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
   engine::Random random(0);

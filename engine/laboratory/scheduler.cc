@@ -217,16 +217,29 @@ void Scheduler::step(const Access& access) {
   give_way();
 }
 
-void Scheduler::wait(const Access& access, engine::PredicateRef ready) {
+void Scheduler::wait(const Access& access, engine::PredicateRef ready, const void* point) {
   const OutsideRun laboratory;
   Slot& slot = *slots_[current_];
   slot.state.pending = access;
   slot.state.ready = ready;
+  slot.state.point = settings_.sleepers ? point : nullptr;
+  slot.state.asleep = false;
   slot.state.stage = Stage::kWaiting;
   give_way();
   slot.state.stage = Stage::kReady;
   slot.state.holds_fresh_lock = access.op == Op::kLock;
   if (access.op == Op::kWait) stepped(access, 0, 1);  // a lock reports its own values
+}
+
+// A fiber that is woken looks again at the next decision, and may fall asleep again there.
+void Scheduler::woken(const void* point, Wake whom) {
+  if (!settings_.sleepers) return;
+  for (const uint32_t id : live_) {
+    FiberState& state = slots_[id]->state;
+    if (state.stage != Stage::kWaiting || !state.asleep || state.point != point) continue;
+    state.asleep = false;
+    if (whom == Wake::kOne) return;
+  }
 }
 
 void Scheduler::give_way() {
@@ -339,8 +352,12 @@ uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
 uint32_t Scheduler::list_enabled() {
   enabled_.clear();
   for (const uint32_t id : live_) {
-    const FiberState& state = slots_[id]->state;
-    if (state.stage == Stage::kReady || (*state.ready)()) enabled_.push_back({id, &state.pending});
+    FiberState& state = slots_[id]->state;
+    if (state.stage == Stage::kReady || (!state.asleep && (*state.ready)()))
+      enabled_.push_back({id, &state.pending});
+    else
+      // The most unlucky thread: it looks at every moment, and sleeps as soon as it finds nothing.
+      state.asleep = state.point != nullptr;
   }
   return static_cast<uint32_t>(enabled_.size());
 }

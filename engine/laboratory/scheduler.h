@@ -44,9 +44,10 @@ struct RunSettings {
   uint64_t max_steps = 100'000;        // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
   bool footprints = false;                // pass the footprint of each step to the strategy (Strategy::took)
-  bool image = false;  // fibers allocate from the run's image; needed for save(). Not under sanitizers.
-  bool reads = false;  // keep account of what fibers have read and may still hold: for_each_fiber()
-  bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
+  bool image = false;     // fibers allocate from the run's image; needed for save(). Not under sanitizers.
+  bool reads = false;     // keep account of what fibers have read and may still hold: for_each_fiber()
+  bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
+  bool merge = false;     // start(): steps that no order of others can tell apart are no decisions (merges())
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -92,6 +93,7 @@ class Scheduler final : public engine::Driver {
   // Whether alternative `index` switches away from the fiber that ran last although it could continue.
   bool preempts(uint32_t index) const;
   void pick(uint32_t index);
+  bool by_hand() const { return strategy_ == nullptr; }
   bool violated() const { return report_.outcome == Outcome::kViolation; }
   // Continues from a saved state, with a strategy, to the end.
   RunReport run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings);
@@ -132,7 +134,8 @@ class Scheduler final : public engine::Driver {
   // Driver
   void step(const engine::Access& access) override;
   void stepped(const engine::Access& access, uint64_t before, uint64_t after) override;
-  void wait(const engine::Access& access, engine::PredicateRef ready) override;
+  void wait(const engine::Access& access, engine::PredicateRef ready, const void* point) override;
+  void woken(const void* point, Wake whom) override;
   uint32_t choose(engine::Step what, uint32_t n) override;
   uint32_t spawn(std::string_view name, std::function<void()> body) override;
   bool finished(uint32_t fiber) const override;
@@ -160,6 +163,8 @@ class Scheduler final : public engine::Driver {
     bool holds_fresh_lock = false;  // its last step took a lock: see merges()
     engine::Access pending{"start", engine::Word::kThread, engine::Op::kRmw, 0};
     std::optional<engine::PredicateRef> ready;  // kWaiting
+    const void* point = nullptr;                // kWaiting: where it sleeps; null: it spins
+    bool asleep = false;                        // kWaiting: found `ready` false, and no wake-up came since
     std::function<void()>* body = nullptr;      // in the run's memory
     char name[kNameBytes] = {};                 // truncated to fit, zero-terminated
     uint64_t reads = 0;

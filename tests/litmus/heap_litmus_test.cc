@@ -17,9 +17,13 @@ void flush_both(Bench& b) {
   flush(b, *b.right);
 }
 engine::MSpan& span_of(Bench& b, uintptr_t object) { return *b.heap().find(object); }
+// Once it has returned the span is SWEPT or CACHED, whatever the other thread is at.
 void ensure_swept(Bench& b, engine::M& m) {
   const NonPreemptible region(m);
-  engine::ensure_swept(m, b.heap(), span_of(b, b.objects[0]));
+  engine::MSpan& span = span_of(b, b.objects[0]);
+  engine::ensure_swept(m, b.heap(), span);
+  const uint32_t now = b.relative(span.id);
+  b.too_early |= now != 0 && now != 3;
 }
 void add_special(Bench& b, engine::M& m) {
   b.heap().specials.add(m, b.heap(), b.objects[0], engine::SpecialKind::kFinalizer, 1);
@@ -31,6 +35,7 @@ uint64_t swept(Bench& b) {
   return spans;
 }
 std::string swept_once(Bench& b) {
+  if (b.too_early) return "ensure_swept returned before the span was swept";
   return expect(b.relative(0) == 0 && swept(b) == 1, "the span was not swept exactly once");
 }
 std::string finalizer_is_there(Bench& b) {
@@ -74,6 +79,17 @@ TEST(EnsureSweptLitmus, TwoCallsSweepOnce) {
                 .left = [](Bench& b) { ensure_swept(b, *b.left); },
                 .right = [](Bench& b) { ensure_swept(b, *b.right); },
                 .after = swept_once});
+}
+
+TEST(EnsureSweptLitmus, SweepsOrWaitsForARefillThatSweepsAndCaches) {
+  expect_right({.setup = needs,
+                .left = [](Bench& b) { b.refill_and_use(*b.left); },
+                .right = [](Bench& b) { ensure_swept(b, *b.right); },
+                .after =
+                    [](Bench& b) {
+                      return expect(!b.too_early && swept(b) == 1,
+                                    "ensure_swept returned before the span was swept");
+                    }});
 }
 
 // Reads h+3 if the refill came first, and continues with the specials.

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <functional>
 #include <set>
 #include <string>
@@ -72,7 +73,7 @@ class Bench {
   bool sweep_one(engine::M& m) { return engine::sweep_one(m, heap(), observe::Cause::kForced).has_value(); }
   // Like the coordinator of a stopped world: the other threads have not begun yet.
   void turn() {
-    heap().heap_live.init(0);
+    heap().heap_live.init(marked_bytes());
     heap().turn(*left, ++cycle_, 2);
   }
   uint32_t relative(uint32_t span) { return heap().span(span).sweepgen.peek() - h(); }
@@ -110,8 +111,19 @@ class Bench {
   engine::M* left;
   engine::M* right;
   std::vector<uintptr_t> objects;  // from setup, for the other functions
+  bool too_early = false;          // a side found that its wait ended too early
 
  private:
+  uint64_t marked_bytes() {
+    uint64_t bytes = 0;
+    for (uint32_t id = 0; id < heap().span_ids(); ++id) {
+      const engine::MSpan& span = heap().span(id);
+      if (span.state.peek() != engine::SpanState::kInUse) continue;
+      for (uint32_t word = 0; word < span.words(); ++word)
+        bytes += static_cast<uint64_t>(std::popcount(span.mark_bits()[word])) * span.object_bytes();
+    }
+    return bytes;
+  }
   engine::M& take_p(uint32_t p) {
     engine::M& m = engine->runtime().add_thread();
     engine->runtime().sched().acquire_p(m, p, true);
@@ -127,6 +139,7 @@ struct Litmus {
   std::string policy = "lazy";
   bool stw_sweep = false;
   bool concurrent_mark = false;
+  bool sleepers = false;  // who waits sleeps until it is woken (RunSettings::sleepers)
 };
 
 struct Explored {
@@ -162,6 +175,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   Watching watching(search, current, explored.states);
   RunSettings settings;
   settings.footprints = search.needs_footprints();
+  settings.sleepers = litmus.sleepers;
   do {
     search.begin();
     Oracle oracle(scheduler);

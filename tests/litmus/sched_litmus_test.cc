@@ -88,5 +88,31 @@ TEST(SchedLitmus, PauseAndResumeAtOnceLeaveAttentionAsTheButtonStands) {
                     }});
 }
 
+// A thread whose slice is over gives its P to one that waits, and sleeps until that has taken it. The one
+// that took it wakes it: it may keep the P for long.
+TEST(SchedLitmus, ThreadThatGaveWayIsWokenByTheOneThatTookItsP) {
+  const Litmus turns{.left =
+                         [](Bench& b) {
+                           b.left->has_permit = true;
+                           b.left->slice_end = 0;
+                           b.sched().poll(*b.left);
+                           b.sched().release_p(*b.left, observe::PStatus::kIdle);
+                           b.objects.push_back(1);
+                         },
+                     .right =
+                         [](Bench& b) {  // the right thread keeps P1 all the time
+                           engine::M& late = b.engine->runtime().add_thread();
+                           b.sched().acquire_p(late);
+                           engine::spin_until(
+                               "test: the other one wants its P back, or needs none", engine::Word::kOther, 0,
+                               [&b] { return b.sched().waiting_for_p() > 0 || !b.objects.empty(); });
+                           b.sched().release_p(late, observe::PStatus::kIdle);
+                         },
+                     .sleepers = true};
+  const Explored explored = explore(turns, DepthFirst(2));
+  EXPECT_EQ(explored.wrong, "");
+  EXPECT_TRUE(explored.complete) << explored.schedules;
+}
+
 }  // namespace
 }  // namespace sweepscope::laboratory

@@ -30,7 +30,7 @@ void add_explore(CLI::App& app, Session& session) {
       ->add_option(
           "--check", o->checks,
           "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: "
-          "the words of an engine check, I1 to I15, accounting, or engine or oracle for all. Default with "
+          "the words of an engine check, I1 to I15, accounting, contents, finalizers, or engine or oracle for all. Default with "
           "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->take_all();

@@ -93,6 +93,21 @@ TEST_P(Finalizers, WhatItRefersToLivesAndDiesWithIt) {
   });
 }
 
+TEST_P(Finalizers, WhatEachOfManyInOneSpanRefersToLives) {
+  program([](Mutator& m) {
+    constexpr uint64_t kObjects = 20;
+    for (uint64_t i = 0; i < kObjects; ++i) set_finalizer(m, node(m, i, node(m, 100 + i)), i);
+    for (int cycle = 0; cycle < 3; ++cycle) m.collect();
+    for (uint64_t i = 0; i < kObjects; ++i) {
+      const auto taken = take_finalized(m);
+      ASSERT_TRUE(taken);
+      const auto* outer = static_cast<Node*>(taken->object);
+      EXPECT_EQ(outer->value, taken->token);
+      EXPECT_EQ(outer->next.get()->value, 100 + taken->token);
+    }
+  });
+}
+
 TEST_P(Finalizers, OfAChainComeBackOneACycleFromTheOutside) {
   program([](Mutator& m) {
     Local<Node> chain(m);

@@ -133,6 +133,27 @@ TEST_P(ExplorerScenario, FindsNoViolationUnderEveryPolicy) {
   }
 }
 
+// Every thread that waits sleeps until it is woken: a wake-up that is lost anywhere is a deadlock.
+TEST_P(ExplorerScenario, NoWakeUpIsLostUnderAnyPolicy) {
+  const Scenario& scenario = *find_scenario(GetParam());
+  for (const std::string& policy : sound_policies()) {
+    Experiment experiment({.scenario = &scenario,
+                           .policy = policy,
+                           .fault = std::nullopt,
+                           .size = scenario.defaults,
+                           .checks = {},
+                           .sleepers = true});
+    SearchLimits limits;
+    limits.schedules = kSurvive / 50;
+    const SearchResult result = laboratory::search(experiment, Method::kMix, base_seed(), limits);
+    ASSERT_EQ(result.nondeterminism, "") << policy;
+    if (result.finding)
+      FAIL() << policy << ": " << result.finding->violation.rule << ": "
+             << result.finding->violation.sentence;
+    EXPECT_EQ(result.stats.schedules, limits.schedules) << policy;
+  }
+}
+
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
   for (const Scenario& scenario : scenarios()) names.emplace_back(scenario.name);

@@ -106,6 +106,23 @@ TEST(Oracle, I2SlotOfALiveObjectIsHandedOutAgain) {
   EXPECT_EQ(v.rule, "I2");
   EXPECT_NE(v.sentence.find("the live object 1"), std::string::npos) << v.sentence;
 }
+// An object is all its bytes, not its address.
+TEST(Oracle, I2SlotsOverlapALiveObjectAnywhere) {
+  for (const uintptr_t at : {0xfc8u, 0x1008u, 0x1038u}) {
+    EXPECT_EQ(judge([at](Oracle& o) { begin(o), o.allocated(0, 1, kH + 3, kH, kH, at, 64); }).rule, "I2");
+    EXPECT_EQ(judge([at](Oracle& o) { begin(o), o.allocated_large(1, at, 40000); }).rule, "I2");
+    EXPECT_EQ(judge([at](Oracle& o) {
+                begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, at, 64);
+              }).rule,
+              "I2");
+  }
+  for (const uintptr_t beside : {0xfc0u, 0x1040u})
+    EXPECT_EQ(judge([beside](Oracle& o) {
+                begin(o), o.allocated(0, 1, kH + 3, kH, kH, beside, 64), o.object_dropped(beside);
+                uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, beside, 64);
+              }).rule,
+              "");
+}
 TEST(Oracle, I2SweepFreesALiveObject) {
   EXPECT_EQ(judge([](Oracle& o) {
               begin(o), uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, 0x1000, 64);
@@ -221,6 +238,103 @@ TEST(Oracle, I14PoppedSpanThatIsNotInUseIsSweptOrCached) {
   EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 1, kH); }).rule, "I14");
   EXPECT_EQ(judge([](Oracle& o) { o.popped_free(1, kH - 2, kH); }).rule, "I15");
 }
+// Contents and finalizers: of an object that lies in the memory of the test.
+struct InMemory {
+  alignas(16) uint64_t words[8] = {};
+  uintptr_t address() const { return reinterpret_cast<uintptr_t>(words); }
+  void make(Oracle& o) {
+    begin(o);
+    o.allocated(0, 1, kH + 3, kH, kH, address(), sizeof words);
+    o.object_made(address(), 1, sizeof words);
+  }
+};
+
+TEST(Oracle, NewObjectMustBeZeroEverywhere) {
+  for (size_t i = 0; i < 8; ++i) {
+    InMemory held;
+    held.words[i] = 1;
+    EXPECT_EQ(judge([&](Oracle& o) { held.make(o); }).rule, "contents") << "word " << i;
+  }
+}
+TEST(Oracle, ContentsMustStayUntilTheObjectIsDropped) {
+  InMemory whole;
+  EXPECT_EQ(judge([&](Oracle& o) {
+              whole.make(o);
+              EXPECT_EQ(whole.words[0], 0u) << "a reference is the program's";
+              whole.words[0] = 42;
+              o.contents(), o.turned(kH + 2), o.object_dropped(whole.address());
+              for (uint64_t& word : whole.words) word = 0;
+              o.contents(), o.turned(kH + 4);
+            }).rule,
+            "");
+  using Look = void (*)(Oracle&, uintptr_t);
+  for (const Look look :
+       {Look([](Oracle&o, uintptr_t) { o.contents(); }), Look([](Oracle&o, uintptr_t) { o.turned(kH + 2); }),
+        Look([](Oracle&o, uintptr_t at) { o.object_dropped(at); })})
+    for (const size_t i : {size_t{1}, size_t{4}, size_t{7}}) {
+      InMemory held;
+      EXPECT_EQ(judge([&](Oracle& o) { held.make(o), held.words[i] = 0, look(o, held.address()); }).rule,
+                "contents")
+          << "word " << i;
+    }
+}
+
+TEST(Oracle, FinalizersComeOnceForDroppedObjectsThatLiveUntilThen) {
+  const auto told = [](const std::function<void(Oracle&, InMemory&)>& story) {
+    InMemory held;
+    return judge([&](Oracle& o) {
+             held.make(o), o.finalizer_set(held.address(), 7);
+             story(o, held);
+           })
+        .rule;
+  };
+  const auto freed = [](Oracle& o, const InMemory& h) {
+    uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, h.address(), sizeof h.words);
+  };
+  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), o.finalizers_came();
+              o.finalizer_taken(h.address(), 7), o.object_dropped(h.address()), freed(o, h);
+            }),
+            "");
+  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+              o.finalizer_cleared(h.address()), o.object_dropped(h.address()), o.finalizers_came(),
+                  freed(o, h);
+            }),
+            "");
+  EXPECT_EQ(told([](Oracle& o, InMemory& h) { o.finalizer_queued(h.address(), 7); }), "finalizers")
+      << "it lives";
+  EXPECT_EQ(
+      told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizer_queued(h.address(), 8); }),
+      "finalizers");
+  EXPECT_EQ(told([](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address());
+              for (int i = 0; i < 2; ++i) o.finalizer_queued(h.address(), 7);
+            }),
+            "finalizers");
+  EXPECT_EQ(
+      told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizer_taken(h.address(), 7); }),
+      "finalizers");
+  EXPECT_EQ(told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizers_came(); }),
+            "finalizers");
+  EXPECT_EQ(told([&](Oracle& o, InMemory& h) { o.object_dropped(h.address()), freed(o, h); }), "I2");
+  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), freed(o, h);
+            }),
+            "I2");
+  EXPECT_EQ(told([](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), h.words[7] = 0;
+              o.finalizer_taken(h.address(), 7);
+            }),
+            "contents");
+}
+
+TEST(Oracle, LargeObjectTakesWholePages) {
+  EXPECT_EQ(judge([](Oracle& o) {
+              o.span_allocated(1), o.allocated_large(1, 0x10000, 40000), o.heap_live(5 * 8192, 0, 0);
+            }).rule,
+            "");
+}
+
 TEST(Oracle, I11DeadSpanIsKept) {
   EXPECT_EQ(judge([](Oracle& o) { o.dead_span_kept(1); }).rule, "I11");
 }

@@ -60,6 +60,26 @@ TEST(ToyProtocols, DeadlockNamesTheWaiters) {
   EXPECT_NE(found->sentence.find("main waits at 'join' for thread 1"), std::string::npos) << found->sentence;
 }
 
+// The condition comes true and no wake-up follows: found only if waiting threads sleep.
+TEST(ToyProtocols, WakeUpThatIsMissingIsADeadlockOfSleepers) {
+  for (const bool wakes : {false, true}) {
+    const auto program = [wakes] { toys::raise_flag(wakes); };
+    EXPECT_FALSE(search(program, 100));
+    const auto found = search(program, 100, {.sleepers = true});
+    ASSERT_EQ(found.has_value(), !wakes);
+    if (wakes) continue;
+    EXPECT_EQ(found->rule, "deadlock");
+    EXPECT_NE(found->sentence.find("asleep although its condition holds"), std::string::npos)
+        << found->sentence;
+  }
+}
+
+// Two wait, each for its own condition; one wake-up for the first of them is not one for both.
+TEST(ToyProtocols, WakeUpOfOneDoesNotWakeAnother) {
+  EXPECT_TRUE(search([] { toys::raise_two_flags(engine::Driver::Wake::kOne); }, 500, {.sleepers = true}));
+  EXPECT_FALSE(search([] { toys::raise_two_flags(engine::Driver::Wake::kAll); }, 500, {.sleepers = true}));
+}
+
 TEST(ToyProtocols, EndlessSpinIsALivelockAfterAFairTail) {
   const auto found = search(toys::spin, 1, {.fair_after = 1000, .max_steps = 2000});
   ASSERT_TRUE(found);

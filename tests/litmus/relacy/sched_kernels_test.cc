@@ -97,5 +97,60 @@ TEST(StopTheWorld, EnteringWithoutAcquireIsADataRace) {
             rl::test_result_data_race);
 }
 
+// A P goes from its owner to a flusher, which takes no lock, and from the flusher to the next owner: status alone passes
+// the mcache on. `mcache` stands for all that belongs to the owner of a P.
+// mirrors engine/sched/sched.cc: p.status.store(to, std::memory_order_release, "release_p: give up the P")
+// mirrors engine/sched/sched.cc: p.status.store(to, std::memory_order_release, "sched: change a P's status")
+// mirrors engine/sched/sched.cc: p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed, "flusher: claim a P that nobody runs on")
+// mirrors engine/sched/sched.cc: p.status.store(from, std::memory_order_release, "flusher: give the P back as it was")
+// mirrors engine/sched/sched.cc: p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire, std::memory_order_relaxed,
+// mirrors engine/sched/stop.cc: p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed,
+template <rl::memory_order kRelease, rl::memory_order kClaim, rl::memory_order kGiveBack, rl::memory_order kTake>
+struct PChangesHands : rl::test_suite<PChangesHands<kRelease, kClaim, kGiveBack, kTake>, 3> {
+  enum Status : unsigned { kRunning, kIdle, kFlushing, kTaken };
+  rl::atomic<unsigned> status;
+  rl::var<int> mcache;
+
+  void before() {
+    status.store(kRunning, rl::mo_relaxed, $);
+    mcache($) = 0;
+  }
+  void thread(unsigned index) {
+    unsigned idle = kIdle;
+    if (index == 0) {  // release_p
+      mcache($) = 1;
+      status.store(kIdle, kRelease, $);
+    } else if (index == 1) {  // claim_for_flush
+      if (!status.compare_exchange_strong(idle, kFlushing, kClaim, $, rl::mo_relaxed, $)) return;
+      mcache($) = mcache($) + 1;
+      status.store(kIdle, kGiveBack, $);
+    } else {  // take_locked; that a P is in a list does not order it after a flusher
+      if (!status.compare_exchange_strong(idle, kTaken, kTake, $, rl::mo_relaxed, $)) return;
+      mcache($) = mcache($) + 1;
+    }
+  }
+};
+
+TEST(PChangesHands, ReleaseAndAcquirePassTheMcacheOn) {
+  EXPECT_EQ((verdict<PChangesHands<rl::mo_release, rl::mo_acquire, rl::mo_release, rl::mo_acquire>>()),
+            rl::test_result_success);
+}
+TEST(PChangesHands, ReleasePWithoutReleaseIsADataRace) {
+  EXPECT_EQ((verdict<PChangesHands<rl::mo_relaxed, rl::mo_acquire, rl::mo_release, rl::mo_acquire>>()),
+            rl::test_result_data_race);
+}
+TEST(PChangesHands, ClaimWithoutAcquireIsADataRace) {
+  EXPECT_EQ((verdict<PChangesHands<rl::mo_release, rl::mo_relaxed, rl::mo_release, rl::mo_acquire>>()),
+            rl::test_result_data_race);
+}
+TEST(PChangesHands, GivingBackWithoutReleaseIsADataRace) {
+  EXPECT_EQ((verdict<PChangesHands<rl::mo_release, rl::mo_acquire, rl::mo_relaxed, rl::mo_acquire>>()),
+            rl::test_result_data_race);
+}
+TEST(PChangesHands, TakingWithoutAcquireIsADataRace) {
+  EXPECT_EQ((verdict<PChangesHands<rl::mo_release, rl::mo_acquire, rl::mo_release, rl::mo_relaxed>>()),
+            rl::test_result_data_race);
+}
+
 }  // namespace
 }  // namespace sweepscope::relacy

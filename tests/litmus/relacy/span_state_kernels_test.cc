@@ -75,5 +75,39 @@ TEST(FreedState, RelaxedShowsAFreeSpanThatNeedsSweeping) {
   EXPECT_EQ(verdict<FreedState<rl::mo_relaxed>>(), rl::test_result_user_assert_failed);
 }
 
+// The span map: who finds a span by an address sees it complete. A thread may hold an address without any edge from the
+// thread that made the span: a conservative reader, or one that got it through a relaxed word.
+// mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(&span, std::memory_order_release);
+// mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+// mirrors engine/heap/mheap.h: memory_.span_slot(memory_.page_of(address))->load(std::memory_order_acquire);
+template <rl::memory_order kStore, rl::memory_order kLoad>
+struct SpanMap : rl::test_suite<SpanMap<kStore, kLoad>, 2> {
+  rl::atomic<unsigned> slot;
+  rl::var<int> base;
+
+  void before() {
+    slot.store(0, rl::mo_relaxed, $);
+    base($) = 0;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {  // lay_out, then the end of alloc_span
+      base($) = 1;
+      slot.store(1, kStore, $);
+    } else if (slot.load(kLoad, $) != 0) {  // find, then slot_of
+      RL_ASSERT(base($) == 1);
+    }
+  }
+};
+
+TEST(SpanMap, ReleaseAndAcquireShowACompleteSpan) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_release, rl::mo_acquire>>()), rl::test_result_success);
+}
+TEST(SpanMap, RelaxedStoreIsADataRace) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_relaxed, rl::mo_acquire>>()), rl::test_result_data_race);
+}
+TEST(SpanMap, RelaxedLoadIsADataRace) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_release, rl::mo_relaxed>>()), rl::test_result_data_race);
+}
+
 }  // namespace
 }  // namespace sweepscope::relacy
