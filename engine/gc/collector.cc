@@ -309,10 +309,16 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
   }
   trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
   heap_.credit.rebase(heap_, record.trigger);
-  if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Pacer{
-        {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle}, record.trigger, record.goal});
-  }
+  tell_pacing(m, record.cycle, record.trigger, record.goal);
+}
+
+// The first goal is the first trigger: nothing was marked yet.
+void Collector::tell_start(M& m) { tell_pacing(m, 0, trigger_.peek(), trigger_.peek()); }
+
+void Collector::tell_pacing(M& m, uint32_t cycle, uint64_t trigger, uint64_t goal) {
+  if (!m.emitter.enabled()) return;
+  m.emitter.emit(
+      observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, goal});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {

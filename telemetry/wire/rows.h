@@ -15,7 +15,7 @@ namespace sweepscope::telemetry::wire {
 
 inline constexpr size_t kKinds =
     std::variant_size_v<Body>;  // the wire's EventKind is the variant's index plus one
-inline constexpr size_t kMaxColumns = 7;
+inline constexpr size_t kMaxColumns = 8;
 
 // Arcs with the gens they lead from and to, relative to the heap's: what a lawful transition need not say.
 struct ArcRule {
@@ -111,6 +111,7 @@ void row(Io& io, typename Io::template Of<Flush>& e) {
   io.plain(5, e.ns);
   io.gen(6, e.flush_gen);
   io.plain(7, e.freed_objects);
+  io.plain(8, e.black_bytes);
 }
 
 template <class Io>

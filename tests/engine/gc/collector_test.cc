@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "tests/engine/support/sched_bench.h"
+#include "tests/support/record_observer.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -77,6 +78,21 @@ TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
     EXPECT_EQ(goal_after_a_cycle(), ~uint64_t{0});
   });
   engine.join_mutators();
+}
+
+TEST(Collector, ReportsTheFirstTriggerAndGoalBeforeAnythingIsAllocated) {
+  for (const uint32_t gogc : {100u, 2000u, kGcOff}) {
+    testing::RecordObserver observer;
+    EngineOptions options = small_options(gogc, 2);
+    options.observer = &observer;
+    Engine::Created made = Engine::create(options);
+    const auto told = observer.all<observe::Pacer>(observe::EventKind::kPacer);
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].header.subject, 0u);
+    EXPECT_EQ(told[0].trigger, made.engine->runtime().collector().trigger());
+    EXPECT_EQ(told[0].goal, told[0].trigger);
+    EXPECT_TRUE(observer.all<observe::SpanAllocated>(observe::EventKind::kSpanAllocated).empty());
+  }
 }
 
 TEST(Collector, ForcedCollectionCompletesItsSweep) {
