@@ -88,7 +88,9 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
-        marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+        marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
+        : replica.cycle() == 0 ? tr("nothing yet")
+                               : formatBytes(marked));
   explain(x, x + width - 20,
           tr("Bytes that the collector found reachable. It expects about as many as last time."));
   return x + width;

@@ -104,7 +104,7 @@ TEST(Timeline, AHeapHoldsUntilItsNextPoint) {
 
 TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
   Timeline timeline;
-  timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}};
+  timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
   const QImage image = timeline.draw();
   const int y = timeline.lanes()[2] - 12;  // above the heap, beside the word
   const auto painted_between = [&](int from, int to) {
