@@ -319,8 +319,8 @@ void Collector::set_gogc(uint32_t percent) {
   runtime_.give_back_thread(m);
 }
 
-// The world may run: heap_live may fall below its new basis later, when an mcache that was full is flushed
-// (D6), and who pays while the line moves pays a little more or less.
+// The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
+// An allocator that pays while the line moves sweeps a little more or less.
 void Collector::pace_locked(M& m, uint32_t cycle) {
   const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
   uint64_t trigger = kOff;
@@ -331,10 +331,15 @@ void Collector::pace_locked(M& m, uint32_t cycle) {
   }
   trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
   heap_.credit.rebase(heap_, trigger);
-  if (m.emitter.enabled()) {
-    m.emitter.emit(
-        observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
-  }
+  emit_pacing(m, cycle);
+}
+
+// The goal is the trigger: there is no pacer yet.
+void Collector::emit_pacing(M& m, uint32_t cycle) {
+  if (!m.emitter.enabled()) return;
+  const uint64_t trigger = trigger_.peek();
+  m.emitter.emit(
+      observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {

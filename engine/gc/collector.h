@@ -38,6 +38,9 @@ class Collector {
   // Runs `work` in a stopped world; procs: the number of Ps it starts with.
   Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work);
 
+  // Before any other thread runs: reports the trigger and the goal of the first cycle.
+  void emit_start(M& m) { emit_pacing(m, 0); }
+
   // The turn, T5: sweeping begins. World stopped, marking over
   // (fatal "gcSweep being done but phase is not GCoff").
   void begin_sweep(M& m);
@@ -67,6 +70,7 @@ class Collector {
   void sweep_stopped(M& m);
   void set_trigger(M& m, CycleRecord& record);
   void pace_locked(M& m, uint32_t cycle);
+  void emit_pacing(M& m, uint32_t cycle);
   void enter_phase(M& m, observe::Phase phase);
   void stop_world(M& m, Pause& pause, observe::StwReason reason);
   void start_world(M& m, Pause& pause, uint32_t procs);

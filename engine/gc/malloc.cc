@@ -56,6 +56,7 @@ void blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // so the object is new to it (I9).
   m.runtime->heap().heap_live.add(span.elem_size, std::memory_order_relaxed,
                                   "malloc: count the black object in heap_live");
+  m.mcache->black_bytes += span.elem_size;
   ++m.stale_allocs;
   witness_blackened(span.id, span.slot_address(slot));
 }

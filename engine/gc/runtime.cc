@@ -33,10 +33,11 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   runtime->sched_pointer_ = runtime->sched_.get();
   M& maker = runtime->add_thread();  // its stream begins with the Ps
   runtime->sched_->create_ps(maker, options.procs);
-  maker.emitter.seal();
   runtime->sweeper_ = std::make_unique<BackgroundSweeper>(*runtime->heap_, runtime->sched_->world,
                                                           *runtime->policy_, runtime->add_thread());
   runtime->collector_ = std::make_unique<Collector>(*runtime, options.markers);
+  runtime->collector_->emit_start(maker);
+  maker.emitter.seal();  // before any other thread emits
   if (options.background_sweeper) runtime->sweeper_->start();
   return runtime;
 }

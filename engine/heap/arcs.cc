@@ -138,7 +138,7 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
 }
 
-void tell_manual_allocated(M& m, MSpan& span) {
+void emit_manual_allocated(M& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanAllocated{
@@ -149,7 +149,7 @@ void tell_manual_allocated(M& m, MSpan& span) {
       span.sweepgen.peek()});
 }
 
-void tell_manual_freed(M& m, MSpan& span) {
+void emit_manual_freed(M& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},

@@ -58,8 +58,8 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h);
 void arc_swept(M& m, SweepToken token, uint32_t h, observe::Arc arc);
 
 // The life of a manual span, under mheap.lock: no arc, sweepgen stays as its last free left it.
-void tell_manual_allocated(M& m, MSpan& span);
-void tell_manual_freed(M& m, MSpan& span);
+void emit_manual_allocated(M& m, MSpan& span);
+void emit_manual_freed(M& m, MSpan& span);
 
 // T9: SWEPT -> free, under mheap.lock: emits the free and makes the struct reusable. sweepgen stays.
 void arc_free(M& m, MSpan& span, uint32_t h);

@@ -24,6 +24,7 @@ void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   p = p_id;
   cached = 0;
   colour = Colour::kWhite;
+  black_bytes = 0;
   for (uint64_t& word : occupied_) word = 0;
 }
 
@@ -164,13 +165,15 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
   if (observed) {
-    m.emitter.emit(observe::Flush{
-        {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
-        result.swept,
-        static_cast<uint32_t>(now_ns() - begin),
-        cache.flush_gen.peek(),
-        static_cast<uint32_t>(objects_freed(cache) - freed_before)});
+    m.emitter.emit(observe::Flush{{stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p,
+                                   static_cast<uint32_t>(cache.black_bytes)},
+                                  static_cast<uint16_t>(result.spans),
+                                  static_cast<uint16_t>(result.swept),
+                                  static_cast<uint32_t>(now_ns() - begin),
+                                  cache.flush_gen.peek(),
+                                  static_cast<uint32_t>(objects_freed(cache) - freed_before)});
   }
+  cache.black_bytes = 0;
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ class MCache {
   // h changes in a stopped world only, when every P but the coordinator's has been given up,
   // and that one is asked again at the start.
   Colour colour = Colour::kWhite;
-  FreeCounts frees;  // charged by the thread that holds the P
+  uint64_t black_bytes = 0;  // of the kBlack objects since the last flush, which reports them
+  FreeCounts frees;          // charged by the thread that holds the P
 
   // The block that pointer-free objects below 16 bytes are carved from;
   // 0: none. A root in every mark while it stands here: carving does not mark. Every flush drops it,

@@ -201,7 +201,7 @@ MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
   span.span_class = SpanClass();
   span.nelems = span.alloc_count = 0;
   manual_pages_ += pages;
-  tell_manual_allocated(m, span);
+  emit_manual_allocated(m, span);
   // release, last: who pops its recycled id from the unswept queue reads state,
   // then a sweepgen that is as old as its free.
   span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
@@ -213,7 +213,7 @@ void MHeap::free_manual(M& m, MSpan& span) {
   check(m, span.state.peek() == SpanState::kManual && span.alloc_count == 0, FatalCode::kInvalidFree,
         Operand{"span", span.id}, Operand{"allocCount", span.alloc_count});
   span.next = nullptr;
-  tell_manual_freed(m, span);
+  emit_manual_freed(m, span);
   // release, like every store of `state`.
   span.state.store(SpanState::kFree, std::memory_order_release, "free_manual: state := free");
   manual_pages_ -= span.pages;

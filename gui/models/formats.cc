@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "telemetry/model/event.h"
+#include "telemetry/model/size_class.h"
 
 namespace sweepscope::gui {
 
@@ -13,13 +14,6 @@ namespace {
 QString threeDigits(double value) {
   return QString::number(value, 'f', value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
-
-constexpr std::array<uint16_t, 67> kClassSizes = {
-    0,     8,     16,    32,    48,    64,    80,    96,    112,   128,   144,  160,   176,   192,
-    208,   224,   240,   256,   288,   320,   352,   384,   416,   448,   480,  512,   576,   640,
-    704,   768,   896,   1024,  1152,  1280,  1408,  1536,  1792,  2048,  2304, 2688,  3072,  3200,
-    3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728, 10240, 10880, 12288,
-    13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
 
 }  // namespace
 
@@ -62,8 +56,8 @@ QString formatDistance(uint32_t raw, uint32_t sg) {
 }
 
 uint32_t sizeOfClass(int sizeClass) {
-  return sizeClass >= 0 && sizeClass < static_cast<int>(kClassSizes.size())
-             ? kClassSizes[static_cast<size_t>(sizeClass)]
+  return sizeClass >= 0 && sizeClass < static_cast<int>(telemetry::kSlotBytes.size())
+             ? telemetry::kSlotBytes[static_cast<size_t>(sizeClass)]
              : 0;
 }
 

@@ -351,9 +351,7 @@ void SessionController::seekAnchor(const Anchor& anchor) {
   switch (anchor.kind) {
     case Anchor::Kind::kSeq: seekSeq(anchor.value); break;
     case Anchor::Kind::kCycle: {
-      for (const auto& cycle : log_->marks().cycles) {
-        if (cycle.cycle == anchor.value) return seekSeq(cycle.seq);
-      }
+      if (const auto seq = telemetry::seq_of_cycle(log_->marks(), anchor.value)) return seekSeq(*seq);
       emit failed(tr("This session has no cycle %1.").arg(anchor.value));
       break;
     }

@@ -253,7 +253,7 @@ void Inspector::refreshCycle() {
   QString text =
       QStringLiteral("<span style='font-size:15px'><b>%1</b></span>").arg(tr("Cycle %1").arg(cycle));
   text += heading(tr("heap"), dim) + QStringLiteral("<table width='100%'>");
-  text += row(tr("live"), formatBytes(replica.heap_live()));
+  text += row(tr("live"), replica.heap_live() ? formatBytes(*replica.heap_live()) : tr("not known"));
   text += row(tr("marked"), formatBytes(replica.heap_marked()));
   const telemetry::Census& census = replica.census();
   uint64_t spans = 0;

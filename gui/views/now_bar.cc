@@ -63,7 +63,7 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
 
 int NowBar::paintPhase(QPainter& painter, int x) {
   const telemetry::Replica& replica = session_.replica();
-  caption(painter, x, tr("cycle %1").arg(replica.cycle()));
+  caption(painter, x, replica.cycle() == 0 ? tr("before cycle 1") : tr("cycle %1").arg(replica.cycle()));
   const QColor colour = phaseColour(theme_, replica.phase());
   painter.setPen(Qt::NoPen);
   painter.setBrush(colour);
@@ -88,7 +88,9 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
-        marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+        marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
+        : replica.cycle() == 0 ? tr("nothing yet")
+                               : formatBytes(marked));
   explain(x, x + width - 20,
           tr("Bytes that the collector found reachable. It expects about as many as last time."));
   return x + width;
@@ -96,25 +98,32 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
 
 int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
-  const uint64_t live = replica.heap_live(), trigger = replica.trigger(), goal = replica.goal();
-  const bool paced = trigger != kOff && trigger != 0;
+  const auto live = replica.heap_live();
+  const bool told = replica.trigger().has_value();
+  const uint64_t trigger = replica.trigger().value_or(kOff), goal = replica.goal().value_or(kOff);
+  const bool paced = trigger != kOff;
   const QString limits =
-      paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
-            : tr("heap live, no trigger (GOGC off or not paced yet)");
+      paced  ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+      : told ? tr("heap live, no trigger (GOGC off)")
+             : tr("heap live, trigger and goal not known");
   painter.setFont(theme_.small());
   caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
-  const QString text = formatBytes(live);
-  value(painter, x, text);
+  value(painter, x, live ? formatBytes(*live) : tr("not known"));
   const int barLeft = x + 76, barWidth = width - 76 - 24;
-  const double full = static_cast<double>(std::max(
-                          {live, paced ? goal : uint64_t{0}, paced ? trigger : uint64_t{0}, uint64_t{1}})) *
+  const double full = static_cast<double>(std::max({live.value_or(0), paced ? goal : uint64_t{0},
+                                                    paced ? trigger : uint64_t{0}, uint64_t{1}})) *
                       1.05;
   const auto at = [&](uint64_t bytes) { return barLeft + static_cast<double>(bytes) / full * barWidth; };
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme_.ui().raised);
   painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  painter.setBrush(theme_.ui().accent);
-  painter.drawRoundedRect(QRectF(barLeft, 26, at(live) - barLeft, 8), 2, 2);
+  if (live) {
+    painter.setBrush(theme_.ui().accent);
+    painter.drawRoundedRect(QRectF(barLeft, 26, at(*live) - barLeft, 8), 2, 2);
+  } else {
+    painter.setBrush(QBrush(theme_.ui().dim, Qt::BDiagPattern));
+    painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
+  }
   if (paced) {
     painter.setBrush(theme_.ui().text);
     painter.drawRect(QRectF(at(trigger) - 0.75, 23, 1.5, 14));

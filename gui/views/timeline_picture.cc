@@ -67,8 +67,7 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
       tr("A bar for each stop of the world, its height the duration on a log axis. From below: time to stop, "
          "stopped (red if caches were flushed meanwhile), start of the world.")};
   y += pauses;
-  lanes.heap = {QRectF(0, y, w, heap), tr("heap"),
-                unless(!marks_.heap.empty(), tr("told from the first cycle on")),
+  lanes.heap = {QRectF(0, y, w, heap), tr("heap"), unless(!marks_.heap.empty(), tr("not known")),
                 tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
   y += heap;
   lanes.flushes = {

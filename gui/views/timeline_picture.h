@@ -58,6 +58,7 @@ class TimelinePicture {
   void paintPauses(QPainter& painter, const Lane& lane) const;
   void paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const;
   void paintHeap(QPainter& painter, const Lane& lane) const;
+  void paintUnknown(QPainter& painter, const QRectF& box, double from, double to) const;
   void paintFlushes(QPainter& painter, const Lane& lane) const;
   void paintNames(QPainter& painter, const Lanes& all) const;
   void paintHead(QPainter& painter) const;

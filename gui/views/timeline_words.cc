@@ -60,8 +60,11 @@ QString TimelinePicture::describeAt(QPointF pos) const {
     }
   }
   if (all.heap.box.contains(pos) && !marks.heap.empty()) {
-    const auto it = visibleFrom(marks.heap, static_cast<double>(ns), [](const auto& m) { return m.ns; });
-    return tr("heap live %1 at %2").arg(formatBytes(it->live), formatMoment(it->ns, view_.steps));
+    const auto after = std::upper_bound(marks.heap.begin(), marks.heap.end(), ns,
+                                        [](int64_t t, const auto& m) { return t < m.ns; });
+    const bool known = after != marks.heap.begin() && (after - 1)->live;
+    return tr("heap live %1 at %2")
+        .arg(known ? formatBytes(*(after - 1)->live) : tr("not known"), formatMoment(ns, view_.steps));
   }
   return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns, view_.steps));
 }

@@ -86,6 +86,7 @@ struct Flush {
   uint16_t p;
   FlushCause cause;
   uint32_t spans, swept, ns, flush_gen, freed_objects;
+  uint32_t black_bytes = 0;
 };
 struct PhaseChange {
   uint32_t cycle;

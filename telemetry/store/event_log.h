@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
 #include "telemetry/replica/replica.h"
+#include "telemetry/store/heap_curve.h"
 
 namespace sweepscope::telemetry {
 
@@ -51,14 +53,14 @@ struct FlushMark {
   uint32_t spans, swept, duration_ns;
 };
 struct CycleMark {
-  uint64_t seq;  // first event of the cycle (its sweep termination phase change)
+  uint64_t seq;  // the event that begins the cycle: its sweep termination phase change
   int64_t ns;
-  uint32_t cycle;
+  uint32_t cycle;     // 1 = first, as everywhere
   uint32_t sweepgen;  // at its start
 };
-struct HeapPoint {
+struct LimitMark {  // trigger and goal of the heap in bytes, ~0 = off; they hold until the next one
   int64_t ns;
-  uint64_t live, trigger, goal;
+  uint64_t trigger, goal;
 };
 // Bounded: beyond `kMarkCap` of a kind neighbours are merged for display (never in the recording).
 struct Marks {
@@ -67,7 +69,15 @@ struct Marks {
   std::vector<PauseMark> pauses;
   std::vector<FlushMark> flushes;
   std::vector<HeapPoint> heap;
+  std::vector<LimitMark> limits;
 };
+// Where cycle `number` (1 = first) begins: the position after the event that says so, so that the state there
+// is the cycle's own. Nothing: the session does not hold it.
+inline std::optional<uint64_t> seq_of_cycle(const Marks& marks, uint64_t number) {
+  for (const CycleMark& mark : marks.cycles)
+    if (mark.cycle == number) return mark.seq + 1;
+  return std::nullopt;
+}
 struct LossMark {
   uint64_t seq;  // the loss lies just before this event
   int64_t ns;

@@ -41,7 +41,9 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
     losses_.push_back({end_seq_, events.empty() ? last_ns_ : events.front().ns, lost, std::move(why)});
     if (segments_.empty()) open_segment();
     now_.declare_loss(lost);
+    marks_.heap().lose(losses_.back().ns);
   }
+  if (!events.empty()) marks_.heap().begin(events.front().ns, now_);
   for (const Event& event : events) {
     // A state costs as much as many events: with a large heap the segments grow, so that states take at most
     // half.
@@ -57,10 +59,12 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
     segment.events.push_back(event);
     now_.apply(event);
     marks_.add(event, end_seq_);
+    marks_.heap().add(now_.heap_changes());
     last_ns_ = std::max(last_ns_, event.ns);
     segment.max_ns = last_ns_;
     ++end_seq_;
   }
+  marks_.show_heap();
   forget();
 }
 

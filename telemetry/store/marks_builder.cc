@@ -56,14 +56,9 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
       marking_ = true;
     }
     thin(marks_.phases, keep_first<PhaseMark>);
-    heap_.ns = event.ns;
-    heap_.live = phase->heap_live;
-    marks_.heap.push_back(heap_);
   } else if (const auto* pacer = std::get_if<Pacer>(&event.body)) {
-    heap_.ns = event.ns;
-    heap_.trigger = pacer->trigger;
-    heap_.goal = pacer->goal;
-    marks_.heap.push_back(heap_);
+    marks_.limits.push_back({event.ns, pacer->trigger, pacer->goal});
+    thin(marks_.limits, keep_first<LimitMark>);
   } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
     marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     thin(marks_.flushes, [](FlushMark& kept, const FlushMark& other) {
@@ -74,8 +69,30 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
   } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
     add(*stw, event.ns, seq);
   }
-  thin(marks_.heap,
-       [](HeapPoint& kept, const HeapPoint& other) { kept.live = std::max(kept.live, other.live); });
+}
+
+void MarksBuilder::show_heap() {
+  auto& shown = marks_.heap;
+  shown.resize(settled_points_);
+  const auto append = [&](const std::vector<HeapPoint>& points) {
+    shown.insert(shown.end(), points.begin(), points.end());
+  };
+  append(heap_.take_points());
+  thin(shown, [](HeapPoint& kept, const HeapPoint& other) {
+    kept.live = kept.live && other.live ? std::optional(std::max(*kept.live, *other.live)) : std::nullopt;
+  });
+  settled_points_ = shown.size();
+  append(heap_.tail());
+}
+
+void MarksBuilder::add_heap_at_edges(std::span<const Event> events) {
+  for (const Event& event : events) {
+    const auto* phase = std::get_if<PhaseChange>(&event.body);
+    if (phase == nullptr) continue;
+    const HeapChange edge{event.ns, HeapChange::Kind::kSet, phase->heap_live};
+    heap_.add({&edge, 1});
+    heap_.lose(event.ns);
+  }
 }
 
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
@@ -109,9 +126,16 @@ void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
   drop(marks_.phases);
   drop(marks_.pauses);
   drop(marks_.flushes);
-  auto& heap = marks_.heap;
-  heap.erase(heap.begin(),
-             std::find_if(heap.begin(), heap.end(), [&](const HeapPoint& point) { return point.ns >= ns; }));
+  // The last one before stays: it holds until the next.
+  const auto drop_but_last = [&](auto& marks) {
+    const auto kept =
+        std::find_if(marks.begin(), marks.end(), [&](const auto& mark) { return mark.ns >= ns; });
+    const auto gone = std::max<std::ptrdiff_t>(kept - marks.begin() - 1, 0);
+    marks.erase(marks.begin(), marks.begin() + gone);
+    return static_cast<size_t>(gone);
+  };
+  drop_but_last(marks_.limits);
+  settled_points_ -= std::min(drop_but_last(marks_.heap), settled_points_);
 }
 
 }  // namespace sweepscope::telemetry

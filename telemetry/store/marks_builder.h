@@ -17,6 +17,12 @@ class MarksBuilder {
   // caller's memory of those events, false at the start.
   static bool concerns(const Event& event, bool& sweepgen_known);
   void forget_before(uint64_t seq, int64_t ns);  // what the ring no longer holds
+  // The heap lane comes from a replica that folds the same events. show_heap() puts it into marks(); call it
+  // after a portion of events.
+  HeapCurve& heap() { return heap_; }
+  void show_heap();
+  // Phase edges of a recording whose index has no heap curve: known at an edge, not between two.
+  void add_heap_at_edges(std::span<const Event> events);
   const Marks& marks() const { return marks_; }
 
  private:
@@ -25,9 +31,10 @@ class MarksBuilder {
   Marks marks_;
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
-  HeapPoint heap_{};
-  bool stopped_ = false;  // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;  // the last pause went on as marking
+  HeapCurve heap_;
+  size_t settled_points_ = 0;  // of marks_.heap; the others may still move
+  bool stopped_ = false;       // the last pause is stopped, and neither released nor marked in
+  bool marking_ = false;       // the last pause went on as marking
 };
 
 }  // namespace sweepscope::telemetry

@@ -48,6 +48,11 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
   const size_t chunks = reader_.chunks();
   size_t chunk = 0;
   const auto scan_to = [&](size_t end) -> Result<> {
+    if (chunk < end && !folded_) {
+      Replica state;
+      if (!seek(extent_.end_seq, state)) state = Replica();
+      folded_ = std::move(state);
+    }
     for (; chunk < end; ++chunk) {
       if (progress && !progress(static_cast<double>(chunk) / static_cast<double>(chunks)))
         return fail("opening it was cancelled.");
@@ -64,7 +69,10 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
     chunk = part->first_chunk + part->chunks;
     if (chunk == at) ++chunk;  // the part itself
   }
-  return scan_to(chunks);
+  auto scanned = scan_to(chunks);
+  folded_.reset();
+  marks_.show_heap();
+  return scanned;
 }
 
 std::optional<IndexPart> Recording::index_part(size_t chunk) {
@@ -97,9 +105,19 @@ Result<> Recording::scan_chunk(size_t chunk) {
       scan_batch(message.data, place);
     } else if (message.channel == keyframe && keyframe != 0) {
       keyframes_.push_back({place, extent_.end_seq, losses_.size()});
+      scan_keyframe(message.data);
     }
   }
   return {};
+}
+
+// The state that a recording begins in, or after events that its recorder missed.
+void Recording::scan_keyframe(std::string_view data) {
+  if (folded_->heap_live()) return;
+  Replica state;
+  if (!decode_keyframe(data, state) || !state.heap_live()) return;
+  if (batch_seen_) marks_.heap().resume(extent_.last_ns, state);
+  folded_ = std::move(state);
 }
 
 void Recording::scan_batch(std::string_view data, Place place) {
@@ -112,10 +130,20 @@ void Recording::scan_batch(std::string_view data, Place place) {
   const uint64_t seq = extent_.end_seq;
   int64_t reach = events.empty() ? 0 : events.front().ns;
   for (const Event& event : events) reach = std::max(reach, event.ns);
-  if (!take_batch(place, *header, static_cast<uint32_t>(events.size()),
-                  events.empty() ? 0 : events.front().ns, reach))
-    return;
-  for (size_t i = 0; i < events.size(); ++i) marks_.add(events[i], seq + i);
+  const size_t losses = losses_.size();
+  const bool any = take_batch(place, *header, static_cast<uint32_t>(events.size()),
+                              events.empty() ? 0 : events.front().ns, reach);
+  for (size_t i = losses; i < losses_.size(); ++i) {
+    folded_->declare_loss(losses_[i].count);
+    marks_.heap().lose(losses_[i].ns);
+  }
+  if (!any) return;
+  marks_.heap().begin(events.front().ns, *folded_);
+  for (size_t i = 0; i < events.size(); ++i) {
+    marks_.add(events[i], seq + i);
+    folded_->apply(events[i]);
+    marks_.heap().add(folded_->heap_changes());
+  }
 }
 
 // False: it holds no event, only news of a loss.
@@ -158,6 +186,11 @@ void Recording::take_part(const IndexPart& part) {
   }
   keyframes_before(part.batches.size());
   for (size_t i = 0; i < part.marks.size(); ++i) marks_.add(part.marks[i], first + part.mark_places[i]);
+  if (part.heap)
+    marks_.heap().follow(*part.heap);
+  else
+    marks_.add_heap_at_edges(part.marks);
+  folded_.reset();
 }
 
 Result<std::string_view> Recording::load(Place place) {

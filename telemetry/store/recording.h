@@ -86,6 +86,7 @@ class Recording final : public EventLog {
   Result<> index(OpenBy by, const OpenProgress& progress);
   Result<> scan_chunk(size_t chunk);
   void scan_batch(std::string_view data, Place place);
+  void scan_keyframe(std::string_view data);
   std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
   void take_part(const IndexPart& part);
   bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns,
@@ -109,7 +110,8 @@ class Recording final : public EventLog {
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;
-  std::list<Decoded> decoded_;  // most recently used first
+  std::optional<Replica> folded_;  // the state after all events so far, while opening reads them
+  std::list<Decoded> decoded_;     // most recently used first
 };
 
 }  // namespace sweepscope::telemetry

@@ -14,7 +14,7 @@
 namespace sweepscope::telemetry::wire {
 
 inline constexpr size_t kKinds = std::variant_size_v<Body>;  // EventKind is the variant's index plus one
-inline constexpr size_t kMaxColumns = 7;
+inline constexpr size_t kMaxColumns = 8;
 
 // The gens that each arc leads from and to, relative to the heap's: a legal transition does not store them.
 struct ArcRule {
@@ -110,6 +110,7 @@ void row(Io& io, typename Io::template Of<Flush>& e) {
   io.plain(5, e.ns);
   io.gen(6, e.flush_gen);
   io.plain(7, e.freed_objects);
+  io.plain(8, e.black_bytes);
 }
 
 template <class Io>

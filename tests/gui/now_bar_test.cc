@@ -164,6 +164,19 @@ TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
   }
 }
 
+TEST(NowBar, TheHeapIsHatchedAndNotZeroBeforeItIsKnown) {
+  Bar b;
+  b.goTo(0);
+  ASSERT_FALSE(b.session.replica().heap_live());
+  EXPECT_GE(b.columnOf("trigger and goal not known"), 0);
+  const QImage unknown = b.picture();
+  b.goTo(4);
+  ASSERT_TRUE(b.session.replica().heap_live());
+  EXPECT_EQ(b.columnOf("not known"), -1);
+  EXPECT_GE(b.columnOf("trigger 4.0 MiB, goal 4.0 MiB"), 0);
+  EXPECT_NE(unknown, b.picture());
+}
+
 TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
   Bar b(ThemeKind::kProjector);  // has the largest letters
   b.goTo(301);

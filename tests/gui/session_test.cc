@@ -44,6 +44,25 @@ TEST(SessionController, ARecordingShownAtItsEndHasTheHashOfItsEvents) {
   EXPECT_EQ(session.player().refusals(), 0u);
 }
 
+TEST(SessionController, AnAnchorOpensAtTheCycleThatItNames) {
+  const QTemporaryDir directory;
+  const QString file = record(directory, testing::chunkedSession(21));
+  for (const uint64_t cycle : {1, 2, 5}) {
+    SessionController session;
+    QSignalSpy opened(&session, &SessionController::opened);
+    session.openRecording(file, Anchor{Anchor::Kind::kCycle, cycle});
+    ASSERT_TRUE(opened.wait(kPatienceMs));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+    EXPECT_EQ(session.replica().cycle(), cycle);
+    EXPECT_EQ(session.replica().phase(), telemetry::Phase::kSweepTermination);
+    const auto& marks = session.log()->marks().cycles;
+    const auto shown = std::upper_bound(marks.begin(), marks.end(), session.ns(),
+                                        [](int64_t ns, const auto& mark) { return ns < mark.ns; });
+    ASSERT_NE(shown, marks.begin());
+    EXPECT_EQ((shown - 1)->cycle, cycle) << "the timeline's label";
+  }
+}
+
 TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
   const QTemporaryDir directory;
   const auto events = testing::chunkedSession(22);

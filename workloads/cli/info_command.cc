@@ -6,6 +6,7 @@
 #include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "telemetry/store/recording.h"
 #include "workloads/cli/commands.h"
@@ -22,7 +23,7 @@ struct InfoFlags {
   bool json = false;
 };
 
-// "cycle=N": where cycle N begins; "seq=N": before event N; "end".
+// "cycle=N": where cycle N has just begun; "seq=N": before event N; "end".
 Expected<uint64_t> find_anchor(const Recording& recording, const std::string& anchor) {
   const telemetry::Extent extent = recording.extent();
   if (anchor == "end") return extent.end_seq;
@@ -41,19 +42,23 @@ Expected<uint64_t> find_anchor(const Recording& recording, const std::string& an
     return number;
   }
   const auto& cycles = recording.marks().cycles;
-  const auto mark = std::ranges::find(cycles, number, &telemetry::CycleMark::cycle);
-  if (mark == cycles.end())
+  const auto seq = telemetry::seq_of_cycle(recording.marks(), number);
+  if (!seq)
     return wrong(cycles.empty()
                      ? fmt::format("--at {}: the recording holds no collection", anchor)
                      : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}", anchor,
                                    cycles.front().cycle, cycles.back().cycle));
-  return mark->seq;
+  return *seq;
 }
 
 const char* phase_name(telemetry::Phase phase) {
   constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
   return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
 }
+
+// A figure that is not known is null, never 0.
+Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
+Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
 
 Json state_json(const telemetry::Replica& replica, uint64_t seq) {
   Json spans = Json::object();
@@ -67,7 +72,9 @@ Json state_json(const telemetry::Replica& replica, uint64_t seq) {
           {"phase", phase_name(replica.phase())},
           {"procs", std::ranges::count_if(
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
-          {"heap_live_bytes", replica.heap_live()},
+          {"heap_live_bytes", or_null(replica.heap_live())},
+          {"trigger_bytes", limit(replica.trigger())},
+          {"goal_bytes", limit(replica.goal())},
           {"spans", spans}};
 }
 
@@ -109,6 +116,11 @@ void print_info(const Json& info, const Json& state) {
   fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
+  const auto bytes = [&](const Json& value) {
+    return value.is_null() ? "not known" : value.is_string() ? text(value) : text(value) + " B";
+  };
+  fmt::print("  heap live {}, trigger {}, goal {}\n", bytes(state["heap_live_bytes"]),
+             bytes(state["trigger_bytes"]), bytes(state["goal_bytes"]));
   for (const auto& [name, count] : state["spans"].items())
     fmt::print("  spans {:<14} {}\n", name, text(count));
 }

@@ -86,7 +86,7 @@ TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
   engine.join_mutators();
 }
 
-// A trigger that is lowered below the heap starts a cycle when memory is next taken, and each change is told.
+// A trigger that is lowered below the heap starts a cycle when memory is next taken, and each change is reported.
 TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
   testing::RecordObserver observer;
   EngineOptions options = small_options(kGcOff, 1);
@@ -110,8 +110,8 @@ TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
 }
 
 // Go's GOGC=0: the goal is the marked heap, so a cycle begins whenever memory is taken; each one lets its
-// mutator go on with a span.
-TEST(Collector, GogcZeroCollectsAtEveryRefillAndGetsOn) {
+// mutator continue with a span.
+TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
   for (const bool beside : {false, true}) {
     EngineOptions options = small_options(0, 2);
     options.concurrent_mark = beside;
@@ -125,6 +125,21 @@ TEST(Collector, GogcZeroCollectsAtEveryRefillAndGetsOn) {
     made.engine->join_mutators();
     EXPECT_GE(made.engine->stats().cycles, 100u);
     EXPECT_EQ(made.engine->stats().alloc_objects, 1600u);
+  }
+}
+
+TEST(Collector, ReportsTheFirstTriggerAndGoalBeforeAnythingIsAllocated) {
+  for (const uint32_t gogc : {100u, 2000u, kGcOff}) {
+    testing::RecordObserver observer;
+    EngineOptions options = small_options(gogc, 2);
+    options.observer = &observer;
+    Engine::Created made = Engine::create(options);
+    const auto events = observer.all<observe::Pacer>(observe::EventKind::kPacer);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].header.subject, 0u);
+    EXPECT_EQ(events[0].trigger, made.engine->runtime().collector().trigger());
+    EXPECT_EQ(events[0].goal, events[0].trigger);
+    EXPECT_TRUE(observer.all<observe::SpanAllocated>(observe::EventKind::kSpanAllocated).empty());
   }
 }
 

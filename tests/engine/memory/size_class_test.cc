@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "telemetry/model/size_class.h"
+
 namespace sweepscope::engine {
 namespace {
 
@@ -37,6 +39,17 @@ TEST(SizeClass, GeneratedTableEqualsGos) {
     EXPECT_EQ(class_size(c), row.size) << "class " << int{c};
     EXPECT_EQ(class_bytes(c), row.span_bytes) << "class " << int{c};
     EXPECT_EQ(class_objects(c), row.objects) << "class " << int{c};
+  }
+}
+
+TEST(SizeClass, TableOfTelemetryIsTheEngines) {
+  ASSERT_EQ(telemetry::kSlotBytes.size(), kNumSizeClasses);
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) {
+    const SpanClass span_class(c, true);
+    EXPECT_EQ(telemetry::slot_bytes(span_class.raw()), class_size(c));
+    EXPECT_EQ(telemetry::free_slot_bytes(span_class.raw(), class_pages(c), 0),
+              class_objects(c) * class_size(c));
+    EXPECT_EQ(telemetry::free_slot_bytes(span_class.raw(), class_pages(c), class_objects(c)), 0u);
   }
 }
 

@@ -208,7 +208,8 @@ std::string told(Recording& recording) {
     text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans,
                         m.swept);
   for (const HeapPoint& m : marks.heap)
-    text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
+    text += fmt::format("heap {} {}\n", m.ns, m.live ? fmt::to_string(*m.live) : "unknown");
+  for (const LimitMark& m : marks.limits) text += fmt::format("limits {} {} {}\n", m.ns, m.trigger, m.goal);
   for (const LossMark& m : recording.losses())
     text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
   for (size_t i = 0; i < recording.keyframes(); ++i)
