@@ -112,6 +112,7 @@ QString Theme::styleSheet() const {
     QToolBar QToolButton:checked { background: %raised; border-color: %border; }
     QToolBar QToolButton:disabled { color: %dim; }
     QToolBar QToolButton:focus, QPushButton:focus, QComboBox:focus { border: 1px solid %accent; }
+    QToolBar QToolButton#qt_toolbar_ext_button { padding: 0; background: %raised; }
     QToolBar#nowBar { padding: 0; border-bottom: 1px solid %border; }
     QToolBar#rail { padding: 0; border: none; border-left: 1px solid %border; }
     QComboBox { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 2px 8px; min-height: 18px; }

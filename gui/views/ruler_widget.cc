@@ -178,7 +178,8 @@ void RulerWidget::paintFigureGround(QPainter& painter, const QRectF& box, SpanCo
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(theme_.canvas().canvas));
   painter.drawRect(QRectF(box.left() + 4, 3, std::min(most, 44.0), 17));
-  painter.drawRect(QRectF(box.left() + 4, height() - 34, std::min(most, std::max(name, figure) + 6), 31));
+  painter.drawRect(QRectF(box.left() + 4, height() - 33, std::min(most, name + 6), 15));
+  painter.drawRect(QRectF(box.left() + 4, height() - 19, std::min(most, figure + 6), 14));
   if (box.width() >= kGenFromWidth) painter.drawRect(QRectF(box.right() - 26, 3, 20, 17));
 }
 

@@ -6,6 +6,7 @@
 #include <QListView>
 #include <QMenuBar>
 #include <QScreen>
+#include <QSignalSpy>
 #include <QStandardItemModel>
 #include <QStatusBar>
 #include <QTest>
