@@ -3,6 +3,7 @@
 #include <QFileInfo>
 
 #include "gui/models/formats.h"
+#include "gui/models/heap_census.h"
 #include "gui/models/laboratory_note.h"
 #include "gui/models/sentences.h"
 #include "gui/views/map_widget.h"
@@ -58,29 +59,41 @@ void Notices::engineEnded(int code, bool crashed) {
 }
 
 void Notices::recorded(const RingRecording& recording) {
-  say(tr("Recorded %1 events into %2.")
-          .arg(formatCount(recording.events()), QFileInfo(recording.path()).fileName()));
+  say(tr("Recorded %1 into %2.")
+          .arg(formatCounted(recording.events(), "event"), QFileInfo(recording.path()).fileName()));
 }
 
 void Notices::recordingFailed(const QString& why) {
   regions_.banner->show(tr("The recording ended early"), why, false);
 }
 
-// An empty view says what is not there, and how to find it.
+// An empty view says what is not there, and how to find it; until there is some.
 void Notices::filtered(uint16_t states) {
-  const telemetry::Census& census = session_.replica().census();
-  static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
-      {CellState::kNeeds, telemetry::SweepState::kNeeds},
-      {CellState::kSweeping, telemetry::SweepState::kSweeping},
-      {CellState::kSwept, telemetry::SweepState::kSwept},
-      {CellState::kStale, telemetry::SweepState::kStale},
-      {CellState::kCached, telemetry::SweepState::kCached},
-      {CellState::kIllegal, telemetry::SweepState::kIllegal}};
-  for (const auto& [cell, state] : kPairs) {
-    if (states == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0)
-      say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
-              .arg(QLatin1String(words(cell).name)));
+  filter_ = states;
+  const QString words = absentWords();
+  if (!words.isEmpty()) say(words);
+  if (words.isEmpty() && regions_.caption->says(absent_)) regions_.caption->dismiss();
+  absent_ = words;
+}
+
+void Notices::pictureChanged() {
+  if (session_.codes().pages() == 0) refreshEmptyText();
+  if (!absent_.isEmpty() && absentWords().isEmpty() && regions_.caption->says(absent_)) {
+    regions_.caption->dismiss();
+    absent_.clear();
   }
+}
+
+QString Notices::absentWords() const {
+  for (int i = 0; i < kCellStates; ++i) {
+    const auto state = static_cast<CellState>(i);
+    if (filter_ != maskOf(state)) continue;
+    const HeapCensus census = heapCensus(session_.replica());
+    if (census[state].pages > 0) return {};
+    return tr("%1 now. Press . for the next phase, or Shift+Esc to see every state.")
+        .arg(QLatin1String(words(state).absent));
+  }
+  return {};
 }
 
 void Notices::say(const QString& message) { regions_.caption->say(message); }

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QStandardItemModel>
+#include <QStyledItemDelegate>
 #include <QToolButton>
 
 namespace sweepscope::gui {
@@ -47,6 +48,8 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   addSeparator();
   speed_->setAccessibleName(tr("Speed"));
   speed_->setToolTip(tr("How fast time passes on screen"));
+  speed_->setItemDelegate(
+      new QStyledItemDelegate(speed_));  // Fusion's own draws a menu, which takes no colours of ours
   for (const auto& [name, speed] : kSpeeds) speed_->addItem(QCoreApplication::translate("Speed", name));
   addWidget(speed_);
   addSeparator();

@@ -27,7 +27,10 @@ QString formatBytes(uint64_t bytes) {
 }
 
 QString formatDuration(double ns, bool steps) {
-  if (steps) return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
+  if (steps) {
+    const QString count = QString::number(ns, 'f', 0);
+    return count + (count == QLatin1String("1") ? QStringLiteral(" step") : QStringLiteral(" steps"));
+  }
   const double magnitude = std::abs(ns);
   if (magnitude < 999.5) return QString::number(ns, 'f', 0) + QStringLiteral(" ns");
   if (magnitude < 999.5e3) return threeDigits(ns / 1e3) + QStringLiteral(" us");
@@ -45,6 +48,10 @@ QString formatMoment(int64_t ns, bool steps) {
 }
 
 QString formatCount(uint64_t n) { return QLocale(QLocale::English).toString(static_cast<qulonglong>(n)); }
+
+QString formatCounted(uint64_t n, const char* noun) {
+  return formatCount(n) + QLatin1Char(' ') + QLatin1String(noun) + QLatin1String(n == 1 ? "" : "s");
+}
 
 QString formatScale(double engineNsPerSecond, bool steps) {
   return QStringLiteral("1 s = %1").arg(formatDuration(engineNsPerSecond, steps));

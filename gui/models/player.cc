@@ -21,6 +21,7 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   replica_ = telemetry::Replica();
   window_.clear();
   next_ = 0;
+  turnNs_.reset();
   windowBegin_ = windowEnd_ = seq;
   exact_ = log.info().engine_build == "laboratory";
   if (auto done = log.seek(seq, replica_); !done) return done;
@@ -30,10 +31,33 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   return {};
 }
 
+Result<> Player::seekEvent(EventLog& log, uint64_t seq) {
+  const telemetry::Extent extent = log.extent();
+  seq = std::clamp(seq, extent.first_seq, extent.end_seq);
+  const auto& cycles = log.marks().cycles;
+  const auto after = std::partition_point(cycles.begin(), cycles.end(),
+                                          [&](const telemetry::CycleMark& c) { return c.seq < seq; });
+  uint64_t from = after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  if (seq - from > kWindow) from = seq - kWindow;
+  if (auto done = seekSeq(log, from); !done) return done;
+  while (windowEnd_ < seq) {
+    while (next_ < window_.size()) step(log);
+    if (!loadWindow(log)) return {};
+  }
+  // A window is in order of time: what is played is all up to the event before `seq`, wherever it stands.
+  const auto last =
+      std::find_if(window_.begin(), window_.end(), [&](const PlayedEvent& e) { return e.seq + 1 == seq; });
+  const auto end = last == window_.end() ? next_ : static_cast<size_t>(last - window_.begin()) + 1;
+  while (next_ < end) step(log);
+  if (window_.empty()) loadWindow(log);
+  return {};
+}
+
 Result<> Player::playTo(EventLog& log, uint64_t seq) {
   if (auto done = seekSeq(log, log.extent().first_seq); !done) return done;
   while (this->seq() < seq && step(log)) {
   }
+  if (window_.empty()) loadWindow(log);
   return {};
 }
 
@@ -78,12 +102,26 @@ bool Player::loadWindow(EventLog& log) {
   if (first != window_.end() && std::holds_alternative<telemetry::Turn>(first->event.body)) ++first;
   std::stable_sort(first, window_.end(),
                    [](const PlayedEvent& a, const PlayedEvent& b) { return a.event.ns < b.event.ns; });
+  stampWindow(0);
   return true;
 }
 
-void Player::play(const PlayedEvent& item) {
+void Player::stampWindow(size_t from) {
+  uint32_t sweepgen = replica_.sweepgen();
+  for (size_t i = from; i < window_.size(); ++i) {
+    if (const auto* turn = std::get_if<telemetry::Turn>(&window_[i].event.body)) sweepgen = turn->to;
+    window_[i].sweepgen = sweepgen;
+  }
+}
+
+void Player::play(PlayedEvent& item) {
   ns_ = std::max(ns_, item.event.ns);
+  if (std::holds_alternative<telemetry::Turn>(item.event.body)) turnNs_ = ns_;
   note(replica_.apply(item.event), item);
+  noteCheck(item);
+  // A session does not begin with its generation: one of its first events has it.
+  if (item.sweepgen == 0 && replica_.sweepgen() != 0)
+    stampWindow(static_cast<size_t>(&item - window_.data()));
   if (exact_ && !replica_.settled()) note(replica_.finish(), item);
 }
 
@@ -97,6 +135,24 @@ void Player::note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& 
     if (!known && refused_.size() < kMostRefused)
       place = refused_.insert(place, {item.event.ns, item.seq, *refusal}) + 1;
   }
+}
+
+void Player::noteCheck(const PlayedEvent& item) {
+  const auto* check = std::get_if<telemetry::CheckFired>(&item.event.body);
+  if (check == nullptr || fired_.size() >= kMostRefused) return;
+  const auto key = [](const FiredCheck& f) { return std::pair(f.ns, f.seq); };
+  const std::pair here(item.event.ns, item.seq);
+  const auto place = std::lower_bound(fired_.begin(), fired_.end(), here,
+                                      [&](const FiredCheck& f, const auto& at) { return key(f) < at; });
+  if (place != fired_.end() && key(*place) == here) return;  // it was played before
+  fired_.insert(place, {item.event.ns, item.seq, *check});
+}
+
+std::vector<FiredCheck> Player::checks() const {
+  const std::pair now(ns_, seq());
+  const auto ahead = std::partition_point(fired_.begin(), fired_.end(),
+                                          [&](const FiredCheck& f) { return std::pair(f.ns, f.seq) < now; });
+  return {fired_.begin(), ahead};
 }
 
 uint64_t Player::refusals() const {
@@ -133,6 +189,7 @@ size_t Player::follow(EventLog& log, size_t budget) {
     window_.clear();
     for (const Event& event : events) window_.push_back({windowEnd_++, event});
     next_ = 0;
+    stampWindow(0);
   }
   return played;
 }

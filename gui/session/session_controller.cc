@@ -339,8 +339,9 @@ void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
   playback_.letGo();
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    // A schedule is short: it is played, so that the steps before this one are there to be read.
-    return steps ? player.playTo(log, seq) : player.seekSeq(log, seq);
+    // Played from the start in a schedule, which is short, or else of the cycle: the events before this one are
+    // there to be read.
+    return steps ? player.playTo(log, seq) : player.seekEvent(log, seq);
   });
   emit transportChanged();
 }
@@ -381,11 +382,11 @@ void SessionController::requestStory(telemetry::SpanId span) {
   }
   storyRunning_ = true;
   const uint64_t generation = generation_;
-  worker_.start([this, span, generation, end = player_.seq()] {
+  worker_.start([this, span, generation, end = player_.seq(), sweepgen = replica().sweepgen()] {
     SpanStory story;
     {
       const QMutexLocker lock(&logMutex_);
-      if (generation == generation_ && log_) story = readStory(*log_, span, end);
+      if (generation == generation_ && log_) story = readStory(*log_, span, end, sweepgen);
     }
     QMetaObject::invokeMethod(
         this,

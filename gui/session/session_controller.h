@@ -86,6 +86,9 @@ class SessionController : public QObject {
   double engineNsPerSecond() const {  // of the picture right now; 0 while it stands still
     return log_ ? playback_.engineNsPerSecond(*log_) : 0;
   }
+  double turnShare() const {  // of the ruler's turn: 1 where none was played
+    return log_ && player_.turnNs() ? playback_.turnShare(*log_, *player_.turnNs(), ns()) : 1;
+  }
   uint64_t eventsLost() const;
   bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // a file without its end
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }

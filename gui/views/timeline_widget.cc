@@ -144,8 +144,11 @@ void TimelineWidget::mouseReleaseEvent(QMouseEvent* event) {
   scrubbing_ = dragging_ = false;
 }
 
-void TimelineWidget::mouseDoubleClickEvent(QMouseEvent*) {
+void TimelineWidget::mouseDoubleClickEvent(QMouseEvent*) { followHead(); }
+
+void TimelineWidget::followHead() {
   following_ = true;
+  dragging_ = scrubbing_ = false;
   follow();
   update();
 }

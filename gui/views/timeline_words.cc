@@ -51,10 +51,9 @@ QString TimelinePicture::describeAt(QPointF pos) const {
              visibleFrom(marks.flushes, static_cast<double>(ns) - reach, [](const auto& m) { return m.ns; });
          it != marks.flushes.end() && static_cast<double>(it->ns) < static_cast<double>(ns) + reach; ++it) {
       if (std::abs(static_cast<double>(it->ns - ns)) > reach) continue;
-      return tr("P%1's cache flushed by %2: %3 spans, %4 swept, %5")
+      return tr("P%1's cache flushed by %2: %3, %4 swept, %5")
           .arg(it->p)
-          .arg(flushCauseName(it->cause))
-          .arg(it->spans)
+          .arg(flushCauseName(it->cause), formatCounted(it->spans, "span"))
           .arg(it->swept)
           .arg(lengthOf(it->duration_ns));
     }
