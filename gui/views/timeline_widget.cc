@@ -25,7 +25,8 @@ TimelinePicture TimelineWidget::picture() const {
                     endNs_,
                     session_.ns(),
                     session_.laboratory(),
-                    {}};
+                    {},
+                    session_.lost()};
   if (!session_.plan().empty()) view.plan = {session_.plan().beginNs(), session_.plan().endNs()};
   return {session_.log()->marks(), session_.log()->extent(), view, theme_};
 }
@@ -63,7 +64,19 @@ void TimelineWidget::follow() {
                                   : static_cast<double>(extent.last_ns);
   const double pad = (endNs_ - beginNs_) * 0.02;
   beginNs_ -= pad, endNs_ += pad;
+  if (const auto gap = session_.log()->gap()) keepBeside(*gap, now);
   clampRange();
+}
+
+// Of a gap only the near end: it may be a thousand times as long as the cycles beside it.
+void TimelineWidget::keepBeside(const telemetry::Gap& gap, double now) {
+  constexpr double kShare = 0.2;  // of what is shown beside it
+  const auto from = static_cast<double>(gap.from_ns), to = static_cast<double>(gap.to_ns);
+  if (now < to) {
+    if (endNs_ > from) endNs_ = std::min(to, from + (from - beginNs_) * kShare);
+  } else if (beginNs_ < to) {
+    beginNs_ = std::max(from, to - (endNs_ - to) * kShare);
+  }
 }
 
 void TimelineWidget::clampRange() {

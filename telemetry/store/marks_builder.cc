@@ -1,6 +1,9 @@
 #include "telemetry/store/marks_builder.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
 
 namespace sweepscope::telemetry {
 
@@ -20,6 +23,21 @@ void thin(std::vector<Mark>& marks, Merge merge) {
 
 template <class Mark>
 void keep_first(Mark&, const Mark&) {}
+
+// A figure holds until the next one: the last in the gap is what holds at its end, and stays there. Returns the
+// index of the first figure that went, and how many went.
+template <class Mark>
+std::pair<size_t, size_t> forget_figures(std::vector<Mark>& marks, const Gap& gap) {
+  const auto inside = [&](const Mark& mark) { return gap.from_ns < mark.ns && mark.ns < gap.to_ns; };
+  const auto first = std::find_if(marks.begin(), marks.end(), inside);
+  const auto end = std::find_if_not(first, marks.end(), inside);
+  const auto at = static_cast<size_t>(first - marks.begin());
+  if (first == end) return {at, 0};
+  (end - 1)->ns = gap.to_ns;
+  const auto count = static_cast<size_t>(end - 1 - first);
+  marks.erase(first, end - 1);
+  return {at, count};
+}
 
 }  // namespace
 
@@ -98,12 +116,12 @@ void MarksBuilder::add_heap_at_edges(std::span<const Event> events) {
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
     if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
-    stopped_ = marking_ = false;
+    stopped_ = marking_ = interrupted_ = false;
     marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
-  if (marks_.pauses.empty()) return;  // the session begins inside a pause
+  if (marks_.pauses.empty() || interrupted_) return;  // what is known begins inside a pause
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
@@ -118,24 +136,36 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
 }
 
 void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
+  forget_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
+}
+
+void MarksBuilder::forget_between(const Gap& gap) {
+  // In order of seq: what goes is one run.
   const auto drop = [&](auto& marks) {
-    marks.erase(marks.begin(),
-                std::find_if(marks.begin(), marks.end(), [&](const auto& mark) { return mark.seq >= seq; }));
+    const auto from = [&](uint64_t seq) {
+      return std::partition_point(marks.begin(), marks.end(),
+                                  [&](const auto& mark) { return mark.seq < seq; });
+    };
+    marks.erase(from(gap.first_seq), from(gap.end_seq));
   };
   drop(marks_.cycles);
   drop(marks_.phases);
   drop(marks_.pauses);
   drop(marks_.flushes);
-  // The last one before stays: it holds until the next.
-  const auto drop_but_last = [&](auto& marks) {
-    const auto kept =
-        std::find_if(marks.begin(), marks.end(), [&](const auto& mark) { return mark.ns >= ns; });
-    const auto gone = std::max<std::ptrdiff_t>(kept - marks.begin() - 1, 0);
-    marks.erase(marks.begin(), marks.begin() + gone);
-    return static_cast<size_t>(gone);
-  };
-  drop_but_last(marks_.limits);
-  settled_points_ -= std::min(drop_but_last(marks_.heap), settled_points_);
+  forget_figures(marks_.limits, gap);
+  const auto [first, count] = forget_figures(marks_.heap, gap);
+  settled_points_ -= std::min(first + count, settled_points_) - std::min(first, settled_points_);
+  // Not known in a gap between two stretches; the figure in which the first one ended is not drawn through it.
+  if (count > 0 && first > 0 && marks_.heap[first - 1].live) {
+    marks_.heap.insert(marks_.heap.begin() + static_cast<std::ptrdiff_t>(first), {gap.from_ns, std::nullopt});
+    if (first <= settled_points_) ++settled_points_;
+  }
+}
+
+void MarksBuilder::interrupt(int64_t ns) {
+  stopped_ = marking_ = false;
+  interrupted_ = true;
+  heap_.lose(ns);
 }
 
 }  // namespace sweepscope::telemetry

@@ -23,6 +23,8 @@ class MarksBuilder {
   void show_heap();
   // Phase edges of a recording whose index has no heap curve: known at an edge, not between two.
   void add_heap_at_edges(std::span<const Event> events);
+  void forget_between(const Gap& gap);
+  void interrupt(int64_t ns);  // events are missing from here on: a pause under way has no end
   const Marks& marks() const { return marks_; }
 
  private:
@@ -34,7 +36,8 @@ class MarksBuilder {
   HeapCurve heap_;
   size_t settled_points_ = 0;  // of marks_.heap; the others may still move
   bool stopped_ = false;       // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;       // the last pause went on as marking
+  bool marking_ = false;       // the last pause continued as marking
+  bool interrupted_ = false;   // and no pause was requested since
 };
 
 }  // namespace sweepscope::telemetry
