@@ -46,9 +46,9 @@ int main(int argc, char** argv) {
 
   const QApplication app(argc, argv);
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
-  const gui::EndingSignals signals;
+  const gui::EndingSignals endings;
   gui::MainWindow window(options);
-  QObject::connect(&signals, &gui::EndingSignals::asked, &window, [&window](int signal) {
+  QObject::connect(&endings, &gui::EndingSignals::asked, &window, [&window](int signal) {
     window.close();
     QApplication::exit(128 + signal);
   });

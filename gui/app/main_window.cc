@@ -120,7 +120,9 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::linkChanged, this, [this] {
     refreshTransport();
     // Of an engine started here its end says more: EngineLink::ended.
-    if (session_.linkState() == LinkState::kClosed && !link_.own()) notices_.connectionLost();
+    if (session_.linkState() != LinkState::kClosed || link_.own()) return;
+    session_.setLive(false);
+    notices_.connectionLost();
   });
   connect(&session_, &SessionController::openingChanged, this, [this] {
     refreshGiveUp();

@@ -16,7 +16,7 @@ namespace {
 
 // After an engine is gone: why, as far as it is known, and what can still be done.
 QString whatStays(const QString& why) {
-  const QString stays = Notices::tr("The picture stays. Rec writes what was captured into a file.");
+  const QString stays = Notices::tr("The picture stays. Rec saves what was captured.");
   return why.isEmpty() ? stays : why + QLatin1Char('\n') + stays;
 }
 

@@ -18,6 +18,14 @@ constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
 constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
 constexpr size_t kNamedStretches = 3;     // of a damaged file; the timeline shows all
 
+QString nameLost(const std::vector<telemetry::LostStretch>& lost, bool steps) {
+  QStringList stretches;
+  for (size_t i = 0; i < std::min(lost.size(), kNamedStretches); ++i) stretches << briefly(lost[i], steps);
+  if (lost.size() > kNamedStretches)
+    stretches << SessionController::tr("and %1 more").arg(lost.size() - kNamedStretches);
+  return stretches.join(QStringLiteral("; "));
+}
+
 }  // namespace
 
 SessionController::SessionController(QObject* parent) : QObject(parent) {
@@ -92,22 +100,20 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
   lostInFile_ = recorded->lost();
   findCheckAtEnd();
   emit opened();
+  QString led;
+  if (anchor) {
+    setPlaying(false);
+    led = goTo(*anchor);
+  }
   QStringList noted;
-  if (damaged > 0) {
-    noted << tr("Parts of this recording are damaged (%n).", nullptr, damaged);
-    const auto& lost = lostInFile_;
-    QStringList stretches;
-    for (size_t i = 0; i < std::min(lost.size(), kNamedStretches); ++i)
-      stretches << briefly(lost[i], laboratory());
-    if (lost.size() > kNamedStretches) stretches << tr("and %1 more").arg(lost.size() - kNamedStretches);
-    if (!stretches.isEmpty()) noted << tr("Lost: %1.").arg(stretches.join(QStringLiteral("; ")));
+  if (damaged > 0) noted << tr("Parts of this recording are damaged (%n).", nullptr, damaged);
+  if (!led.isEmpty()) {
+    noted << led;
+  } else if (damaged > 0 && !lostInFile_.empty()) {
+    noted << tr("Lost: %1.").arg(nameLost(lostInFile_, laboratory()));
   }
   if (cutShort() && !checkFired_)  // a check that fires is an end of its own
     noted << tr("This recording has no end: its file was cut short, or is still being written.");
-  if (anchor) {
-    setPlaying(false);
-    if (const QString words = goTo(*anchor); !words.isEmpty()) noted << words;
-  }
   if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (anchor) return;
   if (ns) return seekNs(*ns);

@@ -68,13 +68,15 @@ void TimelineWidget::follow() {
   clampRange();
 }
 
-// Of a gap only the near end: it may be a thousand times as long as the cycles beside it.
+// Of a gap that is near only its near end: it may be a thousand times as long as the cycles beside it.
 void TimelineWidget::keepBeside(const telemetry::Gap& gap, double now) {
+  constexpr double kNear = 3;     // widths of what is shown without it
   constexpr double kShare = 0.2;  // of what is shown beside it
   const auto from = static_cast<double>(gap.from_ns), to = static_cast<double>(gap.to_ns);
+  const double near = kNear * (endNs_ - beginNs_);
   if (now < to) {
-    if (endNs_ > from) endNs_ = std::min(to, from + (from - beginNs_) * kShare);
-  } else if (beginNs_ < to) {
+    if (from - beginNs_ < near) endNs_ = std::min(to, from + (from - beginNs_) * kShare);
+  } else if (endNs_ - to < near) {
     beginNs_ = std::max(from, to - (endNs_ - to) * kShare);
   }
 }

@@ -55,7 +55,7 @@ TEST_P(DashboardEnd, EndsTheEngineThatItStarted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ByAnySignal, DashboardEnd, ::testing::Values(SIGTERM, SIGHUP, SIGINT, SIGKILL),
-                         [](const auto& info) { return std::string("Sig") + sigabbrev_np(info.param); });
+                         [](const auto& each) { return std::string("Sig") + sigabbrev_np(each.param); });
 
 }  // namespace
 }  // namespace sweepscope::gui

@@ -92,6 +92,7 @@ TEST_F(HeldMoment, HatchesTheGapBesideItAndSaysOnHoverWhatIsMissing) {
 }
 
 TEST_F(HeldMoment, BackToLiveReleasesIt) {
+  ASSERT_TRUE(session_.log()->gap());
   session_.setLive(true);
   ASSERT_TRUE(live_.waitFor([&] { return !session_.log()->gap(); }));
   EXPECT_EQ(ring().held_bytes(), 0u);
@@ -100,6 +101,7 @@ TEST_F(HeldMoment, BackToLiveReleasesIt) {
 }
 
 TEST_F(HeldMoment, PlayedOnItContinuesBehindTheGap) {
+  ASSERT_TRUE(session_.log()->gap());
   session_.setSpeed({Speed::Kind::kCycleIn, 2});
   session_.setPlaying(true);
   const uint64_t behind = session_.log()->gap()->end_seq;

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include <QByteArray>
 #include <QFile>
 #include <optional>
+
+extern "C" {  // the header of glibc 2.36 leaves that to who includes it
+#include <sys/pidfd.h>
+}
 
 namespace sweepscope::testing {
 
