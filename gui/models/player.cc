@@ -18,6 +18,8 @@ constexpr size_t kMostRefused = 10'000;  // remembered: what is wrong by then ne
 Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   const telemetry::Extent extent = log.extent();
   seq = std::clamp(seq, extent.first_seq, extent.end_seq);
+  const auto gap = log.gap();
+  if (gap && gap->holds(seq) && seq != gap->first_seq) seq = gap->end_seq;
   replica_ = telemetry::Replica();
   window_.clear();
   next_ = 0;
@@ -26,6 +28,7 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   if (auto done = log.seek(seq, replica_); !done) return done;
   std::vector<Event> at;
   ns_ = extent.last_ns;
+  if (gap && seq == gap->first_seq) ns_ = gap->from_ns;
   if (auto read = log.read(seq, 1, at); read && !at.empty()) ns_ = at.front().ns;
   return {};
 }
@@ -44,7 +47,12 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
   const bool all = after == cycles.begin() || log.info().engine_build == "laboratory";
-  const uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  if (const auto gap = log.gap()) {  // nothing is known of its inside: the nearer end
+    if (gap->from_ns < ns && ns < gap->to_ns)
+      ns = ns - gap->from_ns < gap->to_ns - ns ? gap->from_ns : gap->to_ns;
+    if (ns >= gap->to_ns) from = std::max(from, gap->end_seq);
+  }
   if (auto done = seekSeq(log, from); !done) return done;
   while (advance(log, ns, kWindow) > 0) {
   }
@@ -149,7 +157,7 @@ Result<> Player::stepBack(EventLog& log) {
   size_t back = next_;
   if (back == 0) {
     const telemetry::Extent extent = log.extent();
-    if (begin <= extent.first_seq) return {};
+    if (begin <= extent.first_seq || (log.gap() && begin == log.gap()->end_seq)) return {};
     if (auto done = seekSeq(log, begin - 1); !done) return done;
     return {};
   }

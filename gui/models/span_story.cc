@@ -17,7 +17,8 @@ constexpr uint64_t kStoryReach = 1'000'000;  // events searched backwards
 SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
   SpanStory story;
   story.span = span;
-  const uint64_t first = log.extent().first_seq;
+  const auto gap = log.gap();
+  const uint64_t first = gap && end > gap->first_seq ? gap->end_seq : log.extent().first_seq;
   const uint64_t stop = end > kStoryReach ? std::max(first, end - kStoryReach) : first;
   std::vector<Event> events;
   std::vector<PlayedEvent> found;  // newest first

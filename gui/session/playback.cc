@@ -11,6 +11,13 @@ namespace {
 
 constexpr size_t kEventsPerFrame = 32'768;  // about 3 ms
 
+// Whether all events of the cycle are in memory, up to the next one's first.
+bool whole(const EventLog& log, size_t index) {
+  const auto& cycles = log.marks().cycles;
+  const auto gap = log.gap();
+  return !gap || cycles[index].seq >= gap->end_seq || cycles[index + 1].seq < gap->first_seq;
+}
+
 // When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
 // for by an allocation. 0 if it is not known. Reads a bounded number of events.
 int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
@@ -38,6 +45,11 @@ void Playback::reset() {
 
 Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) {
   Step step;
+  if (const auto gap = log.gap(); gap && gap->holds(player.seq())) {  // played up to it: on behind it
+    plan_ = {};
+    step.seekSeq = gap->end_seq;
+    return step;
+  }
   if (live_ && realTime_) {
     if (log.extent().end_seq - player.seq() > 8 * kEventsPerFrame) {
       step.seekSeq = log.extent().end_seq;
@@ -69,8 +81,9 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
 // turn.
 std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player, bool next) const {
   const auto& cycles = log.marks().cycles;
-  const uint64_t first = log.extent().first_seq;
   if (live_) {
+    const auto gap = log.gap();  // what is held before it is not live
+    const uint64_t first = gap ? gap->end_seq : log.extent().first_seq;
     if (cycles.size() < 3 || cycles[cycles.size() - 3].seq < first) return std::nullopt;
     const size_t newest = cycles.size() - 3;
     if (next && cycles[newest].ns < plan_.endNs()) return std::nullopt;
@@ -80,7 +93,9 @@ std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& p
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
   if (after == cycles.begin() || after == cycles.end()) return std::nullopt;
-  return static_cast<size_t>(after - cycles.begin() - 1);
+  const auto index = static_cast<size_t>(after - cycles.begin() - 1);
+  if (!whole(log, index)) return std::nullopt;
+  return index;
 }
 
 bool Playback::choosePlan(EventLog& log, const Player& player, size_t index, Step& step) {

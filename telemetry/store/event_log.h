@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,6 +80,12 @@ struct Extent {
   uint64_t first_seq = 0, end_seq = 0;  // [first, end)
   int64_t first_ns = 0, last_ns = 0;
 };
+// Events inside the extent that are no longer in memory: [first, end), times of the events around them.
+struct Gap {
+  uint64_t first_seq, end_seq;
+  int64_t from_ns, to_ns;
+  bool holds(uint64_t seq) const { return first_seq <= seq && seq < end_seq; }
+};
 
 class EventLog {
  public:
@@ -87,11 +94,14 @@ class EventLog {
   virtual Extent extent() const = 0;
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
+  // Only a ring that holds a moment has one.
+  virtual std::optional<Gap> gap() const { return std::nullopt; }
 
-  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before
-  // extent().first_seq (forgotten by the ring) is an error.
+  // Appends at most `max` events from `seq` on, in order; fewer only at the end and before a gap. A seq
+  // before extent().first_seq (forgotten by the ring) or in a gap is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
-  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between.
+  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between. The
+  // state where a gap begins is there; inside a gap there is none.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
   // The first event at or after that time.
   virtual uint64_t seq_at(int64_t ns) = 0;

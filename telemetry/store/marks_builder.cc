@@ -1,6 +1,7 @@
 #include "telemetry/store/marks_builder.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace sweepscope::telemetry {
 
@@ -81,12 +82,12 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
     if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
-    stopped_ = marking_ = false;
+    stopped_ = marking_ = interrupted_ = false;
     marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
-  if (marks_.pauses.empty()) return;  // the session begins inside a pause
+  if (marks_.pauses.empty() || interrupted_) return;  // what is known begins inside a pause
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
@@ -101,17 +102,29 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
 }
 
 void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
+  forget_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
+}
+
+void MarksBuilder::forget_between(const Gap& gap) {
+  // In order of seq: what goes is one run.
   const auto drop = [&](auto& marks) {
-    marks.erase(marks.begin(),
-                std::find_if(marks.begin(), marks.end(), [&](const auto& mark) { return mark.seq >= seq; }));
+    const auto from = [&](uint64_t seq) {
+      return std::partition_point(marks.begin(), marks.end(),
+                                  [&](const auto& mark) { return mark.seq < seq; });
+    };
+    marks.erase(from(gap.first_seq), from(gap.end_seq));
   };
   drop(marks_.cycles);
   drop(marks_.phases);
   drop(marks_.pauses);
   drop(marks_.flushes);
-  auto& heap = marks_.heap;
-  heap.erase(heap.begin(),
-             std::find_if(heap.begin(), heap.end(), [&](const HeapPoint& point) { return point.ns >= ns; }));
+  std::erase_if(marks_.heap,
+                [&](const HeapPoint& point) { return gap.from_ns < point.ns && point.ns < gap.to_ns; });
+}
+
+void MarksBuilder::interrupt() {
+  stopped_ = marking_ = false;
+  interrupted_ = true;
 }
 
 }  // namespace sweepscope::telemetry

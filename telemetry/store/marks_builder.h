@@ -17,6 +17,8 @@ class MarksBuilder {
   // caller's memory of those events, false at the start.
   static bool concerns(const Event& event, bool& sweepgen_known);
   void forget_before(uint64_t seq, int64_t ns);  // what the ring no longer holds
+  void forget_between(const Gap& gap);
+  void interrupt();  // events are missing here: a pause under way has no end
   const Marks& marks() const { return marks_; }
 
  private:
@@ -26,8 +28,9 @@ class MarksBuilder {
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapPoint heap_{};
-  bool stopped_ = false;  // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;  // the last pause went on as marking
+  bool stopped_ = false;      // the last pause is stopped, and neither released nor marked in
+  bool marking_ = false;      // the last pause went on as marking
+  bool interrupted_ = false;  // and no pause was requested since
 };
 
 }  // namespace sweepscope::telemetry
