@@ -116,7 +116,13 @@ void MainWindow::wireSession() {
     regions_.nowBar->update();
   });
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
-  connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshTransport);
+  connect(&session_, &SessionController::linkChanged, this, [this] {
+    refreshTransport();
+    // Of an engine started here its end says more: EngineLink::ended.
+    if (session_.linkState() != LinkState::kClosed || link_.own()) return;
+    session_.setLive(false);
+    notices_.connectionLost();
+  });
   connect(&session_, &SessionController::openingChanged, this, [this] {
     refreshGiveUp();
     notices_.refreshEmptyText();
@@ -160,6 +166,10 @@ void MainWindow::wireRegions() {
     if (session_.source() != SessionController::Source::kLive) startDemo();
   });
   connect(r.tiles, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
+  connect(r.banner, &Banner::againWanted, this, [this] {
+    if (link_.own()) return startDemo();
+    link_.connectTo(session_.sourceName());
+  });
   connect(r.banner, &Banner::stepsWanted, this, [this] {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
@@ -171,6 +181,7 @@ void MainWindow::wireRegions() {
 void MainWindow::wireEngine() {
   connect(&link_, &EngineLink::connected, this, [this] {
     if (link_.own()) captions_.begin();
+    notices_.clear();
     session_.follow(link_.take());
   });
   connect(&link_, &EngineLink::failed, this, [this](const QString& why) {

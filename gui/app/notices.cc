@@ -1,6 +1,7 @@
 #include "gui/app/notices.h"
 
 #include <QFileInfo>
+#include <cstring>
 
 #include "gui/models/formats.h"
 #include "gui/models/laboratory_note.h"
@@ -9,6 +10,16 @@
 #include "gui/views/overlays.h"
 
 namespace sweepscope::gui {
+
+namespace {
+
+// After an engine is gone: why, as far as it is known, and what can still be done.
+QString whatStays(const QString& why) {
+  const QString stays = Notices::tr("The picture stays. Rec saves what was captured.");
+  return why.isEmpty() ? stays : why + QLatin1Char('\n') + stays;
+}
+
+}  // namespace
 
 void Notices::clear() {
   problem_.clear();
@@ -32,8 +43,11 @@ void Notices::failed(const QString& why) {
 }
 
 void Notices::noEngine(const QString& why) {
-  problem_ = why;
+  if (!session_.log()) problem_ = why;
   refreshEmptyText();
+  if (!session_.log()) return;
+  regions_.banner->show(tr("No connection to an engine"), why, false);
+  offerAgain();
 }
 
 void Notices::noSchedule(const QString& why) {
@@ -44,18 +58,31 @@ void Notices::noSchedule(const QString& why) {
 void Notices::checkFired() {
   const auto check = session_.checkFired();
   if (!check || session_.laboratory()) return;
-  const QString words = session_.source() == SessionController::Source::kRecording
+  const bool recording = session_.source() == SessionController::Source::kRecording;
+  const QString words = recording
                             ? tr("The recording ends here; the picture is the last one before the check.")
-                            : link_.lastWords();
+                            : whatStays(link_.own() ? link_.lastWords() : QString());
   regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
+  if (!recording) offerAgain();
 }
 
 void Notices::engineEnded(int code, bool crashed) {
   if (session_.checkFired()) return checkFired();
   regions_.banner->show(
-      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code),
-      link_.lastWords(), false);
+      crashed ? tr("The engine died: %1 (signal %2)").arg(QString::fromLocal8Bit(strsignal(code))).arg(code)
+              : tr("The engine ended with code %1").arg(code),
+      whatStays(link_.lastWords()), false);
+  offerAgain();
 }
+
+void Notices::connectionLost() {
+  if (session_.checkFired()) return checkFired();
+  regions_.banner->show(tr("The connection to %1 has ended").arg(session_.sourceName()),
+                        whatStays(session_.linkMessage()), false);
+  offerAgain();
+}
+
+void Notices::offerAgain() { regions_.banner->offer(link_.own() ? tr("Start again") : tr("Connect again")); }
 
 void Notices::recorded(const RingRecording& recording) {
   say(tr("Recorded %1 events into %2.")

@@ -28,7 +28,8 @@ class Notices {
   void noEngine(const QString& why);
   void noSchedule(const QString& why);
   void checkFired();
-  void engineEnded(int code, bool crashed);
+  void engineEnded(int code, bool crashed);  // the one started here
+  void connectionLost();                     // to one that was not
   void recorded(const RingRecording& recording);
   void recordingFailed(const QString& why);
   void filtered(uint16_t states);
@@ -37,6 +38,7 @@ class Notices {
 
  private:
   QString emptyText() const;
+  void offerAgain();  // in the banner, the engine that was watched
 
   const Regions& regions_;
   const SessionController& session_;

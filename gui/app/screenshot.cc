@@ -35,8 +35,8 @@ void scheduleScreenshot(MainWindow& window, const Options& options) {
   QElapsedTimer waited;
   waited.start();
   QObject::connect(poll, &QTimer::timeout, &window, [&window, file, poll, waited] {
-    const bool arrived =
-        window.session().source() == SessionController::Source::kRecording && !window.session().seeking();
+    const bool arrived = window.session().source() == SessionController::Source::kRecording &&
+                         !window.session().seeking() && !window.session().opening();
     if (!arrived && waited.elapsed() < kAnchorLimitMs) return;
     poll->stop();
     QTimer::singleShot(kSettleMs, &window, [&window, file] { take(window, file); });

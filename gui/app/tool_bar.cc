@@ -72,8 +72,10 @@ void ToolBar::refresh(const QString& demo) {
   for (QAction* action : {actions_.live, actions_.realTime}) action->setEnabled(liveSource);
   actions_.live->setChecked(session_.live() && !session_.realTime());
   actions_.realTime->setChecked(session_.live() && session_.realTime());
+  // Also when the engine is gone: what it sent is still in memory.
+  const bool captured = any && session_.log()->extent().end_seq > session_.log()->extent().first_seq;
   actions_.record->setEnabled(session_.recording().active() ||
-                              (liveSource && session_.linkState() != LinkState::kClosed));
+                              (liveSource && (session_.linkState() != LinkState::kClosed || captured)));
   actions_.record->setChecked(session_.recording().active());
   speed_->setEnabled(any && !(session_.live() && session_.realTime()));
   const auto* speeds = qobject_cast<QStandardItemModel*>(speed_->model());

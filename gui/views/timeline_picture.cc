@@ -92,6 +92,7 @@ void TimelinePicture::paint(QPainter& painter) const {
   paintPauses(painter, all.pauses);
   paintHeap(painter, all.heap);
   paintFlushes(painter, all.flushes);
+  paintLost(painter);
   paintNames(painter, all);
   paintHead(painter);
 }

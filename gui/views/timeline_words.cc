@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "gui/models/formats.h"
+#include "gui/models/lost_words.h"
 #include "gui/models/sentences.h"
 #include "gui/views/timeline_marks.h"
 #include "gui/views/timeline_picture.h"
@@ -18,6 +19,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
   for (const Lane* lane : {&all.phases, &all.pauses, &all.heap, &all.flushes}) {
     if (pos.x() < kPlotLeft && lane->box.contains(pos)) return lane->meaning;
   }
+  if (const auto* lost = lostAt(pos)) return describe(*lost, view_.steps);
   const int64_t ns = nsAt(pos.x());
   const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {

@@ -64,7 +64,30 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
     chunk = part->first_chunk + part->chunks;
     if (chunk == at) ++chunk;  // the part itself
   }
-  return scan_to(chunks);
+  if (auto scanned = scan_to(chunks); !scanned) return scanned;
+  find_lost();
+  return {};
+}
+
+// Cycles that left no phase behind between the phases before and after a loss are lost whole.
+void Recording::find_lost() {
+  const auto& phases = marks_.marks().phases;
+  for (const LossMark& loss : losses_) {
+    LostStretch stretch;
+    const size_t after = loss.seq == 0 ? 0 : batch_of(loss.seq - 1);
+    if (loss.seq > 0) stretch.from_ns = static_cast<uint64_t>(batches_[after].max_ns);
+    stretch.to_ns = std::max(stretch.from_ns, static_cast<uint64_t>(loss.ns));
+    stretch.events = loss.count;
+    stretch.why = loss.why;
+    const auto next = std::find_if(phases.begin(), phases.end(),
+                                   [&](const PhaseMark& phase) { return phase.seq >= loss.seq; });
+    const uint32_t seen = next == phases.begin() ? 0 : (next - 1)->cycle;
+    if (next != phases.end() && next->cycle > seen + 1) {
+      stretch.first_cycle = seen + 1;
+      stretch.last_cycle = next->cycle - 1;
+    }
+    lost_.push_back(std::move(stretch));
+  }
 }
 
 std::optional<IndexPart> Recording::index_part(size_t chunk) {

@@ -21,6 +21,7 @@
 
 #include "telemetry/store/event_log.h"
 #include "telemetry/store/index_part.h"
+#include "telemetry/store/lost_stretch.h"
 #include "telemetry/store/marks_builder.h"
 #include "telemetry/store/mcap_reader.h"
 #include "telemetry/wire/batch.h"
@@ -45,6 +46,8 @@ class Recording final : public EventLog {
   Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) override;
   Result<> seek(uint64_t seq, Replica& replica) override;
   uint64_t seq_at(int64_t ns) override;
+
+  const std::vector<LostStretch>& lost() const { return lost_; }  // losses(), with their time and cycles
 
   bool complete() const { return reader_.has_summary(); }  // false: the recorder did not finish it
   uint64_t dropped_bytes() const { return reader_.dropped_bytes(); }
@@ -85,6 +88,7 @@ class Recording final : public EventLog {
   Recording() = default;
   Result<> index(OpenBy by, const OpenProgress& progress);
   Result<> scan_chunk(size_t chunk);
+  void find_lost();
   void scan_batch(std::string_view data, Place place);
   std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
   void take_part(const IndexPart& part);
@@ -100,6 +104,7 @@ class Recording final : public EventLog {
   Extent extent_;
   MarksBuilder marks_;
   std::vector<LossMark> losses_;
+  std::vector<LostStretch> lost_;
   std::vector<BatchEntry> batches_;
   std::vector<KeyframeEntry> keyframes_;
   uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
