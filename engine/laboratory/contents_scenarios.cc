@@ -15,10 +15,9 @@ constexpr uint32_t kSmallOnes = 3;                   // that a large object refe
 
 void dropped(const void* object) { engine::witness_object_dropped(reinterpret_cast<uintptr_t>(object)); }
 
-// An object that refers to a block, both given up by the program but for the finalizer of the first.
-void leave_finalizable(Mutator& m, uint64_t token) {
+// An object that refers to a block, which goes with it.
+void make_finalizable(Mutator& m, HeldBytes& object, uint64_t token) {
   engine::Random random(0);
-  HeldBytes object(m);
   object.take(m, random.choose("finalizers: is the object large?", 2) == 0 ? kSmall : kLarge, 1);
   object.ref<Block>(0).set(m, made(engine::make<Block>(m)));
   engine::set_finalizer(m, object.get(), token);
@@ -54,7 +53,7 @@ void drop_all_of(Mutator& m, HeldBytes& large) {
 
 // All that is made in a run, as if nothing were freed: objects, and what they refer to.
 uint64_t finalizers_heap_bytes(ScenarioSize size) {
-  return uint64_t{8192} * (size.spans * (kLargePages + 1) + 2 * size.procs + 2);
+  return uint64_t{8192} * ((size.spans + 1) * (kLargePages + 1) + 2 * size.procs + 2);
 }
 uint64_t large_heap_bytes(ScenarioSize size) {
   return uint64_t{8192} * (2 * (size.spans + 1) * (kLargePages + 2) + 2 * size.procs);
@@ -62,7 +61,7 @@ uint64_t large_heap_bytes(ScenarioSize size) {
 
 std::string finalizers_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "object") +
-         " with a finalizer, 2 mutators, 2 or 3 cycles";
+         " with a finalizer and one more that lives for a cycle, 2 mutators, 2 or 3 cycles";
 }
 std::string large_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "large object") + " a mutator and one more, " +
@@ -72,14 +71,18 @@ std::string large_bounds(ScenarioSize size) {
 void run_finalizers(engine::Engine& engine, ScenarioSize size) {
   Flag left;
   engine.start_mutator("owner", [&](Mutator& m) {
+    HeldBytes kept(m);
+    make_finalizable(m, kept, size.spans);  // alive in the first cycle
     for (uint32_t i = 0; i < size.spans; ++i) {
-      leave_finalizable(m, i);
+      HeldBytes object(m);
+      make_finalizable(m, object, i);
       m.poll();
     }
     left.raise();
     if (m.procs() > 1)  // leaves spans in the mcache of an idle P, or keeps them
       m.move_to_p(engine::Random(0).choose("finalizers: where to collect", m.procs()));
     m.collect();
+    kept.let_go();
     while (take_one(m)) m.poll();
   });
   engine.start_mutator("taker", [&](Mutator& m) {

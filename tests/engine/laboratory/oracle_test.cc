@@ -216,6 +216,9 @@ TEST(Oracle, I5CachedSpanIsSweptByAnotherSweeper) {
   EXPECT_EQ(v.rule, "I5");
   EXPECT_NE(v.sentence.find("while the mcache of P0 holds it"), std::string::npos) << v.sentence;
 }
+TEST(Oracle, I5CachedSpanIsSweptByTheFlusherOfAnotherCache) {
+  EXPECT_EQ(judge([](Oracle& o) { begin(o), o.turned(kH + 2), o.sweep_begun(1, 1); }).rule, "I5");
+}
 TEST(Oracle, I6TwoCaches) {
   EXPECT_EQ(judge([](Oracle& o) { begin(o), o.cached(1, 1, kH, kH); }).rule, "I6");
 }

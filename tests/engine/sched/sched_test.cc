@@ -137,9 +137,9 @@ TEST(Sched, BlockedPOfAnotherThreadIsNotTakenBackTheFastWay) {
     bench.sched().permits.give(second);
     bench.leave(third);
   });
-  EXPECT_EQ(first.p->id, 1);
-  EXPECT_EQ(bench.status(0), PStatus::kBlocked);
-  EXPECT_EQ(bench.sched().p(0).owner, second.id);
+  ASSERT_EQ(first.p->id, 1);
+  ASSERT_EQ(bench.status(0), PStatus::kBlocked);
+  ASSERT_EQ(bench.sched().p(0).owner, second.id);
   bench.sched().acquire_p(second, 0, true);
   bench.leave(second);
   bench.leave(first);
