@@ -1,8 +1,10 @@
 #include "gui/app/options.h"
 
 #include <QCommandLineParser>
+#include <QDir>
 #include <QFileInfo>
 #include <cmath>
+#include <limits>
 
 #include "gui/theme/theme.h"
 
@@ -16,6 +18,17 @@ QString commonHelp() {
   return QStringLiteral(
       "Watches the collector: live, or from a recording.\n"
       "Without FILE and --connect it starts an engine of its own (sweepctl run, found beside this program).");
+}
+
+// Why nothing can be written there; empty: it can, as far as it shows before.
+QString problemWithOutput(const QString& path) {
+  if (path.isEmpty()) return QStringLiteral("needs the name of a file");
+  if (path == QLatin1String("-"))
+    return QStringLiteral("'-': is not written to standard output; name a file");
+  const QFileInfo info(path);
+  if (info.isDir()) return QStringLiteral("'%1': is a directory; name a file").arg(path);
+  if (!info.dir().exists()) return QStringLiteral("'%1': its folder does not exist").arg(path);
+  return {};
 }
 
 }  // namespace
@@ -55,8 +68,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                  QStringLiteral("SECONDS"));
   const QCommandLineOption at(QStringLiteral("at"), QStringLiteral("Takes it at cycle=N, seq=N or span=N."),
                               QStringLiteral("ANCHOR"));
-  parser.addOptions(
-      {help, version, connect, demo, record, seed, mode, theme, scale, size, screenshot, after, at});
+  const QList<QCommandLineOption> once{connect, demo, record,     seed,  mode, theme,
+                                       scale,   size, screenshot, after, at};
+  parser.addOptions({help, version});
+  parser.addOptions(once);
   parser.addPositionalArgument(
       QStringLiteral("FILE"), QStringLiteral("A recording, also as FILE#cycle=N, FILE#seq=N or FILE#span=N."),
       QStringLiteral("[FILE]"));
@@ -79,6 +94,11 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     return parsed;
   }
 
+  for (const QCommandLineOption& option : once) {
+    if (parser.values(option).size() > 1)
+      return refuse(QStringLiteral("--%1 is given more than once").arg(option.names().constFirst()));
+  }
+
   Options& options = parsed.options;
   const QStringList files = parser.positionalArguments();
   if (files.size() > 1)
@@ -97,6 +117,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     const QFileInfo info(options.file);
     if (!info.exists()) return refuse(QStringLiteral("there is no file '%1'").arg(options.file));
     if (info.isDir()) return refuse(QStringLiteral("'%1' is a directory, not a recording").arg(options.file));
+    if (!info.isFile()) return refuse(QStringLiteral("'%1' is not a file: a recording is").arg(options.file));
     if (!info.isReadable()) return refuse(QStringLiteral("'%1' may not be read").arg(options.file));
   }
   options.connectAddress = parser.value(connect);
@@ -113,6 +134,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
       return refuse(QStringLiteral("--demo starts an engine: leave out the recording or --connect"));
   }
   options.recordFile = parser.value(record);
+  if (const QString problem = problemWithOutput(options.recordFile);
+      parser.isSet(record) && !problem.isEmpty()) {
+    return refuse(QStringLiteral("--record %1").arg(problem));
+  }
   if (parser.isSet(record) && (!options.file.isEmpty() || parser.isSet(connect))) {
     return refuse(
         QStringLiteral("--record needs an engine started here: leave out the recording or --connect"));
@@ -120,7 +145,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   bool good = true;
   if (parser.isSet(seed)) {
     options.seed = parser.value(seed).toULongLong(&good);
-    if (!good) return refuse(QStringLiteral("--seed takes a number, not '%1'").arg(parser.value(seed)));
+    if (!good)
+      return refuse(QStringLiteral("--seed takes a whole number from 0 to %1, not '%2'")
+                        .arg(std::numeric_limits<quint64>::max())
+                        .arg(parser.value(seed)));
   }
   if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch")) {
     return refuse(QStringLiteral("--mode '%1' is not known: watch").arg(parser.value(mode)));
@@ -133,7 +161,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
   if (parser.isSet(scale)) {
     options.scale = parser.value(scale).toDouble(&good);
-    if (!good || options.scale < 0.5 || options.scale > 4)
+    if (!good || !(options.scale >= 0.5 && options.scale <= 4))  // a NaN is no size
       return refuse(QStringLiteral("--scale takes 0.5 to 4, not '%1'").arg(parser.value(scale)));
   }
   if (parser.isSet(size)) {
@@ -142,7 +170,8 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     if (parts.size() == 2) options.size = QSize(parts[0].toInt(&good), parts[1].toInt(&goodHeight));
     if (!good || !goodHeight || options.size.width() < 640 || options.size.height() < 480 ||
         options.size.width() > 16384 || options.size.height() > 16384) {
-      return refuse(QStringLiteral("--size takes WxH of at least 640x480, not '%1'").arg(parser.value(size)));
+      return refuse(
+          QStringLiteral("--size takes WxH, 640x480 to 16384x16384, not '%1'").arg(parser.value(size)));
     }
     if (options.scale > 0) {
       const QSize least(static_cast<int>(std::ceil(kLeastScaled.width() * options.scale)),
@@ -155,15 +184,19 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     }
   }
   options.screenshot = parser.value(screenshot);
-  if (parser.isSet(screenshot) && options.screenshot.isEmpty())
-    return refuse(QStringLiteral("--screenshot needs a file"));
+  if (const QString problem = problemWithOutput(options.screenshot);
+      parser.isSet(screenshot) && !problem.isEmpty()) {
+    return refuse(QStringLiteral("--screenshot %1").arg(problem));
+  }
   if (parser.isSet(after) && parser.isSet(at))
     return refuse(QStringLiteral("--after and --at exclude each other"));
   if (parser.isSet(after)) {
     options.afterSeconds = parser.value(after).toDouble(&good);
-    if (!good || options.afterSeconds < 0 || options.afterSeconds > 3600)
+    if (!good || !(options.afterSeconds >= 0 && options.afterSeconds <= 3600))
       return refuse(QStringLiteral("--after takes 0 to 3600 seconds, not '%1'").arg(parser.value(after)));
   }
+  if (parser.isSet(at) && options.anchor)
+    return refuse(QStringLiteral("--at and the place in the file's name exclude each other"));
   if (parser.isSet(at)) {
     options.anchor = parseAnchor(parser.value(at));
     options.atAnchor = true;

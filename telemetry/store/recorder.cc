@@ -64,12 +64,25 @@ void Recorder::close_old_chunks() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kChunkAge, [&] { return done_; })) {
     if (writer_.open_bytes() > 0 && std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge / 2)
-      note(writer_.close_chunk());
+      close_chunk();
   }
 }
 
+void Recorder::close_chunk() {
+  auto closed = writer_.close_chunk();
+  if (closed) kept_events_ = events_;
+  note(std::move(closed));
+}
+
 void Recorder::note(Result<> result) {
-  if (!result && !error_) error_ = result.error();
+  if (result || error_) return;
+  error_ = result.error();
+  if (on_error_) on_error_(*error_, {writer_.bytes(), kept_events_});
+}
+
+void Recorder::on_error(OnError report) {
+  const std::scoped_lock lock(mutex_);
+  on_error_ = std::move(report);
 }
 
 uint64_t Recorder::log_time(int64_t ns) const {
@@ -94,7 +107,7 @@ void Recorder::consume(const Batch& batch) {
   if (last_ns_ - part_ns_ >= kIndexNs || part_bytes_ >= kIndexBytes || part_.marks.size() >= kBatchEvents)
     write_index();
   if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge)
-    note(writer_.close_chunk());
+    close_chunk();
 }
 
 void Recorder::fold(const Batch& batch) {
@@ -135,11 +148,11 @@ void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message)
 
 // Alone in its chunk, so that a reader unpacks nothing else for it.
 void Recorder::write_index() {
-  note(writer_.close_chunk());
+  close_chunk();
   part_.heap = heap_.take_part();
   part_.chunks = writer_.next_chunk() - part_.first_chunk;
   note(writer_.message(index_, log_time(last_ns_), encode_index(part_)));
-  note(writer_.close_chunk());
+  close_chunk();
   part_ = {};
   part_.first_chunk = writer_.next_chunk();
   part_bytes_ = part_events_ = 0;
@@ -205,7 +218,7 @@ void Recorder::write_metrics(int64_t ns) {
 
 void Recorder::drain() noexcept {
   const std::scoped_lock lock(mutex_);
-  if (!done_) note(writer_.close_chunk());
+  if (!done_) close_chunk();
 }
 
 Result<> Recorder::finish() {
@@ -232,6 +245,10 @@ std::optional<Error> Recorder::error() const {
 uint64_t Recorder::bytes() const {
   const std::scoped_lock lock(mutex_);
   return writer_.bytes();
+}
+Recorder::Kept Recorder::kept() const {
+  const std::scoped_lock lock(mutex_);
+  return {writer_.bytes(), kept_events_};
 }
 uint64_t Recorder::events() const {
   const std::scoped_lock lock(mutex_);

@@ -32,7 +32,38 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"--demo", "x", "--connect", "y"},
                                        {"--screenshot", ""},
                                        {"--record", "f", "--connect", "y"},
-                                       {"--after", "1", "--at", "seq=1"}};
+                                       {"--after", "1", "--at", "seq=1"},
+                                       {""},
+                                       {"/dev/null"},
+                                       {"--theme", ""},
+                                       {"--mode", ""},
+                                       {"--size", ""},
+                                       {"--size", "0x0"},
+                                       {"--size", "-640x-480"},
+                                       {"--size", "nanxnan"},
+                                       {"--scale", ""},
+                                       {"--scale", "0"},
+                                       {"--scale", "-1"},
+                                       {"--scale", "nan"},
+                                       {"--scale", "inf"},
+                                       {"--seed", ""},
+                                       {"--seed", "-1"},
+                                       {"--seed", "nan"},
+                                       {"--seed", "99999999999999999999"},
+                                       {"--after", ""},
+                                       {"--after", "nan"},
+                                       {"--after", "inf"},
+                                       {"--after", "3601"},
+                                       {"--connect", ""},
+                                       {"--record", ""},
+                                       {"--record", "-"},
+                                       {"--record", "/tmp"},
+                                       {"--record", "/nowhere/at.mcap"},
+                                       {"--screenshot", "-"},
+                                       {"--screenshot", "/tmp"},
+                                       {"--screenshot", "/nowhere/at.png"},
+                                       {"--seed", "1", "--seed", "2"},
+                                       {"--theme", "dark", "--theme", "light"}};
   for (const QStringList& arguments : mistakes) {
     const ParsedCommandLine parsed = parse(arguments);
     ASSERT_TRUE(parsed.exitCode.has_value()) << qPrintable(arguments.join(' '));
@@ -62,6 +93,7 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
   EXPECT_EQ(parsed.options.anchor->kind, Anchor::Kind::kCycle);
   EXPECT_EQ(parsed.options.anchor->value, 12u);
   EXPECT_EQ(parse({file.fileName() + "#cycle=x"}).exitCode, 2);
+  EXPECT_EQ(parse({file.fileName() + "#cycle=1", "--at", "cycle=2"}).exitCode, 2) << "two places";
 }
 
 TEST(Options, ASizeIsInPixelsWhateverTheScale) {

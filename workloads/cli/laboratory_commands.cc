@@ -2,13 +2,19 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "engine/options.h"
 #include "workloads/cli/commands.h"
+#include "workloads/cli/flag.h"
 #include "workloads/laboratory/explore_command.h"
 #include "workloads/laboratory/step_command.h"
 #include "workloads/runner/output_file.h"
+#include "workloads/runner/run_options.h"
 
 namespace sweepscope::workloads {
 namespace {
+
+constexpr uint32_t kMostSpans = 1'000'000;
+constexpr uint64_t kMostSchedules = 1'000'000'000'000;
 
 // Before a long search rather than after it.
 int first_unwritable(std::initializer_list<std::string> files) {
@@ -34,8 +40,11 @@ void add_explore(CLI::App& app, Session& session) {
           "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->take_all();
-  command->add_option("--procs", o->procs, "Number of Ps (default: the scenario's)");
-  command->add_option("--spans", o->spans, "Number of spans (default: the scenario's)");
+  // What a scenario takes at most is its own; the laboratory names it.
+  add_number<uint32_t>(command, "--procs", o->procs, {1, engine::kMaxProcs},
+                       "Number of Ps (default: the scenario's)");
+  add_number<uint32_t>(command, "--spans", o->spans, {1, kMostSpans},
+                       "Number of spans (default: the scenario's)");
   command->add_option("--strategy", o->strategy, "Search strategy: random, pct, mix or dfs")
       ->capture_default_str();
   command
@@ -44,12 +53,15 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_flag(
       "--matrix", o->matrix,
       "Search for every fault under every policy; --out FILE: update the table between its marker lines");
-  command->add_option("--schedules", o->schedules, "Stop after this many schedules");
-  command->add_option("--seconds", o->seconds, "Stop after this many seconds");
-  command->add_option("--seed", o->seed, "Seed of the search (default: from the clock, printed)");
-  command->add_option("--out", o->out, "Write the violation's schedule to this file");
-  command->add_option("--record", o->record, "Record the violation to this file");
-  command->add_option("--json", o->json, "Write the result to a file, or - for standard output");
+  add_number<uint64_t>(command, "--schedules", o->schedules, {1, kMostSchedules},
+                       "Stop after this many schedules");
+  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds");
+  add_number<uint64_t>(command, "--seed", o->seed, kSeeds,
+                       "Seed of the search (default: from the clock, printed)");
+  add_file(command, "--out", o->out, "Write the violation's schedule to this file");
+  add_file(command, "--record", o->record, "Record the violation to this file");
+  add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
+           Dash::kStandardOutput);
   command->add_flag("--quiet", o->quiet, "No summary, no progress");
   command->callback([&session, o] {
     session.chosen = [&session, o] {
@@ -63,9 +75,12 @@ void add_explore(CLI::App& app, Session& session) {
 void add_step(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("step", "Replay a schedule exactly");
   auto o = std::make_shared<StepOptions>();
-  command->add_option("SCHEDULE", o->schedule, "A file written by `explore --out`")->required();
-  command->add_option("--record", o->record, "Record the replay to this file");
-  command->add_option("--json", o->json, "Write the result to a file, or - for standard output");
+  command->add_option("SCHEDULE", o->schedule, "A file written by `explore --out`")
+      ->required()
+      ->check(not_empty);
+  add_file(command, "--record", o->record, "Record the replay to this file");
+  add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
+           Dash::kStandardOutput);
   command->add_flag("--quiet", o->quiet, "No list of steps, no summary");
   command->callback([&session, o] {
     session.chosen = [o] {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 #include "engine/laboratory/explorer.h"
@@ -89,7 +90,8 @@ std::string problem_with(const ExploreOptions& options) {
     return "unknown strategy '" + options.strategy + "'; known: random pct mix dfs";
   if (options.preemptions != "none" && !preemption_bound(options))
     return "--preemptions takes 0 to 1000 or none, not '" + options.preemptions + "'";
-  if (!(options.seconds >= 0)) return "--seconds must not be negative";
+  if (!(options.seconds >= 0) || std::isinf(options.seconds))
+    return "--seconds must be a number of seconds and not negative";
   for (const std::string& path : {options.out, options.record, options.json})
     if (std::string problem = problem_with_output(path); !problem.empty()) return problem;
   return {};
@@ -223,7 +225,7 @@ int explore_command(const ExploreOptions& options) {
     const std::string path = options.out.empty() ? "violation.schedule.txt" : options.out;
     if (const std::string error = write_file(path, laboratory::format_schedule(finding.schedule));
         !error.empty())
-      return bad_input(error);
+      return failed(error);
     if (options.json != "-") std::printf("  schedule: %s\n", path.c_str());
     json["outcome"] = "violation";
     json["violation"] = to_json(finding.violation);
@@ -231,7 +233,7 @@ int explore_command(const ExploreOptions& options) {
     if (!options.record.empty()) {
       if (const std::string error = record_replay(experiment, finding.schedule, options.record).error;
           !error.empty())
-        return bad_input(error);
+        return failed(error);
       if (options.json != "-") std::printf("  recording: %s\n", options.record.c_str());
       json["recording"] = options.record;
     }
@@ -239,7 +241,7 @@ int explore_command(const ExploreOptions& options) {
   }
   json["searches"] = std::move(searches);
   if (!options.json.empty())
-    if (const std::string error = write_json(options.json, json); !error.empty()) return bad_input(error);
+    if (const std::string error = write_json(options.json, json); !error.empty()) return failed(error);
   return violated ? 1 : 0;
 }
 

@@ -12,11 +12,14 @@ namespace sweepscope::workloads {
 
 // One line on standard error; returns exit code 2.
 int bad_input(std::string_view message);
+// The same for a result that could not be written; returns exit code 1.
+int failed(std::string_view message);
 
 // Why `path` cannot be written, checked before a long search; empty: it can, or there is no path.
 std::string problem_with_output(const std::string& path);
 
-// Writes the whole file, by way of a temporary one beside it; an empty string, or what went wrong.
+// Writes the whole file, by way of a temporary one in its folder unless the path is a device or a link; an
+// empty string, or what went wrong.
 std::string write_file(const std::string& path, std::string_view text);
 
 // JSON to a file, or to standard output for "-".
