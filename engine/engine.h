@@ -27,6 +27,7 @@
 #include "engine/base/build.h"
 #include "engine/mutator.h"
 #include "engine/options.h"
+#include "engine/verification.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -56,7 +57,9 @@ class Engine {
 
   EngineStats stats();           // a recount of a stopped world; does not flush mcaches
   EngineStats read_mem_stats();  // Go's ReadMemStats: the same after every mcache was emptied
-  bool verify();                 // stops the world and runs the heap verifier (fatal when an invariant fails)
+  // Stops the world, runs the heap verifier and returns what it found. Under EngineOptions::verify, and in
+  // the laboratory, a violation is a failed check instead, and the process or the run ends with its dump.
+  [[nodiscard]] Verification verify();
 
   // By any thread. Trigger, goal and sweep slope follow at once: a heap beyond its new trigger is collected
   // at the next refill or large allocation. 0: at each of them; kGcOff: on demand only.

@@ -69,9 +69,8 @@ struct Replica::State {
   uint32_t cycle = 0;
   Phase phase = Phase::kOff;
   StwEdge stw = StwEdge::kStarted;
-  uint32_t stopped_by = kNobody;  // stream of the last kStopped edge
-  uint64_t heap_live = 0;         // modulo 2^64: without meaning unless heap_known
-  bool heap_known = false;        // the engine's start or a phase edge was seen, and nothing was lost since
+  uint64_t heap_live = 0;   // modulo 2^64: without meaning unless heap_known
+  bool heap_known = false;  // the engine's start or a phase edge was seen, and nothing was lost since
   uint64_t heap_marked = 0, marked_now = 0;
   uint64_t trigger = ~uint64_t{0}, goal = ~uint64_t{0};
   bool paced = false;  // trigger and goal were reported

@@ -67,17 +67,14 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
       thin(marks_.cycles, keep_first<CycleMark>);
     }
     marks_.phases.push_back({seq, event.ns, phase->cycle, phase->phase});
-    if (phase->phase == Phase::kMark && stopped_) {  // the collector marks in the pause
-      PauseMark& pause = marks_.pauses.back();
-      pause.released_ns = pause.started_ns = pause.marked_ns = event.ns;
-      stopped_ = false;
-      marking_ = true;
-    }
+    if (stopped_) enter_in_stop(phase->phase, event.ns);
     thin(marks_.phases, keep_first<PhaseMark>);
   } else if (const auto* pacer = std::get_if<Pacer>(&event.body)) {
     marks_.limits.push_back({event.ns, pacer->trigger, pacer->goal});
     thin(marks_.limits, keep_first<LimitMark>);
   } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
+    if (stopped_ && (flush->cause == FlushCause::kStw || flush->cause == FlushCause::kStats))
+      marks_.pauses.back().flush_ns += flush->ns;
     marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     thin(marks_.flushes, [](FlushMark& kept, const FlushMark& other) {
       kept.spans += other.spans;
@@ -113,11 +110,21 @@ void MarksBuilder::add_heap_at_edges(std::span<const Event> events) {
   }
 }
 
+// A phase that begins in a stopped world. If it is the mark, whether it belongs to the stop is known when the
+// next phase comes: a collector that marks concurrently releases the world before.
+void MarksBuilder::enter_in_stop(Phase phase, int64_t ns) {
+  PauseMark& pause = marks_.pauses.back();
+  if (phase == Phase::kMark)
+    pause.mark_begin_ns = pause.mark_end_ns = ns;
+  else if (marking_)
+    pause.mark_end_ns = ns;
+  marking_ = phase == Phase::kMark;
+}
+
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
-    if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
     stopped_ = marking_ = interrupted_ = false;
-    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
+    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, ns, 0, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
@@ -125,10 +132,10 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
-    pause.stopped_ns = pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {
-    marking_ = false;  // the world runs: what is marked now is marked beside the program
-    pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    marking_ = false;
+    pause.released_ns = pause.started_ns = ns;
     pause.spans_flushed = stw.spans_flushed;
   } else {
     pause.started_ns = ns;
@@ -151,6 +158,7 @@ void MarksBuilder::forget_between(const Gap& gap) {
   drop(marks_.cycles);
   drop(marks_.phases);
   drop(marks_.pauses);
+  if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
   forget_figures(marks_.limits, gap);
   const auto [first, count] = forget_figures(marks_.heap, gap);

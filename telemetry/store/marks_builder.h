@@ -29,15 +29,16 @@ class MarksBuilder {
 
  private:
   void add(const Stw& stw, int64_t ns, uint64_t seq);
+  void enter_in_stop(Phase phase, int64_t ns);
 
   Marks marks_;
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapCurve heap_;
   size_t settled_points_ = 0;  // of marks_.heap; the others may still move
-  bool stopped_ = false;       // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;       // the last pause continued as marking
-  bool interrupted_ = false;   // and no pause was requested since
+  bool stopped_ = false;       // the last pause is stopped and not yet released
+  bool marking_ = false;       // and in the phase of marking
+  bool interrupted_ = false;   // events are missing since, and no pause was requested after them
 };
 
 }  // namespace sweepscope::telemetry

@@ -36,7 +36,7 @@ class IdleFirstPolicy final : public LazyPolicy {
   bool counts_unflushed() const override { return true; }
   void help_at_gc_start(M& m) override;
   void before_start(M&) override {}
-  BarrierResult after_start(M&, uint64_t) override { return {}; }  // no thread waits
+  std::optional<BarrierResult> after_start(M&, uint64_t) override { return {}; }  // no thread waits
   bool background_wanted() const override;
   bool background_claim(M& m) override;
   void help_sweep(M& m) override;
