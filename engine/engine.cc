@@ -46,39 +46,57 @@ Pause Engine::control_stop() {
   return pause;
 }
 
-EngineStats Engine::stats() {
+namespace {
+
+// `before`: in the stopped world, ahead of the recount. The records of cycles are copied once the world runs
+// again; worldsema keeps them as they are.
+EngineStats stop_and_recount(Runtime& runtime, const std::function<void(M&)>& before) {
   EngineStats stats;
-  runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] { stats = recount(*runtime_); });
+  runtime.on_p([&](Mutator& mutator) {
+    runtime.collector().stopped(
+        mutator.m(), StwReason::kStats, 0,
+        [&] {
+          before(mutator.m());
+          stats = recount(runtime);
+        },
+        [&] {
+          const auto& records = runtime.collector().records();
+          stats.per_cycle.assign(records.begin(), records.end());
+        });
   });
   return stats;
+}
+
+}  // namespace
+
+EngineStats Engine::stats() {
+  return stop_and_recount(*runtime_, [](M&) {});
 }
 
 // Under worldsema no barrier is under way, so every mcache is flushed and its spans are fresh:
 // each leaves by T4, nothing is swept, and flush_gen stays (Go: flushallmcaches). A policy without a barrier
 // may have left some stale; those are flushed as any flusher would.
 EngineStats Engine::read_mem_stats() {
-  EngineStats stats;
-  runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
-      for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
-        MCache& cache = runtime_->sched().p(id).mcache;
-        prepare_for_sweep(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
-        if (cache.cached > 0 || !cache.stacks.empty())
-          release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
-      }
-      stats = recount(*runtime_);
-    });
+  return stop_and_recount(*runtime_, [this](M& m) {
+    for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
+      MCache& cache = runtime_->sched().p(id).mcache;
+      prepare_for_sweep(m, runtime_->heap(), cache, observe::FlushCause::kStats);
+      if (cache.cached > 0 || !cache.stacks.empty())
+        release(m, runtime_->heap(), cache, observe::FlushCause::kStats);
+    }
   });
-  return stats;
 }
 
-bool Engine::verify() {
+Verification Engine::verify() {
+  const OnViolation on_violation =
+      kLaboratory || runtime_->options.verify ? OnViolation::kFail : OnViolation::kReport;
+  Verification result;
   runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0,
-                                  [&] { check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop); });
+    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
+      result = check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop, on_violation);
+    });
   });
-  return true;
+  return result;
 }
 
 void Engine::pause_mutators(bool paused) { runtime_->sched().pause(paused); }

@@ -27,6 +27,7 @@
 #include "engine/base/build.h"
 #include "engine/mutator.h"
 #include "engine/options.h"
+#include "engine/verification.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -55,7 +56,9 @@ class Engine {
 
   EngineStats stats();           // a recount of a stopped world; does not flush mcaches
   EngineStats read_mem_stats();  // Go's ReadMemStats: the same after every mcache was emptied
-  bool verify();                 // stops the world and runs the heap verifier (fatal when an invariant fails)
+  // Stops the world, runs the heap verifier and returns what it found. Under EngineOptions::verify, and in
+  // the laboratory, a violation is a failed check instead, and the process or the run ends with its dump.
+  [[nodiscard]] Verification verify();
   void pause_mutators(bool paused);  // a viewer's Pause button: mutators wait at their next poll
 
   Runtime& runtime() { return *runtime_; }  // for the laboratory and white-box tests

@@ -147,13 +147,14 @@ struct PhaseChange {  // code = Phase entered, subject = cycle (1 = first)
   uint64_t heap_live;  // bytes
   uint64_t heap_marked;
 };
-// code = StwEdge, subject = cycle. requested, stopped, released, started; a collector that marks in the pause
-// goes from `stopped` of the sweep-termination stop to `requested` of the mark-termination stop.
+// code = StwEdge, subject = cycle. requested, stopped, released, started, in this order, and never two stops
+// at once. released: the stopped work is done; procresize and the start follow, and started ends the pause. A
+// collector that marks in a stopped world has one stop for the whole cycle, with reason kMarkTermination.
 struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];
-  uint32_t ns;             // since the edge before (kRequested: 0)
+  uint32_t ns;             // since the edge before (kRequested: 0), at most 4.29 s
   uint32_t running;        // threads that were running at the request
   uint32_t spans_flushed;  // mcache spans flushed inside this stop (kReleased)
 };

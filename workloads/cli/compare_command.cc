@@ -22,7 +22,7 @@ struct CompareFlags {
   CompareOptions options;
   std::optional<std::string> threads, seconds, cycles, seed;
   std::vector<std::string> settings;
-  bool verify = false, print_plan = false;
+  bool verify = false, stw_mark = false, concurrent_mark = false, print_plan = false;
   std::string json, csv;
 };
 
@@ -37,6 +37,8 @@ Expected<> check_jobs(const CompareFlags& flags) {
     run.workload = options.workload;
     run.settings = flags.settings;
     run.flush = job.flush;
+    run.stw_mark = flags.stw_mark;
+    run.concurrent_mark = flags.concurrent_mark;
     if (!job.procs.empty()) {
       uint32_t procs = 0;
       const auto [end, error] = std::from_chars(job.procs.data(), job.procs.data() + job.procs.size(), procs);
@@ -66,6 +68,8 @@ int compare_command(CompareFlags& flags, Session& session) {
   pass_on("--seed", flags.seed);
   for (const std::string& setting : flags.settings) pass_on("--set", setting);
   if (flags.verify) options.passed_on.push_back("--verify");
+  if (flags.stw_mark) options.passed_on.push_back("--stw-mark");
+  if (flags.concurrent_mark) options.passed_on.push_back("--concurrent-mark");
 
   if (const Expected<> good = check_jobs(flags); !good) return refuse(good.error());
   if (flags.print_plan) {
@@ -106,6 +110,8 @@ void add_compare(CLI::App& app, Session& session) {
   command->add_option("--seed", flags->seed, "As in run");
   command->add_option("--set", flags->settings, "As in run")->allow_extra_args(false);
   command->add_flag("--verify", flags->verify, "As in run");
+  command->add_flag("--stw-mark", flags->stw_mark, "As in run");
+  command->add_flag("--concurrent-mark", flags->concurrent_mark, "As in run");
   command->add_option("--json", flags->json, "Write rows and all runs to a file, or - for standard output");
   command->add_option("--csv", flags->csv, "Write the rows to a file, or - for standard output");
   command->add_flag("--plan", flags->print_plan, "Print the commands, run none");

@@ -63,9 +63,10 @@ void add_run(CLI::App& app, Session& session) {
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
   command->add_option("--heap-limit", o.heap_limit_mib, "MiB of heap; more is out of memory, a failed check");
-  command->add_flag(
-      "--concurrent-mark", o.concurrent_mark,
-      "Mark beside the running program, with a write barrier; without it marking stops the world");
+  command->add_flag("--stw-mark", o.stw_mark,
+                    "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");
+  command->add_flag("--concurrent-mark", o.concurrent_mark,
+                    "Mark while the program runs, with a write barrier, between two short stops");
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep everything inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort on a failed check instead of exit code 1");

@@ -69,6 +69,8 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
   setup.engine.poison = options.poison;
+  if (options.stw_mark && options.concurrent_mark)
+    return wrong("--stw-mark and --concurrent-mark exclude each other: give the mode to run");
   setup.engine.concurrent_mark = options.concurrent_mark;
   setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;

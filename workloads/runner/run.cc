@@ -140,8 +140,8 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
       known.complaint = std::move(*complaint);
     }
   });
-  if (setup.engine.verify) engine.verify();
-  created.engine.reset();  // its threads hand over their last events
+  if (setup.engine.verify) static_cast<void>(engine.verify());  // a violation ends the process
+  created.engine.reset();                                       // its threads hand over their last events
   result = words.take();
   if (*telemetry) {
     const Expected<TelemetryCounts> counts = (*telemetry)->finish(result.outcome);

@@ -19,10 +19,10 @@ struct RunOptions {
   std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
-  bool poison = false;                     // fill swept slots
-  bool core = false;                       // abort on a failed check
-  std::optional<uint64_t> heap_limit_mib;  // none: the engine's own
-  bool concurrent_mark = false;
+  bool poison = false;                             // fill swept slots
+  bool core = false;                               // abort on a failed check
+  std::optional<uint64_t> heap_limit_mib;          // none: the engine's own
+  bool stw_mark = false, concurrent_mark = false;  // neither: the default, stopped marking
   bool stw_sweep = false;
 
   std::string record;                // file; empty: none

@@ -39,7 +39,7 @@ class IdleFirstPolicy final : public LazyPolicy {
   bool counts_unflushed() const override { return true; }
   void help_at_gc_start(M& m) override;
   void before_start(M&) override {}
-  BarrierResult after_start(M&, uint64_t) override { return {}; }  // nobody waits for anything
+  std::optional<BarrierResult> after_start(M&, uint64_t) override { return {}; }  // nobody waits for anything
   bool background_wanted() const override;
   bool background_claim(M& m) override;
   void help_sweep(M& m) override;

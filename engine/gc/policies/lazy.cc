@@ -25,20 +25,20 @@ void LazyPolicy::before_start(M&) {
   if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_enters();
 }
 
-BarrierResult LazyPolicy::after_start(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazyPolicy::after_start(M& m, uint64_t released_ns) {
   ReadsEndHere scope;
-  const BarrierResult result = flush_barrier(m, released_ns);
+  const std::optional<BarrierResult> result = flush_barrier(m, released_ns);
   if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_leaves();
   return result;
 }
 
-BarrierResult LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
   if (fault(Fault::kNoFlushBarrier) || fault(Fault::kNoFlushBarrierNoCheck)) return {};
   const Sched::OnP flush_p = [this](M& by, P& p) {
     prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP);
   };
   const ForEachResult done = sched_->for_each_p(m, flush_p);
-  return {done.idle_done_ns - released_ns};
+  return BarrierResult{done.idle_done_ns - released_ns};
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

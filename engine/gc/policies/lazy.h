@@ -19,11 +19,11 @@ class LazyPolicy : public FlushPolicy {
   void at_acquire(M& m, P& p) override;
   void at_procresize(M& m, P& p) override;
   void before_start(M& m) override;
-  BarrierResult after_start(M& m, uint64_t released_ns) override;
+  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
 
  protected:
   // for_each_p, idle Ps under the scheduler lock (N2: they wait until all of them are done).
-  BarrierResult flush_barrier(M& m, uint64_t released_ns);
+  std::optional<BarrierResult> flush_barrier(M& m, uint64_t released_ns);
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -39,7 +39,7 @@ class LazySeedPolicy final : public LazyPolicy {
   using LazyPolicy::LazyPolicy;
   Repairs repairs() const override;
   void before_start(M& m) override;
-  BarrierResult after_start(M& m, uint64_t released_ns) override;
+  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

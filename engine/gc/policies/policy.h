@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "engine/heap/repairs.h"
@@ -16,8 +17,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-struct BarrierResult {   // of the work after the world started
-  uint64_t gate_ns = 0;  // until every P may run; 0: at once
+struct BarrierResult {   // of a flush barrier
+  uint64_t gate_ns = 0;  // start of the world until every P may run; 0: at once
 };
 
 class FlushPolicy : public AcquireHooks {
@@ -41,8 +42,9 @@ class FlushPolicy : public AcquireHooks {
   void at_procresize(M&, P&) override {}
   // The colour of objects that the new owner of this mcache allocates from it, until a flush makes it white.
   Colour new_object_colour(const MCache&) override { return Colour::kWhite; }
-  // After it started, under worldsema. released_ns: when it started.
-  virtual BarrierResult after_start(M&, uint64_t /*released_ns*/) { return {}; }
+  // The flush barrier: after it started, under worldsema. released_ns: when it started. None: the policy has
+  // no barrier, and none is measured.
+  virtual std::optional<BarrierResult> after_start(M&, uint64_t /*released_ns*/) { return {}; }
   // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they look at a
   // span.
   virtual void at_slow_path(M&) {}

@@ -22,7 +22,7 @@ struct GcDeathTest : ::testing::Test {
 
   void verify(VerifyAt at = VerifyAt::kAnyStop) {
     box.runtime().collector().stopped(m, observe::StwReason::kStats, 0,
-                                      [&] { check_protocol(m, box.runtime(), at); });
+                                      [&] { check_protocol(m, box.runtime(), at, OnViolation::kFail); });
   }
 };
 struct Node {
@@ -77,7 +77,7 @@ TEST_F(GcDeathTest, FieldThatPointsIntoAFreeSpan) {
 }
 
 TEST_F(GcDeathTest, VerifierInARunningWorld) {
-  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop), "world not stopped");
+  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop, OnViolation::kFail), "world not stopped");
 }
 
 TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
@@ -119,6 +119,22 @@ TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
         span.freeindex.init(0);
       },
       11);
+}
+
+// The same through the facade, where the options ask for it; else it is a result (verifier_test.cc).
+TEST(EngineVerifyDeathTest, ViolationIsFatalUnderTheOption) {
+  EngineOptions options = quiet_options();
+  options.verify = true;
+  WhiteBox box(options);
+  box.cached(3);
+  EXPECT_FATAL(
+      {
+        box.cache().cached = 2;
+        box.sched().release_p(box.m(), observe::PStatus::kIdle);
+        box.sched().permits.give(box.m());
+        static_cast<void>(box.engine->verify());
+      },
+      "fatal: heap verifier: [^\n]*\n  invariant_I = 6 ");
 }
 
 TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {

@@ -28,7 +28,7 @@ struct Finalizers : ::testing::TestWithParam<std::string> {
     Engine::Created made = Engine::create(options(procs));
     made.engine->start_mutator("program", body);
     made.engine->join_mutators();
-    made.engine->verify();
+    expect_sound(*made.engine);
   }
 };
 
