@@ -270,6 +270,10 @@ QString statusName(PStatus status) {
   return QStringLiteral("unknown");
 }
 
+QString stopName(const telemetry::PauseMark& stop) {
+  return stop.mark_ns() > 0 ? QStringLiteral("whole collection") : reasonName(stop.reason);
+}
+
 QString reasonName(StwReason reason) {
   switch (reason) {
     case StwReason::kSweepTermination: return QStringLiteral("sweep termination");

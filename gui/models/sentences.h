@@ -31,6 +31,8 @@ QString actor(uint16_t p);  // "P2", or "no P" for somebody without one
 QString phaseName(telemetry::Phase phase);
 QString statusName(telemetry::PStatus status);
 QString reasonName(telemetry::StwReason reason);
+QString stopName(
+    const telemetry::PauseMark& stop);  // what it was for; "whole collection" if it was marked in
 QString flushCauseName(telemetry::FlushCause cause);
 char flushCauseLetter(telemetry::FlushCause cause);       // its mark on the timeline, lower case
 telemetry::SpanId spanOf(const telemetry::Event& event);  // kNobody: the event is not about one span

@@ -267,8 +267,10 @@ void Inspector::refreshCycle() {
     if (pause.cycle != cycle || pause.begin_ns > session_.ns()) continue;
     any = true;
     text +=
-        row(reasonName(pause.reason),
-            formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns), session_.laboratory()));
+        row(stopName(pause), formatDuration(static_cast<double>(pause.length_ns()), session_.laboratory()));
+    if (pause.mark_ns() > 0)
+      text += row(tr("&nbsp;&nbsp;marking"),
+                  formatDuration(static_cast<double>(pause.mark_ns()), session_.laboratory()));
     if (pause.spans_flushed > 0)
       text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
   }

@@ -51,12 +51,13 @@ class TimelinePicture {
   };
   Lanes lanes() const;
   QString lengthOf(double ns) const;
+  QString describe(const telemetry::PauseMark& stop) const;
   bool quietAt(int64_t ns) const;  // no collector at work but the sweep
   void paintPlan(QPainter& painter) const;
   void paintAxis(QPainter& painter, const Lane& lane) const;
   void paintPhases(QPainter& painter, const Lane& lane) const;
   void paintPauses(QPainter& painter, const Lane& lane) const;
-  void paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const;
+  void paintExtent(QPainter& painter, const QRectF& box, const telemetry::PauseMark& stop) const;
   void paintHeap(QPainter& painter, const Lane& lane) const;
   void paintFlushes(QPainter& painter, const Lane& lane) const;
   void paintNames(QPainter& painter, const Lanes& all) const;

@@ -1,4 +1,6 @@
 // What the timeline says about the point under the mouse.
+#include <QStringList>
+#include <algorithm>
 #include <cmath>
 
 #include "gui/models/formats.h"
@@ -12,6 +14,21 @@ using telemetry::Marks;
 
 QString TimelinePicture::lengthOf(double ns) const { return formatDuration(ns, view_.steps); }
 
+QString TimelinePicture::describe(const telemetry::PauseMark& stop) const {
+  const auto length = [this](int64_t ns) { return lengthOf(static_cast<double>(std::max<int64_t>(ns, 0))); };
+  QStringList parts{tr("time to stop %1").arg(length(stop.ttsp_ns()))};
+  if (stop.mark_ns() > 0) parts += tr("marking %1").arg(length(stop.mark_ns()));
+  if (stop.spans_flushed > 0)
+    parts += tr("flushes of %1 spans %2").arg(stop.spans_flushed).arg(length(stop.flush_ns));
+  parts +=
+      tr("other work %1").arg(length(stop.released_ns - stop.stopped_ns - stop.mark_ns() - stop.flush_ns));
+  parts += tr("start of the world %1").arg(length(stop.start_ns()));
+  return tr("stop for %1, cycle %2, %3: %4")
+      .arg(stopName(stop))
+      .arg(stop.cycle)
+      .arg(length(stop.length_ns()), parts.join(QStringLiteral(", ")));
+}
+
 QString TimelinePicture::describeAt(QPointF pos) const {
   const Marks& marks = marks_;
   const Lanes all = lanes();
@@ -21,29 +38,15 @@ QString TimelinePicture::describeAt(QPointF pos) const {
   const int64_t ns = nsAt(pos.x());
   const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {
+    const auto isAt = [&](const telemetry::PauseMark& stop) {
+      return std::abs(static_cast<double>(stop.begin_ns - ns)) <= reach ||
+             (stop.begin_ns <= ns && ns < stop.started_ns);
+    };
     for (auto it = visibleFrom(marks.pauses, static_cast<double>(ns) - reach,
                                [](const auto& m) { return m.begin_ns; });
          it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach;
          ++it) {
-      if (std::abs(static_cast<double>(it->begin_ns - ns)) > reach) continue;
-      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: "
-                "%6")
-          .arg(reasonName(it->reason))
-          .arg(it->cycle)
-          .arg(lengthOf(static_cast<double>(it->stopped_ns - it->begin_ns)),
-               lengthOf(static_cast<double>(it->released_ns - it->stopped_ns)),
-               lengthOf(static_cast<double>(std::max<int64_t>(it->started_ns - it->released_ns, 0))))
-          .arg(it->spans_flushed);
-    }
-  }
-  if (all.pauses.box.contains(pos)) {
-    for (auto it =
-             visibleFrom(marks.pauses, static_cast<double>(ns), [](const auto& m) { return m.begin_ns; });
-         it != marks.pauses.end() && it->begin_ns <= ns; ++it) {
-      if (ns < it->released_ns || ns >= it->marked_ns) continue;
-      return tr("marking of cycle %1, %2: the world stays stopped, but this is no part of the pause")
-          .arg(it->cycle)
-          .arg(lengthOf(static_cast<double>(it->marked_ns - it->released_ns)));
+      if (isAt(*it)) return describe(*it);
     }
   }
   if (all.flushes.box.contains(pos)) {

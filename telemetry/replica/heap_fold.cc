@@ -157,16 +157,12 @@ Verdict Replica::State::fold(const Event& event, const Stw& s, Patience patience
   }
   const StwEdge before =
       s.edge == StwEdge::kRequested ? StwEdge::kStarted : static_cast<StwEdge>(static_cast<int>(s.edge) - 1);
-  // A collector that marks in the pause goes from the first stop into the second without releasing the world.
-  const bool follows = s.edge == StwEdge::kRequested && s.reason == StwReason::kMarkTermination &&
-                       stw == StwEdge::kStopped && (stopped_by == event.stream || stopped_by == kNobody);
-  if (!doubt && !follows && (stw != before || edge_before(event.stream))) {
+  if (!doubt && (stw != before || edge_before(event.stream))) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
     refuse("stw",
            fmt::format("A stop of the world in cycle {} was {} after {}.", s.cycle, name(s.edge), name(stw)));
   }
   stw = s.edge;
-  if (s.edge == StwEdge::kStopped) stopped_by = event.stream;
   return Verdict::kFolded;
 }
 

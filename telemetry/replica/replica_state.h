@@ -69,7 +69,6 @@ struct Replica::State {
   uint32_t cycle = 0;
   Phase phase = Phase::kOff;
   StwEdge stw = StwEdge::kStarted;
-  uint32_t stopped_by = kNobody;  // stream of the last kStopped edge
   uint64_t heap_live = 0, heap_marked = 0, marked_now = 0;
   uint64_t trigger = ~uint64_t{0}, goal = 0;
   uint32_t procs = 0;

@@ -28,14 +28,21 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   std::string fault, fault_text, broken_rule, broken_text;
 };
 
-// What happened in one stop of the world, as shown on the PAUSES lane. The stop for sweep termination may go
-// on as marking: then it counts as released where marking begins, as the run's JSON counts it.
+// One stop of the world and its parts, as shown on the PAUSES lane. It lasts from begin_ns to started_ns; a
+// collector that marks in a stopped world has one for each cycle. Times of edges that have not come are those
+// of the last one that has.
 struct PauseMark {
   uint64_t seq;  // of the kRequested edge
   int64_t begin_ns, stopped_ns, released_ns, started_ns;
-  int64_t marked_ns;  // end of the marking for which the world stayed stopped; released_ns if it did not
+  int64_t mark_begin_ns, mark_end_ns;  // marking inside it; equal: none
+  int64_t flush_ns;                    // how long mcaches were flushed, between stopped and released
   uint32_t cycle, spans_flushed;
   StwReason reason;
+
+  int64_t length_ns() const { return started_ns - begin_ns; }
+  int64_t ttsp_ns() const { return stopped_ns - begin_ns; }
+  int64_t mark_ns() const { return mark_end_ns - mark_begin_ns; }
+  int64_t start_ns() const { return started_ns - released_ns; }
 };
 struct PhaseMark {
   uint64_t seq;

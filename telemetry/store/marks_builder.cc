@@ -49,12 +49,7 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
       thin(marks_.cycles, keep_first<CycleMark>);
     }
     marks_.phases.push_back({seq, event.ns, phase->cycle, phase->phase});
-    if (phase->phase == Phase::kMark && stopped_) {  // the collector marks in the pause
-      PauseMark& pause = marks_.pauses.back();
-      pause.released_ns = pause.started_ns = pause.marked_ns = event.ns;
-      stopped_ = false;
-      marking_ = true;
-    }
+    if (stopped_) enter_in_stop(phase->phase, event.ns);
     thin(marks_.phases, keep_first<PhaseMark>);
     heap_.ns = event.ns;
     heap_.live = phase->heap_live;
@@ -65,6 +60,8 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
     heap_.goal = pacer->goal;
     marks_.heap.push_back(heap_);
   } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
+    if (stopped_ && (flush->cause == FlushCause::kStw || flush->cause == FlushCause::kStats))
+      marks_.pauses.back().flush_ns += flush->ns;
     marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     thin(marks_.flushes, [](FlushMark& kept, const FlushMark& other) {
       kept.spans += other.spans;
@@ -78,11 +75,21 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
        [](HeapPoint& kept, const HeapPoint& other) { kept.live = std::max(kept.live, other.live); });
 }
 
+// A phase that begins in a stopped world. If it is the mark, whether it belongs to the stop is known when the
+// next phase comes: a collector that marks concurrently releases the world before.
+void MarksBuilder::enter_in_stop(Phase phase, int64_t ns) {
+  PauseMark& pause = marks_.pauses.back();
+  if (phase == Phase::kMark)
+    pause.mark_begin_ns = pause.mark_end_ns = ns;
+  else if (marking_)
+    pause.mark_end_ns = ns;
+  marking_ = phase == Phase::kMark;
+}
+
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
-    if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
     stopped_ = marking_ = false;
-    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
+    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, ns, 0, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
@@ -90,10 +97,10 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
-    pause.stopped_ns = pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {
-    marking_ = false;  // the world runs: what is marked now is marked beside the program
-    pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    marking_ = false;
+    pause.released_ns = pause.started_ns = ns;
     pause.spans_flushed = stw.spans_flushed;
   } else {
     pause.started_ns = ns;
@@ -108,6 +115,7 @@ void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
   drop(marks_.cycles);
   drop(marks_.phases);
   drop(marks_.pauses);
+  if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
   auto& heap = marks_.heap;
   heap.erase(heap.begin(),

@@ -21,13 +21,14 @@ class MarksBuilder {
 
  private:
   void add(const Stw& stw, int64_t ns, uint64_t seq);
+  void enter_in_stop(Phase phase, int64_t ns);
 
   Marks marks_;
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapPoint heap_{};
-  bool stopped_ = false;  // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;  // the last pause went on as marking
+  bool stopped_ = false;  // the last pause is stopped and not yet released
+  bool marking_ = false;  // and in the phase of marking
 };
 
 }  // namespace sweepscope::telemetry

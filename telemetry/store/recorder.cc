@@ -105,9 +105,10 @@ void Recorder::fold(const Batch& batch) {
     if (const auto* stw = std::get_if<Stw>(&event.body)) {
       if (stw->edge == StwEdge::kStopped) last_ttsp_ns_ = stw->ns;
       if (stw->edge == StwEdge::kReleased) {
-        last_pause_ns_ = last_ttsp_ns_ + stw->ns;
+        last_pause_ns_ = uint64_t{last_ttsp_ns_} + stw->ns;
         last_stop_ = *stw;
       }
+      if (stw->edge == StwEdge::kStarted) last_pause_ns_ += stw->ns;
     }
     if (std::holds_alternative<PhaseChange>(event.body)) write_metrics(event.ns);
   }

@@ -73,7 +73,8 @@ class Recorder final : public BatchSink {
   int64_t part_ns_ = 0;
   bool sweepgen_known_ = false;
   Stw last_stop_{};
-  uint32_t last_ttsp_ns_ = 0, last_pause_ns_ = 0;
+  uint32_t last_ttsp_ns_ = 0;
+  uint64_t last_pause_ns_ = 0;
   std::chrono::steady_clock::time_point chunk_opened_;
   std::thread closer_;
 };

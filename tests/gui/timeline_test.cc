@@ -88,6 +88,56 @@ TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
   EXPECT_TRUE(under_the_line_at(950));
 }
 
+// The world stood still from 200 to 700, of which 400 were marking.
+telemetry::PauseMark wholeCollection() {
+  telemetry::PauseMark stop{};
+  stop.begin_ns = 200, stop.stopped_ns = 210;
+  stop.mark_begin_ns = 220, stop.mark_end_ns = 620;
+  stop.released_ns = 690, stop.started_ns = 700;
+  stop.flush_ns = 30, stop.spans_flushed = 5, stop.cycle = 3;
+  stop.reason = telemetry::StwReason::kMarkTermination;
+  return stop;
+}
+
+TEST(Timeline, AStopIsDescribedWithItsPartsWhereverItIsPointedAt) {
+  Timeline timeline;
+  timeline.marks.pauses = {wholeCollection()};
+  const int middle = timeline.lanes()[1];
+  for (const int64_t ns : {205, 450, 695}) {
+    const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), middle));
+    EXPECT_EQ(words.toStdString(),
+              "stop for whole collection, cycle 3, 500 ns: time to stop 10 ns, marking 400 ns, flushes of 5 "
+              "spans 30 ns, other work 50 ns, start of the world 10 ns")
+        << ns;
+  }
+  for (const int64_t ns : {150, 750}) {
+    const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), middle));
+    EXPECT_FALSE(words.startsWith(QLatin1String("stop for"))) << ns;
+  }
+  timeline.marks.pauses[0].mark_end_ns = timeline.marks.pauses[0].mark_begin_ns;
+  const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(205), middle));
+  EXPECT_TRUE(words.startsWith(QLatin1String("stop for mark termination, cycle 3, 500 ns")))
+      << words.toStdString();
+}
+
+TEST(Timeline, AStopIsDrawnAsLongAsItWas) {
+  Timeline timeline;
+  const QImage empty = timeline.draw();
+  timeline.marks.pauses = {wholeCollection()};
+  const QImage image = timeline.draw();
+  const int lane = timeline.lanes()[1];
+  const auto drawn_at = [&](int64_t ns) {  // somewhere in the lane, its grid left out
+    const int x = static_cast<int>(timeline.picture().xAt(ns));
+    const int beside = static_cast<int>(timeline.picture().xAt(900));
+    for (int y = lane - 25; y < lane + 35; ++y)
+      if (image.pixel(x, y) != image.pixel(beside, y)) return true;
+    return false;
+  };
+  EXPECT_TRUE(drawn_at(210) && drawn_at(450) && drawn_at(680));
+  EXPECT_FALSE(drawn_at(150) || drawn_at(760));
+  EXPECT_NE(image, empty);
+}
+
 TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
   Timeline timeline;
   timeline.marks.phases = {{0, 0, 1, Phase::kMark}, {1, 300, 1, Phase::kOff}, {2, 600, 2, Phase::kMark}};

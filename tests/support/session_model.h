@@ -30,7 +30,8 @@ struct SessionOptions {
   uint32_t ops = 300;  // mutator operations between two collections
   ModelPolicy policy = ModelPolicy::kLazy;
   Handover handover = Handover::kInOrder;
-  bool resize = true;  // the number of Ps changes now and then
+  bool resize = true;     // the number of Ps changes now and then
+  bool stw_mark = false;  // the whole collection in one stop
 };
 
 class SessionModel {
@@ -409,12 +410,13 @@ inline void SessionModel::cycle(std::vector<telemetry::Event>& out) {
   while (!needs_.empty()) sweep_one(Cause::kFinish, 0, kCoordinator);
   ++cycle_;
   emit(kCoordinator, PhaseChange{cycle_, Phase::kSweepTermination, live_, 0});
-  stop(StwReason::kSweepTermination);
+  stop(options_.stw_mark ? StwReason::kMarkTermination : StwReason::kSweepTermination);
   emit(kCoordinator, PhaseChange{cycle_, Phase::kMark, live_, 0});
-  start(StwReason::kSweepTermination);
-  mutate(options_.ops / 4, true);
-
-  stop(StwReason::kMarkTermination);
+  if (!options_.stw_mark) {
+    start(StwReason::kSweepTermination);
+    mutate(options_.ops / 4, true);
+    stop(StwReason::kMarkTermination);
+  }
   emit(kCoordinator, PhaseChange{cycle_, Phase::kMarkTermination, live_, live_ / 2});
   if (options_.policy == ModelPolicy::kEager)
     for (uint16_t p = 0; p < ps_.size(); ++p) flush(p, FlushCause::kStw, 0, kCoordinator, true, h_ + 2);

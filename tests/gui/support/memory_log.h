@@ -60,7 +60,7 @@ class MemoryLog : public telemetry::EventLog {
     } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
       if (stw->edge == StwEdge::kRequested) {
         marks_.pauses.push_back(
-            {seq, event.ns, event.ns, event.ns, event.ns, event.ns, stw->cycle, 0, stw->reason});
+            {seq, event.ns, event.ns, event.ns, event.ns, event.ns, event.ns, 0, stw->cycle, 0, stw->reason});
       } else if (!marks_.pauses.empty()) {
         PauseMark& pause = marks_.pauses.back();
         if (stw->edge == StwEdge::kStopped) pause.stopped_ns = event.ns;

@@ -249,6 +249,22 @@ TEST(Turn, IsRefusedWhileASpanIsBeingSweptOrStaleOrUnswept) {
   }
 }
 
+// A collector that marks in a stopped world has one stop for the whole cycle, not one after the other.
+TEST(StopOfTheWorld, IsNotRequestedAgainBeforeTheWorldRan) {
+  const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 0, 0}; };
+  Session events;
+  const auto add = [&](Body body) { events.push_back({static_cast<int64_t>(events.size()), 1, body}); };
+  add(stop(StwEdge::kRequested, StwReason::kSweepTermination));
+  add(stop(StwEdge::kStopped, StwReason::kSweepTermination));
+  add(stop(StwEdge::kRequested, StwReason::kMarkTermination));
+  add(stop(StwEdge::kStopped, StwReason::kMarkTermination));
+  add(stop(StwEdge::kReleased, StwReason::kMarkTermination));
+  add(stop(StwEdge::kStarted, StwReason::kMarkTermination));
+  EXPECT_TRUE(fold_all(events).refused("stw"));
+  events.erase(events.begin(), events.begin() + 2);
+  EXPECT_EQ(fold_all(events).text(), "");
+}
+
 TEST(Turn, IsRefusedWhileTheWorldRuns) {
   Replica replica;
   for (Phase phase : {Phase::kSweepTermination, Phase::kMark, Phase::kMarkTermination})

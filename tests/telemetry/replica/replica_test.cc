@@ -50,7 +50,8 @@ TEST(Replica, AcceptsEverySessionOfTheHonestModel) {
                                      .procs = 1 + static_cast<uint32_t>(seed % 9),
                                      .cycles = 5,
                                      .policy = policy,
-                                     .handover = handover};
+                                     .handover = handover,
+                                     .stw_mark = seed % 2 == 0};
         const Folded folded = fold_all(generate_session(options));
         ASSERT_EQ(folded.text(), "");
         EXPECT_EQ(folded.replica.sweepgen(), 10u);

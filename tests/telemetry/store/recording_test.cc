@@ -202,8 +202,9 @@ std::string told(Recording& recording) {
   for (const PhaseMark& m : marks.phases)
     text += fmt::format("phase {} {} {} {}\n", m.seq, m.ns, m.cycle, static_cast<int>(m.phase));
   for (const PauseMark& m : marks.pauses)
-    text += fmt::format("pause {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns,
-                        m.started_ns, m.marked_ns, m.cycle, m.spans_flushed);
+    text +=
+        fmt::format("pause {} {} {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns,
+                    m.started_ns, m.mark_begin_ns, m.mark_end_ns, m.flush_ns, m.cycle, m.spans_flushed);
   for (const FlushMark& m : marks.flushes)
     text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans,
                         m.swept);
