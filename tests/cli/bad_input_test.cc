@@ -43,6 +43,9 @@ TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({"run", "idle_ps", "--flush", "later"},
                  "unknown flush policy 'later': there are lazy, eager");
   expect_refused({"run", "binary_trees", "--set", "dept=3"}, "no parameter 'dept' (it has depth)");
+  for (const char* command : {"run", "compare"})
+    expect_refused({command, "idle_ps", "--stw-mark", "--concurrent-mark"},
+                   "--stw-mark and --concurrent-mark exclude each other");
   expect_refused({"compare", "idle_ps", "--flush", "eager,later"}, "unknown flush policy 'later'");
   expect_refused({"explore", "--fault", "none-such"}, "none-such");
   expect_refused({"explore", "no-scenario"}, "no-scenario");

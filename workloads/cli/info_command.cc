@@ -4,12 +4,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "telemetry/store/recording.h"
 #include "workloads/cli/commands.h"
 #include "workloads/expected.h"
+#include "workloads/runner/distribution.h"
+#include "workloads/runner/run_json.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -50,6 +53,12 @@ Expected<uint64_t> find_anchor(const Recording& recording, const std::string& an
   return mark->seq;
 }
 
+const char* reason_key(telemetry::StwReason reason) {
+  constexpr const char* kKeys[] = {"unknown", "sweep_termination", "mark_termination", "procresize",
+                                   "stats",   "control",           "stw_sweep"};
+  return size_t(reason) < std::size(kKeys) ? kKeys[size_t(reason)] : kKeys[0];
+}
+
 const char* phase_name(telemetry::Phase phase) {
   constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
   return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
@@ -69,6 +78,32 @@ Json state_json(const telemetry::Replica& replica, uint64_t seq) {
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
           {"heap_live_bytes", replica.heap_live()},
           {"spans", spans}};
+}
+
+// The stops of the world by reason, each with its parts. The laboratory's time is counted in steps.
+Json stops_json(const Recording& recording) {
+  using telemetry::PauseMark;
+  const bool steps = recording.info().engine_build == "laboratory";
+  const std::string unit = steps ? "_steps" : "_us";
+  std::map<telemetry::StwReason, std::vector<const PauseMark*>> by_reason;
+  for (const PauseMark& stop : recording.marks().pauses) by_reason[stop.reason].push_back(&stop);
+  Json json = Json::object();
+  for (const auto& [reason, stops] : by_reason) {
+    const auto spread = [&, &stops = stops](auto length, bool zero_means_none = false) {
+      std::vector<double> values;
+      for (const PauseMark* stop : stops)
+        if (const int64_t ns = length(*stop); ns > 0 || !zero_means_none)
+          values.push_back(steps ? double(ns) : double(ns) / 1e3);
+      return to_json(distribution(std::move(values)));
+    };
+    json[reason_key(reason)] = {
+        {"pause" + unit, spread([](const PauseMark& stop) { return stop.length_ns(); })},
+        {"ttsp" + unit, spread([](const PauseMark& stop) { return stop.ttsp_ns(); })},
+        {"mark" + unit, spread([](const PauseMark& stop) { return stop.mark_ns(); }, true)},
+        {"flush" + unit, spread([](const PauseMark& stop) { return stop.flush_ns; })},
+        {"start" + unit, spread([](const PauseMark& stop) { return stop.start_ns(); })}};
+  }
+  return json;
 }
 
 Json info_json(const Recording& recording, const InfoFlags& flags) {
@@ -93,6 +128,7 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
           {"events", extent.end_seq - extent.first_seq},
           {"seconds", double(extent.last_ns - extent.first_ns) / 1e9},
           {"cycles", recording.marks().cycles.size()},
+          {"stops", stops_json(recording)},
           {"lost", lost},
           {"complete", recording.complete()},
           {"damaged_chunks", recording.damaged_chunks()},
@@ -109,6 +145,12 @@ void print_info(const Json& info, const Json& state) {
   fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
+  for (const auto& [reason, figures] : info["stops"].items())
+    for (const auto& [part, spread] : figures.items())
+      if (spread["count"] != 0 && (part.starts_with("pause") || spread["max"] != 0))
+        fmt::print("stops for {:<18} {:<11} p50 {:.1f}, p99 {:.1f}, max {:.1f}, {} of them\n", reason, part,
+                   spread["p50"].get<double>(), spread["p99"].get<double>(), spread["max"].get<double>(),
+                   text(spread["count"]));
   for (const auto& [name, count] : state["spans"].items())
     fmt::print("  spans {:<14} {}\n", name, text(count));
 }
