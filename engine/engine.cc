@@ -112,9 +112,13 @@ std::string flush_policy_summary(std::string_view name) {
   return entry == nullptr ? std::string() : std::string(entry->summary);
 }
 
-void Mutator::collect() { m_.runtime->collector().collect_now(m_); }
+void Mutator::collect() {
+  check_owns_p(m_);
+  m_.runtime->collector().collect_now(m_);
+}
 
 void Mutator::move_to_p(uint32_t p) {
+  check_owns_p(m_);
   Sched& sched = m_.runtime->sched();
   sched.release_p(m_, observe::PStatus::kIdle);
   sched.acquire_p(m_, p, true);
@@ -123,7 +127,26 @@ void Mutator::move_to_p(uint32_t p) {
 uint32_t Mutator::procs() const { return m_.runtime->sched().procs(); }
 uint32_t Mutator::sweepgen() const { return m_.runtime->heap().gen(); }
 
-void Mutator::blocking(const std::function<void()>& outside) { m_.runtime->sched().blocking(m_, outside); }
+void Mutator::blocking(const std::function<void()>& outside) {
+  check_owns_p(m_);
+  m_.runtime->sched().blocking(m_, outside);
+}
+
+void fail_too_many_refs(Mutator& mutator, size_t n) {
+  fail(mutator.m(), FatalCode::kMisuse, {{"refs_beyond_the_address_space", n}});
+}
+
+std::vector<uint32_t> small_sizes() {
+  std::vector<uint32_t> sizes;
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) sizes.push_back(class_size(c));
+  return sizes;
+}
+
+uint64_t full_mcache_bytes() {
+  uint64_t bytes = 0;
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) bytes += 2 * uint64_t{class_bytes(c)};
+  return bytes;
+}
 
 GlobalBase::GlobalBase(Engine& engine) : runtime_(engine.runtime()) {
   Stranger caller(runtime_.crash);

@@ -1,4 +1,4 @@
-// What an engine is told at birth, and what it tells of itself afterwards.
+// An engine's options, and the results that it reports.
 // Plain data, the same in both builds.
 #pragma once
 
@@ -22,7 +22,7 @@ inline constexpr uint32_t kGcOff = ~0u;
 
 struct CycleRecord;
 
-// A failed always-on check, as the hook below is told it.
+// A failed always-on check, as the hook below receives it.
 struct FatalReport {
   static constexpr uint32_t kNone = ~0u;
   struct Value {
@@ -42,7 +42,7 @@ struct FatalReport {
 struct EngineOptions {
   uint32_t procs = 1;    // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;    // run permits; 0 = the machine's CPUs
-  uint32_t markers = 0;  // threads that mark beside the coordinator; 0 = cores - 1
+  uint32_t markers = 0;  // threads that mark together with the coordinator; 0 = cores - 1
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
@@ -51,8 +51,8 @@ struct EngineOptions {
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
-  // Marking beside the running program, with a write barrier; else in the pause (Go: gcstoptheworld=1).
-  // It paces nobody yet: a program that allocates faster than it marks overshoots the trigger.
+  // Concurrent marking with a write barrier; else in the pause (Go: gcstoptheworld=1).
+  // There is no pacer yet: a program that allocates faster than it marks overshoots the trigger.
   bool concurrent_mark = false;
   bool stw_sweep = false;      // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;         // heap verifier and checkmark in every cycle
@@ -119,7 +119,7 @@ struct CycleRecord {
   std::optional<Pause>
       sweep_termination;  // none: marking stopped the world, mark_termination is the one stop
   Pause mark_termination;
-  // Stops for mark termination that found something grey and let marking go on (D5).
+  // Stops for mark termination that found a grey object, after which marking continued (D5).
   std::vector<Pause> resumed;
 
   const Pause& first_stop() const { return sweep_termination ? *sweep_termination : mark_termination; }

@@ -62,16 +62,15 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
   const uint32_t gogc = runtime.options.gogc;
-  goal_ = gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100;
-  trigger_.init(goal_);
+  trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
 }
 
 void Collector::collect_if_triggered(M& m) {
   const ReadsEndHere scope;
-  // relaxed both: a late look starts the cycle a little later.
+  // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
-  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again.
+  // The holder of worldsema is collecting or resizing; the next poll or refill checks again.
   // Waiting here would keep our P running while the holder waits for it to stop.
   if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
   if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
@@ -165,13 +164,13 @@ void Collector::cycle(M& m, bool forced) {
     const ReadsEndHere reported_only;
     record.heap_before = heap_.heap_live.peek();
   }
-  record.goal_at_start = goal_;
+  record.goal_at_start = trigger_.peek();  // the goal is the trigger
 
-  finish_sweep(m);  // as much as possible before anybody is stopped
+  finish_sweep(m);  // as much as possible before the world is stopped
   runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  runtime_.options.concurrent_mark ? mark_beside_program(m, record) : mark_stopped(m, record);
+  runtime_.options.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
@@ -189,7 +188,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   else  // the one stop of this cycle
     stop_world(m, record.mark_termination, StwReason::kMarkTermination);
 
-  finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
+  finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
   if constexpr (kLaboratory) {
     for (uint32_t id = 0; id < heap_.span_ids(); ++id)
@@ -213,7 +212,7 @@ void Collector::mark_stopped(M& m, CycleRecord& record) {
   scope.returns(record.heap_marked);
 }
 
-void Collector::mark_beside_program(M& m, CycleRecord& record) {
+void Collector::mark_concurrently(M& m, CycleRecord& record) {
   ReadsEndHere scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record.cycle);
@@ -321,20 +320,46 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
+  Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
+  paced_marked_ = record.heap_marked;
+  pace_locked(m, record.cycle);
+  record.trigger = record.goal = trigger_.peek();
+}
+
+// Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
+// During a cycle the marked heap is still the last one's; mark termination paces anew.
+void Collector::set_gogc(uint32_t percent) {
+  M& m = runtime_.borrow_thread();
+  {
+    Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
+    gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
+    pace_locked(m, cycles());
+    m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
+  }
+  runtime_.give_back_thread(m);
+}
+
+// The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
+// An allocator that pays while the line moves sweeps a little more or less.
+void Collector::pace_locked(M& m, uint32_t cycle) {
   const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
-  if (gogc == kGcOff) {
-    record.trigger = record.goal = kOff;
-  } else {
-    const uint64_t goal = record.heap_marked + record.heap_marked / 100 * gogc;
-    record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
+  uint64_t trigger = kOff;
+  if (gogc != kGcOff) {
+    const uint64_t growth =
+        paced_marked_ / 100 < kOff / 2 / std::max(gogc, 1u) ? paced_marked_ / 100 * gogc : kOff / 2;
+    trigger = std::max(paced_marked_ + growth, kMinimumHeap * gogc / 100);
   }
-  goal_ = record.goal;
-  trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
-  heap_.credit.rebase(heap_, record.trigger);
-  if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Pacer{
-        {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle}, record.trigger, record.goal});
-  }
+  trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
+  heap_.credit.rebase(heap_, trigger);
+  emit_pacing(m, cycle);
+}
+
+// The goal is the trigger: there is no pacer yet.
+void Collector::emit_pacing(M& m, uint32_t cycle) {
+  if (!m.emitter.enabled()) return;
+  const uint64_t trigger = trigger_.peek();
+  m.emitter.emit(
+      observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
@@ -345,7 +370,7 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   edge(m, StwEdge::kRequested, reason, 0, 0);
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
-  // What a parked sweeper said belongs to this epoch.
+  // What a parked sweeper emitted belongs to this epoch.
   runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
 }

@@ -90,6 +90,23 @@ void sight_list(Findings& f, const SpanList& list, ListMembership name, std::vec
   }
 }
 
+// What heap_live holds of a span (I9). Unswept, what was marked: by the last termination, or black since
+// under ragged. Swept, all its objects: those marked, and those allocated since. Cached fresh, every slot.
+uint64_t live_bytes(const MSpan& span, SweepState state) {
+  uint64_t slots = 0;
+  switch (state) {
+    case SweepState::kNeeds:
+    case SweepState::kSweeping:
+    case SweepState::kStale:
+      for (uint32_t word = 0; word < span.words(); ++word)
+        slots += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
+      break;
+    case SweepState::kSwept: slots = span.alloc_count; break;
+    case SweepState::kCached: slots = span.nelems; break;
+  }
+  return slots * span.object_bytes();
+}
+
 // Returns how many records hang on the span: sorted, none twice, each on an object.
 uint32_t check_specials(Findings& f, const MSpan& span) {
   uint32_t count = 0;
@@ -144,7 +161,7 @@ void check_span(Findings& f, MSpan& span, uint32_t h, const Sightings& seen, Ver
       f.require((seen.on_nonempty[id] == 1) == (allocated < span.nelems), 8, about,
                 Operand{"allocCount", allocated});
     if (cached) f.require(allocated >= 1, 12, about, Operand{"allocCount", allocated});
-    // I12: the count equals what the bits say.
+    // I12: the count equals the bits.
     f.require(span.allocated() == allocated, 12, about, Operand{"allocCount", allocated},
               Operand{"by_bits", span.allocated()});
   }
@@ -224,19 +241,20 @@ void walk(Findings& f, Runtime& runtime, VerifyAt at) {
 
   sight_list(f, heap.busy_large(), ListMembership::kBusyLarge, seen.on_busy_large);
 
-  uint64_t allocated = 0;
+  uint64_t allocated = 0, live = 0;
   uint32_t in_use = 0, specials = 0;
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     MSpan& span = heap.span(id);
     specials += check_specials(f, span);
     if (span.state.peek() != SpanState::kInUse) {
-      // I15: a free struct never looks like work to a sweeper.
+      // I15: a free struct never reads NEEDS.
       f.require(span.sweepgen.peek() != h - 2 || seen.in_unswept[id] == 0, 15, Operand{"span", id});
       continue;
     }
     ++in_use;
     check_span(f, span, h, seen, at, heap.repairs);
     if (!span.large()) allocated += span.allocated();
+    if (const auto state = decode(span.sweepgen.peek(), h)) live += live_bytes(span, *state);
   }
   f.require(in_use == heap.spans_in_use(), 8, Operand{"counted", heap.spans_in_use()},
             Operand{"found", in_use});
@@ -255,6 +273,9 @@ void walk(Findings& f, Runtime& runtime, VerifyAt at) {
   f.require(nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
             Operand{"unused", unused}, Operand{"freed", freed}, Operand{"allocated", allocated},
             Operand{"promised_free", promised_free});
+  const uint64_t kept = heap.specials.kept_bytes(), counted = heap.heap_live.peek();
+  f.require(counted + kept == live, 9, Operand{"heap_live", counted}, Operand{"by_spans", live},
+            Operand{"kept_for_finalizers", kept});
   check_stacks(f, runtime);
   f.expect(heap.pages().is_valid(), Operand{"page_runs", 0});
   f.walked().spans = in_use;
@@ -289,7 +310,7 @@ uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
     if (!span->span_class.noscan()) grey.push_back(object);
   };
   runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
-  runtime.globals.for_each(reach);
+  runtime.globals.for_each(m, reach);
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);

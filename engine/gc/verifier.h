@@ -1,5 +1,5 @@
 // The heap verifier: walks every span, list, queue, mcache and reference of a stopped world
-// and believes nobody.
+// independently of the marker and the sweeper.
 //
 // check_protocol executes the invariants of PROTOCOL.md section 8 that hold in any stopped state, or those
 // of gc_start. check_marks is Go's checkmark mode: marks again, serially, with a set of its own, and compares
@@ -16,7 +16,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 enum class VerifyAt : uint8_t { kAnyStop, kGcStart };
 
-// Marked and reachable are the same after marking in a stopped world; beside the program garbage may float.
+// Marked and reachable are the same after marking in a stopped world; after concurrent marking garbage may float.
 enum class Marks : uint8_t { kExact, kFloating };
 
 enum class OnViolation : uint8_t { kFail, kReport };

@@ -1,7 +1,10 @@
 #include "gui/app/options.h"
 
 #include <QCommandLineParser>
+#include <QDir>
 #include <QFileInfo>
+#include <cmath>
+#include <limits>
 
 #include "gui/theme/theme.h"
 
@@ -9,10 +12,23 @@ namespace sweepscope::gui {
 
 namespace {
 
+constexpr QSize kLeastScaled(640, 420);  // in units of the scale: map, ruler and bars have room in it
+
 QString commonHelp() {
   return QStringLiteral(
       "Watches the collector: live, or from a recording.\n"
       "Without FILE and --connect it starts an engine of its own (sweepctl run, found beside this program).");
+}
+
+// Why nothing can be written there; empty: it can, as far as it shows before.
+QString problemWithOutput(const QString& path) {
+  if (path.isEmpty()) return QStringLiteral("needs the name of a file");
+  if (path == QLatin1String("-"))
+    return QStringLiteral("'-': is not written to standard output; name a file");
+  const QFileInfo info(path);
+  if (info.isDir()) return QStringLiteral("'%1': is a directory; name a file").arg(path);
+  if (!info.dir().exists()) return QStringLiteral("'%1': its folder does not exist").arg(path);
+  return {};
 }
 
 }  // namespace
@@ -39,7 +55,11 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Size of everything, 0.5 to 4."),
                                  QStringLiteral("F"));
   const QCommandLineOption size(
-      QStringLiteral("size"), QStringLiteral("Size of the window, such as 1440x900."), QStringLiteral("WxH"));
+      QStringLiteral("size"),
+      QStringLiteral(
+          "Size of the window without its frame, and of the picture, in pixels at any --scale, such as "
+          "1440x840. Without --screenshot the window is no larger than the screen."),
+      QStringLiteral("WxH"));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"),
                                       QStringLiteral("Writes a picture of the window and exits."),
                                       QStringLiteral("PNG"));
@@ -48,8 +68,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                  QStringLiteral("SECONDS"));
   const QCommandLineOption at(QStringLiteral("at"), QStringLiteral("Takes it at cycle=N, seq=N or span=N."),
                               QStringLiteral("ANCHOR"));
-  parser.addOptions(
-      {help, version, connect, demo, record, seed, mode, theme, scale, size, screenshot, after, at});
+  const QList<QCommandLineOption> once{connect, demo, record,     seed,  mode, theme,
+                                       scale,   size, screenshot, after, at};
+  parser.addOptions({help, version});
+  parser.addOptions(once);
   parser.addPositionalArgument(
       QStringLiteral("FILE"), QStringLiteral("A recording, also as FILE#cycle=N, FILE#seq=N or FILE#span=N."),
       QStringLiteral("[FILE]"));
@@ -72,6 +94,11 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     return parsed;
   }
 
+  for (const QCommandLineOption& option : once) {
+    if (parser.values(option).size() > 1)
+      return refuse(QStringLiteral("--%1 is given more than once").arg(option.names().constFirst()));
+  }
+
   Options& options = parsed.options;
   const QStringList files = parser.positionalArguments();
   if (files.size() > 1)
@@ -90,6 +117,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     const QFileInfo info(options.file);
     if (!info.exists()) return refuse(QStringLiteral("there is no file '%1'").arg(options.file));
     if (info.isDir()) return refuse(QStringLiteral("'%1' is a directory, not a recording").arg(options.file));
+    if (!info.isFile()) return refuse(QStringLiteral("'%1' is not a file: a recording is").arg(options.file));
     if (!info.isReadable()) return refuse(QStringLiteral("'%1' may not be read").arg(options.file));
   }
   options.connectAddress = parser.value(connect);
@@ -106,6 +134,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
       return refuse(QStringLiteral("--demo starts an engine: leave out the recording or --connect"));
   }
   options.recordFile = parser.value(record);
+  if (const QString problem = problemWithOutput(options.recordFile);
+      parser.isSet(record) && !problem.isEmpty()) {
+    return refuse(QStringLiteral("--record %1").arg(problem));
+  }
   if (parser.isSet(record) && (!options.file.isEmpty() || parser.isSet(connect))) {
     return refuse(
         QStringLiteral("--record needs an engine started here: leave out the recording or --connect"));
@@ -113,7 +145,10 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   bool good = true;
   if (parser.isSet(seed)) {
     options.seed = parser.value(seed).toULongLong(&good);
-    if (!good) return refuse(QStringLiteral("--seed takes a number, not '%1'").arg(parser.value(seed)));
+    if (!good)
+      return refuse(QStringLiteral("--seed takes a whole number from 0 to %1, not '%2'")
+                        .arg(std::numeric_limits<quint64>::max())
+                        .arg(parser.value(seed)));
   }
   if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch")) {
     return refuse(QStringLiteral("--mode '%1' is not known: watch").arg(parser.value(mode)));
@@ -126,7 +161,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
   if (parser.isSet(scale)) {
     options.scale = parser.value(scale).toDouble(&good);
-    if (!good || options.scale < 0.5 || options.scale > 4)
+    if (!good || !(options.scale >= 0.5 && options.scale <= 4))  // a NaN is no size
       return refuse(QStringLiteral("--scale takes 0.5 to 4, not '%1'").arg(parser.value(scale)));
   }
   if (parser.isSet(size)) {
@@ -135,19 +170,33 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     if (parts.size() == 2) options.size = QSize(parts[0].toInt(&good), parts[1].toInt(&goodHeight));
     if (!good || !goodHeight || options.size.width() < 640 || options.size.height() < 480 ||
         options.size.width() > 16384 || options.size.height() > 16384) {
-      return refuse(QStringLiteral("--size takes WxH of at least 640x480, not '%1'").arg(parser.value(size)));
+      return refuse(
+          QStringLiteral("--size takes WxH, 640x480 to 16384x16384, not '%1'").arg(parser.value(size)));
+    }
+    if (options.scale > 0) {
+      const QSize least(static_cast<int>(std::ceil(kLeastScaled.width() * options.scale)),
+                        static_cast<int>(std::ceil(kLeastScaled.height() * options.scale)));
+      if (options.size.width() < least.width() || options.size.height() < least.height())
+        return refuse(QStringLiteral("--size %1 leaves no room at --scale %2, which needs at least %3x%4")
+                          .arg(parser.value(size), parser.value(scale))
+                          .arg(least.width())
+                          .arg(least.height()));
     }
   }
   options.screenshot = parser.value(screenshot);
-  if (parser.isSet(screenshot) && options.screenshot.isEmpty())
-    return refuse(QStringLiteral("--screenshot needs a file"));
+  if (const QString problem = problemWithOutput(options.screenshot);
+      parser.isSet(screenshot) && !problem.isEmpty()) {
+    return refuse(QStringLiteral("--screenshot %1").arg(problem));
+  }
   if (parser.isSet(after) && parser.isSet(at))
     return refuse(QStringLiteral("--after and --at exclude each other"));
   if (parser.isSet(after)) {
     options.afterSeconds = parser.value(after).toDouble(&good);
-    if (!good || options.afterSeconds < 0 || options.afterSeconds > 3600)
+    if (!good || !(options.afterSeconds >= 0 && options.afterSeconds <= 3600))
       return refuse(QStringLiteral("--after takes 0 to 3600 seconds, not '%1'").arg(parser.value(after)));
   }
+  if (parser.isSet(at) && options.anchor)
+    return refuse(QStringLiteral("--at and the place in the file's name exclude each other"));
   if (parser.isSet(at)) {
     options.anchor = parseAnchor(parser.value(at));
     options.atAnchor = true;

@@ -68,8 +68,7 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
          "marking if the world stood still for it, other work (red if caches were flushed meanwhile), start "
          "of the world. The strip at the foot is the stop in time.")};
   y += pauses;
-  lanes.heap = {QRectF(0, y, w, heap), tr("heap"),
-                unless(!marks_.heap.empty(), tr("told from the first cycle on")),
+  lanes.heap = {QRectF(0, y, w, heap), tr("heap"), unless(!marks_.heap.empty(), tr("not known")),
                 tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
   y += heap;
   lanes.flushes = {
@@ -93,6 +92,7 @@ void TimelinePicture::paint(QPainter& painter) const {
   paintPauses(painter, all.pauses);
   paintHeap(painter, all.heap);
   paintFlushes(painter, all.flushes);
+  paintLost(painter);
   paintNames(painter, all);
   paintHead(painter);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gui/models/formats.h"
+#include "gui/models/lost_words.h"
 #include "gui/models/sentences.h"
 #include "gui/views/timeline_marks.h"
 #include "gui/views/timeline_picture.h"
@@ -35,6 +36,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
   for (const Lane* lane : {&all.phases, &all.pauses, &all.heap, &all.flushes}) {
     if (pos.x() < kPlotLeft && lane->box.contains(pos)) return lane->meaning;
   }
+  if (const auto* lost = lostAt(pos)) return describe(*lost, view_.steps);
   const int64_t ns = nsAt(pos.x());
   const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {
@@ -54,17 +56,19 @@ QString TimelinePicture::describeAt(QPointF pos) const {
              visibleFrom(marks.flushes, static_cast<double>(ns) - reach, [](const auto& m) { return m.ns; });
          it != marks.flushes.end() && static_cast<double>(it->ns) < static_cast<double>(ns) + reach; ++it) {
       if (std::abs(static_cast<double>(it->ns - ns)) > reach) continue;
-      return tr("P%1's cache flushed by %2: %3 spans, %4 swept, %5")
+      return tr("P%1's cache flushed by %2: %3, %4 swept, %5")
           .arg(it->p)
-          .arg(flushCauseName(it->cause))
-          .arg(it->spans)
+          .arg(flushCauseName(it->cause), formatCounted(it->spans, "span"))
           .arg(it->swept)
           .arg(lengthOf(it->duration_ns));
     }
   }
   if (all.heap.box.contains(pos) && !marks.heap.empty()) {
-    const auto it = visibleFrom(marks.heap, static_cast<double>(ns), [](const auto& m) { return m.ns; });
-    return tr("heap live %1 at %2").arg(formatBytes(it->live), formatMoment(it->ns, view_.steps));
+    const auto after = std::upper_bound(marks.heap.begin(), marks.heap.end(), ns,
+                                        [](int64_t t, const auto& m) { return t < m.ns; });
+    const bool known = after != marks.heap.begin() && (after - 1)->live;
+    return tr("heap live %1 at %2")
+        .arg(known ? formatBytes(*(after - 1)->live) : tr("not known"), formatMoment(ns, view_.steps));
   }
   return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns, view_.steps));
 }

@@ -4,8 +4,16 @@
 
 namespace sweepscope::telemetry {
 
-Result<CheckReport> check_recording(const std::string& path) {
-  auto opened = Recording::open(path);
+namespace {
+
+constexpr double kOpeningShare = 0.5;  // of the progress
+
+}  // namespace
+
+Result<CheckReport> check_recording(const std::string& path, const OpenProgress& progress) {
+  OpenProgress opening;
+  if (progress) opening = [&](double share) { return progress(share * kOpeningShare); };
+  auto opened = Recording::open(path, OpenBy::kReadingAll, opening);
   if (!opened) return tl::unexpected(opened.error());
   Recording& recording = **opened;
   CheckReport report;
@@ -15,13 +23,15 @@ Result<CheckReport> check_recording(const std::string& path) {
   report.damaged_messages = recording.damaged_messages();
   report.events = recording.extent().end_seq;
   for (const LossMark& loss : recording.losses()) report.lost += loss.count;
+  report.lost_stretches = recording.lost();
+  report.trailing_bytes = recording.trailing_bytes();
 
   Replica replica;
   const auto note = [&](std::optional<Refusal> refusal, uint64_t seq, int64_t ns) {
     for (; refusal; refusal = replica.next_refusal()) {
       ++report.refusal_count;
       if (report.refusals.size() < CheckReport::kMaxListed)
-        report.refusals.push_back({seq, ns, std::move(*refusal)});
+        report.refusals.push_back({recording.lost_stretches().number_of(seq), ns, std::move(*refusal)});
     }
   };
   const auto losses = recording.losses();
@@ -35,6 +45,9 @@ Result<CheckReport> check_recording(const std::string& path) {
   }
   std::vector<Event> events;
   for (uint64_t seq = 0; seq < report.events;) {
+    const double share = static_cast<double>(seq) / static_cast<double>(report.events);
+    if (progress && !progress(kOpeningShare + share * (1 - kOpeningShare)))
+      return fail("checking it was cancelled.");
     events.clear();
     const auto count = recording.read(seq, 1 << 16, events);
     if (!count) return tl::unexpected(count.error());
@@ -56,7 +69,8 @@ Result<CheckReport> check_recording(const std::string& path) {
     }
   }
   // Without its end, events may be missing that the last ones wait for.
-  if (recording.complete()) note(replica.finish(), report.events, recording.extent().last_ns);
+  if (recording.complete() && !recording.lost_stretches().ends_at(report.events))
+    note(replica.finish(), report.events, recording.extent().last_ns);
   report.cycles = replica.cycle();
   for (const SpanPicture& span : replica.spans()) report.spans += span.id != kNobody ? 1 : 0;
   report.final_hash = replica.hash();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
 #include "telemetry/replica/replica.h"
+#include "telemetry/store/heap_curve.h"
 
 namespace sweepscope::telemetry {
 
@@ -58,14 +60,14 @@ struct FlushMark {
   uint32_t spans, swept, duration_ns;
 };
 struct CycleMark {
-  uint64_t seq;  // first event of the cycle (its sweep termination phase change)
+  uint64_t seq;  // the event that begins the cycle: its sweep termination phase change
   int64_t ns;
-  uint32_t cycle;
+  uint32_t cycle;     // 1 = first, as everywhere
   uint32_t sweepgen;  // at its start
 };
-struct HeapPoint {
+struct LimitMark {  // trigger and goal of the heap in bytes, ~0 = off; they hold until the next one
   int64_t ns;
-  uint64_t live, trigger, goal;
+  uint64_t trigger, goal;
 };
 // Bounded: beyond `kMarkCap` of a kind neighbours are merged for display (never in the recording).
 struct Marks {
@@ -74,7 +76,15 @@ struct Marks {
   std::vector<PauseMark> pauses;
   std::vector<FlushMark> flushes;
   std::vector<HeapPoint> heap;
+  std::vector<LimitMark> limits;
 };
+// Where cycle `number` (1 = first) begins: the position after the event that says so, so that the state there
+// is the cycle's own. Nothing: the session does not hold it.
+inline std::optional<uint64_t> seq_of_cycle(const Marks& marks, uint64_t number) {
+  for (const CycleMark& mark : marks.cycles)
+    if (mark.cycle == number) return mark.seq + 1;
+  return std::nullopt;
+}
 struct LossMark {
   uint64_t seq;  // the loss lies just before this event
   int64_t ns;
@@ -86,6 +96,12 @@ struct Extent {
   uint64_t first_seq = 0, end_seq = 0;  // [first, end)
   int64_t first_ns = 0, last_ns = 0;
 };
+// Events inside the extent that are no longer in memory: [first, end), times of the events around them.
+struct Gap {
+  uint64_t first_seq, end_seq;
+  int64_t from_ns, to_ns;
+  bool holds(uint64_t seq) const { return first_seq <= seq && seq < end_seq; }
+};
 
 class EventLog {
  public:
@@ -94,11 +110,14 @@ class EventLog {
   virtual Extent extent() const = 0;
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
+  // Only a ring that holds a moment has one.
+  virtual std::optional<Gap> gap() const { return std::nullopt; }
 
-  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before
-  // extent().first_seq (forgotten by the ring) is an error.
+  // Appends at most `max` events from `seq` on, in order; fewer only at the end and before a gap. A seq
+  // before extent().first_seq (forgotten by the ring) or in a gap is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
-  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between.
+  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between. The
+  // state where a gap begins is there; inside a gap there is none.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
   // The first event at or after that time.
   virtual uint64_t seq_at(int64_t ns) = 0;

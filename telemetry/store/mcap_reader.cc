@@ -18,13 +18,24 @@ using mcap::In;
 using mcap::Opcode;
 using mcap::Record;
 
+namespace {
+
+const char* what_it_is(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory, not a recording";
+  if (S_ISFIFO(mode)) return "a pipe, not a recording: write it to a file first";
+  return "not a file";
+}
+
+}  // namespace
+
 McapReader::~McapReader() {
   if (!file_.empty()) ::munmap(const_cast<char*>(file_.data()), file_.size());
 }
 
 Result<> McapReader::open(const std::string& path) {
   path_ = path;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not blocking: a pipe is opened without waiting for its other end, and refused below.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(fmt::format("Cannot open {}: {}.", path, std::strerror(errno)));
   struct stat info {};
   const bool regular = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
@@ -33,14 +44,14 @@ Result<> McapReader::open(const std::string& path) {
       size >= mcap::kMagic.size() ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
   const int why = errno;
   ::close(fd);
-  if (!regular) return fail(fmt::format("{} is not a file.", path));
+  if (!regular) return fail(fmt::format("{} is {}.", path, what_it_is(info.st_mode)));
   if (size < mcap::kMagic.size())
     return fail(fmt::format("{} is not a recording: it has only {} bytes.", path, size));
   if (mapped == MAP_FAILED) return fail(fmt::format("Cannot read {}: {}.", path, std::strerror(why)));
   file_ = {static_cast<const char*>(mapped), size};
   if (!file_.starts_with(mcap::kMagic))
     return fail(fmt::format("{} is not a recording: it does not begin as MCAP.", path));
-  has_summary_ = read_summary();
+  has_summary_ = read_summary(file_);
   if (!has_summary_) walk_records();
   return {};
 }
@@ -57,10 +68,10 @@ void McapReader::tell(Chunk& chunk, uint16_t channel) {
   if (channel < kTold) chunk.channels |= uint64_t{1} << channel;
 }
 
-bool McapReader::read_summary() {
+bool McapReader::read_summary(std::string_view file) {
   const size_t tail = mcap::kFooterRecord + mcap::kMagic.size();
-  if (file_.size() < tail + mcap::kMagic.size() || !file_.ends_with(mcap::kMagic)) return false;
-  In footer(file_.substr(file_.size() - tail, mcap::kFooterRecord));
+  if (file.size() < tail + mcap::kMagic.size() || !file.ends_with(mcap::kMagic)) return false;
+  In footer(file.substr(file.size() - tail, mcap::kFooterRecord));
   Record record;
   if (!mcap::next_record(footer, record) || record.opcode != Opcode::kFooter || record.content.size() != 20)
     return false;
@@ -68,13 +79,13 @@ bool McapReader::read_summary() {
   const auto start = fields.get<uint64_t>();
   fields.get<uint64_t>();
   const auto sum = fields.get<uint32_t>();
-  const size_t end = file_.size() - tail;
+  const size_t end = file.size() - tail;
   if (start == 0 || start < mcap::kMagic.size() || start > end) return false;
-  const std::string_view covered = file_.substr(start, end + mcap::kFooterRecord - 4 - start);
+  const std::string_view covered = file.substr(start, end + mcap::kFooterRecord - 4 - start);
   if (sum != 0 && mcap::crc(covered) != sum) return false;
 
   std::vector<Chunk> chunks;
-  In summary(file_.substr(start, end - start));
+  In summary(file.substr(start, end - start));
   while (mcap::next_record(summary, record)) {
     if (record.opcode == Opcode::kChannel) take_channel(record.content);
     if (record.opcode == Opcode::kChunkIndex) {
@@ -113,8 +124,24 @@ void McapReader::walk_records() {
       In index(record.content);
       tell(chunks_.back(), index.get<uint16_t>());
     }
-    if (record.opcode == Opcode::kDataEnd) return;  // what follows was the summary
+    if (record.opcode == Opcode::kDataEnd) {
+      const size_t end = end_of_summary(file_.size() - in.left());
+      has_summary_ = end != 0 && read_summary(file_.substr(0, end));
+      if (has_summary_) trailing_bytes_ = file_.size() - end;
+      return;
+    }
   }
+}
+
+// Where a file ends whose summary begins there; 0: it is cut off.
+size_t McapReader::end_of_summary(size_t begin) const {
+  In in(file_.substr(begin));
+  Record record;
+  while (mcap::next_record(in, record)) {
+    if (record.opcode != Opcode::kFooter) continue;
+    return in.raw(mcap::kMagic.size()) == mcap::kMagic ? file_.size() - in.left() : 0;
+  }
+  return 0;
 }
 
 Result<std::vector<McapMessage>> McapReader::read_chunk(size_t index, std::string& bytes) const {

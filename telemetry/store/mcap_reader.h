@@ -2,7 +2,8 @@
 // unpacked when asked for. One thread; the views it gives live as long as what they were taken from.
 //
 // With a sound summary the chunks come from its index; without one (the recorder was killed) they are found
-// by walking the records from the front, up to the first that is cut off.
+// by walking the records from the front, up to the first that is cut off. Bytes that something appended
+// behind a finished file are counted and left alone.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ class McapReader {
   uint64_t dropped_bytes() const {
     return dropped_bytes_;
   }  // behind the last whole record, without a summary
+  uint64_t trailing_bytes() const { return trailing_bytes_; }  // behind the end of a file with a summary
   size_t chunks() const { return chunks_.size(); }
   // 0 = no such topic.
   uint16_t channel(std::string_view topic) const;
@@ -43,6 +45,8 @@ class McapReader {
   bool says_holds(size_t chunk, uint16_t channel) const {
     return channel < kTold && (chunks_[chunk].channels >> channel & 1) != 0;
   }
+
+  bool says_what(size_t chunk) const { return chunks_[chunk].channels != 0; }
 
   // Unpacks a chunk into `bytes` and lists its messages; an error names what is wrong with it.
   Result<std::vector<McapMessage>> read_chunk(size_t index, std::string& bytes) const;
@@ -53,15 +57,16 @@ class McapReader {
     uint64_t offset;
     uint64_t channels;  // bit per channel with messages in it
   };
-  bool read_summary();
+  bool read_summary(std::string_view file);
   void walk_records();
+  size_t end_of_summary(size_t begin) const;
   static void tell(Chunk& chunk, uint16_t channel);
   void take_channel(std::string_view content);
 
   std::string path_;
   std::string_view file_;  // the mapping
   bool has_summary_ = false;
-  uint64_t dropped_bytes_ = 0;
+  uint64_t dropped_bytes_ = 0, trailing_bytes_ = 0;
   std::vector<Chunk> chunks_;  // by place in the file
   std::map<std::string, uint16_t, std::less<>> channels_;
 };

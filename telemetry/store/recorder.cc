@@ -64,12 +64,25 @@ void Recorder::close_old_chunks() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kChunkAge, [&] { return done_; })) {
     if (writer_.open_bytes() > 0 && std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge / 2)
-      note(writer_.close_chunk());
+      close_chunk();
   }
 }
 
+void Recorder::close_chunk() {
+  auto closed = writer_.close_chunk();
+  if (closed) kept_events_ = events_;
+  note(std::move(closed));
+}
+
 void Recorder::note(Result<> result) {
-  if (!result && !error_) error_ = result.error();
+  if (result || error_) return;
+  error_ = result.error();
+  if (on_error_) on_error_(*error_, {writer_.bytes(), kept_events_});
+}
+
+void Recorder::on_error(OnError report) {
+  const std::scoped_lock lock(mutex_);
+  on_error_ = std::move(report);
 }
 
 uint64_t Recorder::log_time(int64_t ns) const {
@@ -94,13 +107,18 @@ void Recorder::consume(const Batch& batch) {
   if (last_ns_ - part_ns_ >= kIndexNs || part_bytes_ >= kIndexBytes || part_.marks.size() >= kBatchEvents)
     write_index();
   if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge)
-    note(writer_.close_chunk());
+    close_chunk();
 }
 
 void Recorder::fold(const Batch& batch) {
-  if (batch.lost_before > 0) replica_.declare_loss(batch.lost_before);
+  if (batch.lost_before > 0) {
+    replica_.declare_loss(batch.lost_before);
+    heap_.lose(batch.events.empty() ? last_ns_ : batch.events.front().ns);
+  }
+  if (!batch.events.empty()) heap_.begin(batch.events.front().ns, replica_);
   for (const Event& event : batch.events) {
     replica_.apply(event);
+    heap_.add(replica_.heap_changes());
     last_ns_ = std::max(last_ns_, event.ns);
     if (const auto* stw = std::get_if<Stw>(&event.body)) {
       if (stw->edge == StwEdge::kStopped) last_ttsp_ns_ = stw->ns;
@@ -131,10 +149,11 @@ void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message)
 
 // Alone in its chunk, so that a reader unpacks nothing else for it.
 void Recorder::write_index() {
-  note(writer_.close_chunk());
+  close_chunk();
+  part_.heap = heap_.take_part();
   part_.chunks = writer_.next_chunk() - part_.first_chunk;
   note(writer_.message(index_, log_time(last_ns_), encode_index(part_)));
-  note(writer_.close_chunk());
+  close_chunk();
   part_ = {};
   part_.first_chunk = writer_.next_chunk();
   part_bytes_ = part_events_ = 0;
@@ -148,6 +167,7 @@ void Recorder::resume_from(const Replica& state, uint64_t next_seq) {
   index_batch(nothing, writer_.next_chunk(), writer_.next_message());
   note(writer_.message(batch_, log_time(last_ns_), nothing.bytes));
   replica_ = state;
+  heap_.resume(last_ns_, state);
   write_keyframe();
 }
 
@@ -169,10 +189,11 @@ void Recorder::write_metrics(int64_t ns) {
   m.set_ns(ns);
   m.set_cycle(replica_.cycle());
   m.set_phase(static_cast<uint32_t>(replica_.phase()));
-  m.set_heap_live(replica_.heap_live());
+  if (const auto live = replica_.heap_live()) m.set_heap_live(*live);
   m.set_heap_marked(replica_.heap_marked());
-  m.set_trigger(replica_.trigger() == ~uint64_t{0} ? 0 : replica_.trigger());
-  m.set_goal(replica_.goal() == ~uint64_t{0} ? 0 : replica_.goal());
+  const auto or_off = [](uint64_t bytes) { return bytes == ~uint64_t{0} ? 0 : bytes; };
+  if (const auto trigger = replica_.trigger()) m.set_trigger(or_off(*trigger));
+  if (const auto goal = replica_.goal()) m.set_goal(or_off(*goal));
   m.set_sweepgen(replica_.sweepgen());
   m.set_spans_needs_sweep(spans(SweepState::kNeeds));
   m.set_spans_being_swept(spans(SweepState::kSweeping));
@@ -198,13 +219,14 @@ void Recorder::write_metrics(int64_t ns) {
 
 void Recorder::drain() noexcept {
   const std::scoped_lock lock(mutex_);
-  if (!done_) note(writer_.close_chunk());
+  if (!done_) close_chunk();
 }
 
 Result<> Recorder::finish() {
   {
     const std::scoped_lock lock(mutex_);
     if (!done_) {
+      heap_.close();
       if (replica_.settled() && !error_) write_keyframe();
       if (!error_) write_index();
       note(writer_.finish());
@@ -224,6 +246,10 @@ std::optional<Error> Recorder::error() const {
 uint64_t Recorder::bytes() const {
   const std::scoped_lock lock(mutex_);
   return writer_.bytes();
+}
+Recorder::Kept Recorder::kept() const {
+  const std::scoped_lock lock(mutex_);
+  return {writer_.bytes(), kept_events_};
 }
 uint64_t Recorder::events() const {
   const std::scoped_lock lock(mutex_);

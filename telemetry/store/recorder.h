@@ -6,13 +6,14 @@
 // thread closes a chunk that is 100 ms old, so that a killed process loses no more than that. mutex_ guards
 // everything.
 //
-// A write error (disk full) is kept in error() and ends the writing; the run goes on, and what was written
-// reads back.
+// A write error (disk full) is kept in error(), reported once and ends the writing; the run continues, and
+// the whole chunks written before it read back.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,10 @@ namespace sweepscope::telemetry {
 
 class Recorder final : public BatchSink {
  public:
+  struct Kept {  // in whole chunks: what reads back whatever happens next
+    uint64_t bytes = 0, events = 0;
+  };
+
   // `from`: the state in which the first batch begins, if that is not the start of the session.
   static Result<std::unique_ptr<Recorder>> create(const std::string& path, const SessionInfo& info,
                                                   const Replica* from = nullptr);
@@ -41,15 +46,22 @@ class Recorder final : public BatchSink {
   // the events from the last one's end on are missing.
   void resume_from(const Replica& state, uint64_t next_seq);
 
+  // Reports the first write error when it happens, from the thread that met it. Under the recorder's lock:
+  // the callee takes what it is given and does not call the recorder. Before the first batch.
+  using OnError = std::function<void(const Error&, const Kept&)>;
+  void on_error(OnError report);
+
   // The last keyframe and the summary. Later batches are ignored. Safe to call again.
   Result<> finish();
   std::optional<Error> error() const;
   uint64_t bytes() const;   // in the file so far
   uint64_t events() const;  // recorded so far
+  Kept kept() const;
 
  private:
   Recorder() = default;
   void note(Result<> result);
+  void close_chunk();
   void fold(const Batch& batch);
   void write_keyframe();
   void index_batch(const Batch& batch, uint32_t chunk, uint32_t message);
@@ -62,16 +74,18 @@ class Recorder final : public BatchSink {
   std::condition_variable wake_;
   bool done_ = false;
   std::optional<Error> error_;
+  OnError on_error_;
   McapWriter writer_;
   Replica replica_;
   int64_t started_unix_ns_ = 0, last_ns_ = 0;
   uint16_t hello_ = 0, batch_ = 0, keyframe_ = 0, index_ = 0, metrics_ = 0;
-  uint64_t events_ = 0, bytes_since_keyframe_ = 0, keyframe_bytes_ = 0;
+  uint64_t events_ = 0, kept_events_ = 0, bytes_since_keyframe_ = 0, keyframe_bytes_ = 0;
   int64_t keyframe_ns_ = 0;
   IndexPart part_;  // of the chunks since the last one written
   uint64_t part_bytes_ = 0, part_events_ = 0;
   int64_t part_ns_ = 0;
   bool sweepgen_known_ = false;
+  HeapCurve heap_;
   Stw last_stop_{};
   uint32_t last_ttsp_ns_ = 0;
   uint64_t last_pause_ns_ = 0;

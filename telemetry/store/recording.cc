@@ -14,6 +14,8 @@ namespace sweepscope::telemetry {
 namespace {
 
 constexpr size_t kDecodedBatches = 16;
+constexpr const char* kDamagedChunk = "damaged chunk";
+constexpr const char* kDamagedMessage = "damaged message";
 
 const char* why_no_session(const McapReader& reader) {
   return reader.has_summary() ? "it holds no Sweepscope session."
@@ -48,6 +50,11 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
   const size_t chunks = reader_.chunks();
   size_t chunk = 0;
   const auto scan_to = [&](size_t end) -> Result<> {
+    if (chunk < end && !folded_) {
+      Replica state;
+      if (!seek(extent_.end_seq, state)) state = Replica();
+      folded_ = std::move(state);
+    }
     for (; chunk < end; ++chunk) {
       if (progress && !progress(static_cast<double>(chunk) / static_cast<double>(chunks)))
         return fail("opening it was cancelled.");
@@ -64,7 +71,17 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
     chunk = part->first_chunk + part->chunks;
     if (chunk == at) ++chunk;  // the part itself
   }
-  return scan_to(chunks);
+  auto scanned = scan_to(chunks);
+  folded_.reset();
+  marks_.show_heap();
+  if (scanned) end();
+  return scanned;
+}
+
+void Recording::end() {
+  if (damage_ != nullptr)
+    lost_.add({extent_.end_seq, kUnknownCount, 0, extent_.last_ns, extent_.last_ns, damage_});
+  lost_.finish();
 }
 
 std::optional<IndexPart> Recording::index_part(size_t chunk) {
@@ -82,7 +99,7 @@ Result<> Recording::scan_chunk(size_t chunk) {
   unpacked_ = ~size_t{0};
   const auto messages = reader_.read_chunk(chunk, unpacked_bytes_);
   if (!messages) {
-    ++damaged_chunks_;
+    lose_chunk(chunk);
     return {};
   }
   for (size_t i = 0; i < messages->size(); ++i) {
@@ -97,9 +114,19 @@ Result<> Recording::scan_chunk(size_t chunk) {
       scan_batch(message.data, place);
     } else if (message.channel == keyframe && keyframe != 0) {
       keyframes_.push_back({place, extent_.end_seq, losses_.size()});
+      scan_keyframe(message.data);
     }
   }
   return {};
+}
+
+// The state that a recording begins in, or after events that its recorder missed.
+void Recording::scan_keyframe(std::string_view data) {
+  if (folded_->heap_live()) return;
+  Replica state;
+  if (!decode_keyframe(data, state) || !state.heap_live()) return;
+  if (batch_seen_) marks_.heap().resume(extent_.last_ns, state);
+  folded_ = std::move(state);
 }
 
 void Recording::scan_batch(std::string_view data, Place place) {
@@ -107,15 +134,26 @@ void Recording::scan_batch(std::string_view data, Place place) {
   const auto header = decode_batch(data, events);
   if (!header) {
     ++damaged_messages_;
+    damage_ = kDamagedMessage;
     return;
   }
   const uint64_t seq = extent_.end_seq;
   int64_t reach = events.empty() ? 0 : events.front().ns;
   for (const Event& event : events) reach = std::max(reach, event.ns);
-  if (!take_batch(place, *header, static_cast<uint32_t>(events.size()),
-                  events.empty() ? 0 : events.front().ns, reach))
-    return;
-  for (size_t i = 0; i < events.size(); ++i) marks_.add(events[i], seq + i);
+  const bool any = take_batch(place, *header, static_cast<uint32_t>(events.size()),
+                              events.empty() ? 0 : events.front().ns, reach);
+  for (; folded_losses_ < losses_.size(); ++folded_losses_) {
+    folded_->declare_loss(losses_[folded_losses_].count);
+    marks_.heap().lose(losses_[folded_losses_].ns);
+  }
+  if (!any) return;
+  marks_.heap().begin(events.front().ns, *folded_);
+  for (size_t i = 0; i < events.size(); ++i) {
+    marks_.add(events[i], seq + i);
+    lost_.see(events[i], seq + i);
+    folded_->apply(events[i]);
+    marks_.heap().add(folded_->heap_changes());
+  }
 }
 
 // False: it holds no event, only news of a loss.
@@ -123,18 +161,22 @@ bool Recording::take_batch(Place place, const BatchHeader& header, uint32_t even
                            int64_t reach_ns) {
   const uint64_t seq = extent_.end_seq;
   const int64_t ns = events == 0 ? extent_.last_ns : first_ns;
-  if (header.first_seq > next_written_seq_ && (batch_seen_ || damaged_chunks_ > 0))
-    losses_.push_back({seq, ns, header.first_seq - next_written_seq_,
-                       damaged_chunks_ > 0 ? "damaged chunk" : "not seen by who recorded"});
-  if (header.lost_before > 0)
-    losses_.push_back({seq, ns, header.lost_before, "the engine's chunk pool was full"});
+  if (header.first_seq > next_written_seq_ && (counted_ || damage_ != nullptr)) {
+    const uint64_t missing = header.first_seq - next_written_seq_;
+    if (damage_ != nullptr) lose(missing, 0, ns, damage_);
+    if (damage_ == nullptr) lose(0, missing, ns, "missed by the recorder");
+  }
+  if (header.lost_before > 0) lose(0, header.lost_before, ns, "the engine's chunk pool was full");
+  damage_ = nullptr;
   next_written_seq_ = header.first_seq + header.count;
   if (events == 0) return false;
+  for (auto loss = losses_.rbegin(); loss != losses_.rend() && loss->seq == seq; ++loss) loss->ns = ns;
+  lost_.followed_by(seq, ns);
   if (!batch_seen_) {
     extent_.first_ns = ns;
     extent_.last_ns = std::max(extent_.last_ns, ns);
   }
-  batch_seen_ = true;
+  batch_seen_ = counted_ = true;
   extent_.last_ns = std::max(extent_.last_ns, reach_ns);
   extent_.end_seq += events;
   batches_.push_back({place, seq, events, ns, extent_.last_ns});
@@ -157,7 +199,62 @@ void Recording::take_part(const IndexPart& part) {
                row.events, row.first_ns, row.reach_ns);
   }
   keyframes_before(part.batches.size());
-  for (size_t i = 0; i < part.marks.size(); ++i) marks_.add(part.marks[i], first + part.mark_places[i]);
+  for (size_t i = 0; i < part.marks.size(); ++i) {
+    marks_.add(part.marks[i], first + part.mark_places[i]);
+    lost_.see(part.marks[i], first + part.mark_places[i]);
+  }
+  if (part.heap)
+    marks_.heap().follow(*part.heap);
+  else
+    marks_.add_heap_at_edges(part.marks);
+  folded_.reset();
+  folded_losses_ = losses_.size();  // the part's curve counts them
+}
+
+void Recording::lose(uint64_t damaged, uint64_t never_written, int64_t to_ns, const std::string& why) {
+  losses_.push_back({extent_.end_seq, to_ns, damaged + never_written, why});
+  lost_.add({extent_.end_seq, damaged, never_written, batch_seen_ ? extent_.last_ns : 0, to_ns, why});
+}
+
+void Recording::lose_chunk(size_t chunk) {
+  ++damaged_chunks_;
+  const IndexPart* part = part_covering(chunk);
+  if (part == nullptr) {
+    const bool held_batches =
+        !reader_.says_what(chunk) || reader_.says_holds(chunk, reader_.channel(topics::kBatch));
+    if (held_batches) damage_ = kDamagedChunk;
+    return;
+  }
+  uint64_t damaged = 0, never_written = 0, event = 0;
+  int64_t reach_ns = extent_.last_ns;
+  auto mark = part->mark_places.begin();
+  for (const IndexPart::BatchRow& row : part->batches) {
+    event += row.events;  // the end of this batch among the events of the part
+    for (; mark != part->mark_places.end() && *mark < event; ++mark)
+      if (row.chunk == chunk)
+        lost_.see_lost(part->marks[static_cast<size_t>(mark - part->mark_places.begin())]);
+    if (row.chunk != chunk) continue;
+    if (counted_ && row.first_seq > next_written_seq_) never_written += row.first_seq - next_written_seq_;
+    never_written += row.lost_before;
+    damaged += row.events;
+    reach_ns = std::max(reach_ns, row.reach_ns);
+    next_written_seq_ = row.first_seq + row.events;
+    counted_ = true;
+  }
+  if (damaged + never_written > 0) lose(damaged, never_written, reach_ns, kDamagedChunk);
+}
+
+// The part of the index that covers the chunk is the first one after it.
+const IndexPart* Recording::part_covering(size_t chunk) {
+  if (chunk < covering_.from || chunk >= covering_.to) {
+    const uint16_t topic = reader_.channel(topics::kIndex);
+    covering_ = {chunk, chunk + 1, std::nullopt};
+    while (covering_.to < reader_.chunks() && !(topic != 0 && reader_.says_holds(covering_.to, topic)))
+      ++covering_.to;
+    if (covering_.to < reader_.chunks()) covering_.part = index_part(covering_.to);
+  }
+  const auto& part = covering_.part;
+  return part && part->first_chunk <= chunk && chunk - part->first_chunk < part->chunks ? &*part : nullptr;
 }
 
 Result<std::string_view> Recording::load(Place place) {

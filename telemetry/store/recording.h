@@ -7,7 +7,8 @@
 // true from there on. Opened again by reading everything, the file plays as far as it is sound.
 //
 // `seq` counts the events that can be read, without holes. What is missing (a damaged chunk, events the
-// recorder was told were lost) is in losses(), before the event that follows it.
+// recorder was told were lost) is in losses(), before the event that follows it, and in lost(), with its
+// time and its cycles. What a damaged chunk held is taken from the index, where that can be read.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@
 
 #include "telemetry/store/event_log.h"
 #include "telemetry/store/index_part.h"
+#include "telemetry/store/lost_stretches.h"
 #include "telemetry/store/marks_builder.h"
 #include "telemetry/store/mcap_reader.h"
 #include "telemetry/wire/batch.h"
@@ -46,8 +48,12 @@ class Recording final : public EventLog {
   Result<> seek(uint64_t seq, Replica& replica) override;
   uint64_t seq_at(int64_t ns) override;
 
+  const std::vector<LostStretch>& lost() const { return lost_.all(); }
+  const LostStretches& lost_stretches() const { return lost_; }
+
   bool complete() const { return reader_.has_summary(); }  // false: the recorder did not finish it
   uint64_t dropped_bytes() const { return reader_.dropped_bytes(); }
+  uint64_t trailing_bytes() const { return reader_.trailing_bytes(); }  // behind a finished recording
   uint32_t damaged_chunks() const { return damaged_chunks_; }
   uint32_t damaged_messages() const { return damaged_messages_; }
   bool is_damaged() const {  // found out while reading what the index told; any thread
@@ -86,8 +92,13 @@ class Recording final : public EventLog {
   Result<> index(OpenBy by, const OpenProgress& progress);
   Result<> scan_chunk(size_t chunk);
   void scan_batch(std::string_view data, Place place);
+  void scan_keyframe(std::string_view data);
   std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
   void take_part(const IndexPart& part);
+  void lose_chunk(size_t chunk);
+  const IndexPart* part_covering(size_t chunk);
+  void lose(uint64_t damaged, uint64_t never_written, int64_t to_ns, const std::string& why);
+  void end();
   bool take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns,
                   int64_t reach_ns);
   Result<std::string_view> load(Place place);
@@ -100,16 +111,25 @@ class Recording final : public EventLog {
   Extent extent_;
   MarksBuilder marks_;
   std::vector<LossMark> losses_;
+  LostStretches lost_;
   std::vector<BatchEntry> batches_;
   std::vector<KeyframeEntry> keyframes_;
   uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
+  bool counted_ = false;           // a batch, read or lost, has set it
   bool batch_seen_ = false, greeted_ = false;
+  const char* damage_ = nullptr;  // since the last batch, and no index showed what it held
+  struct {
+    size_t from = 0, to = 0;  // damaged chunks that were looked up
+    std::optional<IndexPart> part;
+  } covering_;
   std::atomic<bool> damaged_ = false;  // asked for also by a thread that does not read
   size_t unpacked_ = ~size_t{0};       // the chunk whose messages are here
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;
-  std::list<Decoded> decoded_;  // most recently used first
+  std::optional<Replica> folded_;  // the state after all events so far, while opening reads them
+  size_t folded_losses_ = 0;       // losses_ up to here are declared to it
+  std::list<Decoded> decoded_;     // most recently used first
 };
 
 }  // namespace sweepscope::telemetry

@@ -1,6 +1,7 @@
 // Every kind of bad input: exit code 2, nothing on standard output, one clear line on standard error.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -64,7 +65,9 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"run", "binary_trees", "--seconds", "0"}, "--seconds 0");
   expect_refused({"run", "binary_trees", "--seconds", "nan"}, "--seconds");
   expect_refused({"run", "binary_trees", "--heap-limit", "0"}, "--heap-limit 0: expected 1 to 1048576 MiB");
-  expect_refused({"run", "binary_trees", "--heap-limit", "2"}, "GiB are available");
+  expect_refused({"run", "binary_trees", "--heap-limit", "2"},
+                 "--heap-limit 2: workload binary_trees needs at least ");
+  expect_refused({"run", "binary_trees", "--heap-limit", "2"}, " MiB of heap: expected ");
   expect_refused({"run", "binary_trees", "--cycles", "0"}, "--cycles 0");
   expect_refused({"run", "binary_trees", "--cycles", "1", "--seconds", "1"}, "exclude each other");
   expect_refused({"run", "binary_trees", "--set", "depth=99"}, "expected an integer from 6 to 26");
@@ -78,6 +81,118 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
 TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
   expect_refused({"run", "binary_trees", "--set", "depth=26", "--threads", "4096", "--procs", "1"},
                  "GiB of heap");
+}
+
+// Every flag that takes a value, with values that it does not take. What is expected is in the line.
+TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
+  const Folder folder;
+  struct Flag {
+    std::vector<std::string> command;
+    std::string name;
+    std::vector<std::string> values;
+    std::string expected;
+  };
+  const std::vector<std::string> no_numbers{
+      "", "many", "nan", "inf", "-1", "1x", "0x10", "1e3", "1.5", " 1", "99999999999999999999999"};
+  const std::vector<std::string> no_times{"", "long", "nan", "-nan", "inf", "-inf", "0", "-1", "1e300", "1s"};
+  const auto with = [](std::vector<std::string> values, std::vector<std::string> more) {
+    values.insert(values.end(), more.begin(), more.end());
+    return values;
+  };
+  const std::vector<std::string> run{"run", "binary_trees"}, compare{"compare", "binary_trees"},
+      explore{"explore"};
+  const std::string seeds = "expected 0 to 18446744073709551615",
+                    times = "expected more than 0 and at most 10000000 seconds";
+  const std::vector<std::string> no_files{"", folder / "", folder / "no/where"};
+  const std::vector<Flag> flags{
+      {run, "--procs", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
+      {run, "--threads", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
+      {run, "--seed", no_numbers, seeds},
+      {run, "--seconds", no_times, times},
+      {run, "--cycles", with(no_numbers, {"0", "1000000001"}), "expected 1 to 1000000000"},
+      {run, "--heap-limit", with(no_numbers, {"0", "1048577"}), "expected 1 to 1048576"},
+      {run, "--set", {"", "=", "depth", "depth="}, ""},
+      {run, "--set", {"depth=nan", "depth=-1", "depth=1e3", "depth=0"}, "expected an integer from 6 to 26"},
+      {run, "--flush", {"", "LAZY"}, "unknown flush policy"},
+      {run, "--loss", {"", "some"}, "--loss"},
+      {run, "--record", with(no_files, {"-"}), ""},
+      {run, "--json", no_files, ""},
+      {compare, "--procs", {"", ",", "0", "4097", "1,nan", "-1"}, "--procs"},
+      {compare, "--flush", {"", ","}, ""},
+      {compare, "--repeat", with(no_numbers, {"0", "10001"}), "expected 1 to 10000"},
+      {compare, "--threads", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
+      {compare, "--seconds", no_times, times},
+      {compare, "--cycles", with(no_numbers, {"0"}), "expected 1 to 1000000000"},
+      {compare, "--seed", no_numbers, seeds},
+      {compare, "--set", {"depth", "depth=nan"}, ""},
+      {compare, "--json", no_files, ""},
+      {compare, "--csv", no_files, ""},
+      {explore, "--schedules", with(no_numbers, {"0"}), "expected 1 to 1000000000000"},
+      {explore, "--seconds", no_times, times},
+      {explore, "--procs", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
+      {explore, "--spans", with(no_numbers, {"0"}), "expected 1 to 1000000"},
+      {explore, "--seed", no_numbers, seeds},
+      {explore, "--flush", {"", "later"}, "unknown flush policy"},
+      {explore, "--fault", {"none-such"}, "unknown fault"},
+      {explore, "--strategy", {"", "luck"}, "unknown strategy"},
+      {explore, "--preemptions", {"", "-1", "1001", "nan"}, "--preemptions takes 0 to 1000 or none"},
+      {explore, "--check", {"", "I1", "I1=", "I1=maybe", "=off"}, ""},
+      {explore, "--out", with(no_files, {"-"}), ""},
+      {explore, "--record", with(no_files, {"-"}), ""},
+      {explore, "--json", no_files, ""},
+      {{"info"}, "--at", {"", "noon"}, ""},
+  };
+  for (const Flag& flag : flags)
+    for (const std::string& value : flag.values) {
+      std::vector<std::string> arguments = flag.command;
+      if (flag.name == "--at") arguments.push_back(SWEEPCTL_PATH);  // not a recording either
+      arguments.push_back(flag.name + "=" + value);
+      if (value.empty()) {  // the parser takes the next one after a bare '='
+        arguments.back() = flag.name;
+        arguments.push_back(value);
+      }
+      expect_refused(arguments, flag.expected);
+    }
+}
+
+TEST(Sweepctl, RefusesAFlagGivenTwice) {
+  for (const std::vector<std::string>& flag : {std::vector<std::string>{"--procs", "1"},
+                                               {"--seed", "1"},
+                                               {"--seconds", "1"},
+                                               {"--flush", "lazy"},
+                                               {"--record", "a.mcap"},
+                                               {"--json", "-"}}) {
+    std::vector<std::string> arguments{"run", "idle_ps"};
+    for (int i = 0; i < 2; ++i) arguments.insert(arguments.end(), flag.begin(), flag.end());
+    expect_refused(arguments, flag[0]);
+  }
+  expect_refused({"run", "idle_ps", "--record", "same", "--json", "same"},
+                 "--record and --json name the same file same");
+}
+
+TEST(Sweepctl, RefusesAFlagBeforeTheCommand) {
+  for (const char* flag : {"--bogus", "-x", "--quiet", "--procs=2", "--", "-"}) {
+    expect_refused({flag, "run", "idle_ps"}, std::string("'") + flag + "'");
+    expect_refused({flag, "run", "idle_ps"}, "see sweepctl --help");
+  }
+  EXPECT_EQ(sweepctl({"--version"}).exit_code, 0);
+  EXPECT_EQ(sweepctl({"-h"}).exit_code, 0);
+  EXPECT_EQ(sweepctl({"--help"}).exit_code, 0);
+}
+
+TEST(Sweepctl, RefusesFilesThatItCannotRead) {
+  const Folder folder;
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const char* command : {"info", "check"}) {
+    expect_refused({command, pipe}, "pipe is a pipe, not a recording");
+    expect_refused({command, folder / ""}, "is a directory, not a recording");
+    expect_refused({command, "/dev/null"}, "/dev/null is not a file");
+    expect_refused({command, ""}, "expected the name of a file");
+    expect_refused({command, folder / "none"}, "No such file or directory");
+  }
+  expect_refused({"step", folder / ""}, "Is a directory");
+  expect_refused({"step", ""}, "expected the name of a file");
 }
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,17 +14,26 @@
 
 namespace sweepscope::testing_support {
 
-Program::Program(const std::vector<std::string>& arguments) {
+Program::Program(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   int out[2], err[2];
   if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
+  if (surroundings.out.empty())
+    posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
+  else
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, surroundings.out.c_str(), O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&files, err[1], STDERR_FILENO);
   std::vector<char*> argv{const_cast<char*>(SWEEPCTL_PATH)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  // A child takes over its parent's limits, and this process writes no file meanwhile.
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  const rlimit lowered{surroundings.most_file_bytes, limit.rlim_max};
+  if (surroundings.most_file_bytes > 0) setrlimit(RLIMIT_FSIZE, &lowered);
   const int error = posix_spawn(&pid_, SWEEPCTL_PATH, &files, nullptr, argv.data(), environ);
+  setrlimit(RLIMIT_FSIZE, &limit);
   posix_spawn_file_actions_destroy(&files);
   close(out[1]);
   close(err[1]);
@@ -71,6 +81,12 @@ bool Program::wait_for_error_output(const std::string& text) {
   return true;
 }
 
+bool Program::wait_for_output(const std::string& text) {
+  while (so_far_.out.find(text) == std::string::npos)
+    if (!read_some()) return false;
+  return true;
+}
+
 Finished Program::finish() {
   while (read_some()) {
   }
@@ -81,7 +97,9 @@ Finished Program::finish() {
   return so_far_;
 }
 
-Finished sweepctl(const std::vector<std::string>& arguments) { return Program(arguments).finish(); }
+Finished sweepctl(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  return Program(arguments, surroundings).finish();
+}
 
 Folder::Folder() {
   std::string pattern = std::filesystem::temp_directory_path() / "sweepctl.XXXXXX";

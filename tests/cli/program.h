@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,17 +14,23 @@ struct Finished {
   std::string out, err;
 };
 
+struct Surroundings {
+  std::string out;               // its standard output goes there; empty: to the test
+  uint64_t most_file_bytes = 0;  // no file it writes may grow beyond; 0: as the test's own
+};
+
 class Program {
  public:
   // Starts sweepctl.
-  explicit Program(const std::vector<std::string>& arguments);
+  explicit Program(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
   ~Program();  // kills it if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   void send(int signal) const;
-  // Reads its standard error until `text` has come; false: it ended before.
+  // Reads its standard error, or output, until `text` has come; false: it ended before.
   bool wait_for_error_output(const std::string& text);
+  bool wait_for_output(const std::string& text);
   Finished finish();  // waits
 
  private:
@@ -34,7 +41,7 @@ class Program {
   Finished so_far_;
 };
 
-Finished sweepctl(const std::vector<std::string>& arguments);
+Finished sweepctl(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
 
 // A fresh folder, gone at the end.
 class Folder {

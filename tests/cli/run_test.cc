@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "telemetry/store/recording.h"
 #include "tests/cli/program.h"
 
 namespace sweepscope::testing_support {
@@ -271,6 +272,81 @@ TEST(SweepctlRun, ARecordingIsSoundAndItsStateIsTheSameHoweverReached) {
   const Json again = Json::parse(sweepctl({"info", file, "--json", "--at", end}).out);
   EXPECT_EQ(info["state"]["hash"], again["state"]["hash"]);
   EXPECT_THAT(check.out, HasSubstr(info["state"]["hash"].get<std::string>()));
+}
+
+// At no position does more live than the pages of the spans in
+// use hold, which the ruler shows.
+void expect_heap_fits_its_pages(const std::string& file) {
+  auto recording = telemetry::Recording::open(file);
+  ASSERT_TRUE(recording);
+  std::vector<telemetry::Event> events;
+  ASSERT_TRUE((*recording)->read(0, (*recording)->extent().end_seq, events));
+  telemetry::Replica replica;
+  for (const telemetry::Event& event : events) {
+    replica.apply(event);
+    uint64_t pages = 0;
+    for (const uint64_t of_state : replica.census().pages) pages += of_state;
+    ASSERT_LE(replica.heap_live().value_or(0), pages * 8192);
+  }
+}
+
+// One figure everywhere: the run's JSON counts in the engine, `info` folds events.
+TEST(SweepctlRun, TheHeapOfItsJsonIsThatOfItsRecordingForEachPolicyAndWithoutCollections) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  const Json list = Json::parse(sweepctl({"list", "--json"}).out);
+  ASSERT_GE(list["policies"].size(), 5u);
+  for (const Json& policy : list["policies"]) {
+    for (const char* gogc : {"50", "off"}) {
+      const std::string name = policy["name"];
+      const Json run = run_json({"binary_trees", "--set", "depth=12", "--threads", "3", "--procs", "4",
+                                 "--gogc", gogc, "--flush", name, "--record", file, "--loss", "block"});
+      const Finished check = sweepctl({"check", file});
+      EXPECT_EQ(check.exit_code, 0) << name << ": " << check.out;
+      const Json state = Json::parse(sweepctl({"info", file, "--json"}).out)["state"];
+      EXPECT_EQ(state["heap_live_bytes"], run["live_bytes"]) << name << ", GOGC " << gogc;
+      EXPECT_GT(run["live_bytes"], 0);
+      expect_heap_fits_its_pages(file);
+      EXPECT_EQ(state["trigger_bytes"].is_string(), std::string(gogc) == "off");
+      EXPECT_THAT(sweepctl({"info", file}).out,
+                  HasSubstr("heap live " + run["live_bytes"].dump() + " B, trigger "));
+    }
+  }
+}
+
+TEST(SweepctlRun, TheHeapIsKnownFromTheFirstCycleOnAndBeforeIt) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  run_json({"binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "100", "--record", file});
+  const auto at = [&](const std::string& anchor) {
+    return Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
+  };
+  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "nothing has been said";
+  EXPECT_TRUE(at("seq=0")["trigger_bytes"].is_null());
+  EXPECT_EQ(at("seq=10")["trigger_bytes"], 4 << 20);
+  EXPECT_EQ(at("seq=10")["goal_bytes"], 4 << 20);
+  EXPECT_GE(at("cycle=1")["heap_live_bytes"], 4 << 20) << "it has reached the trigger";
+}
+
+TEST(SweepctlRun, CyclesAreNumberedAlikeInGctraceJsonAndAnchors) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  const Finished finished =
+      sweepctl({"run", "binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "50", "--record", file,
+                "--loss", "block", "--gctrace", "--quiet", "--json", "-"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const Json run = Json::parse(finished.out);
+  uint32_t number = 0;
+  for (const Json& cycle : run["per_cycle"]) {
+    EXPECT_EQ(cycle["cycle"], ++number);
+    EXPECT_THAT(finished.err, HasSubstr("gc " + std::to_string(number) + " @"));
+    const std::string anchor = "cycle=" + std::to_string(number);
+    const Json state = Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
+    EXPECT_EQ(state["cycle"], number);
+    EXPECT_EQ(state["phase"], "sweep termination");
+    if (number == 5) break;
+  }
+  EXPECT_GE(number, 3u);
 }
 
 TEST(SweepctlRun, CtrlCEndsItCleanlyAndKeepsTheRecording) {

@@ -22,6 +22,7 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"--size", "12"},
                                        {"--size", "99999x99999"},
                                        {"--scale", "9"},
+                                       {"--size", "640x480", "--scale", "2"},
                                        {"--seed", "x"},
                                        {"--after", "-1"},
                                        {"--at", "noon"},
@@ -31,7 +32,38 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"--demo", "x", "--connect", "y"},
                                        {"--screenshot", ""},
                                        {"--record", "f", "--connect", "y"},
-                                       {"--after", "1", "--at", "seq=1"}};
+                                       {"--after", "1", "--at", "seq=1"},
+                                       {""},
+                                       {"/dev/null"},
+                                       {"--theme", ""},
+                                       {"--mode", ""},
+                                       {"--size", ""},
+                                       {"--size", "0x0"},
+                                       {"--size", "-640x-480"},
+                                       {"--size", "nanxnan"},
+                                       {"--scale", ""},
+                                       {"--scale", "0"},
+                                       {"--scale", "-1"},
+                                       {"--scale", "nan"},
+                                       {"--scale", "inf"},
+                                       {"--seed", ""},
+                                       {"--seed", "-1"},
+                                       {"--seed", "nan"},
+                                       {"--seed", "99999999999999999999"},
+                                       {"--after", ""},
+                                       {"--after", "nan"},
+                                       {"--after", "inf"},
+                                       {"--after", "3601"},
+                                       {"--connect", ""},
+                                       {"--record", ""},
+                                       {"--record", "-"},
+                                       {"--record", "/tmp"},
+                                       {"--record", "/nowhere/at.mcap"},
+                                       {"--screenshot", "-"},
+                                       {"--screenshot", "/tmp"},
+                                       {"--screenshot", "/nowhere/at.png"},
+                                       {"--seed", "1", "--seed", "2"},
+                                       {"--theme", "dark", "--theme", "light"}};
   for (const QStringList& arguments : mistakes) {
     const ParsedCommandLine parsed = parse(arguments);
     ASSERT_TRUE(parsed.exitCode.has_value()) << qPrintable(arguments.join(' '));
@@ -61,6 +93,15 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
   EXPECT_EQ(parsed.options.anchor->kind, Anchor::Kind::kCycle);
   EXPECT_EQ(parsed.options.anchor->value, 12u);
   EXPECT_EQ(parse({file.fileName() + "#cycle=x"}).exitCode, 2);
+  EXPECT_EQ(parse({file.fileName() + "#cycle=1", "--at", "cycle=2"}).exitCode, 2) << "two places";
+}
+
+TEST(Options, ASizeIsInPixelsWhateverTheScale) {
+  const ParsedCommandLine parsed = parse({"--size", "1440x900", "--scale", "2"});
+  ASSERT_FALSE(parsed.exitCode.has_value()) << qPrintable(parsed.output);
+  EXPECT_EQ(parsed.options.size, QSize(1440, 900));
+  EXPECT_TRUE(parse({"--size", "640x480", "--scale", "2"}).output.contains("at least 1280x840"));
+  EXPECT_TRUE(parse({"--help"}).output.contains("in pixels at any --scale"));
 }
 
 TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {

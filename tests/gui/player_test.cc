@@ -141,6 +141,35 @@ TEST(Player, CountsARefusalOnceAndOnlyFromItsMomentOn) {
   }
 }
 
+TEST(Player, TheEventsOfASessionHaveTheirGenerationThoughNoneOfThemIsATurn) {
+  auto events = refillOfAStaleCache();
+  events.resize(11);  // up to before the turn
+  MemoryLog log(std::move(events), laboratory());
+  Player player;
+  ASSERT_TRUE(player.playTo(log, 8));
+  ASSERT_EQ(player.replica().sweepgen(), 4u);
+  for (size_t i = 1; i < player.window().size(); ++i) EXPECT_EQ(player.window()[i].sweepgen, 4u) << i;
+}
+
+TEST(Player, SeekingAnEventHasWhatLedToItAndWhatComesNextInTheWindow) {
+  MemoryLog log(testing::chunkedSession(6));
+  const uint64_t end = log.extent().end_seq;
+  Player player;
+  for (const uint64_t seq : {uint64_t{0}, uint64_t{1}, end / 3, end / 2, end - 1, end}) {
+    ASSERT_TRUE(player.seekEvent(log, seq));
+    ASSERT_FALSE(player.window().empty()) << seq;
+    if (seq == 0) {
+      EXPECT_EQ(player.position(), 0u);
+      continue;
+    }
+    ASSERT_GT(player.position(), 0u) << seq;
+    EXPECT_EQ(player.window()[player.position() - 1].seq, seq - 1);
+  }
+  Player sought;
+  ASSERT_TRUE(sought.seekSeq(log, end));
+  EXPECT_EQ(player.replica().hash(), sought.replica().hash());
+}
+
 TEST(Player, StepBackAtTheStartStaysThere) {
   MemoryLog log(testing::session(6));
   Player player;

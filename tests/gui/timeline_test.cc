@@ -74,7 +74,7 @@ TEST(Timeline, ALaneWithNothingInItSaysWhy) {
 
 TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
   Timeline timeline;
-  timeline.marks.heap = {{0, 50, 0, 0}, {500, 100, 0, 0}, {500, 10, 0, 0}, {1000, 100, 0, 0}};
+  timeline.marks.heap = {{0, 50}, {400, 100}, {500, 10}, {900, 100}};
   const QImage image = timeline.draw();
   const auto lanes = timeline.lanes();
   ASSERT_GE(lanes.size(), 4u);
@@ -86,6 +86,41 @@ TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
   EXPECT_TRUE(under_the_line_at(450));
   EXPECT_FALSE(under_the_line_at(550));
   EXPECT_TRUE(under_the_line_at(950));
+}
+
+TEST(Timeline, AHeapHoldsUntilItsNextPoint) {
+  Timeline timeline;
+  timeline.marks.heap = {{0, 10}, {800, 100}};
+  const QImage image = timeline.draw();
+  const int middle = timeline.lanes()[2];
+  const auto painted_at = [&](int ns) {
+    return image.pixel(static_cast<int>(timeline.picture().xAt(ns)), middle) !=
+           timeline.theme.ui().panel.rgb();
+  };
+  for (const int ns : {100, 400, 700, 780}) EXPECT_FALSE(painted_at(ns)) << "no ramp, at " << ns;
+  EXPECT_TRUE(painted_at(820));
+  EXPECT_TRUE(painted_at(990)) << "to the end of the session";
+}
+
+TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
+  Timeline timeline;
+  timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
+  const QImage image = timeline.draw();
+  const int y = timeline.lanes()[2] - 12;  // above the heap, beside the word
+  const auto painted_between = [&](int from, int to) {
+    int painted = 0;
+    for (auto x = static_cast<int>(timeline.picture().xAt(from)); x < timeline.picture().xAt(to); ++x)
+      painted += image.pixel(x, y) != timeline.theme.ui().panel.rgb();
+    return painted;
+  };
+  EXPECT_EQ(painted_between(10, 290), 0);
+  EXPECT_GT(painted_between(310, 690), 10);
+  EXPECT_EQ(painted_between(710, 990), 0);
+  const auto said_at = [&](int ns) {
+    return timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), timeline.lanes()[2]));
+  };
+  EXPECT_TRUE(said_at(200).startsWith(QLatin1String("heap live 10 B")));
+  EXPECT_TRUE(said_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(said_at(500));
 }
 
 // The world stood still from 200 to 700, of which 400 were marking.

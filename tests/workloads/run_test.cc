@@ -154,10 +154,19 @@ TEST_F(RunDeathTest, ASecondInterruptEndsAtOnce) {
 }
 
 TEST(Run, OnlyFailuresHaveAnExitCode) {
-  EXPECT_EQ(exit_code(Outcome::kOk), 0);
-  EXPECT_EQ(exit_code(Outcome::kInterrupted), 0);
-  EXPECT_EQ(exit_code(Outcome::kCheckFailed), 1);
-  EXPECT_EQ(exit_code(Outcome::kSelfCheckFailed), 1);
+  RunResult result;
+  const auto code = [&](Outcome outcome) {
+    result.outcome = outcome;
+    return exit_code(result);
+  };
+  EXPECT_EQ(code(Outcome::kOk), 0);
+  EXPECT_EQ(code(Outcome::kInterrupted), 0);
+  EXPECT_EQ(code(Outcome::kCheckFailed), 1);
+  EXPECT_EQ(code(Outcome::kSelfCheckFailed), 1);
+  result.telemetry.recording = RecordingResult{"run.mcap", 100, 10, ""};
+  EXPECT_EQ(code(Outcome::kOk), 0);
+  result.telemetry.recording->error = "No space left on device.";
+  EXPECT_EQ(code(Outcome::kOk), 1);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ RunResult run_on_a_damaged_heap(const char* name, const std::vector<std::string>
 
 void expect_failed(const RunResult& result, const std::string& words) {
   EXPECT_EQ(result.outcome, Outcome::kSelfCheckFailed);
-  EXPECT_EQ(exit_code(result.outcome), 1);
+  EXPECT_EQ(exit_code(result), 1);
   EXPECT_NE(result.complaint.find(words), std::string::npos) << result.complaint;
   EXPECT_EQ(to_json(result)["outcome"], "self_check_failed");
 }

@@ -2,29 +2,41 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "telemetry/store/check_recording.h"
 #include "workloads/cli/commands.h"
+#include "workloads/cli/flag.h"
+#include "workloads/cli/lost_text.h"
 
 namespace sweepscope::workloads {
 namespace {
 
-int check_one(const std::string& file) {
-  const auto report = telemetry::check_recording(file);
+int check_one(const std::string& file, const Interrupts& interrupts) {
+  if (interrupted(interrupts)) return stopped(file);
+  const auto report = telemetry::check_recording(file, going_on(interrupts));
+  if (!report && interrupted(interrupts)) return stopped(file);
   if (!report) return refuse(report.error().message);
   for (const telemetry::RefusalAt& at : report->refusals)
     fmt::print("{}: event {} at {:.6f} s: rule {}: {}\n", file, at.seq, double(at.ns) / 1e9, at.refusal.rule,
                at.refusal.sentence);
   if (report->refusal_count > report->refusals.size())
     fmt::print("{}: {} more refusals\n", file, report->refusal_count - report->refusals.size());
+  for (const telemetry::LostStretch& lost : report->lost_stretches)
+    fmt::print("{}: {}\n", file, lost_text(lost));
+  const bool all_counted = std::ranges::none_of(
+      report->lost_stretches,
+      [](const telemetry::LostStretch& lost) { return lost.events == telemetry::kUnknownCount; });
   if (report->damaged_chunks + report->damaged_messages > 0)
     fmt::print("{}: {} damaged chunks and {} damaged messages were skipped\n", file, report->damaged_chunks,
                report->damaged_messages);
-  fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {} events lost{}, final state {:016x}\n",
+  if (report->trailing_bytes > 0)
+    fmt::print("{}: {} bytes after the end of the recording were left alone\n", file, report->trailing_bytes);
+  fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {}{} events lost{}, final state {:016x}\n",
              file, report->sound() ? "sound" : "NOT SOUND", report->events, report->spans, report->cycles,
-             report->refusal_count, report->lost,
+             report->refusal_count, all_counted ? "" : "at least ", report->lost,
              report->complete
                  ? std::string()
                  : fmt::format(", not finished by its recorder ({} bytes cut off)", report->dropped_bytes),
@@ -37,11 +49,15 @@ int check_one(const std::string& file) {
 void add_check(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("check", "Check every recorded transition against the protocol");
   auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("FILE", *files, "Recordings")->required();
+  command->add_option("FILE", *files, "Recordings")->required()->check(not_empty);
   command->callback([&session, files] {
-    session.chosen = [files] {
+    session.chosen = [&session, files] {
       int worst = kExitFine;
-      for (const std::string& file : *files) worst = std::max(worst, check_one(file));
+      for (const std::string& file : *files) {
+        const int code = check_one(file, session.interrupts);
+        if (code == kExitInterrupted) return code;
+        worst = std::max(worst, code);
+      }
       return worst;
     };
   });

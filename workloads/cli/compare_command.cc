@@ -3,10 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
 #include "workloads/cli/commands.h"
+#include "workloads/cli/flag.h"
 #include "workloads/cli/gogc.h"
 #include "workloads/runner/child_process.h"
 #include "workloads/runner/compare.h"
@@ -20,7 +22,9 @@ constexpr uint32_t kMostRepeats = 10'000;
 
 struct CompareFlags {
   CompareOptions options;
-  std::optional<std::string> threads, seconds, cycles, seed;
+  std::optional<uint32_t> threads;
+  std::optional<double> seconds;
+  std::optional<uint64_t> cycles, seed;
   std::vector<std::string> settings;
   bool verify = false, stw_mark = false, concurrent_mark = false, print_plan = false;
   std::string json, csv;
@@ -29,21 +33,27 @@ struct CompareFlags {
 // Every combination as `run` would see it: what it would refuse is refused before the first job starts.
 Expected<> check_jobs(const CompareFlags& flags) {
   const CompareOptions& options = flags.options;
-  if (options.repeat < 1 || options.repeat > kMostRepeats)
-    return wrong(fmt::format("--repeat {}: expected 1 to {}", options.repeat, kMostRepeats));
+  for (const auto& [flag, list] :
+       {std::pair{"--flush", &options.flush}, {"--procs", &options.procs}, {"--gogc", &options.gogc}})
+    if (std::ranges::find(*list, "") != list->end())
+      return wrong(fmt::format("{}: an entry is empty: expected values with a comma between two", flag));
   for (const CompareJob& job : plan(options, "sweepctl")) {
     if (job.repeat > 0) break;
     RunOptions run;
     run.workload = options.workload;
     run.settings = flags.settings;
     run.flush = job.flush;
+    run.threads = flags.threads;
+    run.seconds = flags.seconds;
+    run.cycles = flags.cycles;
     run.stw_mark = flags.stw_mark;
     run.concurrent_mark = flags.concurrent_mark;
     if (!job.procs.empty()) {
       uint32_t procs = 0;
       const auto [end, error] = std::from_chars(job.procs.data(), job.procs.data() + job.procs.size(), procs);
       if (error != std::errc() || end != job.procs.data() + job.procs.size())
-        return wrong(fmt::format("--procs {}: expected a list of numbers", job.procs));
+        return wrong(
+            fmt::format("--procs {}: expected a list of numbers from 1 to {}", job.procs, engine::kMaxProcs));
       run.procs = procs;
     }
     if (!job.gogc.empty()) {
@@ -59,14 +69,17 @@ Expected<> check_jobs(const CompareFlags& flags) {
 
 int compare_command(CompareFlags& flags, Session& session) {
   CompareOptions& options = flags.options;
-  const auto pass_on = [&](const char* flag, const std::optional<std::string>& value) {
-    if (value) options.passed_on.insert(options.passed_on.end(), {flag, *value});
+  const auto pass_on = [&](const char* flag, const auto& value) {
+    if (!value) return;
+    options.passed_on.push_back(flag);
+    options.passed_on.push_back(fmt::format("{}", *value));
   };
   pass_on("--threads", flags.threads);
   pass_on("--seconds", flags.seconds);
   pass_on("--cycles", flags.cycles);
   pass_on("--seed", flags.seed);
-  for (const std::string& setting : flags.settings) pass_on("--set", setting);
+  for (const std::string& setting : flags.settings)
+    options.passed_on.insert(options.passed_on.end(), {"--set", setting});
   if (flags.verify) options.passed_on.push_back("--verify");
   if (flags.stw_mark) options.passed_on.push_back("--stw-mark");
   if (flags.concurrent_mark) options.passed_on.push_back("--concurrent-mark");
@@ -82,11 +95,11 @@ int compare_command(CompareFlags& flags, Session& session) {
   if (flags.json != "-" && flags.csv != "-" && !options.quiet) fmt::print("{}", table(result->rows));
   if (!flags.json.empty()) {
     const Expected<> written = write_text(flags.json, to_json(options, *result).dump(2) + "\n");
-    if (!written) return refuse(written.error());
+    if (!written) return fail_with(written.error());
   }
   if (!flags.csv.empty()) {
     if (const Expected<> written = write_text(flags.csv, csv(result->rows)); !written)
-      return refuse(written.error());
+      return fail_with(written.error());
   }
   for (const std::string& failure : result->failures)
     fmt::print(stderr, "sweepctl: a run failed: {}\n", failure);
@@ -103,17 +116,20 @@ void add_compare(CLI::App& app, Session& session) {
   command->add_option("--flush", o.flush, "Policies, A,B,...")->delimiter(',')->capture_default_str();
   command->add_option("--procs", o.procs, "Numbers of Ps, 1,2,...")->delimiter(',');
   command->add_option("--gogc", o.gogc, "GOGCs, off,100,...")->delimiter(',');
-  command->add_option("--repeat", o.repeat, "Runs of each, interleaved")->capture_default_str();
-  command->add_option("--threads", flags->threads, "As in run");
-  command->add_option("--seconds", flags->seconds, "As in run");
-  command->add_option("--cycles", flags->cycles, "As in run");
-  command->add_option("--seed", flags->seed, "As in run");
+  add_number<uint32_t>(command, "--repeat", o.repeat, {1, kMostRepeats}, "Runs of each, interleaved")
+      ->default_str(std::to_string(o.repeat));
+  add_number<uint32_t>(command, "--threads", flags->threads, {1, engine::kMaxProcs}, "As in run");
+  add_seconds(command, "--seconds", flags->seconds, kMostSeconds, "As in run");
+  add_number<uint64_t>(command, "--cycles", flags->cycles, {1, kMostCycles}, "As in run");
+  add_number<uint64_t>(command, "--seed", flags->seed, kSeeds, "As in run");
   command->add_option("--set", flags->settings, "As in run")->allow_extra_args(false);
   command->add_flag("--verify", flags->verify, "As in run");
+  add_file(command, "--json", flags->json, "Write rows and all runs to a file, or - for standard output",
+           Dash::kStandardOutput);
+  add_file(command, "--csv", flags->csv, "Write the rows to a file, or - for standard output",
+           Dash::kStandardOutput);
   command->add_flag("--stw-mark", flags->stw_mark, "As in run");
   command->add_flag("--concurrent-mark", flags->concurrent_mark, "As in run");
-  command->add_option("--json", flags->json, "Write rows and all runs to a file, or - for standard output");
-  command->add_option("--csv", flags->csv, "Write the rows to a file, or - for standard output");
   command->add_flag("--plan", flags->print_plan, "Print the commands, run none");
   command->add_flag("--quiet", o.quiet, "No table, no progress");
   command->callback(

@@ -4,12 +4,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "telemetry/store/recording.h"
 #include "workloads/cli/commands.h"
+#include "workloads/cli/flag.h"
+#include "workloads/cli/lost_text.h"
 #include "workloads/expected.h"
 #include "workloads/runner/distribution.h"
 #include "workloads/runner/run_json.h"
@@ -21,14 +25,52 @@ using Json = nlohmann::ordered_json;
 using telemetry::Recording;
 
 struct InfoFlags {
-  std::string file, at = "end";
+  std::string file;
+  std::optional<std::string> at;
   bool json = false;
 };
 
-// "cycle=N": where cycle N begins; "seq=N": before event N; "end".
+// FILE#ANCHOR, as the dashboard takes it. A file's own name may hold a '#'.
+Expected<> split_anchor(InfoFlags& flags) {
+  const size_t hash = flags.file.rfind('#');
+  if (hash == std::string::npos || hash == 0 || std::filesystem::exists(flags.file)) return {};
+  if (flags.at)
+    return wrong(fmt::format("{}: names a place in the recording, and --at another: give one", flags.file));
+  flags.at = flags.file.substr(hash + 1);
+  flags.file.resize(hash);
+  return {};
+}
+
+tl::unexpected<std::string> lost_anchor(const std::string& anchor, const telemetry::LostStretch& lost) {
+  return wrong(fmt::format("--at {}: is in a part of the recording that is {}; give a place outside it",
+                           anchor, lost_text(lost)));
+}
+
+// The number of an event, counted in the recording as it was written.
+Expected<uint64_t> find_event(const Recording& recording, const std::string& anchor, uint64_t number) {
+  const telemetry::LostStretches& stretches = recording.lost_stretches();
+  const uint64_t end_seq = recording.extent().end_seq, end = stretches.number_of(end_seq);
+  if (number == end) return end_seq;
+  const auto found = stretches.find(number);
+  if (found.lost != nullptr) return lost_anchor(anchor, *found.lost);
+  if (number > end) return wrong(fmt::format("--at {}: the recording holds events 0 to {}", anchor, end));
+  return found.seq;
+}
+
+Expected<uint64_t> find_cycle(const Recording& recording, const std::string& anchor, uint64_t number) {
+  const auto& cycles = recording.marks().cycles;
+  if (const auto seq = telemetry::seq_of_cycle(recording.marks(), number)) return *seq;
+  const telemetry::LostStretch* lost = nullptr;
+  if (number <= UINT32_MAX) lost = recording.lost_stretches().with_start_of(static_cast<uint32_t>(number));
+  if (lost != nullptr) return lost_anchor(anchor, *lost);
+  return wrong(cycles.empty() ? fmt::format("--at {}: the recording holds no collection", anchor)
+                              : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}",
+                                            anchor, cycles.front().cycle, cycles.back().cycle));
+}
+
+// "cycle=N": where cycle N has just begun; "seq=N": before event N; "end".
 Expected<uint64_t> find_anchor(const Recording& recording, const std::string& anchor) {
-  const telemetry::Extent extent = recording.extent();
-  if (anchor == "end") return extent.end_seq;
+  if (anchor == "end") return recording.extent().end_seq;
   const size_t equals = anchor.find('=');
   const std::string kind = anchor.substr(0, equals);
   uint64_t number = 0;
@@ -36,21 +78,8 @@ Expected<uint64_t> find_anchor(const Recording& recording, const std::string& an
   const char* first = equals == std::string::npos ? last : anchor.data() + equals + 1;
   const auto [end, error] = std::from_chars(first, last, number);
   if ((kind != "cycle" && kind != "seq") || error != std::errc() || end != last)
-    return wrong(fmt::format("--at {}: expected cycle=N, seq=N or end", anchor));
-  if (kind == "seq") {
-    if (number < extent.first_seq || number > extent.end_seq)
-      return wrong(fmt::format("--at {}: the recording holds events {} to {}", anchor, extent.first_seq,
-                               extent.end_seq));
-    return number;
-  }
-  const auto& cycles = recording.marks().cycles;
-  const auto mark = std::ranges::find(cycles, number, &telemetry::CycleMark::cycle);
-  if (mark == cycles.end())
-    return wrong(cycles.empty()
-                     ? fmt::format("--at {}: the recording holds no collection", anchor)
-                     : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}", anchor,
-                                   cycles.front().cycle, cycles.back().cycle));
-  return mark->seq;
+    return wrong(fmt::format("--at {}: expected cycle=N, seq=N or end", anchor.empty() ? "''" : anchor));
+  return kind == "seq" ? find_event(recording, anchor, number) : find_cycle(recording, anchor, number);
 }
 
 const char* reason_key(telemetry::StwReason reason) {
@@ -64,19 +93,25 @@ const char* phase_name(telemetry::Phase phase) {
   return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
 }
 
-Json state_json(const telemetry::Replica& replica, uint64_t seq) {
+// A figure that is not known is null, never 0.
+Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
+Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
+
+Json state_json(const telemetry::Replica& replica, uint64_t number) {
   Json spans = Json::object();
   const telemetry::Census& census = replica.census();
   for (size_t i = 0; i < census.spans.size(); ++i)
     spans[telemetry::name(telemetry::SweepState(i))] = census.spans[i];
-  return {{"seq", seq},
+  return {{"seq", number},
           {"hash", fmt::format("{:016x}", replica.hash())},
           {"sweepgen", replica.sweepgen()},
           {"cycle", replica.cycle()},
           {"phase", phase_name(replica.phase())},
           {"procs", std::ranges::count_if(
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
-          {"heap_live_bytes", replica.heap_live()},
+          {"heap_live_bytes", or_null(replica.heap_live())},
+          {"trigger_bytes", limit(replica.trigger())},
+          {"goal_bytes", limit(replica.goal())},
           {"spans", spans}};
 }
 
@@ -111,6 +146,8 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
   const telemetry::Extent extent = recording.extent();
   uint64_t lost = 0;
   for (const telemetry::LossMark& loss : recording.losses()) lost += loss.count;
+  Json stretches = Json::array();
+  for (const telemetry::LostStretch& stretch : recording.lost()) stretches.push_back(lost_json(stretch));
   return {{"schema_version", 1},
           {"file", flags.file},
           {"program_version", info.program_version},
@@ -133,18 +170,30 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
           {"complete", recording.complete()},
           {"damaged_chunks", recording.damaged_chunks()},
           {"damaged_messages", recording.damaged_messages()},
-          {"dropped_bytes", recording.dropped_bytes()}};
+          {"dropped_bytes", recording.dropped_bytes()},
+          {"trailing_bytes", recording.trailing_bytes()},
+          {"lost_stretches", stretches}};
 }
 
-void print_info(const Json& info, const Json& state) {
+void print_info(const Recording& recording, const Json& info, const Json& state) {
   const auto text = [](const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
   };
   for (const auto& [key, value] : info.items())
-    if (!value.is_object()) fmt::print("{:<18} {}\n", key, text(value));
+    if (!value.is_structured()) fmt::print("{:<18} {}\n", key, text(value));
+  for (const telemetry::LostStretch& lost : recording.lost()) fmt::print("{}\n", lost_text(lost));
+  if (!recording.complete())
+    fmt::print("unfinished: {} bytes at its end are cut off\n", recording.dropped_bytes());
+  if (recording.trailing_bytes() > 0)
+    fmt::print("{} bytes after the end of the recording were left alone\n", recording.trailing_bytes());
   fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
+  const auto bytes = [&](const Json& value) {
+    return value.is_null() ? "not known" : value.is_string() ? text(value) : text(value) + " B";
+  };
+  fmt::print("  heap live {}, trigger {}, goal {}\n", bytes(state["heap_live_bytes"]),
+             bytes(state["trigger_bytes"]), bytes(state["goal_bytes"]));
   for (const auto& [reason, figures] : info["stops"].items())
     for (const auto& [part, spread] : figures.items())
       if (spread["count"] != 0 && (part.starts_with("pause") || spread["max"] != 0))
@@ -155,17 +204,19 @@ void print_info(const Json& info, const Json& state) {
     fmt::print("  spans {:<14} {}\n", name, text(count));
 }
 
-int info_command(const InfoFlags& flags) {
-  auto recording = Recording::open(flags.file);
+int info_command(InfoFlags& flags, const Interrupts& interrupts) {
+  if (const Expected<> split = split_anchor(flags); !split) return refuse(split.error());
+  auto recording = Recording::open(flags.file, telemetry::OpenBy::kReadingAll, going_on(interrupts));
+  if (!recording && interrupted(interrupts)) return stopped(flags.file);
   if (!recording) return refuse(recording.error().message);
-  const Expected<uint64_t> seq = find_anchor(**recording, flags.at);
+  const Expected<uint64_t> seq = find_anchor(**recording, flags.at.value_or("end"));
   if (!seq) return refuse(seq.error());
   telemetry::Replica replica;
   if (const auto sought = (*recording)->seek(*seq, replica); !sought) return refuse(sought.error().message);
   Json info = info_json(**recording, flags);
-  const Json state = state_json(replica, *seq);
+  const Json state = state_json(replica, (*recording)->lost_stretches().number_of(*seq));
   if (!flags.json) {
-    print_info(info, state);
+    print_info(**recording, info, state);
     return kExitFine;
   }
   info["state"] = state;
@@ -178,10 +229,14 @@ int info_command(const InfoFlags& flags) {
 void add_info(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("info", "What a recording holds");
   auto flags = std::make_shared<InfoFlags>();
-  command->add_option("FILE", flags->file, "A recording")->required();
-  command->add_option("--at", flags->at, "State of the heap at cycle=N, seq=N or end")->capture_default_str();
+  command->add_option("FILE", flags->file, "A recording, also as FILE#cycle=N or FILE#seq=N")
+      ->required()
+      ->check(not_empty);
+  command->add_option("--at", flags->at, "State of the heap at cycle=N, seq=N or end (default: end)");
   command->add_flag("--json", flags->json, "As JSON, with the state's hash");
-  command->callback([&session, flags] { session.chosen = [flags] { return info_command(*flags); }; });
+  command->callback([&session, flags] {
+    session.chosen = [&session, flags] { return info_command(*flags, session.interrupts); };
+  });
 }
 
 }  // namespace sweepscope::workloads

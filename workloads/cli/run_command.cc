@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "workloads/cli/commands.h"
+#include "workloads/cli/flag.h"
 #include "workloads/cli/gogc.h"
 #include "workloads/runner/output_file.h"
 #include "workloads/runner/run.h"
@@ -30,6 +31,8 @@ int run_command(RunFlags& flags, Session& session) {
   options.block_on_loss = flags.loss == "block";
   const Expected<RunSetup> setup = resolve(options);
   if (!setup) return refuse(setup.error());
+  if (!options.record.empty() && options.record == options.json)
+    return refuse(fmt::format("--record and --json name the same file {}: give two", options.json));
   if (const Expected<> writable = check_writable(options.json); !writable) return refuse(writable.error());
   const Expected<RunResult> result = run(options, *setup, session.interrupts);
   if (!result) return refuse(result.error());
@@ -37,11 +40,11 @@ int run_command(RunFlags& flags, Session& session) {
   if (!options.quiet && options.json != "-") fmt::print("{}", summary(*result));
   if (!options.json.empty()) {
     const Expected<> written = write_text(options.json, to_json(*result).dump(2) + "\n");
-    if (!written) return refuse(written.error());
+    if (!written) return fail_with(written.error());
   }
   if (result->outcome == Outcome::kSelfCheckFailed)
     fmt::print(stderr, "sweepctl: self-check failed: {}\n", result->complaint);
-  return exit_code(result->outcome);
+  return exit_code(*result);
 }
 
 }  // namespace
@@ -51,18 +54,23 @@ void add_run(CLI::App& app, Session& session) {
   auto flags = std::make_shared<RunFlags>();
   RunOptions& o = flags->options;
   command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
-  command->add_option("--procs", o.procs, "Number of Ps, 1 to 4096 (default: the machine's cores)");
-  command->add_option("--threads", o.threads, "Number of mutators (default: the number of Ps, at most 256)");
+  add_number<uint32_t>(command, "--procs", o.procs, {1, engine::kMaxProcs},
+                       "Number of Ps, 1 to 4096 (default: the machine's cores)");
+  add_number<uint32_t>(command, "--threads", o.threads, {1, engine::kMaxProcs},
+                       "Number of mutators (default: the number of Ps, at most 256)");
   command->add_option("--gogc", flags->gogc, "Heap growth in percent that starts a collection, or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
-  command->add_option("--seed", o.seed, "Fixes each mutator's operations, not their interleaving")
-      ->capture_default_str();
-  command->add_option("--seconds", o.seconds, "Run for so long");
-  command->add_option("--cycles", o.cycles, "Run for so many collections");
+  add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
+                       "Fixes each mutator's operations, not their interleaving")
+      ->default_str(std::to_string(o.seed));
+  add_seconds(command, "--seconds", o.seconds, kMostSeconds, "Run for so long");
+  add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles}, "Run for so many collections");
   command->add_option("--set", o.settings, "KEY=VALUE, a parameter of the workload")->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
-  command->add_option("--heap-limit", o.heap_limit_mib, "MiB of heap; more is out of memory, a failed check");
+  add_number<uint64_t>(command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib},
+                       "MiB of heap; more is out of memory, a failed check")
+      ->type_name("MIB");
   command->add_flag("--stw-mark", o.stw_mark,
                     "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");
   command->add_flag("--concurrent-mark", o.concurrent_mark,
@@ -70,7 +78,7 @@ void add_run(CLI::App& app, Session& session) {
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep everything inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort on a failed check instead of exit code 1");
-  command->add_option("--record", o.record, "Record the telemetry into an MCAP file");
+  add_file(command, "--record", o.record, "Record the telemetry into an MCAP file");
   command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");
   command
       ->add_option("--serve", o.serve,
@@ -82,7 +90,8 @@ void add_run(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--gctrace", o.gctrace,
                     "A line per collection on standard error, in the format of Go's gctrace");
-  command->add_option("--json", o.json, "Write the result to a file, or - for standard output");
+  add_file(command, "--json", o.json, "Write the result to a file, or - for standard output",
+           Dash::kStandardOutput);
   command->add_flag("--quiet", o.quiet, "No summary, no progress");
   command->callback(
       [&session, flags] { session.chosen = [&session, flags] { return run_command(*flags, session); }; });

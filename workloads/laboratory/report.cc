@@ -27,6 +27,11 @@ int bad_input(std::string_view message) {
   return 2;
 }
 
+int failed(std::string_view message) {
+  bad_input(message);
+  return 1;
+}
+
 std::string problem_with_output(const std::string& path) {
   if (path.empty() || path == "-") return {};
   std::error_code ignored;
@@ -38,14 +43,19 @@ std::string problem_with_output(const std::string& path) {
 }
 
 std::string write_file(const std::string& path, std::string_view text) {
-  const std::string temporary = path + ".part";
+  // A device must not be replaced by a file.
+  std::error_code unknown;
+  const auto type = std::filesystem::symlink_status(path, unknown).type();
+  const bool replaceable =
+      type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular;
+  const std::string temporary = replaceable ? path + ".part" : path;
   std::FILE* file = std::fopen(temporary.c_str(), "wb");
   if (file == nullptr) return "cannot write '" + path + "': " + std::strerror(errno);
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const bool closed = std::fclose(file) == 0;
-  if (written && closed && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  if (written && closed && (!replaceable || std::rename(temporary.c_str(), path.c_str()) == 0)) return {};
   const std::string reason = std::strerror(errno);
-  std::remove(temporary.c_str());
+  if (replaceable) std::remove(temporary.c_str());
   return "cannot write '" + path + "': " + reason;
 }
 
@@ -53,7 +63,8 @@ std::string write_json(const std::string& path, const nlohmann::json& json) {
   const std::string text = json.dump(2) + "\n";
   if (path != "-") return write_file(path, text);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? "" : "cannot write to standard output";
+  if (std::fflush(stdout) == 0) return {};
+  return std::string("standard output: cannot be written: ") + std::strerror(errno);
 }
 
 nlohmann::json to_json(const laboratory::Violation& violation) {

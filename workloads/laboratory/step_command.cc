@@ -71,9 +71,9 @@ int step_command(const StepOptions& options) {
   const bool violated = report.outcome == Outcome::kViolation;
   if (!options.record.empty())
     if (const std::string error = record_replay(experiment, schedule, options.record).error; !error.empty())
-      return bad_input(error);
+      return failed(error);
 
-  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  const bool summary = !options.quiet && options.json != "-";  // standard output is for the JSON only
   if (summary) print(schedule, report);
   if (summary) print(report.notes);
   if (violated && options.json != "-") {
@@ -100,7 +100,7 @@ int step_command(const StepOptions& options) {
                         {"switches", report.switches},
                         {"event_hash", report.hash}};
     if (violated) json["violation"] = to_json(report.violation);
-    if (const std::string error = write_json(options.json, json); !error.empty()) return bad_input(error);
+    if (const std::string error = write_json(options.json, json); !error.empty()) return failed(error);
   }
   return violated ? 1 : 0;
 }

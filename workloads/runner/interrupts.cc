@@ -9,6 +9,7 @@ namespace sweepscope::workloads {
 
 Interrupts::Interrupts() {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   sigemptyset(&watched_);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&watched_, number);
   pthread_sigmask(SIG_BLOCK, &watched_, &mask_before_);

@@ -2,7 +2,8 @@
 //
 // Made first in main(), before any other thread: it blocks the signals in the calling thread, all later
 // threads inherit that, and one thread takes them from a signalfd. No code ever runs inside a signal handler.
-// A second signal ends the process at once. SIGPIPE is ignored: a closed socket is an error of its write.
+// A second signal ends the process at once. SIGPIPE and SIGXFSZ are ignored: a closed socket and a file at
+// its size limit are errors of their writes.
 #pragma once
 
 #include <signal.h>

@@ -25,12 +25,7 @@ void LastWords::write(Outcome outcome, std::string complaint, std::optional<Chec
     known_.wall_s = double(known_.interval.end_ns - known_.interval.begin_ns) / 1e9;
     known_.cpu_s = cpu_seconds() - known_.cpu_s_before;
   }
-  if (telemetry_ != nullptr) {
-    if (const Expected<TelemetryCounts> counts = telemetry_->abandon())
-      known_.telemetry = *counts;
-    else
-      fmt::print(stderr, "sweepctl: {}\n", counts.error());
-  }
+  if (telemetry_ != nullptr) known_.telemetry = telemetry_->abandon();
   if (options_.json.empty()) return;
   if (const Expected<> written = write_text(options_.json, to_json(known_).dump(2) + "\n"); !written)
     fmt::print(stderr, "sweepctl: {}\n", written.error());

@@ -33,7 +33,9 @@ Expected<> write_text(const std::string& path, const std::string& text) {
   if (out == nullptr) return wrong(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
   bool good = std::fwrite(text.data(), 1, text.size(), out) == text.size();
   good = (to_stdout ? std::fflush(out) : std::fclose(out)) == 0 && good;
-  if (!good) return wrong(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+  if (!good)
+    return wrong(
+        fmt::format("{}: cannot be written: {}", to_stdout ? "standard output" : path, std::strerror(errno)));
   return {};
 }
 

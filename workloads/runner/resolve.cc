@@ -12,9 +12,6 @@ namespace {
 
 constexpr uint32_t kMostDefaultThreads = 256;
 constexpr uint32_t kMostGogc = 1'000'000;
-constexpr uint64_t kMostCycles = 1'000'000'000;
-constexpr uint64_t kMostHeapMib = 1 << 20;
-constexpr double kMostSeconds = 1e7;
 
 std::string names_of_workloads() {
   std::vector<std::string_view> names;
@@ -59,8 +56,8 @@ Expected<RunSetup> resolve(const RunOptions& options) {
 
   if (options.seconds && options.cycles) return wrong("--seconds and --cycles exclude each other");
   if (options.seconds && !(*options.seconds > 0 && *options.seconds <= kMostSeconds))
-    return wrong(
-        fmt::format("--seconds {}: expected more than 0 and at most {}", *options.seconds, kMostSeconds));
+    return wrong(fmt::format("--seconds {}: expected more than 0 and at most {} seconds", *options.seconds,
+                             kMostSeconds));
   if (options.cycles && (*options.cycles < 1 || *options.cycles > kMostCycles))
     return wrong(fmt::format("--cycles {}: expected 1 to {}", *options.cycles, kMostCycles));
   if (options.seconds) setup.limits = {*options.seconds, 0};

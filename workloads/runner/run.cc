@@ -20,13 +20,36 @@ namespace {
 
 constexpr int kControlStops = 32;  // before the mutators, and again after them
 
-Expected<> fits_in_memory(const Program& program, const RunSetup& setup) {
+// "12.5 GiB", in the largest unit of which there is one.
+std::string bytes_text(uint64_t bytes) {
+  double amount = double(bytes);
+  const char* unit = "KiB";
+  amount /= 1024;
+  for (const char* larger : {"MiB", "GiB", "TiB"})
+    if (amount >= 1024) {
+      amount /= 1024;
+      unit = larger;
+    }
+  return fmt::format("{:.1f} {}", amount, unit);
+}
+
+Expected<> fits_in_memory(const Program& program, const RunOptions& options, const RunSetup& setup) {
   const uint64_t needed = program.heap_bytes_needed(setup.engine.procs, setup.threads);
-  const uint64_t available = std::min(available_memory_bytes(), setup.engine.max_heap_bytes);
-  constexpr double kGiB = 1 << 30;
+  const std::string needs =
+      fmt::format("workload {} needs at least {} of heap", setup.workload, bytes_text(needed));
+  if (needed > setup.engine.max_heap_bytes) {
+    const uint64_t mib = (needed + (1 << 20) - 1) >> 20;
+    const std::string limit = options.heap_limit_mib ? fmt::format("--heap-limit {}", *options.heap_limit_mib)
+                                                     : fmt::format("the heap's limit of {}",
+                                                                   bytes_text(setup.engine.max_heap_bytes));
+    if (mib > kMostHeapMib)
+      return wrong(fmt::format("{}: {}: lower its parameters or --threads", limit, needs));
+    return wrong(fmt::format("{}: {}: expected {} to {} MiB", limit, needs, mib, kMostHeapMib));
+  }
+  const uint64_t available = available_memory_bytes();
   if (available == 0 || needed <= available) return {};
-  return wrong(fmt::format("workload {} needs at least {:.1f} GiB of heap and {:.1f} GiB are available",
-                           setup.workload, double(needed) / kGiB, double(available) / kGiB));
+  return wrong(fmt::format("{} and {} of memory are available: lower its parameters or --threads", needs,
+                           bytes_text(available)));
 }
 
 void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
@@ -71,7 +94,7 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
                         Interrupts& interrupts) {
   Expected<std::unique_ptr<Program>> program = workload.create(setup.parameters, setup.engine.seed);
   if (!program) return wrong(program.error());
-  if (const Expected<> fits = fits_in_memory(**program, setup); !fits) return wrong(fits.error());
+  if (const Expected<> fits = fits_in_memory(**program, options, setup); !fits) return wrong(fits.error());
 
   RunResult result;
   result.setup = setup;
@@ -143,11 +166,7 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
   if (setup.engine.verify) static_cast<void>(engine.verify());  // a violation ends the process
   created.engine.reset();                                       // its threads hand over their last events
   result = words.take();
-  if (*telemetry) {
-    const Expected<TelemetryCounts> counts = (*telemetry)->finish(result.outcome);
-    if (!counts) return wrong(counts.error());
-    result.telemetry = *counts;
-  }
+  if (*telemetry) result.telemetry = (*telemetry)->finish(result.outcome);
   return result;
 }
 

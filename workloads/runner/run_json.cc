@@ -161,6 +161,15 @@ Json to_json(const CheckFailure& check) {
           {"sweepgen", check.sweepgen}, {"values", std::move(values)}};
 }
 
+Json to_json(const std::optional<RecordingResult>& recording) {
+  if (!recording) return nullptr;
+  return {{"file", recording->file},
+          {"complete", recording->complete()},
+          {"events", recording->events},
+          {"bytes", recording->bytes},
+          {"error", recording->complete() ? Json(nullptr) : Json(recording->error)}};
+}
+
 Json parameters(const ParameterValues& values) {
   Json json = Json::object();
   for (const auto& [key, value] : values.all()) json[key] = value;
@@ -169,7 +178,11 @@ Json parameters(const ParameterValues& values) {
 
 }  // namespace
 
-int exit_code(Outcome outcome) { return outcome == Outcome::kOk || outcome == Outcome::kInterrupted ? 0 : 1; }
+int exit_code(const RunResult& result) {
+  if (result.outcome != Outcome::kOk && result.outcome != Outcome::kInterrupted) return 1;
+  const std::optional<RecordingResult>& recording = result.telemetry.recording;
+  return recording && !recording->complete() ? 1 : 0;
+}
 
 const char* name(Outcome outcome) {
   switch (outcome) {
@@ -255,7 +268,8 @@ Json to_json(const RunResult& result) {
   json["mmu"] = measured ? utilisation(result) : Json(nullptr);
   json["telemetry"] = {{"events", result.telemetry.events},
                        {"lost", result.telemetry.lost},
-                       {"bytes", result.telemetry.bytes}};
+                       {"bytes", result.telemetry.bytes},
+                       {"recording", to_json(result.telemetry.recording)}};
   json["peak_rss_bytes"] = result.peak_rss_bytes;
   json["live_bytes"] = counted(&engine::EngineStats::heap_live);
   json["heap_in_use_bytes"] = counted(&engine::EngineStats::heap_in_use_bytes);

@@ -8,6 +8,11 @@
 
 namespace sweepscope::workloads {
 
+// What the flags of a run may be at most.
+inline constexpr uint64_t kMostCycles = 1'000'000'000;
+inline constexpr uint64_t kMostHeapMib = 1 << 20;
+inline constexpr double kMostSeconds = 10'000'000;
+
 struct RunOptions {
   std::string workload;
   std::vector<std::string> settings;  // KEY=VALUE of the workload's own parameters

@@ -17,9 +17,6 @@ namespace sweepscope::workloads {
 enum class Outcome : uint8_t { kOk, kInterrupted, kCheckFailed, kSelfCheckFailed };
 const char* name(Outcome outcome);  // "ok", "interrupted", "check_failed", "self_check_failed"
 
-// 0: all went well, or the user ended it; 1: a check or a self-check failed.
-int exit_code(Outcome outcome);
-
 // The always-on check of the engine that ended a run.
 struct CheckFailure {
   uint32_t code;  // as in the recording
@@ -30,8 +27,17 @@ struct CheckFailure {
   std::vector<std::pair<std::string, uint64_t>> values;
 };
 
+// What became of --record.
+struct RecordingResult {
+  std::string file;
+  uint64_t bytes = 0, events = 0;  // that read back
+  std::string error;               // one line: why it ends before the run does; empty: it is complete
+  bool complete() const { return error.empty(); }
+};
+
 struct TelemetryCounts {
   uint64_t events = 0, lost = 0, bytes = 0;
+  std::optional<RecordingResult> recording;
 };
 
 // What was asked for, with every default filled in.
@@ -61,5 +67,9 @@ struct RunResult {
   std::optional<GapMeter> gaps;
   TelemetryCounts telemetry;
 };
+
+// 0: all went well, or the user ended it; 1: a check or a self-check failed, or the recording that was asked
+// for is not complete: no input was bad, and a script that reads the file next must stop here.
+int exit_code(const RunResult& result);
 
 }  // namespace sweepscope::workloads

@@ -57,6 +57,8 @@ std::string summary(const RunResult& result) {
     add_row(out, "an empty stop (control)", microseconds(result.control, &engine::Pause::pause_ns));
     add_row(out, "flush barrier", distribution(std::move(barrier)));
   }
+  if (const auto& recording = result.telemetry.recording; recording && !recording->complete())
+    out += fmt::format("recording {} is incomplete: {} events\n", recording->file, recording->events);
   if (!result.complaint.empty()) out += fmt::format("self-check failed: {}\n", result.complaint);
   return out;
 }

@@ -96,6 +96,13 @@ Expected<> TelemetrySession::record(const std::string& path, const telemetry::Se
   if (!recorder) return wrong(recorder.error().message);
   record_path_ = path;
   recorder_ = std::move(*recorder);
+  // At once, for a run may last for hours. Not fmt::print, which throws: this is a thread of the telemetry.
+  recorder_->on_error([](const telemetry::Error& error, const telemetry::Recorder::Kept& kept) {
+    const std::string line =
+        fmt::format("sweepctl: {} {} events read back; the run continues without recording\n", error.message,
+                    kept.events);
+    std::fputs(line.c_str(), stderr);
+  });
   collector_.add_sink(*recorder_);
   return {};
 }
@@ -154,29 +161,30 @@ void TelemetrySession::grant(const telemetry::Control& wish) {
   }
 }
 
-Expected<TelemetryCounts> TelemetrySession::finish(Outcome outcome) {
+TelemetryCounts TelemetrySession::finish(Outcome outcome) {
   collector_.finish();
   if (server_)
     server_->stop(outcome == Outcome::kInterrupted ? "the run was interrupted" : "the run has ended");
   return close_recording();
 }
 
-Expected<TelemetryCounts> TelemetrySession::abandon() {
+TelemetryCounts TelemetrySession::abandon() {
   collector_.finish();
   return close_recording();
 }
 
-Expected<TelemetryCounts> TelemetrySession::close_recording() {
+TelemetryCounts TelemetrySession::close_recording() {
   const telemetry::Collector::Counters counters = collector_.counters();
   if (counters.clock_broken)
     spdlog::warn("this machine's TSC is not usable: time stamps of events are coarse");
+  TelemetryCounts counts{counters.events, counters.lost, counters.bytes, std::nullopt};
   if (recorder_) {
     const auto finished = recorder_->finish();
-    if (!finished) return wrong(fmt::format("{}: {}", record_path_, finished.error().message));
-    if (const auto error = recorder_->error())
-      return wrong(fmt::format("{}: {}", record_path_, error->message));
+    const telemetry::Recorder::Kept kept = recorder_->kept();
+    counts.recording = {record_path_, kept.bytes, kept.events,
+                        finished ? std::string() : finished.error().message};
   }
-  return TelemetryCounts{counters.events, counters.lost, counters.bytes};
+  return counts;
 }
 
 }  // namespace sweepscope::workloads

@@ -34,12 +34,12 @@ class TelemetrySession {
   void attach(engine::Engine& engine, RunControl& control);
   void detach();  // waits for a wish that is being granted
 
-  // After the engine is gone: everything is drained, the recording closed, the viewers told. Fails when the
-  // recording could not be written.
-  Expected<TelemetryCounts> finish(Outcome outcome);
+  // After the engine is gone: everything is drained, the recording closed, the viewers told. What went wrong
+  // with the recording is in the result, and was printed when it happened.
+  TelemetryCounts finish(Outcome outcome);
   // The same while the engine still runs, or died: what was handed over is drained and the recording closed.
   // Viewers are not told, the end of the process tells them: a wish of theirs may be waiting for the engine.
-  Expected<TelemetryCounts> abandon();
+  TelemetryCounts abandon();
 
  private:
   // Folds the session for viewers that come in the middle of it. A sink, so under the collector's lock.
@@ -56,7 +56,7 @@ class TelemetrySession {
   explicit TelemetrySession(const telemetry::CollectorOptions& options) : collector_(options) {}
   Expected<> record(const std::string& path, const telemetry::SessionInfo& info);
   Expected<> serve(const std::string& address, const telemetry::SessionInfo& info, bool quiet);
-  Expected<TelemetryCounts> close_recording();
+  TelemetryCounts close_recording();
   void grant(const telemetry::Control& wish);
 
   std::string record_path_;

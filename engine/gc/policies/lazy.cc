@@ -22,13 +22,13 @@ void LazyPolicy::at_procresize(M& m, P& p) {
 // One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not
 // complete (D3).
 void LazyPolicy::before_start(M&) {
-  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_enters();
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.begin_sweeper();
 }
 
 std::optional<BarrierResult> LazyPolicy::after_start(M& m, uint64_t released_ns) {
   ReadsEndHere scope;
   const std::optional<BarrierResult> result = flush_barrier(m, released_ns);
-  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_leaves();
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.end_sweeper();
   return result;
 }
 

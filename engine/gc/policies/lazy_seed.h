@@ -25,7 +25,7 @@
 //
 // Soundness: none of these breaks memory safety. Every mcache is still flushed between the turn and the first
 // allocation (at_acquire, at_procresize) and before worldsema is given up (after_start), which is I1, I3 and
-// I7; the stale span is h-1 from before its sweep to its end, so nobody else takes it; with the list move
+// I7; the stale span is h-1 from before its sweep to its end, so no other thread takes it; with the list move
 // after the sweep it is SWEPT on `empty`, where cache_span takes nothing that is swept, until it is listed.
 // I11 and I13 do not hold.
 #pragma once

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
 #include "engine/base/clock.h"
 #include "tests/engine/support/sched_bench.h"
+#include "tests/support/record_observer.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -72,11 +74,73 @@ TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
     };
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 200.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(50);
+    EXPECT_NEAR(static_cast<double>(engine.runtime().collector().trigger()), 150.0 * kMiB, 20.0 * kMiB)
+        << "at once";
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 150.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(kGcOff);
+    EXPECT_EQ(engine.runtime().collector().trigger(), ~uint64_t{0});
     EXPECT_EQ(goal_after_a_cycle(), ~uint64_t{0});
+    engine.set_gogc(~0u - 1);  // as far as it goes, and no overflow
+    EXPECT_GT(engine.runtime().collector().trigger(), uint64_t{1} << 40);
   });
   engine.join_mutators();
+}
+
+// A trigger that is lowered below the heap starts a cycle when memory is next taken, and each change is reported.
+TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
+  testing::RecordObserver observer;
+  EngineOptions options = small_options(kGcOff, 1);
+  options.observer = &observer;
+  Engine::Created made = Engine::create(options);
+  made.engine->start_mutator("garbage", [&](Mutator& m) {
+    for (int i = 0; i < 30; ++i) make_bytes(m, 1 << 20);
+    EXPECT_EQ(made.engine->runtime().collector().cycles(), 0u);
+    made.engine->set_gogc(200);
+    make_bytes(m, 1 << 20);
+    EXPECT_EQ(made.engine->runtime().collector().cycles(), 1u);
+  });
+  made.engine->join_mutators();
+  EXPECT_FALSE(made.engine->stats().per_cycle.at(0).forced);
+  made.engine.reset();
+  std::vector<uint64_t> triggers;
+  for (const observe::Record& record : observer.records())
+    if (record.header.kind == observe::EventKind::kPacer)
+      triggers.push_back(observe::restore<observe::Pacer>(record).trigger);
+  EXPECT_EQ(std::count(triggers.begin(), triggers.end(), 8u << 20), 2) << "the change, and the cycle's end";
+}
+
+// Go's GOGC=0: the goal is the marked heap, so a cycle begins whenever memory is taken; each one lets its
+// mutator continue with a span.
+TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
+  for (const bool beside : {false, true}) {
+    EngineOptions options = small_options(0, 2);
+    options.concurrent_mark = beside;
+    options.verify = false;
+    Engine::Created made = Engine::create(options);
+    for (int t = 0; t < 2; ++t) {
+      made.engine->start_mutator("garbage", [](Mutator& m) {
+        for (int i = 0; i < 800; ++i) make_bytes(m, 1024);  // 8 to a span
+      });
+    }
+    made.engine->join_mutators();
+    EXPECT_GE(made.engine->stats().cycles, 100u);
+    EXPECT_EQ(made.engine->stats().alloc_objects, 1600u);
+  }
+}
+
+TEST(Collector, ReportsTheFirstTriggerAndGoalBeforeAnythingIsAllocated) {
+  for (const uint32_t gogc : {100u, 2000u, kGcOff}) {
+    testing::RecordObserver observer;
+    EngineOptions options = small_options(gogc, 2);
+    options.observer = &observer;
+    Engine::Created made = Engine::create(options);
+    const auto events = observer.all<observe::Pacer>(observe::EventKind::kPacer);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].header.subject, 0u);
+    EXPECT_EQ(events[0].trigger, made.engine->runtime().collector().trigger());
+    EXPECT_EQ(events[0].goal, events[0].trigger);
+    EXPECT_TRUE(observer.all<observe::SpanAllocated>(observe::EventKind::kSpanAllocated).empty());
+  }
 }
 
 TEST(Collector, ForcedCollectionCompletesItsSweep) {

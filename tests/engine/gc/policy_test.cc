@@ -323,10 +323,12 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   EXPECT_NE(span.mark_bits()[0] >> slot & 1, 0u);
   EXPECT_EQ(bench.heap().heap_live.peek(), live + 1024);
   EXPECT_EQ(bench.other.stale_allocs, 1u);
+  EXPECT_EQ(bench.cache(1).black_bytes, 1024u);
 
   allocate(mutator, 64, 0);  // no span of that class: refill, which flushes the whole mcache first
   EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kSlowPath)], 1u);
   EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
+  EXPECT_EQ(bench.cache(1).black_bytes, 0u) << "the flush has reported them";
   EXPECT_EQ(span.alloc_count, 2u) << "the old object and the black one live";
   EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark is left over for the next cycle";
   allocate(mutator, 64, 0);

@@ -1,4 +1,4 @@
-// Long runs of what the other tests do briefly. Label: stress. SWEEPSCOPE_SEED=N starts elsewhere.
+// Long runs of what the other tests do briefly. Label: stress. SWEEPSCOPE_TEST_SEED=N starts elsewhere.
 #include <gtest/gtest.h>
 
 #include <atomic>

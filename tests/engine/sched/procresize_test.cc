@@ -81,6 +81,35 @@ TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
   expect_sound(*bench.engine);
 }
 
+// Every kind of count that a P keeps.
+TEST(Procresize, LargeAndTinyObjectsThatADestroyedPFreedAreNotForgotten) {
+  EngineOptions options = quiet_options(2);
+  WhiteBox box(options);
+  Mutator mutator(box.m());
+  mutator.move_to_p(1);
+  for (int i = 0; i < 3; ++i) make_bytes(mutator, 50000);
+  for (int i = 0; i < 9; ++i) make_bytes(mutator, 4);
+  for (int i = 0; i < 100; ++i) make_bytes(mutator, 700);
+  mutator.collect();
+  ASSERT_GT(box.cache().frees.large, 0u);
+  ASSERT_GT(box.cache().frees.tiny, 0u);
+  mutator.move_to_p(0);
+  const auto stats = [&] {
+    box.sched().release_p(box.m(), PStatus::kIdle);
+    box.sched().permits.give(box.m());
+    const EngineStats now = box.engine->stats();
+    box.sched().acquire_p(box.m(), 0, true);
+    return now;
+  };
+  const EngineStats before = stats();
+  box.runtime().collector().stopped(box.m(), observe::StwReason::kProcresize, 1, {});
+  const EngineStats after = stats();
+  EXPECT_EQ(after.alloc_objects, before.alloc_objects);
+  EXPECT_EQ(after.freed_objects, before.freed_objects);
+  EXPECT_EQ(after.alloc_bytes, before.alloc_bytes);
+  EXPECT_EQ(after.freed_bytes, before.freed_bytes);
+}
+
 TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
   SchedBench bench(3);
   M& holder = bench.thread();

@@ -176,6 +176,30 @@ TEST(Allocation, IsRefusedTwiceAndInAnotherEpoch) {
   EXPECT_EQ(replica.apply({3, 1, SpanAllocated{1, 1, 20, 4, 8, 0, 4}})->rule, "epoch");
 }
 
+TEST(Sweep, IsEndedByTheThreadThatBeganIt) {
+  for (const uint32_t ender : {1u, 2u}) {
+    Replica replica;
+    replica.apply({1, 1, Procresize{0, 2, 6}});
+    replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 6, 0, 4}});
+    const auto swept = [&] {
+      replica.apply({2, 1, PhaseChange{1, Phase::kSweepTermination, 0, 0}});
+      replica.apply({2, 1, PhaseChange{1, Phase::kMark, 0, 0}});
+      replica.apply({2, 1, Stw{1, StwEdge::kRequested, StwReason::kMarkTermination, 0, 0, 0}});
+      replica.apply({2, 1, Stw{1, StwEdge::kStopped, StwReason::kMarkTermination, 0, 0, 0}});
+      replica.apply({2, 1, PhaseChange{1, Phase::kMarkTermination, 0, 0}});
+      replica.apply({2, 1, Turn{1, 6, 8, 1, 2}});
+      replica.apply(
+          {3, 1, Transition{0, 2, 6, 7, 1, 0, Arc::kT6, Cause::kBackground, ListMembership::kNone}});
+      return replica.apply({4, ender, Transition{0, 3, 7, 8, 1, 0, Arc::kT8a, Cause::kNone, {}}});
+    };
+    const auto refusal = swept();
+    ASSERT_EQ(refusal.has_value(), ender != 1);
+    if (refusal) {
+      EXPECT_EQ(refusal->rule, "I4");
+    }
+  }
+}
+
 TEST(Free, IsRefusedOfACachedSpan) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});

@@ -7,8 +7,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "telemetry/store/mcap_format.h"
 #include "telemetry/store/recorder.h"
 #include "telemetry/wire/batch.h"
+#include "telemetry/wire/schema.h"
 #include "tests/support/session_model.h"
 
 namespace sweepscope::testing {
@@ -47,6 +49,59 @@ inline std::string slurp(const std::string& path) {
 }
 inline void spill(const std::string& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+// Where each collection of the session begins, in order; [i] is that of cycle i + 1.
+inline std::vector<size_t> cycle_starts(std::span<const telemetry::Event> events) {
+  std::vector<size_t> starts;
+  for (size_t i = 0; i < events.size(); ++i)
+    if (const auto* phase = std::get_if<telemetry::PhaseChange>(&events[i].body);
+        phase != nullptr && phase->phase == telemetry::Phase::kSweepTermination)
+      starts.push_back(i);
+  return starts;
+}
+
+// Each cycle in chunks of its own, none in the chunk of another.
+inline void record_by_cycle(const std::string& path, std::span<const telemetry::Event> events,
+                            Ending ending = Ending::kFinished) {
+  telemetry::SessionInfo info;
+  info.workload = "model";
+  info.schema_version = telemetry::kSchemaVersion;
+  info.started_unix_ns = 1'700'000'000'000'000'000;
+  auto recorder = telemetry::Recorder::create(path, info);
+  ASSERT_TRUE(recorder) << recorder.error().message;
+  std::vector<size_t> ends = cycle_starts(events);
+  ends.push_back(events.size());
+  size_t at = 0;
+  for (const size_t end : ends) {
+    while (at < end) {
+      const auto part = events.subspan(at, std::min<size_t>(500, end - at));
+      (*recorder)->consume(
+          {at, static_cast<uint32_t>(part.size()), 0, telemetry::encode_batch(part, at, 0), part});
+      at += part.size();
+    }
+    (*recorder)->drain();
+  }
+  if (ending == Ending::kKilled) return;
+  const auto finished = (*recorder)->finish();
+  ASSERT_TRUE(finished) << finished.error().message;
+}
+
+// A byte in the middle of each chunk's compressed data.
+inline std::vector<size_t> chunk_middles(std::string_view file) {
+  std::vector<size_t> middles;
+  telemetry::mcap::In in(file.substr(telemetry::mcap::kMagic.size()));
+  telemetry::mcap::Record record;
+  while (telemetry::mcap::next_record(in, record) && record.opcode != telemetry::mcap::Opcode::kDataEnd)
+    if (record.opcode == telemetry::mcap::Opcode::kChunk)
+      middles.push_back(static_cast<size_t>(record.content.data() - file.data()) + record.content.size() / 2);
+  return middles;
+}
+
+inline void damage_chunk(const std::string& path, size_t chunk) {
+  std::string bytes = slurp(path);
+  bytes[chunk_middles(bytes).at(chunk)] ^= 0x40;
+  spill(path, bytes);
 }
 
 }  // namespace sweepscope::testing

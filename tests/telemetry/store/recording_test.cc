@@ -2,7 +2,10 @@
 #include "telemetry/store/recording.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <csignal>
 #include <random>
 
 #include "telemetry/store/check_recording.h"
@@ -209,7 +212,8 @@ std::string told(Recording& recording) {
     text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans,
                         m.swept);
   for (const HeapPoint& m : marks.heap)
-    text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
+    text += fmt::format("heap {} {}\n", m.ns, m.live ? fmt::to_string(*m.live) : "unknown");
+  for (const LimitMark& m : marks.limits) text += fmt::format("limits {} {} {}\n", m.ns, m.trigger, m.goal);
   for (const LossMark& m : recording.losses())
     text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
   for (size_t i = 0; i < recording.keyframes(); ++i)
@@ -355,12 +359,74 @@ TEST(Recorder, SaysWhyItCannotWrite) {
   EXPECT_NE(full.error().message.find("No space left"), std::string::npos);
 }
 
+// A file that may not grow fails its writes as a full disk does.
+class SizeLimit {
+ public:
+  explicit SizeLimit(rlim_t bytes) {
+    old_action_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old_limit_);
+    const rlimit limit{bytes, old_limit_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &old_limit_);
+    std::signal(SIGXFSZ, old_action_);
+  }
+  SizeLimit(const SizeLimit&) = delete;
+  SizeLimit& operator=(const SizeLimit&) = delete;
+
+ private:
+  rlimit old_limit_{};
+  void (*old_action_)(int) = nullptr;
+};
+
+TEST(Recorder, ReportsAFullDiskAtOnceAndKeepsTheWholeChunks) {
+  const auto events = generate_session({.seed = 24, .cycles = 20, .ops = 2000});
+  const std::string path = temp_path("full.mcap");
+  auto recorder = Recorder::create(path, {});
+  ASSERT_TRUE(recorder) << recorder.error().message;
+  std::vector<std::string> reports;
+  Recorder::Kept kept;
+  (*recorder)->on_error([&](const Error& error, const Recorder::Kept& what) {
+    reports.push_back(error.message);
+    kept = what;
+  });
+  {
+    const SizeLimit limit((*recorder)->bytes() + 30'000);
+    for (size_t at = 0; at < events.size(); at += 500) {
+      const auto part = std::span(events).subspan(at, std::min<size_t>(500, events.size() - at));
+      (*recorder)->consume({at, static_cast<uint32_t>(part.size()), 0, encode_batch(part, at, 0), part});
+      (*recorder)->drain();
+      if (reports.empty()) continue;
+      EXPECT_EQ(kept.events, at) << "the batch that did not fit is the first one missing";
+      break;
+    }
+    EXPECT_FALSE((*recorder)->finish());
+  }
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_NE(reports[0].find("File too large"), std::string::npos) << reports[0];
+  EXPECT_NE(reports[0].find(path), std::string::npos) << reports[0];
+  EXPECT_GT(kept.events, 0u);
+  EXPECT_EQ(kept.bytes, std::filesystem::file_size(path));
+  auto recording = Recording::open(path);
+  ASSERT_TRUE(recording) << recording.error().message;
+  EXPECT_FALSE((*recording)->complete());
+  EXPECT_EQ((*recording)->extent().end_seq, kept.events);
+  EXPECT_EQ((*recording)->dropped_bytes(), 0u);
+}
+
+TEST(Recording, RefusesAPipeWithoutWaitingForIt) {
+  const std::string path = temp_path("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_NE(Recording::open(path).error().message.find("a pipe, not a recording"), std::string::npos);
+}
+
 TEST(Recording, RefusesWhatIsNone) {
   const std::string path = temp_path("none.mcap");
   spill(path, "hello, world: this is no recording");
   EXPECT_NE(Recording::open(path).error().message.find("not a recording"), std::string::npos);
   EXPECT_NE(Recording::open("/nowhere.mcap").error().message.find("No such file"), std::string::npos);
-  EXPECT_NE(Recording::open("/tmp").error().message.find("not a file"), std::string::npos);
+  EXPECT_NE(Recording::open("/tmp").error().message.find("a directory"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,203 @@
+// Recordings that are damaged, appended to, cut short by a full disk, or read until Ctrl-C.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+#include "tests/telemetry/store/record.h"
+
+namespace sweepscope::testing_support {
+namespace {
+
+using Json = nlohmann::json;
+using telemetry::Event;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr uint64_t kMostFileBytes = 200'000;  // of a recording: its schemas and some chunks
+
+std::vector<Event> session() { return testing::generate_session({.seed = 20, .cycles = 6, .ops = 600}); }
+
+// Cycle 3 is in a chunk of its own, and damaged.
+class DamagedRecording : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    testing::record_by_cycle(file_, events_);
+    whole_ = sweepctl({"info", file_, "--json", "--at", "cycle=5"});
+    testing::damage_chunk(file_, 4);
+  }
+
+  const Folder folder_;
+  const std::string file_ = folder_ / "run.mcap";
+  const std::vector<Event> events_ = session();
+  const std::vector<size_t> starts_ = testing::cycle_starts(events_);
+  Finished whole_;
+};
+
+TEST_F(DamagedRecording, SaysWhichCycleIsLostAndWhen) {
+  const Json info = Json::parse(sweepctl({"info", file_, "--json"}).out);
+  ASSERT_EQ(info["lost_stretches"].size(), 1u);
+  const Json& lost = info["lost_stretches"][0];
+  EXPECT_EQ(lost["events"], starts_[3] - starts_[2]);
+  EXPECT_EQ(lost["first_cycle"], 3);
+  EXPECT_EQ(lost["last_cycle"], 3);
+  EXPECT_LT(lost["from_ns"], lost["to_ns"]);
+  EXPECT_EQ(info["complete"], true);
+  EXPECT_THAT(sweepctl({"info", file_}).out,
+              AllOf(HasSubstr("\nlost: "), HasSubstr("all of cycle 3 (damaged chunk)")));
+  const Finished check = sweepctl({"check", file_});
+  EXPECT_EQ(check.exit_code, 1);
+  EXPECT_THAT(check.out, AllOf(HasSubstr(": lost: "), HasSubstr(" events, all of cycle 3 (damaged chunk)")));
+}
+
+TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
+  for (const std::string& anchor : {std::string("cycle=3"), "seq=" + std::to_string(starts_[2]),
+                                    "seq=" + std::to_string(starts_[3] - 1)}) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"info", file_, "--at", anchor}, {"info", file_ + "#" + anchor}}) {
+      const Finished info = sweepctl(arguments);
+      EXPECT_EQ(info.exit_code, 2) << anchor << info.out;
+      EXPECT_THAT(info.err, AllOf(HasSubstr(anchor), HasSubstr("lost: "), HasSubstr("cycle 3")));
+    }
+  }
+  const Finished far = sweepctl({"info", file_, "--at", "seq=" + std::to_string(events_.size() + 1)});
+  EXPECT_EQ(far.exit_code, 2);
+  EXPECT_THAT(far.err, HasSubstr("holds events 0 to " + std::to_string(events_.size())));
+}
+
+// A number names the same event before and after the damage, and so does a cycle.
+TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
+  ASSERT_EQ(whole_.exit_code, 0) << whole_.err;
+  const Json before = Json::parse(whole_.out)["state"];
+  for (const std::string& anchor : {std::string("cycle=5"), "seq=" + std::to_string(starts_[4])}) {
+    const Finished info = sweepctl({"info", file_ + "#" + anchor, "--json"});
+    ASSERT_EQ(info.exit_code, 0) << info.err;
+    const Json after = Json::parse(info.out)["state"];
+    EXPECT_EQ(after["seq"], before["seq"]) << anchor;
+    EXPECT_EQ(after["cycle"], before["cycle"]) << anchor;
+    EXPECT_EQ(after["sweepgen"], before["sweepgen"]) << anchor;
+  }
+}
+
+TEST(SweepctlInfo, TakesOnePlaceInTheRecording) {
+  const Folder folder;
+  const std::string file = folder / "run#2.mcap";
+  testing::record_by_cycle(file, session());
+  EXPECT_EQ(sweepctl({"info", file}).exit_code, 0) << "a '#' of the file's own";
+  EXPECT_EQ(sweepctl({"info", file + "#cycle=2"}).exit_code, 0);
+  EXPECT_THAT(sweepctl({"info", file + "#cycle=2", "--at", "cycle=3"}).err, HasSubstr("give one"));
+  EXPECT_THAT(sweepctl({"info", file + "#noon"}).err, HasSubstr("expected cycle=N, seq=N or end"));
+}
+
+TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndLeftAlone) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  testing::record_by_cycle(file, session());
+  const Json before = Json::parse(sweepctl({"info", file, "--json"}).out);
+  testing::spill(file, testing::slurp(file) + "twelve bytes");
+  const Json after = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_EQ(after["complete"], true);
+  EXPECT_EQ(after["trailing_bytes"], 12);
+  EXPECT_EQ(after["state"], before["state"]);
+  EXPECT_THAT(sweepctl({"info", file}).out, HasSubstr("12 bytes after the end of the recording"));
+  const Finished check = sweepctl({"check", file});
+  EXPECT_EQ(check.exit_code, 0);
+  EXPECT_THAT(check.out,
+              AllOf(HasSubstr("12 bytes after the end of the recording"), Not(HasSubstr("not finished"))));
+}
+
+// The run goes to its end: an interrupt that comes after the message ends it as any other.
+TEST(SweepctlRun, ReportsAFullDiskWhenItHappensAndGoesOn) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap", result = folder / "run.json";
+  Program program({"run", "binary_trees", "--set", "depth=10", "--threads", "2", "--seconds", "1000",
+                   "--record", file, "--json", result},
+                  {.out = "", .most_file_bytes = kMostFileBytes});
+  ASSERT_TRUE(program.wait_for_error_output("continues without recording\n"));
+  program.send(SIGINT);
+  const Finished finished = program.finish();
+  EXPECT_EQ(finished.exit_code, 1) << "what was asked for is not there";
+  EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("sweepctl: Writing " + file + " failed after "),
+                                  HasSubstr("File too large"), HasSubstr(" events read back")));
+  EXPECT_THAT(finished.out, HasSubstr("recording " + file + " is incomplete"));
+  const Json json = Json::parse(testing::slurp(result), nullptr, false);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["outcome"], "interrupted");
+  const Json& recording = json["telemetry"]["recording"];
+  EXPECT_EQ(recording["complete"], false);
+  EXPECT_EQ(recording["file"], file);
+  EXPECT_EQ(recording["bytes"], std::filesystem::file_size(file));
+  EXPECT_GT(json["telemetry"]["events"], recording["events"]);
+  const Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_EQ(info["events"], recording["events"]);
+  EXPECT_EQ(info["complete"], false);
+  EXPECT_EQ(info["dropped_bytes"], 0);
+  EXPECT_EQ(sweepctl({"check", file}).exit_code, 0);
+}
+
+TEST(SweepctlRun, ACompleteRecordingIsSaidToBe) {
+  const Folder folder;
+  const Finished recorded =
+      sweepctl({"run", "idle_ps", "--cycles", "2", "--record", folder / "run.mcap", "--json", "-"});
+  EXPECT_EQ(recorded.exit_code, 0);
+  const Json json = Json::parse(recorded.out);
+  EXPECT_EQ(json["telemetry"]["recording"]["complete"], true);
+  EXPECT_EQ(json["telemetry"]["recording"]["events"], json["telemetry"]["events"]);
+  const Finished unrecorded = sweepctl({"run", "idle_ps", "--cycles", "2", "--json", "-"});
+  EXPECT_TRUE(Json::parse(unrecorded.out)["telemetry"]["recording"].is_null());
+}
+
+TEST(Sweepctl, AResultThatDoesNotFitTheDiskIsAFailure) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  testing::record_by_cycle(file, session());
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "idle_ps", "--cycles", "2", "--json", "/dev/full"},
+        {"compare", "idle_ps", "--cycles", "2", "--repeat", "1", "--json", "/dev/full", "--quiet"},
+        {"compare", "idle_ps", "--cycles", "2", "--repeat", "1", "--csv", "/dev/full", "--quiet"},
+        {"explore", "blocking", "--schedules", "10", "--json", "/dev/full", "--quiet"}}) {
+    const Finished finished = sweepctl(arguments);
+    EXPECT_EQ(finished.exit_code, 1) << arguments[0] << finished.err;
+    EXPECT_THAT(finished.err, AllOf(HasSubstr("/dev/full"), HasSubstr("No space left on device")));
+    EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  }
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "idle_ps", "--cycles", "2", "--json", "-"},
+        {"run", "idle_ps", "--cycles", "2"},
+        {"list"},
+        {"list", "--json"},
+        {"info", file},
+        {"info", file, "--json"},
+        {"check", file},
+        {"explore", "blocking", "--schedules", "10", "--json", "-"},
+        {"explore", "blocking", "--schedules", "10"}}) {
+    const Finished finished = sweepctl(arguments, {.out = "/dev/full", .most_file_bytes = 0});
+    EXPECT_EQ(finished.exit_code, 1) << arguments[0];
+    EXPECT_THAT(finished.err, HasSubstr("cannot be written: No space left on device")) << arguments[0];
+    EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  }
+}
+
+// So many files that it reads for longer than any interrupt needs to arrive.
+TEST(SweepctlCheck, CtrlCStopsIt) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  testing::record_by_cycle(file, session());
+  std::vector<std::string> arguments(20'000, file);
+  arguments.insert(arguments.begin(), "check");
+  Program program(arguments);
+  ASSERT_TRUE(program.wait_for_output(": sound: "));
+  program.send(SIGINT);
+  const Finished finished = program.finish();
+  EXPECT_EQ(finished.exit_code, 130) << finished.err;
+  EXPECT_LT(std::ranges::count(finished.out, '\n'), 20'000);
+}
+
+}  // namespace
+}  // namespace sweepscope::testing_support

@@ -1,0 +1,86 @@
+// Flags whose values are checked while the line is parsed: a number of a range, the name of a file. What is
+// refused is named with the flag, the value and what is expected. `into` outlives the parsing.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+namespace sweepscope::workloads {
+
+template <class T>
+struct Range {
+  T least, most;
+};
+
+inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
+
+// Of any number; whole numbers only, if T is one. Throws CLI::ValidationError.
+template <class T>
+T parse_number(const std::string& flag, const std::string& text, Range<T> range) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && number >= range.least && number <= range.most) return number;  // a NaN is neither
+  throw CLI::ValidationError(
+      fmt::format("{} {}: expected {} to {}", flag, text.empty() ? "''" : text, range.least, range.most));
+}
+
+// A duration in seconds: more than none, and an end.
+inline double parse_seconds(const std::string& flag, const std::string& text, double most) {
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && seconds > 0 && seconds <= most) return seconds;
+  throw CLI::ValidationError(fmt::format("{} {}: expected more than 0 and at most {} seconds", flag,
+                                         text.empty() ? "''" : text, most));
+}
+
+template <class T, class Into>
+CLI::Option* add_number(CLI::App* command, const std::string& flag, Into& into, Range<T> range,
+                        const std::string& meaning) {
+  return command
+      ->add_option_function<std::string>(
+          flag, [flag, &into, range](const std::string& text) { into = parse_number(flag, text, range); },
+          meaning)
+      ->type_name("N");
+}
+
+template <class Into>
+CLI::Option* add_seconds(CLI::App* command, const std::string& flag, Into& into, double most,
+                         const std::string& meaning) {
+  return command
+      ->add_option_function<std::string>(
+          flag, [flag, &into, most](const std::string& text) { into = parse_seconds(flag, text, most); },
+          meaning)
+      ->type_name("SECONDS");
+}
+
+// For a file that is read: an empty name is refused before the system says that there is no such file.
+inline std::string not_empty(const std::string& name) {
+  return name.empty() ? "expected the name of a file, not ''" : "";
+}
+
+enum class Dash : bool { kRefused, kStandardOutput };
+
+inline CLI::Option* add_file(CLI::App* command, const std::string& flag, std::string& into,
+                             const std::string& meaning, Dash dash = Dash::kRefused) {
+  return command
+      ->add_option_function<std::string>(
+          flag,
+          [flag, &into, dash](const std::string& name) {
+            if (name.empty()) throw CLI::ValidationError(flag + " '': expected the name of a file");
+            if (name == "-" && dash == Dash::kRefused)
+              throw CLI::ValidationError(flag + " -: is not written to standard output; name a file");
+            into = name;
+          },
+          meaning)
+      ->type_name("FILE");
+}
+
+}  // namespace sweepscope::workloads
