@@ -197,7 +197,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
     for (uint32_t id = 0; id < sched_.procs(); ++id)
       witness_gc_start_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
   }
-  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart, OnViolation::kFail);
+  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
 }
 
 void Collector::mark_stopped(M& m, CycleRecord& record) {
@@ -268,7 +268,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   if (runtime_.options.stw_sweep) sweep_stopped(m, pause);
   set_trigger(m, record);
   pause.pause_go_ns = now_ns() - begin_go;
-  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop, OnViolation::kFail);
+  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop);
 
   runtime_.policy().before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);

@@ -22,7 +22,8 @@ enum class Marks : uint8_t { kExact, kFloating };
 enum class OnViolation : uint8_t { kFail, kReport };
 
 // World stopped (fatal otherwise, in both modes).
-Verification check_protocol(M& m, Runtime& runtime, VerifyAt at, OnViolation on_violation);
+Verification check_protocol(M& m, Runtime& runtime, VerifyAt at,
+                            OnViolation on_violation = OnViolation::kFail);
 // After marking, before the turn. Returns the number of objects visited.
 uint64_t check_marks(M& m, Runtime& runtime, Marks marks);
 

@@ -22,7 +22,7 @@ struct GcDeathTest : ::testing::Test {
 
   void verify(VerifyAt at = VerifyAt::kAnyStop) {
     box.runtime().collector().stopped(m, observe::StwReason::kStats, 0,
-                                      [&] { check_protocol(m, box.runtime(), at, OnViolation::kFail); });
+                                      [&] { check_protocol(m, box.runtime(), at); });
   }
 };
 struct Node {
@@ -77,7 +77,7 @@ TEST_F(GcDeathTest, FieldThatPointsIntoAFreeSpan) {
 }
 
 TEST_F(GcDeathTest, VerifierInARunningWorld) {
-  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop, OnViolation::kFail), "world not stopped");
+  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop), "world not stopped");
 }
 
 TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
