@@ -53,7 +53,8 @@ void add_run(CLI::App& app, Session& session) {
   command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
   command->add_option("--procs", o.procs, "Number of Ps, 1 to 4096 (default: the machine's cores)");
   command->add_option("--threads", o.threads, "Number of mutators (default: the number of Ps, at most 256)");
-  command->add_option("--gogc", flags->gogc, "Heap growth in percent that starts a collection, or off");
+  command->add_option("--gogc", flags->gogc,
+                      "Heap growth in percent that starts a collection (0: collect all the time), or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
   command->add_option("--seed", o.seed, "Fixes each mutator's operations, not their interleaving")
       ->capture_default_str();
