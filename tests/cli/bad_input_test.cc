@@ -60,7 +60,9 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"run", "idle_ps", "--procs", "99999999999999999999"}, "--procs");
   expect_refused({"run", "idle_ps", "--threads", "2"}, "--threads 2: workload idle_ps runs 1");
   expect_refused({"run", "binary_trees", "--threads", "0"}, "--threads 0");
-  expect_refused({"run", "binary_trees", "--gogc", "0"}, "--gogc 0");
+  expect_refused({"run", "binary_trees", "--gogc", "-1"}, "--gogc -1: expected 'off' or a percentage");
+  expect_refused({"run", "binary_trees", "--gogc", "1000001"},
+                 "--gogc 1000001: expected 'off' or 0 to 1000000");
   expect_refused({"run", "binary_trees", "--gogc", "half"}, "--gogc half: expected 'off' or a percentage");
   expect_refused({"run", "binary_trees", "--seconds", "0"}, "--seconds 0");
   expect_refused({"run", "binary_trees", "--seconds", "nan"}, "--seconds");

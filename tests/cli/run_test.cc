@@ -198,6 +198,15 @@ TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
   EXPECT_EQ(json["threads"], 2);
 }
 
+// As in Go: not off, but a collection whenever memory is taken.
+TEST(SweepctlRun, GogcZeroCollectsAllTheTimeAndEnds) {
+  const Json json =
+      run_json({"binary_trees", "--set", "depth=8", "--threads", "1", "--procs", "1", "--gogc", "0"});
+  EXPECT_EQ(json["outcome"], "ok");
+  EXPECT_EQ(json["gogc"], 0);
+  EXPECT_GE(json["cycles"], 10);
+}
+
 TEST(SweepctlRun, TraceReplaysTheFilesCounts) {
   const Json json = run_json({"trace", "--set", "file=tests/data/git.heaptrack.raw.zst", "--threads", "1"});
   EXPECT_EQ(json["figures"]["replayed_allocations"], 29'028);

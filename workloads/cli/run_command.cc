@@ -58,7 +58,8 @@ void add_run(CLI::App& app, Session& session) {
                        "Number of Ps, 1 to 4096 (default: the machine's cores)");
   add_number<uint32_t>(command, "--threads", o.threads, {1, engine::kMaxProcs},
                        "Number of mutators (default: the number of Ps, at most 256)");
-  command->add_option("--gogc", flags->gogc, "Heap growth in percent that starts a collection, or off");
+  command->add_option("--gogc", flags->gogc,
+                      "Heap growth in percent that starts a collection (0: collect all the time), or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
   add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
                        "Fixes each mutator's operations, not their interleaving")

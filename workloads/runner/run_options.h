@@ -35,7 +35,7 @@ struct RunOptions {
   std::optional<std::string> serve;  // address; empty: one of our own choice; none: no server
   bool block_on_loss = false;
 
-  double stop_patience_s = 3;  // for mutators that do not stop after an interrupt
+  double stop_patience_s = 3;  // for mutators that do not stop after an interrupt or the run's time
   bool gctrace = false;
   std::string json;  // file, or "-" for standard output; empty: none
   bool quiet = false;
