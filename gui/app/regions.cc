@@ -26,8 +26,7 @@ constexpr int kSmallWidth = 1360, kSmallHeight = 800;
 constexpr int kInspectorWidth = 1100, kTilesWidth = 960, kFlatHeight = 640, kTimelineHeight = 540;
 constexpr int kMapAndInspector = 760;
 constexpr QSize kLeastSize(640, 420);
-constexpr QSize kUsualSize(1440,
-                           840);  // of the client area: a screen of 1440x900 has room for its frame, too
+constexpr QSize kUsualSize(1440, 840);  // of the client area: a screen of 1440x900 has room for its frame
 
 QString tr(const char* text) { return QCoreApplication::translate("Regions", text); }
 

@@ -9,14 +9,12 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kBorder = 2;  // at the sides and the foot, where a window manager draws one
-
 QMargins frameOf(const QWidget& window) {
   const QRect outer = window.frameGeometry(), inner = window.geometry();
   const QMargins real(inner.left() - outer.left(), inner.top() - outer.top(), outer.right() - inner.right(),
                       outer.bottom() - inner.bottom());
   if (window.isVisible() && !real.isNull()) return real;
-  return {kBorder, window.style()->pixelMetric(QStyle::PM_TitleBarHeight), kBorder, kBorder};
+  return {0, window.style()->pixelMetric(QStyle::PM_TitleBarHeight), 0, 0};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ picture() {
   local screen=$1 want=$2 size bytes
   shift 2
   rm -f "$out/window.png"
-  "$XVFB_RUN" -a -s "-screen 0 ${screen}x24" "$SWEEPSCOPE" "$out/window.mcap" "$@" --at cycle=3 --screenshot "$out/window.png" || exit 1
+  "$XVFB_RUN" -a -s "-screen 0 ${screen}x24" "$SWEEPSCOPE" "$out/window.mcap" "$@" --at cycle=3 --screenshot "$out/window.png" || failed=1
   # The size stands in the PNG's header: bytes 16 to 23.
   size=$(od -An -tu1 -j16 -N8 "$out/window.png" | awk '{print $3*256+$4 "x" $7*256+$8}')
   bytes=$(stat -c %s "$out/window.png")
