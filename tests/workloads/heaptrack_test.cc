@@ -1,5 +1,4 @@
 #include "workloads/heaptrack.h"
-#include "tests/support/rounds.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +12,7 @@
 #include <random>
 #include <set>
 
+#include "tests/support/rounds.h"
 #include "workloads/line_source.h"
 
 namespace sweepscope::workloads {
@@ -257,7 +257,7 @@ TEST_F(Heaptrack, DamagedFilesGiveAnErrorOrAConsistentTrace) {
     text += (i % 3 == 2 ? "- " : "+ 10 1 ") + std::to_string(100000 + i / 3) + "\n";
   const std::string forms[] = {text, compressed(text), gzipped(text)};
   int errors = 0;
-  for (int round = 0; round < testing::rounds(300); ++round) {
+  for (int round = 0; round < fuzz_rounds(300); ++round) {
     std::string content = forms[round % 3];
     for (uint64_t changes = 1 + random() % 4; changes > 0; --changes) {
       const size_t at = random() % content.size();
@@ -275,7 +275,7 @@ TEST_F(Heaptrack, DamagedFilesGiveAnErrorOrAConsistentTrace) {
       ++errors;
     if (HasFatalFailure()) return;
   }
-  EXPECT_GT(errors, testing::rounds(300) / 4);
+  EXPECT_GT(errors, fuzz_rounds(300) / 4);
 }
 
 }  // namespace

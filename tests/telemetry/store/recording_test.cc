@@ -167,7 +167,7 @@ TEST(Recording, SurvivesFlippedBits) {
   record(path, events, 60);
   const std::string whole = slurp(path);
   std::mt19937_64 random(5);
-  for (int i = 0; i < testing::rounds(500); ++i) {
+  for (int i = 0; i < fuzz_rounds(500); ++i) {
     std::string bytes = whole;
     bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
     spill(bad, bytes);
@@ -295,7 +295,7 @@ TEST(Recording, OpenedByItsIndexSurvivesFlippedBitsAndCuts) {
   record(path, events, 500);
   const std::string whole = slurp(path);
   std::mt19937_64 random(5);
-  for (int i = 0; i < testing::rounds(300); ++i) {
+  for (int i = 0; i < fuzz_rounds(300); ++i) {
     std::string bytes = whole;
     bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
     if (i % 3 == 0) bytes.resize(random() % bytes.size());
