@@ -20,7 +20,7 @@ QString TimelinePicture::describe(const telemetry::PauseMark& stop) const {
   QStringList parts{tr("time to stop %1").arg(length(stop.ttsp_ns()))};
   if (stop.mark_ns() > 0) parts += tr("marking %1").arg(length(stop.mark_ns()));
   if (stop.spans_flushed > 0)
-    parts += tr("flushes of %1 spans %2").arg(stop.spans_flushed).arg(length(stop.flush_ns));
+    parts += tr("flushes of %1: %2").arg(formatCounted(stop.spans_flushed, "span"), length(stop.flush_ns));
   parts +=
       tr("other work %1").arg(length(stop.released_ns - stop.stopped_ns - stop.mark_ns() - stop.flush_ns));
   parts += tr("start of the world %1").arg(length(stop.start_ns()));
@@ -36,7 +36,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
   for (const Lane* lane : {&all.phases, &all.pauses, &all.heap, &all.flushes}) {
     if (pos.x() < kPlotLeft && lane->box.contains(pos)) return lane->meaning;
   }
-  if (const auto* lost = lostAt(pos)) return describe(*lost, view_.steps);
+  if (const auto* lost = lostAt(pos)) return gui::describe(*lost, view_.steps);
   const int64_t ns = nsAt(pos.x());
   const double reach = (view_.endNs - view_.beginNs) / plotWidth() * 5;
   if (all.pauses.box.contains(pos)) {

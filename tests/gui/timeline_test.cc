@@ -142,7 +142,7 @@ TEST(Timeline, AStopIsDescribedWithItsPartsWhereverItIsPointedAt) {
     const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), middle));
     EXPECT_EQ(words.toStdString(),
               "stop for whole collection, cycle 3, 500 ns: time to stop 10 ns, marking 400 ns, flushes of 5 "
-              "spans 30 ns, other work 50 ns, start of the world 10 ns")
+              "spans: 30 ns, other work 50 ns, start of the world 10 ns")
         << ns;
   }
   for (const int64_t ns : {150, 750}) {
