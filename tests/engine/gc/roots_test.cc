@@ -29,7 +29,7 @@ struct GlobalRootsTest : ::testing::Test {
     std::multiset<uintptr_t> expected, found;
     for (const auto& global : globals)
       if (global != nullptr) expected.insert(reinterpret_cast<uintptr_t>(global->get()));
-    box.runtime().globals.for_each([&](uintptr_t root) { found.insert(root); });
+    box.runtime().globals.for_each(box.m(), [&](uintptr_t root) { found.insert(root); });
     ASSERT_EQ(found, expected) << after;
   }
 };
