@@ -46,39 +46,57 @@ Pause Engine::control_stop() {
   return pause;
 }
 
-EngineStats Engine::stats() {
+namespace {
+
+// `before`: in the stopped world, ahead of the recount. The records of cycles are copied once the world runs
+// again; worldsema keeps them as they are.
+EngineStats stop_and_recount(Runtime& runtime, const std::function<void(M&)>& before) {
   EngineStats stats;
-  runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] { stats = recount(*runtime_); });
+  runtime.on_p([&](Mutator& mutator) {
+    runtime.collector().stopped(
+        mutator.m(), StwReason::kStats, 0,
+        [&] {
+          before(mutator.m());
+          stats = recount(runtime);
+        },
+        [&] {
+          const auto& records = runtime.collector().records();
+          stats.per_cycle.assign(records.begin(), records.end());
+        });
   });
   return stats;
+}
+
+}  // namespace
+
+EngineStats Engine::stats() {
+  return stop_and_recount(*runtime_, [](M&) {});
 }
 
 // Under worldsema no barrier is under way, so every mcache is flushed and its spans are fresh:
 // each leaves by T4, nothing is swept, and flush_gen stays (Go: flushallmcaches). A policy without a barrier
 // may have left some stale; those are flushed as any flusher would.
 EngineStats Engine::read_mem_stats() {
-  EngineStats stats;
-  runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
-      for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
-        MCache& cache = runtime_->sched().p(id).mcache;
-        prepare_for_sweep(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
-        if (cache.cached > 0 || !cache.stacks.empty())
-          release(mutator.m(), runtime_->heap(), cache, observe::FlushCause::kStats);
-      }
-      stats = recount(*runtime_);
-    });
+  return stop_and_recount(*runtime_, [this](M& m) {
+    for (uint32_t id = 0; id < runtime_->sched().procs(); ++id) {
+      MCache& cache = runtime_->sched().p(id).mcache;
+      prepare_for_sweep(m, runtime_->heap(), cache, observe::FlushCause::kStats);
+      if (cache.cached > 0 || !cache.stacks.empty())
+        release(m, runtime_->heap(), cache, observe::FlushCause::kStats);
+    }
   });
-  return stats;
 }
 
-bool Engine::verify() {
+Verification Engine::verify() {
+  const OnViolation on_violation =
+      kLaboratory || runtime_->options.verify ? OnViolation::kFail : OnViolation::kReport;
+  Verification result;
   runtime_->on_p([&](Mutator& mutator) {
-    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0,
-                                  [&] { check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop); });
+    runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
+      result = check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop, on_violation);
+    });
   });
-  return true;
+  return result;
 }
 
 void Engine::pause_mutators(bool paused) { runtime_->sched().pause(paused); }
@@ -94,9 +112,13 @@ std::string flush_policy_summary(std::string_view name) {
   return entry == nullptr ? std::string() : std::string(entry->summary);
 }
 
-void Mutator::collect() { m_.runtime->collector().collect_now(m_); }
+void Mutator::collect() {
+  check_owns_p(m_);
+  m_.runtime->collector().collect_now(m_);
+}
 
 void Mutator::move_to_p(uint32_t p) {
+  check_owns_p(m_);
   Sched& sched = m_.runtime->sched();
   sched.release_p(m_, observe::PStatus::kIdle);
   sched.acquire_p(m_, p, true);
@@ -105,7 +127,26 @@ void Mutator::move_to_p(uint32_t p) {
 uint32_t Mutator::procs() const { return m_.runtime->sched().procs(); }
 uint32_t Mutator::sweepgen() const { return m_.runtime->heap().gen(); }
 
-void Mutator::blocking(const std::function<void()>& outside) { m_.runtime->sched().blocking(m_, outside); }
+void Mutator::blocking(const std::function<void()>& outside) {
+  check_owns_p(m_);
+  m_.runtime->sched().blocking(m_, outside);
+}
+
+void fail_too_many_refs(Mutator& mutator, size_t n) {
+  fail(mutator.m(), FatalCode::kMisuse, {{"refs_beyond_the_address_space", n}});
+}
+
+std::vector<uint32_t> small_sizes() {
+  std::vector<uint32_t> sizes;
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) sizes.push_back(class_size(c));
+  return sizes;
+}
+
+uint64_t full_mcache_bytes() {
+  uint64_t bytes = 0;
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) bytes += 2 * uint64_t{class_bytes(c)};
+  return bytes;
+}
 
 GlobalBase::GlobalBase(Engine& engine) : runtime_(engine.runtime()) {
   Stranger caller(runtime_.crash);

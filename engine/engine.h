@@ -12,7 +12,7 @@
 //   });
 //   made.engine->join_mutators();
 //
-// A type that the collector traces puts its Ref fields first and says how many:
+// A type that the collector traces puts its Ref fields first and declares their number:
 // `static constexpr size_t kRefs = 2;`. kRefs == 0 means noscan.
 // Objects have no constructors or destructors: trivially copyable, zero is a valid value.
 #pragma once
@@ -27,6 +27,7 @@
 #include "engine/base/build.h"
 #include "engine/mutator.h"
 #include "engine/options.h"
+#include "engine/verification.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -43,19 +44,26 @@ class Engine {
 
   // Starts a mutator thread. It runs `body` while it owns a P and a run permit. Any thread may call.
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
-  void join_mutators();
+  void join_mutators();  // not by a mutator
 
-  // From outside the mutators (waits for a P like a mutator): a complete forced cycle, sweep included.
+  // These wait for a P, and some stop the world: called by any thread but a running mutator, which would wait
+  // for itself; fatal "misuse" there. A mutator may call them inside Mutator::blocking().
+  // A complete forced cycle, sweep included:
   void collect();
   // Stops the world, changes the number of Ps (1..kMaxProcs), starts it. False: out of range.
   bool set_procs(uint32_t procs);
-  void set_gogc(uint32_t percent);  // takes effect at the next cycle's end; kGcOff allowed
   // Measures an empty stop: the machine's own share of every pause.
   Pause control_stop();
 
   EngineStats stats();           // a recount of a stopped world; does not flush mcaches
   EngineStats read_mem_stats();  // Go's ReadMemStats: the same after every mcache was emptied
-  bool verify();                 // stops the world and runs the heap verifier (fatal when an invariant fails)
+  // Stops the world, runs the heap verifier and returns what it found. Under EngineOptions::verify, and in
+  // the laboratory, a violation is a failed check instead, and the process or the run ends with its dump.
+  [[nodiscard]] Verification verify();
+
+  // By any thread. Trigger, goal and sweep slope follow at once: a heap beyond its new trigger is collected
+  // at the next refill or large allocation. 0: at each of them; kGcOff: on demand only.
+  void set_gogc(uint32_t percent);
   void pause_mutators(bool paused);  // a viewer's Pause button: mutators wait at their next poll
 
   Runtime& runtime() { return *runtime_; }  // for the laboratory and white-box tests
@@ -67,6 +75,11 @@ class Engine {
 
 std::vector<std::string> flush_policy_names();            // of the catalogue, default first
 std::string flush_policy_summary(std::string_view name);  // one line; empty: unknown
+
+// Of small objects, one for each size class, ascending; each comes with and without references (span
+// classes).
+std::vector<uint32_t> small_sizes();  // bytes
+uint64_t full_mcache_bytes();         // of an mcache that holds a span of every span class
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
 

@@ -8,23 +8,35 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 inline void Mutator::poll() { m_.runtime->sched().poll(m_); }
-inline uint32_t Mutator::p() const { return m_.p->id; }
+inline uint32_t Mutator::p() const {
+  check_owns_p(m_);
+  return m_.p->id;
+}
 inline bool Mutator::stopping() const { return m_.runtime->stopping(); }
 
 inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
   M& m = mutator.m();
+  check_owns_p(m);
   if (m.mcache->colour == Colour::kMarking) [[unlikely]] {
     m.runtime->collector().mark_phase().write(m, word, target);
     return;
   }
   // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
-  // No step: nobody marks.
+  // No step: no thread marks.
   HeapWord(word).put(target, std::memory_order_release);
 }
 
-inline LocalBase::LocalBase(Mutator& mutator, void* target) : m_(mutator.m()), slot_(ShadowStack::push(m_)) {
+inline LocalBase::LocalBase(Mutator& mutator, void* target)
+    : m_(mutator.m()), slot_((check_owns_p(m_), ShadowStack::push(m_))) {
   *slot_ = target;
 }
-inline LocalBase::~LocalBase() { ShadowStack::pop(m_, slot_); }
+inline LocalBase::~LocalBase() {
+  check_owns_p(m_);
+  ShadowStack::pop(m_, slot_);
+}
+inline void LocalBase::set(void* target) {
+  check_owns_p(m_);
+  *slot_ = target;
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

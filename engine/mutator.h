@@ -31,8 +31,9 @@ class Mutator {
   uint32_t sweepgen() const;
   bool stopping() const;  // the engine is being destroyed or the run was interrupted: finish soon
 
-  // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator):
-  // nothing in it may touch the heap.
+  // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator). Nothing in it
+  // may touch the heap with this Mutator: to allocate, poll, collect, store a reference, or make, set or end
+  // a handle there is fatal "misuse". The Engine's own calls are allowed in it, and only in it.
   void blocking(const std::function<void()>& outside);
 
   M& m() { return m_; }
@@ -41,10 +42,17 @@ class Mutator {
   M& m_;
 };
 
-// Stores a reference, through the write barrier while a mark phase runs beside the program.
+// Stores a reference, through the write barrier during concurrent marking.
 inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target);
 
 // A field that refers to an object; traced. Lives inside heap objects and Globals only.
+//
+// References and handles may point anywhere into an object and keep all of it alive. As in Go the address one
+// past an object's end does not belong to it: it is where the next slot begins, keeps the object alive that
+// lies there, and is fatal "found bad pointer" if there is none (at the latest when that span is swept). Go's
+// compiler avoids such pointers; a program here keeps the object's address and an index. The address cannot
+// be resolved to the object before it, since it is also the one proper address of the object behind it; and a
+// look-up at every store, to refuse it there, would cost more than the store.
 template <class T>
 class Ref {
  public:
@@ -60,7 +68,8 @@ class Ref {
 };
 
 // Untyped allocation; the templates below are what programs use. `refs` leading words are traced.
-// Zeroed. Fatal "out of memory" when the heap limit is reached.
+// Zeroed. Fatal "out of memory" when the heap limit is reached, and "misuse" when `refs` words are more than
+// `bytes`.
 void* allocate(Mutator& mutator, size_t bytes, size_t refs);
 
 template <class T>
@@ -70,9 +79,12 @@ T* make(Mutator& mutator) {
   return static_cast<T*>(allocate(mutator, sizeof(T), T::kRefs));
 }
 
-// n references; its length is not stored.
+// n references; its length is not stored. Fatal "misuse" when their size does not fit into a size_t.
+[[noreturn]] void fail_too_many_refs(Mutator& mutator, size_t n);
 template <class T>
 Ref<T>* make_refs(Mutator& mutator, size_t n) {
+  if (n > SIZE_MAX / sizeof(Ref<T>)) [[unlikely]]
+    fail_too_many_refs(mutator, n);
   return static_cast<Ref<T>*>(allocate(mutator, n * sizeof(Ref<T>), n));
 }
 inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
@@ -82,7 +94,9 @@ inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
 // Finalizers, bare: the program gets its token back once a collection found the object dead.
 // At most one for each object; the object then lives until the token is taken and, if it was not made
 // reachable again, dies in a later cycle. What a finalizable object refers to lives as long as it does;
-// an object that reaches itself never dies.
+// an object that reaches itself never dies. Fatal "misuse" for an address inside an object (Go: "pointer not
+// at beginning of allocated block"): a second one could hide there. Only a tiny object, of less than 16 bytes
+// and without references, may begin anywhere in its block.
 bool set_finalizer(Mutator& mutator, void* object, uint64_t token);  // false: it has one
 bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued
 struct Finalized {
@@ -97,6 +111,7 @@ class LocalBase {
  protected:
   inline LocalBase(Mutator& mutator, void* target);
   inline ~LocalBase();
+  inline void set(void* target);
   LocalBase(const LocalBase&) = delete;
   LocalBase& operator=(const LocalBase&) = delete;
   M& m_;
@@ -107,7 +122,7 @@ class Local : private LocalBase {
  public:
   explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) {}
   Local& operator=(T* target) {
-    *slot_ = target;
+    set(target);
     return *this;
   }
   T* get() const { return static_cast<T*>(*slot_); }
@@ -117,8 +132,9 @@ class Local : private LocalBase {
   explicit operator bool() const { return *slot_ != nullptr; }
 };
 
-// A root that belongs to no thread, for data shared between mutators.
-// Create and destroy it while no cycle runs or on a mutator thread.
+// A root that belongs to no thread, for data shared between mutators. Any thread may make one and end one,
+// mutator or not, at any time while its engine lives, also during a cycle; set() needs a Mutator. Fatal
+// "misuse" when the engine ends first.
 class GlobalBase {
  protected:
   explicit GlobalBase(Engine& engine);

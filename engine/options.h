@@ -1,10 +1,11 @@
-// What an engine is told at birth, and what it tells of itself afterwards.
+// An engine's options, and the results that it reports.
 // Plain data, the same in both builds.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ inline constexpr uint32_t kGcOff = ~0u;
 
 struct CycleRecord;
 
-// A failed always-on check, as the hook below is told it.
+// A failed always-on check, as the hook below receives it.
 struct FatalReport {
   static constexpr uint32_t kNone = ~0u;
   struct Value {
@@ -41,7 +42,7 @@ struct FatalReport {
 struct EngineOptions {
   uint32_t procs = 1;    // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;    // run permits; 0 = the machine's CPUs
-  uint32_t markers = 0;  // threads that mark beside the coordinator; 0 = cores - 1
+  uint32_t markers = 0;  // threads that mark together with the coordinator; 0 = cores - 1
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
@@ -50,8 +51,8 @@ struct EngineOptions {
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
-  // Marking beside the running program, with a write barrier; else in the pause (Go: gcstoptheworld=1).
-  // It paces nobody yet: a program that allocates faster than it marks overshoots the trigger.
+  // Concurrent marking with a write barrier; else in the pause (Go: gcstoptheworld=1).
+  // There is no pacer yet: a program that allocates faster than it marks overshoots the trigger.
   bool concurrent_mark = false;
   bool stw_sweep = false;      // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;         // heap verifier and checkmark in every cycle
@@ -60,42 +61,72 @@ struct EngineOptions {
   observe::Observer* observer = nullptr;  // not owned; must outlive the engine
 
   // After each cycle, on the thread that ran it, still under worldsema (no other cycle begins meanwhile)
-  // and on its P: be short. Must not call the engine.
+  // and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles only.
   std::function<void(const CycleRecord&)> on_cycle;
   // Once, on the thread whose check failed, after the dump and the telemetry were saved and before
   // the process ends; see gc/crash.h for what it may do. Not in the laboratory, where the run ends instead.
   std::function<void(const FatalReport&)> on_fatal;
 };
 
-// One stop of the world. All in nanoseconds.
+// One stop of the world, whatever happens inside it. All in nanoseconds.
+//
+//   request       stopped                                      work done      released
+//      |---- ttsp ----|------ work: [mark] ... [flush] ... --------|---- start ---|
+//      |--------------------------------- pause ----------------------------------|
+//
+// A cycle that marks in a stopped world is one such stop, from sweep termination to mark termination; it has
+// the reason kMarkTermination, the phase that ends it.
 struct Pause {
   observe::StwReason reason;
   uint32_t cycle;
-  uint64_t request_ns;   // monotonic time of the stop request
-  uint64_t ttsp_ns;      // request -> stopped
-  uint64_t pause_ns;     // request -> world released, procresize included
-  uint64_t pause_go_ns;  // Go's clock: from begin to end of the stopped work, before procresize flushes
-  uint64_t gate_ns;      // released -> every P may run
+  uint64_t request_ns;  // monotonic time of the stop request
+  uint64_t ttsp_ns;     // request -> stopped
+  uint64_t pause_ns;    // request -> world released, procresize and stopped marking included
+  // Parts of the work; 0: not in this stop.
+  uint64_t mark_ns;
+  uint64_t flush_ns;  // mcaches flushed before `start`
+  // Work done -> released: procresize, with the flush of the coordinator's own P, and the start itself.
+  uint64_t start_ns;
+  // Go's clock. Mark termination: tMarkTerm -> tEnd, from the stop request, or from the end of stopped
+  // marking, to the end of the work. Marking and procresize are never in it. Other stops: the same clock on
+  // their work, so that a control stop can be subtracted.
+  uint64_t pause_go_ns;
+  uint64_t gate_ns;  // released -> every P may run
   // released -> first mutator with a permit runs its first instruction; 0 = none was waiting
   uint64_t restart_ns;
-  uint32_t spans_flushed;  // inside the pause
+  uint32_t spans_flushed;  // in flush_ns
+};
+
+// What a policy does to the mcaches after the world has started, before the cycle ends.
+struct FlushBarrier {
+  uint64_t ns;      // wall, first mcache -> every mcache flushed
+  uint64_t cpu_ns;  // of the thread that ran it
+  uint32_t spans;   // flushed by that thread
 };
 
 struct CycleRecord {
   uint32_t cycle;  // 1 = first
   uint32_t procs;  // number of Ps
   bool forced;
-  uint64_t start_ns, end_ns;                         // monotonic; end: flush barrier over
-  uint64_t heap_before, heap_marked, trigger, goal;  // bytes
+  uint64_t start_ns, end_ns;                    // monotonic; end: flush barrier over
+  uint64_t heap_before, heap_end, heap_marked;  // bytes: heap_live at its start, when marking is over; marked
+  uint64_t goal_at_start;                       // this cycle's own goal, bytes; ~0 = off
+  uint64_t trigger, goal;                       // bytes, for the next cycle; ~0 = off
   uint64_t marked_objects;
+  uint64_t sweep_term_ns;  // Go's tSweepTerm -> tMark: from the first stop request until marking begins
   uint64_t mark_ns;
-  uint64_t flush_barrier_ns;      // wall, start of the world -> every mcache flushed
-  uint64_t flush_barrier_cpu_ns;  // CPU of the thread that ran it
-  uint32_t flush_barrier_spans;
-  Pause sweep_termination, mark_termination;
-  // Stops for mark termination that found something grey and let marking go on (D5).
+  std::optional<FlushBarrier> flush_barrier;  // none: the policy has none
+  std::optional<Pause>
+      sweep_termination;  // none: marking stopped the world, mark_termination is the one stop
+  Pause mark_termination;
+  // Stops for mark termination that found a grey object, after which marking continued (D5).
   std::vector<Pause> resumed;
+
+  const Pause& first_stop() const { return sweep_termination ? *sweep_termination : mark_termination; }
 };
+
+// Cycles that an engine remembers. A caller that wants all of them takes each from EngineOptions::on_cycle.
+inline constexpr size_t kKeptCycles = 256;
 
 inline constexpr size_t kFlushCauses = 10;  // indexed by observe::FlushCause
 inline constexpr size_t kSweepCauses = 13;  // indexed by observe::Cause
@@ -114,7 +145,7 @@ struct EngineStats {
   uint32_t caching_ps = 0;    // Ps whose mcache holds at least one span
   // Over the caching Ps.
   uint32_t min_cached_per_p = 0, max_cached_per_p = 0;
-  std::vector<CycleRecord> per_cycle;
+  std::vector<CycleRecord> per_cycle;  // the last kKeptCycles, oldest first
 };
 
 }  // namespace sweepscope::engine

@@ -13,6 +13,11 @@ namespace {
 
 constexpr uint64_t kFormat = 3;
 constexpr uint64_t kMostAllocation = TraceOperation::kFree - 1;
+// Of the lines from `X` to `I`. heaptrack takes no more than 4 KiB of /proc/self/cmdline.
+constexpr size_t kMostCommandLine = 1 << 16;
+constexpr char kInterpreted[] =
+    "an interpreted heaptrack file cannot be replayed: its frees name a kind of block, not the block; record "
+    "the program with `heaptrack --raw`";
 
 // The hexadecimal numbers of a line, after its record letter.
 class Numbers {
@@ -36,13 +41,17 @@ class Numbers {
 class Reader {
  public:
   Expected<> line(std::string_view line) {
+    if (in_command_line_) return command_line(line);
     if (line.empty()) return {};
     if (!versioned_) return version(line);
     switch (line[0]) {
       case '+': return allocation(line);
       case '-': return death(line);
+      case 'X':
+        in_command_line_ = true;
+        command_line_bytes_ = line.size();
+        return {};
       case 'x':  // executable
-      case 'X':  // command line
       case 'I':  // page size and number of pages
       case 'm':  // module
       case 't':  // backtrace node
@@ -54,15 +63,21 @@ class Reader {
         return {};
       case 's':
       case 'a':
-      case 'i':
-        return wrong(
-            "an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
-      default: return wrong(fmt::format("unknown record '{}'", printable(line[0])));
+      case 'i': return wrong(kInterpreted);
+      default: return unknown(line);
     }
+  }
+
+  // The file ended with this line and without a newline.
+  Expected<> unfinished(std::string_view line) {
+    if (!versioned_) return this->line(line);
+    ++trace_.cut_records;
+    return {};
   }
 
   Expected<AllocationTrace> finish() && {
     if (!versioned_) return wrong("no heaptrack version line: is this a `heaptrack --raw` file?");
+    if (in_command_line_) return wrong("the trace is cut off in its command line: no `I` record follows `X`");
     trace_.operations.shrink_to_fit();
     return std::move(trace_);
   }
@@ -72,9 +87,11 @@ class Reader {
     uint32_t slot, size;
   };
 
-  static std::string printable(char letter) {
-    return letter >= ' ' && letter <= '~' ? std::string(1, letter)
-                                          : fmt::format("\\x{:02x}", uint8_t(letter));
+  static std::string printable(std::string_view bytes) {
+    std::string text;
+    for (const char byte : bytes)
+      text += byte >= ' ' && byte <= '~' ? std::string(1, byte) : fmt::format("\\x{:02x}", uint8_t(byte));
+    return text;
   }
 
   Expected<> version(std::string_view line) {
@@ -88,12 +105,36 @@ class Reader {
     return {};
   }
 
+  // A newline inside an argument is written as it is, so the command line ends where the next record, `I`,
+  // begins. Lines that look like other records may be part of a script.
+  Expected<> command_line(std::string_view line) {
+    uint64_t page_size = 0, pages = 0;
+    Numbers numbers(line.empty() ? std::string_view(" ") : line);
+    if (line.starts_with('I') && numbers.next(page_size) && numbers.next(pages) && numbers.at_end()) {
+      in_command_line_ = false;
+      return {};
+    }
+    command_line_bytes_ += line.size() + 1;
+    if (command_line_bytes_ <= kMostCommandLine) return {};
+    return wrong(fmt::format("the command line does not end: no `I` record within {} KiB of `X`",
+                             kMostCommandLine >> 10));
+  }
+
+  // A later heaptrack may write records that we do not know. Allocations and frees are all that is replayed,
+  // so such a record is left out, and counted for the result.
+  Expected<> unknown(std::string_view line) {
+    const bool letter = line[0] > ' ' && line[0] <= '~';
+    if (!letter || (line.size() > 1 && line[1] != ' '))
+      return wrong(fmt::format("damaged: no record begins with '{}'", printable(line.substr(0, 2))));
+    ++trace_.unknown_records;
+    return {};
+  }
+
   Expected<> allocation(std::string_view line) {
     uint64_t size = 0, backtrace = 0, address = 0;
     Numbers numbers(line);
     if (!numbers.next(size)) return wrong("expected `+ size trace address` in hexadecimal");
-    if (numbers.at_end())
-      return wrong("an interpreted heaptrack file cannot be replayed exactly: record with `heaptrack --raw`");
+    if (numbers.at_end()) return wrong(kInterpreted);
     if (!numbers.next(backtrace) || !numbers.next(address) || !numbers.at_end())
       return wrong("expected `+ size trace address` in hexadecimal");
     if (size > kMostAllocation)
@@ -144,7 +185,8 @@ class Reader {
   }
 
   AllocationTrace trace_;
-  bool versioned_ = false;
+  bool versioned_ = false, in_command_line_ = false;
+  size_t command_line_bytes_ = 0;
   uint64_t live_bytes_ = 0;
   std::unordered_map<uint64_t, Block> blocks_;  // by address
   std::vector<uint32_t> free_slots_;
@@ -163,7 +205,8 @@ Expected<AllocationTrace> read_heaptrack(const std::string& path) {
     const auto line = source->next();
     if (!line) return located(line.error());
     if (!*line) break;
-    if (const Expected<> read = reader.line(**line); !read) return located(read.error());
+    const Expected<> read = source->ended_by_newline() ? reader.line(**line) : reader.unfinished(**line);
+    if (!read) return located(read.error());
   }
   Expected<AllocationTrace> trace = std::move(reader).finish();
   if (!trace) return located(trace.error());

@@ -14,26 +14,15 @@ namespace {
 
 using engine::Mutator;
 
-// Go's size classes at the seed commit, in bytes.
-constexpr uint32_t kSizes[] = {8,     16,    32,    48,    64,    80,    96,    112,   128,   144,   160,
-                               176,   192,   208,   224,   240,   256,   288,   320,   352,   384,   416,
-                               448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,  1280,
-                               1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,
-                               5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288,
-                               13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
-constexpr uint32_t kSpanClasses = 2 * std::size(kSizes);
-constexpr uint64_t kFullMCacheBytes = 334 * 8192;
-static_assert(kSpanClasses == 132);
-
 class IdlePs final : public Program {
  public:
   void run(Mutator& mutator, RunControl& control, uint32_t, uint32_t) override {
     do {
-      for (uint32_t p = 0; p < mutator.procs() && !control.interrupted(); ++p) {
+      for (uint32_t p = 0; p < mutator.procs() && !control.finished(mutator); ++p) {
         mutator.move_to_p(p);
         fill_mcache(mutator);
       }
-      if (control.interrupted()) return;  // some Ps would be empty: a pause that proves nothing
+      if (control.finished(mutator)) return;  // some Ps would be empty: a pause that proves nothing
       if (rounds_ == 0) count_cached_spans(mutator, control);
       mutator.collect();
       ++rounds_;
@@ -46,9 +35,9 @@ class IdlePs final : public Program {
     if (filled_.caching_ps != filled_.procs)
       return fmt::format("only {} of {} Ps held spans when the collection began", filled_.caching_ps,
                          filled_.procs);
-    if (filled_.min_cached_per_p != kSpanClasses || filled_.max_cached_per_p != kSpanClasses)
+    if (filled_.min_cached_per_p != span_classes_ || filled_.max_cached_per_p != span_classes_)
       return fmt::format("the Ps held {} to {} spans instead of {} when the collection began",
-                         filled_.min_cached_per_p, filled_.max_cached_per_p, kSpanClasses);
+                         filled_.min_cached_per_p, filled_.max_cached_per_p, span_classes_);
     return std::nullopt;
   }
   std::vector<Figure> figures() const override {
@@ -56,11 +45,13 @@ class IdlePs final : public Program {
             {"span_classes", filled_.max_cached_per_p},
             {"cached_spans", filled_.cached_spans}};
   }
-  uint64_t heap_bytes_needed(uint32_t procs, uint32_t) const override { return procs * kFullMCacheBytes; }
+  uint64_t heap_bytes_needed(uint32_t procs, uint32_t) const override {
+    return procs * engine::full_mcache_bytes();
+  }
 
  private:
-  static void fill_mcache(Mutator& mutator) {
-    for (const uint32_t bytes : kSizes) {
+  void fill_mcache(Mutator& mutator) const {
+    for (const uint32_t bytes : sizes_) {
       engine::allocate(mutator, bytes, bytes / 8);
       engine::allocate(mutator, bytes, 0);
     }
@@ -71,6 +62,8 @@ class IdlePs final : public Program {
     mutator.blocking([&] { filled_ = control.engine().stats(); });
   }
 
+  const std::vector<uint32_t> sizes_ = engine::small_sizes();  // bytes
+  const uint64_t span_classes_ = 2 * sizes_.size();
   uint64_t rounds_ = 0;
   engine::EngineStats filled_;
 };

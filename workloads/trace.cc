@@ -64,6 +64,9 @@ class TraceReplay final : public Program {
             {"trace_frees", trace_.frees},
             {"trace_bytes", trace_.bytes},
             {"trace_peak_bytes", trace_.peak_bytes},
+            {"trace_unknown_frees", trace_.unknown_frees},
+            {"trace_unknown_records", trace_.unknown_records},
+            {"trace_cut_records", trace_.cut_records},
             {"replayed_allocations", total_.allocations},
             {"replayed_deaths", total_.deaths},
             {"replayed_bytes", total_.bytes},
@@ -161,7 +164,7 @@ class TraceWorkload final : public Workload {
   void adjust(Defaults& defaults) const override { defaults.threads = 1; }
   std::span<const Parameter> parameters() const override {
     static constexpr Parameter kParameters[] = {
-        {"file", "", "what `heaptrack --raw` wrote, .zst or plain", std::nullopt},
+        {"file", "", "what `heaptrack --raw` wrote, compressed or plain", std::nullopt},
         {"repeat", "1", "how many times the whole trace is replayed", Parameter::Range{1, 1'000'000'000}},
         {"verify", "1", "1: signs every block and checks it at its death", Parameter::Range{0, 1}},
     };

@@ -18,7 +18,7 @@ uint64_t now_ns();  // monotonic nanoseconds
 #ifdef SWEEPSCOPE_LABORATORY
 uint64_t stamp();
 #elif defined(__x86_64__)
-inline uint64_t stamp() { return __rdtsc(); }  // for records; the collector of telemetry calibrates it
+inline uint64_t stamp() { return __rdtsc(); }  // for records; telemetry converts it to ns (StampClock)
 #else
 inline uint64_t stamp() { return now_ns(); }
 #endif

@@ -1,7 +1,7 @@
-// What base/ knows of an engine thread, and the always-on checks that need it.
+// The part of an engine thread that base/ needs, and the always-on checks.
 //
 // Every function of the engine that can fail, lock or wait takes the Context (or the M derived from it)
-// of the thread it runs on. There is no thread_local: in the laboratory many fibers share one OS thread.
+// of its thread. There is no thread_local: in the laboratory many fibers share one OS thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Context;
 
-struct Operand {  // a value a failed check prints by name
+struct Operand {  // a value that a failed check prints with its name
   const char* name;
   uint64_t value;
 };
@@ -35,8 +35,8 @@ struct Context {
 
 [[noreturn]] void fail(Context& context, FatalCode code, std::initializer_list<Operand> operands);
 
-// Laboratory: the run has switched the rule off or wants it noted only, and the engine goes on as if it held.
-// Not defined in production, where every failed check is fatal.
+// Laboratory: true if the run has switched the rule off or only notes it; the engine then continues as if the
+// check had passed. Not defined in production, where every failed check is fatal.
 bool tolerated(Context& context, FatalCode code, std::initializer_list<Operand> operands);
 
 template <class... Operands>
@@ -49,15 +49,15 @@ inline void check(Context& context, bool holds, FatalCode code, const Operands&.
   }
 }
 
-// The same for a condition that the code behind it cannot do without (a null it would follow,
-// an index beyond a table): fatal in every mode of every build.
+// The same for a condition that the following code depends on (a pointer that is not null, an index
+// within a table): fatal in every mode of every build.
 template <class... Operands>
 inline void insist(Context& context, bool holds, FatalCode code, const Operands&... operands) {
   if (!holds) [[unlikely]]
     fail(context, code, {operands...});
 }
 
-// A region in which its thread does not poll and gives nothing up: a claimed span is swept to the end.
+// A region in which the thread does not poll and keeps its P: a claimed span is swept to the end.
 class NonPreemptible {
  public:
   explicit NonPreemptible(Context& context) : context_(context) { ++context_.non_preemptible; }

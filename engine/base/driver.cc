@@ -8,7 +8,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void end_run(Context& context, FatalCode code, std::span<const Operand> operands) {
   if (Driver* d = driver()) d->violation(context, code, operands);
-  std::abort();  // a check failed while a scenario was set up: there is no run to end
+  std::abort();  // a check failed outside a run
 }
 
 #else

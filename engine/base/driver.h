@@ -1,8 +1,8 @@
-// What the laboratory's build of the engine asks of the scheduler that owns every choice. Implemented in
-// engine/laboratory, called by the other files of engine/base; in production there is no driver.
+// The scheduler of a run, as the laboratory's build of the engine calls it. Implemented in engine/laboratory,
+// called by the other files of engine/base; in production there is no driver.
 //
-// A run has one Driver and happens on one OS thread; every engine thread is a fiber on it. Outside a run
-// (driver() is null: setting up, inspecting) accesses pass without a step.
+// A run has one Driver and uses one OS thread; every engine thread is a fiber on it. Outside a run (driver()
+// is null: setting up, inspecting) accesses are made without a step.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct Access {
   uint32_t object;
 };
 
-// A predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber
+// The predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber
 // waits.
 class PredicateRef {
  public:
@@ -42,13 +42,17 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Before the access: suspends the calling fiber until the schedule picks it. After it: reports the values,
-  // which become the `step` event. The access between the two is atomic.
+  // step(), before the access: suspends the calling fiber until the schedule picks it. stepped(), after the
+  // access: reports the values, which become the `step` event. The access between the two is atomic.
   virtual void step(const Access& access) = 0;
   virtual void stepped(const Access& access, uint64_t before, uint64_t after) = 0;
 
-  // Suspends the calling fiber until `ready` holds and the schedule picks it.
-  virtual void wait(const Access& access, PredicateRef ready) = 0;
+  // Suspends the calling fiber until `ready` holds and the schedule picks it. `point`: the wait point at
+  // which it may fall asleep; null: it spins, and needs no wake-up.
+  virtual void wait(const Access& access, PredicateRef ready, const void* point) = 0;
+  // A wake-up of the first fiber that sleeps at `point`, or of all.
+  enum class Wake : uint8_t { kOne, kAll };
+  virtual void woken(const void* /*point*/, Wake /*whom*/) {}
 
   // A data choice in [0, n): part of the schedule like every step.
   virtual uint32_t choose(Step what, uint32_t n) = 0;
@@ -60,26 +64,25 @@ class Driver {
   [[noreturn]] virtual void violation(Context& context, FatalCode code,
                                       std::span<const Operand> operands) = 0;
 
-  // A failed check that need not end the run: true if its rule is off, or noted, which this does.
+  // A failed check that need not end the run: true if its rule is off or only noted; notes it.
   virtual bool tolerates(Context& context, FatalCode code, std::span<const Operand> operands) = 0;
 
   virtual uint64_t now() const = 0;  // steps taken so far
 
-  // Zeroed memory that stays the run's until it is over, for the tables and the heap of a small engine:
-  // mapping and unmapping them costs more than a short run. Null: take it from the system.
+  // Zeroed memory owned by the run, for the tables and the heap of a small engine: mapping and unmapping them
+  // costs more than a short run. Null: map it.
   virtual std::byte* lend(size_t /*bytes*/, size_t /*alignment*/) { return nullptr; }
 
-  // What a step reads and writes beside the word it names (peek, init, a predicate), and the value. Told only
-  // while watching() is true: searches that leave out equivalent orders of steps, or states met before, must
-  // know all that a step depends on.
+  // Reports a word that a step reads or writes in addition to the word that it names (peek, init, a
+  // predicate), and its value. Called only while watching() is true: a search that skips equivalent orders of
+  // steps, or visited states, needs everything that a step depends on.
   bool watching() const { return watching_; }
   virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
 
-  // A hash of what the running fiber has read and may still hold; see reads.h.
+  // A hash of the values that the running fiber has read and may still hold; see reads.h.
   virtual uint64_t reads() const { return 0; }
   virtual void remember_only(uint64_t /*reads*/, uint64_t /*result*/) {}
-  // These bytes, of the program or the engine, belong to the state:
-  // whoever shares data outside the heap says so.
+  // Adds these bytes, of the program or the engine, to the state: data that fibers share outside the heap.
   virtual void shares(const void* /*data*/, size_t /*bytes*/) {}
 
  protected:
@@ -90,14 +93,14 @@ class Driver {
 };
 
 #ifdef SWEEPSCOPE_LABORATORY
-// One run per OS thread: explorers may work side by side.
+// One run per OS thread, so that several explorers can run in parallel.
 // The engine itself never reads this, only base/ does.
 inline constinit thread_local Driver* driver_of_thread = nullptr;
 
 inline Driver* driver() { return driver_of_thread; }  // of the run on this OS thread, or null
 inline void set_driver(Driver* driver) { driver_of_thread = driver; }  // by the laboratory, around a run
 #else
-Driver* driver();  // nowhere: named only behind `if constexpr (kLaboratory)`
+Driver* driver();  // never defined: used only under `if constexpr (kLaboratory)`
 #endif
 
 // A failed check in the laboratory: hands the violation to the driver, which does not return. Never called in

@@ -1,5 +1,5 @@
-// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5):
-// users search for them.
+// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5),
+// because users search for them.
 #pragma once
 
 #include <cstddef>
@@ -41,13 +41,13 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
     "a preserved span must be on an mcentral list")                                                       \
   X(kUndecodableSweepgen, "undecodable sweepgen", "span sweepgen - h is none of -2, -1, 0, +1, +3")       \
   X(kSweepTokenDropped, "sweep token dropped", "a sweep was claimed and never finished")                  \
-  X(kLockRank, "lock rank violation", "locks were taken out of order: a deadlock waits to happen")        \
+  X(kLockRank, "lock rank violation", "locks were taken out of rank order: a deadlock is possible")       \
   X(kWorldNotStopped, "world not stopped", "an action that needs a stopped world ran without one")        \
-  X(kBadPStatus, "bad p status", "a P left its automaton")                                                \
-  X(kSpanListCorrupt, "span list corrupt", "a span is on a list it should not be on")                     \
+  X(kBadPStatus, "bad p status", "an illegal change of a P's status")                                     \
+  X(kSpanListCorrupt, "span list corrupt", "a span is on a wrong list")                                   \
   X(kBadPointer, "found bad pointer in Go heap", "a reference points to no object")                       \
   X(kLeftoverWork, "P has cached GC work at end of mark termination", "marking ended with work left")     \
-  X(kMisuse, "misuse of the API", "the caller broke a documented duty")                                   \
+  X(kMisuse, "misuse of the API", "the caller violated a documented precondition")                        \
   X(kVerifyFailed, "heap verifier", "an invariant of PROTOCOL.md section 8 does not hold")
 
 enum class FatalCode : uint8_t {

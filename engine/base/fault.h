@@ -1,4 +1,4 @@
-// Named faults: pieces of the protocol that the laboratory can leave out on purpose (PROTOCOL.md section 10).
+// Named faults: parts of the protocol that the laboratory can leave out on purpose (PROTOCOL.md section 10).
 // In production fault() is constantly false and the compiler removes the branch.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kUncacheNoStaleTest, "uncache-no-stale-test", "uncache_span does not test for a stale span")            \
   X(kAcquirePNoFlush, "acquirep-no-flush", "acquire_p does not flush a stale mcache")                       \
   X(kNoFlushBarrier, "no-flush-barrier", "no for_each_p: idle Ps stay stale")                               \
-  X(kProcresizeSkipsCurrent, "procresize-skips-current", "procresize forgets its own P")                    \
+  X(kProcresizeSkipsCurrent, "procresize-skips-current", "procresize does not flush its own P")             \
   X(kHeapliveUndoneWhenStale, "heaplive-undone-when-stale", "a stale span leaves heap_live a second time")  \
   X(kNmallocAfterSweep, "nmalloc-after-sweep", "a stale span leaves nmalloc after its sweep")               \
   X(kListedWhileStale, "listed-while-stale", "a stale span is listed before it is claimed")                 \
@@ -41,9 +41,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kMcacheSetAfterFlush, "mcache-set-after-flush", "no mcache during the flush: its frees are lost")       \
   X(kFreeindexNotReset, "freeindex-not-reset", "a sweep does not reset freeindex")                          \
   X(kMarksNotReplaced, "marks-not-replaced", "a sweep leaves its marks for the next cycle")                 \
-  X(kNoAllocateBlack, "no-allocate-black", "an object that must be born black is left white")               \
+  X(kNoAllocateBlack, "no-allocate-black", "an object that must be allocated black stays white")            \
   X(kNoWriteBarrier, "no-write-barrier",                                                                    \
-    "a store while marking shades not the old, or not the new reference")                                   \
+    "while marking, a store does not shade the old or the new reference")                                   \
   X(kSweptPushForgotten, "swept-push-forgotten", "swept spans are not pushed on the swept queue")           \
   X(kQueuesNotSwapped, "queues-not-swapped", "the sweep queues do not swap roles with h")                   \
   X(kEnsureRejectsCached, "ensure-rejects-cached", "ensure_swept does not accept h+3")                      \

@@ -1,9 +1,8 @@
-// A reference inside a heap object or a Global, or a word of the layout that tells where references are: a
-// word that the program writes while a marker may read it. It lies in memory that the engine cuts up itself,
-// so this is a view of the word, not the word.
+// A reference inside a heap object or a Global, or a word of the pointer bitmap: a word that the program
+// writes while a marker may read it. It lies in raw memory, so this is a view of the word, not the word.
 //
-// Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; whether
-// there is a reference is told, where it points is not, since addresses differ from run to run.
+// Production: the atomic access, nothing more. Laboratory: a step point before it, as in Shared; the step
+// reports whether the reference is null, not its value, since addresses differ from run to run.
 #pragma once
 
 #include <atomic>
@@ -41,7 +40,8 @@ class HeapWord {
   }
 #endif
 
-  // Without a step: nobody marks, the world is stopped, or only the reader's own part of the word matters.
+  // Without a step: while nothing marks, in a stopped world, or for a part of the word that no other thread
+  // writes.
   uint64_t peek(std::memory_order order) const { return std::atomic_ref(word_).load(order); }
   void put(uint64_t value, std::memory_order order) { std::atomic_ref(word_).store(value, order); }
 

@@ -23,7 +23,7 @@ void Lock::lock(Context& context, Step step) {
   const Access access{step, word_, Op::kLock, object_};
   if (d != nullptr) {
     auto free = [this] { return word_value() == 0; };
-    d->wait(access, PredicateRef(free));
+    d->wait(access, PredicateRef(free), nullptr);
     d->stepped(access, 0, context.id + 1);
   }
   state_.store(context.id + 1, std::memory_order_relaxed);
@@ -65,7 +65,7 @@ void futex_wake(std::atomic<uint32_t>& word) {
 
 }  // namespace
 
-// acquire on taking pairs with the release in unlock(): what the last holder wrote under the lock is visible.
+// acquire pairs with the release in unlock(): the writes of the last holder are visible.
 void Lock::lock(Context& context, Step) {
   uint32_t expected = 0;
   if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed)) {

@@ -1,9 +1,9 @@
-// A mutual exclusion lock with a rank. A thread takes locks in rising rank only;
+// A mutual exclusion lock with a rank. A thread takes locks in ascending rank only;
 // that is checked on every lock.
 //
-// Production: a futex mutex after Drepper's "Futexes are tricky" (0 free, 1 held, 2 held and someone sleeps),
-// spinning briefly first. Laboratory: a step and a wait with a predicate;
-// no real lock is held over a switch of fibers.
+// Production: a futex mutex after Drepper's "Futexes are tricky" (0 free, 1 held, 2 held with sleepers),
+// which spins briefly first. Laboratory: a step and a wait with a predicate;
+// no real lock is held across a switch of fibers.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// Taken in rising order.
+// Locks are taken in this order.
 enum class Rank : uint8_t {
   kWorldSema = 0,
   kThreads,

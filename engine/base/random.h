@@ -1,5 +1,5 @@
-// Seeded randomness (xoshiro256**, Blackman and Vigna 2018). The laboratory takes choices from the schedule
-// instead: choose() is a data choice there.
+// A seeded generator (xoshiro256**, Blackman and Vigna 2018). In the laboratory choose() is a data choice of
+// the schedule instead.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class Random {
  public:
   explicit Random(uint64_t seed) {
-    for (uint64_t& word : state_) {  // splitmix64, so that near seeds give unlike streams
+    for (uint64_t& word : state_) {  // splitmix64, so that similar seeds give different streams
       seed += 0x9E3779B97F4A7C15u;
       uint64_t z = seed;
       z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

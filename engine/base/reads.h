@@ -1,12 +1,11 @@
-// What a thread remembers of shared words, for searches over states (engine/laboratory/state_search.h).
-// Production: nothing at all.
+// The values of shared words that a thread may hold in its locals, for searches over states
+// (engine/laboratory/state_search.h). Production: nothing at all.
 //
-// Two runs that meet in the same state have the same future, if what each thread holds in its locals is part
-// of the state. The laboratory takes every value that a thread has read since its operation began for
-// something that it may still hold. Most of it is forgotten when a function returns; saying so lets a search
-// see that it has been here before. To say it where it is not so would hide states: a function with
-// ReadsEndHere hands nothing that it read to its caller but what it gives to returns(), and what it left in
-// the heap, a P or its M.
+// Two runs that reach the same state have the same future only if the locals of each thread are part of the
+// state. The laboratory assumes that a thread may still hold every value that it has read since its operation
+// began. ReadsEndHere declares that a function's reads end when it returns, so that a search recognises more
+// states as visited. A wrong declaration would hide states: a function with ReadsEndHere passes to its caller
+// nothing that it read, except the argument of returns() and what it stored in the heap, a P or its M.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,7 @@ class ReadsEndHere {
  public:
   ReadsEndHere() : before_(driver() != nullptr ? driver()->reads() : 0) {}
   ~ReadsEndHere() {
-    // One more call was made: a caller's loop counts them.
+    // Adds the result even if it is 0, so that a caller's loop changes its reads with every call.
     if (Driver* d = driver()) d->remember_only(before_, result_);
   }
   ReadsEndHere(const ReadsEndHere&) = delete;
@@ -36,7 +35,7 @@ class ReadsEndHere {
     result_ = static_cast<uint64_t>(value);
     return value;
   }
-  // In a loop: from here on the function itself holds nothing of what it read but `value`.
+  // In a loop: of all values read so far, the function still holds only `value`.
   void holds(uint64_t value) {
     if (Driver* d = driver()) d->remember_only(before_, value);
   }
@@ -46,7 +45,7 @@ class ReadsEndHere {
   uint64_t result_ = 0;
 };
 
-// The thread begins an operation and holds nothing of what it read before but `locals`.
+// The thread begins an operation; of all values read before, it still holds only `locals`.
 inline void operation_begins(uint64_t locals) {
   if (Driver* d = driver()) d->remember_only(locals, 0);
 }

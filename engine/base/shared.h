@@ -1,8 +1,8 @@
-// A protocol word that several threads touch. Each access names its memory order and its step.
+// A protocol word that several threads access. Each access names its memory order and its step.
 //
 // Production: exactly the std::atomic access, nothing more. Laboratory: a step point, then the access,
-// atomically with respect to all other fibers (sequentially consistent: orders are not modelled;
-// ThreadSanitizer and the Relacy kernels look after those).
+// atomically with respect to all other fibers (sequentially consistent: ThreadSanitizer and the Relacy
+// kernels check the memory orders).
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ class Shared {
   T fetch_add(T value, std::memory_order order, Step) { return value_.fetch_add(value, order); }
   T fetch_sub(T value, std::memory_order order, Step) { return value_.fetch_sub(value, order); }
   T fetch_or(T value, std::memory_order order, Step) { return value_.fetch_or(value, order); }
-  // fetch_add and fetch_sub for who does not look at what was there.
+  // fetch_add and fetch_sub for callers that ignore the old value.
   void add(T value, std::memory_order order, Step) { value_.fetch_add(value, order); }
   void sub(T value, std::memory_order order, Step) { value_.fetch_sub(value, order); }
   T fetch_and(T value, std::memory_order order, Step) { return value_.fetch_and(value, order); }
@@ -43,6 +43,10 @@ class Shared {
   T peek(std::memory_order order = std::memory_order_relaxed) const { return value_.load(order); }
   // Before the word is visible to a second thread.
   void init(T value) { value_.store(value, std::memory_order_relaxed); }
+  // Not a step: by the only thread that may write the word now, because it holds the lock that guards it or
+  // has stopped the world. Others only peek() meanwhile, for a hint or in the predicate of a wait that this
+  // thread wakes afterwards.
+  void put(T value) { value_.store(value, std::memory_order_relaxed); }
 
  private:
   std::atomic<T> value_{};
@@ -113,7 +117,8 @@ class Shared {
     watch(false);
     return value_;
   }
-  void init(T value) {
+  void init(T value) { put(value); }
+  void put(T value) {
     value_ = value;
     watch(true);
   }
@@ -129,7 +134,7 @@ class Shared {
   }
   static uint64_t bits(T value) {
     if constexpr (std::is_pointer_v<T>)
-      return value != nullptr;  // addresses differ from run to run; whether there is one does not
+      return value != nullptr;  // addresses differ from run to run
     else
       return static_cast<uint64_t>(value);
   }

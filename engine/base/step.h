@@ -1,6 +1,6 @@
 // Names of atomic protocol actions. Every access to a shared word, every lock and every wait
-// of the engine names its Step; in production the name vanishes, in the laboratory it is what
-// a person reads and what a schedule replays.
+// of the engine names its Step; production drops the name, the laboratory shows it to the user
+// and stores it in schedules.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifndef SWEEPSCOPE_LABORATORY
 
-// Nothing: the text is not even in the program, and an empty argument is no instruction.
+// Empty: the program does not contain the text, and passing an empty argument costs no instruction.
 // tests/steps compares the object code with that of sources without any step.
 struct Step {
   consteval Step(const char*) {}  // NOLINT: implicit, reads as a label
@@ -51,7 +51,7 @@ enum class Word : uint8_t {
   kSafePoint,  // object = P: a for_each_p request
   kPhase,
   kWorld,      // stop bit + number running
-  kAttention,  // polls must look closer
+  kAttention,  // polls must take the slow path
   kHeapLive,
   kPagesSwept,
   kHeapLock,
@@ -63,7 +63,7 @@ enum class Word : uint8_t {
   kSpecials,      // object = span: its list of specials
   kSweepCredit,
   kOther,
-  kReference,  // in a heap object or a Global; told while a marker may read it
+  kReference,  // in a heap object or a Global; reported while a marker may read it
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
 };
 const char* name(Word word);

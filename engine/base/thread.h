@@ -12,13 +12,17 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// Of the calling OS thread, unique among those that live. 0 in the laboratory, where all fibers share one:
+// callers that compare it do nothing there.
+uint64_t this_thread_id();
+
 class Thread {
  public:
   Thread() = default;
   Thread(std::string_view name, std::function<void()> body);
   Thread(Thread&&) noexcept = default;
   Thread& operator=(Thread&&) noexcept = default;
-  void join();  // waits for its end; the caller must not be what it waits for
+  void join();  // waits for its end; the thread must not wait for the caller
 
  private:
 #ifdef SWEEPSCOPE_LABORATORY

@@ -18,7 +18,7 @@ void WaitPoint::pause() {
 
 void spin_pause(uint32_t spins) {
   if (spins >= 100) {
-    sched_yield();  // the partner may need our core
+    sched_yield();  // the partner may need this core
     return;
   }
 #if defined(__x86_64__)
@@ -27,7 +27,7 @@ void spin_pause(uint32_t spins) {
 }
 
 void WaitPoint::sleep(uint32_t ticket) {
-  // Returns at once if the ticket moved on; spurious returns are fine, the caller looks again.
+  // Returns at once if the ticket has changed; spurious returns are fine, the caller checks again.
   syscall(SYS_futex, &ticket_, FUTEX_WAIT_PRIVATE, ticket, nullptr, nullptr, 0);
 }
 

@@ -2,8 +2,9 @@
 // The predicate is the truth; a wake-up is only a hint.
 //
 // Production: spins for a few tens of microseconds (the price of a futex wake), then sleeps on a futex;
-// the waker pays one load when nobody sleeps.
-// Laboratory: the fiber is enabled when the predicate holds; wakes do nothing.
+// the waker pays a fence and a load when no thread sleeps.
+// Laboratory: the fiber is enabled when the predicate holds. Wake-ups do nothing, unless the run asks for
+// sleepers (RunSettings::sleepers): then a fiber that found its predicate false sleeps until it is woken.
 // No lock may be held and no P owned while waiting unless the partner needs neither.
 #pragma once
 
@@ -19,7 +20,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifndef SWEEPSCOPE_LABORATORY
-void spin_pause(uint32_t spins);  // lets the core breathe; after some spins, yields it
+void spin_pause(uint32_t spins);  // pauses the core; after some spins, yields it
 #endif
 
 class WaitPoint {
@@ -32,10 +33,14 @@ class WaitPoint {
 #ifdef SWEEPSCOPE_LABORATORY
   template <class Predicate>
   void wait_until(Step step, Predicate ready) {
-    if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready));
+    if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready), this);
   }
-  void wake_all() {}
-  void wake_one() {}
+  void wake_all() {
+    if (Driver* d = driver()) d->woken(this, Driver::Wake::kAll);
+  }
+  void wake_one() {
+    if (Driver* d = driver()) d->woken(this, Driver::Wake::kOne);
+  }
 #else
   template <class Predicate>
   void wait_until(Step, Predicate ready) {
@@ -44,8 +49,9 @@ class WaitPoint {
       pause();
     }
     while (true) {
-      // Announce, then look: pairs with wake(), which changes the condition, then looks for sleepers. Both
-      // sides put a seq_cst fence between their write and their read, so at least one of them sees the other.
+      // Announce, then check: pairs with the waker, which changes the condition, then checks for sleepers.
+      // Both sides put a seq_cst fence between their write and their read, so at least one of them sees the
+      // other.
       const uint32_t ticket = ticket_.load(std::memory_order_acquire);
       sleepers_.fetch_add(1, std::memory_order_relaxed);
       std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -73,13 +79,13 @@ class WaitPoint {
   uint32_t object_ = 0;
 };
 
-// Spins until the predicate holds, for a partner that is at work and near its end, and whom a wake-up would
-// cost more than it saves us. No P is given up and nobody needs to tell us.
+// Spins until the predicate holds: for a short wait on a running partner, where a wake-up would cost the
+// partner more than sleeping saves. The caller keeps its P and needs no wake-up.
 template <class Predicate>
 void spin_until([[maybe_unused]] Step step, [[maybe_unused]] Word word, [[maybe_unused]] uint32_t object,
                 Predicate ready) {
 #ifdef SWEEPSCOPE_LABORATORY
-  if (Driver* d = driver()) d->wait(Access{step, word, Op::kWait, object}, PredicateRef(ready));
+  if (Driver* d = driver()) d->wait(Access{step, word, Op::kWait, object}, PredicateRef(ready), nullptr);
 #else
   for (uint32_t spin = 0; !ready(); ++spin) spin_pause(spin);
 #endif

@@ -1,11 +1,11 @@
-// What the engine tells an independent witness: plain statements of fact, made at the moment they become
-// true, from which the laboratory's oracle keeps a shadow heap and judges the rules of PROTOCOL.md
-// section 8 without believing any word of the protocol.
+// Facts that the engine reports to an independent witness, at the moment they become true. From them the
+// laboratory's oracle keeps a shadow heap and checks the rules of PROTOCOL.md section 8 without reading any
+// word of the protocol.
 //
-// heap/ and gc/ call these functions. Production: empty, nothing is left of a call; loops that only feed them
-// stand under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run hears them, or nobody outside
-// a run. They are no steps. `span` and `p` are ids, `raw` is an undecoded sweepgen, `h` the heap's; kNoP as P
-// means nobody.
+// heap/ and gc/ call these functions. Production: empty, a call costs nothing; loops that only feed them are
+// under `if constexpr (kLaboratory)`. Laboratory: the Witness of the run receives them; outside a run they do
+// nothing. They are no steps. `span` and `p` are ids, `raw` is an undecoded sweepgen, `h` the heap's; kNoP
+// means no P.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// What must come to an end (PROTOCOL.md section 8):
+// Operations that must end (PROTOCOL.md section 8):
 // a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
@@ -37,7 +37,12 @@ class Witness {
   virtual void tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                           uintptr_t address, size_t bytes) = 0;
   virtual void tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) = 0;
+  virtual void object_made(uintptr_t address, size_t refs, size_t bytes) = 0;
   virtual void object_dropped(uintptr_t address) = 0;
+  virtual void finalizer_set(uintptr_t address, uint64_t token) = 0;
+  virtual void finalizer_cleared(uintptr_t address) = 0;
+  virtual void finalizer_queued(uintptr_t address, uint64_t token) = 0;
+  virtual void finalizer_taken(uintptr_t address, uint64_t token) = 0;
   virtual void sweep_begun(uint32_t span, uint32_t flusher) = 0;
   virtual void slot_freed(uint32_t span, uintptr_t address, size_t bytes) = 0;
   virtual void sweep_ended(uint32_t span) = 0;
@@ -68,7 +73,7 @@ SWEEPSCOPE_WITNESS(span_allocated, (uint32_t span), (span))
 SWEEPSCOPE_WITNESS(span_freed, (uint32_t span), (span))
 
 // Just after the span was put into, or taken out of, the mcache of `p` (for a flushed span: after its sweep,
-// when the cache's slot is emptied). `raw` as it stood before T2.
+// when the cache's slot is emptied). `raw` as it was before T2.
 SWEEPSCOPE_WITNESS(cached, (uint32_t p, uint32_t span, uint32_t raw, uint32_t h), (p, span, raw, h))
 SWEEPSCOPE_WITNESS(uncached, (uint32_t p, uint32_t span), (p, span))
 
@@ -82,7 +87,7 @@ SWEEPSCOPE_WITNESS(blackened, (uint32_t span, uintptr_t address), (span, address
 SWEEPSCOPE_WITNESS(allocated_large, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 
 // A slot became a tiny block of `bytes`; an object of `bytes` was carved from a tiny block that the mcache
-// of `p` holds. The block's span need not be cached any more; span kNoSpan: the address is in no span.
+// of `p` holds. The block's span may no longer be cached; span kNoSpan: the address is in no span.
 SWEEPSCOPE_WITNESS(tiny_block,
                    (uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address, size_t bytes),
@@ -90,8 +95,11 @@ SWEEPSCOPE_WITNESS(tiny_block,
 SWEEPSCOPE_WITNESS(tiny_carved, (uint32_t p, uint32_t span, uintptr_t address, size_t bytes),
                    (p, span, address, bytes))
 
-// By the program, not the engine: the last reference to the object goes away now; a complete forced cycle,
-// sweep included, has returned and no other has begun since.
+// By the program, not the engine: it has the new object of `bytes`, which are zero and, behind its `refs`
+// references, the witness's to write and to read from now on; the last reference to the object goes away now
+// (one with a finalizer comes back: finalizer_taken); a complete forced cycle, sweep included, has returned
+// and no other has begun since.
+SWEEPSCOPE_WITNESS(object_made, (uintptr_t address, size_t refs, size_t bytes), (address, refs, bytes))
 SWEEPSCOPE_WITNESS(object_dropped, (uintptr_t address), (address))
 SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 
@@ -101,6 +109,13 @@ SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
 SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))
 SWEEPSCOPE_WITNESS(sweep_ended, (uint32_t span), (span))
+
+// A finalizer was linked to the object at `address` or taken off it; a sweep that found the object dead put
+// its token into the queue; the program took the token out, and has the object again.
+SWEEPSCOPE_WITNESS(finalizer_set, (uintptr_t address, uint64_t token), (address, token))
+SWEEPSCOPE_WITNESS(finalizer_cleared, (uintptr_t address), (address))
+SWEEPSCOPE_WITNESS(finalizer_queued, (uintptr_t address, uint64_t token), (address, token))
+SWEEPSCOPE_WITNESS(finalizer_taken, (uintptr_t address, uint64_t token), (address, token))
 
 // World stopped. turned: h was bumped (T5). gc_start_*: for every span in use and every mcache,
 // when a cycle begins (after sweep termination, before marking).
@@ -114,7 +129,7 @@ SWEEPSCOPE_WITNESS(stw_swept_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h
 // A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
 SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
 
-// The calling thread took on a duty, or has done it.
+// The calling thread began an operation that must end, or ended it.
 SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))
 SWEEPSCOPE_WITNESS(duty_ended, (Duty duty), (duty))
 

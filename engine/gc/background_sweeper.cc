@@ -19,7 +19,7 @@ void BackgroundSweeper::start() {
 }
 
 void BackgroundSweeper::finish() {
-  quit_.init(1);
+  quit_.put(1);
   work_.wake_all();
   thread_.join();
 }

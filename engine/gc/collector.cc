@@ -1,6 +1,8 @@
 #include "engine/gc/collector.h"
 
+#include <algorithm>
 #include <ctime>
+#include <limits>
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -34,6 +36,14 @@ uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   return sum;
 }
 
+// Adds to the pause how long `flush` took, unless it found nothing to flush.
+template <class F>
+void time_flush(M& m, Pause& pause, F flush) {
+  const uint64_t begin = now_ns(), spans = total(m.flushed_spans);
+  flush();
+  if (total(m.flushed_spans) != spans) pause.flush_ns += now_ns() - begin;
+}
+
 // What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
 // the harm that fault procresize-skips-current is about.
 void allocate_before_barrier(M& m) {
@@ -57,10 +67,10 @@ Collector::Collector(Runtime& runtime, uint32_t helpers)
 
 void Collector::collect_if_triggered(M& m) {
   const ReadsEndHere scope;
-  // relaxed both: a late look starts the cycle a little later.
+  // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
-  // Whoever holds worldsema is collecting or resizing; the next poll or refill looks again.
+  // The holder of worldsema is collecting or resizing; the next poll or refill checks again.
   // Waiting here would keep our P running while the holder waits for it to stop.
   if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
   if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
@@ -138,7 +148,7 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
       {stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP, cycle_number_},
       reason,
       {},
-      static_cast<uint32_t>(ns),
+      static_cast<uint32_t>(std::min<uint64_t>(ns, std::numeric_limits<uint32_t>::max())),
       sched_.world.running(),
       spans});
 }
@@ -154,27 +164,31 @@ void Collector::cycle(M& m, bool forced) {
     const ReadsEndHere reported_only;
     record.heap_before = heap_.heap_live.peek();
   }
+  record.goal_at_start = trigger_.peek();  // the goal is the trigger
 
-  finish_sweep(m);  // as much as possible before anybody is stopped
+  finish_sweep(m);  // as much as possible before the world is stopped
   runtime_.policy().help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  runtime_.options.concurrent_mark ? mark_beside_program(m, record) : mark_stopped(m, record);
+  runtime_.options.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
   record.procs = sched_.procs();
   records_.push_back(record);
+  if (records_.size() > kKeptCycles) records_.pop_front();
   cycles_.store(cycle_number_, std::memory_order_release);
   if (runtime_.options.on_cycle) runtime_.options.on_cycle(record);
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
-  Pause& pause = record.sweep_termination;
-  stop_world(m, pause, StwReason::kSweepTermination);
+  if (runtime_.options.concurrent_mark)
+    stop_world(m, record.sweep_termination.emplace(), StwReason::kSweepTermination);
+  else  // the one stop of this cycle
+    stop_world(m, record.mark_termination, StwReason::kMarkTermination);
 
-  finish_sweep(m);  // what a P freed for sweeping between our last look and its stop
+  finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
   if constexpr (kLaboratory) {
     for (uint32_t id = 0; id < heap_.span_ids(); ++id)
@@ -184,40 +198,40 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
       witness_gc_start_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
   }
   if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
-  const uint64_t end = now_ns();
-  pause.pause_go_ns = end - pause.request_ns - pause.ttsp_ns;
-  pause.pause_ns = end - pause.request_ns;  // the world stays stopped: marking, or its preparation, follows
 }
 
 void Collector::mark_stopped(M& m, CycleRecord& record) {
   ReadsEndHere scope;
+  Pause& pause = record.mark_termination;
   const uint64_t begin = now_ns();
+  record.sweep_term_ns = begin - pause.request_ns;
   enter_phase(m, Phase::kMark);
-  note_marked(m, record, marking_.mark_stopped(m, record.cycle));
+  const MarkTotals marked = marking_.mark_stopped(m, record.cycle);
+  pause.mark_ns = record.mark_ns = now_ns() - begin;
+  note_marked(m, record, marked);
   scope.returns(record.heap_marked);
-  record.mark_ns = now_ns() - begin;
-
-  Pause& pause = record.mark_termination;  // begins here: marking has stopped the world already
-  pause.reason = StwReason::kMarkTermination;
-  pause.cycle = record.cycle;
-  pause.request_ns = now_ns();
-  edge(m, StwEdge::kRequested, pause.reason, 0, 0);
-  edge(m, StwEdge::kStopped, pause.reason, 0, 0);
 }
 
-void Collector::mark_beside_program(M& m, CycleRecord& record) {
+void Collector::mark_concurrently(M& m, CycleRecord& record) {
   ReadsEndHere scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record.cycle);
-  start_world(m, record.sweep_termination, sched_.procs());
+  Pause& first = *record.sweep_termination;
+  const uint64_t done = now_ns();
+  first.pause_go_ns = done - first.request_ns;
+  start_world(m, first, sched_.procs(), done);
   const uint64_t begin = now_ns();
+  record.sweep_term_ns = begin - first.request_ns;
   while (true) {
     marking_.advance(m);
     record.mark_ns = now_ns() - begin;
     stop_world(m, record.mark_termination, StwReason::kMarkTermination);
+    Pause& pause = record.mark_termination;
     if (marking_.complete(m)) break;
-    start_world(m, record.mark_termination, sched_.procs());
-    record.resumed.push_back(record.mark_termination);
+    const uint64_t checked = now_ns();
+    pause.pause_go_ns = checked - pause.request_ns;
+    start_world(m, pause, sched_.procs(), checked);
+    record.resumed.push_back(pause);
   }
   note_marked(m, record, marking_.totals());
   scope.returns(record.heap_marked);
@@ -232,47 +246,51 @@ void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked)
         check_marks(m, runtime_, runtime_.options.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
-// World stopped, since pause.request_ns.
+// World stopped, marking complete.
 void Collector::mark_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
   Pause& pause = record.mark_termination;
+  // Go's tMarkTerm: the request of a stop for mark termination, or the end of the marking inside this one.
+  const uint64_t begin_go = runtime_.options.concurrent_mark ? pause.request_ns : now_ns();
   const uint64_t flushed_before = total(m.flushed_spans);
+  {
+    const ReadsEndHere reported_only;
+    record.heap_end = heap_.heap_live.peek();
+  }
 
   enter_phase(m, Phase::kMarkTermination);
-  runtime_.policy().in_pause(m);
+  time_flush(m, pause, [&] { runtime_.policy().in_pause(m); });
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed,
                         "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
-  if (runtime_.options.stw_sweep) sweep_stopped(m);
+  if (runtime_.options.stw_sweep) sweep_stopped(m, pause);
   set_trigger(m, record);
-  const uint64_t end_go = now_ns();
-  pause.pause_go_ns = end_go - pause.request_ns;
+  pause.pause_go_ns = now_ns() - begin_go;
   if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop);
 
   runtime_.policy().before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
-  const uint64_t before_start = now_ns();
-  edge(m, StwEdge::kReleased, pause.reason, before_start - pause.request_ns - pause.ttsp_ns,
-       pause.spans_flushed);
-  sched_.start(m, sched_.procs());
-  const uint64_t released = now_ns();
-  pause.pause_ns = released - pause.request_ns;
+  start_world(m, pause, sched_.procs(), now_ns());
   if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   runtime_.sweeper().wake();
-  edge(m, StwEdge::kStarted, pause.reason, released - before_start, 0);
-
-  const uint64_t flushed_in_pause = total(m.flushed_spans);
-  const uint64_t cpu = thread_cpu_ns();
-  const BarrierResult barrier = runtime_.policy().after_start(m, released);
+  record.flush_barrier = flush_barrier(m, pause);
   heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
-  record.flush_barrier_cpu_ns = thread_cpu_ns() - cpu;
-  record.flush_barrier_ns = now_ns() - released;
-  record.flush_barrier_spans = static_cast<uint32_t>(total(m.flushed_spans) - flushed_in_pause);
-  pause.gate_ns = barrier.gate_ns;
+  const uint64_t released = pause.request_ns + pause.pause_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
   pause.restart_ns = restarted > released ? restarted - released : 0;
+}
+
+// Timed from here, not from the start of the world: waking the sweeper may cost this thread its core.
+std::optional<FlushBarrier> Collector::flush_barrier(M& m, Pause& pause) {
+  const uint64_t spans = total(m.flushed_spans), cpu = thread_cpu_ns(), begin = now_ns();
+  const std::optional<BarrierResult> barrier =
+      runtime_.policy().after_start(m, pause.request_ns + pause.pause_ns);
+  if (!barrier) return std::nullopt;
+  pause.gate_ns = barrier->gate_ns;
+  return FlushBarrier{now_ns() - begin, thread_cpu_ns() - cpu,
+                      static_cast<uint32_t>(total(m.flushed_spans) - spans)};
 }
 
 void Collector::begin_sweep(M& m) {
@@ -283,11 +301,13 @@ void Collector::begin_sweep(M& m) {
 
 // Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach,
 // so the mcaches come first (D4): otherwise the sweep calls itself complete while they are stale.
-void Collector::sweep_stopped(M& m) {
+void Collector::sweep_stopped(M& m, Pause& pause) {
   ReadsEndHere scope;
   if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
-    for (uint32_t id = 0; id < sched_.procs(); ++id)
-      prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
+    time_flush(m, pause, [&] {
+      for (uint32_t id = 0; id < sched_.procs(); ++id)
+        prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
+    });
   while (sweep_one(m, heap_, observe::Cause::kStw)) scope.holds(0);
   if constexpr (kLaboratory) {
     for (uint32_t id = 0; id < heap_.span_ids(); ++id)
@@ -300,19 +320,46 @@ void Collector::sweep_stopped(M& m) {
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
+  Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
+  paced_marked_ = record.heap_marked;
+  pace_locked(m, record.cycle);
+  record.trigger = record.goal = trigger_.peek();
+}
+
+// Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
+// During a cycle the marked heap is still the last one's; mark termination paces anew.
+void Collector::set_gogc(uint32_t percent) {
+  M& m = runtime_.borrow_thread();
+  {
+    Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
+    gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
+    pace_locked(m, cycles());
+    m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
+  }
+  runtime_.give_back_thread(m);
+}
+
+// The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
+// An allocator that pays while the line moves sweeps a little more or less.
+void Collector::pace_locked(M& m, uint32_t cycle) {
   const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
-  if (gogc == kGcOff) {
-    record.trigger = record.goal = kOff;
-  } else {
-    const uint64_t goal = record.heap_marked + record.heap_marked / 100 * gogc;
-    record.trigger = record.goal = std::max(goal, kMinimumHeap * gogc / 100);
+  uint64_t trigger = kOff;
+  if (gogc != kGcOff) {
+    const uint64_t growth =
+        paced_marked_ / 100 < kOff / 2 / std::max(gogc, 1u) ? paced_marked_ / 100 * gogc : kOff / 2;
+    trigger = std::max(paced_marked_ + growth, kMinimumHeap * gogc / 100);
   }
-  trigger_.store(record.trigger, std::memory_order_relaxed, "gc: set the trigger");
-  heap_.credit.rebase(heap_, record.trigger);
-  if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Pacer{
-        {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, record.cycle}, record.trigger, record.goal});
-  }
+  trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
+  heap_.credit.rebase(heap_, trigger);
+  emit_pacing(m, cycle);
+}
+
+// The goal is the trigger: there is no pacer yet.
+void Collector::emit_pacing(M& m, uint32_t cycle) {
+  if (!m.emitter.enabled()) return;
+  const uint64_t trigger = trigger_.peek();
+  m.emitter.emit(
+      observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
@@ -323,28 +370,33 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   edge(m, StwEdge::kRequested, reason, 0, 0);
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
-  // What a parked sweeper said belongs to this epoch.
+  // What a parked sweeper emitted belongs to this epoch.
   runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
 }
 
-void Collector::start_world(M& m, Pause& pause, uint32_t procs) {
-  const uint64_t end = now_ns();
-  pause.pause_go_ns = end - pause.request_ns - pause.ttsp_ns;
-  edge(m, StwEdge::kReleased, pause.reason, pause.pause_go_ns, 0);
+// `done`: when the stopped work ended.
+void Collector::start_world(M& m, Pause& pause, uint32_t procs, uint64_t done) {
+  edge(m, StwEdge::kReleased, pause.reason, done - pause.request_ns - pause.ttsp_ns, pause.spans_flushed);
   sched_.start(m, procs);
   const uint64_t released = now_ns();
+  pause.start_ns = released - done;
   pause.pause_ns = released - pause.request_ns;
-  edge(m, StwEdge::kStarted, pause.reason, released - end, 0);
+  edge(m, StwEdge::kStarted, pause.reason, pause.start_ns, 0);
 }
 
-Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work) {
+Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work,
+                         const std::function<void()>& after) {
   const ReadsEndHere scope;
   take_worldsema(m);
   Pause pause{};
   stop_world(m, pause, reason);
   if (work) work();
-  start_world(m, pause, procs == 0 ? sched_.procs() : procs);
+  const uint64_t done = now_ns();
+  // As in mark termination: with stopped marking Go's clock begins in a world that stands already.
+  pause.pause_go_ns = done - pause.request_ns - (runtime_.options.concurrent_mark ? 0 : pause.ttsp_ns);
+  start_world(m, pause, procs == 0 ? sched_.procs() : procs, done);
+  if (after) after();
   worldsema_.unlock(m, "stop: give worldsema");
   worldsema_free_.wake_all();
   return pause;

@@ -48,10 +48,10 @@ uint64_t operand(std::span<const Operand> operands, const char* name, uint64_t o
 }  // namespace
 
 void Crash::fail(Context& context, FatalCode code, std::span<const Operand> operands) {
-  uint32_t nobody = 0;
-  if (!failing_.compare_exchange_strong(nobody, context.id + 1, std::memory_order_relaxed)) {
-    if (nobody == context.id + 1) _exit(1);  // failed again while dumping
-    while (true) pause();                    // another thread is dumping; it ends the process
+  uint32_t none = 0;
+  if (!failing_.compare_exchange_strong(none, context.id + 1, std::memory_order_relaxed)) {
+    if (none == context.id + 1) _exit(1);  // failed again while dumping
+    while (true) pause();                  // another thread is dumping; it ends the process
   }
   M& m = static_cast<M&>(context);
   if (m.emitter.enabled()) {
@@ -87,12 +87,12 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
   }
   dump(context);
   if (runtime_.options.observer != nullptr) runtime_.options.observer->drain_for_crash();
-  tell_hook(m, code, operands);
+  call_hook(m, code, operands);
   if (runtime_.options.core_on_fatal) abort();
   _exit(1);
 }
 
-void Crash::tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
+void Crash::call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept {
   if (!runtime_.options.on_fatal) return;
   FatalReport report{};
   report.code = static_cast<uint8_t>(code);

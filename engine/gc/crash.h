@@ -1,4 +1,4 @@
-// What happens when an always-on check fails: one line that says which, the values by name, a dump
+// What happens when an always-on check fails: one line that names it, the values by name, a dump
 // of the engine, the telemetry made safe, then the end of the process (exit code 1, or a core when asked).
 // In the laboratory the run ends instead, with the violation.
 //
@@ -6,7 +6,7 @@
 // The hook comes last, when nothing can be lost any more. It runs in ordinary code, never in a signal
 // handler, and no check stands inside the C library, so none of the C library's locks is held by this thread:
 // it may allocate and write files. It must not call the engine, whose locks this thread may hold,
-// nor wait for an engine thread, which may wait for this one; the others run on beside it. A second failure,
+// nor wait for an engine thread, which may wait for this one; the other threads keep running. A second failure,
 // in the dump or in the hook, a bad access included, ends the process at once with exit code 1.
 #pragma once
 
@@ -26,7 +26,7 @@ class Crash final : public Fatal {
 
  private:
   void dump(Context& context);
-  void tell_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
+  void call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
   Runtime& runtime_;
   std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: only who it is matters
 };

@@ -10,7 +10,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 // Visits every object with a finalizer, once for each (Go's markrootSpans). World stopped, sweep complete.
-// What such an object refers to must live, since a finalizer may look at it; the object itself is not marked
+// What such an object refers to must live, since a finalizer may read it; the object itself is not marked
 // by this, or it would never be found dead. Fatal "gc: unswept span".
 template <class F>
 void mark_root_spans(M& m, MHeap& heap, F visit) {
@@ -20,7 +20,7 @@ void mark_root_spans(M& m, MHeap& heap, F visit) {
     const MSpan& span = heap.span(heap.swept().at(place));
     const Special* record = span.specials.peek();
     if (record == nullptr) continue;
-    // acquire: pairs with the release of T8, T2 and T3: we go on to read the records.
+    // acquire: pairs with the release of T8, T2 and T3: we read the records next.
     // In an mcache is swept, too.
     const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "mark_root_spans: is the span swept?");
     const bool cached = raw == encode(SweepState::kCached, h) && !fault(Fault::kMarkrootRejectsCached);

@@ -1,4 +1,4 @@
-// The malloc path (Go's mallocgc): one allocation, from the size to zeroed memory the collector knows.
+// The malloc path (Go's mallocgc): one allocation, from a size to zeroed memory that the collector can trace.
 //
 //   size -> size class -> the P's cached span of that class -> its next free slot  (no lock, no atomic RMW)
 //        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
@@ -40,7 +40,7 @@ void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total)
   }
 }
 
-// A mark phase runs beside the program: black, since no marker will come to an object that nothing refers
+// Concurrent marking: black, since no marker will come to an object that nothing refers
 // to yet, and what it will refer to the write barrier shades.
 void blacken_new(M& m, MSpan& span, uint32_t slot) {
   if (fault(Fault::kNoAllocateBlack)) return;
@@ -56,6 +56,7 @@ void blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // so the object is new to it (I9).
   m.runtime->heap().heap_live.add(span.elem_size, std::memory_order_relaxed,
                                   "malloc: count the black object in heap_live");
+  m.mcache->black_bytes += span.elem_size;
   ++m.stale_allocs;
   witness_blackened(span.id, span.slot_address(slot));
 }
@@ -121,14 +122,14 @@ inline Slot take_slot(M& m, SpanClass span_class) {
 constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
 
 // The first offset from `offset` on at which an object of `size` bytes may lie:
-// as aligned as its size's low bits say.
+// aligned as the low bits of its size require.
 constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
   const uint32_t alignment = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
   return (offset + alignment - 1) & ~(alignment - 1);
 }
 
 // Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache.
-// Carving needs no mark and no look at a span: the block is a root of every mark until a flush drops it.
+// Carving sets no mark and reads no span: the block is a root of every mark until a flush drops it.
 void* allocate_tiny(M& m, uint32_t size) {
   MCache& cache = *m.mcache;
   const uint32_t offset = tiny_align(cache.tiny_offset, size);
@@ -161,6 +162,9 @@ void* allocate_tiny(M& m, uint32_t size) {
 
 void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
   M& m = mutator.m();
+  check_owns_p(m);
+  check(m, refs <= bytes / 8, FatalCode::kMisuse, Operand{"refs_beyond_the_object", refs},
+        Operand{"bytes", bytes});
   if (bytes > kMaxSmallSize) [[unlikely]]
     return allocate_large(m, bytes, refs);
   if (bytes < kTinyBlock && refs == 0 && m.runtime->options.tiny_blocks)

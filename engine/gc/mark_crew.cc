@@ -12,7 +12,7 @@ MarkCrew::MarkCrew(Runtime& runtime, uint32_t helpers) : helpers_(helpers) {
 }
 
 MarkCrew::~MarkCrew() {
-  quit_.init(1);
+  quit_.put(1);
   begin_.wake_all();
   for (Thread& thread : threads_) thread.join();
 }

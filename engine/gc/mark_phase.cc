@@ -20,7 +20,7 @@ MarkPhase::MarkPhase(Runtime& runtime, uint32_t helpers)
 void MarkPhase::gather_roots(M& m) {
   roots_.clear();
   finalizable_.clear();
-  runtime_.globals.for_each([&](uintptr_t root) { roots_.push_back(root); });
+  runtime_.globals.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
   // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
   for (uint32_t id = 0; id < sched_.procs(); ++id)
     if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);
@@ -41,7 +41,7 @@ void MarkPhase::drain(M& m, Program program) {
   finalizable_.clear();
 }
 
-// World stopped: nobody marks.
+// World stopped: no thread marks.
 void MarkPhase::fold_totals() {
   totals_ = {};
   runtime_.for_each_thread([this](M& thread) { totals_ += std::exchange(thread.marked, {}); });
@@ -126,7 +126,7 @@ void MarkPhase::enters(M& m) {
 void MarkPhase::settle(M& m) {
   if (m.stack_scan.peek() == StackScan::kRunning) {
     scan_stack(m, m);
-    // release: who sees that no stack is left goes on to look into the pool.
+    // release: a thread that sees that no stack is left then reads the pool.
     m.stack_scan.store(StackScan::kDone, std::memory_order_release, "safe point: the own stack is black");
   }
   give_up_buffer(m);
@@ -167,12 +167,12 @@ void MarkPhase::shade(M& m, uint64_t reference) {
   buffer.seen[buffer.used++] = reference;
 }
 
-// Both shades whatever the colours: to ask for them would cost a look at the span (Go's barrier does the
+// Both shades whatever the colours: reading them would cost an access to the span (Go's barrier does the
 // same).
 void MarkPhase::write(M& m, uint64_t& word, uint64_t target) {
   NonPreemptible region(m);
   HeapWord reference(word);
-  // acquire: pairs with the release of whoever stored it; the object is looked at when the buffer is given
+  // acquire: pairs with the release of the thread that stored it; the object is read when the buffer is given
   // up.
   const uint64_t old = reference.load(std::memory_order_acquire, "write barrier: read the old reference");
   const bool faulty = fault(Fault::kNoWriteBarrier);

@@ -1,6 +1,6 @@
-// MarkPhase: one marking after the other, in a stopped world or beside the running program.
+// MarkPhase: one marking after the other, in a stopped world or concurrent.
 //
-// Beside the program (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
+// Concurrent (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
 // 17503):
 //
 //   stopped   begin      roots that are no stacks are grey; every stack but the coordinator's is wanted
@@ -26,10 +26,10 @@
 //
 // Shading only notes the reference in the thread's buffer; who owns no P has an empty one.
 //
-// Why one look in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that
-// is grey is in the pool then. The round before it cannot say that: a thread may shade a white object after
-// it answered, taken from one that was grey with somebody else. A stop costs O(running), so it is used to
-// look, instead of further rounds.
+// Why one re-check in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that
+// is grey is in the pool then. The round before it cannot establish that: a thread may shade a white object after
+// it answered, taken from one that another thread held grey. A stop costs O(running), so the re-check
+// uses it instead of further rounds.
 #pragma once
 
 #include <vector>
@@ -49,7 +49,7 @@ class MarkPhase final : public MarkHooks {
   // All in one stop of the world. What was marked.
   MarkTotals mark_stopped(M& m, uint32_t cycle);
 
-  // Beside the program, by the coordinator m: begin in a stopped world, which then starts; advance; complete
+  // Concurrent, by the coordinator m: begin in a stopped world, which then starts; advance; complete
   // in a stopped world again. False: start it, advance and stop once more. True: what was marked is in
   // totals().
   void begin(M& m, uint32_t cycle);
@@ -57,7 +57,7 @@ class MarkPhase final : public MarkHooks {
   bool complete(M& m);
   const MarkTotals& totals() const { return totals_; }
 
-  // The write barrier: shades what `word` refers to and `target`, then stores. Only while a phase runs beside
+  // The write barrier: shades what `word` refers to and `target`, then stores. Only during a phase concurrent with
   // the program; by a thread that owns a P.
   void write(M& m, uint64_t& word, uint64_t target);
   // What `object`, found to be reachable in an unusual way, refers to must live: a finalizer was set.
@@ -77,7 +77,7 @@ class MarkPhase final : public MarkHooks {
   void give_up_buffer(M& m);
   void fold_totals();
 
-  // A round that brought to light more than this is worth another one before the world is stopped to look.
+  // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
 
   Runtime& runtime_;

@@ -9,7 +9,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void MarkPool::begin(uint32_t workers) {
   workers_ = workers;
-  hungry_.init(0);
+  hungry_.put(0);
 }
 
 void MarkPool::end(M& m) {
@@ -20,7 +20,7 @@ void MarkPool::put(M& m, Batch batch) {
   {
     Guard guard(m, lock_, "mark: lock the pool to share work");
     batches_.push_back(std::move(batch));
-    batches_count_.init(static_cast<uint32_t>(batches_.size()));
+    batches_count_.put(static_cast<uint32_t>(batches_.size()));
   }
   changed_.wake_one();
 }
@@ -28,7 +28,7 @@ void MarkPool::put(M& m, Batch batch) {
 MarkPool::Batch MarkPool::take(M& m) {
   {
     Guard guard(m, lock_, "mark: lock the pool to take work");
-    hungry_.init(hungry_.peek() + 1);
+    hungry_.put(hungry_.peek() + 1);
   }
   while (true) {
     {
@@ -36,8 +36,8 @@ MarkPool::Batch MarkPool::take(M& m) {
       if (!batches_.empty()) {
         Batch batch = std::move(batches_.back());
         batches_.pop_back();
-        batches_count_.init(static_cast<uint32_t>(batches_.size()));
-        hungry_.init(hungry_.peek() - 1);
+        batches_count_.put(static_cast<uint32_t>(batches_.size()));
+        hungry_.put(hungry_.peek() - 1);
         return batch;
       }
     }
@@ -102,7 +102,7 @@ void Marker::scan(uintptr_t address) {
   uint64_t word = (address - span.base) / 8;
   const uint64_t last = (end - span.base) / 8;
   while (word < last) {
-    // relaxed: the layout of objects beside this one may be written now;
+    // relaxed: the layout of neighbouring objects may be written now;
     // its own came with the reference to it.
     uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);

@@ -3,7 +3,7 @@
 // An object is grey while its address lies on a worker's stack or in the shared pool, black afterwards.
 // Workers keep a stack of their own and share batches of it through the pool; they are done when
 // all are hungry and the pool is empty. In a stopped world that is the end of marking (checked:
-// fatal "P has cached GC work at end of mark termination"); beside the running program mutators go on putting
+// fatal "P has cached GC work at end of mark termination"); under concurrent marking mutators keep putting
 // into the pool (mark_phase.h). Long objects are scanned in oblets of 128 KiB (Go's term), so that one array
 // of references does not serialise the workers.
 #pragma once

@@ -42,13 +42,13 @@ class Runtime {
   // A thread of the engine, registered for its lifetime. Its M stays valid until the runtime goes.
   M& add_thread();
   // An M for a thread that comes and goes: one that was given back, or a new one.
-  // Its counters and its stream of telemetry go on where the last thread left them.
+  // Its counters and its stream of telemetry continue where the last thread left them.
   // Given back without P, permit, handles and unsealed events.
   M& borrow_thread();
   void give_back_thread(M& m);
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
   void join_mutators();
-  // Runs `work` on a thread that holds a P, from any thread outside the engine.
+  // Runs `work` on a thread that holds a P, from any thread that holds none.
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
@@ -71,6 +71,7 @@ class Runtime {
   };
   explicit Runtime(const EngineOptions& options);
   M& add_thread_locked();
+  M* running_here();
 
   std::unique_ptr<MHeap> heap_;
   Sched* sched_pointer_ = nullptr;  // what the policy sees; set once

@@ -1,4 +1,4 @@
-// EngineStats: a recount of a stopped world. It walks every span and mcache and flushes none:
+// EngineStats but its cycles: a recount of a stopped world. It walks every span and mcache and flushes none:
 // a statistics call that empties the caches would hide what eager and lazy flushing differ in.
 #include <algorithm>
 
@@ -65,7 +65,6 @@ EngineStats recount(Runtime& runtime) {
   stats.cycles = runtime.collector().cycles();
   stats.procs = runtime.sched().procs();
   stats.objects_verified = runtime.collector().objects_verified();
-  stats.per_cycle = runtime.collector().records();
   return stats;
 }
 

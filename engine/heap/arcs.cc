@@ -24,7 +24,7 @@ void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t
                                      list});
 }
 
-// Returns in the laboratory only, where a run may go on over a failed check.
+// Returns in the laboratory only, where a run may continue after a failed check.
 void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
   check(m, false, code, Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h},
         Operand{"p", acting_p(m)});
@@ -57,7 +57,7 @@ void arc_cache(M& m, MSpan& span, uint32_t h) {
   ++span.number;
   emit(m, span, Arc::kT2Cache, h, encode(SweepState::kCached, h), span.alloc_count, Cause::kRefill, span.list,
        acting_p(m));
-  // release, although we own the span: a thread in ensure_swept that reads h+3 goes on to use what
+  // release, although we own the span: a thread in ensure_swept that reads h+3 then uses what
   // the sweep before wrote. Since C++20 a later plain store does not extend the sweeper's release sequence,
   // so this store must itself carry the edge. ThreadSanitizer does not see the relaxed variant.
   span.sweepgen.store(encode(SweepState::kCached, h), std::memory_order_release,
@@ -72,7 +72,7 @@ void arc_replace_full(M& m, MSpan& span, uint32_t h) {
     refuse(m, FatalCode::kBadSweepgenInRefill, span, raw, h);
   ++span.number;
   emit(m, span, Arc::kT3ReplaceFull, raw, h, span.alloc_count, Cause::kRefill, span.list, acting_p(m));
-  // release: pairs with the acquire of whoever reads SWEPT next (cache_span,
+  // release: pairs with the acquire of the next reader of SWEPT (cache_span,
   // ensure_swept, the markers of roots).
   span.sweepgen.store(h, std::memory_order_release, "refill: full span leaves the cache, sweepgen := h");
 }
@@ -90,14 +90,14 @@ void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_aft
 }
 
 std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) {
-  // relaxed pre-test: a wrong answer costs a retry by somebody, never a wrong sweep.
+  // relaxed pre-test: a stale value costs a retry, never a wrong sweep.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?");
   const bool takes_stale = fault(Fault::kSweeperTakesStale) && raw == encode(SweepState::kStale, h);
   const uint32_t from = encode(takes_stale ? SweepState::kStale : SweepState::kNeeds, h);
   if (raw != from) return std::nullopt;
   uint32_t expected = from;
-  // acquire on winning, as the last owner released the bits, counts and lists that we go on to read; relaxed
-  // on losing: the span is somebody else's. The fault's store is a release like every other of this word.
+  // acquire on winning, as the last owner released the bits, counts and lists that we read next; relaxed
+  // on losing: the span belongs to another thread. The fault's store is a release like every other of this word.
   if (fault(Fault::kClaimWithoutCas))
     span.sweepgen.store(encode(SweepState::kSweeping, h), std::memory_order_release,
                         "claim: sweepgen := h-1, no CAS");
@@ -119,7 +119,7 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
   ++span.number;
   emit(m, span, Arc::kT7ClaimStale, raw, encode(to, h), span.alloc_count, Cause::kFlush, span.list,
        acting_p(m));
-  // relaxed would do (nobody else may write at STALE and nothing is published);
+  // relaxed would do (only the flusher may write at STALE, and nothing is published);
   // release keeps "every store to sweepgen is a release" a rule without exceptions.
   span.sweepgen.store(encode(to, h), std::memory_order_release,
                       "uncache_span: stale span is ours to sweep, sweepgen := h-1");
@@ -128,17 +128,17 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
 
 void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
-  // relaxed: ours, as the token says; nobody else writes at SWEEPING.
+  // relaxed: ours, the token proves it; only the owner writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
   if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]
     refuse(m, FatalCode::kBadSpanState, span, raw, h);
   ++span.number;
   emit(m, span, arc, raw, h, span.alloc_count, Cause::kNone, span.list, acting_p(m));
-  // release: publishes bits, counts and (T8b) the list move to whoever reads SWEPT with acquire.
+  // release: publishes bits, counts and (T8b) the list move to each thread that reads SWEPT with acquire.
   span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
 }
 
-void tell_manual_allocated(M& m, MSpan& span) {
+void emit_manual_allocated(M& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanAllocated{
@@ -149,7 +149,7 @@ void tell_manual_allocated(M& m, MSpan& span) {
       span.sweepgen.peek()});
 }
 
-void tell_manual_freed(M& m, MSpan& span) {
+void emit_manual_freed(M& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
@@ -160,7 +160,7 @@ void tell_manual_freed(M& m, MSpan& span) {
 }
 
 void arc_free(M& m, MSpan& span, uint32_t h) {
-  // relaxed: the caller swept the span itself and took it off its list; nobody else can reach it.
+  // relaxed: the caller swept the span itself and took it off its list; no other thread can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
   check(m, raw == h && span.alloc_count == 0, FatalCode::kInvalidFree, Operand{"span", span.id},
         Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h}, Operand{"allocCount", span.alloc_count});

@@ -2,7 +2,7 @@
 //
 // Each checks where it comes from, counts the span's transition number, emits the transition,
 // and stores or CASes with the order PROTOCOL.md section 7 asks for. The number is counted before a releasing
-// store (after it somebody else may own the span) and after a winning CAS (before it we do not own it):
+// store (after it another thread may own the span) and after a winning CAS (before it we do not own it):
 // ownership passes with sweepgen, so it is plain.
 #pragma once
 
@@ -37,7 +37,7 @@ class SweepToken {
 void arc_allocate(M& m, MSpan& span, uint32_t h);
 
 // T2: SWEPT -> CACHED. By refill of the P that took the span off its list,
-// so nobody else can allocate from it.
+// so no other thread can allocate from it.
 void arc_cache(M& m, MSpan& span, uint32_t h);
 
 // T3: CACHED -> SWEPT, the span is full. By refill. Fatal "bad sweepgen in refill" when it is not CACHED.
@@ -47,19 +47,19 @@ void arc_replace_full(M& m, MSpan& span, uint32_t h);
 // `list_after`: where the caller is about to put it.
 void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_after);
 
-// T6: NEEDS -> SWEEPING by CAS; nothing when somebody else was faster or the span does not need it.
+// T6: NEEDS -> SWEEPING by CAS; nothing when another thread was faster or the span does not need it.
 std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, observe::Cause cause);
 
 // T7: STALE -> SWEEPING. By the flusher of the mcache that holds the span;
-// no CAS: nobody else may write at STALE.
+// no CAS: only the flusher may write at STALE.
 SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h);
 
 // T8: SWEEPING -> SWEPT. T8b (kT8SweptListed) under mcentral.lock after the list move, else T8a.
 void arc_swept(M& m, SweepToken token, uint32_t h, observe::Arc arc);
 
 // The life of a manual span, under mheap.lock: no arc, sweepgen stays as its last free left it.
-void tell_manual_allocated(M& m, MSpan& span);
-void tell_manual_freed(M& m, MSpan& span);
+void emit_manual_allocated(M& m, MSpan& span);
+void emit_manual_freed(M& m, MSpan& span);
 
 // T9: SWEPT -> free, under mheap.lock: emits the free and makes the struct reusable. sweepgen stays.
 void arc_free(M& m, MSpan& span, uint32_t h);

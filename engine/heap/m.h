@@ -1,10 +1,11 @@
-// M: one engine thread as the heap and the collector know it (Go's M).
+// M: one engine thread, as the heap and the collector use it (Go's M).
 // Passed to everything; never thread_local.
 //
 // Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "engine/base/clock.h"
@@ -46,7 +47,7 @@ struct MarkTotals {
   }
 };
 
-// Of a shadow stack in a mark phase beside the running program (gc/mark_phase.h).
+// Of a shadow stack during concurrent marking (gc/mark_phase.h).
 enum class StackScan : uint8_t {
   kDone,     // black; also whenever no such phase runs
   kOutside,  // wanted, and its thread owns no P: a marker may claim it
@@ -65,6 +66,8 @@ struct BarrierBuffer {
 struct M : Context {
   observe::Emitter emitter;
   Runtime* runtime = nullptr;
+  // The OS thread that runs program code with this M, 0 when none does. relaxed: a thread looks for its own.
+  std::atomic<uint64_t> runs_on{0};
   MCache* mcache = nullptr;  // of `p`: frees are charged to it, allocations come from it
   P* p = nullptr;            // the P this thread owns, or null
 
@@ -80,7 +83,7 @@ struct M : Context {
   // Mutator threads only.
   Mutator* mutator = nullptr;
   BarrierBuffer barrier;
-  // release by whoever scanned the stack, acquire by its thread: it changes the stack again only then.
+  // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
   // Claimed with acquire. The world's start publishes that a scan is wanted.
   Shared<StackScan> stack_scan;
   StackSegment* stack = nullptr;  // the shadow stack's newest segment, see gc/shadow_stack.h
@@ -90,5 +93,13 @@ struct M : Context {
   uint64_t slice_end = 0;        // monotonic ns: when it gives up its run permit if others wait
   bool has_permit = false;
 };
+
+// The heap belongs to threads that own a P. Fatal "misuse" for one that does not: it is inside
+// Mutator::blocking(), where a stop does not wait for it and a marker may be reading its stack.
+[[noreturn]] void fail_without_p(M& m);
+inline void check_owns_p(M& m) {
+  if (m.p == nullptr) [[unlikely]]
+    fail_without_p(m);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

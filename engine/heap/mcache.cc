@@ -20,10 +20,11 @@ void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   alloc.fill(&heap.empty_span);
   flush_gen.bind(Word::kFlushGen, p_id);
   // Fault: as a fresh mcache is born (Go: zero; our h begins at kFirstHeapGen).
-  flush_gen.init(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
+  flush_gen.put(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
   colour = Colour::kWhite;
+  black_bytes = 0;
   for (uint64_t& word : occupied_) word = 0;
 }
 
@@ -142,9 +143,9 @@ uint64_t objects_freed(const MCache& cache) {
 // release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
 void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
   const ReadsEndHere scope;
-  const bool told = m.emitter.enabled();
-  const uint64_t begin = told ? now_ns() : 0;
-  const uint64_t freed_before = told ? objects_freed(cache) : 0;
+  const bool observed = m.emitter.enabled();
+  const uint64_t begin = observed ? now_ns() : 0;
+  const uint64_t freed_before = observed ? objects_freed(cache) : 0;
   const bool stale = cache.flush_gen.peek() != heap.gen();
   // Events and freed objects of this flush belong to the P whose cache it is, not to the flusher's own.
   MCache* own = std::exchange(m.mcache, &cache);
@@ -163,14 +164,16 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
-  if (told) {
-    m.emitter.emit(observe::Flush{
-        {stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p, result.spans},
-        result.swept,
-        static_cast<uint32_t>(now_ns() - begin),
-        cache.flush_gen.peek(),
-        static_cast<uint32_t>(objects_freed(cache) - freed_before)});
+  if (observed) {
+    m.emitter.emit(observe::Flush{{stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p,
+                                   static_cast<uint32_t>(cache.black_bytes)},
+                                  static_cast<uint16_t>(result.spans),
+                                  static_cast<uint16_t>(result.swept),
+                                  static_cast<uint32_t>(now_ns() - begin),
+                                  cache.flush_gen.peek(),
+                                  static_cast<uint32_t>(objects_freed(cache) - freed_before)});
   }
+  cache.black_bytes = 0;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // MCache: the spans one P allocates from without a lock (Go's mcache).
 //
-// Owned by whoever owns the P: the thread that runs on it, a flusher that claimed it while idle,
+// Owned by the owner of the P: the thread that runs on it, a flusher that claimed it while idle,
 // the coordinator of a stopped world. flush_gen is the h at which it was last flushed; flush_gen != h
 // means that all its spans are STALE (or it has none), and it must be flushed before the first allocation:
 // prepare_for_sweep. flush_gen is always h or h-2.
@@ -26,7 +26,7 @@ struct FlushResult {
 enum class Colour : uint8_t {
   kWhite,
   kBlack,    // its span is STALE, and its own sweep is still to come (policy `ragged`)
-  kMarking,  // a mark phase runs beside the program; also tells a thread on this P to use the write barrier
+  kMarking,  // concurrent marking is on; a thread on this P uses the write barrier
 };
 
 class MCache {
@@ -41,7 +41,8 @@ class MCache {
   // h changes in a stopped world only, when every P but the coordinator's has been given up,
   // and that one is asked again at the start.
   Colour colour = Colour::kWhite;
-  FreeCounts frees;  // charged by the thread that holds the P
+  uint64_t black_bytes = 0;  // of the kBlack objects since the last flush, which reports them
+  FreeCounts frees;          // charged by the thread that holds the P
 
   // The block that pointer-free objects below 16 bytes are carved from;
   // 0: none. A root in every mark while it stands here: carving does not mark. Every flush drops it,

@@ -46,7 +46,7 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
   while (true) {
     for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
       // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a);
-      // we go on to use its bits.
+      // we use its bits next.
       const uint32_t raw =
           span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
       // In hand.
@@ -115,7 +115,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
         Operand{"freeindex", span.freeindex.peek()});
   const uint32_t h = heap.gen();
   const uint32_t free = span.nelems - span.alloc_count;
-  // relaxed: ours. The cache that held it is owned by us, nobody else writes a cached span's sweepgen.
+  // relaxed: ours. We own the cache that held it, and only the owner writes a cached span's sweepgen.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "uncache_span: is the span stale?");
   const bool stale = raw == encode(SweepState::kStale, h) && !fault(Fault::kUncacheNoStaleTest);
 
@@ -151,7 +151,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
     if (fault(Fault::kNmallocAfterSweep))
       counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
     if (listed || span.alloc_count == span.nelems) return scope.returns(true);
-    // Still on `empty`, where nobody takes a swept span: ours to move.
+    // Still on `empty`, from which no thread takes a swept span: ours to move.
     Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
     empty_.remove(m, span);
     nonempty_.push_front(m, span);

@@ -46,8 +46,8 @@ class alignas(64) MCentral {
   MSpan* grow(M& m, MHeap& heap);
 
   Lock lock_;
-  SpanList nonempty_{observe::ListMembership::kNonempty};
-  SpanList empty_{observe::ListMembership::kEmpty};
+  SpanList nonempty_{observe::ListMembership::kNonempty, Rank::kMCentral};
+  SpanList empty_{observe::ListMembership::kEmpty, Rank::kMCentral};
   Shared<uint64_t> nmalloc_;  // relaxed: a counter, read exactly only in a stopped world
   SpanClass span_class_;
 };

@@ -63,33 +63,34 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   const uint32_t from = gen_.peek();
   // release: threads that are not stopped (telemetry, statistics) read h with acquire.
   gen_.store(from + 2, std::memory_order_release, "turn: sg := sg + 2");
-  witness_turned(from + 2);  // at once: a sweeper that the stop ignored must find it told
+  witness_turned(from + 2);  // at once: a sweeper that the stop ignored must meet the new h
   // Stopped, so the order of the three is free;
-  // with sweepdone still set nobody may see a complete sweep of the new h.
+  // no thread may see a complete sweep of the new h while sweepdone is still set.
   if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
-  unswept_large.init(large_in_use_);
+  unswept_large.put(large_in_use_);
+  specials.turned();
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{
         {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, ps});
   }
 }
 
-void MHeap::sweeper_enters() {
+void MHeap::begin_sweeper() {
   // seq_cst: before any claim of ours, in one order with sweep_done.
   sweepers.add(1, std::memory_order_seq_cst, "sweepers: one more");
 }
 
-void MHeap::sweeper_leaves() {
+void MHeap::end_sweeper() {
   const ReadsEndHere scope;
-  // Whoever saw the queue empty set sweep_done before it left, so the last one to leave sees it here.
+  // A thread that finds the queue empty sets sweep_done before it leaves, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
     sweep_completed.wake_all();
 }
 
 void MHeap::mcache_flushed() {
-  // The last to come wakes: if sweepers or the queue are last, sweeper_leaves does.
+  // The last to come wakes: if sweepers or the queue are last, end_sweeper does.
   if (unflushed.fetch_sub(1, std::memory_order_seq_cst, "unflushed: one less") == 1)
     sweep_completed.wake_all();
 }
@@ -141,8 +142,8 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.requested_bytes = requested;
   span.need_zero = !place.known_zero;
   span.alloc_count = 0;
-  span.freeindex.init(0);
-  span.marks_in.init(0);
+  span.freeindex.put(0);
+  span.marks_in.put(0);
   for (unsigned which : {0u, 1u}) {
     span.bits[which] = memory_.object_bits(which, place.first);
     std::fill_n(span.bits[which], span.words(), 0);
@@ -157,7 +158,7 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   ReadsEndHere scope;
   Guard guard(m, lock_, "alloc_span: lock mheap");
-  // relaxed: a late look sweeps a span more or less.
+  // relaxed: a stale value costs or saves the sweep of one span.
   if (sweep_done.load(std::memory_order_relaxed, "alloc_span: is there anything to reclaim?") == 0)
     reclaim_locked(m, *this, pages);
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
@@ -166,7 +167,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   lay_out(span, *place, pages, span_class, requested);
   if (span.large()) {
     span.alloc_count = 1;
-    span.freeindex.init(1);
+    span.freeindex.put(1);
     span.rewind_alloc_cache();
     ++large_in_use_;
     busy_large_.push_back(m, span);
@@ -200,7 +201,7 @@ MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
   span.span_class = SpanClass();
   span.nelems = span.alloc_count = 0;
   manual_pages_ += pages;
-  tell_manual_allocated(m, span);
+  emit_manual_allocated(m, span);
   // release, last: who pops its recycled id from the unswept queue reads state,
   // then a sweepgen that is as old as its free.
   span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
@@ -212,7 +213,7 @@ void MHeap::free_manual(M& m, MSpan& span) {
   check(m, span.state.peek() == SpanState::kManual && span.alloc_count == 0, FatalCode::kInvalidFree,
         Operand{"span", span.id}, Operand{"allocCount", span.alloc_count});
   span.next = nullptr;
-  tell_manual_freed(m, span);
+  emit_manual_freed(m, span);
   // release, like every store of `state`.
   span.state.store(SpanState::kFree, std::memory_order_release, "free_manual: state := free");
   manual_pages_ -= span.pages;
@@ -234,7 +235,7 @@ void MHeap::free_span(M& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
-    // release: pairs with the acquire in find(), after which nobody looks into the span any more.
+    // release: pairs with the acquire in find(), after which no thread reads the span.
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
   if (span.large()) {
     busy_large_.remove(m, span);

@@ -97,9 +97,9 @@ class MHeap {
   // seq_cst too: it comes down after the sweeps of its flush, so that at 0 every STALE span is swept.
   Shared<uint32_t> unflushed;
   bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
-  void mcache_flushed();          // by whoever flushed it; wakes who waits for the last one
-  void sweeper_enters();
-  void sweeper_leaves();         // wakes who waits for the end of the sweep
+  void mcache_flushed();          // by the flusher; the last one wakes the waiters
+  void begin_sweeper();
+  void end_sweeper();            // wakes who waits for the end of the sweep
   bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
     // Three reads, not one. Queue empty at the first, no claim open at the second:
     // every NEEDS span is swept by then. Every STALE one is by the third, its flusher having left
@@ -123,7 +123,7 @@ class MHeap {
   SweepCredit credit;
 
   // Large spans in use, and how many of them were not swept since the turn:
-  // only a hint for those who look for one.
+  // only a hint where to search.
   const SpanList& busy_large() const { return busy_large_; }  // under lock or in a stopped world
   void busy_large_to_back(Context& by, MSpan& span) {         // under lock
     busy_large_.remove(by, span);
@@ -155,7 +155,7 @@ class MHeap {
   uint32_t pages_in_use_ = 0;
   uint32_t manual_pages_ = 0;
   uint32_t large_in_use_ = 0;
-  SpanList busy_large_{observe::ListMembership::kBusyLarge};
+  SpanList busy_large_{observe::ListMembership::kBusyLarge, Rank::kMHeap};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;
   std::array<uint64_t, (kNumSpanClasses + 63) / 64> classes_{};  // bit = had a span; under lock_

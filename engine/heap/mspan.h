@@ -46,7 +46,7 @@ class alignas(64) MSpan {
   uint32_t alloc_word = 0;  // slots 64 * alloc_word ..., whose free ones alloc_cache holds
   // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
   uint32_t elem_size = 0;
-  uint32_t number = 0;  // transition number, incremented by whoever owns the arc
+  uint32_t number = 0;  // transition number, incremented by the owner of the arc
   uint64_t* bits[2] = {nullptr, nullptr};
   Shared<Special*> specials;  // the first, see specials.h
 
@@ -107,7 +107,7 @@ class alignas(64) MSpan {
     return free;
   }
 
-  // Begins handing out free slots at freeindex. By whoever owns the span: alloc bits or freeindex changed.
+  // Begins handing out free slots at freeindex. By the owner of the span, after alloc bits or freeindex changed.
   void rewind_alloc_cache() {
     const uint32_t from = freeindex.peek();
     alloc_word = from / 64;

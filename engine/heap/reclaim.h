@@ -3,7 +3,7 @@
 //
 // Large objects first, since one of them may be enough: those of at least so many pages, then the smaller
 // ones, then whatever the unswept queue yields. Spans that are swept or being swept are passed over
-// and the walk goes on: Go's ends there and gives up early (#21378).
+// and the walk continues: Go's ends there and gives up early (#21378).
 #pragma once
 
 #include "engine/heap/m.h"

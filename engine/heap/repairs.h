@@ -1,6 +1,6 @@
 // Repairs: which of Go's later repairs of the seed commit the heap's code applies (PROTOCOL.md section 0).
 //
-// All of them, unless the flush policy says otherwise (FlushPolicy::repairs): `lazy-seed` leaves them out on
+// All of them, unless the flush policy leaves some out (FlushPolicy::repairs): `lazy-seed` leaves them out on
 // purpose. Written once, before any thread runs; the heap reads it at the places named here and nowhere else.
 #pragma once
 
@@ -18,7 +18,7 @@ enum class UncacheOrder : uint8_t {
 };
 
 struct Repairs {
-  // D1, Go 7d2f46dacd, #27997: sweep_one lets a popped span that is not in use be h+3 when it looks a second
+  // D1, Go 7d2f46dacd, #27997: sweep_one lets a popped span that is not in use be h+3 when it reads a second
   // time.
   bool popped_span_may_be_cached = true;
   UncacheOrder uncache_order = UncacheOrder::kListThenSweep;
@@ -28,8 +28,8 @@ struct Repairs {
   bool flush_before_stw_sweep = true;
   // D6, Go #57523: a heap_live below its basis owes nothing for that; unsigned, it owes the whole heap.
   bool debt_is_signed = true;
-  // D5, Go 95a6f112c6, #27993: the stop of mark termination looks whether a barrier buffer made something
-  // grey, and marking goes on then. The marker belongs to no policy: all have it, tests leave it out.
+  // D5, Go 95a6f112c6, #27993: the stop of mark termination checks whether a barrier buffer made an object
+  // grey, and marking continues if so. The marker belongs to no policy: all have it, tests leave it out.
   bool marking_is_looked_for = true;
 };
 

@@ -1,16 +1,16 @@
-// A doubly linked list of spans, intrusive. All operations under the lock of the mcentral that owns it.
-// Fatal "span list corrupt": a span that is on some list is inserted, or one that is not on
-// this list removed (Go: mSpanList's throws).
+// A doubly linked list of spans, intrusive. All changes under the lock of its owner: an mcentral's, or
+// mheap.lock. Fatal "span list corrupt": the caller holds no lock of that rank, a span that is on some list
+// is inserted, or one that is not on this list removed (Go: mSpanList's throws).
 #pragma once
 
-#include "engine/base/context.h"
+#include "engine/base/lock.h"
 #include "engine/heap/mspan.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class SpanList {
  public:
-  explicit SpanList(observe::ListMembership name) : name_(name) {}
+  SpanList(observe::ListMembership name, Rank guard) : name_(name), guard_(guard) {}
 
   MSpan* front() const { return first_; }
   bool contains(const MSpan& span) const { return span.list == name_; }
@@ -40,15 +40,17 @@ class SpanList {
   }
 
  private:
-  static void check_on(Context& context, const MSpan& span, observe::ListMembership expected) {
-    check(context, span.list == expected, FatalCode::kSpanListCorrupt, Operand{"span", span.id},
+  void check_on(Context& context, const MSpan& span, observe::ListMembership expected) const {
+    const bool locked = (context.held_ranks >> static_cast<uint32_t>(guard_) & 1) != 0;
+    check(context, locked && span.list == expected, FatalCode::kSpanListCorrupt, Operand{"span", span.id},
           Operand{"list", static_cast<uint64_t>(span.list)},
-          Operand{"expected_list", static_cast<uint64_t>(expected)});
+          Operand{"expected_list", static_cast<uint64_t>(expected)}, Operand{"locked", locked});
   }
 
   MSpan* first_ = nullptr;
   MSpan* last_ = nullptr;
   observe::ListMembership name_;
+  Rank guard_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/fault.h"
+#include "engine/base/witness.h"
 #include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -86,6 +87,7 @@ bool Specials::add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint6
       record->next = at->next;
       at->next = record;
       records.put_back();
+      if (kind == SpecialKind::kFinalizer) witness_finalizer_set(address, token);
       return true;
     }
   }
@@ -108,6 +110,7 @@ std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, S
     record = at->next;
     at->next = record->next;
     records.put_back();
+    if (kind == SpecialKind::kFinalizer) witness_finalizer_cleared(address);
   }
   const uint64_t token = record->token;
   Guard guard(m, lock_, "specials: lock the records to give one back");
@@ -116,10 +119,11 @@ std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, S
 }
 
 void Specials::sweep(M& m, MSpan& span) {
-  // No step: nobody but us may touch the list, and next to no span has one.
+  // No step: only we may touch the list, and few spans have one.
   if (span.specials.peek() == nullptr) return;
   Records records(span);
   Special* gone = nullptr;  // unlinked, the last one first
+  uint64_t kept = 0;
   Special* at = records.anchor();
   while (at->next != nullptr) {
     const uint32_t slot = span.slot_of(span.base + at->next->offset);
@@ -133,7 +137,10 @@ void Specials::sweep(M& m, MSpan& span) {
     bool finalizer = false;
     for (Special* record = at->next; of_object(record); record = record->next)
       finalizer |= record->kind == SpecialKind::kFinalizer;
-    if (!live && finalizer) marks |= bit;  // not atomic: the marks are ours
+    if (!live && finalizer) {
+      marks |= bit;  // not atomic: the marks are ours
+      kept += span.object_bytes();
+    }
     while (of_object(at->next)) {
       Special* record = at->next;
       if (live || (finalizer && record->kind != SpecialKind::kFinalizer)) {
@@ -151,10 +158,13 @@ void Specials::sweep(M& m, MSpan& span) {
   Special* in_order = nullptr;
   while (gone != nullptr) in_order = std::exchange(gone, std::exchange(gone->next, in_order));
   Guard guard(m, lock_, "sweep: lock the records and the queue of finalizers");
+  kept_bytes_ += kept;
   while (in_order != nullptr) {
     Special* record = std::exchange(in_order, in_order->next);
-    if (record->kind == SpecialKind::kFinalizer)
+    if (record->kind == SpecialKind::kFinalizer) {
       queue_.push_back({span.base + record->offset, record->token});
+      witness_finalizer_queued(span.base + record->offset, record->token);
+    }
     free_locked(record);
   }
 }
@@ -164,6 +174,7 @@ std::optional<QueuedFinalizer> Specials::take(M& m) {
   if (queue_.empty()) return std::nullopt;
   const QueuedFinalizer oldest = queue_.front();
   queue_.pop_front();
+  witness_finalizer_taken(oldest.object, oldest.token);
   return oldest;
 }
 

@@ -1,4 +1,4 @@
-// Specials: records about single objects, kept beside their span and not in the object (Go's mspan.specials).
+// Specials: records about single objects, kept with their span and not in the object (Go's mspan.specials).
 //
 // A span's records hang on MSpan::specials in the order of (offset, kind). offset counts bytes from the
 // span's base and may lie inside an object: with tiny objects a record belongs to a part of a 16-byte slot.
@@ -6,7 +6,7 @@
 // Who may touch the list of a span:
 //   add, remove    SWEPT or CACHED, under the lock of its stripe, in a non-preemptible region that reaches
 //                  from before ensure_swept to after the link: no turn can make the span NEEDS meanwhile
-//   the sweeper    SWEEPING, without the lock: everybody else waits in ensure_swept
+//   the sweeper    SWEEPING, without the lock: all others wait in ensure_swept
 //   the markers    world stopped
 // So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
 // Records come from a pool; they, their count and the queue of finalizers have one lock,
@@ -14,7 +14,7 @@
 //
 // Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle
 // and moves the record to the queue -> taken by the program. A queued object is a root, as in Go, where the
-// blocks of the queue are: whoever takes the token gets the object whole. Afterwards it dies like any other.
+// blocks of the queue are: the taker of the token gets the object intact. Afterwards it dies like any other.
 #pragma once
 
 #include <array>
@@ -67,6 +67,10 @@ class Specials {
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans
   const std::deque<QueuedFinalizer>& queue() const { return queue_; }
+  // Bytes of dead objects that the sweeps since the turn kept for their finalizers: in no mark, and so not in
+  // heap_live (I9).
+  uint64_t kept_bytes() const { return kept_bytes_; }
+  void turned() { kept_bytes_ = 0; }
 
  private:
   static constexpr size_t kStripes = 16, kChunk = 64;
@@ -84,6 +88,7 @@ class Specials {
   std::vector<std::unique_ptr<Special[]>> chunks_;
   uint32_t records_ = 0;
   std::deque<QueuedFinalizer> queue_;
+  uint64_t kept_bytes_ = 0;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -34,7 +34,7 @@ struct StackSegment {   // at the beginning of its own memory
   void** end() { return reinterpret_cast<void**>(reinterpret_cast<char*>(this) + segment_bytes(order)); }
 };
 
-// A P's free segments by order. Belongs to whoever owns the P.
+// A P's free segments by order. Belongs to the owner of the P.
 struct StackCache {
   static constexpr uint32_t kMost = kLaboratory ? 8 << 10 : 32 << 10;  // bytes of one order
   std::array<StackSegment*, kStackOrders> free{};

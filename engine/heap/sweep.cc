@@ -22,6 +22,20 @@ uint32_t count_marks(const MSpan& span) {
   return count;
 }
 
+// No mark is on a slot that holds no object (Go: reportZombies). A reference one past the end of an object,
+// or to an object that is long dead, may have put it there; the slot would count as an object that was never
+// made.
+void check_marked_are_objects(M& m, const MSpan& span) {
+  const uint32_t from = span.freeindex.peek();
+  for (uint32_t word = from / 64; word < span.words(); ++word) {
+    uint64_t zombies = span.mark_bits()[word] & ~span.alloc_bits()[word];
+    if (word == from / 64) zombies &= ~uint64_t{0} << (from % 64);
+    const auto slot = static_cast<uint32_t>(std::countr_zero(zombies));
+    check(m, zombies == 0, FatalCode::kBadPointer, Operand{"address", span.slot_address(64 * word + slot)},
+          Operand{"span", span.id}, Operand{"no_object_in_slot", 64 * word + slot});
+  }
+}
+
 // Laboratory: names every object that this sweep frees, for the shadow heap.
 void testify(const MSpan& span) {
   const uint64_t* marks = span.mark_bits();
@@ -66,10 +80,10 @@ Sweeping::Sweeping(MHeap& heap, Sweeper kind)
     : heap_(heap),
       counted_(kind == Sweeper::kQueue ||
                (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
-  if (counted_) heap_.sweeper_enters();
+  if (counted_) heap_.begin_sweeper();
 }
 Sweeping::~Sweeping() {
-  if (counted_) heap_.sweeper_leaves();
+  if (counted_) heap_.end_sweeper();
 }
 
 bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
@@ -77,7 +91,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
-  // relaxed: ours, as the token says; the claim acquired.
+  // relaxed: ours, the token proves it; the claim acquired.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: is the span ours?");
   check(m, span.state.peek() == SpanState::kInUse && raw == encode(SweepState::kSweeping, h),
         FatalCode::kBadSpanState, Operand{"span", span.id},
@@ -91,6 +105,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   const uint32_t live = count_marks(span);
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
+  check_marked_are_objects(m, span);
   const uint32_t freed = span.alloc_count - live;
   // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
   const bool was_full = span.alloc_count == span.nelems;
@@ -145,7 +160,7 @@ void ensure_swept(M& m, MHeap& heap, MSpan& span) {
     return raw == encode(SweepState::kSwept, h) ||
            (raw == encode(SweepState::kCached, h) && !fault(Fault::kEnsureRejectsCached));
   };
-  // acquire, here and below: the caller goes on to use the specials. Pairs with the release of T8,
+  // acquire, here and below: the caller uses the specials next. Pairs with the release of T8,
   // and of T2 and T3, which followed it on the span.
   if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
   {

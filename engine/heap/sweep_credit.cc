@@ -37,7 +37,7 @@ void SweepCredit::rebase(MHeap& heap, uint64_t trigger) {
     const uint64_t distance = std::max(trigger > live + kMargin ? trigger - live - kMargin : 0, kPageSize);
     slope = static_cast<double>(in_use - swept) / static_cast<double>(distance);
   }
-  // relaxed all: written stopped, and a payer that mixes two lines pays a little more or less.
+  // relaxed all: a payer that mixes two lines pays a little more or less.
   pages_per_byte.store(slope, std::memory_order_relaxed, "sweep credit: set the slope");
   heap_live_basis.store(live, std::memory_order_relaxed, "sweep credit: heap_live is the basis");
   pages_swept_basis.store(swept, std::memory_order_relaxed, "sweep credit: pages_swept is the basis");
@@ -51,7 +51,7 @@ void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller
   uint64_t owed_first = 0;
   const uint64_t swept_first = heap.pages_swept.peek();
   while (true) {
-    // relaxed, here and below: estimates; whoever reads an older value sweeps a span more or less.
+    // relaxed, here and below: estimates; an older value costs or saves the sweep of one span.
     const uint64_t basis =
         credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
     const uint64_t bytes = bytes_since_basis(

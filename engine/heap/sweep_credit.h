@@ -1,11 +1,12 @@
-// Sweep credit: whoever takes memory sweeps in proportion, so that all is swept when the next
+// Sweep credit: an allocator sweeps in proportion to what it takes, so that all is swept when the next
 // cycle is due (Go's proportional sweep).
 //
 //   pages that must be swept by now  =  slope * (heap_live - its basis + what the caller takes)
 //   slope  =  pages in use and unswept at the basis / bytes from the basis to the trigger
 //
-// rebase() draws the line in a stopped world, after the turn; allocators follow it on slow paths.
-// A slope of 0 means that nobody owes anything: sweeping is done, or collections happen on demand only.
+// rebase() draws the line after the turn, in the stopped world, and again when GOGC changes; allocators
+// follow it on slow paths. A slope of 0 means that no sweep is owed: sweeping is done, or
+// collections happen on demand only.
 #pragma once
 
 #include "engine/base/shared.h"
@@ -18,14 +19,15 @@ class MHeap;
 struct SweepCredit {
   SweepCredit();
 
-  // At mark termination, after the turn and with heap_live recomputed. trigger: heap_live in bytes at
-  // which the next cycle starts, kNoTrigger if nothing but a demand starts one.
+  // At mark termination, after the turn and with heap_live recomputed, or in a running world; under
+  // mheap.lock. trigger: heap_live in bytes at which the next cycle starts, kNoTrigger if nothing but a
+  // demand starts one.
   static constexpr uint64_t kNoTrigger = ~uint64_t{0};
   void rebase(MHeap& heap, uint64_t trigger);
 
   Shared<double> pages_per_byte;       // the slope
   Shared<uint64_t> heap_live_basis;    // bytes
-  Shared<uint64_t> pages_swept_basis;  // written last: that it moved tells a payer to begin again
+  Shared<uint64_t> pages_swept_basis;  // written last: a payer that sees it change begins again
 };
 
 // Sweeps what `span_bytes` more of heap_live ask for, under `cause`; `caller_pages` of it the caller is going

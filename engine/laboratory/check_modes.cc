@@ -28,11 +28,16 @@ std::optional<size_t> find_check(std::string_view words) {
 }  // namespace
 
 std::string rule_name(uint32_t oracle_rule) {
-  return oracle_rule == kAccounting ? "accounting" : "I" + std::to_string(oracle_rule);
+  switch (oracle_rule) {
+    case kAccounting: return "accounting";
+    case kContents: return "contents";
+    case kFinalizers: return "finalizers";
+    default: return "I" + std::to_string(oracle_rule);
+  }
 }
 
 std::string CheckModes::set(std::string_view setting) {
-  const size_t equals = setting.rfind('=');  // the last one: the words of a check may hold others
+  const size_t equals = setting.rfind('=');  // the last one: the words of a check may contain others
   if (equals == std::string_view::npos)
     return "--check takes RULE=MODE, not '" + std::string(setting.substr(0, 80)) + "'";
   const std::string_view rule = setting.substr(0, equals);
@@ -50,7 +55,7 @@ std::string CheckModes::set(std::string_view setting) {
     engine_[*code] = *mode;
   } else {
     return "unknown rule '" + std::string(rule.substr(0, 80)) +
-           "'; there are: engine, oracle, I1 to I15, accounting and the words of each engine check";
+           "'; there are: engine, oracle, I1 to I15, accounting, contents, finalizers and the words of each engine check";
   }
   settings_.emplace_back(setting);
   return {};

@@ -1,13 +1,13 @@
-// What a failed check or a broken rule does to a run: stop it (always, unless somebody asks), be noted while
-// the run goes on, or nothing at all. So a check that stands before a harm can be passed, to see the harm.
+// What a failed check or a violated rule does to a run: stop it (the default), be noted while the run
+// continues, or nothing at all. So a search can pass a check that fires before the harm, to see the harm.
 //
 //   RULE=MODE   RULE: the words of an engine check ("bad sweepgen in refill"), a rule of the oracle (I1 to
-//               I15, accounting), `engine` for all of the first or `oracle` for all of the second
-//               MODE: stop, note, off
+//               I15, accounting, contents, finalizers), `engine` for all of the first or `oracle` for all of
+//               the second MODE: stop, note, off
 //
-// Later settings win. Fatal in every mode stay the checks that the code behind them cannot do without
-// (engine/base/context.h: fail, insist), and deadlock and livelock (L1 to L3), after which nothing goes on.
-// The heap verifier's findings count as the invariant they name. In production every check is fatal.
+// Later settings win. Checks that the following code depends on (engine/base/context.h: fail, insist) are
+// fatal in every mode, and so are deadlock and livelock (L1 to L3). A finding of the heap verifier counts as
+// the invariant that it names. In production every check is fatal.
 #pragma once
 
 #include <array>
@@ -23,14 +23,17 @@ namespace sweepscope::laboratory {
 
 enum class CheckMode : uint8_t { kStop, kNote, kOff };
 
-// Rules of the oracle: N is the invariant IN; the accounting equations come after them.
+// Rules of the oracle: N is the invariant IN; after them the accounting equations, what live objects hold,
+// and that finalizers come once and in time.
 inline constexpr uint32_t kAccounting = 16;
-inline constexpr uint32_t kOracleRules = 17;  // 0 is none
+inline constexpr uint32_t kContents = 17;
+inline constexpr uint32_t kFinalizers = 18;
+inline constexpr uint32_t kOracleRules = 19;  // 0 is none
 std::string rule_name(uint32_t oracle_rule);  // "I5", "accounting"
 
 class CheckModes {
  public:
-  // Takes one setting; an empty string, or what is wrong with it.
+  // Applies one setting; returns an empty string, or why the setting is invalid.
   std::string set(std::string_view setting);
 
   CheckMode of(engine::FatalCode code) const { return engine_[static_cast<size_t>(code)]; }
@@ -38,7 +41,7 @@ class CheckModes {
 
   const std::vector<std::string>& settings() const {
     return settings_;
-  }  // as they came: for a schedule's header
+  }  // in the order given, for a schedule's header
 
  private:
   std::array<CheckMode, static_cast<size_t>(engine::FatalCode::kCount)> engine_{};
@@ -46,7 +49,7 @@ class CheckModes {
   std::vector<std::string> settings_;
 };
 
-// The invariant N that a failed check of the heap verifier names; 0: it is no such check.
+// The invariant N that a failed check of the heap verifier names; 0 for other checks.
 uint32_t named_invariant(engine::FatalCode code, std::span<const engine::Operand> operands);
 
 }  // namespace sweepscope::laboratory

@@ -22,15 +22,16 @@ uint64_t fresh_free_bytes(engine::Runtime& runtime) {
 }
 
 void judge(engine::Engine& engine, Oracle& oracle) {
-  engine.verify();
+  static_cast<void>(engine.verify());  // a violation is a failed check of the run
+  oracle.contents();
   engine::Runtime& runtime = engine.runtime();
-  // Nobody runs any more but the background sweeper, which changes none of the three.
+  // Only the background sweeper still runs, and it changes none of the three.
   const auto& records = runtime.collector().records();
   oracle.heap_live(runtime.heap().heap_live.peek(), records.empty() ? 0 : records.back().heap_marked,
                    fresh_free_bytes(runtime));
 }
 
-// After a complete sweep in which nobody else runs: nothing changes any more.
+// After a complete sweep, when no other thread runs.
 void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
   engine::MHeap& heap = runtime.heap();
   uint64_t held = 0;
@@ -43,6 +44,7 @@ void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
   }
   const engine::EngineStats stats = recount(runtime);
   oracle.accounts(stats.alloc_objects, stats.freed_objects, held);
+  oracle.finalizers_came();
 }
 
 }  // namespace

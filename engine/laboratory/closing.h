@@ -1,10 +1,10 @@
-// The end of every run: invariants that need the whole engine, read in a stopped world.
+// The end of every run: invariants that need the whole engine, checked in a stopped world.
 //
-// Called on the run's main fiber after the scenario's program; joins what it left. Judged twice, as the
-// program left the heap and after a closing cycle, so that a span that was never swept shows.
+// Called on the run's main fiber after the scenario's program; joins its mutators. Checks twice, the heap as
+// the program left it and after a closing cycle, so that a span that was never swept is detected.
 //
 //   I9               heap_live = marked at the last termination + allocated since + promised to mcaches;
-//                    the oracle counts the allocations, the engine's own count is not believed
+//                    the oracle counts the allocations independently of the engine
 //
 //   I1 I6 I7 I8 I10 I11 I12 I15   by the engine's heap verifier (gc/verifier.h)
 //

@@ -67,7 +67,7 @@ void run_blocking(engine::Engine& engine, ScenarioSize size) {
       m.poll();
       after.take(m);
     }
-    while (!held.empty()) held.pop_back();  // handles are nested: the last made goes first
+    while (!held.empty()) held.pop_back();  // handles are nested: last in, first out
   });
   engine.start_mutator("collector", [&](Mutator& m) {
     Held kept(m);
@@ -83,7 +83,7 @@ void run_completion(engine::Engine& engine, ScenarioSize size) {
   engine.start_mutator("collector", [size](Mutator& m) {
     leave_block_on_each_p(m, size);
     m.collect();
-    engine::witness_cycle_completed();  // nobody else collects here
+    engine::witness_cycle_completed();  // no other thread collects here
     Held after(m);
     after.take(m);
   });

@@ -1,9 +1,9 @@
-// Scenarios around whole cycles: one place of the protocol each, few choices, so that dfs gets far.
+// Scenarios around whole cycles: one part of the protocol each, with few choices, so that dfs covers much.
 // See scenario.h.
 //
 //   two-cycles  a P keeps a stale mcache and stays idle over two cycles: only the flush barrier saves it (I7)
 //
-//   blocking    a thread in a blocking region over a cycle comes back to a P that is no longer its own
+//   blocking    a thread leaves a blocking region after a cycle, and its P has another owner
 //
 //   completion  a forced cycle returns while idle Ps held stale spans: all must be swept (I13)
 //
@@ -29,7 +29,7 @@ void run_resize(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kTwoCyclesScenario{
     .name = "two-cycles",
-    .text = "one mutator leaves a cached span on every P and collects twice; another allocates on the way",
+    .text = "one mutator leaves a cached span on every P and collects twice; another allocates meanwhile",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 8, .spans = 8},
     .heap_bytes = cycle_heap_bytes,
@@ -59,7 +59,7 @@ inline constexpr Scenario kCompletionScenario{
 };
 inline constexpr Scenario kWakeScenario{
     .name = "wake",
-    .text = "a mutator wakes while a cycle goes on, on a P whose cached span has a free slot, and allocates",
+    .text = "a mutator wakes during a cycle, on a P whose cached span has a free slot, and allocates",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 8, .spans = 8},
     .heap_bytes = cycle_heap_bytes,

@@ -41,10 +41,10 @@ DepthFirst::Node& DepthFirst::make_node(std::span<const Candidate> enabled) {
 }
 
 uint32_t DepthFirst::pick(std::span<const Candidate> enabled) {
-  if (redundant_) return 0;  // to the end by the shortest way; an abandoned engine would be leaked
+  if (redundant_) return 0;  // run to the end: an abandoned engine would leak
   if (depth_ == stack_.size()) {
     Node& node = make_node(enabled);
-    if (node.left.empty()) {  // whoever can run is asleep: an equal run was made before
+    if (node.left.empty()) {  // all enabled fibers are asleep: an equivalent run was made before
       stack_.pop_back();
       redundant_ = true;
       ++redundant_runs_;
@@ -74,7 +74,8 @@ uint32_t DepthFirst::choose(uint32_t, engine::Step, uint32_t n) {
   return node.choice && node.n == n ? node.chosen : kNoFit;
 }
 
-// Who sleeps at the next node: those who slept or were done here and do not care about this step.
+// The fibers that sleep at the next node: those that sleep here, or were tried here, and do not conflict with
+// this step.
 void DepthFirst::took(Footprint& footprint) {
   if (redundant_ || step_node_ == ~size_t{0}) return;
   Node& node = stack_[step_node_];

@@ -1,14 +1,14 @@
-// Every schedule of a program, one after the other: depth-first search by running again from the start, with
-// the decisions so far kept as a stack.
+// Enumerates every schedule of a program: depth-first search that runs again from the start, with the
+// decisions so far kept as a stack.
 //
-// Bounded: at most N preemptions (switches away from a fiber that could go on). Plain, nothing is left out.
+// Bounded: at most N preemptions (switches away from a fiber that could continue). No schedule is skipped.
 //
 // Unbounded: with sleep sets (Godefroid 1996). After all runs that begin with step s are done, runs in which
-// s comes later without a conflicting step before it are left out. Every reachable state is still reached.
+// s comes later without a conflicting step before it are skipped. Every reachable state is still reached.
 //
-// Sleep sets with a bound, or with a cache of visited states, would miss bugs: the run that is left out may
-// be the only one within the bound. So there is one reduction and it stands alone. Footprints say what
-// conflicts; they need RunSettings::footprints.
+// Sleep sets with a bound, or with a cache of visited states, would miss bugs: the run that is skipped may be
+// the only one within the bound. So this is the only reduction. Footprints define which steps conflict; they
+// need RunSettings::footprints.
 //
 // One object serves a whole search on one OS thread: begin(), a run, next(), begin(), ...
 #pragma once
@@ -22,17 +22,16 @@ namespace sweepscope::laboratory {
 
 class DepthFirst final : public Strategy {
  public:
-  // The bound, or none: all interleavings, reduced by sleep sets unless `reduce` says otherwise (for
-  // comparison).
+  // The bound, or none: all interleavings, reduced by sleep sets unless `reduce` is kNo (for comparison).
   enum class Reduce : bool { kNo, kSleepSets };
   explicit DepthFirst(std::optional<uint32_t> preemptions, Reduce reduce = Reduce::kSleepSets)
       : bound_(preemptions.value_or(~0u)), reduce_(!preemptions && reduce == Reduce::kSleepSets) {}
 
   void begin();  // before each run
-  bool next();   // after each run: sets up the next one; false: all are done
+  bool next();   // after each run: prepares the next one; false: no run is left
 
   bool needs_footprints() const { return reduce_; }
-  bool redundant() const { return redundant_; }  // the run just made ended like one before it
+  bool redundant() const { return redundant_; }  // the last run was equivalent to an earlier one
   uint64_t redundant_runs() const { return redundant_runs_; }
 
   uint32_t pick(std::span<const Candidate> enabled) override;
@@ -42,7 +41,7 @@ class DepthFirst final : public Strategy {
  private:
   struct Sleeper {
     uint32_t fiber;
-    Footprint footprint;  // of its next step, in every way its choices can go
+    Footprint footprint;  // of its next step, for all values of its choices
   };
   struct Node {
     bool choice = false;
@@ -63,7 +62,7 @@ class DepthFirst final : public Strategy {
   const bool reduce_;
   std::vector<Node> stack_;
   size_t depth_ = 0;               // decisions of this run so far
-  size_t step_node_ = ~size_t{0};  // of the step under way
+  size_t step_node_ = ~size_t{0};  // of the current step
   uint32_t last_ = ~0u;
   uint32_t preemptions_ = 0;
   bool redundant_ = false;

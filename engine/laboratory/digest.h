@@ -1,5 +1,5 @@
-// A hash of a state: 64 bits, every word well mixed. Two states that differ are taken for one with a chance
-// of 2^-64 a pair; in a search of 10 million states that is one in 400,000 searches.
+// A hash of a state: 64 bits, every word well mixed. Two different states collide with a probability of
+// 2^-64; in a search of 10 million states that is one collision in 400,000 searches.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@ void add_span(Digest& digest, const MSpan& span) {
     digest.add((uint64_t{record->offset} << 32) | static_cast<uint64_t>(record->kind));
     digest.add(record->token);
   }
-  if (span.state.peek() == SpanState::kManual) return;  // no bits; alloc_count are segments that are out
+  if (span.state.peek() == SpanState::kManual) return;  // no bits; alloc_count counts segments in use
   for (const uint64_t* bits : span.bits)
     for (uint32_t word = 0; word < span.words(); ++word) digest.add(bits[word]);
 }
@@ -46,10 +46,11 @@ void add_heap(Digest& digest, MHeap& heap) {
   for (const MSpan* span = heap.busy_large().front(); span != nullptr; span = span->next)
     digest.add(span->id);
   for (const QueuedFinalizer& queued : heap.specials.queue()) digest.add(queued.object);
+  digest.add(heap.specials.kept_bytes());
   for (uint32_t order = 0; order < kStackOrders; ++order) add_segments(digest, heap.stacks.free(order));
   heap.for_each_class_in_use([&](SpanClass c) {
     const MCentral& central = heap.central(c);
-    if (central.nmalloc() == 0) return;  // has no span yet
+    if (central.nmalloc() == 0) return;  // has had no span yet
     for (const SpanList* list : {&central.nonempty(), &central.empty()}) {
       digest.add(c.raw());
       for (const MSpan* span = list->front(); span != nullptr; span = span->next) digest.add(span->id);
@@ -86,9 +87,9 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
   add_heap(digest, heap);
   add_ps(digest, runtime.sched(), heap);
 
-  // Promised less taken back (I10): counters that only grow, of which an equation reads the difference.
+  // Promised minus taken back (I10): both counters only grow, and the equation uses their difference.
   uint64_t promised = 0, back = 0;
-  uint32_t sizes[kNumSpanClasses];  // of the classes in use; one that both noscan and others use stands once
+  uint32_t sizes[kNumSpanClasses];  // size classes in use, each once
   uint32_t n = 0;
   heap.for_each_class_in_use([&](SpanClass c) {
     promised += heap.central(c).nmalloc();

@@ -1,10 +1,10 @@
-// All of an engine that can make a difference to what happens next, or to what the oracle says of it: for
-// searches that must know whether they have been here before.
+// The part of an engine's state that later steps or checks of the oracle can depend on: for searches that
+// recognise visited states.
 //
-// In: every protocol word, and the plain data that ownership or a lock passes on with it: spans with their
-// bits, lists and queues in their order, mcaches, Ps, roots, the accounts as far as an equation or a decision
-// reads them. Not in: locks and whatever else the position of a fiber tells, counters that are only reported,
-// and the payload of objects, which no scenario reads. A field that is added to the engine and steers it must
+// Included: every protocol word, and the plain data that ownership or a lock guards: spans with their bits,
+// lists and queues in their order, mcaches, Ps, roots, and counters that an equation or a decision reads. Not
+// included: locks and other data that follow from the positions of the fibers, counters that are only
+// reported, and the payload of objects, which no scenario reads. A new field that influences the engine must
 // be added here; tests/engine/laboratory/state_search_test.cc compares with searches that need no hash.
 #pragma once
 

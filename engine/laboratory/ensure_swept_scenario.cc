@@ -11,8 +11,8 @@ namespace {
 
 using engine::Mutator;
 
-// One object for each span, the second slot of its span stays free; known to both, kept alive by the holder
-// until the other one is done with them.
+// One object for each span, whose second slot stays free; used by both mutators, kept alive by the holder
+// until the other one is done.
 struct Shared {
   std::vector<void*> objects;
   Flag made, done;
@@ -23,7 +23,7 @@ void hold(Mutator& m, ScenarioSize size, Shared& shared) {
   std::deque<Held> held;
   for (uint32_t i = 0; i < size.spans; ++i) shared.objects.push_back(held.emplace_back(m).take(m));
   shared.made.raise();
-  // Leaves the span in the mcache of an idle P, or keeps it.
+  // Leaves the span in the mcache of an idle P, or stays on its P.
   if (m.procs() > 1) m.move_to_p(random.choose("ensure-swept: where to collect", m.procs()));
   m.collect();
   if (random.choose("ensure-swept: a second cycle?", 2) == 1) m.collect();

@@ -1,9 +1,9 @@
-// Scenario `ensure-swept`: one mutator sets finalizers on objects of another while cycles go on.
+// Scenario `ensure-swept`: one mutator sets finalizers on objects of another during cycles.
 // See scenario.h.
 //
 // The object lies in a span that another P caches (h+3, must be accepted), that an idle P still
-// holds from before the turn (h+1, its flusher must come), or that needs a sweep or is in one.
-// Whoever sets the finalizer is non-preemptible meanwhile: a wait that nobody ends stops the world for ever.
+// holds from before the turn (h+1, a flusher must come), or that needs sweeping or is being swept.
+// The thread that sets the finalizer is non-preemptible: if its wait never ends, the world never stops.
 #pragma once
 
 #include "engine/laboratory/scenario.h"

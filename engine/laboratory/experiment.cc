@@ -71,7 +71,7 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   return options;
 }
 
-// The main fiber of every run. Oracle and engine are the run's: they lie in its memory and go with it.
+// The main fiber of every run. Oracle and engine lie in the run's memory and are freed with it.
 void Experiment::program() {
   const auto oracle = std::make_unique<Oracle>(scheduler_);
   oracle_ = oracle.get();
@@ -80,7 +80,7 @@ void Experiment::program() {
   if (observer_ != nullptr) observer.emplace(*observer_);
   engine::Engine::Created made = engine::Engine::create(options(observer ? &*observer : nullptr));
   if (made.engine == nullptr) {  // problem_with() lets through only what the engine accepts
-    std::fprintf(stderr, "fatal: the laboratory's engine was refused: %s\n", made.error.c_str());
+    std::fprintf(stderr, "fatal: the laboratory could not create its engine: %s\n", made.error.c_str());
     std::abort();
   }
   runtime_ = &made.engine->runtime();
@@ -96,7 +96,7 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   settings.observer = observer;
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
   observer_ = observer;
-  made_.reset();  // its memory is this run's
+  made_.reset();  // this run reuses its memory
   return report(scheduler_.run(
       "main", [this] { program(); }, strategy, settings));
 }
@@ -128,6 +128,7 @@ RunSettings Experiment::usual_settings() const {
   settings.fault = setup_.fault;
   settings.checks = &setup_.checks;
   settings.image = kRunsHaveImages;
+  settings.sleepers = setup_.sleepers;
   return settings;
 }
 

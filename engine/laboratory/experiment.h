@@ -1,8 +1,8 @@
-// One run of a scenario on a fresh engine: what explore, step and the tests do over and over.
+// Runs a scenario on a new engine, for explore, step and the tests.
 //
 // An Experiment is bound to the OS thread that uses it. After a violation the engine of that run is abandoned
-// as it stands, threads, locks and all: nothing of it is destroyed, its memory stays allocated until the
-// program ends.
+// with its threads and locks: nothing of it is destroyed. The next run reuses its memory; under sanitizers
+// the memory leaks.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,13 @@ struct Setup {
   std::optional<engine::Fault> fault;
   ScenarioSize size{2, 2};
   CheckModes checks;
+  bool sleepers = false;  // RunSettings::sleepers; no part of a schedule's file
 };
 
-// An empty string, or one line that says why such a run cannot be made.
+// An empty string, or one line: why the setup is invalid.
 std::string problem_with(const Setup& setup);
 
-// The setup that a schedule's header describes, or what is wrong with it.
+// The setup that a schedule's header describes, or why it is invalid.
 struct SetupOf {
   Setup setup;
   std::string error;
@@ -43,16 +44,16 @@ class Experiment {
   // `fair_tail`: kYes for searches; a replay follows its schedule to the end.
   enum class FairTail : uint8_t { kNo, kYes };
   RunReport run(Strategy& strategy, FairTail fair_tail, observe::Observer* observer = nullptr);
-  // For searches, with the fair tail: the same, but the making of the engine is no business of the strategy.
-  // Where runs have an image it is made once and copied.
+  // For searches, with the fair tail: the same, but the strategy starts after the creation of the engine.
+  // Where runs have an image, the engine is created once and copied.
   RunReport run_made(Strategy& strategy);
 
-  // By hand, for searches over states: goes to the state in which the engine is made and the program about to
-  // begin; then scheduler().pick() and so on, state() at a decision. Not under sanitizers.
+  // By hand, for searches over states: runs until the engine is created and the program is about to begin;
+  // then call scheduler().pick() repeatedly, and state() at a decision. Not under sanitizers.
   enum class Merge : uint8_t { kNo, kYes };  // RunSettings::merge
   Scheduler& start(Merge merge = Merge::kYes);
   RunReport finish();  // of a run by hand
-  // Everything that what happens next depends on, as a hash.
+  // A hash of everything that later steps depend on.
   uint64_t state() const;
 
   // The schedule of the last run.
@@ -61,7 +62,7 @@ class Experiment {
   Scheduler& scheduler() { return scheduler_; }
   const Setup& setup() const { return setup_; }
   const Scheduler& scheduler() const { return scheduler_; }
-  uint64_t witnessed() const { return witnessed_; }  // facts the oracle heard in the last run
+  uint64_t witnessed() const { return witnessed_; }  // facts reported to the oracle in the last run
 
  private:
   void program();
@@ -72,11 +73,11 @@ class Experiment {
 
   Setup setup_;
   Scheduler scheduler_;
-  observe::Observer* observer_ = nullptr;  // of the run under way
+  observe::Observer* observer_ = nullptr;  // of the current run
   // In the run's memory:
   Oracle* oracle_ = nullptr;
   engine::Runtime* runtime_ = nullptr;
-  std::optional<Snapshot> made_;  // the state with the engine made, of run_made()
+  std::optional<Snapshot> made_;  // run_made(): the state after the engine was created
   uint64_t witnessed_ = 0;
 };
 

@@ -12,9 +12,9 @@
 namespace sweepscope::laboratory {
 namespace {
 
-using Clock = std::chrono::steady_clock;  // the search runs in real time; only the runs do not
+using Clock = std::chrono::steady_clock;  // limits of the search are in real time
 
-constexpr uint64_t kRepeatEvery = 1000;  // every so many schedules one is run twice
+constexpr uint64_t kRepeatEvery = 1000;  // one schedule of so many is run twice
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -31,7 +31,7 @@ bool names_the_fault(const Setup& setup, const std::string& rule) {
   return rules.empty() || std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
 
-// A violation that was met.
+// A violation as the search found it.
 struct Met {
   Schedule schedule;
   RunReport report;
@@ -64,7 +64,7 @@ void settle(Experiment& experiment, const Met& met, SearchResult& result) {
   result.finding = std::move(finding);
 }
 
-// Notes of many runs, one line for each rule.
+// Adds the notes of a run to those of all runs, one for each rule.
 void collect(std::vector<Note>& all, const std::vector<Note>& of_run) {
   for (const Note& note : of_run) {
     const auto known =
@@ -99,7 +99,7 @@ std::string coverage(const Experiment& experiment, const Source& source, const S
   return text;
 }
 
-// The clock and the user: what ends a search early.
+// Ends a search early: the time limit or an interrupt.
 class Watch {
  public:
   explicit Watch(const SearchLimits& limits) : limits_(limits) {}
@@ -121,9 +121,9 @@ class Watch {
   double next_progress_ = 0.25;
 };
 
-// Method dfs on a scenario that tells its state.
+// Method dfs on a scenario with tells_its_state.
 SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLimits& limits) {
-  constexpr uint64_t kAtOnce = 1024;  // decisions between two looks at the clock
+  constexpr uint64_t kAtOnce = 1024;  // decisions between two checks of the clock
   const Setup& setup = experiment.setup();
   SearchResult result;
   SearchStats& stats = result.stats;
@@ -191,7 +191,8 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
     source->ran(report);
     count(stats, report, experiment.witnessed());
     if (report.outcome == Outcome::kMisfit) {  // a search follows its own decisions only
-      result.nondeterminism = "schedule " + std::to_string(i + 1) + " did not take the way it was sent";
+      result.nondeterminism =
+          "schedule " + std::to_string(i + 1) + " did not follow the decisions of the search";
       break;
     }
     if (report.outcome == Outcome::kViolation) {

@@ -1,13 +1,13 @@
-// The search: runs schedule after schedule until one breaks a rule, then proves that it replays and makes it
-// short. Called by explore and by the tests, on one OS thread.
+// The search: runs schedule after schedule until one violates a rule, then checks that it replays and
+// shortens it. Called by explore and by the tests, on one OS thread.
 //
 //   random   uniform walks with seeds `seed`, `seed` + 1, ...
 //   pct      priorities with depth 3 (pct.h)
 //   mix      the two in turn: random has the lower median on most faults, pct where a long stall is needed
-//   dfs      everything with no preemption, then with at most 1, then 2, ... (iterative context bounding,
-//            Musuvathi and Qadeer 2007); what was completed is printed. Bound "none": all interleavings.
-//            Of scenarios that tell their state: every state once (state_search.h); else, and where runs have
-//            no image: every schedule (depth_first.h)
+//   dfs      all schedules with no preemption, then with at most 1, then 2, ... (iterative context bounding,
+//            Musuvathi and Qadeer 2007); prints the completed bound. Bound "none": all interleavings.
+//            For scenarios with tells_its_state: every state once (state_search.h); for others, and where
+//            runs have no image: every schedule (depth_first.h)
 #pragma once
 
 #include <atomic>
@@ -25,10 +25,10 @@ std::string_view name(Method method);
 
 struct SearchStats {
   uint64_t schedules = 0;  // of a search of states: ways to an end
-  uint64_t states = 0;     // of a search of states: different ones met
+  uint64_t states = 0;     // of a search of states: visited
   uint64_t steps = 0;
   uint64_t switches = 0;
-  uint64_t facts = 0;  // statements the oracle heard
+  uint64_t facts = 0;  // reported to the oracle
   uint32_t most_fibers = 0;
   uint64_t longest = 0;  // steps of the longest schedule
   double seconds = 0;
@@ -38,7 +38,7 @@ struct SearchStats {
 struct SearchLimits {
   uint64_t schedules = 0;  // 0: no limit
   double seconds = 0;      // 0: no limit
-  // dfs: the highest bound to be tried; none: all interleavings at once.
+  // dfs: the highest bound; none: all interleavings at once.
   std::optional<uint32_t> preemptions = 2;
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const SearchStats&)> progress;  // about four times a second
@@ -46,7 +46,7 @@ struct SearchLimits {
 
 struct Finding {
   Violation violation;             // of the shortened schedule
-  std::vector<Note> notes;         // of it, before it was broken
+  std::vector<Note> notes;         // of it, before the violation
   Schedule schedule;               // shortened
   uint64_t found_after = 0;        // schedules, this one included
   uint64_t found_total_steps = 0;  // of all schedules up to it
@@ -59,17 +59,17 @@ struct Finding {
 struct SearchResult {
   SearchStats stats;
   std::optional<Finding> finding;
-  // What the search proved: "complete within: 2 Ps, ..., preemptions <= 2", or "cut at ..."; empty: nothing,
-  // it was random.
+  // What the search covered: "complete within: 2 Ps, ..., preemptions <= 2", or "cut at ..."; empty for a
+  // random search.
   std::string coverage;
-  // Not empty: one schedule ran twice and did not give the same events. A defect of the laboratory or of the
-  // engine's seam, never a result about the protocol; the search stops.
+  // Not empty: one schedule ran twice and gave different events. A defect of the laboratory or of the
+  // engine's seam, not of the protocol; the search stops.
   std::string nondeterminism;
 };
 
-// Up to the first violation. Under a fault, if another rule than the fault's own fired first, the search goes
-// on for up to kLookFurther schedules to show the harm by its name, and keeps the first finding if it does
-// not turn up.
+// Searches up to the first violation. Under a fault, if another rule than the fault's own fires first, the
+// search continues for up to kLookFurther schedules to find the fault's own rule, and else keeps the first
+// finding.
 inline constexpr uint64_t kLookFurther = 200;
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits);
 

@@ -9,13 +9,13 @@ namespace {
 using engine::Fault;
 using Names = std::span<const std::string_view>;
 
-// Policies. Under eager no mcache holds a span over the turn: what deals with stale spans has no work there.
+// Policies. Under eager no mcache holds a span across the turn, so code for stale spans never runs.
 constexpr std::array<std::string_view, 5> kEvery{"eager", "lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 4> kStale{"lazy-seed", "lazy", "idle-first", "ragged"};
 constexpr std::array<std::string_view, 3> kAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 3> kByForEachP{"lazy-seed", "lazy", "ragged"};
 constexpr std::array<std::string_view, 4> kD1Repaired{"eager", "lazy", "idle-first", "ragged"};
-// lazy-seed has no such piece: it keeps D2 to D4, and lists a stale span only when its sweep is over.
+// Not lazy-seed, which keeps D2 to D4 and lists a stale span only after its sweep.
 constexpr std::array<std::string_view, 3> kRepaired{"lazy", "idle-first", "ragged"};
 
 // Scenarios.
@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 2> kRefill{"refill", "sweep"};
 constexpr std::array<std::string_view, 1> kReferences{"references"};
 constexpr std::array<std::string_view, 1> kEnsureSwept{"ensure-swept"};
 constexpr std::array<std::string_view, 1> kReclaim{"reclaim"};
-// Black from birth: while marking everywhere, from a STALE span under ragged.
+// Allocated black: under every policy while marking, under ragged also from a STALE span.
 constexpr std::array<std::string_view, 2> kBorn{"marking", "sweep"};
 constexpr std::array<std::string_view, 1> kMarking{"marking"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
@@ -47,7 +47,7 @@ constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
 constexpr Rules<1> kNotFlushed{"p mcache not flushed"};
 constexpr Rules<2> kTwoOwners{"I1", "I6"};
-// A refill between the end of the sweep and its last store is noticed late: the store makes h of h+3.
+// A refill between the end of the sweep and its last store is detected late: the store replaces h+3 by h.
 constexpr Rules<4> kSweptTooSoon{"I1", "I4", "I5", "bad sweepgen in refill"};
 constexpr Rules<2> kTwoSweepers{"I3", "I4"};
 constexpr Rules<2> kMissedCycle{"bad flushGen", "I2"};
@@ -72,7 +72,7 @@ constexpr Rules<1> kPassI1{"I1=note"};
 constexpr Rules<1> kPassI7{"I7=note"};
 constexpr Rules<1> kPassUndecodable{"undecodable sweepgen=note"};
 
-// What a policy keeps on purpose would be found before any fault (D1, D2, D3).
+// The search would find the policy's own defects (D1, D2, D3) before any fault.
 constexpr std::string_view kDefective = "lazy-seed";
 constexpr Rules<3> kPassDefects{"non in-use span in unswept list=note", "I11=note", "I13=note"};
 
@@ -133,7 +133,7 @@ static_assert(
         if (times_in_table(static_cast<Fault>(i)) != 1) return false;
       return true;
     }(),
-    "every fault is described, once");
+    "every fault has exactly one entry");
 
 bool lists(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -162,7 +162,7 @@ std::string misfit_of(Fault fault, std::string_view policy, std::string_view sce
   const FaultFit& fit = fit_of(fault);
   const std::string about = "fault '" + std::string(engine::name(fault)) + "'";
   if (!fit.outside.empty())
-    return about + " is outside sequential consistency, which is all that the laboratory's fibers see; `" +
+    return about + " cannot show under the sequential consistency of the laboratory; `" +
            std::string(fit.outside) + "` finds it (tests/litmus/relacy)";
   if (!fits(fault, policy))
     return about + " does not exist under policy '" + std::string(policy) +

@@ -17,15 +17,15 @@ struct Node {  // half a span, like Block, but refers to another
   std::byte rest[4096 - sizeof(engine::Ref<Node>)];
 };
 
-// Waits, without a P, until the heap has made a turn since it was at `h`.
+// Waits, without a P, until the heap has made a turn since it was at `h`. Spins: a turn wakes no thread.
 void wait_for_turn(Mutator& m, engine::MHeap& heap, uint32_t h) {
-  engine::WaitPoint turned;
-  turned.bind(engine::Word::kHeapGen, 0);
-  m.blocking(
-      [&] { turned.wait_until("scenario: wait for the turn", [&] { return heap.gen_acquire() != h; }); });
+  m.blocking([&] {
+    engine::spin_until("scenario: wait for the turn", engine::Word::kHeapGen, 0,
+                       [&] { return heap.gen_acquire() != h; });
+  });
 }
 
-// What a forced cycle does at its end, for a cycle that somebody else runs.
+// What a forced cycle does at its end, for a cycle that another thread runs.
 void wait_for_sweep(Mutator& m, engine::Runtime& runtime) {
   engine::MHeap& heap = runtime.heap();
   while (engine::sweep_one(m.m(), heap, observe::Cause::kForced)) {
@@ -67,7 +67,8 @@ void run_grow(engine::Engine& engine, ScenarioSize size) {
 void run_waiter(engine::Engine& engine, ScenarioSize size) {
   engine::Runtime& runtime = engine.runtime();
   const uint32_t h = runtime.heap().gen_acquire();
-  // The blocks live over the cycle: it is about its end, not about spans that died in a cache (I11).
+  // The blocks survive the cycle, so that the run checks its completion and not spans that died in a cache
+  // (I11).
   engine.start_mutator("collector", [size](Mutator& m) {
     std::deque<Held> blocks;
     for (uint32_t p = 0; p < size.procs; ++p) {
@@ -75,7 +76,7 @@ void run_waiter(engine::Engine& engine, ScenarioSize size) {
       for (uint32_t i = 0; i < size.spans; ++i) blocks.emplace_back(m).take(m);
     }
     m.collect();
-    while (!blocks.empty()) blocks.pop_back();  // handles are nested: the last made goes first
+    while (!blocks.empty()) blocks.pop_back();  // handles are nested: last in, first out
   });
   engine.start_mutator("waiter", [&runtime, h](Mutator& m) {
     wait_for_turn(m, runtime.heap(), h);
@@ -87,7 +88,7 @@ void run_waiter(engine::Engine& engine, ScenarioSize size) {
 void run_overlap(engine::Engine& engine, ScenarioSize size) {
   for (int i = 0; i < 2; ++i)
     engine.start_mutator("collector", [size](Mutator& m) {
-      std::deque<Held> blocks;  // one more than fills `spans` spans, so that these are in no mcache
+      std::deque<Held> blocks;  // one more than `spans` spans hold, so that those are in no mcache
       for (uint32_t n = 0; n < size.spans * kBlocksPerSpan + 1; ++n) blocks.emplace_back(m).take(m);
       m.collect();
       while (!blocks.empty()) blocks.pop_back();
@@ -95,8 +96,8 @@ void run_overlap(engine::Engine& engine, ScenarioSize size) {
   engine.join_mutators();
 }
 
-// Two kinds of objects, so of spans: nodes die on the lists, between two cycles, and their spans need
-// sweeping there; blocks are in the mcaches of idle Ps when the second cycle turns.
+// Two kinds of objects in different spans: nodes die between the cycles, so that their spans on the lists
+// need sweeping; blocks are in the mcaches of idle Ps at the second turn.
 void run_refill(engine::Engine& engine, ScenarioSize size) {
   Flag laid_out;
   engine.start_mutator("collector", [&laid_out, size](Mutator& m) {
@@ -135,10 +136,10 @@ void run_refill(engine::Engine& engine, ScenarioSize size) {
 void run_references(engine::Engine& engine, ScenarioSize size) {
   for (uint32_t i = 0; i < size.spans; ++i)
     engine.start_mutator("mutator", [](Mutator& m) {
-      engine::Local<Node> survivor(m, engine::make<Node>(m));
+      engine::Local<Node> survivor(m, made(engine::make<Node>(m)));
       for (int cycle = 0; cycle < 3; ++cycle) {
         m.collect();
-        Node* const next = engine::make<Node>(m);
+        Node* const next = made(engine::make<Node>(m));
         if (Node* const last = survivor->next.get(); last != nullptr)
           engine::witness_object_dropped(reinterpret_cast<uintptr_t>(last));
         survivor->next.set(m, next);

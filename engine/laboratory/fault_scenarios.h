@@ -1,20 +1,18 @@
-// Scenarios for one place of the protocol each, with few choices of their own: the search is left to who runs
-// when. See scenario.h.
+// Scenarios for one part of the protocol each, with few data choices: the search varies the interleaving. See
+// scenario.h.
 //
 //   shrink      Ps are destroyed while their mcaches hold partly used spans, no cycle in between (I9)
 //
-//   grow        a P is made after two cycles, is used and sees a third (bad flushGen)
+//   grow        a P is created after two cycles, is used, and a third cycle begins (bad flushGen)
 //
-//   waiter      somebody waits for the sweep of a cycle that another thread runs, while idle Ps hold stale
-//               spans (I13)
+//   waiter      a mutator waits for the sweep of another thread's cycle while idle Ps hold stale spans (I13)
 //
 //   overlap     a cycle begins at the end of another's flush barrier, with spans left to sweep (I7)
 //
-//   refill      one mutator refills from lists on which background sweeper and flushers are at work (I1, I3
-//   to
-//               I6, I8)
+//   refill      one mutator refills from lists while background sweeper and flushers change them
+//               (I1, I3 to I6, I8)
 //
-//   references  what only a survivor of one cycle refers to must survive the next (I2)
+//   references  an object that only a survivor of one cycle refers to must survive the next (I2)
 #pragma once
 
 #include "engine/laboratory/cycle_scenarios.h"
@@ -39,7 +37,7 @@ inline constexpr Scenario kShrinkScenario{
 };
 inline constexpr Scenario kGrowScenario{
     .name = "grow",
-    .text = "a P is made after two cycles, mutators allocate on it, and a third cycle begins",
+    .text = "a P is created after two cycles, mutators allocate on it, and a third cycle begins",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 8, .spans = 8},
     .heap_bytes = cycle_heap_bytes,

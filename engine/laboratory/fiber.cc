@@ -25,7 +25,7 @@ void Fiber::allocate_stack() {
   void* base = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (base == MAP_FAILED || mprotect(base, kGuardBytes, PROT_NONE) != 0) {
-    std::fputs("fatal: no memory for the stack of a fiber\n", stderr);
+    std::fputs("fatal: cannot allocate the stack of a fiber\n", stderr);
     std::abort();
   }
   stack_ = static_cast<std::byte*>(base) + kGuardBytes;
@@ -143,8 +143,7 @@ void Fiber::prepare(Entry entry, void* argument) {
   entry_ = entry;
   argument_ = argument;
 #ifdef SWEEPSCOPE_FIBER_ASAN
-  if (!first)
-    __asan_unpoison_memory_region(stack_, kStackBytes);  // frames of an abandoned run left red zones
+  if (!first) __asan_unpoison_memory_region(stack_, kStackBytes);  // red zones of an abandoned run
 #endif
 #ifdef SWEEPSCOPE_FIBER_TSAN
   if (!first) __tsan_destroy_fiber(tsan_);
@@ -168,7 +167,7 @@ void Fiber::enter_halves(unsigned high, unsigned low) {
 
 void Fiber::arrived() {
 #ifdef SWEEPSCOPE_FIBER_ASAN
-  // The stack that was left tells its bounds here: this is how those of the thread's own stack become known.
+  // Reports the bounds of the stack that was left, also those of the OS thread's own stack.
   __sanitizer_finish_switch_fiber(fake_stack_, &left_->bounds_bottom_, &left_->bounds_size_);
 #endif
 }

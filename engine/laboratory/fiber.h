@@ -1,13 +1,13 @@
-// A stack of its own and the switch between two of them.
+// A fiber: a stack, and the switch to another fiber.
 //
-// Used by the Scheduler alone, on one OS thread. A Fiber is prepared with an entry function, entered with
-// switch_to(), and never returns from its entry: its last act is a switch to somebody else. A fiber that is
-// not wanted any more is simply not resumed; prepare() resets it, whatever was on its stack is forgotten and
-// no destructor runs. Exceptions do not cross: one that leaves the entry function terminates the program.
+// Used by the Scheduler only, on one OS thread. A Fiber is prepared with an entry function, entered with
+// switch_to(), and never returns from its entry: it ends by switching to another fiber. An abandoned fiber is
+// not resumed; prepare() resets it without running the destructors of its frames. An exception that leaves
+// the entry function terminates the program.
 //
-// x86-64: some twenty instructions keep what the ABI says a callee keeps (rbx, rbp, r12-r15, the x87
-// control word and mxcsr). Elsewhere, and under AddressSanitizer and ThreadSanitizer, which must be told of
-// every switch: ucontext, two system calls a switch.
+// x86-64: some twenty instructions save the callee-saved state of the ABI (rbx, rbp, r12-r15, the x87 control
+// word and mxcsr). Elsewhere, and under AddressSanitizer and ThreadSanitizer, which need a report of every
+// switch: ucontext, two system calls a switch.
 #pragma once
 
 #include <cstddef>
@@ -26,16 +26,16 @@
 
 namespace sweepscope::laboratory {
 
-// Whether a run can be copied and put back (snapshot.h):
-// sanitizers keep accounts that a copy would not know of.
+// Whether a run can be copied and restored (snapshot.h): not under sanitizers, whose shadow state would not
+// match.
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
 inline constexpr bool kRunsHaveImages = false;
 #else
 inline constexpr bool kRunsHaveImages = true;
 #endif
 
-// 64 KiB of stack above a page that faults, so that an overflow is a crash at its cause. Frames under the
-// sanitizers are several times larger.
+// 64 KiB of stack above a guard page, so that an overflow crashes at its cause. Frames under the sanitizers
+// are several times larger.
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
 inline constexpr size_t kStackBytes = 512 * 1024;
 #else
@@ -46,7 +46,7 @@ class Fiber {
  public:
   using Entry = void (*)(void* argument);
 
-  Fiber() = default;  // without prepare(): stands for the stack that the first switch_to() leaves
+  Fiber() = default;  // without prepare(): represents the stack that the first switch_to() leaves
   ~Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
@@ -54,13 +54,12 @@ class Fiber {
   // Makes it ready to run `entry(argument)` from the top of its stack, which is allocated once and kept.
   void prepare(Entry entry, void* argument);
 
-  // Saves the running fiber in `from`, which it must be, and continues `to`. Returns when somebody switches
-  // back.
+  // Saves the running fiber, which must be `from`, and continues `to`. Returns when a fiber switches back.
   static void switch_to(Fiber& from, Fiber& to);
 
 #ifndef SWEEPSCOPE_FIBER_UCONTEXT
-  // Of a fiber that does not run: what is on its stack, lowest byte first.
-  // To copy it, and to put it back after stand_at() with the stack pointer of the copy.
+  // The used part of the stack of a fiber that does not run, lowest byte first. To restore a copy of it, call
+  // stand_at() with the stack pointer of the copy first.
   std::span<std::byte> stacked() const {
     return {static_cast<std::byte*>(stack_pointer_), stack_ + kStackBytes};
   }
@@ -79,7 +78,7 @@ class Fiber {
 #ifdef SWEEPSCOPE_FIBER_UCONTEXT
   static void enter_halves(unsigned high, unsigned low);
   ucontext_t context_;
-  Fiber* left_ = nullptr;       // who switched to this one last
+  Fiber* left_ = nullptr;       // the fiber that last switched to this one
   void* fake_stack_ = nullptr;  // AddressSanitizer's
   const void* bounds_bottom_ = nullptr;
   size_t bounds_size_ = 0;

@@ -1,4 +1,4 @@
-// What a run found: violations, notes, and runs in which nobody can go on. The other half of scheduler.cc.
+// What a run found: violations, notes, deadlocks and livelocks. The other half of scheduler.cc.
 #include <utility>
 
 #include "engine/laboratory/scheduler.h"
@@ -17,7 +17,7 @@ std::string sentence_of(engine::FatalCode code, std::span<const engine::Operand>
   return sentence;
 }
 
-// The verifier judges invariants too: it is the invariant that counts.
+// A finding of the heap verifier is reported as the invariant that it names.
 std::string rule_of(engine::FatalCode code, std::span<const engine::Operand> operands) {
   const uint32_t invariant = named_invariant(code, operands);
   return invariant != 0 ? rule_name(invariant) : engine::words(code);
@@ -106,20 +106,21 @@ void Scheduler::emit_check(uint8_t code, uint32_t oracle_rule, std::span<const e
 }
 
 void Scheduler::report_deadlock() {
-  std::string sentence = "nobody can run:";
+  std::string sentence = "no fiber can run:";
   for (const uint32_t id : live_) {
     const FiberState& fiber = slots_[id]->state;
     sentence.append(id == live_.front() ? " " : "; ").append(fiber.name).append(" waits at '");
     sentence.append(fiber.pending.step.name).append("' for ").append(engine::name(fiber.pending.word));
     if (fiber.pending.object != ~0u) sentence.append(" ").append(std::to_string(fiber.pending.object));
+    if (fiber.asleep && (*fiber.ready)()) sentence.append(", asleep although its condition holds");
   }
   found(ViolationKind::kDeadlock, "deadlock", sentence, 0);
 }
 
 void Scheduler::report_livelock() {
-  std::string sentence = "no end after " + std::to_string(trace_.size()) + " steps, the last " +
+  std::string sentence = "the run did not end in " + std::to_string(trace_.size()) + " steps, the last " +
                          std::to_string(settings_.max_steps - settings_.fair_after) +
-                         " of them in turns; able to run:";
+                         " of them round-robin; enabled:";
   for (const Candidate& c : enabled_)
     sentence.append(&c == &enabled_[0] ? " " : ", ")
         .append(slots_[c.fiber]->state.name)

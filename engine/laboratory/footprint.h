@@ -1,6 +1,6 @@
-// What one step reads and writes: the word it names, what the code behind it peeks at up to the next step
-// point, and what its predicate looked at. Two steps whose footprints do not conflict commute: either order
-// leads to the same state. Plain data needs no place here, because it is guarded by words that have one.
+// The words that one step reads and writes: the word it names, those that the code up to the next step point
+// reads with peek(), and those that its predicate reads. Two steps whose footprints do not conflict commute:
+// either order leads to the same state. Plain data is not listed, because listed words guard it.
 #pragma once
 
 #include <algorithm>

@@ -19,12 +19,12 @@ void dropped(const Cell* cell) { engine::witness_object_dropped(reinterpret_cast
 
 bool perhaps(engine::Step what) { return engine::Random(0).choose(what, 2) != 0; }
 
-// Two safepoints are enough for a whole phase: a round and the stop that ends it.
+// Two safepoints suffice for a whole phase: a round and the stop that ends it.
 void poll_up_to_twice(Mutator& m, engine::Step how_often) {
   for (uint32_t n = engine::Random(0).choose(how_often, 3); n > 0; --n) m.poll();
 }
 
-// The traveller goes from the cell of one root to that of the other, by two handles on the mover's stack.
+// Moves the traveller from the cell of one root to that of the other, by two handles on the mover's stack.
 void move(Mutator& m, Root& from, Root& to) {
   engine::Local<Cell> sleeve(m), first(m, to.get()), hand(m, from.get()->content.get());
   from.get()->content.set(m, nullptr);
@@ -33,7 +33,7 @@ void move(Mutator& m, Root& from, Root& to) {
   hand = nullptr;
   poll_up_to_twice(m, "marking: how many polls with the traveller in the sleeve?");
   if (perhaps("marking: put it into a new cell?")) {
-    first = engine::make<Cell>(m);
+    first = made(engine::make<Cell>(m));
     if (perhaps("marking: poll with the new cell in hand?")) m.poll();
     first->content.set(m, sleeve.get());
     sleeve = nullptr;
@@ -54,16 +54,16 @@ uint64_t marking_heap_bytes(ScenarioSize size) { return uint64_t{8192} * (size.s
 
 std::string marking_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "move") +
-         ", 2 cells, 2 slots a span, 1 cycle beside them";
+         ", 2 cells, 2 slots a span, 1 concurrent cycle";
 }
 
 void run_marking(engine::Engine& engine, ScenarioSize size) {
   Root left(engine), right(engine);
   Flag laid_out;
   engine.start_mutator("mover", [&](Mutator& m) {
-    left.set(m, engine::make<Cell>(m));
-    right.set(m, engine::make<Cell>(m));
-    left.get()->content.set(m, engine::make<Cell>(m));
+    left.set(m, made(engine::make<Cell>(m)));
+    right.set(m, made(engine::make<Cell>(m)));
+    left.get()->content.set(m, made(engine::make<Cell>(m)));
     laid_out.raise();
     for (uint32_t i = 0; i < size.spans; ++i) {
       i % 2 == 0 ? move(m, left, right) : move(m, right, left);

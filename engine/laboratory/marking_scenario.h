@@ -1,10 +1,9 @@
-// Scenario `marking`: references move about while a mark phase runs beside the program. See scenario.h.
+// Scenario `marking`: references move during concurrent marking. See scenario.h.
 //
-// Two cells are reachable from Globals. A traveller lies in one of them; the mover takes it in hand, empties
-// the cell, and puts it into the other cell or into a new one that then takes that cell's place. In between
-// it may come to a safepoint, where its stack is scanned or the world stops. The traveller is reachable all
-// the time, from a cell or from the mover's stack: whoever frees it left out a shade, a colour or a scan
-// (I2).
+// Two cells are reachable from Globals. One of them refers to the traveller; the mover loads the reference,
+// clears the cell, and stores it into the other cell or into a new one that replaces that cell. In between it
+// may reach a safepoint, where its stack is scanned or the world stops. The traveller is reachable at all
+// times, from a cell or from the mover's stack: if it is freed, a shade, a colour or a scan was missing (I2).
 #pragma once
 
 #include "engine/laboratory/scenario.h"

@@ -1,4 +1,4 @@
-// Scenarios around what an mcache holds besides the spans of one cycle. See scenario.h.
+// Scenarios around tiny blocks, flushes without a turn, and the sweep of a stopped world. See scenario.h.
 //
 //   tiny        Ps with tiny blocks are destroyed and made again around a cycle:
 //               a block must not outlive its flush
@@ -37,7 +37,7 @@ inline constexpr Scenario kStatisticsScenario{
 };
 inline constexpr Scenario kStwSweepScenario{
     .name = "stw-sweep",
-    .text = "a mutator leaves a cached span on every P and collects twice; all is swept in the pause",
+    .text = "a mutator leaves a cached span on every P and collects twice; the pause sweeps everything",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 8, .spans = 8},
     .heap_bytes = cycle_heap_bytes,

@@ -1,6 +1,9 @@
 #include "engine/laboratory/oracle.h"
 
 #include <algorithm>
+#include <array>
+
+#include "engine/memory/size_class.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -21,12 +24,30 @@ std::string span_name(uint32_t span) { return "span " + std::to_string(span); }
 std::string p_name(uint32_t p) { return "P" + std::to_string(p); }
 std::string object_name(uint32_t number) { return "object " + std::to_string(number); }
 
-// How a sweepgen stands to h: "h+3", "h-2"...
+// A sweepgen relative to h: "h+3", "h-2"...
 std::string relative(uint32_t raw, uint32_t h) {
   const auto distance = static_cast<int32_t>(raw - h);
   if (distance == 0) return "h";
   return (distance > 0 ? "h+" : "h") + std::to_string(distance);
 }
+
+// The words that hold a pattern: the ends of the content, and one between them.
+struct PatternWord {
+  uint64_t* at;
+  uint64_t value;
+};
+std::array<PatternWord, 3> pattern(uintptr_t from, size_t bytes, uint32_t number) {
+  const uintptr_t first = (from + 7) & ~uintptr_t{7};
+  const size_t words = (from + bytes - first) / 8;
+  std::array<PatternWord, 3> pattern{};
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const uintptr_t at = first + (words - 1) * i / 2 * 8;
+    // Of the place too: a neighbour's or a copied pattern is another one.
+    pattern[i] = {reinterpret_cast<uint64_t*>(at), (at ^ uint64_t{number} << 40) * 0x9E3779B97F4A7C15u | 1};
+  }
+  return pattern;
+}
+constexpr size_t kLeastContent = 16;  // bytes: holds an aligned word wherever it begins
 
 }  // namespace
 
@@ -35,7 +56,7 @@ void set_witness(engine::Witness* witness) { engine::current = witness; }
 Oracle::Span& Oracle::at(uint32_t span) {
   if (span >= spans_.size()) spans_.resize(span + 1);
   ++facts_;
-  // What we conclude depends on the order of facts about one span: a search must try both.
+  // Conclusions depend on the order of facts about one span: a search must try both orders.
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true, 0);
   return spans_[span];
 }
@@ -45,12 +66,13 @@ void Oracle::add_state(Digest& digest) const {
     digest.add((uint64_t{s.cache} << 32) | s.sweeper);
     digest.add((uint64_t{s.due} << 32) | (s.done << 1) | (s.in_use ? 1 : 0));
   }
-  // Which objects live, in whatever order they came.
+  // The set of live objects, independent of their order.
   uint64_t objects = 0;
   for (const Object& object : objects_) {
     Digest one;
     one.add(object.address);
     one.add(object.bytes);
+    one.add((object.token << 8) | (static_cast<uint64_t>(object.finalizer) << 1) | (object.dropped ? 1 : 0));
     objects += one.value();
   }
   digest.add(objects);
@@ -70,8 +92,7 @@ uint32_t Oracle::cached_mark(uint32_t h) const {
   return h + (scheduler_.fault(engine::Fault::kCachedIsPlusTwo) ? 2 : 3);
 }
 
-// --- spans and caches
-// -----------------------------------------------------------------------------------------------
+// --- spans and caches ------------------------------------------------------------------------------------
 
 void Oracle::span_allocated(uint32_t span) {
   Span& s = at(span);
@@ -111,8 +132,7 @@ void Oracle::uncached(uint32_t p, uint32_t span) {
   if (s.cache == p) s.cache = kNobody;
 }
 
-// --- objects
-// --------------------------------------------------------------------------------------------------------
+// --- objects ---------------------------------------------------------------------------------------------
 
 void Oracle::check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                           uintptr_t address) {
@@ -145,7 +165,7 @@ void Oracle::blackened(uint32_t span, uintptr_t address) {
 void Oracle::allocated_large(uint32_t span, uintptr_t address, size_t bytes) {
   at(span);
   hand_out(span, address, bytes);
-  slot_taken(bytes);
+  slot_taken((bytes + engine::kPageSize - 1) / engine::kPageSize * engine::kPageSize);
 }
 
 void Oracle::tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
@@ -173,7 +193,7 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
-             who() + " is handed a slot of " + span_name(span) + " that holds the live " +
+             who() + " allocates a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
 }
@@ -181,11 +201,108 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
 void Oracle::object_dropped(uintptr_t address) {
   if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true, 0);
   ++facts_;
-  std::erase_if(objects_, [address](const Object& object) { return object.address == address; });
+  if (Object* object = find(address)) {
+    check_content(*object, "is dropped");
+    object->dropped = object->finalizer != Finalizer::kNone;
+  }
+  std::erase_if(objects_,
+                [address](const Object& object) { return object.address == address && !object.dropped; });
 }
 
-// --- sweeps
-// ---------------------------------------------------------------------------------------------------------
+Oracle::Object* Oracle::find(uintptr_t address) {
+  const auto found = std::find_if(objects_.begin(), objects_.end(), [address](const Object& object) {
+    return object.address <= address && address < object.address + object.bytes;
+  });
+  return found == objects_.end() ? nullptr : &*found;
+}
+
+// --- contents and finalizers
+// ----------------------------------------------------------------------------------------
+
+void Oracle::object_made(uintptr_t address, size_t refs, size_t bytes) {
+  ++facts_;
+  Object* const object = find(address);
+  if (object == nullptr) return;  // it was refused, and the run goes on
+  for (size_t i = 0; i + 8 <= bytes; i += 8)
+    if (*reinterpret_cast<const uint64_t*>(address + i) != 0) {
+      broken(kContents, object->span,
+             "the new " + object_name(object->number) + " is not zero at byte " + std::to_string(i) + " of " +
+                 std::to_string(bytes));
+      break;
+    }
+  if (scheduler_.by_hand() || bytes < refs * 8 + kLeastContent) return;
+  object->content_from = refs * 8;
+  object->content_bytes = bytes - refs * 8;
+  for (const PatternWord& word :
+       pattern(address + object->content_from, object->content_bytes, object->number))
+    *word.at = word.value;
+}
+
+void Oracle::check_content(const Object& object, const std::string& when) {
+  if (object.content_bytes == 0) return;
+  for (const PatternWord& word :
+       pattern(object.address + object.content_from, object.content_bytes, object.number)) {
+    if (*word.at == word.value) continue;
+    broken(kContents, object.span,
+           object_name(object.number) + " " + when + " and does not hold what was written to it, at byte " +
+               std::to_string(reinterpret_cast<uintptr_t>(word.at) - object.address) + " of " +
+               std::to_string(object.bytes));
+    return;
+  }
+}
+
+void Oracle::contents() {
+  for (const Object& object : objects_) check_content(object, "lives");
+}
+
+void Oracle::finalizer_set(uintptr_t address, uint64_t token) {
+  ++facts_;
+  Object* const object = find(address);
+  if (object == nullptr) return;
+  object->finalizer = Finalizer::kSet;
+  object->token = token;
+}
+
+void Oracle::finalizer_cleared(uintptr_t address) {
+  ++facts_;
+  if (Object* const object = find(address)) object->finalizer = Finalizer::kNone;
+}
+
+void Oracle::finalizer_queued(uintptr_t address, uint64_t token) {
+  ++facts_;
+  Object* const object = find(address);
+  if (object == nullptr || object->finalizer != Finalizer::kSet || object->token != token) {
+    broken(kFinalizers, object == nullptr ? engine::kNoSpan : object->span,
+           who() + " queues the token " + std::to_string(token) + ", which was not set or is queued already");
+    return;
+  }
+  if (!object->dropped)
+    broken(kFinalizers, object->span,
+           who() + " queues the finalizer of the live " + object_name(object->number));
+  object->finalizer = Finalizer::kQueued;
+}
+
+void Oracle::finalizer_taken(uintptr_t address, uint64_t token) {
+  ++facts_;
+  Object* const object = find(address);
+  if (object == nullptr || object->finalizer != Finalizer::kQueued || object->token != token) {
+    broken(kFinalizers, object == nullptr ? engine::kNoSpan : object->span,
+           who() + " takes the token " + std::to_string(token) + ", which no sweep queued");
+    return;
+  }
+  check_content(*object, "comes back with its finalizer");
+  object->finalizer = Finalizer::kNone;
+  object->dropped = false;
+}
+
+void Oracle::finalizers_came() {
+  for (const Object& object : objects_)
+    if (object.dropped && object.finalizer == Finalizer::kSet)
+      broken(kFinalizers, object.span,
+             object_name(object.number) + " was dead in a whole cycle, and its finalizer was not queued");
+}
+
+// --- sweeps ----------------------------------------------------------------------------------------------
 
 void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
   Span& s = at(span);
@@ -223,6 +340,7 @@ void Oracle::sweep_ended(uint32_t span) {
 void Oracle::turned(uint32_t) {
   ++facts_;
   allocated_since_ = 0;
+  contents();
   for (Span& s : spans_) {
     s.due = s.in_use ? 1 : 0;
     s.done = 0;
@@ -233,11 +351,11 @@ void Oracle::cycle_completed() {
   for (uint32_t span = 0; span < spans_.size(); ++span) {
     const Span& s = spans_[span];
     if (s.done == s.due) continue;
-    // Somebody has it and will sweep it: the cycle came back too early. Nobody has it: it was lost.
+    // A P or a sweeper has the span and will sweep it: the cycle returned too early. Otherwise it was lost.
     const bool early = s.done < s.due && (s.cache != kNobody || s.sweeper != kNobody);
     broken(early ? 13 : 3, span,
            "a forced cycle returned and " + span_name(span) + " was swept " + std::to_string(s.done) +
-               " times since the bump, not " + std::to_string(s.due) + (early ? " yet" : ""));
+               " times since the bump, not " + std::to_string(s.due));
   }
 }
 
@@ -257,13 +375,12 @@ void Oracle::accounts(uint64_t allocated, uint64_t freed, uint64_t held) {
   if (allocated == made && freed == gone && held == slots_taken_ - slots_freed_) return;
   broken(kAccounting, ~0u,
          "the engine counts " + std::to_string(allocated) + " objects allocated, " + std::to_string(freed) +
-             " freed and " + std::to_string(held) + " held; it was seen to allocate " + std::to_string(made) +
-             " and to free " + std::to_string(gone));
+             " freed and " + std::to_string(held) + " held; the oracle counts " + std::to_string(made) +
+             " allocated and " + std::to_string(gone) + " freed");
 }
 
 void Oracle::dead_span_kept(uint32_t span) {
-  broken(11, span,
-         "sweeping is complete and " + span_name(span) + ", in which nothing lives, is kept for its class");
+  broken(11, span, "sweeping is complete and " + span_name(span) + ", which holds no object, was not freed");
 }
 
 void Oracle::popped_free(uint32_t span, uint32_t raw, uint32_t h) {
@@ -286,7 +403,7 @@ void Oracle::duty_ended(engine::Duty duty) {
   if (done != duties_.rend()) duties_.erase(std::next(done).base());
 }
 
-// The spinner before the cycle: the cycle often waits for it.
+// ensure_swept before the cycle: the cycle often waits for it.
 std::string Oracle::liveness() const {
   auto open = [this](engine::Duty duty) {
     return std::any_of(duties_.begin(), duties_.end(), [duty](const OpenDuty& d) { return d.duty == duty; });

@@ -1,5 +1,4 @@
-// An observer of a run belongs to the laboratory, not to the run: what it allocates must outlive the run's
-// image.
+// Calls an observer outside the run: its allocations must outlive the run's image.
 #pragma once
 
 #include "engine/laboratory/run_image.h"

@@ -1,8 +1,8 @@
 // Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010): every fiber gets a
-// random priority, the highest that can run runs, and at depth - 1 random steps the running fiber falls below
-// all others. A violation that needs `depth` ordering constraints is met with probability at least 1 /
-// (fibers * steps^(depth - 1)): long stalls of one fiber, which a uniform walk hardly ever makes, are
-// ordinary here. Choices are uniform.
+// random priority, the enabled fiber of the highest priority runs, and at depth - 1 random steps the running
+// fiber drops below all others. A violation that needs `depth` ordering constraints is found with probability
+// at least 1 / (fibers * steps^(depth - 1)): long stalls of one fiber, which are rare in a uniform walk, are
+// common here. Choices are uniform.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ class Pct final : public Strategy {
   static constexpr uint32_t kDefaultDepth = 3;
   static constexpr uint32_t kMaxDepth = 8;
 
-  // `steps`: how long such runs are, about; later change points would never be reached.
+  // `steps`: the approximate length of a run; later change points would never be reached.
   Pct(uint64_t seed, uint32_t depth, uint32_t steps)
       : random_(seed), changes_(std::min(depth, kMaxDepth) - 1) {
     for (uint32_t i = 0; i < changes_; ++i) change_at_[i] = 1 + random_.below(std::max(steps, 1u));

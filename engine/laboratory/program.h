@@ -1,4 +1,4 @@
-// What the scenarios' programs are made of: objects of half a span, holders, drops that the witness hears of.
+// Building blocks of the scenarios' programs: objects of half a span, holders, drops reported to the witness.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,14 @@ void drop(engine::Local<T>& holder) {
   holder = nullptr;
 }
 
-// The last reference goes with its scope, and the witness hears of it.
+// Reports a new object to the witness, which writes its contents.
+template <class T>
+T* made(T* object) {
+  engine::witness_object_made(reinterpret_cast<uintptr_t>(object), T::kRefs, sizeof(T));
+  return object;
+}
+
+// Drops the last reference at the end of its scope, and reports it to the witness.
 template <class T>
 class HeldOf {
  public:
@@ -35,6 +42,7 @@ class HeldOf {
   T* take(engine::Mutator& m) {
     drop(holder_);
     holder_ = engine::make<T>(m);
+    made(holder_.get());
     return holder_.get();
   }
   void let_go() { drop(holder_); }
@@ -44,13 +52,34 @@ class HeldOf {
 };
 using Held = HeldOf<Block>;
 
-// Data that the mutators share besides the heap: part of the state. It must outlive them.
+// Like Held, for an object of so many bytes, the first of which are references.
+class HeldBytes {
+ public:
+  explicit HeldBytes(engine::Mutator& m) : bytes_(m) {}
+  ~HeldBytes() { let_go(); }
+  void take(engine::Mutator& m, size_t bytes, size_t refs = 0) {
+    let_go();
+    bytes_ = static_cast<std::byte*>(engine::allocate(m, bytes, refs));
+    engine::witness_object_made(reinterpret_cast<uintptr_t>(bytes_.get()), refs, bytes);
+  }
+  void let_go() { drop(bytes_); }
+  std::byte* get() const { return bytes_.get(); }
+  template <class T>
+  engine::Ref<T>& ref(size_t i) const {
+    return reinterpret_cast<engine::Ref<T>*>(bytes_.get())[i];
+  }
+
+ private:
+  engine::Local<std::byte> bytes_;
+};
+
+// Adds data that the mutators share outside the heap to the state. It must outlive them.
 template <class T>
 void share(const T& data) {
   if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
 }
 
-// One mutator tells others that it has got somewhere. Raised once.
+// Signals a point of one mutator's program to others. Raised once.
 class Flag {
  public:
   Flag() { share(*this); }

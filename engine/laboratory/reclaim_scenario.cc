@@ -8,30 +8,11 @@ namespace {
 
 using engine::Mutator;
 
-constexpr uint32_t kOperations = 4;  // of each mutator beside the collector
+constexpr uint32_t kOperations = 4;  // of each mutator except the collector
 constexpr uint32_t kLargePages = 5;  // the smallest object that is large
 
-// Like Held, for an object of so many bytes.
-class HeldBytes {
- public:
-  explicit HeldBytes(Mutator& m) : bytes_(m) {}
-  ~HeldBytes() { let_go(); }
-  void take(Mutator& m, size_t bytes) {
-    let_go();
-    bytes_ = engine::make_bytes(m, bytes);
-  }
-  void let_go() {
-    if (!bytes_) return;
-    engine::witness_object_dropped(reinterpret_cast<uintptr_t>(bytes_.get()));
-    bytes_ = nullptr;
-  }
-
- private:
-  engine::Local<std::byte> bytes_;
-};
-
 constexpr size_t kPage = 8192;  // a small object with a span of its own: every one takes pages
-constexpr size_t kLarge = kLargePages * kPage;
+constexpr size_t kLarge = kLargePages * kPage - 104;  // the last page is not full
 
 void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
   engine::Random random(0);
@@ -45,7 +26,7 @@ void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
 
 void mutate(Mutator& m, Flag& dropped) {
   engine::Random random(0);
-  // Most of it after the turn, when there is something to reclaim.
+  // Mostly after the turn, when there are spans to reclaim.
   m.blocking([&dropped] { dropped.wait(); });
   HeldBytes first(m), second(m);
   for (uint32_t i = 0; i < kOperations; ++i) {
@@ -60,7 +41,7 @@ void mutate(Mutator& m, Flag& dropped) {
 
 }  // namespace
 
-// No object that dies in the first cycle needs to be swept before the end: everything is made anew.
+// Sufficient even if no object that dies in the first cycle is swept before the end.
 uint64_t reclaim_heap_bytes(ScenarioSize size) {
   return 8192 * uint64_t{kLargePages} * (size.spans + 1 + uint64_t{size.procs - 1} * kOperations);
 }

@@ -1,8 +1,8 @@
-// Scenario `reclaim`: large objects die, and while they wait to be swept others need pages. See scenario.h.
+// Scenario `reclaim`: large objects die, and others need pages before their spans are swept. See scenario.h.
 //
-// Each span that a mutator makes is paid for by reclaim, which sweeps spans from beside the unswept queue and
-// frees them; their structs are used again at once, while their ids are still in the queue. A sweeper that
-// stands between its two reads of a popped span then sees it free in one life and cached in the next: D1.
+// Each new span of a mutator calls reclaim, which sweeps and frees spans without popping them from the
+// unswept queue; their structs are reused at once, while their ids are still in the queue. A sweeper between
+// its two reads of a popped span then sees it free in one life and cached in the next: D1.
 #pragma once
 
 #include "engine/laboratory/scenario.h"

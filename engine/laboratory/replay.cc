@@ -8,7 +8,7 @@ Replay::Replay(const Schedule& schedule) : schedule_(schedule) {
 }
 
 uint32_t Replay::pick(std::span<const Candidate> enabled) {
-  if (position_ == ids_.size()) return refuse("the run goes on");
+  if (position_ == ids_.size()) return refuse("the run continues");
   const ScheduledStep& expected = schedule_.steps[position_];
   if (!expected.choice)
     for (uint32_t i = 0; i < enabled.size(); ++i)
@@ -16,7 +16,7 @@ uint32_t Replay::pick(std::span<const Candidate> enabled) {
         ++position_;
         return i;
       }
-  std::string found = "can run:";
+  std::string found = "enabled:";
   for (const Candidate& candidate : enabled)
     found += (&candidate == &enabled[0] ? " " : ", ") + std::to_string(candidate.fiber) + " " +
              candidate.next->step.name;

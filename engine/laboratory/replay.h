@@ -1,5 +1,5 @@
-// Follows a schedule exactly. Where the run and the schedule part, it stops and says so: step, expected,
-// found.
+// Follows a schedule exactly. Where the run and the schedule differ, it stops and reports the step, the
+// expected and the found decision.
 #pragma once
 
 #include <string>

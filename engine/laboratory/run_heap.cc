@@ -1,8 +1,7 @@
-// operator new of a program that has the laboratory in it: while a fiber of a run with an image runs, from
-// the image; else from malloc. So an engine's containers, closures and threads lie in its image without
-// knowing.
+// operator new of a program that links the laboratory: allocates from the image while a fiber of a run with
+// an image runs, else from malloc. So an engine's containers, closures and threads lie in its image.
 //
-// Not under sanitizers: they bring an operator new of their own, and runs have no image there.
+// Not under sanitizers: they have their own operator new, and runs have no image there.
 #include <cstdlib>
 #include <new>
 
@@ -44,7 +43,7 @@ void* take_or_throw(size_t bytes, size_t alignment) {
   }
 }
 
-// A block of an image goes back to it only from its own run: later the image is another run's.
+// A block of an image is freed only during its own run: later the image belongs to another run.
 void give(void* block) noexcept {
   if (!RunImage::owns(block)) [[likely]]
     return std::free(block);

@@ -16,8 +16,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-constexpr size_t kBytes = size_t{32} << 20;  // address space of one image; used is what an engine touches
-constexpr int kImages = 64;                  // at a time, in one process
+constexpr size_t kBytes = size_t{32} << 20;  // address space of one image; only touched pages take memory
+constexpr int kImages = 64;                  // at the same time, in one process
 constexpr size_t kMostAtOnce = size_t{2} << 20;
 constexpr size_t kPagesBegin = kBytes / 2;  // of the heap
 constexpr size_t kPage = WrittenPages::kPage;
@@ -33,8 +33,8 @@ static_assert(kPage == 64 * sizeof(Line));  // one bit of a word for each line o
 Line* lines(std::byte* page) { return reinterpret_cast<Line*>(page); }
 const Line* lines(const std::byte* page) { return reinterpret_cast<const Line*>(page); }
 
-// Of two pages: bit = line in which they differ. Most of what going back costs: without a branch, and by
-// hand, because compilers make it several times slower.
+// The lines in which two pages differ, one bit each. Most of the cost of restore(): branch-free and with
+// intrinsics, because the compiler's code is several times slower.
 uint64_t differing(const Line* a, const Line* b) {
   uint64_t differ = 0;
 #ifdef __SSE2__
@@ -61,7 +61,7 @@ std::atomic<uint64_t> taken{0};  // bit = place of a living image
 bool RunImage::reserve_space() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // Always at the same place if it is to be had: then equal searches meet equal states in every process.
+    // At the same address if possible, so that equal searches have equal states in every process.
     void* const wanted = reinterpret_cast<void*>(uintptr_t{0x5EED} << 32);
     void* const space =
         mmap(wanted, kBytes * kImages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -79,7 +79,7 @@ bool RunImage::map() {
   do {
     place_ = std::countr_one(places);
     if (place_ >= kImages) return false;
-    // relaxed: the bit alone is what two threads fight for.
+    // relaxed: the bit publishes no other data.
   } while (!taken.compare_exchange_weak(places, places | uint64_t{1} << place_, std::memory_order_relaxed));
   void* const block = reinterpret_cast<void*>(space_begin + static_cast<size_t>(place_) * kBytes);
   if (mmap(block, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
@@ -138,7 +138,7 @@ void* RunImage::allocate(size_t bytes, size_t alignment) {
     std::memcpy(&header_->free[grains], block, sizeof(void*));  // its first word is the link
     return block;
   }
-  // The tag goes before the block; a block of greater alignment is not used again.
+  // The tag precedes the block; a block of greater alignment is not reused.
   const size_t room = std::max(alignment, sizeof(Tag));
   std::byte* const begin = bump(room + grains * kGrain, std::max(alignment, kGrain));
   if (begin == nullptr) return nullptr;
@@ -174,7 +174,7 @@ void RunImage::save(Copy& to) {
 
 void RunImage::restore(const Copy& from) {
   if (from.run != runs_ || !written_ || !written_->watches()) {
-    std::fputs("fatal: a copy of another run\n", stderr);
+    std::fputs("fatal: restore of a copy of another run\n", stderr);
     std::abort();
   }
   const Line* contents = from.contents.data();

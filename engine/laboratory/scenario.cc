@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/laboratory/contents_scenarios.h"
 #include "engine/laboratory/cycle_scenarios.h"
 #include "engine/laboratory/ensure_swept_scenario.h"
 #include "engine/laboratory/fault_scenarios.h"
@@ -18,9 +19,10 @@ constexpr std::array kScenarios{
     kSweepScenario,      kTwoCyclesScenario,   kBlockingScenario, kCompletionScenario, kResizeScenario,
     kShrinkScenario,     kGrowScenario,        kWaiterScenario,   kOverlapScenario,    kRefillScenario,
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
-    kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario};
+    kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
+    kLargeScenario};
 
-// What a marker and the barrier buffers hold is no part of a state (engine_state.cc).
+// The contents of markers and barrier buffers are no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
                            [](const Scenario& s) { return s.tells_its_state && s.concurrent_mark; }));
 

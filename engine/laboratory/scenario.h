@@ -1,10 +1,10 @@
-// A scenario: a small program on a small engine whose interleavings are worth exploring. One file and one
-// line of the catalogue make a new one.
+// A scenario: a small program on a small engine whose interleavings are explored. A new one is one file and
+// one line of the catalogue.
 //
-// The program runs as fiber 0 and starts mutators through the engine's API, nothing else. What happens next,
-// which object dies, who moves where, are data choices (Random::choose). It tells the witness of each object
-// whose last reference it drops. It must end in every interleaving; joining the mutators, a closing cycle and
-// the invariants of a stopped world come after it (closing.h).
+// The program runs as fiber 0 and starts mutators through the engine's API, nothing else. Its decisions (the
+// next operation, the object that dies, the P to move to) are data choices (Random::choose). It reports each
+// object whose last reference it drops to the witness. It must end in every interleaving; afterwards
+// closing.h joins the mutators, runs a closing cycle and checks the invariants of a stopped world.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +25,12 @@ struct Scenario {
   std::string_view name;
   std::string_view text;
   ScenarioSize defaults;
-  ScenarioSize most;                          // larger ones are refused; the least is 1 and 1
+  ScenarioSize most;                          // larger sizes are refused; the smallest is 1 and 1
   uint64_t (*heap_bytes)(ScenarioSize size);  // heap limit with which no interleaving runs out of memory
   std::string (*bounds)(ScenarioSize size);   // what "complete" means: "2 Ps, 1 span, 2 slots, 1 cycle"
   void (*program)(engine::Engine& engine, ScenarioSize size);
-  // Whatever its mutators share beside the heap is told by share():
-  // its states can be searched (state_search.h).
+  // Data that its mutators share outside the heap is registered with share(), so that its states can be
+  // searched (state_search.h).
   bool tells_its_state = false;
   bool stw_sweep = false;        // EngineOptions::stw_sweep
   bool concurrent_mark = false;  // EngineOptions::concurrent_mark

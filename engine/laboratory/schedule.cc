@@ -47,7 +47,7 @@ class Parser {
     }
     while (next_line(line)) {
       if (line.size() > kMaxLine) return failed("the line is longer than 512 characters");
-      if (!printable(line)) return failed("the line holds control characters");
+      if (!printable(line)) return failed("the line contains control characters");
       if (line.empty() || line[0] == '#') continue;
       std::string problem = line[0] >= '0' && line[0] <= '9' ? step_line(line) : header_line(line);
       if (!problem.empty()) return failed(problem);
@@ -74,7 +74,7 @@ class Parser {
     if (!schedule_.steps.empty()) return "expected a step ('fiber step-name'), found " + quoted(line);
     const std::string_view key = cut_word(line);
     if (key == "fiber") return fiber_line(line);
-    if (line.empty()) return "nothing follows " + quoted(key);
+    if (line.empty()) return quoted(key) + " has no value";
     if (key == "check") return schedule_.checks.emplace_back(line), "";
     if (std::find(seen_.begin(), seen_.end(), key) != seen_.end()) return quoted(key) + " is given twice";
     seen_.push_back(key);
@@ -130,8 +130,9 @@ class Parser {
       if (std::find(seen_.begin(), seen_.end(), key) == seen_.end())
         return {std::nullopt, "the header '" + std::string(key) + "' is missing"};
     if (declared_steps_ != schedule_.steps.size())
-      return {std::nullopt, "the header says " + std::to_string(declared_steps_) + " steps, the file holds " +
-                                std::to_string(schedule_.steps.size()) + ": it is cut short or edited"};
+      return {std::nullopt, "the header has 'steps " + std::to_string(declared_steps_) +
+                                "', the file contains " + std::to_string(schedule_.steps.size()) +
+                                ": it is truncated or edited"};
     return {std::move(schedule_), {}};
   }
 

@@ -1,4 +1,4 @@
-// A schedule: everything that decides a run, as a short text that a person reads and `step` replays exactly.
+// A schedule: all decisions of a run, as a short readable text that `step` replays exactly.
 //
 //   sweepscope-schedule 1
 //   scenario sweep
@@ -18,9 +18,9 @@
 //   1 pop unswept span
 //
 // A step is `fiber step-name` or, for a data choice, `fiber step-name [value]`. `fault`, `check` (there may
-// be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() takes
-// text from anybody: it answers a wrong line with its number, and its limits keep a hostile file from costing
-// more than a few times its own size.
+// be several) and `violation` may be absent. Lines that begin with # are comments. parse_schedule() accepts
+// untrusted text: its errors have line numbers, and its limits bound the memory for a hostile file to a few
+// times the file's size.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ struct Schedule {
   uint32_t procs = 0;
   uint32_t spans = 0;
   uint64_t seed = 0;                // of the walk that found it; the replay does not need it
-  std::string violation;            // the expected one's rule; empty: none
+  std::string violation;            // the rule of the expected violation; empty: none
   std::vector<std::string> fibers;  // names, for the reader
   std::vector<ScheduledStep> steps;
   bool operator==(const Schedule&) const = default;

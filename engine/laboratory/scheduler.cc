@@ -15,8 +15,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// An abandoned run leaks by design; LeakSanitizer is told not to look at what runs allocate. The same code is
-// checked for leaks in the production build.
+// An abandoned run leaks by design, so LeakSanitizer ignores the allocations of runs. It checks the same code
+// in the production build.
 class LeaksForgiven {
  public:
 #ifdef SWEEPSCOPE_FIBER_ASAN
@@ -61,7 +61,7 @@ void Scheduler::begin(std::string_view name, std::function<void()> main, Strateg
   allocate_from(before);
 }
 
-// Runs until a fiber comes back to the root: at the end, or by hand at a decision.
+// Runs until a fiber switches back to the root: at the end, or by hand at a decision.
 void Scheduler::resume(uint32_t to) {
   if (to == kRoot) return;
   engine::Driver* const outer = engine::driver();
@@ -110,8 +110,7 @@ RunReport Scheduler::finish() {
   return std::move(report_);
 }
 
-// --- by hand
-// --------------------------------------------------------------------------------------------------------
+// --- by hand ---------------------------------------------------------------------------------------------
 
 void Scheduler::start(std::string_view name, std::function<void()> main, const RunSettings& settings) {
   begin(name, std::move(main), nullptr, settings);
@@ -137,8 +136,7 @@ void Scheduler::pick(uint32_t index) {
   resume(picked.fiber);
 }
 
-// --- fibers
-// ---------------------------------------------------------------------------------------------------------
+// --- fibers ----------------------------------------------------------------------------------------------
 
 uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
   if (used_ == kMaxFibers) {
@@ -146,7 +144,7 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
     std::abort();
   }
   const uint32_t id = used_++;
-  // In the run's memory, which is copied and comes back with it.
+  // In the run's memory, so that it is copied and restored with the run.
   auto* const kept = new std::function<void()>(std::move(body));
   if (name.empty()) name = "thread";
 
@@ -163,7 +161,7 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
   slot.fiber.prepare(&Scheduler::fiber_entry, &slot);
   live_.push_back(id);
   ++unfinished_;
-  if (watching_) {  // the next one spawned gets another number
+  if (watching_) {  // the order of spawns determines the ids
     touched(Word::kThread, ~0u, true, id);
     touched(Word::kThread, id, true, 0);
   }
@@ -205,8 +203,7 @@ void Scheduler::abandon() {
   std::abort();
 }
 
-// --- steps
-// ----------------------------------------------------------------------------------------------------------
+// --- steps -----------------------------------------------------------------------------------------------
 
 void Scheduler::step(const Access& access) {
   const OutsideRun laboratory;
@@ -220,11 +217,13 @@ void Scheduler::step(const Access& access) {
   give_way();
 }
 
-void Scheduler::wait(const Access& access, engine::PredicateRef ready) {
+void Scheduler::wait(const Access& access, engine::PredicateRef ready, const void* point) {
   const OutsideRun laboratory;
   Slot& slot = *slots_[current_];
   slot.state.pending = access;
   slot.state.ready = ready;
+  slot.state.point = settings_.sleepers ? point : nullptr;
+  slot.state.asleep = false;
   slot.state.stage = Stage::kWaiting;
   give_way();
   slot.state.stage = Stage::kReady;
@@ -232,19 +231,29 @@ void Scheduler::wait(const Access& access, engine::PredicateRef ready) {
   if (access.op == Op::kWait) stepped(access, 0, 1);  // a lock reports its own values
 }
 
+// A fiber that is woken looks again at the next decision, and may fall asleep again there.
+void Scheduler::woken(const void* point, Wake whom) {
+  if (!settings_.sleepers) return;
+  for (const uint32_t id : live_) {
+    FiberState& state = slots_[id]->state;
+    if (state.stage != Stage::kWaiting || !state.asleep || state.point != point) continue;
+    state.asleep = false;
+    if (whom == Wake::kOne) return;
+  }
+}
+
 void Scheduler::give_way() {
   leave_to(decide());
   watching_ = settings_.footprints || settings_.reads;
 }
 
-// Whether others cannot tell if the running fiber makes this step now or later, so that no decision is needed
-// before it:
-//   - private words: an owner's alone (freeindex and the mark bits' place: whoever owns the span), or
-//   counters
-//     that everybody only adds to and nobody reads in a running world
-//   - the release of a lock that is only ever waited for, not tried: it lets others go on, who could not have
-//     done anything that needs it before; doing it at once loses no order (a left mover, Lipton 1975)
-//   - the first step after taking such a lock: until then nobody can see that it was taken (a right mover)
+// Whether the step commutes with all steps of other fibers, so that no decision is needed before it:
+//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span), or
+//     counters to which all threads only add and which no thread reads in a running world
+//   - the release of a lock that is only waited for, not tried: it enables others, which could not have done
+//     anything under the lock before; doing it at once loses no order (a left mover, Lipton 1975)
+//   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right
+//     mover)
 bool Scheduler::merges(FiberState& state, const Access& access) const {
   if (std::exchange(state.holds_fresh_lock, false)) return true;
   switch (access.word) {
@@ -343,13 +352,18 @@ uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
 uint32_t Scheduler::list_enabled() {
   enabled_.clear();
   for (const uint32_t id : live_) {
-    const FiberState& state = slots_[id]->state;
-    if (state.stage == Stage::kReady || (*state.ready)()) enabled_.push_back({id, &state.pending});
+    FiberState& state = slots_[id]->state;
+    if (state.stage == Stage::kReady || (!state.asleep && (*state.ready)()))
+      enabled_.push_back({id, &state.pending});
+    else
+      // The most unlucky thread: it looks at every moment, and sleeps as soon as it finds nothing.
+      state.asleep = state.point != nullptr;
   }
   return static_cast<uint32_t>(enabled_.size());
 }
 
-// The picked fiber's step begins: the word it names, and what lets it go on if it waited.
+// Starts the footprint of the picked fiber's step: the word it names, and those of its predicate if it
+// waited.
 void Scheduler::begin_footprint(Slot& slot) {
   footprint_.clear();
   const Access& access = slot.state.pending;
@@ -359,7 +373,7 @@ void Scheduler::begin_footprint(Slot& slot) {
 }
 
 uint32_t Scheduler::decide() {
-  watching_ = false;  // what follows is ours
+  watching_ = false;  // the accesses below are the scheduler's
   if (settings_.footprints && !trace_.empty()) strategy_->took(footprint_);
   if (list_enabled() == 0) {
     if (unfinished_ > 0) report_deadlock();

@@ -4,17 +4,17 @@
 //                              running --wait()--> waiting        enabled while its predicate holds
 //                              running --body returns--> finished
 //
-// A step begins when the Strategy picks a fiber and ends when that fiber reaches its next step point; nothing
-// else runs in between, so every run is a sequence of steps and the sequence decides everything. Steps are
-// numbered from 1. A data choice is a step of its own but no chance for others: it touches no shared word.
+// A step begins when the Strategy picks a fiber and ends when that fiber reaches its next step point; no
+// other fiber runs in between, so the sequence of steps determines the run. Steps are numbered from 1. A data
+// choice is a step of its own, but other fibers do not run before it: it accesses no shared word.
 //
-// One Scheduler serves many runs one after the other on one OS thread; fibers, stacks and the trace are
+// One Scheduler makes many runs one after the other on one OS thread; fibers, stacks and the trace are
 // reused, so a step allocates nothing. A run ends when every fiber is finished, or at once by a violation, a
-// misfit of the strategy or the step limit; the fibers left over are never resumed and their stacks are used
-// again, so nothing of an abandoned run is destroyed.
+// misfit of the strategy or the step limit; unfinished fibers are never resumed and their stacks are reused,
+// so nothing of an abandoned run is destroyed.
 //
-// Two ways to use it. run(): a Strategy is asked at every step. start(), then pick() at every decision until
-// there is none: for searches that go back to a decision by restore() and pick something else.
+// Two ways to use it. run(): calls a Strategy at every step. start(), then pick() at every decision until
+// there is none: for searches that return to a decision with restore() and pick another alternative.
 #pragma once
 
 #include <cstdint>
@@ -40,14 +40,14 @@ namespace sweepscope::laboratory {
 struct RunSettings {
   std::optional<engine::Fault> fault = std::nullopt;
   const CheckModes* checks = nullptr;  // null: every check and every rule stops the run
-  uint64_t fair_after = 50'000;        // from this step on fibers take turns, whatever the strategy says
+  uint64_t fair_after = 50'000;        // from this step on fibers run round-robin, without the strategy
   uint64_t max_steps = 100'000;        // a run that has not ended by then, after its fair tail, is a livelock
   observe::Observer* observer = nullptr;  // of the step events; null: none
-  bool footprints = false;                // tell the strategy what each step touched (Strategy::took)
-  bool image =
-      false;  // what fibers allocate lies in the run's image; needed for save(). Not under sanitizers.
-  bool reads = false;  // keep account of what fibers have read and may still hold: for_each_fiber()
-  bool merge = false;  // start(): steps that no order of others can tell apart are no decisions (merges())
+  bool footprints = false;                // pass the footprint of each step to the strategy (Strategy::took)
+  bool image = false;     // fibers allocate from the run's image; needed for save(). Not under sanitizers.
+  bool reads = false;     // keep account of what fibers have read and may still hold: for_each_fiber()
+  bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
+  bool merge = false;     // start(): steps that no order of others can tell apart are no decisions (merges())
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -70,7 +70,7 @@ struct RunReport {
   uint64_t hash = 0;  // of every step's fiber, name, object and values: equal runs, equal hashes
 };
 
-struct Snapshot;  // snapshot.h: a state of a run, to come back to
+struct Snapshot;  // snapshot.h: a saved state of a run
 
 // The stream of the step events; the engine's threads number theirs from 0.
 inline constexpr uint32_t kStepStream = 0xFFFF;
@@ -82,33 +82,33 @@ class Scheduler final : public engine::Driver {
   Scheduler();
   ~Scheduler() override;
 
-  // Runs `main` as fiber 0, and what it spawns, to the end. The returned trace() is valid until the next run.
+  // Runs `main` as fiber 0, and the fibers that it spawns, to the end. trace() is valid until the next run.
   RunReport run(std::string_view name, std::function<void()> main, Strategy& strategy,
                 const RunSettings& settings);
 
   // The same by hand. start() and pick() return at the next decision, or when the run has ended.
   void start(std::string_view name, std::function<void()> main, const RunSettings& settings);
-  // What can be picked now: indices below this; 0: the run has ended. One fiber that can go on is no
-  // decision.
+  // The number of alternatives for pick(); 0: the run has ended. A single enabled fiber is no decision.
   uint32_t alternatives() const { return alternatives_; }
-  // Whether alternative `index` takes the run away from the fiber that ran last although that could go on.
+  // Whether alternative `index` switches away from the fiber that ran last although it could continue.
   bool preempts(uint32_t index) const;
   void pick(uint32_t index);
+  bool by_hand() const { return strategy_ == nullptr; }
   bool violated() const { return report_.outcome == Outcome::kViolation; }
-  // Goes on from a state that was saved, with a strategy, to the end.
+  // Continues from a saved state, with a strategy, to the end.
   RunReport run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings);
-  RunReport finish();  // after the end, or in the middle: abandons the run
+  RunReport finish();  // after the end; before it: abandons the run
 
-  // At a decision of a run with an image: a copy of the run, and the way back to it, with the same trace.
-  // Stops here and comes back to the root, which saves the run; by hand only, else nothing.
+  // Called by the run's program: returns to the root, which saves the run; by hand only, else does nothing.
   void checkpoint();
   bool stands_at_checkpoint() const { return at_checkpoint_; }
-  enum class KeepTrace : uint8_t { kNo, kYes };  // for run_from(), with other runs in between
+  enum class KeepTrace : uint8_t { kNo, kYes };  // kYes: for run_from(), with other runs in between
+  // At a decision of a run with an image: copies the run, and restores it with the same trace.
   void save(Snapshot& to, KeepTrace trace = KeepTrace::kNo);
   void restore(const Snapshot& from);
 
-  // Each fiber's part of the state at a decision: what it will do next, and a hash of every value that it has
-  // read since its operation began.
+  // Each fiber's part of the state at a decision: its next access, and a hash of every value that it has read
+  // since its operation began.
   template <class F>
   void for_each_fiber(F visit) const {  // visit(id, finished, next access, reads)
     for (uint32_t id = 0; id < used_; ++id) {
@@ -117,7 +117,7 @@ class Scheduler final : public engine::Driver {
     }
   }
   std::span<const std::span<const std::byte>> shared() const { return shared_; }
-  // Whether every fiber stands before a step that merges() would not take at once, too.
+  // Whether no fiber's next step is one that merges() would take at once.
   bool all_at_decisions() const;
   uint32_t last() const { return last_; }        // the fiber of the last step
   uint32_t chooser() const { return chooser_; }  // the fiber whose data choice is the decision, or ~0
@@ -127,14 +127,15 @@ class Scheduler final : public engine::Driver {
   uint32_t running() const { return current_; }
   observe::Emitter& emitter() { return *emitter_; }
 
-  // An oracle's finding. Called on a fiber: abandons the run and does not return, unless the rule's mode says
-  // otherwise.
+  // A finding of the oracle. Called on a fiber: abandons the run and does not return, unless the rule is
+  // noted or off.
   void oracle_violation(uint32_t rule, uint32_t span, std::string sentence);
 
   // Driver
   void step(const engine::Access& access) override;
   void stepped(const engine::Access& access, uint64_t before, uint64_t after) override;
-  void wait(const engine::Access& access, engine::PredicateRef ready) override;
+  void wait(const engine::Access& access, engine::PredicateRef ready, const void* point) override;
+  void woken(const void* point, Wake whom) override;
   uint32_t choose(engine::Step what, uint32_t n) override;
   uint32_t spawn(std::string_view name, std::function<void()> body) override;
   bool finished(uint32_t fiber) const override;
@@ -162,12 +163,14 @@ class Scheduler final : public engine::Driver {
     bool holds_fresh_lock = false;  // its last step took a lock: see merges()
     engine::Access pending{"start", engine::Word::kThread, engine::Op::kRmw, 0};
     std::optional<engine::PredicateRef> ready;  // kWaiting
+    const void* point = nullptr;                // kWaiting: where it sleeps; null: it spins
+    bool asleep = false;                        // kWaiting: found `ready` false, and no wake-up came since
     std::function<void()>* body = nullptr;      // in the run's memory
-    char name[kNameBytes] = {};                 // cut to fit, ends with 0
+    char name[kNameBytes] = {};                 // truncated to fit, zero-terminated
     uint64_t reads = 0;
   };
   static_assert(std::is_trivially_copyable_v<FiberState>);
-  struct Slot {  // a fiber and what it will do next
+  struct Slot {  // a fiber and its state
     Fiber fiber;
     FiberState state;
     Scheduler* owner = nullptr;
@@ -177,8 +180,8 @@ class Scheduler final : public engine::Driver {
   static void fiber_entry(void* slot);
   void begin(std::string_view name, std::function<void()> main, Strategy* strategy,
              const RunSettings& settings);
-  void give_way();             // the running fiber: to whoever is next, returns when picked again
-  void resume(uint32_t to);    // from the root, until somebody comes back to it
+  void give_way();             // switches to the next fiber; returns when the caller is picked again
+  void resume(uint32_t to);    // from the root; returns when a fiber switches back to it
   void leave_to(uint32_t to);  // switches, kRoot included
   [[noreturn]] void abandon();
   uint32_t decide();  // picks the next fiber and records the step; kRoot: the run is over
@@ -201,16 +204,16 @@ class Scheduler final : public engine::Driver {
   uint32_t used_ = 0;  // slots_[0, used_) are this run's fibers
   uint32_t unfinished_ = 0;
   Strategy* strategy_ = nullptr;  // null: by hand
-  uint32_t alternatives_ = 0;     // by hand: of the decision that the run has come to
-  uint32_t chooser_ = ~0u;        // by hand: who asks for a data choice; ~0: the decision is who runs
+  uint32_t alternatives_ = 0;     // by hand: of the current decision
+  uint32_t chooser_ = ~0u;  // by hand: the fiber of the data choice; ~0: the decision is which fiber runs
   uint32_t chosen_ = 0;
   bool at_checkpoint_ = false;
   RunSettings settings_;
   RunReport report_;
   std::optional<observe::Emitter> emitter_;
   RunImage image_;
-  std::vector<std::span<const std::byte>> shared_;  // what else belongs to the state: shares()
-  Footprint footprint_;                             // of the step under way
+  std::vector<std::span<const std::byte>> shared_;  // additional parts of the state: shares()
+  Footprint footprint_;                             // of the current step
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;
   std::vector<uint32_t> live_;  // unfinished fibers, ascending

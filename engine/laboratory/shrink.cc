@@ -7,8 +7,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// A schedule reduced to its intentions: who runs for how many steps, and what each fiber chooses. A plan can
-// be changed and still be followed; a schedule cannot.
+// A schedule reduced to which fiber runs for how many steps, and the choices of each fiber. Unlike a
+// schedule, a changed plan can still be followed.
 struct Stretch {
   uint32_t fiber;
   uint32_t steps;
@@ -33,8 +33,8 @@ Plan plan_of(const Schedule& schedule) {
   return plan;
 }
 
-// Follows a plan as far as it goes: a stretch whose fiber cannot run is over; after the last one, or while
-// nobody of the plan can run, the fiber that ran last goes on, else the first that can.
+// Follows a plan as far as possible: a stretch ends when its fiber cannot run; after the last stretch the
+// fiber that ran last continues, else the first enabled one.
 class FollowPlan final : public Strategy {
  public:
   explicit FollowPlan(const Plan& plan) : plan_(plan), chosen_(plan.choices.size(), 0) {}
@@ -92,12 +92,12 @@ class Shrinker {
     return {plan_of(schedule).stretches.size(), schedule.steps.size()};
   }
 
-  // Tries one change after the other on the best schedule so far; the first that helps becomes the best.
+  // Tries changes to the best schedule so far; the first that shortens it becomes the best.
   bool improve() {
     const Plan plan = plan_of(best_);
     for (size_t i = 0; i < plan.stretches.size(); ++i) {
-      // A stretch is left out (its steps happen later, when nothing else can), or runs together with the next
-      // or the previous one of its fiber.
+      // Remove a stretch (its steps then run later, when no other fiber can), or merge it with the next or
+      // the previous one of its fiber.
       Plan without = plan;
       without.stretches.erase(without.stretches.begin() + static_cast<ptrdiff_t>(i));
       if (helps(without)) return true;

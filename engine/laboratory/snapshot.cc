@@ -56,14 +56,14 @@ void Scheduler::restore(const Snapshot& from) {
   chooser_ = from.chooser;
   if (chooser_ != ~0u) return;
   engine::Driver* const outer = engine::driver();
-  engine::set_driver(this);  // predicates ask it
+  engine::set_driver(this);  // used by the predicates
   list_enabled();
   engine::set_driver(outer);
 }
 
 #else
 
-// Sanitizers keep accounts of stacks and blocks that a copy would not know of.
+// The sanitizers' shadow state would not match a restored copy.
 void Scheduler::save(Snapshot&, KeepTrace) {
   std::fputs("fatal: runs have no image under sanitizers\n", stderr);
   std::abort();

@@ -20,7 +20,7 @@ class Lottery final : public Source {
       strategy_ = std::make_unique<RandomWalk>(seed_ + index);
     return strategy_.get();
   }
-  // Not the longest of all: a run that had to be ended by the fair tail says nothing about the others.
+  // Ignores runs that only the fair tail ended: their length is not typical.
   void ran(const RunReport& report) override {
     if (report.steps < kUsual) longest_ = std::max(longest_, static_cast<uint32_t>(report.steps));
   }

@@ -1,4 +1,4 @@
-// Where a search gets its strategies from: one for each schedule, until there is nothing left to try.
+// The strategies of a search: one for each schedule, until all schedules are done.
 // Used by explorer.cc, on its OS thread.
 #pragma once
 
@@ -15,7 +15,7 @@ class Source {
   // The strategy of schedule `index` (from 0), valid until the next call; null: all schedules are done.
   virtual Strategy* next(uint64_t index) = 0;
   virtual void ran(const RunReport&) {}
-  // What the schedules so far prove, without the scenario's own bounds; empty: nothing.
+  // What the schedules so far cover, without the scenario's own bounds; empty: nothing.
   virtual std::string complete() const { return {}; }
 };
 

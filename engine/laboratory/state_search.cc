@@ -35,7 +35,7 @@ bool StateSearch::arrive() {
   Branch& branch = path_[depth_];
   branch.preemptions = preemptions_;
   branch.left.clear();
-  // The one that lets the last fiber go on comes first, so it goes to the back.
+  // The alternative that continues the last fiber is tried first, so it goes to the back.
   for (uint32_t index = alternatives; index-- > 0;)
     if (scheduler.preempts(index) && (!bound_ || preemptions_ < *bound_)) branch.left.push_back(index);
   for (uint32_t index = alternatives; index-- > 0;)
@@ -70,7 +70,7 @@ void StateSearch::take_next(Branch& branch) {
   scheduler.pick(index);
 }
 
-// The run stands at the last branch again.
+// Restores the run at the last branch.
 void StateSearch::go_back_to_last() {
   Scheduler& scheduler = experiment_.scheduler();
   const size_t last = depth_ - 1;

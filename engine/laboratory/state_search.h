@@ -1,15 +1,14 @@
-// All states of a scenario: depth-first over the decisions of a run, going back by copying the run's image,
-// and never twice through the same state.
+// Visits every state of a scenario once: depth-first over the decisions of a run, returning to a decision by
+// restoring the run's image.
 //
 // A state is the whole engine, the oracle's account, and for each fiber its next step and a hash of every
-// value it has read since its operation began (Experiment::state); hashing shared words alone would be
-// unsound, since what a fiber holds in its locals differs. Two runs that meet in a state have the same
-// future, so the second turns back. The one reduction besides: steps that no order of others can tell apart
-// are no decisions (Scheduler::merges). With a bound on preemptions the state includes who ran last and how
-// many are spent, because the future then depends on them.
+// value that it has read since its operation began (Experiment::state); hashing shared words alone would be
+// unsound, since the locals of the fibers may differ. Two runs that reach the same state have the same
+// future, so the second ends there. In addition, steps that commute with all others are no decisions
+// (Scheduler::merges). With a bound on preemptions the state includes the last fiber and the preemptions
+// used, because the future then depends on them.
 //
-// Called by the explorer and by tests, on one OS thread. Where runs have no image (sanitizers) there is no
-// such search.
+// Called by the explorer and by tests, on one OS thread. Not available where runs have no image (sanitizers).
 #pragma once
 
 #include <optional>
@@ -28,7 +27,7 @@ class StateSearch {
               Experiment::Merge merge = Experiment::Merge::kYes)
       : experiment_(experiment), bound_(preemptions), merge_(merge) {}
 
-  // Goes on from where it was until it has made `decisions` more, everything is done, or a rule broke.
+  // Continues the search until it has made `decisions` more, is complete, or a rule is violated.
   enum class Progress : uint8_t { kMore, kComplete, kViolation };
   Progress search(uint64_t decisions);
 
@@ -37,18 +36,18 @@ class StateSearch {
 
   uint64_t states() const { return seen_.size(); }
   uint64_t steps() const { return steps_; }
-  uint64_t ends() const { return ends_; }  // ways to the end of the program, up to equal states
+  uint64_t ends() const { return ends_; }  // paths to the end of the program through different states
   size_t deepest() const { return deepest_; }
   const StateSet& seen() const { return seen_; }
 
-  // For comparison with a merging search: notes the states in which no fiber stands before a step that it
-  // would merge. Before search().
+  // For comparison with a merging search: collects the states in which no fiber's next step is one that it
+  // would merge. Call before search().
   void note_decisions() { note_decisions_ = true; }
   const StateSet& at_decisions() const { return at_decisions_; }
 
-  // Of every state whose hash ends in kAuditBits zeros it is noted how the run goes on if the first
-  // alternative is taken kAuditDecisions times; whoever comes to that state another way must see the same. A
-  // difference means that the hash leaves out something that matters. Before search().
+  // For every state whose hash ends in kAuditBits zeros, follows the first alternative for kAuditDecisions
+  // decisions and compares the result with that of earlier visits. A difference means that the hash lacks a
+  // part of the state. Call before search().
   void audit() { audit_ = true; }
   uint64_t audited() const { return audited_; }  // second visits compared
   uint64_t differences() const { return differences_; }
@@ -56,13 +55,13 @@ class StateSearch {
  private:
   static constexpr size_t kSaveEvery = 4;  // copying costs more than running a few steps again
   struct Branch {
-    Snapshot state;              // of every kSaveEvery-th; the others are reached again from the one before
-    std::vector<uint32_t> left;  // alternatives still to be tried, the next one last
+    Snapshot state;  // of every kSaveEvery-th branch; the others are reached again from the one before
+    std::vector<uint32_t> left;  // alternatives not yet tried, the next one last
     uint32_t taken = 0;          // the alternative tried last
     uint32_t preemptions = 0;    // spent before this decision
   };
 
-  bool arrive();  // at a decision; false: been here before, or the run has ended
+  bool arrive();  // at a decision; false: a visited state, or the run has ended
   void take_next(Branch& branch);
   void go_back_to_last();
   uint64_t key(uint32_t preemptions) const;
@@ -77,7 +76,7 @@ class StateSearch {
   std::vector<Branch> path_;  // [0, depth_) are in use; the others keep their buffers
   size_t depth_ = 0;
   bool begun_ = false;
-  uint32_t preemptions_ = 0;  // on the way to where the run stands
+  uint32_t preemptions_ = 0;  // on the way to the current decision
   uint64_t steps_ = 0, ends_ = 0;
   size_t steps_at_ = 0;  // length of the trace when last counted
   size_t deepest_ = 0;

@@ -1,5 +1,5 @@
-// A set of 64-bit hashes: open addressing, linear probing, at most two thirds full; 12 bytes a member on
-// average.
+// A set of 64-bit hashes: open addressing, linear probing, between a third and two thirds full, so 12 to 24
+// bytes a member.
 #pragma once
 
 #include <sys/mman.h>
@@ -11,7 +11,7 @@
 
 namespace sweepscope::laboratory {
 
-// Memory that is looked up at random: on huge pages where there are any, because each look-up would miss the
+// An allocator for tables with random access: on huge pages if available, because each look-up would miss the
 // TLB.
 template <class T>
 struct HugePages {
@@ -24,7 +24,7 @@ struct HugePages {
     void* const space =
         mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (space == MAP_FAILED) throw std::bad_alloc();
-    (void)madvise(space, n * sizeof(T), MADV_HUGEPAGE);  // a wish
+    (void)madvise(space, n * sizeof(T), MADV_HUGEPAGE);  // only advice
     return static_cast<T*>(space);
   }
   void deallocate(T* space, size_t n) { munmap(space, n * sizeof(T)); }
@@ -35,7 +35,7 @@ class StateSet {
  public:
   StateSet() : table_(1 << 16, 0) {}
 
-  bool insert(uint64_t hash) {  // false: it was there
+  bool insert(uint64_t hash) {  // false: already present
     if (hash == 0) hash = 1;    // 0 marks a free place
     if (3 * (size_ + 1) > 2 * table_.size()) grow();
     uint64_t& place = table_[place_of(table_, hash)];

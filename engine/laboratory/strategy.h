@@ -1,5 +1,5 @@
-// Who runs next: the one decision of a run that is not the engine's. Called by the Scheduler at every step,
-// on the stack of whatever fiber reached it; a strategy allocates nothing there and touches no engine word.
+// Decides which fiber runs next. Called by the Scheduler at every step, on the stack of the fiber that
+// reached it; a strategy allocates nothing there and accesses no word of the engine.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace sweepscope::laboratory {
 
-struct Candidate {  // a fiber that may run now, and the access it will make if it is picked
+struct Candidate {  // an enabled fiber, and the access it will make if it is picked
   uint32_t fiber;
   const engine::Access* next;
 };
@@ -25,13 +25,13 @@ class Strategy {
   // An index into `enabled`, which is never empty and is ordered by fiber, or kNoFit.
   virtual uint32_t pick(std::span<const Candidate> enabled) = 0;
 
-  // A value in [0, n) or kNoFit. `fiber` asks; n > 0.
+  // A value in [0, n) or kNoFit, for a data choice of `fiber`; n > 0.
   virtual uint32_t choose(uint32_t fiber, engine::Step what, uint32_t n) = 0;
 
-  // What the step that was just taken touched; only in runs with RunSettings::footprints.
+  // The footprint of the last step; only in runs with RunSettings::footprints.
   virtual void took(Footprint& /*of_last_step*/) {}
 
-  // After kNoFit: one line that says what was expected and what was there.
+  // After kNoFit: one line with the expected and the found decision.
   virtual std::string misfit() const { return {}; }
 };
 

@@ -14,9 +14,9 @@ constexpr uint32_t kOperations = 4;  // of each mutator
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
-// What the mutators share besides the heap. Fibers run one at a time and each operation decides between two
-// steps, so no access is a step; they are shared words all the same, so that a search knows who depends on
-// them.
+// Data that the mutators share outside the heap. Only one fiber runs at a time and each operation decides
+// between two steps, so no access is a step; they are shared words anyway, so that a search sees which steps
+// depend on them.
 struct Budget {
   engine::Shared<uint32_t> blocks;
   engine::Shared<uint32_t> cycles{1};
@@ -40,7 +40,7 @@ void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_he
   }
 }
 
-// With an object to begin with, and so a span in its mcache, or without.
+// Whether a mutator begins with an object, and so with a span in its mcache.
 enum class Begins : uint8_t { kEmpty, kWithABlock };
 
 void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
@@ -48,7 +48,7 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
   Holder first(m), second(m);
   if (begins == Begins::kWithABlock) first = engine::make<Block>(m);
   for (uint32_t i = 0; i < operations; ++i) {
-    engine::operation_begins(i);  // what it holds are roots, which belong to the state anyway
+    engine::operation_begins(i);  // its locals are roots, which are part of the state anyway
     Holder* const held = second ? &second : first ? &first : nullptr;
     Holder* const room = !first ? &first : !second ? &second : nullptr;
     std::array<Operation, 5> possible;
@@ -72,8 +72,8 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
 
 }  // namespace
 
-// The blocks fill `spans` spans; besides them each P may keep one half empty in its mcache. A block to begin
-// with has its place in the span that its P keeps.
+// The blocks fill `spans` spans; in addition each P may have a half empty span in its mcache, which also has
+// room for the block to begin with.
 uint64_t sweep_heap_bytes(ScenarioSize size) { return (uint64_t{size.spans} + size.procs) * 8192; }
 
 namespace {

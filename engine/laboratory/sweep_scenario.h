@@ -1,6 +1,6 @@
-// Scenario `sweep`: one mutator for each P, objects of half a span, one cycle started by whoever chooses to,
-// and a closing cycle at the end. Scenario `pair`: each mutator allocates, so that
-// its P has a cached span, then makes one operation: a search of all states comes to an end. See scenario.h.
+// Scenario `sweep`: one mutator for each P, objects of half a span, one cycle started by any mutator, and a
+// closing cycle at the end. Scenario `pair`: each mutator allocates, so that its P has a cached span, then
+// makes one operation: small enough for a complete search of all states. See scenario.h.
 #pragma once
 
 #include "engine/laboratory/scenario.h"
@@ -27,7 +27,7 @@ void run_pair(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kPairScenario{
     .name = "pair",
-    .text = "each mutator allocates, then does any one thing around one cycle: for complete searches",
+    .text = "each mutator allocates, then makes one operation around one cycle: for complete searches",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 3, .spans = 4},
     .heap_bytes = sweep_heap_bytes,

@@ -13,24 +13,24 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// Those that live; a fault finds its block here.
+// All existing objects; the fault handler searches them for its block.
 std::array<std::atomic<WrittenPages*>, 64> living{};
 struct sigaction before;
 
 [[noreturn]] void refused(const char* what) {
-  std::fprintf(stderr, "fatal: the system refuses to watch the memory of a run: %s\n", what);
+  std::fprintf(stderr, "fatal: cannot watch the memory of a run: %s\n", what);
   std::abort();
 }
 
 void on_fault(int number, siginfo_t* info, void* context) {
   for (const auto& place : living) {
-    // acquire: pairs with the release of the constructor, should the fault be another thread's.
+    // acquire: pairs with the release in the constructor, for a fault of another thread.
     WrittenPages* const watcher = place.load(std::memory_order_acquire);
     if (watcher != nullptr && watcher->written(info->si_addr)) return;
   }
   if ((before.sa_flags & SA_SIGINFO) != 0) return before.sa_sigaction(number, info, context);
   if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) return before.sa_handler(number);
-  signal(number, SIG_DFL);  // the access is tried again and ends the process
+  signal(number, SIG_DFL);  // the access is repeated and ends the process
 }
 
 void protect(std::span<std::byte> block, int protection) {
@@ -56,9 +56,9 @@ WrittenPages::WrittenPages(std::span<std::byte> block) : block_(block), original
   });
   pages_.reserve(block.size() / kPage);
   for (auto& place : living) {
-    WrittenPages* nobody = nullptr;
+    WrittenPages* none = nullptr;
     // release: pairs with the handler's acquire. On failure nothing is read.
-    if (place.compare_exchange_strong(nobody, this, std::memory_order_release, std::memory_order_relaxed))
+    if (place.compare_exchange_strong(none, this, std::memory_order_release, std::memory_order_relaxed))
       return;
   }
   refused("too many runs at a time");
@@ -68,7 +68,7 @@ WrittenPages::~WrittenPages() {
   forget();
   for (auto& place : living) {
     WrittenPages* self = this;
-    // relaxed: the thread that owns the block makes the only faults in it.
+    // relaxed: only the thread that owns the block faults in it.
     if (place.compare_exchange_strong(self, nullptr, std::memory_order_relaxed)) break;
   }
   munmap(originals_, block_.size());

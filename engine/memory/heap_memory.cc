@@ -8,24 +8,24 @@ namespace {
 
 std::string in_mebibytes(size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
-// A sentence, or nothing if the options make sense.
-std::string find_fault(const HeapMemoryOptions& options) {
+// An empty string, or why the options are invalid.
+std::string problem_with(const HeapMemoryOptions& options) {
   if (!std::has_single_bit(options.arena_bytes) || options.arena_bytes < kPageSize)
     return "the arena size must be a power of two of at least " + std::to_string(kPageSize) + " bytes, not " +
            std::to_string(options.arena_bytes);
   if (options.max_bytes == 0 || options.max_bytes % options.arena_bytes != 0)
     return "the heap limit must be a multiple of the arena size, " + std::to_string(options.arena_bytes) +
-           " bytes, and not " + std::to_string(options.max_bytes);
+           " bytes, not " + std::to_string(options.max_bytes);
   if (options.max_bytes > HeapMemory::kMaxBytes)
-    return "the heap limit of " + in_mebibytes(options.max_bytes) + " is too big; at most " +
-           in_mebibytes(HeapMemory::kMaxBytes) + " can be addressed";
+    return "the heap limit must be at most " + in_mebibytes(HeapMemory::kMaxBytes) + ", not " +
+           in_mebibytes(options.max_bytes);
   return {};
 }
 
 }  // namespace
 
 std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, std::string& error) {
-  error = find_fault(options);
+  error = problem_with(options);
   if (!error.empty()) return std::nullopt;
 
   const auto refused = [&](const char* what, int code) {
@@ -46,7 +46,7 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_[0], &heap.object_bits_[1]}) {
     *area = OsArray<uint64_t>(area_words);
     if (!*area) return refused("the bitmaps", area->error());
-    // Advice: a kernel without huge pages answers EINVAL, and everything works.
+    // Only advice: a kernel without huge pages returns EINVAL, which does no harm.
     (void)advise_huge_pages(area->data(), area->bytes(), options.huge_pages);
   }
   heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
@@ -60,7 +60,7 @@ std::optional<PageRange> HeapMemory::grow(uint32_t pages) {
   const size_t wanted = ((size_t{pages} << kPageShift) + arena_bytes_ - 1) & ~(arena_bytes_ - 1);
   if (pages == 0 || wanted > left) return std::nullopt;
   const PageRange range{grown_pages_, static_cast<uint32_t>(wanted >> kPageShift)};
-  // What a run lent is usable from the start, and its protection is the run's business.
+  // Memory lent by a run is usable from the start, and the run controls its protection.
   if (!memory_.lent() && commit(reinterpret_cast<void*>(address_of(range.first)), wanted) != 0)
     return std::nullopt;
   grown_pages_ += range.pages;

@@ -1,21 +1,20 @@
-// The heap's address space: one contiguous reservation, grown arena by arena, with everything that is found
-// by address beside it.
+// The heap's address space: one contiguous reservation, grown arena by arena, and the tables that are indexed
+// by address.
 //
 //   page                    0        1        2   ...            grown            max
 //   heap                |8 KiB   |8 KiB   |8 KiB   | ... arena ... |   reserved    |
 //   pointer bits        |128 B   |  one bit a word of the page: the word holds a pointer
-//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, the heap swaps their
-//   roles span map            |8 B     |  the span that owns the page, null when none does
+//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, which swap roles
+//   span map            |8 B     |  the span that owns the page, null when none does
 //
 // A span of several pages uses the areas of its pages as one piece, from its first page on: the areas are
 // contiguous, and a span never has more objects than words. So Go's per-arena bitmaps, its bit arenas and its
 // two-level arena map become one subtraction and one shift, at the price of reserving (not using) 5 % of
 // max_bytes.
 //
-// Callers: the heap grows it under mheap.lock. What looks up by address or page may be called by any thread
-// at any time: base and size never change. No step points: the span map's slots are synchronised by their
-// user (published with release once the span is complete, read with acquire), the bits belong to whoever owns
-// the span.
+// Callers: the heap grows it under mheap.lock. Any thread may look up an address or a page at any time: base
+// and size never change. No step points: the heap synchronises the span map's slots (published with release
+// once the span is complete, read with acquire), and the bits belong to the owner of the span.
 #pragma once
 
 #include <atomic>
@@ -34,7 +33,7 @@ struct HeapMemoryOptions {
   size_t arena_bytes = size_t{64} << 20;  // a power of two, >= kPageSize; a laboratory engine takes 128 KiB
   HugePages huge_pages = HugePages::kSystem;
   uintptr_t address_hint =
-      0xC0'0000'0000;  // as Go's: easy to recognise in a dump; the second engine lies elsewhere
+      0xC0'0000'0000;  // as Go's: easy to recognise in a dump; a second engine gets another address
 };
 
 struct PageRange {
@@ -48,7 +47,7 @@ class HeapMemory {
   static constexpr size_t kAreaWordsPerPage = kAreaBytesPerPage / sizeof(uint64_t);
   static constexpr size_t kMaxBytes = size_t{1} << 44;  // page indices stay below 2^31
 
-  // Nothing, and a sentence in `error`, if the options make no sense or the system does not give the address
+  // Nothing, and a line in `error`, if the options are invalid or the system does not provide the address
   // space.
   static std::optional<HeapMemory> create(const HeapMemoryOptions& options, std::string& error);
 
@@ -63,8 +62,7 @@ class HeapMemory {
   // Gives the memory of free pages back to the system. They read as zero afterwards. False: nothing happened.
   [[nodiscard]] bool decommit(PageRange range);
 
-  // Inside the reservation, grown or not: the span map knows whether there is an object. Constant, so needs
-  // no lock.
+  // Inside the reservation, grown or not (the span map has null for a page without a span). Needs no lock.
   bool contains(uintptr_t address) const { return address - base_ < memory_.bytes(); }
   bool contains(const void* address) const { return contains(reinterpret_cast<uintptr_t>(address)); }
 

@@ -1,8 +1,8 @@
-// A fixed-capacity array whose memory the kernel provides page by page as it is touched: tables that are
-// indexed by heap page can be as long as the heap may ever become, never move, and cost what is used of them.
+// A fixed-capacity array whose memory the kernel provides page by page as it is touched: a table indexed by
+// heap page covers the largest possible heap, never moves, and takes memory only for what is used.
 //
-// T must be ready to use when all its bytes are zero (that is how it comes) and need no destructor.
-// Single-threaded creation; the elements follow their own rules. No step points.
+// The elements start as zero bytes, which must be a valid T, and T needs no destructor. Create it
+// single-threaded; the elements have their own synchronisation. No step points.
 #pragma once
 
 #include <type_traits>

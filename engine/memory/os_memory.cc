@@ -48,7 +48,7 @@ Reservation Reservation::reserve(size_t bytes, size_t alignment, Protection acce
 
   std::byte* base = map(bytes, access, hint);
   if (base != nullptr && !is_aligned(base, alignment)) {
-    // Once more with room for an aligned start, and trim both ends.
+    // Map again with room for an aligned start, and trim both ends.
     munmap(base, bytes);
     const size_t padding = alignment - os_page;
     base = map(bytes + padding, access, hint);
@@ -85,7 +85,7 @@ int commit(void* address, size_t bytes) {
 }
 
 int decommit(void* address, size_t bytes) {
-  // Not MADV_FREE: the allocator counts on zeroes afterwards, and resident memory must be seen to shrink.
+  // Not MADV_FREE: the pages must read as zero afterwards, and resident memory must shrink at once.
   return madvise(address, bytes, MADV_DONTNEED) == 0 ? 0 : errno;
 }
 

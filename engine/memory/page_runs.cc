@@ -64,7 +64,7 @@ std::optional<PageRuns> PageRuns::create(uint32_t max_pages, std::string& error)
   }
   PageRuns result;
   result.max_pages_ = max_pages;
-  // Two free runs never touch, so there is a used page (or a gap) between any two; node 0 stands for none.
+  // Two free runs never touch: there is a used page or a gap between any two. Node 0 means none.
   result.nodes_ = OsArray<Node>((size_t{max_pages} + 1) / 2 + 1);
   result.tags_ = OsArray<Index>(max_pages);
   const size_t words = (size_t{max_pages} + kWordBits - 1) / kWordBits;
@@ -97,8 +97,8 @@ std::optional<PageRuns::Allocation> PageRuns::allocate(uint32_t pages) {
   const uint32_t rest = node.pages - pages;
   const uint32_t dirty = node.dirty == 0 ? 0 : count_bits(dirty_, first, pages);
   untag(index);
-  // When it stays the best fit for `pages`, it stays in its place: what comes before it is shorter than
-  // `pages`, what comes after is not shorter than it was. So carving up a fresh arena never touches the tree.
+  // If it stays the best fit for `pages`, it keeps its place: the runs before it are shorter than `pages`,
+  // the runs after it are not shorter than it was. So allocations from a fresh arena never change the tree.
   const bool keeps_its_place = rest >= pages;
   if (!keeps_its_place) remove(index);
   node.first += pages;
@@ -163,13 +163,12 @@ uint32_t PageRuns::largest() const {
   return nodes_[index].pages;  // node 0 is all zero
 }
 
-// Makes [first, first + pages) free, merged with its free neighbours. The pages are accounted for nowhere
-// else.
+// Makes [first, first + pages) free, merged with its free neighbours, and updates the counts of free pages.
 void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t unused_since) {
   free_pages_ += pages;
   dirty_free_pages_ += dirty;
-  // Tags of the neighbouring pages can only be the last page of the run before and the first of the run
-  // behind.
+  // The tag before `first` can only be that of a run's last page, the tag after the range that of a run's
+  // first page.
   const Index low = first > 0 ? tags_[first - 1] : 0;
   const Index high = first + pages < end_ ? tags_[first + pages] : 0;
   for (const Index neighbour : {low, high}) {
@@ -194,7 +193,7 @@ void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t
   tag(index);
 }
 
-// Keeps the node of a run that is no more, for the next one.
+// Keeps the node of a removed run for the next one.
 void PageRuns::recycle(Index index) {
   nodes_[index] = Node{};
   nodes_[index].left = recycled_;
@@ -215,7 +214,7 @@ void PageRuns::untag(Index index) {
 }
 
 // A bijection that scatters indices (a multiplication by an odd number and two xor-shifts): priorities are
-// distinct and as good as random with respect to lengths and addresses, so depths are those of a random tree.
+// distinct and independent of lengths and addresses, so the expected depth is that of a random tree.
 uint32_t PageRuns::priority(Index index) {
   uint32_t x = index * 0x9E3779B1u;
   x ^= x >> 15;
@@ -234,7 +233,7 @@ void PageRuns::insert(Index index) {
   Index* link = &root_;
   while (*link != 0 && priority(*link) > own)
     link = less(index, *link) ? &nodes_[*link].left : &nodes_[*link].right;
-  // Split what hangs here into what comes before the new node and what comes after it.
+  // Split this subtree into the nodes before the new node and those after it.
   Index rest = *link;
   *link = index;
   Index* low = &nodes_[index].left;
@@ -260,7 +259,7 @@ void PageRuns::remove(Index index) {
   *link = merge(nodes_[index].left, nodes_[index].right);
 }
 
-// One tree of two, all of `low` coming before all of `high`.
+// Merges two trees; all nodes of `low` come before all nodes of `high`.
 PageRuns::Index PageRuns::merge(Index low, Index high) {
   Index result = 0;
   Index* link = &result;
@@ -332,7 +331,7 @@ bool PageRuns::is_valid() const {
          nodes_taken_ <= (max_pages_ + 1) / 2;
 }
 
-// In order, so that `walk.last` is the run before; the depth is that of the tree.
+// In order, so that `walk.last` is the previous run; recurses as deep as the tree.
 bool PageRuns::is_valid(Index subtree, Walk& walk) const {
   if (subtree == 0) return true;
   const Node& node = nodes_[subtree];

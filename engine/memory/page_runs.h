@@ -1,22 +1,20 @@
 // The page-run allocator: which pages are free, and which of them are known to be zero.
 //
-// Best fit: the shortest free run that is long enough, of equally short ones the lowest; taken from its low
-// end. A freed run merges with free neighbours on both sides. allocate, free and add are O(log n) in the
+// Best fit: takes the low end of the shortest free run that is long enough, among equal ones the lowest. A
+// freed run merges with free neighbours on both sides. allocate, free and add are O(log n) in the
 // number of free runs (plus one bit operation for each 64 pages of the run itself). The heap calls everything
 // under mheap.lock; no step points.
 //
 // Representation: flat arrays, indices instead of pointers, no malloc after create():
-//   nodes_   a treap ordered by (pages, first). A node's priority is a hash of its index, so no random state
-//   exists
-//            and equal histories give equal bytes; the laboratory copies engine images and compares them.
+//   nodes_   a treap ordered by (pages, first). A node's priority is a hash of its index: there is no random
+//            state, and equal histories give equal bytes, so the laboratory can copy and compare engine images.
 //   tags_    a boundary tag for each page: index of the free run that begins or ends there, else 0. This
-//   finds the
-//            neighbours in O(1); a second tree by address is not needed.
+//            finds the neighbours in O(1); a second tree by address is not needed.
 //   in_use_  a bit a page: allocated. Catches double and foreign frees.
-//   dirty_   a bit a page: perhaps not zero. Kept by page, not by run, so merging forgets nothing.
+//   dirty_   a bit a page: may not be zero. Kept by page, not by run, so merging loses nothing.
 // A sorted vector would be simpler, but an insertion moves half of it: measured at 100,000 free runs, a free
-// and an allocation cost 20 us with it and 0.2 us here. The arrays are as long as the heap may become; the
-// kernel provides what is touched: 4.3 bytes a page and 32 a free run.
+// and an allocation cost 20 us with it and 0.2 us here. The arrays cover the largest possible heap; the
+// kernel provides only what is touched: 4.3 bytes a page and 32 a free run.
 //
 // Equations, executed by is_valid():
 //   added = free + in use                   free = sum of pages over runs, in use = bits in in_use_
@@ -42,21 +40,21 @@ class PageRuns {
   // Decommits `pages` from page `first` on; false if the system refuses.
   using Decommit = std::function<bool(uint32_t first, uint32_t pages)>;
 
-  // max_pages: > 0. Nothing, and a sentence in `error`, if there is no address space for the tables.
+  // max_pages: > 0. Nothing, and a line in `error`, if there is no address space for the tables.
   static std::optional<PageRuns> create(uint32_t max_pages, std::string& error);
 
   PageRuns(PageRuns&&) = default;
   PageRuns& operator=(PageRuns&&) = default;
 
-  // New pages, known zero. They lie behind all that were added before; false (and nothing done) if they do
-  // not, or reach past max_pages. `now` as in free().
+  // New pages, known to be zero. They must lie after all pages added before and below max_pages; otherwise
+  // false, and nothing changes. `now` as in free().
   [[nodiscard]] bool add(uint32_t first, uint32_t pages, uint64_t now = 0);
 
   // Nothing: no free run is long enough (or pages == 0); add() an arena and try again.
   [[nodiscard]] std::optional<Allocation> allocate(uint32_t pages);
 
-  // Any part of what was allocated. False, and nothing done, if one of the pages is not in use: a double
-  // free. now: the caller's clock in any unit that grows; the merged run counts as unused since then.
+  // Any part of what was allocated. False, and nothing changes, if one of the pages is not in use: a double
+  // free. now: the caller's clock, in any unit; the merged run counts as unused since then.
   [[nodiscard]] bool free(uint32_t first, uint32_t pages, uint64_t now = 0);
 
   // Decommits dirty free pages, longest runs first, of runs unused since `unused_before` or earlier, until
@@ -78,7 +76,7 @@ class PageRuns {
   struct Node {
     uint32_t first;
     uint32_t pages;
-    uint32_t dirty;  // pages of the run that are perhaps not zero
+    uint32_t dirty;  // pages of the run that may not be zero
     Index left;      // recycled node: the next one
     Index right;
     uint32_t unused;  // keeps equal images equal: no padding
@@ -110,7 +108,7 @@ class PageRuns {
   OsArray<uint64_t> in_use_;
   OsArray<uint64_t> dirty_;
   uint32_t max_pages_ = 0;
-  uint32_t end_ = 0;  // behind the last page ever added
+  uint32_t end_ = 0;  // one past the last page added
   uint32_t added_pages_ = 0;
   uint32_t free_pages_ = 0;
   uint32_t dirty_free_pages_ = 0;

@@ -1,14 +1,14 @@
 // Size classes: which sizes small objects come in, how many pages their spans take, and how an offset inside
 // a span becomes an object index.
 //
-// The table is not written down but generated at compile time by Go's rule (runtime/mksizeclasses.go), so it
-// can be read and argued about; the test compares all of it with Go's published table. Everything here is
-// constexpr data and pure functions, for every thread, without locks and without step points.
+// The table is generated at compile time by Go's rule (runtime/mksizeclasses.go), so that the rule can be
+// read; the test compares the whole table with Go's published one. Everything here is constexpr data and pure
+// functions, for any thread, without locks and without step points.
 //
 // Equations, for every class c in 1..66:
 //   class_objects(c) = class_bytes(c) / class_size(c)              class_size is a multiple of 8
-//   class_bytes(c) mod class_size(c) <= class_bytes(c) / 8         at most 12.5 % of a span is its unused
-//   tail class_size(size_class_of(n) - 1) < n <= class_size(size_class_of(n))
+//   class_bytes(c) mod class_size(c) <= class_bytes(c) / 8         the unused tail is at most 12.5 % of a span
+//   class_size(size_class_of(n) - 1) < n <= class_size(size_class_of(n))
 #pragma once
 
 #include <array>
@@ -22,20 +22,18 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 inline constexpr size_t kPageShift = 13;
 inline constexpr size_t kPageSize = size_t{1} << kPageShift;
-inline constexpr size_t kMaxSmallSize =
-    32768;  // bytes; a bigger object is large: a span of its own, size class 0
-inline constexpr size_t kNumSizeClasses = 67;  // class 0 is "large"
+inline constexpr size_t kMaxSmallSize = 32768;  // bytes; a larger object has a span of its own, size class 0
+inline constexpr size_t kNumSizeClasses = 67;   // class 0 is "large"
 inline constexpr size_t kNumSpanClasses = 2 * kNumSizeClasses;
 
 // index = offset / size by one multiplication and one shift, exact for every offset inside a span of a size
-// class (the test tries them all). A large span has one object: the default, multiplier 0, gives index 0 for
-// any offset.
+// class (the test tries all of them). A large span has one object: the default, multiplier 0, gives index 0
+// for any offset.
 class DivMagic {
  public:
   constexpr DivMagic() = default;
   // size: bytes, 8..32768. Rounding 2^32 / size up keeps the result from falling short at exact multiples;
-  // the error of the rounding, offset / 2^32 at most, is far below the 1 / size it would take to reach the
-  // next index.
+  // the rounding error, at most offset / 2^32, is far below the 1 / size that separates two indices.
   constexpr explicit DivMagic(uint32_t size) : multiplier_(~uint32_t{0} / size + 1) {}
 
   constexpr uint32_t divide(uint32_t offset) const {
@@ -82,8 +80,7 @@ constexpr std::array<Row, kNumSizeClasses> generate() {
     if (std::has_single_bit(size)) alignment = alignment_from(size);
     const size_t pages = pages_for(size);
     const size_t objects = pages * kPageSize / size;
-    // As many objects in as many pages as the class before: that class is pointless, the bigger size takes
-    // its place.
+    // As many objects in as many pages as the class before: the larger size replaces that class.
     const bool merge = last > 0 && rows[last].pages == pages && rows[last].objects == objects;
     if (!merge) ++last;
     // A wrong number of classes would index past the array, which constant evaluation refuses.
@@ -92,7 +89,7 @@ constexpr std::array<Row, kNumSizeClasses> generate() {
     rows[last].pages = static_cast<uint8_t>(pages);
   }
   for (size_t c = 1; c < kNumSizeClasses; ++c) {
-    // What the tail can give to the objects, it gives, as long as they stay aligned to two cache lines.
+    // Distribute the tail over the objects, as far as they stay aligned to two cache lines.
     const uint32_t raised =
         static_cast<uint32_t>(rows[c].pages * kPageSize / rows[c].objects) & ~uint32_t{127};
     if (raised > rows[c].size) rows[c].size = raised;
@@ -135,7 +132,7 @@ constexpr uint8_t size_class_of(size_t size) {
   return d::kCoarse[(size - d::kFineLimit - d::kFineStep + d::kCoarseStep - 1) / d::kCoarseStep];
 }
 
-// Of size class c, 0..66; all are 0 for class 0, whose spans know their own size.
+// Of size class c, 0..66; all are 0 for class 0, whose spans have their own size.
 constexpr uint32_t class_size(uint8_t c) { return size_class_detail::kRows[c].size; }  // bytes of an object
 constexpr uint32_t class_pages(uint8_t c) { return size_class_detail::kRows[c].pages; }
 constexpr uint32_t class_objects(uint8_t c) { return size_class_detail::kRows[c].objects; }
@@ -149,8 +146,8 @@ static_assert(class_size(34) == 1408 && class_pages(34) == 2 && class_objects(34
 static_assert(class_size(49) == 6912 && class_pages(49) == 6 && class_objects(49) == 7);
 static_assert(class_size(60) == 19072 && class_pages(60) == 7 && class_objects(60) == 3);
 
-// Go's spanClass: the size class, and whether the objects hold no pointers (then nobody scans them). Also the
-// index of a span's slot in an mcache and of its mcentral.
+// Go's spanClass: the size class, and whether the objects hold no pointers (then marking does not scan them).
+// Also the index of a span's slot in an mcache and of its mcentral.
 class SpanClass {
  public:
   constexpr SpanClass() = default;  // large, with pointers

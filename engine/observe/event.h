@@ -2,7 +2,7 @@
 //
 // Emitted on slow paths only, by the thread that owns the arc or the P concerned.
 // This header is shared by the production and the laboratory build unchanged (no step points
-// in it), and is all that telemetry/probe knows of the engine. Meaning of every field:
+// in it), and is all that telemetry/probe includes of the engine. Meaning of every field:
 // telemetry/proto/sweepscope.proto repeats it for the outside world.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace sweepscope::observe {
 
-// Nobody's P: the actor holds none (background sweeper, marker).
+// No P: the actor holds none (background sweeper, marker).
 inline constexpr uint16_t kNoP = 0xFFFF;
 // SpanAllocated: a stack span (state `manual`), no span class.
 inline constexpr uint8_t kManualSpanClass = 0xFE;
@@ -110,7 +110,7 @@ struct Transition {  // code = Arc, subject = span
   uint32_t number;       // the span's transition number, +1 each event of it (allocation and free included)
   uint32_t from;         // raw sweepgen before
   uint32_t to;           // raw sweepgen after
-  uint16_t alloc_count;  // after
+  uint16_t alloc_count;  // after; T2: the other slots are added to heap_live, T4: they leave it
   Cause cause;
   ListMembership list;  // after
 };
@@ -135,9 +135,12 @@ struct Turn {  // subject = cycle just marked
   uint32_t spans_in_use;
   uint32_t ps;
 };
-struct Flush {  // code = FlushCause, p = the P whose mcache it was, subject = spans that left the cache
+// code = FlushCause, p = the P whose mcache it was, subject = bytes of objects allocated from it while it was
+// stale (policy `ragged`): heap_live counts them, and no refill promised them.
+struct Flush {
   Header header;
-  uint32_t swept;      // of them were stale and swept by the flusher
+  uint16_t spans;      // that left the cache: at most one of each span class
+  uint16_t swept;      // of them were stale and swept by the flusher
   uint32_t ns;         // laboratory: steps
   uint32_t flush_gen;  // stored at the end; unchanged for a flush that does not store it
   uint32_t freed_objects;
@@ -147,13 +150,14 @@ struct PhaseChange {  // code = Phase entered, subject = cycle (1 = first)
   uint64_t heap_live;  // bytes
   uint64_t heap_marked;
 };
-// code = StwEdge, subject = cycle. requested, stopped, released, started; a collector that marks in the pause
-// goes from `stopped` of the sweep-termination stop to `requested` of the mark-termination stop.
+// code = StwEdge, subject = cycle. requested, stopped, released, started, in this order, and never two stops
+// at once. released: the stopped work is done; procresize and the start follow, and started ends the pause. A
+// collector that marks in a stopped world has one stop for the whole cycle, with reason kMarkTermination.
 struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];
-  uint32_t ns;             // since the edge before (kRequested: 0)
+  uint32_t ns;             // since the edge before (kRequested: 0), at most 4.29 s
   uint32_t running;        // threads that were running at the request
   uint32_t spans_flushed;  // mcache spans flushed inside this stop (kReleased)
 };
@@ -168,7 +172,7 @@ struct SweepCredit {  // subject = pages swept for it
   uint64_t bytes;
   uint64_t pages_owed;
 };
-struct Pacer {  // subject = cycle
+struct Pacer {  // subject = cycle after which it holds; 0: the engine's first event that is not a Procresize
   Header header;
   uint64_t trigger;  // heap_live in bytes at which the next cycle starts; ~0 = off
   uint64_t goal;

@@ -1,6 +1,6 @@
 // The two sides of observation: an Observer takes chunks of records, an Emitter fills them.
 //
-// Each engine thread owns one Emitter; nobody else touches it, so emitting costs a store and no atomic
+// Each engine thread owns one Emitter; no other thread touches it, so emitting costs a store and no atomic
 // operation. Order that an Observer may rely on: the calls of hand_over() happen in an order in which all
 // records of one epoch (one value of h) come before the kTurn record and all records of the next epoch after
 // it, because every thread hands its chunk over before the world counts as stopped, and the coordinator
@@ -35,7 +35,7 @@ class Observer {
   virtual void drain_for_crash() noexcept = 0;
 
   // Raised by the drain thread about every 16 ms: each emitter hands over its chunk at its next poll when
-  // this differs from the value it saw last. Relaxed: a late look costs only latency.
+  // this differs from the value it saw last. relaxed: a stale value costs only latency.
   std::atomic<uint32_t> seal_requests{0};
 };
 

@@ -8,7 +8,7 @@
 //          │  │                    │  │   │ poll: gives up its permit    ┌───────┐
 //          │  │        blocking(), │  │   └─────────────────────────────▶│ ready │──▶ running, by acquire_p
 //          │  │          a system  ▼  │ the same thread,                 └───────┘
-//          │  │           call  ┌─────────┐ if nobody took it
+//          │  │           call  ┌─────────┐ if it is still there
 //          │  └─────────────────│ blocked │
 //          │    stop, procresize└─────────┘  idle, ready, stopped, blocked ──▶ flushing ──▶ as it was before:
 //          │    take it back                 a flusher acts for it (for_each_p, claim_for_flush)
@@ -16,13 +16,13 @@
 //
 // A thread that stopped, got ready or blocked no longer owns its P and comes back only
 // through acquire_p, even to the same P. Without that rule lazy flushing is a use after free:
-// the mcache may have become stale meanwhile. A blocked P is left to its thread while there is another
-// to be had, and acquired by whoever finds none.
+// the mcache may have become stale meanwhile. A blocked P is left to its thread while another is
+// available, and taken by a thread that finds none.
 //
 // Who may change a status, and against whom. L = holds sched.lock, S = in a stopped world,
 // F = a flusher without the lock (claim_for_flush), which counts as running.
 //   out of running     L, its owner alone (release_p): a plain store. F passes over a running P.
-//   out of flushing    whoever put it there alone: a plain store of what it was before.
+//   out of flushing    the thread that put it there, alone: a plain store of the status before.
 //   out of the others  L (acquire_p, blocking, for_each_p) or F: by CAS from what was read,
 //                      so one of them wins.
 //                      S (stop, procresize, change_p): a plain store.
@@ -33,7 +33,7 @@
 //                      L first: F loses its CAS and leaves the P alone: acquire_p's owner flushes it,
 //                      and so does for_each_p.
 //                      F in between (idle, flushing, idle again): L's CAS succeeds, on a P that was flushed;
-//                      acquire on the CAS pairs with F's release, since the lock tells L nothing of F.
+//                      acquire on the CAS pairs with F's release, since the lock does not order L and F.
 //   S and F            never at the same time: F is counted in the world word from before its claim until
 //                      the P is as it was, and the stop waits for it. So a stopped world has no flushing P,
 //                      and procresize destroys none.
@@ -75,11 +75,12 @@ class alignas(64) P {
   const uint16_t id;
   Shared<observe::PStatus> status;
   // acq_rel: a request (release) brings the function and its captures to who takes it (acquire).
-  Shared<uint32_t> safe_point;  // 1: for_each_p wants its function run here; whoever swaps it to 0 runs it
-  uint32_t owner = kNoThread;   // thread that runs on it, or is blocked; under sched.lock
-  P* next = nullptr;            // in one of the scheduler's lists; under sched.lock
+  Shared<uint32_t>
+      safe_point;  // 1: for_each_p wants its function run here; the thread that swaps it to 0 runs it
+  uint32_t owner = kNoThread;  // thread that runs on it, or is blocked; under sched.lock
+  P* next = nullptr;           // in one of the scheduler's lists; under sched.lock
   P* previous = nullptr;
-  MCache mcache;  // belongs to whoever owns the P
+  MCache mcache;  // belongs to the owner of the P
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -2,8 +2,9 @@
 // so that a thousand Ps on two cores take turns instead of thrashing.
 //
 // A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on
-// a futex of its own ticket, so a grant wakes one thread. In the laboratory every fiber has a permit:
-// taking turns is the schedule's job.
+// a futex of its own ticket, so a grant wakes one thread. Beyond kPlaces waiters, tickets that lie kPlaces
+// apart share a futex: a grant then wakes the threads of later tickets too, which sleep again. In the
+// laboratory every fiber has a permit: taking turns is the schedule's job.
 #pragma once
 
 #include <array>
@@ -17,19 +18,19 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Permits {
  public:
-  // attention: World's; counts one while somebody waits, so that running mutators look at their slice.
+  // attention: World's; counts one while a thread waits, so that running mutators check their slice.
   Permits(uint32_t count, Shared<uint32_t>& attention);
 
   void take(M& m);  // waits; m must not own a P
   void give(M& m);
-  bool wanted() const {  // somebody waits
+  bool wanted() const {  // a thread waits
     return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
   }
 
   static constexpr uint64_t kSliceNs = 1'000'000;
+  static constexpr uint32_t kPlaces = kLaboratory ? 1 : 4096;  // as many as a run has mutators at most
 
  private:
-  static constexpr uint32_t kPlaces = 512;  // more than mutators: neighbours in the queue never share a futex
   // relaxed all: a permit guards no data, the world word and sched.lock pass that.
   Shared<uint32_t> drawn_;    // next ticket
   Shared<uint32_t> granted_;  // tickets below it may run

@@ -13,7 +13,7 @@ void PList::push_front(P& p) {
   p.previous = nullptr;
   (first_ != nullptr ? first_->previous : last_) = &p;
   first_ = &p;
-  size_.init(size_.peek() + 1);
+  size_.put(size_.peek() + 1);
 }
 
 void PList::push_back(P& p) {
@@ -21,19 +21,19 @@ void PList::push_back(P& p) {
   p.next = nullptr;
   (last_ != nullptr ? last_->next : first_) = &p;
   last_ = &p;
-  size_.init(size_.peek() + 1);
+  size_.put(size_.peek() + 1);
 }
 
 void PList::remove(P& p) {
   (p.previous != nullptr ? p.previous->next : first_) = p.next;
   (p.next != nullptr ? p.next->previous : last_) = p.previous;
   p.next = p.previous = nullptr;
-  size_.init(size_.peek() - 1);
+  size_.put(size_.peek() - 1);
 }
 
 Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
     : permits(permit_count, world.attention), heap_(heap), hooks_(hooks) {
-  ps_.reserve(kMaxProcs);  // never moves: threads that wait for an exact P look into it while it grows
+  ps_.reserve(kMaxProcs);  // never moves: threads that wait for an exact P read it while it grows
   safe_points_left_.bind(Word::kSafePoint, ~0u);
   safe_points_done_.bind(Word::kSafePoint, ~0u);
   p_available_.bind(Word::kPStatus, ~0u);
@@ -41,8 +41,8 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
   paused_.bind(Word::kOther, 0);
 }
 
-// Of every change, whoever makes it; also the place where the automaton is checked.
-void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
+// Emits every change of a status, and checks it against the automaton.
+void Sched::emit_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
   check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
         Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
         Operand{"owner", p.owner}, Operand{"new_owner", owner});
@@ -56,9 +56,9 @@ void Sched::tell_status(M& m, const P& p, PStatus from, PStatus to, uint32_t own
                              p.mcache.cached});
 }
 
-// By the owner of a P, or in a stopped world: nobody competes.
+// By the owner of a P, or in a stopped world: without competition.
 void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
-  tell_status(m, p, p.status.peek(), to, owner);
+  emit_status(m, p, p.status.peek(), to, owner);
   p.owner = owner;
   // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
   p.status.store(to, std::memory_order_release, "sched: change a P's status");
@@ -77,12 +77,12 @@ bool Sched::can_claim(const P& p) const {
 bool Sched::take_locked(M& m, P& p) {
   PStatus from = p.status.peek();
   if (from == PStatus::kRunning || from == PStatus::kFlushing) return false;
-  // acquire: pairs with the release of whoever had the P last, perhaps a flusher that never held sched.lock.
+  // acquire: pairs with the release of the P's last holder, which may be a flusher that never held sched.lock.
   if (!p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire,
                                  std::memory_order_relaxed, "sched: take a P, unless a flusher is faster"))
     return false;
   (from == PStatus::kBlocked ? blocked_ : claimable_).remove(p);
-  tell_status(m, p, from, PStatus::kRunning, m.id);
+  emit_status(m, p, from, PStatus::kRunning, m.id);
   p.owner = m.id;
   return true;
 }
@@ -145,11 +145,11 @@ void Sched::release_p(M& m, PStatus to) {
   if (marking()) marking_->leaves(m);
   {
     Guard guard(m, lock_, "release_p: lock sched");
-    // Under the lock: for_each_p asks first and then looks, under this lock, who runs.
+    // Under the lock: for_each_p sets its request first and then reads, under this lock, which Ps run.
     // Seen as running, it is we who must run the function, now or never.
     run_safe_point(m);
     p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
-    tell_status(m, p, PStatus::kRunning, to, p.owner);
+    emit_status(m, p, PStatus::kRunning, to, p.owner);
     // Before anybody else can own the P or the world can count as stopped:
     // keeps the stream in order (observer.h). A flusher may claim it from the store on, lock or no lock.
     m.emitter.seal();
@@ -174,7 +174,8 @@ void Sched::run_safe_point(M& m) {
   if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
   if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
   (*safe_point_function_)(m, p);
-  m.emitter.seal();  // before the coordinator is told: what follows the barrier comes after it in the stream
+  m.emitter
+      .seal();  // before the coordinator continues: what follows the barrier comes after it in the stream
   if (safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "safe point: done") == 1)
     safe_points_done_.wake_all();
 }
@@ -185,7 +186,7 @@ void Sched::poll_slowly(M& m) {
         Operand{"poll_in_non_preemptible_region", m.non_preemptible});
   if (world.stopping()) {
     const uint32_t mine = m.p->id;
-    release_p(m, PStatus::kStopped);  // keeps its permit: nobody else runs meanwhile
+    release_p(m, PStatus::kStopped);  // keeps its permit: no other thread runs meanwhile
     acquire_p(m, mine);
     // relaxed: a statistic.
     if (first_restart_ns.load(std::memory_order_relaxed) == 0) {
@@ -228,7 +229,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
   bool back = false;
   {
     Guard guard(m, lock_, "blocking: lock sched to come back");
-    // Still ours only if nobody took it: a stop takes every blocked P, so its mcache is of this sweep phase.
+    // Still ours only if no thread took it: a stop takes every blocked P, so its mcache is of this sweep phase.
     // relaxed: statuses change under this lock.
     if (mine->status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == PStatus::kBlocked &&
         mine->owner == m.id)
@@ -238,7 +239,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
     m.p = mine;
     m.mcache = &mine->mcache;
     run_safe_point(m);
-    // Nobody stopped the world meanwhile: the same phase and colour,
+    // The world was not stopped meanwhile: the same phase and colour,
     // and a stack that was wanted was scanned on leaving.
     return;
   }
@@ -259,11 +260,11 @@ bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
       p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                 std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
   if (won) {
-    tell_status(m, p, from, PStatus::kFlushing, m.id);
+    emit_status(m, p, from, PStatus::kFlushing, m.id);
     f(m, p);
-    tell_status(m, p, PStatus::kFlushing, from, p.owner);
+    emit_status(m, p, PStatus::kFlushing, from, p.owner);
     m.emitter.seal();  // before anybody else can own the P
-    // release: gives the mcache back; pairs with the acquire of whoever takes the P next.
+    // release: gives the mcache back; pairs with the acquire of the next thread that takes the P.
     p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");
   }
   flushing_.sub(1, std::memory_order_relaxed, "flusher: one P more to be had");
@@ -272,9 +273,11 @@ bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
 }
 
 void Sched::pause(bool paused) {
-  if ((paused_.peek() != 0) == paused) return;
-  // relaxed: a poll that looks late only stops late.
-  paused_.store(paused ? 1 : 0, std::memory_order_relaxed, "pause: button");
+  const uint32_t wanted = paused ? 1 : 0;
+  if (paused_.peek() == wanted) return;
+  // Two callers may race: only the call that changed the word changes `attention`.
+  // relaxed: a stale value only delays the pause.
+  if (paused_.exchange(wanted, std::memory_order_relaxed, "pause: button") == wanted) return;
   if (paused) {
     world.attention.add(1, std::memory_order_relaxed, "pause: polls, look");
   } else {

@@ -3,7 +3,7 @@
 // sched.lock guards the lists, every P's owner and every status change but those of claim_for_flush,
 // which p.h weighs against all others. A P is in exactly one list unless it runs:
 // `claimable_` (idle ones at the front, ready and stopped ones behind) or `blocked_`. Only a thread
-// that entered the world claims a P, so nobody claims one while the world is stopped except the coordinator.
+// that entered the world claims a P, so only the coordinator claims one while the world is stopped.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ class AcquireHooks {
   virtual Colour new_object_colour(const MCache& cache) = 0;
 };
 
-// What a mark phase beside the running program does at the two ends of a thread's time on a P.
+// What concurrent marking does when a thread takes a P and when it gives the P back.
 class MarkHooks {
  public:
   virtual ~MarkHooks() = default;
@@ -58,7 +58,8 @@ class PList {
 };
 
 struct ForEachResult {
-  uint64_t idle_done_ns = 0;  // monotonic: when the last P that nobody ran on was handled and could run again
+  uint64_t idle_done_ns =
+      0;  // monotonic: when the last P without a running thread was handled and could run again
 };
 
 class Sched {
@@ -80,6 +81,7 @@ class Sched {
 
   // Safepoint. Inline and one load long when nothing is wanted.
   void poll(M& m) {
+    check_owns_p(m);
     if (world.attention.load(std::memory_order_relaxed, "poll") != 0) [[unlikely]]
       poll_slowly(m);
     m.emitter.seal_if_requested();
@@ -88,18 +90,18 @@ class Sched {
   // Leaves the P (blocked) and the permit while `outside` runs, then comes back to it or to another.
   void blocking(M& m, const std::function<void()>& outside);
 
-  // The coordinator m holds worldsema and a P. After stop() nobody else runs and no P is blocked.
+  // The coordinator m holds worldsema and a P. After stop() no other thread runs and no P is blocked.
   void stop(M& m);
   // procresize if the number changed, the policy's duty for the current P, then everybody may run.
   void start(M& m, uint32_t procs);
 
-  // Runs `f` once for every P: at once for Ps nobody runs on (holding sched.lock), at their next safepoint
+  // Runs `f` once for every P: at once for Ps on which no thread runs (holding sched.lock), at their next safepoint
   // for running ones, here for m's own. Under worldsema, world running.
   ForEachResult for_each_p(M& m, const OnP& f);
 
-  // Runs `f` for p on behalf of its next owner, without sched.lock: false if somebody runs on
-  // p or another flusher has it. m is counted as running. While it lasts nobody can acquire p,
-  // and whoever wants it takes another or waits.
+  // Runs `f` for p on behalf of its next owner, without sched.lock: false if a thread runs on
+  // p or another flusher has it. m is counted as running. Meanwhile no thread can acquire p:
+  // one that wants it takes another P or waits.
   bool claim_for_flush(M& m, P& p, const OnP& f);
 
   P& p(uint32_t id) { return *ps_[id]; }
@@ -114,7 +116,7 @@ class Sched {
   uint32_t waiting_for_p() const { return p_waiters_.peek(); }
   uint32_t safe_points_left() const { return safe_points_left_.peek(); }
 
-  // World stopped: from its start on, or until it starts, a mark phase runs beside the program.
+  // World stopped: from its start on, or until it starts, marking is concurrent.
   void set_marking(MarkHooks* hooks) { marking_ = hooks; }
   bool marking() const { return marking_ != nullptr; }
 
@@ -134,7 +136,7 @@ class Sched {
   observe::PStatus take_for_flush_locked(M& m, P& p);
   bool can_claim() const;
   bool can_claim(const P& p) const;
-  void tell_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
+  void emit_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
   void set_status(M& m, P& p, observe::PStatus to, uint32_t owner);
   void unlink_locked(P& p);
   void procresize(M& m, uint32_t n);
@@ -157,7 +159,7 @@ class Sched {
   std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
-  // acq_rel: each function that ran (release) happened before the coordinator goes on (acquire).
+  // acq_rel: each function that ran (release) happened before the coordinator continues (acquire).
   // relaxed when set: the requests that follow publish it.
   Shared<uint32_t> safe_points_left_;
   WaitPoint safe_points_done_;

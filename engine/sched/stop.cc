@@ -33,7 +33,7 @@ void Sched::start(M& m, uint32_t procs) {
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
   m.mcache->colour = colour_of(*m.mcache);
-  m.emitter.seal();  // the turn and all before it, ahead of what the others will say
+  m.emitter.seal();  // the turn and all before it, ahead of the records of other threads
   first_restart_ns.store(0, std::memory_order_relaxed);
   world.start();
   p_available_.wake_all();
@@ -113,7 +113,7 @@ void Sched::destroy_locked(M& m, P& p) {
   p.mcache.frees = {};
 }
 
-// Nobody runs on p and nobody can begin to, because we hold sched.lock. A flusher may have it;
+// No thread runs on p and none can begin to, because we hold sched.lock. A flusher may have it;
 // it needs no lock of ours to finish, so we wait.
 PStatus Sched::take_for_flush_locked(M& m, P& p) {
   while (true) {
@@ -126,7 +126,7 @@ PStatus Sched::take_for_flush_locked(M& m, P& p) {
     } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                          std::memory_order_relaxed,
                                          "for_each_p: claim a P that nobody runs on")) {
-      tell_status(m, p, from, PStatus::kFlushing, m.id);
+      emit_status(m, p, from, PStatus::kFlushing, m.id);
       return from;
     }
   }
@@ -137,7 +137,7 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
   ForEachResult result;
   safe_point_function_ = &f;
   safe_points_left_.store(procs(), std::memory_order_relaxed, "for_each_p: count the Ps");
-  // release: pairs with the acquire in run_safe_point, which goes on to call the function.
+  // release: pairs with the acquire in run_safe_point, which then calls the function.
   for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
   world.attention.add(1, std::memory_order_relaxed, "for_each_p: polls, look");
@@ -151,13 +151,13 @@ ForEachResult Sched::for_each_p(M& m, const OnP& f) {
     });
   }
   {
-    // Ps that nobody runs on first, under sched.lock,
+    // Ps on which no thread runs first, under sched.lock,
     // which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
       const ReadsEndHere one_p;
       P& p = *ps_[id];
-      // relaxed: nobody begins to run on a P without sched.lock.
+      // relaxed: no thread begins to run on a P without sched.lock.
       if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning)
         continue;
       if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0)

@@ -35,7 +35,7 @@ void World::leave() {
 void World::request_stop() {
   const ReadsEndHere scope;
   word_.fetch_or(kStop, std::memory_order_acq_rel, "world: stop");
-  // relaxed: a poll that looks late only stops late.
+  // relaxed: a stale value only delays the stop.
   attention.add(1, std::memory_order_relaxed, "world: polls, look");
 }
 

@@ -31,14 +31,14 @@ class World {
   uint32_t running() const { return word_.peek() & ~kStop; }
   uint32_t word_for_laboratory() const { return word_.peek(); }
 
-  // Non-zero: polls must look closer
+  // Non-zero: polls take their slow path
   // (a stop, a for_each_p, threads that wait for a permit, a viewer's pause).
-  // relaxed: a poll that looks late only comes late; what it then finds has orders of its own.
+  // relaxed: a stale value delays the poll's slow path, whose accesses have orders of their own.
   Shared<uint32_t> attention;
 
  private:
   static constexpr uint32_t kStop = 1u << 31;
-  alignas(64) Shared<uint32_t> word_;  // acq_rel as said above; relaxed first looks, which a CAS confirms
+  alignas(64) Shared<uint32_t> word_;  // acq_rel as above; relaxed first reads, which a CAS confirms
   WaitPoint all_stopped_;
   WaitPoint started_;
 };

@@ -8,8 +8,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr qint64 kReadMs = 4000;     // long enough for a sentence
-constexpr qint64 kAtLeastMs = 1200;  // shorter would be a flicker
+constexpr qint64 kReadMs = 4000;  // long enough for a sentence
 
 const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
@@ -22,13 +21,18 @@ const char* const kCaptions[] = {
 
 QString text(int caption) { return QCoreApplication::translate("Caption", kCaptions[caption]); }
 
-// What it speaks of is on screen.
-bool holds(int caption, const SessionController& session) {
-  const telemetry::Census& census = session.replica().census();
-  const auto some = [&](telemetry::SweepState s) { return census.spans[static_cast<size_t>(s)] > 0; };
+// What it speaks of is on screen, and as it says.
+bool holds(int caption, const SessionController& session, bool squares) {
+  const telemetry::Replica& replica = session.replica();
+  const auto some = [&](telemetry::SweepState s) {
+    return squares && replica.census().spans[static_cast<size_t>(s)] > 0;
+  };
+  // From mark termination to the next cycle's start: what is still amber then was marked a cycle ago.
+  const bool marked =
+      replica.phase() == telemetry::Phase::kMarkTermination || replica.phase() == telemetry::Phase::kOff;
   switch (caption) {
-    case 0: return session.codes().pages() > 0;
-    case 1: return some(telemetry::SweepState::kNeeds);
+    case 0: return squares && session.codes().pages() > 0;
+    case 1: return marked && some(telemetry::SweepState::kNeeds);
     default: return some(telemetry::SweepState::kStale);
   }
 }
@@ -53,25 +57,24 @@ void Captions::read() {
   ++current_;
 }
 
-void Captions::tick(const SessionController& session, qint64 nowMs) {
+void Captions::tick(const SessionController& session, bool squares, qint64 nowMs) {
   static_assert(std::size(kCaptions) == kCount);
   if (standing_) {
     const qint64 stood = nowMs - saidAtMs_;
     if (!caption_.says(text(current_))) {  // its time is over, it was clicked away, or another took its place
       read();
-    } else if (!holds(current_, session)) {
-      if (stood < kAtLeastMs) return;
+    } else if (!holds(current_, session, squares)) {
       caption_.dismiss();
       standing_ = false;
       stoodMs_ += stood;
       if (stoodMs_ >= kReadMs) read();
-    } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session)) {
+    } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
       read();  // the next one takes its place
     } else {
       return;
     }
   }
-  if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session)) return;
+  if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session, squares)) return;
   caption_.say(text(current_));
   standing_ = true;
   saidAtMs_ = nowMs;

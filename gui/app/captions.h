@@ -1,6 +1,6 @@
 // The first seconds of a demo explain themselves: a sentence each time something is on screen for the first
-// time. It is withdrawn when what it speaks of has gone; one that stood too short a time to be read is said
-// again the next time. GUI thread.
+// time. It is withdrawn as soon as what it speaks of has gone, so that it never contradicts the picture; one
+// that stood too short a time to be read is said again the next time. GUI thread.
 #pragma once
 
 #include <QString>
@@ -16,8 +16,9 @@ class Captions {
   explicit Captions(Caption& caption) : caption_(caption) {}
   void begin();
   void end();  // withdraws what stands
-  // Says, leaves or withdraws what fits the picture; `nowMs` only ever grows.
-  void tick(const SessionController& session, qint64 nowMs);
+  // Says, leaves or withdraws what fits the picture. `squares`: the map shows a square a page; `nowMs` only
+  // ever grows.
+  void tick(const SessionController& session, bool squares, qint64 nowMs);
 
  private:
   static constexpr int kCount = 3;

@@ -27,7 +27,7 @@ void EngineLink::startOwn(const EngineRequest& request) {
   reached_ = own_ = false;
   engine_.start(request);
   if (!engine_.running()) return;
-  own_ = true;
+  own_ = tryingOwn_ = true;
   address_ = engine_.address();
   tries_ = 0;
   timer_.start(kRetryMs);
@@ -35,7 +35,7 @@ void EngineLink::startOwn(const EngineRequest& request) {
 
 void EngineLink::connectTo(const QString& address) {
   timer_.stop();
-  own_ = false;
+  tryingOwn_ = false;
   address_ = address;
   tryOnce();
 }
@@ -51,6 +51,8 @@ void EngineLink::tryOnce() {
   if (source) {
     timer_.stop();
     reached_ = true;
+    own_ = tryingOwn_;
+    if (!own_) engine_.stop();
     source_ = std::move(*source);
     return emit connected();
   }

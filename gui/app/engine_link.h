@@ -19,8 +19,9 @@ class EngineLink : public QObject {
   explicit EngineLink(QObject* parent = nullptr);
 
   void startOwn(const EngineRequest& request);
-  void connectTo(const QString& address);  // it runs already, or it is not there
-  void stop();                             // our own engine, if there is one
+  // It runs already, or it is not there. Our own engine is stopped when the other one answers.
+  void connectTo(const QString& address);
+  void stop();  // our own engine, if there is one
 
   bool trying() const { return timer_.isActive(); }
   bool own() const { return own_; }  // what is watched was started here
@@ -42,6 +43,7 @@ class EngineLink : public QObject {
   int tries_ = 0;
   QString address_;
   bool own_ = false, reached_ = false;
+  bool tryingOwn_ = false;
   std::unique_ptr<LiveSource> source_;
 };
 

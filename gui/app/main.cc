@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <cstdio>
 
+#include "gui/app/ending_signals.h"
 #include "gui/app/main_window.h"
 #include "gui/app/options.h"
 #include "gui/app/screenshot.h"
@@ -45,7 +46,12 @@ int main(int argc, char** argv) {
 
   const QApplication app(argc, argv);
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
+  const gui::EndingSignals endings;
   gui::MainWindow window(options);
+  QObject::connect(&endings, &gui::EndingSignals::asked, &window, [&window](int signal) {
+    window.close();
+    QApplication::exit(128 + signal);
+  });
   window.show();
   window.begin();
   if (!options.screenshot.isEmpty()) gui::scheduleScreenshot(window, options);

@@ -5,6 +5,7 @@
 #include <QInputDialog>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <utility>
 
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
@@ -116,7 +117,13 @@ void MainWindow::wireSession() {
     regions_.nowBar->update();
   });
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
-  connect(&session_, &SessionController::linkChanged, this, &MainWindow::refreshTransport);
+  connect(&session_, &SessionController::linkChanged, this, [this] {
+    refreshTransport();
+    // Of an engine started here its end says more: EngineLink::ended.
+    if (session_.linkState() != LinkState::kClosed || link_.own()) return;
+    session_.setLive(false);
+    notices_.connectionLost();
+  });
   connect(&session_, &SessionController::openingChanged, this, [this] {
     refreshGiveUp();
     notices_.refreshEmptyText();
@@ -127,6 +134,7 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
+    spanToSelect_ = telemetry::kNobody;
     emit sessionFailed(message);
     notices_.failed(message);
   });
@@ -142,7 +150,7 @@ void MainWindow::wireRegions() {
   connect(r.ruler, &RulerWidget::filterChanged, this, [this](StateMask filter) {
     regions_.map->setFilter(filter);
     regions_.processors->setFilter(filter);
-    if (filter == kEveryState) return status_.showHover({});
+    if (filter == kEveryState) status_.showHover({});
     notices_.filtered(filter);
   });
   connect(r.timeline, &TimelineWidget::seekRequested, &session_, &SessionController::seekNs);
@@ -160,6 +168,10 @@ void MainWindow::wireRegions() {
     if (session_.source() != SessionController::Source::kLive) startDemo();
   });
   connect(r.tiles, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
+  connect(r.banner, &Banner::againWanted, this, [this] {
+    if (link_.own()) return startDemo();
+    link_.connectTo(session_.sourceName());
+  });
   connect(r.banner, &Banner::stepsWanted, this, [this] {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
@@ -171,6 +183,7 @@ void MainWindow::wireRegions() {
 void MainWindow::wireEngine() {
   connect(&link_, &EngineLink::connected, this, [this] {
     if (link_.own()) captions_.begin();
+    notices_.clear();
     session_.follow(link_.take());
   });
   connect(&link_, &EngineLink::failed, this, [this](const QString& why) {
@@ -208,6 +221,12 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
   regions_.adaptToSize();
 }
 
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  if (!event->spontaneous())  // opened, not brought back by the window manager
+    QTimer::singleShot(0, this, [this] { regions_.fit(); });  // its frame is known by then
+}
+
 void MainWindow::begin() {
   regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoAsked);
   if (!options_.file.isEmpty()) return openRecording(options_.file, options_.anchor);
@@ -233,8 +252,9 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   regions_.showTiles(false);
   notices_.clear();
   session_.openRecording(path, anchor);
-  if (anchor && anchor->kind == Anchor::Kind::kSpan)
-    regions_.map->select(static_cast<telemetry::SpanId>(anchor->value));
+  spanToSelect_ = anchor && anchor->kind == Anchor::Kind::kSpan
+                      ? static_cast<telemetry::SpanId>(anchor->value)
+                      : telemetry::kNobody;
   recent_->add(path);
 }
 
@@ -273,7 +293,7 @@ void MainWindow::frame() {
   const double seconds = static_cast<double>(frameClock_.nsecsElapsed()) / 1e9;
   frameClock_.restart();
   session_.tick(seconds);
-  if (link_.own()) captions_.tick(session_, uptime_.elapsed());
+  if (link_.own()) captions_.tick(session_, regions_.map->showsSquares(), uptime_.elapsed());
   const bool attended = isActiveWindow() || !options_.screenshot.isEmpty();
   const int interval = !attended                                    ? kUnfocusedFrameMs
                        : regions_.map->lastPaintMs() > kSlowPaintMs ? kSlowFrameMs
@@ -282,13 +302,23 @@ void MainWindow::frame() {
 }
 
 void MainWindow::onOpened() {
-  regions_.map->zoomToFit();
+  resetViews();
   tellHeapReplaced(*regions_.map);
   refreshTransport();
   notices_.opened();
   if (session_.laboratory()) showFailingStep();
   if (session_.source() != SessionController::Source::kLive) captions_.end();
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
+}
+
+// What was chosen in the session before has no meaning in this one.
+void MainWindow::resetViews() {
+  regions_.ruler->setFilter(kEveryState);
+  regions_.timeline->followHead();
+  regions_.processors->reset();
+  regions_.caption->dismiss();
+  regions_.map->select(std::exchange(spanToSelect_, telemetry::kNobody));
+  regions_.map->zoomToFit();
 }
 
 // What a schedule is about: its steps, and the span whose rule breaks.
@@ -307,7 +337,7 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   regions_.inspector->onPicture();
   regions_.nowBar->update();
   status_.refresh(session_);
-  if (session_.codes().pages() == 0) notices_.refreshEmptyText();
+  notices_.pictureChanged();
 }
 
 void MainWindow::refreshGiveUp() {

@@ -37,6 +37,7 @@ class MainWindow : public QMainWindow {
  protected:
   void closeEvent(QCloseEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
   void wireActions();
@@ -54,6 +55,7 @@ class MainWindow : public QMainWindow {
 
   void frame();
   void onOpened();
+  void resetViews();
   void showFailingStep();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
@@ -73,6 +75,7 @@ class MainWindow : public QMainWindow {
   Captions captions_;
   Beginnings beginnings_{actions_, regions_, session_, link_, theme_, this};
   Notices notices_{regions_, session_, link_, beginnings_, options_.demo};
+  telemetry::SpanId spanToSelect_ = telemetry::kNobody;  // in the recording that is being opened
   QTimer frameTimer_;
   QElapsedTimer frameClock_, uptime_;
 };

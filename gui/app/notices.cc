@@ -1,14 +1,26 @@
 #include "gui/app/notices.h"
 
 #include <QFileInfo>
+#include <cstring>
 
 #include "gui/models/formats.h"
+#include "gui/models/heap_census.h"
 #include "gui/models/laboratory_note.h"
 #include "gui/models/sentences.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/overlays.h"
 
 namespace sweepscope::gui {
+
+namespace {
+
+// After an engine is gone: why, as far as it is known, and what can still be done.
+QString whatStays(const QString& why) {
+  const QString stays = Notices::tr("The picture stays. Rec saves what was captured.");
+  return why.isEmpty() ? stays : why + QLatin1Char('\n') + stays;
+}
+
+}  // namespace
 
 void Notices::clear() {
   problem_.clear();
@@ -32,8 +44,11 @@ void Notices::failed(const QString& why) {
 }
 
 void Notices::noEngine(const QString& why) {
-  problem_ = why;
+  if (!session_.log()) problem_ = why;
   refreshEmptyText();
+  if (!session_.log()) return;
+  regions_.banner->show(tr("No connection to an engine"), why, false);
+  offerAgain();
 }
 
 void Notices::noSchedule(const QString& why) {
@@ -44,43 +59,68 @@ void Notices::noSchedule(const QString& why) {
 void Notices::checkFired() {
   const auto check = session_.checkFired();
   if (!check || session_.laboratory()) return;
-  const QString words = session_.source() == SessionController::Source::kRecording
+  const bool recording = session_.source() == SessionController::Source::kRecording;
+  const QString words = recording
                             ? tr("The recording ends here; the picture is the last one before the check.")
-                            : link_.lastWords();
+                            : whatStays(link_.own() ? link_.lastWords() : QString());
   regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
+  if (!recording) offerAgain();
 }
 
 void Notices::engineEnded(int code, bool crashed) {
   if (session_.checkFired()) return checkFired();
   regions_.banner->show(
-      crashed ? tr("The engine died") : tr("The engine has ended (code %1). The picture stays.").arg(code),
-      link_.lastWords(), false);
+      crashed ? tr("The engine died: %1 (signal %2)").arg(QString::fromLocal8Bit(strsignal(code))).arg(code)
+              : tr("The engine ended with code %1").arg(code),
+      whatStays(link_.lastWords()), false);
+  offerAgain();
 }
 
+void Notices::connectionLost() {
+  if (session_.checkFired()) return checkFired();
+  regions_.banner->show(tr("The connection to %1 has ended").arg(session_.sourceName()),
+                        whatStays(session_.linkMessage()), false);
+  offerAgain();
+}
+
+void Notices::offerAgain() { regions_.banner->offer(link_.own() ? tr("Start again") : tr("Connect again")); }
+
 void Notices::recorded(const RingRecording& recording) {
-  say(tr("Recorded %1 events into %2.")
-          .arg(formatCount(recording.events()), QFileInfo(recording.path()).fileName()));
+  say(tr("Recorded %1 into %2.")
+          .arg(formatCounted(recording.events(), "event"), QFileInfo(recording.path()).fileName()));
 }
 
 void Notices::recordingFailed(const QString& why) {
   regions_.banner->show(tr("The recording ended early"), why, false);
 }
 
-// An empty view says what is not there, and how to find it.
+// An empty view says what is not there, and how to find it; until there is some.
 void Notices::filtered(uint16_t states) {
-  const telemetry::Census& census = session_.replica().census();
-  static constexpr std::pair<CellState, telemetry::SweepState> kPairs[] = {
-      {CellState::kNeeds, telemetry::SweepState::kNeeds},
-      {CellState::kSweeping, telemetry::SweepState::kSweeping},
-      {CellState::kSwept, telemetry::SweepState::kSwept},
-      {CellState::kStale, telemetry::SweepState::kStale},
-      {CellState::kCached, telemetry::SweepState::kCached},
-      {CellState::kIllegal, telemetry::SweepState::kIllegal}};
-  for (const auto& [cell, state] : kPairs) {
-    if (states == maskOf(cell) && census.spans[static_cast<size_t>(state)] == 0)
-      say(tr("No span is %1 now. Press . for the next phase, or Shift+Esc to see every state.")
-              .arg(QLatin1String(words(cell).name)));
+  filter_ = states;
+  const QString words = absentWords();
+  if (!words.isEmpty()) say(words);
+  if (words.isEmpty() && regions_.caption->says(absent_)) regions_.caption->dismiss();
+  absent_ = words;
+}
+
+void Notices::pictureChanged() {
+  if (session_.codes().pages() == 0) refreshEmptyText();
+  if (!absent_.isEmpty() && absentWords().isEmpty() && regions_.caption->says(absent_)) {
+    regions_.caption->dismiss();
+    absent_.clear();
   }
+}
+
+QString Notices::absentWords() const {
+  for (int i = 0; i < kCellStates; ++i) {
+    const auto state = static_cast<CellState>(i);
+    if (filter_ != maskOf(state)) continue;
+    const HeapCensus census = heapCensus(session_.replica());
+    if (census[state].pages > 0) return {};
+    return tr("%1 now. Press . for the next phase, or Shift+Esc to see every state.")
+        .arg(QLatin1String(words(state).absent));
+  }
+  return {};
 }
 
 void Notices::say(const QString& message) { regions_.caption->say(message); }

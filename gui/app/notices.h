@@ -28,15 +28,19 @@ class Notices {
   void noEngine(const QString& why);
   void noSchedule(const QString& why);
   void checkFired();
-  void engineEnded(int code, bool crashed);
+  void engineEnded(int code, bool crashed);  // the one started here
+  void connectionLost();                     // to one that was not
   void recorded(const RingRecording& recording);
   void recordingFailed(const QString& why);
   void filtered(uint16_t states);
+  void pictureChanged();             // what is said of it may no longer hold
   void say(const QString& message);  // as a caption
   void refreshEmptyText();
 
  private:
   QString emptyText() const;
+  QString absentWords() const;
+  void offerAgain();  // in the banner, the engine that was watched
 
   const Regions& regions_;
   const SessionController& session_;
@@ -44,6 +48,8 @@ class Notices {
   const Beginnings& beginnings_;
   const QString& demo_;  // the workload of the engine started here
   QString problem_;      // why there is no session
+  uint16_t filter_ = 0;  // states that are shown
+  QString absent_;       // said because there were none of them
 };
 
 }  // namespace sweepscope::gui

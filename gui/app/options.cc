@@ -3,6 +3,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QFileInfo>
+#include <cmath>
 #include <limits>
 
 #include "gui/theme/theme.h"
@@ -10,6 +11,8 @@
 namespace sweepscope::gui {
 
 namespace {
+
+constexpr QSize kLeastScaled(640, 420);  // in units of the scale: map, ruler and bars have room in it
 
 QString commonHelp() {
   return QStringLiteral(
@@ -52,7 +55,11 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Size of everything, 0.5 to 4."),
                                  QStringLiteral("F"));
   const QCommandLineOption size(
-      QStringLiteral("size"), QStringLiteral("Size of the window, such as 1440x900."), QStringLiteral("WxH"));
+      QStringLiteral("size"),
+      QStringLiteral(
+          "Size of the window without its frame, and of the picture, in pixels at any --scale, such as "
+          "1440x840. Without --screenshot the window is no larger than the screen."),
+      QStringLiteral("WxH"));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"),
                                       QStringLiteral("Writes a picture of the window and exits."),
                                       QStringLiteral("PNG"));
@@ -165,6 +172,15 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
         options.size.width() > 16384 || options.size.height() > 16384) {
       return refuse(
           QStringLiteral("--size takes WxH, 640x480 to 16384x16384, not '%1'").arg(parser.value(size)));
+    }
+    if (options.scale > 0) {
+      const QSize least(static_cast<int>(std::ceil(kLeastScaled.width() * options.scale)),
+                        static_cast<int>(std::ceil(kLeastScaled.height() * options.scale)));
+      if (options.size.width() < least.width() || options.size.height() < least.height())
+        return refuse(QStringLiteral("--size %1 leaves no room at --scale %2, which needs at least %3x%4")
+                          .arg(parser.value(size), parser.value(scale))
+                          .arg(least.width())
+                          .arg(least.height()));
     }
   }
   options.screenshot = parser.value(screenshot);

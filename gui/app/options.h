@@ -21,7 +21,7 @@ struct Options {
   std::optional<quint64> seed;
   std::optional<ThemeKind> theme;
   double scale = 0;  // 0: as the desktop says
-  QSize size;
+  QSize size;  // of the window's client area, in pixels of the screen at any scale; not valid: the usual one
   QString screenshot;
   double afterSeconds = 2;
   bool atAnchor = false;  // the screenshot waits for the anchor, not for time

@@ -3,7 +3,9 @@
 #include <QCoreApplication>
 #include <QToolBar>
 #include <QVBoxLayout>
+#include <cmath>
 
+#include "gui/app/screen_fit.h"
 #include "gui/views/inspector.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/now_bar.h"
@@ -19,15 +21,26 @@ namespace {
 
 constexpr int kStateVersion = 1;  // of saveState(): raise it when docks or toolbars change
 constexpr int kSmallWidth = 1360, kSmallHeight = 800;
-constexpr int kInspectorWidth = 1100;  // of a window that has room for it
-constexpr QSize kUsualSize(1440, 900);
+// Of a window that has room for: the Inspector, Processors that are more than tiles, a timeline of more than
+// phases and pauses, any timeline. Below each the panel collapses; map and ruler never do.
+constexpr int kInspectorWidth = 1100, kTilesWidth = 960, kFlatHeight = 640, kTimelineHeight = 540;
+constexpr int kMapAndInspector = 760;
+constexpr QSize kLeastSize(640, 420);
+constexpr QSize kUsualSize(1440, 840);  // of the client area: a screen of 1440x900 has room for its frame
 
 QString tr(const char* text) { return QCoreApplication::translate("Regions", text); }
+
+// Pixels of the screen in the units that widgets count in.
+QSize inUnits(QSize pixels, double ratio) {
+  return {static_cast<int>(std::ceil(pixels.width() / ratio)),
+          static_cast<int>(std::ceil(pixels.height() / ratio))};
+}
 
 }  // namespace
 
 Regions::Regions(QMainWindow& window, SessionController& session, const Theme& theme)
     : window_(window), theme_(theme) {
+  window.setMinimumSize(kLeastSize);  // and not what the panels would like
   window.setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowTabbedDocks);
   window.setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
   window.setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
@@ -92,8 +105,10 @@ void Regions::createRail() {
   open->setAccessibleName(tr("Open the Inspector"));
   rail_->addWidget(open);
   QObject::connect(open, &QAbstractButton::clicked, inspectorDock_, &QWidget::show);
-  QObject::connect(inspectorDock_, &QDockWidget::visibilityChanged, rail_,
-                   [this](bool) { rail_->setVisible(inspectorDock_->isHidden()); });
+  QObject::connect(inspectorDock_, &QDockWidget::visibilityChanged, rail_, [this](bool) {
+    rail_->setVisible(inspectorDock_->isHidden());
+    makeRoomForInspector();
+  });
   rail_->setVisible(inspectorDock_->isHidden());
 }
 
@@ -121,30 +136,75 @@ void Regions::showEvents() {
 
 bool Regions::hasRoomForInspector() const { return window_.width() >= kInspectorWidth; }
 
+// A panel that was closed for want of room opens again when there is some.
+void Regions::collapse(PanelDock& dock, bool noRoom, bool& collapsed) {
+  if (noRoom && !dock.isHidden()) {
+    dock.hide();
+    collapsed = true;
+  } else if (!noRoom && collapsed) {
+    dock.show();
+    collapsed = false;
+  }
+}
+
+// Opened in a narrow window it takes the place of the Processors, and of some of the map.
+void Regions::makeRoomForInspector() {
+  const bool narrow = !inspectorDock_->isHidden() && !hasRoomForInspector();
+  collapse(*processorsDock_, narrow, processorsCollapsed_);
+  map->setMinimumSize(narrow && window_.width() < kMapAndInspector ? 360 : 480,
+                      window_.height() < kTimelineHeight ? 120 : 240);  // a banner needs room, too
+}
+
 void Regions::adaptToSize() {
-  const bool small = window_.height() < kSmallHeight;
-  nowBar->setFixedHeight(small ? 40 : 44);
-  ruler->setFixedHeight(small ? 56 : 64);
+  const int width = window_.width(), height = window_.height();
+  const bool low = height < kSmallHeight, lowest = height < kTimelineHeight;
+  if (const bool room = hasRoomForInspector(); room != hadRoom_) {
+    hadRoom_ = room;
+    collapse(*inspectorDock_, !room, inspectorCollapsed_);
+  }
+  makeRoomForInspector();
+  const bool tiles = width < kTilesWidth, flat = height < kFlatHeight;
+  processors->setCompact(tiles);
+  collapse(*timelineDock_, lowest, timelineCollapsed_);
+  nowBar->setFixedHeight(low ? 40 : 44);
+  ruler->setFixedHeight(low ? 56 : 64);
+  if (tiles == tiles_ && flat == flat_) return;
+  tiles_ = tiles, flat_ = flat;
+  layOutDocks();
 }
 
 void Regions::restore(const QSettings* remembered, QSize asked) {
-  window_.resize(asked.isValid() ? asked : kUsualSize);
+  window_.resize(asked.isValid() ? inUnits(asked, window_.devicePixelRatioF()) : kUsualSize);
   bool restored = false;
   if (remembered != nullptr) {
     if (!asked.isValid())
       window_.restoreGeometry(remembered->value(QStringLiteral("geometry")).toByteArray());
     restored = window_.restoreState(remembered->value(QStringLiteral("state")).toByteArray(), kStateVersion);
   }
+  exactSize_ = asked.isValid() && remembered == nullptr;
+  fit();
   if (!restored) layOut();
   rail_->setVisible(inspectorDock_->isHidden());
 }
 
+void Regions::fit() {
+  if (!exactSize_) fitToScreen(window_);
+}
+
 void Regions::layOut() {
+  layOutDocks();
+  inspectorDock_->setVisible(window_.width() >= kSmallWidth);
+}
+
+void Regions::layOutDocks() {
   const bool small = window_.width() < kSmallWidth;
-  window_.resizeDocks({processorsDock_}, {small ? 200 : 248}, Qt::Horizontal);
+  window_.resizeDocks({processorsDock_}, {tiles_ ? 112 : small ? 200 : 248}, Qt::Horizontal);
   window_.resizeDocks({inspectorDock_}, {320}, Qt::Horizontal);
-  window_.resizeDocks({timelineDock_}, {window_.height() < kSmallHeight ? 150 : 210}, Qt::Vertical);
-  inspectorDock_->setVisible(!small);
+  window_.resizeDocks({timelineDock_},
+                      {flat_                             ? 122
+                       : window_.height() < kSmallHeight ? 150
+                                                         : 210},
+                      Qt::Vertical);
 }
 
 void Regions::save(QSettings& settings) const {

@@ -43,15 +43,21 @@ class Regions {
   void openInspector();                  // if there is room for it
   void showEvents();                     // the Inspector's list of events
   void setProcessorsSentence(const QString& sentence) { processorsDock_->setSentence(sentence); }
-  // Heights that follow the window's.
+  // What the panels are in a window of this size: the smaller it is the more of them collapse, in a fixed
+  // order.
   void adaptToSize();
+  // `asked`: pixels; a picture of it (nothing remembered) has that size wherever it is taken.
   void restore(const QSettings* remembered, QSize asked);
+  void fit();  // the window into its screen
   void save(QSettings& settings) const;
 
  private:
   void createRail();
   void layOut();
+  void layOutDocks();
   bool hasRoomForInspector() const;
+  void makeRoomForInspector();
+  void collapse(PanelDock& dock, bool noRoom, bool& collapsed);
 
   QMainWindow& window_;
   const Theme& theme_;
@@ -59,6 +65,11 @@ class Regions {
   PanelDock *processorsDock_, *inspectorDock_, *timelineDock_;
   QToolBar *rail_ = nullptr, *nowToolBar_;
   bool openedForTiles_ = false;
+  bool hadRoom_ = true;  // for the Inspector
+  bool inspectorCollapsed_ = false, processorsCollapsed_ = false,
+       timelineCollapsed_ = false;  // closed for want of room, not by the user
+  bool exactSize_ = false;
+  bool tiles_ = false, flat_ = false;  // Processors as tiles; a timeline of phases and pauses
 };
 
 }  // namespace sweepscope::gui

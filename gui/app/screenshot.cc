@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QImage>
 #include <QTimer>
 #include <cstdio>
 
@@ -12,8 +13,13 @@ namespace {
 constexpr int kAnchorLimitMs = 60'000;
 constexpr int kSettleMs = 400;  // for the panels that refresh a few times a second
 
-void take(MainWindow& window, const QString& file) {
-  const QPixmap picture = window.grab();
+// A size that the scale does not divide leaves a row or column of pixels too many.
+QImage exactly(const QImage& picture, QSize size) {
+  return size.isValid() && picture.size() != size ? picture.copy(QRect(QPoint(0, 0), size)) : picture;
+}
+
+void take(MainWindow& window, const QString& file, QSize size) {
+  const QImage picture = exactly(window.grab().toImage(), size);
   if (!picture.save(file)) {
     std::fprintf(stderr, "sweepscope: '%s' could not be written\n", qPrintable(file));
     return QApplication::exit(2);
@@ -25,21 +31,22 @@ void take(MainWindow& window, const QString& file) {
 
 void scheduleScreenshot(MainWindow& window, const Options& options) {
   const QString file = options.screenshot;
+  const QSize size = options.size;
   if (!options.atAnchor) {
     QTimer::singleShot(static_cast<int>(options.afterSeconds * 1000), &window,
-                       [&window, file] { take(window, file); });
+                       [&window, file, size] { take(window, file, size); });
     return;
   }
   // The seek has arrived when a recording is open and nothing is under way any more.
   auto* poll = new QTimer(&window);
   QElapsedTimer waited;
   waited.start();
-  QObject::connect(poll, &QTimer::timeout, &window, [&window, file, poll, waited] {
-    const bool arrived =
-        window.session().source() == SessionController::Source::kRecording && !window.session().seeking();
+  QObject::connect(poll, &QTimer::timeout, &window, [&window, file, size, poll, waited] {
+    const bool arrived = window.session().source() == SessionController::Source::kRecording &&
+                         !window.session().seeking() && !window.session().opening();
     if (!arrived && waited.elapsed() < kAnchorLimitMs) return;
     poll->stop();
-    QTimer::singleShot(kSettleMs, &window, [&window, file] { take(window, file); });
+    QTimer::singleShot(kSettleMs, &window, [&window, file, size] { take(window, file, size); });
   });
   poll->start(20);
 }

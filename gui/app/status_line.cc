@@ -56,7 +56,7 @@ void StatusLine::refresh(const SessionController& session) {
                             .arg(QFileInfo(recording.path()).fileName(), formatBytes(recording.bytes())));
   QStringList losses;
   if (const uint64_t lost = session.eventsLost(); lost > 0)
-    losses << tr("%1 events lost").arg(formatCount(lost));
+    losses << tr("%1 lost").arg(formatCounted(lost, "event"));
   if (session.cutShort()) losses << tr("the file has no end");
   loss_->setVisible(!losses.isEmpty());
   loss_->setText(losses.join(QStringLiteral(", ")));

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QStandardItemModel>
+#include <QStyledItemDelegate>
 #include <QToolButton>
 
 namespace sweepscope::gui {
@@ -47,6 +48,8 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   addSeparator();
   speed_->setAccessibleName(tr("Speed"));
   speed_->setToolTip(tr("How fast time passes on screen"));
+  speed_->setItemDelegate(
+      new QStyledItemDelegate(speed_));  // Fusion's own draws a menu, which takes no colours of ours
   for (const auto& [name, speed] : kSpeeds) speed_->addItem(QCoreApplication::translate("Speed", name));
   addWidget(speed_);
   addSeparator();
@@ -72,8 +75,10 @@ void ToolBar::refresh(const QString& demo) {
   for (QAction* action : {actions_.live, actions_.realTime}) action->setEnabled(liveSource);
   actions_.live->setChecked(session_.live() && !session_.realTime());
   actions_.realTime->setChecked(session_.live() && session_.realTime());
+  // Also when the engine is gone: what it sent is still in memory.
+  const bool captured = any && session_.log()->extent().end_seq > session_.log()->extent().first_seq;
   actions_.record->setEnabled(session_.recording().active() ||
-                              (liveSource && session_.linkState() != LinkState::kClosed));
+                              (liveSource && (session_.linkState() != LinkState::kClosed || captured)));
   actions_.record->setChecked(session_.recording().active());
   speed_->setEnabled(any && !(session_.live() && session_.realTime()));
   const auto* speeds = qobject_cast<QStandardItemModel*>(speed_->model());

@@ -1,6 +1,8 @@
 #include "gui/models/check_lamps.h"
 
 #include <QCoreApplication>
+#include <QStringList>
+#include <algorithm>
 
 #include "gui/models/invariants.h"
 
@@ -9,41 +11,48 @@ namespace sweepscope::gui {
 namespace {
 
 using State = CheckLamp::State;
+using telemetry::CheckFired;
+
+enum class Watcher : uint8_t { kEngine, kOracle };
 
 QString tr(const char* text) { return QCoreApplication::translate("CheckLamps", text); }
 
-CheckLamp lamp(State state, const QString& name, const QString& watching, const QString& seen) {
-  switch (state) {
-    case State::kQuiet: return {state, name, watching};
-    case State::kAhead:
-      return {state, tr("%1: will fire").arg(name),
-              tr("%1\nAt the end of this recording: %2.").arg(watching, seen)};
-    case State::kFired: break;
+bool isOf(Watcher watcher, const CheckFired& check) {
+  return firedByOracle(check) == (watcher == Watcher::kOracle);
+}
+
+QString sentenceOf(const CheckFired& check, const CheckNames& names) {
+  const QString rule = invariantWords(oracleRuleName(check.oracle));
+  const QString fired = describe(check, names);
+  return rule.isEmpty() ? fired : tr("%1. Broken rule: %2").arg(fired, rule);
+}
+
+CheckLamp lampOf(Watcher watcher, const QString& name, const QString& watching, const Watched& w) {
+  QStringList seen;
+  for (const CheckFired& check : w.fired) {
+    const QString sentence = sentenceOf(check, w.checkNames) + QLatin1Char('.');
+    if (isOf(watcher, check) && !seen.contains(sentence)) seen << sentence;
   }
-  return {state, tr("%1: fired").arg(name), seen + QLatin1Char('.')};
+  if (!seen.isEmpty()) return {State::kFired, tr("%1: fired").arg(name), seen.join(QLatin1Char('\n'))};
+  if (w.ahead && isOf(watcher, *w.ahead)) {
+    return {State::kAhead, tr("%1: will fire").arg(name),
+            tr("%1\nAt the end of this recording: %2.").arg(watching, sentenceOf(*w.ahead, w.checkNames))};
+  }
+  return {State::kQuiet, name, watching};
 }
 
 }  // namespace
 
 std::vector<CheckLamp> checkLamps(const Watched& w) {
-  // Outside of the laboratory it is the engine's own verifier that names an invariant.
-  const bool byOracle = w.check && w.laboratory && w.check->oracle != 0;
-  const bool byEngine = w.check && !byOracle;
-  const State state = w.ahead ? State::kAhead : State::kFired;
-  QString seen;
-  if (w.check) {
-    seen = describe(*w.check, w.checkNames);
-    if (const QString rule = invariantWords(oracleRuleName(w.check->oracle)); !rule.isEmpty())
-      seen += tr(". Broken rule: %1").arg(rule);
-  }
-  std::vector<CheckLamp> lamps{lamp(byEngine ? state : State::kQuiet, tr("engine"),
-                                    tr("The engine's own checks of each step. None has fired."), seen)};
-  if (w.laboratory)
+  std::vector<CheckLamp> lamps{
+      lampOf(Watcher::kEngine, tr("engine"), tr("The engine's own checks of each step. None has fired."), w)};
+  const bool oracle = w.laboratory || std::any_of(w.fired.begin(), w.fired.end(), firedByOracle);
+  if (oracle)
     lamps.push_back(
-        lamp(byOracle ? state : State::kQuiet, tr("oracle"),
-             tr("The laboratory's oracle: a shadow heap outside of the engine that knows the truth. "
-                "It has not fired."),
-             seen));
+        lampOf(Watcher::kOracle, tr("oracle"),
+               tr("The laboratory's oracle: a shadow heap outside of the engine that knows the truth. "
+                  "It has not fired."),
+               w));
   if (w.refusals > 0) {
     lamps.push_back({State::kFired, tr("protocol: %1 refused").arg(w.refusals),
                      tr("Events that the protocol forbids, the last one: %1").arg(w.refusal)});

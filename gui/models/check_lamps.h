@@ -1,7 +1,7 @@
-// The lamps of the Now bar: who watches over the rules, and whether one of them was seen broken. Pure.
+// The lamps of the Now bar: which of the three watchers saw a rule broken. Pure.
 //
-// The engine checks itself; in the laboratory an oracle beside it knows the truth; the protocol lamp is this
-// program's own replica, which refuses events that no lawful engine sends.
+// The engine checks itself, its heap verifier included; in the laboratory an oracle outside of it knows the
+// truth; the protocol lamp is this program's own replica, which refuses events that no lawful engine sends.
 #pragma once
 
 #include <QString>
@@ -20,8 +20,8 @@ struct CheckLamp {
 
 struct Watched {
   bool laboratory = false;
-  std::optional<telemetry::CheckFired> check;
-  bool ahead = false;  // the check lies behind the moment that is shown
+  std::vector<telemetry::CheckFired> fired;    // up to the moment that is shown
+  std::optional<telemetry::CheckFired> ahead;  // known from the end of the recording, not reached yet
   CheckNames checkNames;
   uint64_t refusals = 0;
   QString refusal;  // the last one, in words

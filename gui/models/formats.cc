@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "telemetry/model/event.h"
+#include "telemetry/model/size_class.h"
 
 namespace sweepscope::gui {
 
@@ -13,13 +14,6 @@ namespace {
 QString threeDigits(double value) {
   return QString::number(value, 'f', value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
-
-constexpr std::array<uint16_t, 67> kClassSizes = {
-    0,     8,     16,    32,    48,    64,    80,    96,    112,   128,   144,  160,   176,   192,
-    208,   224,   240,   256,   288,   320,   352,   384,   416,   448,   480,  512,   576,   640,
-    704,   768,   896,   1024,  1152,  1280,  1408,  1536,  1792,  2048,  2304, 2688,  3072,  3200,
-    3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728, 10240, 10880, 12288,
-    13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
 
 }  // namespace
 
@@ -33,7 +27,10 @@ QString formatBytes(uint64_t bytes) {
 }
 
 QString formatDuration(double ns, bool steps) {
-  if (steps) return ns == 1 ? QStringLiteral("1 step") : QStringLiteral("%1 steps").arg(ns, 0, 'f', 0);
+  if (steps) {
+    const QString count = QString::number(ns, 'f', 0);
+    return count + (count == QLatin1String("1") ? QStringLiteral(" step") : QStringLiteral(" steps"));
+  }
   const double magnitude = std::abs(ns);
   if (magnitude < 999.5) return QString::number(ns, 'f', 0) + QStringLiteral(" ns");
   if (magnitude < 999.5e3) return threeDigits(ns / 1e3) + QStringLiteral(" us");
@@ -52,6 +49,10 @@ QString formatMoment(int64_t ns, bool steps) {
 
 QString formatCount(uint64_t n) { return QLocale(QLocale::English).toString(static_cast<qulonglong>(n)); }
 
+QString formatCounted(uint64_t n, const char* noun) {
+  return formatCount(n) + QLatin1Char(' ') + QLatin1String(noun) + QLatin1String(n == 1 ? "" : "s");
+}
+
 QString formatScale(double engineNsPerSecond, bool steps) {
   return QStringLiteral("1 s = %1").arg(formatDuration(engineNsPerSecond, steps));
 }
@@ -62,8 +63,8 @@ QString formatDistance(uint32_t raw, uint32_t sg) {
 }
 
 uint32_t sizeOfClass(int sizeClass) {
-  return sizeClass >= 0 && sizeClass < static_cast<int>(kClassSizes.size())
-             ? kClassSizes[static_cast<size_t>(sizeClass)]
+  return sizeClass >= 0 && sizeClass < static_cast<int>(telemetry::kSlotBytes.size())
+             ? telemetry::kSlotBytes[static_cast<size_t>(sizeClass)]
              : 0;
 }
 

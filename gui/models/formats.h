@@ -12,6 +12,7 @@ QString formatDuration(double ns, bool steps = false);
 // "1.234 567 s" since the engine started; in the laboratory "step 42".
 QString formatMoment(int64_t ns, bool steps = false);
 QString formatCount(uint64_t n);                                    // "12,345"
+QString formatCounted(uint64_t n, const char* noun);                // "1 page", "12,345 pages"
 QString formatScale(double engineNsPerSecond, bool steps = false);  // "1 s = 2.0 ms"
 QString formatDistance(uint32_t raw, uint32_t sg);                  // "-2", "+3", "0"
 QString formatSpanClass(uint8_t spanClass);  // "48 B, noscan"; "large object, scan"; "stack"

@@ -8,7 +8,8 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr uint32_t kAccounting = 16;  // the equations of the books come after the invariants
+// The rules of the oracle that are no invariants, from number 16 on (engine/laboratory/check_modes.h).
+constexpr std::array kOtherRules{"accounting", "contents", "finalizers"};
 
 struct Invariant {
   const char *name, *words;
@@ -33,6 +34,9 @@ constexpr std::array kInvariants = std::to_array<Invariant>({
     {"I15", QT_TRANSLATE_NOOP("Invariant", "a free span never looks unswept to a sweeper")},
     {"accounting",
      QT_TRANSLATE_NOOP("Invariant", "objects allocated less objects freed are those that live")},
+    {"contents", QT_TRANSLATE_NOOP("Invariant", "a new object is zero, and a live one keeps what it holds")},
+    {"finalizers",
+     QT_TRANSLATE_NOOP("Invariant", "a finalizer comes once, for a dead object that is still whole")},
     {"L1", QT_TRANSLATE_NOOP("Invariant", "every cycle and its flush barrier come to an end")},
     {"L2", QT_TRANSLATE_NOOP("Invariant", "who waits for a span to be swept can go on at last")},
     {"L3", QT_TRANSLATE_NOOP("Invariant", "every span is swept before the next cycle")},
@@ -41,7 +45,8 @@ constexpr std::array kInvariants = std::to_array<Invariant>({
 }  // namespace
 
 QString oracleRuleName(uint32_t oracle) {
-  return oracle == kAccounting ? QStringLiteral("accounting") : QStringLiteral("I%1").arg(oracle);
+  if (oracle >= 16 && oracle - 16 < kOtherRules.size()) return QString::fromLatin1(kOtherRules[oracle - 16]);
+  return QStringLiteral("I%1").arg(oracle);
 }
 
 QString invariantWords(const QString& name) {

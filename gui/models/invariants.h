@@ -7,7 +7,7 @@
 
 namespace sweepscope::gui {
 
-QString oracleRuleName(uint32_t oracle);      // CheckFired.oracle as "I5" or "accounting"
+QString oracleRuleName(uint32_t oracle);      // CheckFired.oracle as "I5", "accounting"...
 QString invariantWords(const QString& name);  // what the rule of that name demands; empty: there is none
 
 }  // namespace sweepscope::gui

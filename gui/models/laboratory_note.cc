@@ -53,8 +53,9 @@ QString endOf(const telemetry::SessionInfo& info, const std::optional<telemetry:
   } else if (!atEnd) {  // a run in which nobody can go on has no check that fires
     end = tr("At its end rule %1 breaks").arg(rule);
   } else {
-    end = atEnd->oracle != 0 ? tr("At its end oracle %1 fires").arg(rule)
-                             : tr("At its end engine check \"%1\" fires").arg(rule);
+    end = firedByOracle(*atEnd) ? tr("At its end oracle %1 fires").arg(rule)
+          : atEnd->oracle != 0  ? tr("At its end the engine's heap verifier finds rule %1 broken").arg(rule)
+                                : tr("At its end engine check \"%1\" fires").arg(rule);
   }
   if (const QString demand = invariantWords(rule); !demand.isEmpty()) end += tr(" (%1)").arg(demand);
   if (!info.broken_text.empty()) end += tr(": %1").arg(told(info.broken_text));

@@ -20,6 +20,11 @@ CellCode baseCode(const SpanPicture& span, uint32_t sg) {
 
 }  // namespace
 
+CellState stateOf(const SpanPicture& span, uint32_t sg) {
+  if (span.status == SpanStatus::kFree) return CellState::kFree;
+  return stateTable(sg)[baseCode(span, sg) & kKindMask];
+}
+
 void PageCodes::writeSpan(const SpanPicture& span, PageRun within) {
   const uint32_t end = span.first_page + span.pages;
   const uint32_t first = std::max(span.first_page, within.first);

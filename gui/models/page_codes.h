@@ -13,6 +13,9 @@ namespace sweepscope::gui {
 
 using PageRun = std::pair<uint32_t, uint32_t>;  // [first, last)
 
+// What the span shows as while the heap's sweepgen is `sg`: on the map, the ruler and in words.
+CellState stateOf(const telemetry::SpanPicture& span, uint32_t sg);
+
 class PageCodes {
  public:
   // Writes every page again: after a seek, when nothing is known about what changed.

@@ -18,15 +18,41 @@ constexpr size_t kMostRefused = 10'000;  // remembered: what is wrong by then ne
 Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   const telemetry::Extent extent = log.extent();
   seq = std::clamp(seq, extent.first_seq, extent.end_seq);
+  const auto gap = log.gap();
+  if (gap && gap->holds(seq) && seq != gap->first_seq) seq = gap->end_seq;
   replica_ = telemetry::Replica();
   window_.clear();
   next_ = 0;
+  turnNs_.reset();
   windowBegin_ = windowEnd_ = seq;
   exact_ = log.info().engine_build == "laboratory";
   if (auto done = log.seek(seq, replica_); !done) return done;
   std::vector<Event> at;
   ns_ = extent.last_ns;
+  if (gap && seq == gap->first_seq) ns_ = gap->from_ns;
   if (auto read = log.read(seq, 1, at); read && !at.empty()) ns_ = at.front().ns;
+  return {};
+}
+
+Result<> Player::seekEvent(EventLog& log, uint64_t seq) {
+  const telemetry::Extent extent = log.extent();
+  seq = std::clamp(seq, extent.first_seq, extent.end_seq);
+  const auto& cycles = log.marks().cycles;
+  const auto after = std::partition_point(cycles.begin(), cycles.end(),
+                                          [&](const telemetry::CycleMark& c) { return c.seq < seq; });
+  uint64_t from = after == cycles.begin() ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  if (seq - from > kWindow) from = seq - kWindow;
+  if (auto done = seekSeq(log, from); !done) return done;
+  while (windowEnd_ < seq) {
+    while (next_ < window_.size()) step(log);
+    if (!loadWindow(log)) return {};
+  }
+  // A window is in order of time: what is played is all up to the event before `seq`, wherever it stands.
+  const auto last =
+      std::find_if(window_.begin(), window_.end(), [&](const PlayedEvent& e) { return e.seq + 1 == seq; });
+  const auto end = last == window_.end() ? next_ : static_cast<size_t>(last - window_.begin()) + 1;
+  while (next_ < end) step(log);
+  if (window_.empty()) loadWindow(log);
   return {};
 }
 
@@ -34,6 +60,7 @@ Result<> Player::playTo(EventLog& log, uint64_t seq) {
   if (auto done = seekSeq(log, log.extent().first_seq); !done) return done;
   while (this->seq() < seq && step(log)) {
   }
+  if (window_.empty()) loadWindow(log);
   return {};
 }
 
@@ -44,7 +71,12 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
   const bool all = after == cycles.begin() || log.info().engine_build == "laboratory";
-  const uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
+  if (const auto gap = log.gap()) {  // nothing is known of its inside: the nearer end
+    if (gap->from_ns < ns && ns < gap->to_ns)
+      ns = ns - gap->from_ns < gap->to_ns - ns ? gap->from_ns : gap->to_ns;
+    if (ns >= gap->to_ns) from = std::max(from, gap->end_seq);
+  }
   if (auto done = seekSeq(log, from); !done) return done;
   while (advance(log, ns, kWindow) > 0) {
   }
@@ -78,12 +110,26 @@ bool Player::loadWindow(EventLog& log) {
   if (first != window_.end() && std::holds_alternative<telemetry::Turn>(first->event.body)) ++first;
   std::stable_sort(first, window_.end(),
                    [](const PlayedEvent& a, const PlayedEvent& b) { return a.event.ns < b.event.ns; });
+  stampWindow(0);
   return true;
 }
 
-void Player::play(const PlayedEvent& item) {
+void Player::stampWindow(size_t from) {
+  uint32_t sweepgen = replica_.sweepgen();
+  for (size_t i = from; i < window_.size(); ++i) {
+    if (const auto* turn = std::get_if<telemetry::Turn>(&window_[i].event.body)) sweepgen = turn->to;
+    window_[i].sweepgen = sweepgen;
+  }
+}
+
+void Player::play(PlayedEvent& item) {
   ns_ = std::max(ns_, item.event.ns);
+  if (std::holds_alternative<telemetry::Turn>(item.event.body)) turnNs_ = ns_;
   note(replica_.apply(item.event), item);
+  noteCheck(item);
+  // A session does not begin with its generation: one of its first events has it.
+  if (item.sweepgen == 0 && replica_.sweepgen() != 0)
+    stampWindow(static_cast<size_t>(&item - window_.data()));
   if (exact_ && !replica_.settled()) note(replica_.finish(), item);
 }
 
@@ -97,6 +143,24 @@ void Player::note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& 
     if (!known && refused_.size() < kMostRefused)
       place = refused_.insert(place, {item.event.ns, item.seq, *refusal}) + 1;
   }
+}
+
+void Player::noteCheck(const PlayedEvent& item) {
+  const auto* check = std::get_if<telemetry::CheckFired>(&item.event.body);
+  if (check == nullptr || fired_.size() >= kMostRefused) return;
+  const auto key = [](const FiredCheck& f) { return std::pair(f.ns, f.seq); };
+  const std::pair here(item.event.ns, item.seq);
+  const auto place = std::lower_bound(fired_.begin(), fired_.end(), here,
+                                      [&](const FiredCheck& f, const auto& at) { return key(f) < at; });
+  if (place != fired_.end() && key(*place) == here) return;  // it was played before
+  fired_.insert(place, {item.event.ns, item.seq, *check});
+}
+
+std::vector<FiredCheck> Player::checks() const {
+  const std::pair now(ns_, seq());
+  const auto ahead = std::partition_point(fired_.begin(), fired_.end(),
+                                          [&](const FiredCheck& f) { return std::pair(f.ns, f.seq) < now; });
+  return {fired_.begin(), ahead};
 }
 
 uint64_t Player::refusals() const {
@@ -133,6 +197,7 @@ size_t Player::follow(EventLog& log, size_t budget) {
     window_.clear();
     for (const Event& event : events) window_.push_back({windowEnd_++, event});
     next_ = 0;
+    stampWindow(0);
   }
   return played;
 }
@@ -149,7 +214,7 @@ Result<> Player::stepBack(EventLog& log) {
   size_t back = next_;
   if (back == 0) {
     const telemetry::Extent extent = log.extent();
-    if (begin <= extent.first_seq) return {};
+    if (begin <= extent.first_seq || (log.gap() && begin == log.gap()->end_seq)) return {};
     if (auto done = seekSeq(log, begin - 1); !done) return done;
     return {};
   }

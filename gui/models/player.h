@@ -26,6 +26,13 @@ namespace sweepscope::gui {
 struct PlayedEvent {
   uint64_t seq;
   telemetry::Event event;
+  uint32_t sweepgen = 0;  // the heap's when it happened, of a turn the one after; 0: not known yet
+};
+
+struct FiredCheck {
+  int64_t ns;
+  uint64_t seq;
+  telemetry::CheckFired check;
 };
 
 class Player {
@@ -37,7 +44,10 @@ class Player {
 
   // The state after all events before `seq`.
   telemetry::Result<> seekSeq(telemetry::EventLog& log, uint64_t seq);
-  // The same, played from the start: what led there is in window().
+  // The state after the event before `seq`, and in window() what led there and what comes next: played from
+  // the start of its cycle, at most kWindow events before.
+  telemetry::Result<> seekEvent(telemetry::EventLog& log, uint64_t seq);
+  // The same, played from the start of the session.
   telemetry::Result<> playTo(telemetry::EventLog& log, uint64_t seq);
   // The state after everything that happened up to `ns`.
   telemetry::Result<> seekNs(telemetry::EventLog& log, int64_t ns);
@@ -59,6 +69,11 @@ class Player {
     return refused_[refusals() - 1].refusal;
   }  // if there is one
 
+  // Of the checks and oracles that fired up to this moment, as far as their events have been played.
+  std::vector<FiredCheck> checks() const;
+  // When the last turn happened that was played since the last seek.
+  std::optional<int64_t> turnNs() const { return turnNs_; }
+
   std::span<const PlayedEvent> window() const { return window_; }
   size_t position() const { return next_; }  // in window(): events before it have been played
 
@@ -69,7 +84,9 @@ class Player {
     telemetry::Refusal refusal;
   };
   bool loadWindow(telemetry::EventLog& log);
-  void play(const PlayedEvent& item);
+  void stampWindow(size_t from);
+  void noteCheck(const PlayedEvent& item);
+  void play(PlayedEvent& item);
   void note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& item);
 
   telemetry::Replica replica_;
@@ -77,8 +94,10 @@ class Player {
   size_t next_ = 0;
   uint64_t windowBegin_ = 0, windowEnd_ = 0;  // [begin, end) of the log
   int64_t ns_ = 0;
-  bool exact_ = false;            // the log's order
-  std::vector<Refused> refused_;  // in order of time, each event's once
+  bool exact_ = false;             // the log's order
+  std::vector<Refused> refused_;   // in order of time, each event's once
+  std::vector<FiredCheck> fired_;  // the same
+  std::optional<int64_t> turnNs_;
 };
 
 }  // namespace sweepscope::gui

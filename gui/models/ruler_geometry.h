@@ -1,35 +1,46 @@
 // The ruler: an axis of absolute sweepgens on which columns of spans stand still while the labels -2 -1 0 +1
 // +3 slide. Pure arithmetic; `turn` runs from 0 (before) over 1 (labels have slid by 2) to 2 (the view has
-// re-centred).
+// re-centred). A column is a distance to sg; the visible range is wider where spans are at distances that no
+// correct run produces.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-#include "gui/models/cell_code.h"
-
 namespace sweepscope::gui {
+
+struct RulerRange {
+  int first = -2, last = 3;  // distances to sg, both with a column
+};
+
+// Seconds on screen of the two halves of a turn. They pass as the play head does: while it stands still so do
+// the labels.
+inline constexpr double kSlideSeconds = 0.45, kCentreSeconds = 0.35;
+
+// How far a turn has come when `share` of those seconds has passed.
+inline double turnAt(double share) {
+  const auto ease = [](double t) { return t * t * (3 - 2 * t); };
+  const double seconds = share * (kSlideSeconds + kCentreSeconds);
+  if (seconds >= kSlideSeconds + kCentreSeconds) return 2;
+  return seconds < kSlideSeconds ? ease(seconds / kSlideSeconds)
+                                 : 1 + ease((seconds - kSlideSeconds) / kCentreSeconds);
+}
 
 class RulerGeometry {
  public:
-  static constexpr double kFirstDistance = -2.5, kLastDistance = 3.5;  // visible range around sg
-
-  RulerGeometry(double left, double width, uint32_t sg, double turn)
+  RulerGeometry(double left, double width, uint32_t sg, double turn, RulerRange range = {})
       : left_(left),
-        column_(width / (kLastDistance - kFirstDistance)),
+        column_(width / (range.last - range.first + 1)),
+        first_(range.first),
         sg_(sg),
         turn_(std::clamp(turn, 0.0, 2.0)) {}
 
   double columnWidth() const { return column_; }
   // Left edge of the column of the spans whose raw sweepgen is sg + distance; they do not move while labels
   // slide.
-  double columnLeft(double distance) const {
-    return left_ + (distance - 0.5 - kFirstDistance + viewLag()) * column_;
-  }
+  double columnLeft(double distance) const { return left_ + (distance - first_ + viewLag()) * column_; }
   // Left edge of the label "distance": lies over its column once the turn is done.
   double labelLeft(double distance) const { return columnLeft(distance - labelLag()); }
-  // The distance whose label stands over the column `distance` right now decides the column's colour.
-  double labelOver(double distance) const { return distance + labelLag(); }
   uint32_t sweepgen() const { return sg_; }
 
  private:
@@ -39,6 +50,7 @@ class RulerGeometry {
   double viewLag() const { return 2.0 * (2.0 - std::max(turn_, 1.0)); }
 
   double left_, column_;
+  int first_;
   uint32_t sg_;
   double turn_;
 };

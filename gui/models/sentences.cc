@@ -5,6 +5,8 @@
 
 #include "gui/models/formats.h"
 #include "gui/models/invariants.h"
+#include "gui/models/page_codes.h"
+#include "telemetry/replica/arc_table.h"
 
 namespace sweepscope::gui {
 
@@ -14,7 +16,9 @@ namespace {
 
 constexpr uint8_t kHeapGrown = 1;  // Log.code, as the schema's LogColumns tells it: first page, pages
 
-QString pages(uint32_t n) { return n == 1 ? QStringLiteral("1 page") : QStringLiteral("%1 pages").arg(n); }
+QString pages(uint64_t n) { return formatCounted(n, "page"); }
+QString objects(uint64_t n) { return formatCounted(n, "object"); }
+QString spans(uint64_t n) { return formatCounted(n, "span"); }
 
 QString sweeper(Cause cause, uint16_t p) {
   switch (cause) {
@@ -32,34 +36,83 @@ QString sweeper(Cause cause, uint16_t p) {
   }
 }
 
-Sentence ofTransition(const Transition& t) {
-  switch (t.arc) {
-    case Arc::kT2:
-      return {actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it"), "T2",
-              QStringLiteral("0 \u2192 +3"), CellState::kCached};
-    case Arc::kT3:
-      return {actor(t.p) + QStringLiteral(" found it full and gives it back"), "T3",
-              QStringLiteral("+3 \u2192 0"), CellState::kSwept};
-    case Arc::kT4:
-      return {actor(t.p) + QStringLiteral("'s cache is emptied; the span was fresh and needs no sweep"), "T4",
-              QStringLiteral("+3 \u2192 0"), CellState::kSwept};
-    case Arc::kT6:
-      return {sweeper(t.cause, t.p) + QStringLiteral(" wins the right to sweep it"), "T6",
-              QStringLiteral("-2 \u2192 -1"), CellState::kSweeping};
-    case Arc::kT7:
-      return {
-          QStringLiteral("The flusher of %1's cache claims the stale span; nobody else may").arg(actor(t.p)),
-          "T7", QStringLiteral("+1 \u2192 -1"), CellState::kSweeping};
-    case Arc::kT8a:
-      return {
-          QStringLiteral("Swept: its mark bits became its alloc bits, %1 objects live").arg(t.alloc_count),
-          "T8a", QStringLiteral("-1 \u2192 0"), CellState::kSwept};
-    case Arc::kT8b:
-      return {QStringLiteral("Swept with slots freed, %1 objects live; back on its mcentral's list")
-                  .arg(t.alloc_count),
-              "T8b", QStringLiteral("-1 \u2192 0"), CellState::kSwept};
+// The distances of its span's sweepgen that an event claims.
+struct Distances {
+  uint32_t sg;
+  int32_t from, to;
+  CellState after() const { return stateTable(sg)[genCode(sg + static_cast<uint32_t>(to), sg)]; }
+};
+
+QString arrow(const QString& from, const QString& to) { return QStringLiteral("%1 \u2192 %2").arg(from, to); }
+
+// Where it lies after a sweep that freed slots.
+QString placeOf(ListMembership list) {
+  switch (list) {
+    case ListMembership::kNonempty: return QStringLiteral("on its mcentral's nonempty list");
+    case ListMembership::kEmpty: return QStringLiteral("on its mcentral's empty list");
+    case ListMembership::kBusyLarge: return QStringLiteral("on the list of large objects");
+    case ListMembership::kNone: break;
   }
-  return {QStringLiteral("An arc this version does not know"), "?", {}, CellState::kIllegal};
+  return QStringLiteral("on no list");
+}
+
+// What the arc does where the event's values are the arc's own.
+QString lawful(const Transition& t) {
+  switch (t.arc) {
+    case Arc::kT2: return actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it");
+    case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and gives it back");
+    case Arc::kT4:
+      return actor(t.p) + QStringLiteral("'s cache is emptied; the span was fresh and needs no sweep");
+    case Arc::kT6: return sweeper(t.cause, t.p) + QStringLiteral(" wins the right to sweep it");
+    case Arc::kT7:
+      return QStringLiteral("The flusher of %1's cache claims the stale span; no other thread may")
+          .arg(actor(t.p));
+    case Arc::kT8a:
+      return QStringLiteral("Swept: its mark bits became its alloc bits, %1 live")
+          .arg(objects(t.alloc_count));
+    case Arc::kT8b:
+      return QStringLiteral("Swept with slots freed, %1 live; %2")
+          .arg(objects(t.alloc_count), placeOf(t.list));
+  }
+  return {};
+}
+
+Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
+  const ArcSpec* arc = find_arc(t.arc);
+  if (arc == nullptr) {
+    return {QStringLiteral("An arc this version does not know: sweepgen %1 to %2").arg(t.from).arg(t.to),
+            "?",
+            {},
+            heapGen ? stateTable(*heapGen)[genCode(t.to, *heapGen)] : CellState::kUnknown};
+  }
+  const uint32_t sg = heapGen.value_or(t.from - static_cast<uint32_t>(arc->from));
+  const Distances d{sg, static_cast<int32_t>(t.from - sg), static_cast<int32_t>(t.to - sg)};
+  const QString from = formatDistance(t.from, sg), to = formatDistance(t.to, sg);
+  const QString rule = QLatin1String(arc->name);
+  if (d.from == arc->from && d.to == arc->to) return {lawful(t), rule, arrow(from, to), d.after()};
+  return {QStringLiteral("%1 moves it from %2 to %3 (%4), but %5 leads from %6 to %7")
+              .arg(actor(t.p), from, to, QLatin1String(words(d.after()).name), rule,
+                   formatDistance(sg + static_cast<uint32_t>(arc->from), sg),
+                   formatDistance(sg + static_cast<uint32_t>(arc->to), sg)),
+          QStringLiteral("not ") + rule, arrow(from, to), d.after()};
+}
+
+// "mark cached, sweepgen := h+3": the engine's name of a step says what the protocol writes. What was written
+// is in the event; where a fault made it another value the sentence has that one.
+QString withWritten(QString name, const StepTaken& step, uint32_t sg) {
+  if (step.op != StepOp::kStore && step.op != StepOp::kRmw && step.op != StepOp::kCasWon) return name;
+  static const QRegularExpression kWrites(QStringLiteral("(:= |-> )h([+-]\\d+)?(?![\\w+-])"));
+  const QRegularExpressionMatch match = kWrites.match(name);
+  if (!match.hasMatch()) return name;
+  const int named = match.captured(2).toInt();  // none: 0
+  if (step.after - sg == static_cast<uint32_t>(named)) return name;
+  const auto relative = [](int32_t distance) {
+    return distance == 0 ? QStringLiteral("h")
+                         : QStringLiteral("h%1%2").arg(distance > 0 ? "+" : "").arg(distance);
+  };
+  return name.replace(match.capturedStart(), match.capturedLength(),
+                      match.captured(1) + relative(static_cast<int32_t>(step.after - sg))) +
+         QStringLiteral(" where the protocol writes ") + relative(named);
 }
 
 QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint32_t id) {
@@ -85,34 +138,50 @@ QString effectOf(const StepTaken& s) {
 
 struct Describer {
   const SessionInfo& info;
+  std::optional<uint32_t> sg;
 
   QString time(double ns) const { return formatDuration(ns, info.engine_build == "laboratory"); }
-  Sentence operator()(const Transition& t) const { return ofTransition(t); }
+  Sentence operator()(const Transition& t) const { return ofTransition(t, sg); }
   Sentence operator()(const SpanAllocated& s) const {
-    const bool stack = s.span_class == kManualSpanClass;
-    return {QStringLiteral("%1 %2 a span (%3)")
-                .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
-                     formatSpanClass(s.span_class)),
-            "T1", QStringLiteral("free \u2192 0"), stack ? CellState::kStack : CellState::kSwept};
+    const QString text =
+        QStringLiteral("%1 %2 a span (%3)")
+            .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
+                 formatSpanClass(s.span_class));
+    if (s.span_class == kManualSpanClass)  // its sweepgen means nothing
+      return {text, "T1", arrow(QStringLiteral("free"), QStringLiteral("stack")), CellState::kStack};
+    const uint32_t now = sg.value_or(s.sweepgen);
+    const QString to = formatDistance(s.sweepgen, now);
+    const CellState after = stateTable(now)[genCode(s.sweepgen, now)];
+    if (after == CellState::kSwept) return {text, "T1", arrow(QStringLiteral("free"), to), after};
+    return {
+        QStringLiteral("%1 at %2 (%3), but T1 leads to 0").arg(text, to, QLatin1String(words(after).name)),
+        "not T1", arrow(QStringLiteral("free"), to), after};
   }
   Sentence operator()(const SpanFreed& s) const {
-    return {QStringLiteral("Nothing in it lives: %1 free again").arg(pages(s.pages)), "T9",
-            QStringLiteral("0 \u2192 free"), CellState::kFree};
+    // The event has not what the span was; only the sweepgen of one with objects has to be sg.
+    const bool swept = !sg || s.sweepgen == *sg;
+    return {QStringLiteral("%1 %2 free again")
+                .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("is") : QStringLiteral("are")),
+            "T9",
+            arrow(swept ? QStringLiteral("0") : QStringLiteral("sweepgen %1").arg(s.sweepgen),
+                  QStringLiteral("free")),
+            CellState::kFree};
   }
   Sentence operator()(const Turn& t) const {
-    return {
-        QStringLiteral("The turn: sg %1 \u2192 %2. %3 spans change their meaning and nobody writes to them")
+    const QString text =
+        QStringLiteral("The turn: sg %1 \u2192 %2. It changes the meaning of %3, to which no thread writes")
             .arg(t.from)
             .arg(t.to)
-            .arg(formatCount(t.spans_in_use)),
-        "T5",
-        {},
-        CellState::kUnknown};
+            .arg(spans(t.spans_in_use));
+    const bool byTwo = t.to - t.from == 2;
+    return {byTwo ? text : text + QStringLiteral("; but T5 adds 2"),
+            byTwo ? "T5" : "not T5",
+            {},
+            CellState::kUnknown};
   }
   Sentence operator()(const Flush& f) const {
-    return {QStringLiteral("%1's cache is flushed by %2: %3 spans, %4 of them swept, %5")
-                .arg(actor(f.p), flushCauseName(f.cause))
-                .arg(f.spans)
+    return {QStringLiteral("%1's cache is flushed by %2: %3, %4 of them swept, %5")
+                .arg(actor(f.p), flushCauseName(f.cause), spans(f.spans))
                 .arg(f.swept)
                 .arg(time(f.ns)),
             {},
@@ -131,21 +200,19 @@ struct Describer {
     const QString why = reasonName(s.reason);
     switch (s.edge) {
       case StwEdge::kRequested:
-        return {QStringLiteral("Stop requested (%1), %2 running")
-                    .arg(why, s.running == 1 ? QStringLiteral("1 thread")
-                                             : QStringLiteral("%1 threads").arg(s.running)),
-                {},
-                {},
-                CellState::kUnknown};
+        return {
+            QStringLiteral("Stop requested (%1), %2 running").arg(why, formatCounted(s.running, "thread")),
+            {},
+            {},
+            CellState::kUnknown};
       case StwEdge::kStopped:
         return {QStringLiteral("The world stands still after %1 (%2)").arg(time(s.ns), why),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kReleased:
-        return {QStringLiteral("Released after %1 (%2), %3 spans flushed inside")
-                    .arg(time(s.ns), why)
-                    .arg(s.spans_flushed),
+        return {QStringLiteral("Released after %1 (%2), %3 flushed inside")
+                    .arg(time(s.ns), why, spans(s.spans_flushed)),
                 {},
                 {},
                 CellState::kUnknown};
@@ -157,18 +224,16 @@ struct Describer {
             CellState::kUnknown};
   }
   Sentence operator()(const MarkProgress& m) const {
-    return {QStringLiteral("Marker %1 marked %2 in %3 objects")
+    return {QStringLiteral("Marker %1 marked %2 in %3")
                 .arg(m.worker)
-                .arg(formatBytes(m.marked_bytes), formatCount(m.marked_objects)),
+                .arg(formatBytes(m.marked_bytes), objects(m.marked_objects)),
             {},
             {},
             CellState::kUnknown};
   }
   Sentence operator()(const SweepCredit& c) const {
-    return {QStringLiteral("%1 swept %2 pages before allocating %3")
-                .arg(actor(c.p))
-                .arg(c.pages)
-                .arg(formatBytes(c.bytes)),
+    return {QStringLiteral("%1 swept %2 before allocating %3")
+                .arg(actor(c.p), pages(c.pages), formatBytes(c.bytes)),
             {},
             {},
             CellState::kUnknown};
@@ -182,7 +247,8 @@ struct Describer {
             CellState::kUnknown};
   }
   Sentence operator()(const Procresize& r) const {
-    return {QStringLiteral("The number of Ps goes from %1 to %2").arg(r.from).arg(r.to),
+    return {r.from == r.to ? QStringLiteral("The number of Ps stays %1").arg(r.to)
+                           : QStringLiteral("The number of Ps changes from %1 to %2").arg(r.from).arg(r.to),
             {},
             {},
             CellState::kUnknown};
@@ -198,14 +264,12 @@ struct Describer {
   }
   Sentence operator()(const Log& l) const {
     if (l.code == kHeapGrown)
-      return {QStringLiteral("The heap grows by %1").arg(pages(static_cast<uint32_t>(l.b))),
-              {},
-              {},
-              CellState::kUnknown};
+      return {QStringLiteral("The heap grows by %1").arg(pages(l.b)), {}, {}, CellState::kUnknown};
     return {QStringLiteral("Log %1: %2, %3").arg(l.code).arg(l.a).arg(l.b), {}, {}, CellState::kUnknown};
   }
   Sentence operator()(const StepTaken& s) const {
-    const QString who = nameOf(info.stream_names, s.fiber), what = withSg(nameOf(info.step_names, s.step));
+    const QString who = nameOf(info.stream_names, s.fiber), name = nameOf(info.step_names, s.step),
+                  what = withSg(sg ? withWritten(name, s, *sg) : name);
     return {QStringLiteral("%1: %2").arg(who.isEmpty() ? QStringLiteral("Fiber %1").arg(s.fiber) : who,
                                          what.isEmpty() ? QStringLiteral("step %1").arg(s.step) : what),
             {},
@@ -216,17 +280,21 @@ struct Describer {
 
 }  // namespace
 
-Sentence describe(const Event& event, const SessionInfo& info) {
-  return std::visit(Describer{info}, event.body);
+Sentence describe(const Event& event, const SessionInfo& info, std::optional<uint32_t> sg) {
+  return std::visit(Describer{info, sg}, event.body);
 }
 
 QString describe(const CheckFired& check, const CheckNames& names) {
   const QString name = nameOf(names, check.code);
   const QString code = name.isEmpty() ? QString::number(check.code) : QStringLiteral("\"%1\"").arg(name);
-  QString text = check.oracle == 0 ? QStringLiteral("Engine check %1 fired").arg(code)
-                                   : QStringLiteral("Oracle %1 fired").arg(oracleRuleName(check.oracle));
+  QString text = QStringLiteral("Engine check %1 fired").arg(code);
+  if (firedByOracle(check)) {
+    text = QStringLiteral("Oracle %1 fired").arg(oracleRuleName(check.oracle));
+  } else if (check.oracle != 0) {
+    text = QStringLiteral("Engine check %1 found %2 broken").arg(code, oracleRuleName(check.oracle));
+  }
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody && check.sweepgen == 0 && check.raw == 0) {  // an oracle tells no gens
+  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens: none is reported
     text += QStringLiteral(", span %1").arg(check.span);
   } else if (check.span != kNobody) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")
@@ -238,78 +306,18 @@ QString describe(const CheckFired& check, const CheckNames& names) {
   return text;
 }
 
+bool firedByOracle(const CheckFired& check) { return check.oracle != 0 && check.code == check.oracle; }
+
+QString stateWords(const SpanPicture& span, uint32_t sg) {
+  const CellState state = stateOf(span, sg);
+  const QString name = QLatin1String(words(state).name);
+  return state == CellState::kIllegal ? QStringLiteral("%1 (%2)").arg(name, formatDistance(span.sweepgen, sg))
+                                      : name;
+}
+
 QString withSg(QString words) {
   static const QRegularExpression kHeapGen(QStringLiteral("\\bh\\b"));
   return words.replace(kHeapGen, QStringLiteral("sg"));
-}
-
-QString actor(uint16_t p) {
-  return p == kNoP ? QStringLiteral("somebody without a P") : QStringLiteral("P%1").arg(p);
-}
-
-QString phaseName(Phase phase) {
-  switch (phase) {
-    case Phase::kOff: return QStringLiteral("sweep / off");
-    case Phase::kSweepTermination: return QStringLiteral("sweep termination");
-    case Phase::kMark: return QStringLiteral("mark");
-    case Phase::kMarkTermination: return QStringLiteral("mark termination");
-  }
-  return QStringLiteral("unknown");
-}
-
-QString statusName(PStatus status) {
-  switch (status) {
-    case PStatus::kIdle: return QStringLiteral("idle");
-    case PStatus::kReady: return QStringLiteral("ready");
-    case PStatus::kRunning: return QStringLiteral("running");
-    case PStatus::kBlocked: return QStringLiteral("blocked");
-    case PStatus::kFlushing: return QStringLiteral("flushing");
-    case PStatus::kStopped: return QStringLiteral("stopped");
-    case PStatus::kDead: return QStringLiteral("dead");
-  }
-  return QStringLiteral("unknown");
-}
-
-QString reasonName(StwReason reason) {
-  switch (reason) {
-    case StwReason::kSweepTermination: return QStringLiteral("sweep termination");
-    case StwReason::kMarkTermination: return QStringLiteral("mark termination");
-    case StwReason::kProcresize: return QStringLiteral("procresize");
-    case StwReason::kStats: return QStringLiteral("statistics");
-    case StwReason::kControl: return QStringLiteral("empty control stop");
-    case StwReason::kStwSweep: return QStringLiteral("stopped-world sweep");
-  }
-  return QStringLiteral("unknown");
-}
-
-QString flushCauseName(FlushCause cause) {
-  switch (cause) {
-    case FlushCause::kAcquireP: return QStringLiteral("acquire_p");
-    case FlushCause::kProcresize: return QStringLiteral("procresize");
-    case FlushCause::kForEachP: return QStringLiteral("the flush barrier");
-    case FlushCause::kStw: return QStringLiteral("the pause");
-    case FlushCause::kBackground: return QStringLiteral("the background sweeper");
-    case FlushCause::kSlowPath: return QStringLiteral("a slow path");
-    case FlushCause::kDestroy: return QStringLiteral("the end of its P");
-    case FlushCause::kStats: return QStringLiteral("statistics");
-    case FlushCause::kGcStart: return QStringLiteral("gc_start");
-  }
-  return QStringLiteral("unknown");
-}
-
-char flushCauseLetter(FlushCause cause) {
-  switch (cause) {
-    case FlushCause::kAcquireP: return 'a';
-    case FlushCause::kProcresize: return 'z';
-    case FlushCause::kForEachP: return 'b';
-    case FlushCause::kStw: return 'x';
-    case FlushCause::kBackground: return 'i';
-    case FlushCause::kSlowPath: return 's';
-    case FlushCause::kDestroy: return 'd';
-    case FlushCause::kStats: return 't';
-    case FlushCause::kGcStart: return 'g';
-  }
-  return '?';
 }
 
 SpanId spanOf(const Event& event) {

@@ -14,10 +14,11 @@ constexpr uint64_t kStoryReach = 1'000'000;  // events searched backwards
 
 }  // namespace
 
-SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
+SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end, uint32_t sweepgen) {
   SpanStory story;
   story.span = span;
-  const uint64_t first = log.extent().first_seq;
+  const auto gap = log.gap();
+  const uint64_t first = gap && end > gap->first_seq ? gap->end_seq : log.extent().first_seq;
   const uint64_t stop = end > kStoryReach ? std::max(first, end - kStoryReach) : first;
   std::vector<Event> events;
   std::vector<PlayedEvent> found;  // newest first
@@ -31,8 +32,9 @@ SpanStory readStory(EventLog& log, telemetry::SpanId span, uint64_t end) {
       const auto* t = std::get_if<telemetry::Transition>(&event.body);
       const auto* a = std::get_if<telemetry::SpanAllocated>(&event.body);
       const auto* f = std::get_if<telemetry::SpanFreed>(&event.body);
+      if (const auto* turn = std::get_if<telemetry::Turn>(&event.body)) sweepgen = turn->from;
       if ((t && t->span == span) || (a && a->span == span) || (f && f->span == span))
-        found.push_back({from + i, event});
+        found.push_back({from + i, event, sweepgen});
     }
     at = from;
     story.complete = at == first;

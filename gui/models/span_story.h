@@ -15,7 +15,8 @@ struct SpanStory {
   bool complete = false;            // reaches back to the session's start
 };
 
-// What happened to the span before `end`; a bounded number of events is looked at.
-SpanStory readStory(telemetry::EventLog& log, telemetry::SpanId span, uint64_t end);
+// What happened to the span before `end`, where the heap's sweepgen is `sweepgen`; a bounded number of events
+// is looked at.
+SpanStory readStory(telemetry::EventLog& log, telemetry::SpanId span, uint64_t end, uint32_t sweepgen);
 
 }  // namespace sweepscope::gui

@@ -5,6 +5,8 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
+#include "gui/session/ends_with_parent.h"
+
 namespace sweepscope::gui {
 
 namespace {
@@ -14,6 +16,7 @@ constexpr qsizetype kKeptErrors = 64 * 1024;
 }  // namespace
 
 EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
+  endWithParent(process_);
   connect(&process_, &QProcess::readyReadStandardError, this, &EngineProcess::readErrors);
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error == QProcess::FailedToStart)

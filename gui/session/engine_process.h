@@ -1,7 +1,8 @@
 // The engine of one's own: a child `sweepctl run ... --serve ADDRESS`, found beside this program. GUI thread.
 //
 // Its stderr is kept (the last lines of it), because that is where a fatal check prints its dump. The child
-// is asked to stop (SIGTERM, so that it keeps its recording) and killed if it does not.
+// is asked to stop (SIGTERM, so that it keeps its recording) and killed if it does not. It ends with this
+// program, however that ends.
 #pragma once
 
 #include <QObject>
@@ -40,7 +41,7 @@ class EngineProcess : public QObject {
 
  signals:
   void startFailed(const QString& why);
-  void finished(int exitCode, bool crashed);
+  void finished(int code, bool crashed);  // code: of the exit, or the signal that ended it
 
  private:
   void readErrors();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gui/models/ruler_geometry.h"
+
 namespace sweepscope::gui {
 
 using telemetry::Event;
@@ -10,6 +12,13 @@ using telemetry::EventLog;
 namespace {
 
 constexpr size_t kEventsPerFrame = 32'768;  // about 3 ms
+
+// Whether all events of the cycle are in memory, up to the next one's first.
+bool whole(const EventLog& log, size_t index) {
+  const auto& cycles = log.marks().cycles;
+  const auto gap = log.gap();
+  return !gap || cycles[index].seq >= gap->end_seq || cycles[index + 1].seq < gap->first_seq;
+}
 
 // When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
 // for by an allocation. 0 if it is not known. Reads a bounded number of events.
@@ -31,13 +40,18 @@ int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
 }  // namespace
 
 void Playback::reset() {
-  plan_ = {};
+  plan_ = lastPlan_ = {};
   planSeconds_ = owed_ = 0;
   playing_ = live_ = realTime_ = false;
 }
 
 Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) {
   Step step;
+  if (const auto gap = log.gap(); gap && gap->holds(player.seq())) {  // played up to it: on behind it
+    plan_ = {};
+    step.seekSeq = gap->end_seq;
+    return step;
+  }
   if (live_ && realTime_) {
     if (log.extent().end_seq - player.seq() > 8 * kEventsPerFrame) {
       step.seekSeq = log.extent().end_seq;
@@ -69,8 +83,9 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
 // turn.
 std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player, bool next) const {
   const auto& cycles = log.marks().cycles;
-  const uint64_t first = log.extent().first_seq;
   if (live_) {
+    const auto gap = log.gap();  // what is held before it is not live
+    const uint64_t first = gap ? gap->end_seq : log.extent().first_seq;
     if (cycles.size() < 3 || cycles[cycles.size() - 3].seq < first) return std::nullopt;
     const size_t newest = cycles.size() - 3;
     if (next && cycles[newest].ns < plan_.endNs()) return std::nullopt;
@@ -80,13 +95,16 @@ std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& p
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
   if (after == cycles.begin() || after == cycles.end()) return std::nullopt;
-  return static_cast<size_t>(after - cycles.begin() - 1);
+  const auto index = static_cast<size_t>(after - cycles.begin() - 1);
+  if (!whole(log, index)) return std::nullopt;
+  return index;
 }
 
 bool Playback::choosePlan(EventLog& log, const Player& player, size_t index, Step& step) {
   const telemetry::Marks& marks = log.marks();
   plan_ = CyclePlan::of(marks, index, speed_.value, sweepEnd(log, marks, index));
   if (plan_.empty()) return false;
+  lastPlan_ = plan_;
   planSeconds_ = live_ ? 0 : plan_.secondsAt(player.ns());
   if (live_ && (player.ns() > plan_.beginNs() || player.seq() < marks.cycles[index].seq))
     step.seekNs = plan_.beginNs();
@@ -121,9 +139,55 @@ double Playback::engineNsPerSecond(const EventLog& log) const {
   if (live_ && realTime_) return 1e9;
   if (speed_.kind == Speed::Kind::kFactor) return 1e9 * speed_.value;
   if (!plan_.empty()) return plan_.segmentAt(planSeconds_).nsPerSecond();
+  return meanNsPerSecond(log);
+}
+
+double Playback::meanNsPerSecond(const EventLog& log) const {
   const telemetry::Extent extent = log.extent();
   const auto cycles = std::max<size_t>(log.marks().cycles.size(), 1);
   return static_cast<double>(extent.last_ns - extent.first_ns) / static_cast<double>(cycles) / speed_.value;
+}
+
+// The plan by which the cycle around `ns` is or would be played.
+CyclePlan Playback::planOf(const EventLog& log, int64_t ns) const {
+  const auto holds = [&](const CyclePlan& plan) {
+    return !plan.empty() && plan.beginNs() <= ns && ns < plan.endNs();
+  };
+  if (holds(lastPlan_)) return lastPlan_;
+  const auto& cycles = log.marks().cycles;
+  const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
+                                      [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
+  if (after == cycles.begin()) return {};
+  return CyclePlan::of(log.marks(), static_cast<size_t>(after - cycles.begin() - 1), speed_.value, 0);
+}
+
+double Playback::screenSeconds(const EventLog& log, int64_t fromNs, int64_t toNs) const {
+  const auto ns = static_cast<double>(toNs - fromNs);
+  if (realTime_ && live_) return ns / 1e9;
+  if (speed_.kind == Speed::Kind::kFactor) return ns / (1e9 * speed_.value);
+  const double perSecond = meanNsPerSecond(log);
+  const auto evenly = [&](int64_t stretch) {
+    return perSecond > 0 ? static_cast<double>(stretch) / perSecond : 0;
+  };
+  const CyclePlan plan = planOf(log, fromNs);
+  if (plan.empty()) return evenly(toNs - fromNs);
+  return plan.secondsAt(toNs) - plan.secondsAt(fromNs) + evenly(std::max<int64_t>(toNs - plan.endNs(), 0));
+}
+
+double Playback::turnShare(const EventLog& log, int64_t turnNs, int64_t ns) const {
+  constexpr double kWhole = kSlideSeconds + kCentreSeconds;
+  if (log.info().engine_build == "laboratory") return ns > turnNs ? 1 : kSlideSeconds / kWhole;
+  const auto& cycles = log.marks().cycles;
+  const auto after = std::upper_bound(cycles.begin(), cycles.end(), turnNs,
+                                      [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
+  double most = kWhole;
+  // The labels have arrived long before the next turn, however fast time passes. The last cycle has no end
+  // yet: it will be about as long as the one before.
+  const auto end = after == cycles.end() && after != cycles.begin() ? after - 1 : after;
+  if (end != cycles.begin() && end != cycles.end())
+    most = std::min(most, screenSeconds(log, (end - 1)->ns, end->ns) / 4);
+  const double since = screenSeconds(log, turnNs, ns);
+  return since < most ? since / most : 1;
 }
 
 void Playback::setPlaying(bool playing) {
@@ -134,7 +198,7 @@ void Playback::setPlaying(bool playing) {
 
 void Playback::setSpeed(Speed speed) {
   speed_ = speed;
-  plan_ = {};
+  plan_ = lastPlan_ = {};
   if (speed.kind == Speed::Kind::kFactor) live_ = live_ && realTime_;
 }
 

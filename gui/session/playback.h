@@ -31,6 +31,12 @@ class Playback {
   void reset();
   Step advance(telemetry::EventLog& log, Player& player, double seconds);
   double engineNsPerSecond(const telemetry::EventLog& log) const;  // 0 while it stands still
+  // Seconds on screen that the stretch takes at the chosen speed, whether time passes now or not.
+  double screenSeconds(const telemetry::EventLog& log, int64_t fromNs, int64_t toNs) const;
+  // How much of the ruler's turn (models/ruler_geometry.h) lies behind the play head at `ns`, 0 to 1. A step
+  // of the laboratory is one piece: with that of the turn the labels have slid, with the next the view has
+  // re-centred.
+  double turnShare(const telemetry::EventLog& log, int64_t turnNs, int64_t ns) const;
 
   void setPlaying(bool playing);
   void setSpeed(Speed speed);
@@ -49,7 +55,11 @@ class Playback {
   bool choosePlan(telemetry::EventLog& log, const Player& player, size_t index, Step& step);
   std::optional<size_t> cycleToPlay(const telemetry::EventLog& log, const Player& player, bool next) const;
 
+  double meanNsPerSecond(const telemetry::EventLog& log) const;
+  CyclePlan planOf(const telemetry::EventLog& log, int64_t ns) const;
+
   CyclePlan plan_;
+  CyclePlan lastPlan_;  // the last one that was played: while the picture stands still it keeps its scale
   double planSeconds_ = 0;
   double owed_ = 0;  // of a unit of engine time, to the next frame: in the laboratory a step is many frames
   bool playing_ = false, live_ = false, realTime_ = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gui/models/lost_words.h"
+
 namespace sweepscope::gui {
 
 using telemetry::Event;
@@ -14,6 +16,15 @@ namespace {
 
 constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
 constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
+constexpr size_t kNamedStretches = 3;     // of a damaged file; the timeline shows all
+
+QString nameLost(const std::vector<telemetry::LostStretch>& lost, bool steps) {
+  QStringList stretches;
+  for (size_t i = 0; i < std::min(lost.size(), kNamedStretches); ++i) stretches << briefly(lost[i], steps);
+  if (lost.size() > kNamedStretches)
+    stretches << SessionController::tr("and %1 more").arg(lost.size() - kNamedStretches);
+  return stretches.join(QStringLiteral("; "));
+}
 
 }  // namespace
 
@@ -86,16 +97,26 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
   ++generation_;
   adopt(std::move(log), path, Source::kRecording);
   recorded_ = recorded;
+  lostInFile_ = recorded->lost();
   findCheckAtEnd();
   emit opened();
+  QString led;
+  if (anchor) {
+    setPlaying(false);
+    led = goTo(*anchor);
+  }
   QStringList noted;
-  if (damaged > 0)
-    noted << tr("Parts of this recording are damaged (%n). What they held shows as lost.", nullptr, damaged);
+  if (damaged > 0) noted << tr("Parts of this recording are damaged (%n).", nullptr, damaged);
+  if (!led.isEmpty()) {
+    noted << led;
+  } else if (damaged > 0 && !lostInFile_.empty()) {
+    noted << tr("Lost: %1.").arg(nameLost(lostInFile_, laboratory()));
+  }
   if (cutShort() && !checkFired_)  // a check that fires is an end of its own
     noted << tr("This recording has no end: its file was cut short, or is still being written.");
   if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
+  if (anchor) return;
   if (ns) return seekNs(*ns);
-  if (anchor) return seekAnchor(*anchor);
   if (checkFired_) return seekSeq(checkSeq_ + 1);
   // Nothing is to be seen before the first cycle: begin where the second one starts, if there is one.
   const auto& cycles = log_->marks().cycles;
@@ -112,17 +133,31 @@ void SessionController::cancelOpening() {
   emit transportChanged();
 }
 
-// What the index told is not what the file holds: it is opened once more, by reading all that can be read.
+// What the index told is not what the file holds: it is opened once more, by reading all that can be read,
+// and shown where it was, or where a seek was to lead. Not by number: events are counted anew without the
+// lost ones.
 void SessionController::reopenIfDamaged() {
   if (recorded_ == nullptr || opening_ || !recorded_->is_damaged()) return;
+  Place place = wanted_;
+  if (place.anchor && place.anchor->kind == Anchor::Kind::kSeq) place = {{}, timeOf(place.anchor->value)};
   recorded_ = nullptr;
-  open(sourceName_, {}, OpenBy::kReadingAll, player_.ns());
+  open(sourceName_, place.anchor, OpenBy::kReadingAll, place.ns.value_or(player_.ns()));
 }
 
-void SessionController::follow(std::unique_ptr<LiveSource> source) {
+// Of an event of the recording; if that cannot be read, of the last mark before it.
+std::optional<int64_t> SessionController::timeOf(uint64_t seq) {
+  const QMutexLocker lock(&logMutex_);
+  std::vector<Event> at;
+  if (log_->read(seq, 1, at) && !at.empty()) return at.front().ns;
+  const auto& phases = log_->marks().phases;
+  const auto after = std::find_if(phases.begin(), phases.end(), [&](const auto& p) { return p.seq > seq; });
+  return after == phases.begin() ? log_->extent().first_ns : (after - 1)->ns;
+}
+
+void SessionController::follow(std::unique_ptr<LiveSource> source, size_t ringBytes) {
   ++generation_;
   ++openings_;
-  auto history = std::make_shared<telemetry::History>();
+  auto history = std::make_shared<telemetry::History>(ringBytes);
   adopt(history, QString::fromStdString(source->address()), Source::kLive);
   history_ = std::move(history);
   live_source_ = std::move(source);
@@ -146,6 +181,7 @@ void SessionController::adopt(std::shared_ptr<EventLog> log, const QString& name
   live_source_.reset();
   history_.reset();
   recorded_ = nullptr;
+  lostInFile_.clear();
   log_ = std::move(log);
   sourceName_ = name;
   source_ = source;
@@ -155,13 +191,16 @@ void SessionController::adopt(std::shared_ptr<EventLog> log, const QString& name
   // Steps have no speed but how many of them a person sees in a second.
   if (laboratory() && playback_.speed().kind == Speed::Kind::kFactor) playback_.setSpeed({});
   nextSeek_.reset();
+  wanted_ = {};
   checkFired_.reset();
   codes_.rebuild(player_.replica());
   emit pictureChanged({}, true);
 }
 
 void SessionController::startRecording(const QString& path) {
-  if (history_) recording_.start(path, history_);
+  if (!history_) return;
+  recording_.start(path, history_);
+  if (linkState() == LinkState::kClosed) recording_.stop();
 }
 
 void SessionController::findCheckAtEnd() {
@@ -206,11 +245,13 @@ bool SessionController::drainLive() {
   bool grew = false;
   if (logMutex_.tryLock()) {
     bool restarted = false;
+    // At the live edge in real time nothing is looked at for longer than a frame.
+    history_->hold(live() && realTime() ? std::nullopt : std::optional(player_.seq()));
     grew = live_source_->pump(*history_, kDrainPerTick, drained_, restarted) > 0;
     const uint64_t first = history_->extent().end_seq - drained_.size();
     for (size_t i = 0; i < drained_.size(); ++i) noticeCheck(drained_[i], first + i);
     logMutex_.unlock();
-    if (restarted) {
+    if (restarted && !history_->gap()) {  // the moment on screen is not held
       startSeek([](Player& player, EventLog& log) { return player.seekSeq(log, log.extent().first_seq); });
     }
   }
@@ -251,9 +292,11 @@ void SessionController::startSeek(Seek seek) {
 
 void SessionController::finishSeek(std::shared_ptr<Player> player, const QString& error) {
   if (error.isEmpty()) {
+    if (!nextSeek_) wanted_ = {};
     player_ = std::move(*player);
     showPlayer(true);
   } else if (recorded_ == nullptr || !recorded_->is_damaged()) {
+    wanted_ = {};
     emit failed(error);
   }
   reopenIfDamaged();
@@ -331,6 +374,7 @@ void SessionController::stepPhase(int direction) {
 void SessionController::seekNs(int64_t ns) {
   if (!log_) return;
   playback_.letGo();
+  wanted_ = {{}, ns};
   startSeek([ns](Player& player, EventLog& log) { return player.seekNs(log, ns); });
   emit transportChanged();
 }
@@ -338,9 +382,11 @@ void SessionController::seekNs(int64_t ns) {
 void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
   playback_.letGo();
+  wanted_ = {Anchor{Anchor::Kind::kSeq, seq}, {}};
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    // A schedule is short: it is played, so that the steps before this one are there to be read.
-    return steps ? player.playTo(log, seq) : player.seekSeq(log, seq);
+    // Played from the start in a schedule, which is short, or else of the cycle: the events before this one are
+    // there to be read.
+    return steps ? player.playTo(log, seq) : player.seekEvent(log, seq);
   });
   emit transportChanged();
 }
@@ -348,17 +394,35 @@ void SessionController::seekSeq(uint64_t seq) {
 void SessionController::seekAnchor(const Anchor& anchor) {
   if (!log_) return;
   setPlaying(false);
+  if (const QString words = goTo(anchor); !words.isEmpty()) emit noticed(words);
+}
+
+QString SessionController::goTo(const Anchor& anchor) {
   switch (anchor.kind) {
-    case Anchor::Kind::kSeq: seekSeq(anchor.value); break;
-    case Anchor::Kind::kCycle: {
-      for (const auto& cycle : log_->marks().cycles) {
-        if (cycle.cycle == anchor.value) return seekSeq(cycle.seq);
-      }
-      emit failed(tr("This session has no cycle %1.").arg(anchor.value));
-      break;
-    }
+    case Anchor::Kind::kSeq: seekSeq(anchor.value); return {};
     case Anchor::Kind::kSpan: seekSeq(log_->extent().end_seq); break;
+    case Anchor::Kind::kCycle: {
+      if (const auto seq = telemetry::seq_of_cycle(log_->marks(), anchor.value)) {
+        seekSeq(*seq);
+        break;
+      }
+      const auto missing = lost();
+      const telemetry::LostStretch* stretch = lostCycle(missing, log_->marks(), anchor.value);
+      if (stretch == nullptr) {
+        emit failed(tr("This session has no cycle %1.").arg(anchor.value));
+        return {};
+      }
+      seekNs(static_cast<int64_t>(stretch->to_ns));
+      const bool whole = stretch->first_cycle != 0 && stretch->first_cycle <= anchor.value &&
+                         anchor.value <= stretch->last_cycle;
+      return (whole ? tr("Cycle %1 is lost; shown is what comes after it.")
+                    : tr("The beginning of cycle %1 is lost; shown is what comes after it."))
+                 .arg(anchor.value) +
+             QLatin1Char(' ') + describe(*stretch, laboratory());
+    }
   }
+  wanted_ = {anchor, {}};  // in its own words: a number of an event may change when the file is read anew
+  return {};
 }
 
 void SessionController::seekEnd(bool end) {
@@ -375,6 +439,19 @@ uint64_t SessionController::eventsLost() const {
   return lost;
 }
 
+std::vector<telemetry::LostStretch> SessionController::lost() const {
+  std::vector<telemetry::LostStretch> all = lostInFile_;
+  if (history_) {
+    for (const telemetry::LossMark& loss : history_->losses())
+      all.push_back(
+          {static_cast<uint64_t>(loss.ns), static_cast<uint64_t>(loss.ns), loss.count, 0, 0, loss.why});
+    if (const auto gap = history_->gap()) all.push_back(lostIn(*gap, history_->marks()));
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.from_ns < b.from_ns; });
+  }
+  return all;
+}
+
 void SessionController::requestStory(telemetry::SpanId span) {
   if (!log_ || span == kNobody) return;
   if (storyRunning_) {
@@ -383,11 +460,11 @@ void SessionController::requestStory(telemetry::SpanId span) {
   }
   storyRunning_ = true;
   const uint64_t generation = generation_;
-  worker_.start([this, span, generation, end = player_.seq()] {
+  worker_.start([this, span, generation, end = player_.seq(), sweepgen = replica().sweepgen()] {
     SpanStory story;
     {
       const QMutexLocker lock(&logMutex_);
-      if (generation == generation_ && log_) story = readStory(*log_, span, end);
+      if (generation == generation_ && log_) story = readStory(*log_, span, end, sweepgen);
     }
     QMetaObject::invokeMethod(
         this,

@@ -42,8 +42,8 @@ class SessionController : public QObject {
   // Opens the file on the worker, by its index; what is on screen stays until opened() or failed().
   void openRecording(const QString& path, std::optional<Anchor> anchor);
   void cancelOpening();
-  // Takes over a connected source.
-  void follow(std::unique_ptr<LiveSource> source);
+  // Takes over a connected source, and keeps its last `ringBytes` of events.
+  void follow(std::unique_ptr<LiveSource> source, size_t ringBytes = telemetry::kFlightRingBytes);
   void close();
 
   void tick(double seconds);  // wall time since the last tick
@@ -62,6 +62,7 @@ class SessionController : public QObject {
   void seekEnd(bool end);
 
   // Live sessions: writes the flight ring into a file, and what comes, until stopped.
+  // When the engine is gone: what the ring holds, and that is all.
   void startRecording(const QString& path);
   void stopRecording() { recording_.stop(); }
   const RingRecording& recording() const { return recording_; }
@@ -86,8 +87,15 @@ class SessionController : public QObject {
   double engineNsPerSecond() const {  // of the picture right now; 0 while it stands still
     return log_ ? playback_.engineNsPerSecond(*log_) : 0;
   }
+  double turnShare() const {  // of the ruler's turn: 1 where none was played
+    return log_ && player_.turnNs() ? playback_.turnShare(*log_, *player_.turnNs(), ns()) : 1;
+  }
   uint64_t eventsLost() const;
+  // What is missing of this session, in order of time: of a recording what was lost, of a live session also
+  // what the flight ring dropped between a moment that it holds and the rest.
+  std::vector<telemetry::LostStretch> lost() const;
   bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // a file without its end
+  QString linkMessage() const { return live_source_ ? live_source_->message() : QString(); }
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }
   std::optional<telemetry::CheckFired> checkFired() const { return checkFired_; }
   uint64_t checkSeq() const { return checkSeq_; }
@@ -110,12 +118,19 @@ class SessionController : public QObject {
 
  private:
   using Seek = std::function<telemetry::Result<>(Player&, telemetry::EventLog&)>;
+  // Where a seek that has not arrived is to lead.
+  struct Place {
+    std::optional<Anchor> anchor;
+    std::optional<int64_t> ns;
+  };
 
   void open(const QString& path, std::optional<Anchor> anchor, telemetry::OpenBy by,
             std::optional<int64_t> ns);
   void onOpened(std::unique_ptr<telemetry::Recording> log, const QString& path, std::optional<Anchor> anchor,
                 std::optional<int64_t> ns);
   void reopenIfDamaged();
+  std::optional<int64_t> timeOf(uint64_t seq);
+  QString goTo(const Anchor& anchor);  // what is to be said of where it led; nothing if it is what was meant
   void adopt(std::shared_ptr<telemetry::EventLog> log, const QString& name, Source source);
   bool drainLive();
   void play(double seconds);
@@ -131,6 +146,7 @@ class SessionController : public QObject {
   std::shared_ptr<telemetry::EventLog> log_;
   std::shared_ptr<telemetry::History> history_;  // log_, when live
   telemetry::Recording* recorded_ = nullptr;     // log_, when it is a file
+  std::vector<telemetry::LostStretch> lostInFile_;
   std::unique_ptr<LiveSource> live_source_;
   LinkState lastLink_ = LinkState::kClosed;
   std::vector<telemetry::Event> drained_;
@@ -143,6 +159,7 @@ class SessionController : public QObject {
   double openingShare_ = 0;
   bool seekRunning_ = false;
   std::optional<Seek> nextSeek_;
+  Place wanted_;
   bool storyRunning_ = false;
   telemetry::SpanId nextStory_ = telemetry::kNobody;
 

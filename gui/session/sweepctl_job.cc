@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QTimer>
 
+#include "gui/session/ends_with_parent.h"
 #include "gui/session/engine_process.h"
 
 namespace sweepscope::gui {
@@ -25,6 +26,7 @@ void SweepctlJob::start(const QStringList& arguments) {
   const QString program = EngineProcess::program();
   if (program.isEmpty()) return emit failed(EngineProcess::whyNoProgram());
   process_ = new QProcess(this);
+  endWithParent(*process_);
   connect(process_, &QProcess::finished, this, &SweepctlJob::onFinished);
   connect(process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // onFinished tells of the others

@@ -4,16 +4,22 @@ namespace sweepscope::gui {
 
 const StateWords& words(CellState state) {
   static constexpr std::array<StateWords, kCellStates> kWords = {{
-      {"-2", "needs sweep", 'N', "marked in this cycle, not yet swept: may hold garbage"},
-      {"-1", "being swept", 'W', "one sweeper owns it right now"},
-      {"0", "swept, ready", 'R', "swept in this cycle (or new), in no cache: can be allocated from"},
+      {"-2", "needs sweep", 'N', "marked in this cycle, not yet swept: may hold garbage",
+       "No span needs sweeping"},
+      {"-1", "being swept", 'W', "one sweeper owns it right now", "No span is being swept"},
+      {"0", "swept, ready", 'R', "swept in this cycle (or new), in no cache: can be allocated from",
+       "No swept span lies outside of the caches"},
       {"+1", "stale cached", 'S',
-       "cached before this sweep began: only whoever flushes its cache may sweep it"},
-      {"+3", "cached", 'C', "swept, then cached: only the P that holds it may touch it"},
-      {"", "stack", 'K', "holds a stack, not objects: freed by whoever owns it, never swept"},
-      {"", "free", 0, "pages that belong to no span"},
-      {"", "illegal", '!', "a distance that no correct run produces"},
-      {"", "unknown", '?', "an event of this span was lost; known again at the next keyframe"},
+       "cached before this sweep began: only whoever flushes its cache may sweep it",
+       "No cached span is stale"},
+      {"+3", "cached", 'C', "swept, then cached: only the P that holds it may touch it",
+       "No span swept in this cycle is cached"},
+      {"", "stack", 'K', "holds a stack, not objects: freed by whoever owns it, never swept",
+       "No page belongs to a stack"},
+      {"", "free", 0, "pages that belong to no span", "No page is free"},
+      {"", "illegal", '!', "a distance that no correct run produces", "No span is at an illegal distance"},
+      {"", "unknown", '?', "an event of this span was lost; known again at the next keyframe",
+       "The state of every span is known"},
   }};
   return kWords[static_cast<size_t>(state)];
 }

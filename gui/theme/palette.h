@@ -71,6 +71,7 @@ struct StateWords {
   const char* name;
   char letter;  // drawn from 24 px on; 0: none
   const char* meaning;
+  const char* absent;  // a sentence for a view that would show only these: "No span needs sweeping"
 };
 const StateWords& words(CellState state);
 

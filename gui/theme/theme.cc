@@ -112,12 +112,15 @@ QString Theme::styleSheet() const {
     QToolBar QToolButton:checked { background: %raised; border-color: %border; }
     QToolBar QToolButton:disabled { color: %dim; }
     QToolBar QToolButton:focus, QPushButton:focus, QComboBox:focus { border: 1px solid %accent; }
+    QToolBar QToolButton#qt_toolbar_ext_button { padding: 0; background: %raised; }
     QToolBar#nowBar { padding: 0; border-bottom: 1px solid %border; }
     QToolBar#rail { padding: 0; border: none; border-left: 1px solid %border; }
     QComboBox { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 2px 8px; min-height: 18px; }
     QComboBox::drop-down { border: none; width: 16px; }
-    QComboBox QAbstractItemView { background: %panel; border: 1px solid %border; selection-background-color: %accent;
-                                  selection-color: %onAccent; }
+    QComboBox QAbstractItemView { background: %panel; color: %text; border: 1px solid %border; }
+    QComboBox QAbstractItemView::item { color: %text; padding: 2px 6px; }
+    QComboBox QAbstractItemView::item:disabled { color: %dim; }
+    QComboBox QAbstractItemView::item:selected { background: %accent; color: %onAccent; }
     QPushButton { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 4px 12px; }
     QPushButton:hover { border-color: %accent; }
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }

@@ -97,8 +97,9 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const {
   if (role == kSeqRole) return QVariant::fromValue<qulonglong>(item.seq);
   if (role == kWhenRole) return formatMoment(item.event.ns, session_.laboratory());
   if (role == kCurrentRole) return index.row() == current_;
+  const auto sg = item.sweepgen == 0 ? std::nullopt : std::optional(item.sweepgen);
   const Sentence sentence =
-      session_.log() ? describe(item.event, session_.log()->info()) : describe(item.event);
+      session_.log() ? describe(item.event, session_.log()->info(), sg) : describe(item.event, {}, sg);
   switch (role) {
     case kSentenceRole: return sentence.text;
     case kRuleRole: return sentence.rule;
@@ -222,8 +223,10 @@ void Inspector::refreshSpan() {
   const uint32_t sg = session_.replica().sweepgen();
   QString state = tr("free");
   if (span->status == telemetry::SpanStatus::kManual) state = tr("stack");
-  if (span->status == telemetry::SpanStatus::kInUse) {
-    const CellState cell = stateTable(sg)[genCode(span->sweepgen, sg)];
+  if (span->unknown) {
+    state = QLatin1String(words(CellState::kUnknown).name);
+  } else if (span->status == telemetry::SpanStatus::kInUse) {
+    const CellState cell = stateOf(*span, sg);
     state = QStringLiteral("<span style='background:%1; color:%2'>&nbsp;%3&nbsp;</span> %4")
                 .arg(toColor(theme_.canvas()[cell]).name(),
                      cell == CellState::kSwept ? QStringLiteral("#ffffff") : QStringLiteral("#14171a"),
@@ -253,7 +256,7 @@ void Inspector::refreshCycle() {
   QString text =
       QStringLiteral("<span style='font-size:15px'><b>%1</b></span>").arg(tr("Cycle %1").arg(cycle));
   text += heading(tr("heap"), dim) + QStringLiteral("<table width='100%'>");
-  text += row(tr("live"), formatBytes(replica.heap_live()));
+  text += row(tr("live"), replica.heap_live() ? formatBytes(*replica.heap_live()) : tr("not known"));
   text += row(tr("marked"), formatBytes(replica.heap_marked()));
   const telemetry::Census& census = replica.census();
   uint64_t spans = 0;
@@ -267,8 +270,10 @@ void Inspector::refreshCycle() {
     if (pause.cycle != cycle || pause.begin_ns > session_.ns()) continue;
     any = true;
     text +=
-        row(reasonName(pause.reason),
-            formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns), session_.laboratory()));
+        row(stopName(pause), formatDuration(static_cast<double>(pause.length_ns()), session_.laboratory()));
+    if (pause.mark_ns() > 0)
+      text += row(tr("&nbsp;&nbsp;marking"),
+                  formatDuration(static_cast<double>(pause.mark_ns()), session_.laboratory()));
     if (pause.spans_flushed > 0)
       text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
   }
@@ -290,7 +295,7 @@ void Inspector::refreshCycle() {
   }
   for (const auto& [cause, sum] : sums) {
     text += row(tr("by %1").arg(flushCauseName(cause)),
-                tr("%1: %2 spans, %3 swept").arg(sum.count).arg(sum.spans).arg(sum.swept));
+                tr("%1: %2, %3 swept").arg(sum.count).arg(formatCounted(sum.spans, "span")).arg(sum.swept));
   }
   if (sums.empty()) text += row(tr("none yet"), {});
   cycleText_->setText(text + QStringLiteral("</table>"));

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "gui/models/cell_code.h"
 #include "gui/models/formats.h"
+#include "gui/models/sentences.h"
 #include "gui/views/map_widget.h"
 
 namespace sweepscope::gui {
@@ -19,12 +19,6 @@ using telemetry::SpanStatus;
 namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("MapAccessible", text); }
-
-CellState stateOf(const SpanPicture& span, uint32_t sweepgen) {
-  if (span.unknown) return CellState::kUnknown;
-  if (span.status == SpanStatus::kManual) return CellState::kStack;
-  return stateTable(sweepgen)[genCode(span.sweepgen, sweepgen)];
-}
 
 class MapTable;
 
@@ -239,10 +233,10 @@ QString spanText(const SpanPicture& span, uint32_t sweepgen, SpanColumn column) 
       if (span.owner != telemetry::kNoP) parts << tr("in P%1's cache").arg(span.owner);
       return parts.join(QStringLiteral(", "));
     }
-    case SpanColumn::kState: return QLatin1String(words(stateOf(span, sweepgen)).name);
+    case SpanColumn::kState: return stateWords(span, sweepgen);
     case SpanColumn::kSizeClass:
       return manual                ? tr("none")
-             : span.span_class < 2 ? tr("large object of %1 pages").arg(span.pages)
+             : span.span_class < 2 ? tr("large object of %1").arg(formatCounted(span.pages, "page"))
                                    : tr("size class %1").arg(span.span_class >> 1);
     case SpanColumn::kHolder: return span.owner == telemetry::kNoP ? tr("nobody") : tr("P%1").arg(span.owner);
     case SpanColumn::kObjects: return formatCount(span.alloc_count);

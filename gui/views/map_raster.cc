@@ -12,21 +12,29 @@ namespace {
 constexpr int kGapFromPx = 5;     // smaller cells touch, or the gaps would outweigh the colours
 constexpr int kFlagVariants = 8;  // start, end, large
 
-size_t tileIndex(CellState state, CellCode code) {
-  return static_cast<size_t>(state) * kFlagVariants + (code >> 4 & 7u);
+constexpr int kLooks = 2 * kCellStates;
+
+size_t tileIndex(int look, CellCode code) {
+  return static_cast<size_t>(look) * kFlagVariants + (code >> 4 & 7u);
 }
 
 }  // namespace
 
-Rgb MapRaster::shown(CellState state) const {
+Rgb MapRaster::shown(CellState state, bool passes) const {
   const CanvasPalette& palette = canvasPalette(view_.theme);
-  return view_.filter & maskOf(state) ? palette[state] : mix(palette[state], palette.canvas, 84);
+  return passes ? palette[state] : mix(palette[state], palette.canvas, 84);
+}
+
+void MapRaster::chooseLooks() {
+  for (size_t code = 0; code < kCodes; ++code) {
+    const bool lit = codePasses(view_.filter, static_cast<CellCode>(code), sweepgen_);
+    looks_[code] = static_cast<uint8_t>(static_cast<int>(states_[code]) + (lit ? 0 : kCellStates));
+  }
 }
 
 void MapRaster::setView(const MapView& view, const PageCodes& codes) {
   const bool sameTiles = !tiles_.empty() && view.layout.cellPx() == view_.layout.cellPx() &&
-                         view.theme == view_.theme && view.filter == view_.filter &&
-                         view.motion == view_.motion;
+                         view.theme == view_.theme && view.motion == view_.motion;
   const bool samePyramid = view.layout == view_.layout && pyramid_.width() > 0;
   view_ = view;
   if (image_.size() != QSize(view.width, view.height)) {
@@ -45,30 +53,31 @@ void MapRaster::rebuildPyramid(const PageCodes& codes) {
 void MapRaster::buildTiles() {
   const int px = view_.layout.cellPx();
   const auto size = static_cast<size_t>(px * px);
-  tiles_.resize(size * kCellStates * kFlagVariants);
-  for (int state = 0; state < kCellStates; ++state) {
+  tiles_.resize(size * kLooks * kFlagVariants);
+  for (int look = 0; look < kLooks; ++look) {
     for (int flags = 0; flags < kFlagVariants; ++flags) {
       const auto code = static_cast<CellCode>(flags << 4);
-      drawTile(static_cast<CellState>(state), code,
-               &tiles_[tileIndex(static_cast<CellState>(state), code) * size]);
+      drawTile(static_cast<CellState>(look % kCellStates), look < kCellStates, code,
+               &tiles_[tileIndex(look, code) * size]);
     }
   }
 }
 
-void MapRaster::drawTile(CellState state, CellCode flags, Rgb* out) const {
+void MapRaster::drawTile(CellState state, bool passes, CellCode flags, Rgb* out) const {
   const CanvasPalette& palette = canvasPalette(view_.theme);
   const int px = view_.layout.cellPx();
   const bool gaps = px >= kGapFromPx;
   const bool alone = state == CellState::kFree;
   TileCanvas tile{out, px};
-  tile.fill(0, 0, px, px, shown(state));
+  const Rgb ground = shown(state, passes);
+  tile.fill(0, 0, px, px, ground);
   if (gaps) {
     tile.fill(0, px - 1, px, 1, palette.outline);
     if (alone || flags & kSpanEnd) tile.fill(px - 1, 0, 1, px, palette.outline);
   }
   if (px >= kGlyphFromPx) {
-    drawStateGlyph(tile, state, shown(state), palette, (flags & kSpanStart) != 0, view_.motion);
-    if (flags & kLargeObject) drawBracket(tile, mix(shown(state), palette.outline, 75), flags);
+    drawStateGlyph(tile, state, ground, palette, (flags & kSpanStart) != 0, view_.motion);
+    if (flags & kLargeObject) drawBracket(tile, mix(ground, palette.outline, 75), flags);
   }
 }
 
@@ -87,7 +96,7 @@ void MapRaster::drawRow(const PageCodes& codes, int row, int firstColumn, int la
     const int left = column * px - view_.originX;
     const int x0 = std::max(left, 0), x1 = std::min(left + px, view_.width);
     if (x0 >= x1) continue;
-    const Rgb* tile = &tiles_[tileIndex(states_[code[column] & kKindMask], code[column]) * size];
+    const Rgb* tile = &tiles_[tileIndex(looks_[code[column] & kKindMask], code[column]) * size];
     if (px == 1) {
       pixels[static_cast<size_t>(y0) * stride + static_cast<size_t>(x0)] = *tile;
       continue;
@@ -102,7 +111,8 @@ void MapRaster::drawRow(const PageCodes& codes, int row, int firstColumn, int la
 void MapRaster::drawBlocks(std::span<const uint32_t> blocks) {
   const BlockPyramid::Chooser chooser(pyramid_, states_, view_.policy);
   std::array<Rgb, kCodes> colours{};
-  for (size_t code = 0; code < kCodes; ++code) colours[code] = shown(states_[code]);
+  for (size_t code = 0; code < kCodes; ++code)
+    colours[code] = shown(states_[code], looks_[code] < kCellStates);
   const auto draw = [&](int x, int y, uint32_t block) {
     const int px = x - view_.originX, py = y - view_.originY;
     if (px < 0 || py < 0 || px >= view_.width || py >= view_.height) return;
@@ -116,13 +126,15 @@ void MapRaster::drawBlocks(std::span<const uint32_t> blocks) {
 void MapRaster::redrawAll(const PageCodes& codes) {
   sweepgen_ = codes.sweepgen();
   states_ = stateTable(sweepgen_);
+  chooseLooks();
   view_.layout.setPages(codes.pages());
   image_.fill(canvasPalette(view_.theme).canvas);
   const MapLayout& layout = view_.layout;
   if (layout.shrink() > 0) {
     const BlockPyramid::Chooser chooser(pyramid_, states_, view_.policy);
     std::array<Rgb, kCodes> colours{};
-    for (size_t code = 0; code < kCodes; ++code) colours[code] = shown(states_[code]);
+    for (size_t code = 0; code < kCodes; ++code)
+      colours[code] = shown(states_[code], looks_[code] < kCellStates);
     for (int y = 0; y < view_.height; ++y) {
       const int by = y + view_.originY;
       if (by < 0 || by >= pyramid_.height()) continue;

@@ -14,13 +14,10 @@
 #include "gui/models/block_pyramid.h"
 #include "gui/models/map_layout.h"
 #include "gui/models/page_codes.h"
+#include "gui/models/state_mask.h"
 #include "gui/theme/palette.h"
 
 namespace sweepscope::gui {
-
-using StateMask = uint16_t;  // bit per CellState
-inline constexpr StateMask kEveryState = (1u << kCellStates) - 1;
-constexpr StateMask maskOf(CellState state) { return static_cast<StateMask>(1u << static_cast<int>(state)); }
 
 struct MapView {
   MapLayout layout;
@@ -47,8 +44,9 @@ class MapRaster {
 
  private:
   void buildTiles();
-  void drawTile(CellState state, CellCode flags, Rgb* out) const;
-  Rgb shown(CellState state) const;
+  void drawTile(CellState state, bool passes, CellCode flags, Rgb* out) const;
+  Rgb shown(CellState state, bool passes) const;
+  void chooseLooks();
   void drawRow(const PageCodes& codes, int row, int firstColumn, int lastColumn);
   void drawBlocks(std::span<const uint32_t> blocks);
   void rebuildPyramid(const PageCodes& codes);
@@ -56,8 +54,9 @@ class MapRaster {
   MapView view_;
   QImage image_;
   StateTable states_{};
+  std::array<uint8_t, kCodes> looks_{};  // by code: its state, twice that many where the filter dims it
   uint32_t sweepgen_ = 0;
-  std::vector<Rgb> tiles_;  // [state][start, end, large][y][x]
+  std::vector<Rgb> tiles_;  // [look][start, end, large][y][x]
   BlockPyramid pyramid_;
   std::vector<uint32_t> touched_;
 };

@@ -165,10 +165,12 @@ QString MapWidget::hoverText(uint32_t page) const {
   const QString size = formatBytes(uint64_t{span->pages} * 8192);
   if (span->status == SpanStatus::kManual) return tr("span %1: stack, %2").arg(span->id).arg(size);
   const uint32_t sg = session_.replica().sweepgen();
-  const CellState state = stateTable(sg)[genCode(span->sweepgen, sg)];
+  if (span->unknown) {
+    return tr("span %1: %2, %3").arg(span->id).arg(QLatin1String(words(CellState::kUnknown).meaning), size);
+  }
   QString text = tr("span %1: %2 (%3), sweepgen %4, %5, %6, objects: %7")
                      .arg(span->id)
-                     .arg(QLatin1String(words(state).name), formatDistance(span->sweepgen, sg))
+                     .arg(QLatin1String(words(stateOf(*span, sg)).name), formatDistance(span->sweepgen, sg))
                      .arg(span->sweepgen)
                      .arg(formatSpanClass(span->span_class), size)
                      .arg(span->alloc_count);
@@ -342,7 +344,6 @@ void MapWidget::moveSelectionByRow(int direction) {
 
 void MapWidget::selectNextOf(StateMask states, int direction) {
   const telemetry::Replica& replica = session_.replica();
-  const StateTable table = stateTable(replica.sweepgen());
   const auto bytes = session_.codes().bytes();
   const auto pages = static_cast<int64_t>(bytes.size());
   const SpanPicture* now = replica.span(selected_);
@@ -350,7 +351,7 @@ void MapWidget::selectNextOf(StateMask states, int direction) {
   for (int64_t i = 1; i <= pages; ++i) {
     const int64_t page = ((from + direction * i) % pages + pages) % pages;
     const CellCode code = bytes[static_cast<size_t>(page)];
-    if (!(code & kSpanStart) || !(states & maskOf(table[code & kKindMask]))) continue;
+    if (!(code & kSpanStart) || !codePasses(states, code, replica.sweepgen())) continue;
     if (const SpanPicture* span = replica.span_at_page(static_cast<uint32_t>(page))) return select(span->id);
   }
 }

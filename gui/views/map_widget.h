@@ -24,6 +24,9 @@ class MapWidget : public QWidget {
   void select(telemetry::SpanId span);
   telemetry::SpanId selected() const { return selected_; }
   const SessionController& session() const { return session_; }
+  bool showsSquares() const {
+    return view_.layout.shrink() == 0 && view_.layout.cellPx() >= 2;
+  }                                                // one a page
   telemetry::SpanId spanUnder(QPointF pos) const;  // kNobody: none
   QRect cellRect(uint32_t page) const;             // in this widget; may lie outside of it
   void selectNextOf(StateMask states, int direction);

@@ -12,6 +12,7 @@ namespace sweepscope::gui {
 namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
+constexpr int kMarkedWidth = 170, kHeapLeast = 200, kHeapMost = 420, kLampsUsual = 230;
 constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its word, from there to the next lamp
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
@@ -61,20 +62,26 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
   return right + 20;
 }
 
-int NowBar::paintPhase(QPainter& painter, int x) {
+QString NowBar::phaseWords(telemetry::Phase phase, bool stopped) {
+  return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
+}
+
+// As wide as the longest of them, so that what follows stays where it is.
+int NowBar::phaseWidth(bool brief) const {
+  const QString longest = phaseWords(telemetry::Phase::kMarkTermination, !brief);
+  return 14 + QFontMetrics(theme_.strong()).horizontalAdvance(longest) + 20;
+}
+
+int NowBar::paintPhase(QPainter& painter, int x, bool brief) {
   const telemetry::Replica& replica = session_.replica();
-  caption(painter, x, tr("cycle %1").arg(replica.cycle()));
-  const QColor colour = phaseColour(theme_, replica.phase());
+  const bool stopped = replica.world_stopped();
+  const QString cycle = replica.cycle() == 0 ? tr("before cycle 1") : tr("cycle %1").arg(replica.cycle());
+  caption(painter, x, brief && stopped ? tr("%1, stopped").arg(cycle) : cycle);
   painter.setPen(Qt::NoPen);
-  painter.setBrush(colour);
+  painter.setBrush(phaseColour(theme_, replica.phase()));
   painter.drawEllipse(QRectF(x, 25.5, 8, 8));
-  const auto words = [](telemetry::Phase phase, bool stopped) {
-    return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
-  };
-  value(painter, x + 14, words(replica.phase(), replica.world_stopped()));
-  // As wide as the longest of them, so that what follows stays where it is.
-  const int right =
-      x + 14 + painter.fontMetrics().horizontalAdvance(words(telemetry::Phase::kMarkTermination, true));
+  value(painter, x + 14, phaseWords(replica.phase(), stopped && !brief));
+  const int right = x + phaseWidth(brief) - 20;
   explain(x, right,
           tr("What the collector does: it marks what can still be reached, ends that in a stop of the world "
              "(mark termination) and sweeps from then until the next cycle."));
@@ -88,7 +95,9 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
-        marking ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected)) : formatBytes(marked));
+        marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
+        : replica.cycle() == 0 ? tr("nothing yet")
+                               : formatBytes(marked));
   explain(x, x + width - 20,
           tr("Bytes that the collector found reachable. It expects about as many as last time."));
   return x + width;
@@ -96,25 +105,32 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
 
 int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
-  const uint64_t live = replica.heap_live(), trigger = replica.trigger(), goal = replica.goal();
-  const bool paced = trigger != kOff && trigger != 0;
+  const auto live = replica.heap_live();
+  const bool told = replica.trigger().has_value();
+  const uint64_t trigger = replica.trigger().value_or(kOff), goal = replica.goal().value_or(kOff);
+  const bool paced = trigger != kOff;
   const QString limits =
-      paced ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
-            : tr("heap live, no trigger (GOGC off or not paced yet)");
+      paced  ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+      : told ? tr("heap live, no trigger (GOGC off)")
+             : tr("heap live, trigger and goal not known");
   painter.setFont(theme_.small());
   caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
-  const QString text = formatBytes(live);
-  value(painter, x, text);
+  value(painter, x, live ? formatBytes(*live) : tr("not known"));
   const int barLeft = x + 76, barWidth = width - 76 - 24;
-  const double full = static_cast<double>(std::max(
-                          {live, paced ? goal : uint64_t{0}, paced ? trigger : uint64_t{0}, uint64_t{1}})) *
+  const double full = static_cast<double>(std::max({live.value_or(0), paced ? goal : uint64_t{0},
+                                                    paced ? trigger : uint64_t{0}, uint64_t{1}})) *
                       1.05;
   const auto at = [&](uint64_t bytes) { return barLeft + static_cast<double>(bytes) / full * barWidth; };
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme_.ui().raised);
   painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  painter.setBrush(theme_.ui().accent);
-  painter.drawRoundedRect(QRectF(barLeft, 26, at(live) - barLeft, 8), 2, 2);
+  if (live) {
+    painter.setBrush(theme_.ui().accent);
+    painter.drawRoundedRect(QRectF(barLeft, 26, at(*live) - barLeft, 8), 2, 2);
+  } else {
+    painter.setBrush(QBrush(theme_.ui().dim, Qt::BDiagPattern));
+    painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
+  }
   if (paced) {
     painter.setBrush(theme_.ui().text);
     painter.drawRect(QRectF(at(trigger) - 0.75, 23, 1.5, 14));
@@ -133,10 +149,21 @@ std::vector<CheckLamp> NowBar::lamps() const {
   const Player& player = session_.player();
   Watched watched;
   watched.laboratory = session_.laboratory();
-  watched.check = session_.checkFired();
+  bool played = false;
+  for (const FiredCheck& fired : player.checks()) {
+    watched.fired.push_back(fired.check);
+    played |= fired.seq == session_.checkSeq();
+  }
   // A recording's end is known before it is reached: until then nothing has gone wrong.
-  watched.ahead =
-      session_.source() == SessionController::Source::kRecording && player.seq() <= session_.checkSeq();
+  if (const auto check = session_.checkFired(); check && !played) {
+    const bool ahead =
+        session_.source() == SessionController::Source::kRecording && player.seq() <= session_.checkSeq();
+    if (ahead) {
+      watched.ahead = check;
+    } else {
+      watched.fired.push_back(*check);
+    }
+  }
   if (session_.log()) watched.checkNames = session_.log()->info().check_names;
   watched.refusals = player.refusals();
   if (watched.refusals > 0) watched.refusal = QString::fromStdString(player.lastRefusal().sentence);
@@ -240,14 +267,17 @@ void NowBar::paintEvent(QPaintEvent*) {
   const int right = paintTime(painter, width() - 12);
   int x = paintGeneration(painter, 14);
   if (!session_.log()) return;
-  x = paintPhase(painter, x);
-  x = paintMarked(painter, x, 170);
   const auto checks = lamps();
   int room = 0;
   for (const CheckLamp& lamp : checks)
     room += kLampText + QFontMetrics(theme_.body()).horizontalAdvance(lamp.text) + kLampGap;
-  const int heap = std::clamp(right - x - std::max(room, 230), 200, 420);
-  x = paintHeap(painter, x, heap);
+  // The lamps always have room. Where there is none for the rest, the marking goes first, then the heap, then
+  // the phase is brief.
+  const bool brief = right - x - room < phaseWidth(false);
+  x = paintPhase(painter, x, brief);
+  if (right - x - room >= kMarkedWidth + kHeapLeast) x = paintMarked(painter, x, kMarkedWidth);
+  if (right - x - room >= kHeapLeast)
+    x = paintHeap(painter, x, std::clamp(right - x - std::max(room, kLampsUsual), kHeapLeast, kHeapMost));
   paintChecks(painter, x, checks);
 }
 

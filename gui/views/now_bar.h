@@ -25,7 +25,10 @@ class NowBar : public QWidget {
 
  private:
   int paintGeneration(QPainter& painter, int x);
-  int paintPhase(QPainter& painter, int x);
+  // `brief`: that the world is stopped stands above, in the small line.
+  int paintPhase(QPainter& painter, int x, bool brief);
+  static QString phaseWords(telemetry::Phase phase, bool stopped);
+  int phaseWidth(bool brief) const;
   int paintMarked(QPainter& painter, int x, int width);
   int paintHeap(QPainter& painter, int x, int width);
   void paintChecks(QPainter& painter, int x, const std::vector<CheckLamp>& lamps);

@@ -68,7 +68,11 @@ bool Caption::eventFilter(QObject* watched, QEvent* event) {
 }
 
 Banner::Banner(QWidget* parent)
-    : QFrame(parent), title_(new QLabel(this)), detail_(new QLabel(this)), steps_(new QPushButton(this)) {
+    : QFrame(parent),
+      title_(new QLabel(this)),
+      detail_(new QLabel(this)),
+      steps_(new QPushButton(this)),
+      again_(new QPushButton(this)) {
   setObjectName(QStringLiteral("banner"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(14, 8, 10, 8);
@@ -88,10 +92,12 @@ Banner::Banner(QWidget* parent)
   auto* buttons = new QVBoxLayout;
   buttons->setSpacing(6);
   buttons->addWidget(steps_);
+  buttons->addWidget(again_);
   buttons->addWidget(close);
   buttons->addStretch(1);
   layout->addLayout(buttons);
   connect(steps_, &QPushButton::clicked, this, &Banner::stepsWanted);
+  connect(again_, &QPushButton::clicked, this, &Banner::againWanted);
   connect(close, &QPushButton::clicked, this, &QWidget::hide);
   QWidget::hide();
 }
@@ -113,8 +119,14 @@ void Banner::fill(const QString& title, const QString& detail, bool offerSteps) 
   detail_->setText(detail);
   detail_->setVisible(!detail.isEmpty());
   steps_->setVisible(offerSteps);
+  again_->hide();
   setAccessibleName(title);
   QWidget::show();
+}
+
+void Banner::offer(const QString& again) {
+  again_->setText(again);
+  again_->show();
 }
 
 RailButton::RailButton(const QString& text, const Theme& theme, QWidget* parent)

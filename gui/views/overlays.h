@@ -47,18 +47,21 @@ class Banner : public QFrame {
   void show(const QString& title, const QString& detail, bool offerSteps);
   // Nothing did. `detail` is rich text.
   void note(const QString& title, const QString& detail, bool offerSteps);
+  // A way out of what went wrong, beside the words: until other words are shown.
+  void offer(const QString& again);
   QString title() const { return title_->text(); }
   QString detail() const { return detail_->text(); }
 
  signals:
   void stepsWanted();
+  void againWanted();
 
  private:
   void fill(const QString& title, const QString& detail, bool offerSteps);
 
   QLabel* title_;
   QLabel* detail_;
-  QPushButton* steps_;
+  QPushButton *steps_, *again_;
 };
 
 // A word written downwards: what is left of a closed panel.

@@ -23,6 +23,7 @@ constexpr double kLinesHeight = 46;
 constexpr int kDetailColumns = 12,
               kDetailRows = 11;  // 132 classes that are cached: all but the two of large objects
 constexpr double kDetailHeight = 206;
+constexpr double kNamedTile = 34;  // from this width on a tile has its P's name
 
 }  // namespace
 
@@ -39,6 +40,12 @@ void ProcessorsPanel::onPicture() {
   update();
 }
 
+void ProcessorsPanel::reset() {
+  selected_ = 0;
+  used_.reset();
+  onPicture();
+}
+
 void ProcessorsPanel::noteUsedClasses() {
   const auto ps = session_.replica().ps();
   if (ps.size() > 64) return;
@@ -51,6 +58,13 @@ void ProcessorsPanel::noteUsedClasses() {
 
 void ProcessorsPanel::setFilter(StateMask filter) {
   filter_ = filter;
+  update();
+}
+
+void ProcessorsPanel::setCompact(bool compact) {
+  if (compact == compact_) return;
+  compact_ = compact;
+  updateGeometry();
   update();
 }
 
@@ -78,6 +92,7 @@ QString ProcessorsPanel::sentence() const {
 
 ProcessorsPanel::Form ProcessorsPanel::form() const {
   const size_t n = session_.replica().ps().size();
+  if (compact_) return Form::kTiles;
   return n <= 8 ? Form::kLines : n <= 64 ? Form::kRows : Form::kTiles;
 }
 
@@ -86,7 +101,7 @@ QRectF ProcessorsPanel::detailRect() const {
 }
 
 QRectF ProcessorsPanel::listRect() const {
-  const double bottom = height() > 380 ? kDetailHeight + 4 : kPad;
+  const double bottom = height() > 380 && !compact_ ? kDetailHeight + 4 : kPad;
   return QRectF(kPad, kPad, width() - 2 * kPad, height() - kPad - bottom);
 }
 
@@ -130,22 +145,24 @@ QRectF ProcessorsPanel::detailCell(int spanClass) const {
 }
 
 int ProcessorsPanel::cellAt(QPointF pos) const {
-  if (listRect().bottom() > detailRect().top()) return -1;
+  if (!hasDetail()) return -1;
   for (int c = 2; c < kSpanClasses; ++c) {
     if (detailCell(c).contains(pos)) return c;
   }
   return -1;
 }
 
-CellState ProcessorsPanel::stateOf(const SpanPicture& span) const {
-  if (span.unknown) return CellState::kUnknown;
-  const uint32_t sg = session_.replica().sweepgen();
-  return stateTable(sg)[genCode(span.sweepgen, sg)];
-}
-
-// All spans of a cache share one state: cached while it is flushed in this epoch, stale until then.
+// In a correct run all spans of a cache share one state: cached while it is flushed in this epoch, stale
+// until then.
 CellState ProcessorsPanel::worst(const PPicture& p) const {
-  return p.flush_gen == session_.replica().sweepgen() ? CellState::kCached : CellState::kStale;
+  const telemetry::Replica& replica = session_.replica();
+  if (replica.census().spans[static_cast<size_t>(telemetry::SweepState::kIllegal)] > 0) {
+    for (const telemetry::SpanId id : p.cache) {
+      const SpanPicture* span = id == kNobody ? nullptr : replica.span(id);
+      if (span && stateOf(*span, replica.sweepgen()) == CellState::kIllegal) return CellState::kIllegal;
+    }
+  }
+  return p.flush_gen == replica.sweepgen() ? CellState::kCached : CellState::kStale;
 }
 
 QColor ProcessorsPanel::statusColour(PStatus status) const {
@@ -169,8 +186,10 @@ void ProcessorsPanel::paintCell(QPainter& painter, const QRectF& box, telemetry:
     painter.fillRect(box, toColor(palette.grid));
     return;
   }
-  const CellState state = stateOf(*span);
-  const Rgb ground = filter_ & maskOf(state) ? palette[state] : mix(palette[state], palette.canvas, 84);
+  const CellState state = stateOf(*span, session_.replica().sweepgen());
+  const auto distance = static_cast<int32_t>(span->sweepgen - session_.replica().sweepgen());
+  const bool lit = passes(filter_, state, distance);
+  const Rgb ground = lit ? palette[state] : mix(palette[state], palette.canvas, 84);
   painter.fillRect(box, toColor(ground));
   if (!glyph) return;
   const QColor ink = toColor(mix(ground, 0xff14171A, 78));
@@ -289,7 +308,9 @@ void ProcessorsPanel::paintTile(QPainter& painter, size_t index, const QRectF& b
   painter.fillRect(box, toColor(mix(palette.canvas, palette.dim, 20)));
   const double fill = std::min(1.0, static_cast<double>(p.cached) / 132.0) * box.height();
   const CellState state = worst(p);
-  const Rgb colour = filter_ & maskOf(state) ? palette[state] : mix(palette[state], palette.canvas, 84);
+  const StateMask shown =
+      state == CellState::kIllegal ? static_cast<StateMask>(~kEveryState | maskOf(state)) : maskOf(state);
+  const Rgb colour = filter_ & shown ? palette[state] : mix(palette[state], palette.canvas, 84);
   if (p.cached > 0) {
     painter.fillRect(QRectF(box.left(), box.bottom() - std::max(1.0, fill), box.width(), std::max(1.0, fill)),
                      toColor(colour));
@@ -297,6 +318,14 @@ void ProcessorsPanel::paintTile(QPainter& painter, size_t index, const QRectF& b
   if (p.status == PStatus::kFlushing) {
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), std::max(1.0, box.height() / 4)),
                      statusColour(p.status));
+  }
+  if (box.width() >= kNamedTile) {
+    painter.setFont(theme_.small());
+    const QString name = QStringLiteral("P%1").arg(index);
+    const QRectF chip(box.left() + 2, box.top() + 2, painter.fontMetrics().horizontalAdvance(name) + 6, 15);
+    painter.fillRect(chip, toColor(palette.canvas));
+    painter.setPen(toColor(palette.text));
+    painter.drawText(chip, Qt::AlignCenter, name);
   }
   if (index == selected_) {
     painter.setPen(theme_.ui().text);
@@ -352,7 +381,7 @@ void ProcessorsPanel::paintEvent(QPaintEvent*) {
     if (f == Form::kRows) paintRow(painter, p, box);
     if (f == Form::kTiles) paintTile(painter, p, box);
   }
-  if (listRect().bottom() <= detailRect().top() && selected_ < ps.size()) paintDetail(painter);
+  if (hasDetail() && selected_ < ps.size()) paintDetail(painter);
   if (hasFocus()) {
     painter.setPen(theme_.ui().accent);
     painter.setBrush(Qt::NoBrush);
@@ -390,7 +419,7 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   QString text = formatSpanClass(static_cast<uint8_t>(c));
   text += span ? tr(": span %1, %2, objects: %3")
                      .arg(id)
-                     .arg(QLatin1String(words(stateOf(*span)).name))
+                     .arg(stateWords(*span, session_.replica().sweepgen()))
                      .arg(span->alloc_count)
                : tr(": nothing cached");
   emit hovered(text);

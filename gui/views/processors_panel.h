@@ -1,6 +1,6 @@
 // The processors and their mcaches, in the form that fits their number: up to 8 Ps as two lines of span
-// classes each, up to 64 as a row each, above that one tile per P. Below: the 132 cells of the selected P.
-// GUI thread.
+// classes each, up to 64 as a row each, above that, and in a narrow panel, one tile per P. Below: the 132
+// cells of the selected P. GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -20,10 +20,12 @@ class ProcessorsPanel : public QWidget {
   ProcessorsPanel(const SessionController& session, const Theme& theme, QWidget* parent = nullptr);
 
   void onPicture();
+  void reset();  // another session: no P is chosen, no class is known to be used
   void setFilter(StateMask filter);
-  QString sentence() const;  // "4 Ps: 1 stale, 3 running"
+  void setCompact(bool compact);  // tiles however few the Ps are, and no cells below: for a narrow panel
+  QString sentence() const;       // "4 Ps: 1 stale, 3 running"
   QSize sizeHint() const override { return {248, 500}; }
-  QSize minimumSizeHint() const override { return {180, 160}; }
+  QSize minimumSizeHint() const override { return compact_ ? QSize(96, 80) : QSize(180, 160); }
 
  signals:
   void hovered(const QString& text);
@@ -41,11 +43,11 @@ class ProcessorsPanel : public QWidget {
   Form form() const;
   QRectF listRect() const;
   QRectF detailRect() const;
+  bool hasDetail() const { return listRect().bottom() <= detailRect().top(); }
   QRectF boxOf(size_t p) const;
   int pAt(QPointF pos) const;
   int cellAt(QPointF pos) const;  // span class in the detail grid, -1: none
   QRectF detailCell(int spanClass) const;
-  CellState stateOf(const telemetry::SpanPicture& span) const;
   CellState worst(const telemetry::PPicture& p) const;
   QColor statusColour(telemetry::PStatus status) const;
   void columnEdges(double left, double width, int step,
@@ -60,6 +62,7 @@ class ProcessorsPanel : public QWidget {
   const SessionController& session_;
   const Theme& theme_;
   StateMask filter_ = kEveryState;
+  bool compact_ = false;
   size_t selected_ = 0;
   std::bitset<telemetry::kSpanClasses>
       used_;  // classes cached by any P so far: only grows, so columns do not jump

@@ -3,32 +3,38 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <cmath>
+#include <algorithm>
+#include <cstdlib>
 
 #include "gui/models/formats.h"
 #include "gui/views/glyphs.h"
 
 namespace sweepscope::gui {
 
-using telemetry::SweepState;
-
 namespace {
 
 constexpr double kLeft = 8;
-constexpr double kTrayColumn = 82;
-constexpr int kTrayColumns = 3;
-constexpr double kSlideSeconds = 0.45, kCentreSeconds = 0.35;
+constexpr double kTrayColumn = 82, kNarrowTrayColumn = 58;
+constexpr int kNarrow = 560;          // of the ruler
+constexpr double kGenFromWidth = 64;  // a column has room for its generation beside its distance
+constexpr int kFarthest = 6;          // distance to sg with a column of its own
 
 struct Column {
   int distance;
   CellState state;
-  SweepState census;
 };
-constexpr std::array<Column, 5> kColumns = {{{-2, CellState::kNeeds, SweepState::kNeeds},
-                                             {-1, CellState::kSweeping, SweepState::kSweeping},
-                                             {0, CellState::kSwept, SweepState::kSwept},
-                                             {1, CellState::kStale, SweepState::kStale},
-                                             {3, CellState::kCached, SweepState::kCached}}};
+constexpr std::array<Column, 5> kColumns = {{{-2, CellState::kNeeds},
+                                             {-1, CellState::kSweeping},
+                                             {0, CellState::kSwept},
+                                             {1, CellState::kStale},
+                                             {3, CellState::kCached}}};
+
+// Unknown spans there are only after a loss.
+std::vector<CellState> trayStates(const HeapCensus& census) {
+  std::vector<CellState> states{CellState::kFree, CellState::kStack, CellState::kIllegal};
+  if (census[CellState::kUnknown].spans > 0) states.push_back(CellState::kUnknown);
+  return states;
+}
 
 const Column* columnOf(int distance) {
   for (const Column& column : kColumns) {
@@ -48,45 +54,49 @@ RulerWidget::RulerWidget(const SessionController& session, const Theme& theme, Q
   setFixedHeight(64);
 }
 
-double RulerWidget::trayLeft() const { return width() - kTrayColumns * kTrayColumn - 4; }
-
-double RulerWidget::turnProgress() const {
-  if (theme_.reducedMotion() || !turn_.isValid()) return 2;
-  const double s = static_cast<double>(turn_.elapsed()) / 1000;
-  const auto ease = [](double t) { return t * t * (3 - 2 * t); };
-  if (s < kSlideSeconds) return ease(s / kSlideSeconds);
-  if (s < kSlideSeconds + kCentreSeconds) return 1 + ease((s - kSlideSeconds) / kCentreSeconds);
-  return 2;
+double RulerWidget::trayLeft(const HeapCensus& census) const {
+  return width() - static_cast<double>(trayStates(census).size()) * trayColumn() - 4;
 }
+double RulerWidget::trayColumn() const { return width() < kNarrow ? kNarrowTrayColumn : kTrayColumn; }
+double RulerWidget::axisWidth(const HeapCensus& census) const { return trayLeft(census) - kLeft - 12; }
 
-RulerGeometry RulerWidget::geometry() const {
-  return {kLeft, trayLeft() - kLeft - 12, session_.replica().sweepgen(), turnProgress()};
-}
+double RulerWidget::turnProgress() const { return theme_.reducedMotion() ? 2 : turnAt(session_.turnShare()); }
 
-void RulerWidget::onPicture() {
-  const uint32_t sg = session_.replica().sweepgen();
-  if (known_ && sg == shownSweepgen_ + 2) turn_.start();
-  known_ = session_.log() != nullptr;
-  shownSweepgen_ = sg;
-  update();
-}
-
-std::vector<RulerWidget::Entry> RulerWidget::entries() const {
-  std::vector<Entry> all;
-  const telemetry::Census& census = session_.replica().census();
-  const RulerGeometry axis = geometry();
-  for (const Column& column : kColumns) {
-    const auto i = static_cast<size_t>(column.census);
-    all.push_back({QRectF(axis.columnLeft(column.distance), 0, axis.columnWidth(), height()), column.state,
-                   census.spans[i], census.pages[i]});
+RulerGeometry RulerWidget::geometry(const HeapCensus& census) const {
+  RulerRange range;
+  for (const IllegalDistance& at : census.illegal) {
+    if (std::abs(at.distance) > kFarthest) continue;  // the tray's figure has it
+    range.first = std::min(range.first, at.distance);
+    range.last = std::max(range.last, at.distance);
   }
-  const auto illegal = static_cast<size_t>(SweepState::kIllegal);
-  const double left = trayLeft();
-  all.push_back({QRectF(left, 0, kTrayColumn, height()), CellState::kFree, 0, census.free_pages});
-  all.push_back(
-      {QRectF(left + kTrayColumn, 0, kTrayColumn, height()), CellState::kStack, 0, census.manual_pages});
-  all.push_back({QRectF(left + 2 * kTrayColumn, 0, kTrayColumn, height()), CellState::kIllegal,
-                 census.spans[illegal], census.pages[illegal]});
+  return {kLeft, axisWidth(census), session_.replica().sweepgen(), turnProgress(), range};
+}
+
+void RulerWidget::onPicture() { update(); }
+
+std::vector<RulerWidget::Entry> RulerWidget::entries(const HeapCensus& census) const {
+  std::vector<Entry> all;
+  const RulerGeometry axis = geometry(census);
+  const auto boxAt = [&](int distance) {
+    return QRectF(axis.columnLeft(distance), 0, axis.columnWidth(), height());
+  };
+  for (const Column& column : kColumns)
+    all.push_back({boxAt(column.distance), column.state, census[column.state], column.distance});
+  for (const IllegalDistance& at : census.illegal) {
+    if (std::abs(at.distance) <= kFarthest)
+      all.push_back({boxAt(at.distance), CellState::kIllegal, at.count, at.distance});
+  }
+  for (Entry& entry : tray(census)) all.push_back(std::move(entry));
+  return all;
+}
+
+std::vector<RulerWidget::Entry> RulerWidget::tray(const HeapCensus& census) const {
+  std::vector<Entry> all;
+  double left = trayLeft(census);
+  for (const CellState state : trayStates(census)) {
+    all.push_back({QRectF(left, 0, trayColumn(), height()), state, census[state]});
+    left += trayColumn();
+  }
   return all;
 }
 
@@ -105,17 +115,10 @@ void RulerWidget::paintSwatch(QPainter& painter, QPointF at, CellState state) co
   }
 }
 
-uint64_t RulerWidget::allPages() const {
-  const telemetry::Census& census = session_.replica().census();
-  uint64_t all = census.free_pages + census.manual_pages;
-  for (const uint64_t pages : census.pages) all += pages;
-  return std::max<uint64_t>(all, 1);
-}
-
 void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance,
-                             bool some) const {
+                             bool some, bool lit) const {
   const CanvasPalette& palette = theme_.canvas();
-  painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
+  painter.setOpacity(lit ? 1.0 : 0.35);
   const double x = box.left() + 7;
   paintSwatch(painter, {x, 5}, state);
   const QString name = QLatin1String(words(state).name);
@@ -131,16 +134,18 @@ void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState sta
   painter.setOpacity(1);
 }
 
-void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans,
-                              uint64_t pages) const {
+void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count,
+                              bool lit) const {
+  const auto [spans, pages] = count;
   const CanvasPalette& palette = theme_.canvas();
-  painter.setOpacity(filter_ & maskOf(state) ? 1.0 : 0.35);
+  painter.setOpacity(lit ? 1.0 : 0.35);
   const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : 5);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);
   if (pages > 0) {
-    const double share = static_cast<double>(pages) / static_cast<double>(allPages());
+    const double share =
+        static_cast<double>(pages) / static_cast<double>(std::max(session_.codes().pages(), 1u));
     painter.setBrush(toColor(palette[state]));
     if (theme_.kind() == ThemeKind::kProjector) painter.setPen(toColor(palette.outline));
     painter.drawRect(QRectF(track.left(), track.top(), std::max(2.0, share * track.width()), track.height()));
@@ -148,76 +153,113 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
   const bool some = spans + pages > 0;
   painter.setFont(theme_.small());
   painter.setPen(toColor(some ? palette.text : palette.dim));
-  const bool counted = state != CellState::kFree && state != CellState::kStack;
-  const QString bytes = formatBytes(pages * 8192);
-  QString text = !counted ? bytes : some ? tr("%1, %2").arg(formatCount(spans), bytes) : tr("none");
-  if (painter.fontMetrics().horizontalAdvance(text) > box.width() - 8) text = bytes;  // hover tells the rest
-  painter.drawText(QPointF(track.left(), height() - 8), text);
+  painter.drawText(QPointF(track.left(), height() - 8), figureOf(state, count, box.width()));
   painter.setOpacity(1);
 }
 
-void RulerWidget::paintNever(QPainter& painter, const QRectF& box, int distance) const {
+// What has no room is told when the column is pointed at.
+QString RulerWidget::figureOf(CellState state, SpanCount count, double width) const {
+  const QFontMetrics metrics(theme_.small());
+  const bool counted = state != CellState::kFree && state != CellState::kStack;
+  const QString bytes = formatBytes(count.pages * 8192), spans = formatCount(count.spans);
+  QString text = bytes;
+  if (counted) text = count.pages > 0 ? tr("%1, %2").arg(spans, bytes) : tr("none");
+  if (metrics.horizontalAdvance(text) > width - 8) text = bytes;
+  if (metrics.horizontalAdvance(text) > width - 8 && counted) text = spans;
+  return text;
+}
+
+// The words of an illegal column stand on the canvas, around them is the hatching.
+void RulerWidget::paintFigureGround(QPainter& painter, const QRectF& box, SpanCount count) const {
+  const QFontMetrics metrics(theme_.small());
+  const double most = box.width() - 12;
+  const double name = metrics.horizontalAdvance(QLatin1String(words(CellState::kIllegal).name));
+  const double figure = metrics.horizontalAdvance(figureOf(CellState::kIllegal, count, box.width()));
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(toColor(theme_.canvas().canvas));
+  painter.drawRect(QRectF(box.left() + 4, 3, std::min(most, 44.0), 17));
+  painter.drawRect(QRectF(box.left() + 4, height() - 33, std::min(most, name + 6), 15));
+  painter.drawRect(QRectF(box.left() + 4, height() - 19, std::min(most, figure + 6), 14));
+  if (box.width() >= kGenFromWidth) painter.drawRect(QRectF(box.right() - 26, 3, 20, 17));
+}
+
+void RulerWidget::paintNever(QPainter& painter, const QRectF& box) const {
   const CanvasPalette& palette = theme_.canvas();
   painter.setPen(Qt::NoPen);
   painter.setBrush(QBrush(toColor(mix(palette.canvas, palette.dim, 34)), Qt::BDiagPattern));
   painter.drawRect(box.adjusted(5, 5, -5, -5));
+}
+
+void RulerWidget::paintNeverChip(QPainter& painter, const QRectF& box, int distance) const {
+  const CanvasPalette& palette = theme_.canvas();
+  painter.setPen(Qt::NoPen);
   painter.setFont(theme_.small());
-  const QString never = distance == 2 ? tr("+2 never") : tr("never");
-  const QRectF chip(box.left() + 9, height() - 33, painter.fontMetrics().horizontalAdvance(never) + 8, 15);
+  QString never = distance == 2 ? tr("+2 never") : tr("never");
+  const auto width = [&] { return painter.fontMetrics().horizontalAdvance(never) + 8; };
+  if (width() > box.width() - 12) never = tr("never");
+  if (width() > box.width() - 12) return;
+  const QRectF chip(box.left() + 9, height() - 33, width(), 15);
   painter.setBrush(toColor(palette.canvas));
   painter.drawRect(chip);
   painter.setPen(toColor(palette.dim));
   painter.drawText(chip, Qt::AlignCenter, never);
 }
 
-void RulerWidget::paintAxis(QPainter& painter) {
+void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
   const CanvasPalette& palette = theme_.canvas();
-  const RulerGeometry axis = geometry();
-  const telemetry::Census& census = session_.replica().census();
-  constexpr int kFirst = -6, kLast = 5;  // more than is visible: a turn moves the view by two columns
+  const RulerGeometry axis = geometry(census);
+  constexpr int kFirst = -kFarthest - 2, kLast = kFarthest + 2;  // a turn moves the view by two columns
+  const auto labelBox = [&](int distance) {
+    return QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height());
+  };
   painter.save();
-  painter.setClipRect(QRectF(kLeft, 0, trayLeft() - kLeft - 12, height()));
+  painter.setClipRect(QRectF(kLeft, 0, axisWidth(census), height()));
   for (int distance = kFirst; distance <= kLast; ++distance) {
-    if (columnOf(distance) == nullptr) {
-      paintNever(painter, QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height()), distance);
-    }
+    if (columnOf(distance) != nullptr) continue;
+    paintNever(painter, labelBox(distance));
+    if (census.illegalAt(distance).spans == 0) paintNeverChip(painter, labelBox(distance), distance);
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
     const QRectF box(axis.columnLeft(distance), 0, axis.columnWidth(), height());
+    const Column* lawful = columnOf(distance);
+    const SpanCount illegal = census.illegalAt(distance);
+    if (lawful == nullptr && illegal.spans > 0) paintFigureGround(painter, box, illegal);
     painter.setPen(toColor(palette.grid));
     painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
     const int64_t gen = static_cast<int64_t>(axis.sweepgen()) + distance;
-    if (session_.log() && gen >= 0) {  // before the first event the heap has no generation to be below
+    if (session_.log() && gen >= 0 &&
+        axis.columnWidth() >=
+            kGenFromWidth) {  // before the first event the heap has no generation to be below
       painter.setFont(theme_.small());
       painter.setPen(toColor(palette.dim));
       painter.drawText(box.adjusted(0, 5, -8, 0), Qt::AlignRight | Qt::AlignTop,
                        distance == 0 ? tr("sg %1").arg(gen) : QString::number(gen));
     }
-    const Column* now = columnOf(distance);
-    if (now == nullptr) continue;
-    const Column* over = columnOf(static_cast<int>(std::lround(axis.labelOver(distance))));
-    const auto i = static_cast<size_t>(now->census);
-    paintColumn(painter, box, over ? over->state : now->state, census.spans[i], census.pages[i]);
+    if (lawful != nullptr) {
+      paintColumn(painter, box, lawful->state, census[lawful->state],
+                  passes(filter_, lawful->state, distance));
+    } else if (illegal.spans > 0) {
+      paintColumn(painter, box, CellState::kIllegal, illegal, passes(filter_, CellState::kIllegal, distance));
+    }
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
-    const Column* label = columnOf(distance);
-    if (label == nullptr) continue;
+    const Column* lawful = columnOf(distance);
+    const bool some = (lawful ? census[lawful->state] : census.illegalAt(distance)).spans > 0;
+    if (lawful == nullptr && !some) continue;
     const QString sign = distance > 0 ? QStringLiteral("+%1").arg(distance) : QString::number(distance);
-    paintLabel(painter, QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height()), label->state, sign,
-               census.spans[static_cast<size_t>(label->census)] > 0);
+    const CellState state = lawful ? lawful->state : CellState::kIllegal;
+    paintLabel(painter, labelBox(distance), state, sign, some, passes(filter_, state, distance));
   }
   painter.restore();
 }
 
-void RulerWidget::paintTray(QPainter& painter) {
+void RulerWidget::paintTray(QPainter& painter, const HeapCensus& census) const {
   painter.setPen(toColor(mix(theme_.canvas().grid, theme_.canvas().dim, 40)));
-  painter.drawLine(QPointF(trayLeft() - 6, 6), QPointF(trayLeft() - 6, height() - 6));
-  for (const Entry& entry : entries()) {
-    if (entry.state != CellState::kFree && entry.state != CellState::kStack &&
-        entry.state != CellState::kIllegal)
-      continue;
-    paintLabel(painter, entry.box, entry.state, {}, entry.spans + entry.pages > 0);
-    paintColumn(painter, entry.box, entry.state, entry.spans, entry.pages);
+  painter.drawLine(QPointF(trayLeft(census) - 6, 6), QPointF(trayLeft(census) - 6, height() - 6));
+  for (const Entry& entry : tray(census)) {
+    const bool lit = filter_ & maskOf(entry);
+    paintLabel(painter, entry.box, entry.state, {}, entry.count.spans + entry.count.pages > 0, lit);
+    paintColumn(painter, entry.box, entry.state, entry.count, lit);
   }
 }
 
@@ -227,14 +269,14 @@ void RulerWidget::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), toColor(theme_.canvas().canvas));
   painter.setPen(toColor(theme_.canvas().grid));
   painter.drawLine(0, 0, width(), 0);
-  paintAxis(painter);
-  paintTray(painter);
+  const HeapCensus census = heapCensus(session_.replica());
+  paintAxis(painter, census);
+  paintTray(painter, census);
   if (hasFocus()) {
     painter.setPen(theme_.ui().accent);
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(rect().adjusted(0, 0, -1, -1));
   }
-  if (turnProgress() < 2) update();
 }
 
 const RulerWidget::Entry* RulerWidget::entryAt(const std::vector<Entry>& all, QPointF pos) const {
@@ -244,8 +286,13 @@ const RulerWidget::Entry* RulerWidget::entryAt(const std::vector<Entry>& all, QP
   return nullptr;
 }
 
-void RulerWidget::toggle(CellState state, bool add) {
-  const StateMask mask = maskOf(state);
+// The tray's illegal state is every distance, a column one of them.
+StateMask RulerWidget::maskOf(const Entry& entry) {
+  return entry.state == CellState::kIllegal && entry.distance ? maskOfIllegal(*entry.distance)
+                                                              : gui::maskOf(entry.state);
+}
+
+void RulerWidget::toggle(StateMask mask, bool add) {
   StateMask filter = filter_;
   if (add) {
     filter = filter == kEveryState ? mask : static_cast<StateMask>(filter ^ mask);
@@ -263,26 +310,41 @@ void RulerWidget::setFilter(StateMask filter) {
 }
 
 void RulerWidget::mousePressEvent(QMouseEvent* event) {
-  const auto all = entries();
+  const auto all = entries(heapCensus(session_.replica()));
   if (const Entry* entry = entryAt(all, event->position())) {
-    toggle(entry->state, event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier));
+    toggle(maskOf(*entry), event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier));
   } else {
     setFilter(kEveryState);
   }
 }
 
+QString RulerWidget::hoverText(const Entry& entry, const HeapCensus& census) const {
+  QString name = QLatin1String(words(entry.state).name);
+  if (entry.state == CellState::kIllegal) {
+    QStringList at;
+    for (const IllegalDistance& i : census.illegal) {
+      const QString sign =
+          i.distance > 0 ? QStringLiteral("+%1").arg(i.distance) : QString::number(i.distance);
+      if (!entry.distance || *entry.distance == i.distance)
+        at << (entry.distance ? sign : tr("%1 at %2").arg(formatCount(i.count.spans), sign));
+    }
+    if (!at.isEmpty()) name += QStringLiteral(" (%1)").arg(at.join(QStringLiteral(", ")));
+  }
+  QString count;
+  if (entry.count.spans > 0)
+    count = tr(" Now %1, %2.")
+                .arg(formatCounted(entry.count.spans, "span"), formatBytes(entry.count.pages * 8192));
+  return tr("%1: %2.%3 Click to show only these.")
+      .arg(name, QLatin1String(words(entry.state).meaning), count);
+}
+
 void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
-  const auto all = entries();
+  const HeapCensus census = heapCensus(session_.replica());
+  const auto all = entries(census);
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
-  if (entry == nullptr) return emit hovered(tr("No span is ever at this distance from sg."));
-  const QString count =
-      entry->spans > 0
-          ? tr(" Now %1 spans, %2.").arg(formatCount(entry->spans), formatBytes(entry->pages * 8192))
-          : QString();
-  emit hovered(
-      tr("%1: %2.%3 Click to show only these.")
-          .arg(QLatin1String(words(entry->state).name), QLatin1String(words(entry->state).meaning), count));
+  if (entry == nullptr) return emit hovered(tr("No span of a correct run is ever at this distance from sg."));
+  emit hovered(hoverText(*entry, census));
 }
 
 void RulerWidget::leaveEvent(QEvent*) { emit hovered({}); }
@@ -290,7 +352,7 @@ void RulerWidget::leaveEvent(QEvent*) { emit hovered({}); }
 void RulerWidget::keyPressEvent(QKeyEvent* event) {
   const int digit = event->key() - Qt::Key_1;
   if (digit >= 0 && digit < static_cast<int>(CellState::kUnknown)) {
-    return toggle(static_cast<CellState>(digit), event->modifiers() & Qt::ShiftModifier);
+    return toggle(gui::maskOf(static_cast<CellState>(digit)), event->modifiers() & Qt::ShiftModifier);
   }
   QWidget::keyPressEvent(event);
 }

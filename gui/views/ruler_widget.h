@@ -1,12 +1,14 @@
 // The ruler, which is also the legend: columns of spans on an axis of absolute sweepgens. At a turn nobody
-// writes to the spans: the columns stand still, the labels slide right by 2, then the view re-centres. A
+// writes to the spans: the columns stand still, the labels slide right by 2 as session time passes, then the
+// view re-centres. A distance that no correct run produces is hatched; spans at one have a column there. A
 // click filters everywhere.
 #pragma once
 
-#include <QElapsedTimer>
 #include <QWidget>
-#include <array>
+#include <optional>
+#include <vector>
 
+#include "gui/models/heap_census.h"
 #include "gui/models/ruler_geometry.h"
 #include "gui/session/session_controller.h"
 #include "gui/theme/theme.h"
@@ -39,31 +41,36 @@ class RulerWidget : public QWidget {
   struct Entry {
     QRectF box;
     CellState state;
-    uint64_t spans, pages;
+    SpanCount count;
+    std::optional<int> distance = {};  // of a column; the tray has none
   };
-  std::vector<Entry> entries() const;
-  RulerGeometry geometry() const;
-  double trayLeft() const;
+  // Where things are, for a census of the moment.
+  std::vector<Entry> entries(const HeapCensus& census) const;
+  std::vector<Entry> tray(const HeapCensus& census) const;
+  RulerGeometry geometry(const HeapCensus& census) const;
+  double trayLeft(const HeapCensus& census) const;
+  double trayColumn() const;
+  double axisWidth(const HeapCensus& census) const;
   double turnProgress() const;
-  void paintAxis(QPainter& painter);
-  void paintTray(QPainter& painter);
+  QString hoverText(const Entry& entry, const HeapCensus& census) const;
+  void paintAxis(QPainter& painter, const HeapCensus& census) const;
+  void paintTray(QPainter& painter, const HeapCensus& census) const;
   // The label says what a distance means and slides at a turn; the column holds the spans and stands still.
-  void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance,
-                  bool some) const;
-  void paintColumn(QPainter& painter, const QRectF& box, CellState state, uint64_t spans,
-                   uint64_t pages) const;
-  void paintNever(QPainter& painter, const QRectF& box, int distance) const;
-  uint64_t allPages() const;
+  void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance, bool some,
+                  bool lit) const;
+  void paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count, bool lit) const;
+  QString figureOf(CellState state, SpanCount count, double width) const;
+  void paintFigureGround(QPainter& painter, const QRectF& box, SpanCount count) const;
+  void paintNever(QPainter& painter, const QRectF& box) const;
+  void paintNeverChip(QPainter& painter, const QRectF& box, int distance) const;
   void paintSwatch(QPainter& painter, QPointF at, CellState state) const;
   const Entry* entryAt(const std::vector<Entry>& all, QPointF pos) const;
-  void toggle(CellState state, bool add);
+  static StateMask maskOf(const Entry& entry);
+  void toggle(StateMask mask, bool add);
 
   const SessionController& session_;
   const Theme& theme_;
   StateMask filter_ = kEveryState;
-  uint32_t shownSweepgen_ = 0;
-  bool known_ = false;
-  QElapsedTimer turn_;  // runs while the labels slide
 };
 
 }  // namespace sweepscope::gui

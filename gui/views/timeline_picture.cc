@@ -16,9 +16,9 @@ using telemetry::Phase;
 namespace {
 
 // The log axis of pauses; longer bars end at its top. In the laboratory a unit of time is a step.
-constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 20e6;
+constexpr double kPauseFloorNs = 300, kPauseCeilingNs = 1e9;
 constexpr double kPauseFloorSteps = 1, kPauseCeilingSteps = 1000;
-constexpr double kPauseTicksNs[] = {1e3, 10e3, 100e3, 1e6, 10e6};
+constexpr double kPauseTicksNs[] = {1e3, 10e3, 100e3, 1e6, 10e6, 100e6};
 constexpr double kPauseTicksSteps[] = {10, 100};
 
 // Of the grid, behind the data: a projector's borders are too strong for it.
@@ -65,10 +65,10 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
       QRectF(0, y, w, pauses), tr("pauses"),
       unless(!marks_.pauses.empty(), tr("the world was never stopped")),
       tr("A bar for each stop of the world, its height the duration on a log axis. From below: time to stop, "
-         "stopped (red if caches were flushed meanwhile), start of the world.")};
+         "marking if the world stood still for it, other work (red if caches were flushed meanwhile), start "
+         "of the world. The strip at the foot is the stop in time.")};
   y += pauses;
-  lanes.heap = {QRectF(0, y, w, heap), tr("heap"),
-                unless(!marks_.heap.empty(), tr("told from the first cycle on")),
+  lanes.heap = {QRectF(0, y, w, heap), tr("heap"), unless(!marks_.heap.empty(), tr("not known")),
                 tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
   y += heap;
   lanes.flushes = {
@@ -92,6 +92,7 @@ void TimelinePicture::paint(QPainter& painter) const {
   paintPauses(painter, all.pauses);
   paintHeap(painter, all.heap);
   paintFlushes(painter, all.flushes);
+  paintLost(painter);
   paintNames(painter, all);
   paintHead(painter);
 }
@@ -190,13 +191,14 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
     const double share = std::log(std::clamp(ns, floor, ceiling) / floor) / std::log(ceiling / floor);
     return box.bottom() - share * box.height();
   };
+  const double perDecade = box.height() / std::log10(ceiling / floor);
   painter.setFont(theme_.small());
   for (const double ns : view_.steps ? std::span<const double>(kPauseTicksSteps) : std::span(kPauseTicksNs)) {
     const double y = yOf(ns);
     painter.setPen(faintLine(theme_));
     painter.drawLine(QPointF(kPlotLeft, y), QPointF(kPlotLeft + plotWidth(), y));
     painter.setPen(theme_.ui().dim);
-    const bool room = box.height() > 55 || ns == (view_.steps ? 10 : 1e3) || ns == 1e6;
+    const bool room = perDecade > 10 || ns == (view_.steps ? 10 : 1e3) || ns == 1e6;
     const QString label = view_.steps ? box.height() > 40 ? formatDuration(ns, true) : QString::number(ns)
                           : ns < 1e6 ? QStringLiteral("%1 us").arg(ns / 1e3, 0, 'f', 0)
                                       : QStringLiteral("%1 ms").arg(ns / 1e6, 0, 'f', 0);
@@ -209,30 +211,34 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
        it != pauses.end(); ++it) {
     if (static_cast<double>(it->begin_ns) > view_.endNs) break;
     if (it->released_ns < it->begin_ns) continue;
-    paintMarking(painter, box, *it);
+    paintExtent(painter, box, *it);
     const double x = std::round(xAt(it->begin_ns));
     if (x < kPlotLeft) continue;
-    const auto whole = static_cast<double>(std::max(it->started_ns, it->released_ns) - it->begin_ns);
-    const double ttsp = std::max<double>(static_cast<double>(it->stopped_ns - it->begin_ns), 0);
-    const auto rest = static_cast<double>(it->released_ns - it->begin_ns);
-    // Split by height on the same log axis: time to stop, the stopped rest (red if something was flushed),
-    // world start.
-    const double y0 = box.bottom(), y1 = std::min(yOf(ttsp), y0 - 1), y2 = std::min(yOf(rest), y1),
-                 y3 = std::min(yOf(whole), y2);
-    painter.fillRect(QRectF(x - 2, y1, 5, y0 - y1), theme_.ui().dim);
-    painter.fillRect(QRectF(x - 2, y2, 5, y1 - y2), it->spans_flushed > 0 ? flush : theme_.ui().text);
-    painter.fillRect(QRectF(x - 2, y3, 5, y2 - y3), theme_.ui().accent);
+    // Split by height on the same log axis.
+    const struct {
+      int64_t end;
+      QColor colour;
+    } parts[] = {{it->stopped_ns, theme_.ui().dim},
+                 {it->mark_begin_ns, theme_.ui().text},
+                 {it->mark_end_ns, theme_.ui().accent},
+                 {it->released_ns, it->spans_flushed > 0 ? flush : theme_.ui().text},
+                 {it->started_ns, theme_.ui().dim}};
+    double bottom = box.bottom();
+    for (const auto& [end, colour] : parts) {
+      double top = std::min(yOf(static_cast<double>(end - it->begin_ns)), bottom);
+      if (bottom == box.bottom()) top = std::min(top, bottom - 1);  // the shortest stop is seen too
+      painter.fillRect(QRectF(x - 2, top, 5, bottom - top), colour);
+      bottom = top;
+    }
   }
 }
 
-// The marking for which the world stayed stopped is no part of the pause (the run's JSON counts it apart): a
-// strip along the foot of the lane, from the pause before it to the one after.
-void TimelinePicture::paintMarking(QPainter& painter, const QRectF& box,
-                                   const telemetry::PauseMark& pause) const {
-  if (pause.marked_ns <= pause.released_ns) return;
-  const double left = std::max(xAt(pause.released_ns), kPlotLeft);
-  const double right = std::min(xAt(pause.marked_ns), kPlotLeft + plotWidth());
-  if (right - left < 1) return;
+// How long the world stood still, where a stop is wider than its bar: a strip along the foot of the lane.
+void TimelinePicture::paintExtent(QPainter& painter, const QRectF& box,
+                                  const telemetry::PauseMark& stop) const {
+  const double left = std::max(xAt(stop.begin_ns), kPlotLeft);
+  const double right = std::min(xAt(stop.started_ns), kPlotLeft + plotWidth());
+  if (right - left < 3) return;
   QColor strip = theme_.ui().text;
   strip.setAlpha(70);
   painter.fillRect(QRectF(left, box.bottom() - 5, right - left, 5), strip);

@@ -7,9 +7,11 @@
 #include <QString>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "gui/theme/theme.h"
 #include "telemetry/store/event_log.h"
+#include "telemetry/store/lost_stretch.h"
 
 class QPainter;
 
@@ -21,6 +23,7 @@ struct TimelineView {
   int64_t headNs = 0;
   bool steps = false;  // a session of the laboratory: its time is counted in steps
   std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle that is being played
+  std::vector<telemetry::LostStretch> lost = {};
 };
 
 class TimelinePicture {
@@ -51,15 +54,20 @@ class TimelinePicture {
   };
   Lanes lanes() const;
   QString lengthOf(double ns) const;
+  QString describe(const telemetry::PauseMark& stop) const;
   bool quietAt(int64_t ns) const;  // no collector at work but the sweep
   void paintPlan(QPainter& painter) const;
   void paintAxis(QPainter& painter, const Lane& lane) const;
   void paintPhases(QPainter& painter, const Lane& lane) const;
   void paintPauses(QPainter& painter, const Lane& lane) const;
-  void paintMarking(QPainter& painter, const QRectF& box, const telemetry::PauseMark& pause) const;
+  void paintExtent(QPainter& painter, const QRectF& box, const telemetry::PauseMark& stop) const;
   void paintHeap(QPainter& painter, const Lane& lane) const;
+  void paintUnknown(QPainter& painter, const QRectF& box, double from, double to) const;
   void paintFlushes(QPainter& painter, const Lane& lane) const;
   void paintNames(QPainter& painter, const Lanes& all) const;
+  void paintLost(QPainter& painter) const;
+  std::pair<double, double> shownOf(const telemetry::LostStretch& lost) const;  // from x to x
+  const telemetry::LostStretch* lostAt(QPointF pos) const;
   void paintHead(QPainter& painter) const;
 
   const telemetry::Marks& marks_;

@@ -25,7 +25,8 @@ TimelinePicture TimelineWidget::picture() const {
                     endNs_,
                     session_.ns(),
                     session_.laboratory(),
-                    {}};
+                    {},
+                    session_.lost()};
   if (!session_.plan().empty()) view.plan = {session_.plan().beginNs(), session_.plan().endNs()};
   return {session_.log()->marks(), session_.log()->extent(), view, theme_};
 }
@@ -63,7 +64,21 @@ void TimelineWidget::follow() {
                                   : static_cast<double>(extent.last_ns);
   const double pad = (endNs_ - beginNs_) * 0.02;
   beginNs_ -= pad, endNs_ += pad;
+  if (const auto gap = session_.log()->gap()) keepBeside(*gap, now);
   clampRange();
+}
+
+// Of a gap that is near only its near end: it may be a thousand times as long as the cycles beside it.
+void TimelineWidget::keepBeside(const telemetry::Gap& gap, double now) {
+  constexpr double kNear = 3;     // widths of what is shown without it
+  constexpr double kShare = 0.2;  // of what is shown beside it
+  const auto from = static_cast<double>(gap.from_ns), to = static_cast<double>(gap.to_ns);
+  const double near = kNear * (endNs_ - beginNs_);
+  if (now < to) {
+    if (from - beginNs_ < near) endNs_ = std::min(to, from + (from - beginNs_) * kShare);
+  } else if (endNs_ - to < near) {
+    beginNs_ = std::max(from, to - (endNs_ - to) * kShare);
+  }
 }
 
 void TimelineWidget::clampRange() {
@@ -144,8 +159,11 @@ void TimelineWidget::mouseReleaseEvent(QMouseEvent* event) {
   scrubbing_ = dragging_ = false;
 }
 
-void TimelineWidget::mouseDoubleClickEvent(QMouseEvent*) {
+void TimelineWidget::mouseDoubleClickEvent(QMouseEvent*) { followHead(); }
+
+void TimelineWidget::followHead() {
   following_ = true;
+  dragging_ = scrubbing_ = false;
   follow();
   update();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QWidget>
+#include <utility>
 
 #include "gui/session/session_controller.h"
 #include "gui/theme/theme.h"
@@ -18,7 +19,9 @@ class TimelineWidget : public QWidget {
 
   void onPicture();
   void showAll();
+  void followHead();  // forgets what was zoomed and panned
   void zoomBy(double factor, double x);
+  std::pair<double, double> range() const { return {beginNs_, endNs_}; }  // of session time, that is shown
   QSize sizeHint() const override { return {900, 184}; }
   QSize minimumSizeHint() const override { return {300, 74}; }
 
@@ -39,6 +42,7 @@ class TimelineWidget : public QWidget {
  private:
   TimelinePicture picture() const;
   void follow();  // keeps the play head in view while nobody has zoomed or panned
+  void keepBeside(const telemetry::Gap& gap, double now);
   void clampRange();
 
   const SessionController& session_;

@@ -14,8 +14,7 @@ namespace sweepscope::telemetry {
 struct LiveSession::Reader {
   Reader(Fd fd, size_t queue_bytes) : socket(std::move(fd)), cap(queue_bytes) {}
 
-  // What the reader thread puts into the queue: a snapshot, or a batch's events, of which `taken` were
-  // drained.
+  // An entry of the queue: a snapshot, or the events of a batch, of which `taken` were drained.
   struct Item {
     std::optional<Snapshot> snapshot;
     uint64_t lost_before = 0;
@@ -27,7 +26,7 @@ struct LiveSession::Reader {
     }
   };
 
-  Socket socket;  // received from by the thread, sent to by the owner
+  Socket socket;  // the reader thread receives, the owner sends
   const size_t cap;
   std::thread thread;
 
@@ -41,7 +40,7 @@ struct LiveSession::Reader {
   Hello hello;
   std::vector<LossMark> losses;
   uint64_t received = 0;
-  std::optional<uint64_t> next_seq;  // that the next batch must begin with
+  std::optional<uint64_t> next_seq;  // first_seq required of the next batch
   int64_t last_ns = 0;
   bool closing = false;
 
@@ -57,7 +56,7 @@ void LiveSession::Reader::run() {
   for (;;) {
     const auto frame = socket.receive_frame();
     if (!frame) return end(State::kFailed, frame.error().message);
-    if (!*frame) return end(State::kFailed, "the engine closed the connection without a good-bye");
+    if (!*frame) return end(State::kFailed, "the engine closed the connection without ending the session");
     const auto last = take(**frame);
     if (!last) return end(State::kFailed, last.error().message);
     if (*last) return;
@@ -103,7 +102,7 @@ Result<bool> LiveSession::Reader::take(std::string_view frame) {
       if (!loss) return tl::unexpected(loss.error());
       std::lock_guard lock(mutex);
       note_loss({loss->first_seq + loss->events, last_ns, loss->events, "viewer too slow"});
-      next_seq.reset();  // the snapshot that follows tells
+      next_seq.reset();  // the snapshot that follows sets it
       return false;
     }
     case Content::kBye: {
@@ -126,12 +125,12 @@ Result<> LiveSession::Reader::take_batch(std::string_view bytes) {
   {
     std::lock_guard lock(mutex);
     if (next_seq != header->first_seq)
-      return fail("the stream has a hole: event " + std::to_string(header->first_seq) + " came, " +
-                  (next_seq ? "event " + std::to_string(*next_seq) : "a snapshot") + " was due");
+      return fail("the stream has a gap: received event " + std::to_string(header->first_seq) +
+                  ", expected " + (next_seq ? "event " + std::to_string(*next_seq) : "a snapshot"));
     next_seq = header->first_seq + header->count;
     if (header->lost_before != 0)
       losses.push_back({header->first_seq, header->count != 0 ? header->base_ns : last_ns,
-                        header->lost_before, "engine faster than its readers"});
+                        header->lost_before, "the engine's chunk pool was full"});
     received += header->count;
     if (!item.events.empty()) last_ns = item.events.back().ns;
   }
@@ -140,14 +139,14 @@ Result<> LiveSession::Reader::take_batch(std::string_view bytes) {
 }
 
 void LiveSession::Reader::note_loss(LossMark mark) {
-  constexpr size_t kMaxMarks = 4096;  // beyond, losses are counted with the last one
+  constexpr size_t kMaxMarks = 4096;  // further losses are added to the last one
   if (losses.size() < kMaxMarks)
     losses.push_back(std::move(mark));
   else
     losses.back().count += mark.count;
 }
 
-// Waits for room: a full queue is how the engine's server learns that this viewer is slow.
+// Waits for room: the socket then fills up, and the engine's server sees that this viewer is slow.
 void LiveSession::Reader::push(Item item) {
   std::unique_lock lock(mutex);
   room.wait(lock, [this] { return closing || items.empty() || queued_bytes < cap; });
@@ -202,7 +201,7 @@ LiveSession::Stretch LiveSession::drain(std::vector<Event>& out, size_t max) {
       out.insert(out.end(), from, from + static_cast<ptrdiff_t>(count));
       item.taken += count;
       stretch.events += count;
-      if (item.taken < item.events.size()) break;  // `max` is reached
+      if (item.taken < item.events.size()) break;  // reached `max`
       r.items.pop_front();
     }
     r.queued_bytes = 0;
@@ -248,7 +247,7 @@ Result<> LiveSession::send(const Control& control) {
     if (reader_->state != State::kLive) return fail("the session is not live");
     const auto& granted = reader_->hello.granted;
     if (std::find(granted.begin(), granted.end(), control.kind) == granted.end())
-      return fail("the engine does not let its viewers do this");
+      return fail("the engine does not grant this control to its viewers");
   }
   return reader_->socket.send_frame(envelope(Content::kControl, encode_control(control)));
 }

@@ -1,12 +1,13 @@
-// The viewer's end of a running engine: connects, decodes on a thread of its own, keeps a bounded queue for
+// The viewer's side of a live session: connects, decodes on a reader thread, and keeps a bounded queue for
 // the dashboard to drain. Any program may use it; no Qt.
 //
-// Order: drain() gives the session in stretches. What a stretch says comes before its events: a snapshot
-// replaces the picture, a loss makes gaps believable. The queue is bounded in bytes; when it is full the
-// reader stops reading, the engine's server leaves out batches for this viewer alone, and says so.
+// drain() returns the session in stretches. Apply the snapshot or the loss of a stretch before its events: a
+// snapshot replaces the picture, a loss makes gaps legal. The queue is bounded in bytes; when it is full the
+// reader stops reading, and the engine's server leaves out batches for this viewer and reports them as a
+// Loss.
 //
-// All methods from one thread, the dashboard's. connect() does not wait for the engine: Hello is awaited by
-// the reader.
+// All methods are called from one thread, the dashboard's. connect() does not wait for the engine: the reader
+// thread waits for Hello.
 #pragma once
 
 #include <cstdint>
@@ -25,18 +26,18 @@ namespace sweepscope::telemetry {
 class LiveSession {
  public:
   enum class State : uint8_t {
-    kConnecting,  // connected, Hello has not come yet
+    kConnecting,  // connected, no Hello yet
     kLive,
-    kEnded,   // the engine said good-bye: message() is its reason
-    kFailed,  // message() says what was wrong
+    kEnded,   // the engine sent Bye: message() is its reason
+    kFailed,  // message() is the error
   };
 
   // One stretch of the session without a break in it.
   struct Stretch {
-    std::optional<Snapshot> snapshot;  // set: forget the picture, begin from this one
-    uint64_t lost_before = 0;          // else declare this loss (already within a snapshot, if there is one)
-    uint64_t first_seq = 0;            // of the events appended
-    size_t events = 0;                 // appended
+    std::optional<Snapshot> snapshot;  // set: replaces the picture
+    uint64_t lost_before = 0;          // else declare this loss (a snapshot already includes it)
+    uint64_t first_seq = 0;            // of the appended events
+    size_t events = 0;                 // number appended
     bool empty() const { return !snapshot && lost_before == 0 && events == 0; }
   };
 
@@ -45,8 +46,7 @@ class LiveSession {
                                                       size_t queue_bytes = size_t{64} << 20);
   ~LiveSession();
 
-  // Appends at most `max` events, fewer at the end of a stretch; empty() when there is nothing now. Call
-  // until then.
+  // Appends at most `max` events, fewer at the end of a stretch. Call until the result is empty().
   Stretch drain(std::vector<Event>& out, size_t max);
 
   State state() const;
@@ -54,9 +54,9 @@ class LiveSession {
   Hello hello() const;                   // empty before kLive
   std::vector<LossMark> losses() const;  // so far, in order; `ns` as far as known
   uint64_t received() const;             // events decoded so far
-  bool drained() const;                  // nothing is left to drain, and nothing will come
+  bool drained() const;                  // the session is over and the queue is empty
 
-  // Refuses what the engine did not grant.
+  // Fails for a control that the engine did not grant.
   Result<> send(const Control& control);
 
  private:

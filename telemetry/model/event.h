@@ -1,8 +1,8 @@
-// Decoded events: what the wire and the recording carry, and what the replica folds.
+// Decoded events: the content of the wire and of recordings, and the input of the replica.
 // Independent of the engine's records (telemetry/probe translates) and of protobuf (telemetry/wire
 // translates), so readers link neither.
 // The enumerators equal those of telemetry/proto/sweepscope.proto;
-// telemetry/probe asserts they equal the engine's.
+// telemetry/probe asserts that they equal the engine's.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,7 @@ enum class PStatus : uint8_t { kIdle = 0, kReady, kRunning, kBlocked, kFlushing,
 enum class ListMembership : uint8_t { kNone = 0, kNonempty, kEmpty, kBusyLarge };
 enum class StepOp : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };
 
-// Field meanings: engine/observe/event.h has the same structs with the comments.
+// The fields are documented at the same structs in engine/observe/event.h.
 struct Transition {
   SpanId span;
   uint32_t number;
@@ -86,6 +86,7 @@ struct Flush {
   uint16_t p;
   FlushCause cause;
   uint32_t spans, swept, ns, flush_gen, freed_objects;
+  uint32_t black_bytes = 0;
 };
 struct PhaseChange {
   uint32_t cycle;

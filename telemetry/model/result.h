@@ -1,5 +1,5 @@
-// A value, or one clear line that says what was wrong and what to do.
-// Bad input from outside never throws past this.
+// A value, or an error of one line: what failed, why, and what to do.
+// Invalid input from outside is an error value, never an exception.
 #pragma once
 
 #include <string>

@@ -11,10 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSealInterval = 16ms;
-constexpr auto kCrashPatience = 2s;
+constexpr auto kCrashDrainTimeout = 2s;
 
-// A whole batch, or a quarter of a small pool, whichever is less.
-size_t chunks_worth_waking(size_t pool_bytes) {
+// The queue length that wakes the drain thread: a whole batch, or a quarter of a small pool.
+size_t wake_threshold(size_t pool_bytes) {
   constexpr size_t kBatchChunks = kBatchEvents / ChunkPool<observe::Record>::kRecords;
   return std::clamp<size_t>(pool_bytes / kChunkBytes / 4, 1, kBatchChunks);
 }
@@ -22,7 +22,7 @@ size_t chunks_worth_waking(size_t pool_bytes) {
 }  // namespace
 
 Collector::Collector(const CollectorOptions& options)
-    : options_(options), pool_(options.pool_bytes), queue_(chunks_worth_waking(options.pool_bytes)) {
+    : options_(options), pool_(options.pool_bytes), queue_(wake_threshold(options.pool_bytes)) {
   if (options_.draining == Draining::kSynchronous) return;
   clock_.emplace();
   events_.reserve(kBatchEvents);
@@ -44,7 +44,7 @@ void Collector::remove_sink(BatchSink& sink) {
 std::span<observe::Record> Collector::take_chunk(uint32_t) {
   const auto chunk = closed_.load(std::memory_order_relaxed) ? ChunkPool<observe::Record>::Chunk{}
                                                              : pool_.take(options_.loss);
-  // The emitter asks again at each record that it has no room for: one refusal is one lost record.
+  // The emitter asks again for each record without room: one refusal is one lost record.
   if (chunk.empty()) refused_.fetch_add(1, std::memory_order_relaxed);
   return chunk;
 }
@@ -56,7 +56,7 @@ void Collector::hand_over(uint32_t stream, std::span<observe::Record> chunk, siz
   } else if (options_.draining == Draining::kSynchronous) {
     std::lock_guard lock(consume_mutex_);
     consume_locked(sealed);
-    give_batch_locked();
+    emit_batch_locked();
   } else {
     queue_.push(sealed, [this](Sealed& item) { item.handed_ns = clock_->monotonic_ns(); });
   }
@@ -69,9 +69,9 @@ void Collector::drain_for_crash() noexcept {
     return;
   }
   std::unique_lock lock(control_mutex_);
-  const uint64_t ticket = ++drains_wanted_;
+  const uint64_t ticket = ++drains_requested_;
   queue_.wake();
-  drained_.wait_for(lock, kCrashPatience, [&] { return drains_done_ >= ticket || stop_; });
+  drained_.wait_for(lock, kCrashDrainTimeout, [&] { return drains_done_ >= ticket || stop_; });
 }
 
 void Collector::hold(const std::function<void(const Position&)>& work) {
@@ -85,7 +85,7 @@ void Collector::run() {
     queue_.take_all(taken_, next_seal - std::chrono::steady_clock::now());
     const bool seal_due = std::chrono::steady_clock::now() >= next_seal;
     if (seal_due) {
-      // Relaxed: a number that emitters compare with the last one they saw; no data hangs on it.
+      // Relaxed: emitters only compare the number with the last one they read; it publishes no data.
       seal_requests.fetch_add(1, std::memory_order_relaxed);
       next_seal = std::chrono::steady_clock::now() + kSealInterval;
     }
@@ -93,7 +93,7 @@ void Collector::run() {
     bool stop;
     {
       std::lock_guard lock(control_mutex_);
-      drain_ticket = drains_wanted_;
+      drain_ticket = drains_requested_;
       stop = stop_;
     }
     const bool drain = drain_ticket != drains_done_;  // written by this thread alone
@@ -101,7 +101,7 @@ void Collector::run() {
       std::lock_guard lock(consume_mutex_);
       if (seal_due) clock_->tick();
       consume_taken_locked();
-      if (drain || stop) {  // what was handed over between the take and the ticket
+      if (drain || stop) {  // chunks handed over between take_all and the ticket
         queue_.take_all(taken_, 0ns);
         consume_taken_locked();
       }
@@ -119,13 +119,13 @@ void Collector::run() {
 void Collector::consume_taken_locked() {
   for (const Sealed& sealed : taken_) consume_locked(sealed);
   taken_.clear();
-  give_batch_locked();
+  emit_batch_locked();
 }
 
 void Collector::consume_locked(const Sealed& sealed) {
   if (check_fired_) return pool_.give_back(sealed.chunk);
   if (const uint64_t missing = ledger_.note(sealed.stream, sealed.first, sealed.used); missing != 0)
-    lose_locked(missing);
+    add_loss_locked(missing);
   const auto records = sealed.chunk.first(sealed.used);
   const bool exact =
       !clock_ || clock_->trusts(records.front().header.stamp, records.back().header.stamp, sealed.handed_ns);
@@ -133,27 +133,27 @@ void Collector::consume_locked(const Sealed& sealed) {
     std::optional<Body> body = translate(record);
     if (!body) {
       ++counters_.malformed;
-      lose_locked(1);
+      add_loss_locked(1);
       continue;
     }
     const uint64_t stamp = record.header.stamp;
     const int64_t ns = !clock_ ? static_cast<int64_t>(stamp) : exact ? clock_->ns(stamp) : sealed.handed_ns;
     events_.push_back({ns, sealed.stream, *body});
-    // In the laboratory only a run ends there, not the process: its closing events are wanted.
+    // In the laboratory the check ends the run, not the process: the run's closing events follow.
     if (clock_ && std::holds_alternative<CheckFired>(*body)) check_fired_ = true;
-    if (events_.size() == kBatchEvents) give_batch_locked();
+    if (events_.size() == kBatchEvents) emit_batch_locked();
   }
   last_ns_ = std::max(last_ns_, events_.empty() ? last_ns_ : events_.back().ns);
   pool_.give_back(sealed.chunk);
 }
 
 // A loss lies between two batches, so that it has a place in the session.
-void Collector::lose_locked(uint64_t records) {
-  if (!events_.empty()) give_batch_locked();
+void Collector::add_loss_locked(uint64_t records) {
+  if (!events_.empty()) emit_batch_locked();
   lost_before_events_ += records;
 }
 
-void Collector::give_batch_locked() {
+void Collector::emit_batch_locked() {
   if (events_.empty()) return;
   Batch batch{counters_.events, static_cast<uint32_t>(events_.size()), lost_before_events_, {}, events_};
   if (!sinks_.empty()) batch.bytes = encoder_.encode(events_, batch.first_seq, batch.lost_before);
@@ -184,7 +184,7 @@ void Collector::finish() {
   std::lock_guard lock(consume_mutex_);
   if (finished_) return;
   finished_ = true;
-  // A stream that found no chunk until its end left no gap: its loss is known from the refusals alone.
+  // A stream that got no chunk until its end has no gap in its numbers: only the refusals count its loss.
   const uint64_t refused = refused_.load(std::memory_order_relaxed);
   lost_before_events_ += refused > ledger_.lost() ? refused - ledger_.lost() : 0;
   if (lost_before_events_ != 0 && !check_fired_) {

@@ -1,21 +1,20 @@
-// Takes the engine's records and makes them the session: converted, numbered, encoded once, handed to every
-// sink.
+// Turns the engine's records into the session: converts and numbers them, encodes them once, and passes the
+// batches to every sink.
 //
-// Called by the engine's threads (the Observer's side) and by the composition root. With a thread of its own
-// it wakes every 16 ms to ask for chunks and drains them in the order of hand-over; without one (the
-// laboratory) each hand-over is drained at once by the caller, and stamps stay what they are, so two runs of
-// one schedule give equal bytes.
+// Called by the engine's threads (the Observer interface) and by the composition root. In production a drain
+// thread consumes chunks in the order of hand-over and requests partly filled ones every 16 ms; in the
+// laboratory the caller of each hand-over consumes the chunk at once, and stamps are not converted, so two
+// runs of one schedule give equal bytes.
 //
 // Invariants:
 //   1. seq counts the events given to sinks: batch.first_seq = the sum of the counts of all batches before
 //   it.
-//   2. emitted = consumed + lost + waiting, per stream and in sum: no record vanishes silently. Except that a
-//   session of the production engine ends with its failed check: what other threads still say after it is not
-//   part of it.
-//   3. Sinks are called under consume_mutex_ alone, never two at a time; hold() sees the session between two
-//   batches.
-// Locks: the pool's and the queue's own, leaves, held for a few instructions; consume_mutex_ is taken before
-// any lock of a sink. No engine thread takes consume_mutex_, except in the laboratory and at a crash.
+//   2. emitted = consumed + lost + waiting, per stream and in sum: every record is accounted for. Exception:
+//   a session of the production engine ends with its failed check, and records that other threads hand over
+//   afterwards are dropped.
+//   3. Sinks are called one at a time, under consume_mutex_; hold() runs between two batches.
+// Locks: the pool's and the queue's own are leaves, held for a few instructions; consume_mutex_ is taken
+// before any lock of a sink. No engine thread takes consume_mutex_, except in the laboratory.
 #pragma once
 
 #include <atomic>
@@ -52,12 +51,12 @@ class Collector final : public observe::Observer {
  public:
   struct Counters {
     uint64_t events = 0;     // given to sinks
-    uint64_t lost = 0;       // told to sinks as lost
+    uint64_t lost = 0;       // reported to sinks as lost
     uint64_t bytes = 0;      // encoded
-    uint64_t malformed = 0;  // records of no known kind, counted in `lost` too
+    uint64_t malformed = 0;  // records that did not translate, counted in `lost` too
     bool clock_broken = false;
   };
-  // Where the session stands, between two batches.
+  // A place in the session between two batches.
   struct Position {
     uint64_t next_seq;
     int64_t ns;  // of the last event
@@ -66,20 +65,20 @@ class Collector final : public observe::Observer {
   explicit Collector(const CollectorOptions& options = {});
   ~Collector() override;  // finish()
 
-  // Sinks are told what comes after the call. They must live until removed or until finish() returned.
+  // The sink gets the batches after the call. It must live until it is removed or finish() has returned.
   void add_sink(BatchSink& sink);
   void remove_sink(BatchSink& sink);
 
-  // The Observer's side: the engine's threads.
+  // The Observer interface, called by the engine's threads.
   std::span<observe::Record> take_chunk(uint32_t stream) override;
   void hand_over(uint32_t stream, std::span<observe::Record> chunk, size_t used, uint64_t first) override;
   void drain_for_crash() noexcept override;  // returns within about two seconds
 
-  // Runs `work` while no batch is on its way: what it sees joins exactly with the batch that follows.
+  // Runs `work` between two batches: the state it reads is exactly the state before the next batch.
   void hold(const std::function<void(const Position&)>& work);
 
-  // After the engine's threads are gone: drains what is left, tells a loss at the very end, drains the sinks,
-  // stops the thread. Later hand-overs are dropped. Safe to call again.
+  // After the engine's threads have ended: consumes what is queued, reports a loss at the very end, drains
+  // the sinks, stops the drain thread. Later hand-overs are dropped. Safe to call again.
   void finish();
 
   Counters counters() const;
@@ -96,16 +95,16 @@ class Collector final : public observe::Observer {
   void run();
   void consume_taken_locked();
   void consume_locked(const Sealed& sealed);
-  void lose_locked(uint64_t records);
-  void give_batch_locked();
+  void add_loss_locked(uint64_t records);
+  void emit_batch_locked();
   void drain_sinks_locked() noexcept;
 
   const CollectorOptions options_;
   ChunkPool<observe::Record> pool_;
   HandOverQueue<Sealed> queue_;
-  std::atomic<uint64_t> refused_{
-      0};  // records for which there was no chunk; relaxed: read when the threads are gone
-  std::atomic<bool> closed_{false};  // relaxed: a late look only takes a chunk that nobody will read
+  // Records for which there was no chunk; relaxed: read after the engine's threads have ended.
+  std::atomic<uint64_t> refused_{0};
+  std::atomic<bool> closed_{false};  // relaxed: a stale read only takes a chunk that is never consumed
 
   // Guarded by consume_mutex_:
   mutable std::mutex consume_mutex_;
@@ -113,8 +112,8 @@ class Collector final : public observe::Observer {
   BatchEncoder encoder_;
   LossLedger ledger_;
   std::vector<BatchSink*> sinks_;
-  std::vector<Event> events_;        // of the batch in the making
-  uint64_t lost_before_events_ = 0;  // told with the batch in the making
+  std::vector<Event> events_;        // of the next batch
+  uint64_t lost_before_events_ = 0;  // lost_before of the next batch
   Counters counters_;
   int64_t last_ns_ = 0;
   bool finished_ = false;
@@ -123,10 +122,10 @@ class Collector final : public observe::Observer {
   // Guarded by control_mutex_, a leaf:
   mutable std::mutex control_mutex_;
   std::condition_variable drained_;
-  uint64_t drains_wanted_ = 0, drains_done_ = 0;
+  uint64_t drains_requested_ = 0, drains_done_ = 0;
   bool stop_ = false;
 
-  std::vector<Sealed> taken_;  // the drain thread's alone
+  std::vector<Sealed> taken_;  // used by the drain thread only
   std::thread thread_;
 };
 

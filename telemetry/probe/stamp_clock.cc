@@ -16,7 +16,7 @@ int64_t clock_monotonic() {
   return now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-// The tightest of a few pairs: between its two tick reads no interrupt came.
+// The narrowest of four pairs of tick reads: the least likely to span an interrupt.
 StampClock::Reading read_machine() {
 #if defined(__x86_64__)
   StampClock::Reading best{};
@@ -53,17 +53,17 @@ void StampClock::tick() {
   const int64_t elapsed_ns = now.ns - start_.ns;
   const int64_t elapsed_ticks = static_cast<int64_t>(now.ticks - start_.ticks);
   if (elapsed_ticks <= 0 || elapsed_ns <= 0) {
-    if (elapsed_ns > kSlackNs) broken_ = true;  // time went on and the ticks did not
+    if (elapsed_ns > kSlackNs) broken_ = true;  // time advanced and the ticks did not
     return;
   }
   const double true_rate = static_cast<double>(elapsed_ns) / static_cast<double>(elapsed_ticks);
-  if (anchor_ns_ == 0) {  // the first measurement: nothing was converted yet
+  if (anchor_ns_ == 0) {  // the first measurement: no stamp was converted yet
     rate_ = true_rate;
     anchor_ticks_ = now.ticks;
     anchor_ns_ = elapsed_ns;
     return;
   }
-  // Go on from where the present line stands, and make up for its error over the next 100 ms.
+  // Continue from the current line, and correct its error over the next 100 ms.
   const int64_t here = ns(now.ticks);
   const double error = static_cast<double>(elapsed_ns - here);
   const double correction = std::clamp(error / 100'000'000.0, -0.5, 0.5);

@@ -1,14 +1,14 @@
-// The engine's stamps (TSC ticks) as nanoseconds since the clock was made.
+// Converts the engine's stamps (TSC ticks) to nanoseconds since the clock was created.
 //
-// The rate is measured at the start over a millisecond and again at every tick of the drain thread, so an
+// The rate is measured over a millisecond at the start and again at every tick of the drain thread, so an
 // error of the first measurement is slewed away instead of growing with the run: between two ticks the
-// conversion is one straight line that starts where the last one ended, hence time never jumps.
+// conversion is a straight line that starts where the last one ended, so time never jumps.
 //
-// Checked: a chunk cannot hold a stamp later than its hand-over, nor earlier than the clock. A machine on
-// which that happens (no invariant TSC, unsynchronised cores) loses the TSC for good: from then on all
-// records of a chunk carry the CLOCK_MONOTONIC time of its hand-over, which is coarse and right.
+// Checked: no stamp of a chunk is later than its hand-over or earlier than the clock. If one is (no invariant
+// TSC, unsynchronised cores), the TSC is not used again: all records of a chunk get the CLOCK_MONOTONIC time
+// of its hand-over, which is coarse and right.
 //
-// monotonic_ns() from any thread; the rest from the drain thread alone.
+// Call monotonic_ns() from any thread, the rest from the drain thread only.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class StampClock {
   StampClock();                        // this machine's TSC and CLOCK_MONOTONIC
   explicit StampClock(Source source);  // for tests
 
-  // Measures the rate anew. Call every few milliseconds.
+  // Measures the rate again. Call every few milliseconds.
   void tick();
 
   // Whether the stamps of a chunk may be converted; once false, false for good.
@@ -42,7 +42,7 @@ class StampClock {
   bool broken() const { return broken_; }
 
  private:
-  static constexpr int64_t kSlackNs = 1'000'000;  // a stamp may be that far off before it is called wrong
+  static constexpr int64_t kSlackNs = 1'000'000;  // tolerated error of a stamp
 
   const Source source_;
   const Reading start_;

@@ -8,7 +8,7 @@ namespace {
 
 using observe::EventKind;
 
-// Every enumerator of the engine equals its twin, so translation is a cast.
+// Every enumerator of the engine equals telemetry's, so translation is a cast.
 template <class Theirs, class Ours>
 constexpr bool equal(Theirs theirs, Ours ours) {
   return static_cast<int>(theirs) == static_cast<int>(ours);
@@ -144,7 +144,7 @@ std::optional<Body> translate(const observe::Record& record) {
       const auto r = observe::restore<observe::Flush>(record);
       const auto cause = as<FlushCause>(header.code);
       if (!within(cause, FlushCause::kAcquireP, FlushCause::kGcStart)) return {};
-      return Flush{header.p, cause, header.subject, r.swept, r.ns, r.flush_gen, r.freed_objects};
+      return Flush{header.p, cause, r.spans, r.swept, r.ns, r.flush_gen, r.freed_objects, header.subject};
     }
     case EventKind::kPhase: {
       const auto r = observe::restore<observe::PhaseChange>(record);

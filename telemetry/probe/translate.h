@@ -1,5 +1,4 @@
-// The engine's records as telemetry's events: the two vocabularies meet here and nowhere else. Any thread, no
-// state.
+// Translates the engine's records to telemetry's events. Any thread, no state.
 #pragma once
 
 #include <optional>
@@ -9,8 +8,8 @@
 
 namespace sweepscope::telemetry {
 
-// Nothing if the record's kind, or an enumerator in it, is none that exists: a broken emitter must not break
-// a reader.
+// Nothing if the record's kind or an enumerator in it does not exist: a broken emitter must not break a
+// reader.
 std::optional<Body> translate(const observe::Record& record);
 
 }  // namespace sweepscope::telemetry

@@ -110,7 +110,45 @@ void Replica::State::fold(const Event&, const Turn& t) {
   rotate(census.pages);
 }
 
-void Replica::State::fold(const Event&, const PhaseChange& c) {
+// heap_live between two phase edges (PROTOCOL.md I9):
+//
+//   T2 of a span       + its free slots: all are promised to the P that refills
+//   T4 of a span       - its free slots: the P gives them back
+//   T1, large object   + its pages
+//   flush              + its black bytes, which no refill promised
+//   phase off            is what was marked: a stale span's free slots no longer count, so T7 takes nothing
+//   out
+//
+// The terms commute, so the order in which threads hand over their chunks does not matter; at an edge all of
+// them are here, and the engine's own figure must be this sum.
+void Replica::State::add_to_heap(int64_t ns, uint64_t bytes) {
+  if (bytes == 0) return;
+  heap_live += bytes;
+  if (heap_known) heap_changes.push_back({ns, HeapChange::Kind::kAdd, bytes});
+}
+
+void Replica::State::set_heap(int64_t ns, uint64_t bytes) {
+  heap_live = bytes;
+  heap_known = true;
+  heap_changes.push_back({ns, HeapChange::Kind::kSet, bytes});
+}
+
+void Replica::State::lose_heap(int64_t ns) {
+  if (!heap_known) return;
+  heap_known = false;
+  heap_changes.push_back({ns, HeapChange::Kind::kUnknown, 0});
+}
+
+// The engine's first one comes before everything that moves heap_live, at 0; what other threads did may
+// have arrived before it.
+void Replica::State::fold(const Event& event, const Pacer& pacer) {
+  trigger = pacer.trigger;
+  goal = pacer.goal;
+  paced = true;
+  if (pacer.cycle == 0 && cycle == 0 && losses == 0 && !heap_known) set_heap(event.ns, heap_live);
+}
+
+void Replica::State::fold(const Event& event, const PhaseChange& c) {
   if (static_cast<uint8_t>(c.phase) > static_cast<uint8_t>(Phase::kMarkTermination)) {
     refuse("phase", fmt::format("{} is no phase of the collector.", static_cast<int>(c.phase)));
     return;
@@ -128,10 +166,13 @@ void Replica::State::fold(const Event&, const PhaseChange& c) {
       refuse("T5",
              fmt::format("Cycle {} begins, but cycle {} never turned sg {}.", c.cycle, cycle, sweepgen));
     if (c.phase == Phase::kMark) check_gc_start(c);
+    if (c.phase != Phase::kOff && heap_known && c.heap_live != heap_live)
+      refuse("I9", fmt::format("Cycle {} enters {} with {} bytes in heap_live, but the events give {}.",
+                               c.cycle, name(c.phase), c.heap_live, heap_live));
   }
   phase = c.phase;
   cycle = c.cycle;
-  heap_live = c.heap_live;
+  set_heap(event.ns, c.heap_live);
   if (begins) turned = false;
   if (c.phase == Phase::kMark) marked_now = 0;
   if (c.phase == Phase::kOff || c.phase == Phase::kMarkTermination) heap_marked = c.heap_marked;
@@ -157,16 +198,12 @@ Verdict Replica::State::fold(const Event& event, const Stw& s, Patience patience
   }
   const StwEdge before =
       s.edge == StwEdge::kRequested ? StwEdge::kStarted : static_cast<StwEdge>(static_cast<int>(s.edge) - 1);
-  // A collector that marks in the pause goes from the first stop into the second without releasing the world.
-  const bool follows = s.edge == StwEdge::kRequested && s.reason == StwReason::kMarkTermination &&
-                       stw == StwEdge::kStopped && (stopped_by == event.stream || stopped_by == kNobody);
-  if (!doubt && !follows && (stw != before || edge_before(event.stream))) {
+  if (!doubt && (stw != before || edge_before(event.stream))) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
     refuse("stw",
            fmt::format("A stop of the world in cycle {} was {} after {}.", s.cycle, name(s.edge), name(stw)));
   }
   stw = s.edge;
-  if (s.edge == StwEdge::kStopped) stopped_by = event.stream;
   return Verdict::kFolded;
 }
 

@@ -97,6 +97,7 @@ Verdict Replica::State::fold(const Event& event, const Flush& f, Patience patien
   }
   p.flush_gen = f.flush_gen;
   p.flushed_ns = event.ns;
+  add_to_heap(event.ns, f.black_bytes);
   return Verdict::kFolded;
 }
 

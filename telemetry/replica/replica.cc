@@ -140,8 +140,9 @@ uint64_t Replica::State::hash() const {
   static_assert(kSpanClasses % 2 == 0);
   fnv.add(sweepgen, cycle);
   fnv.add(uint32_t{static_cast<uint8_t>(phase)} << 8 | static_cast<uint8_t>(stw), page_extent);
-  fnv.add(procs, uint32_t{epoch_known} << 2 | uint32_t{procs_known} << 1 | uint32_t{turned});
-  for (uint64_t word : {heap_live, heap_marked, marked_now, trigger, goal}) fnv.add(word);
+  fnv.add(procs, uint32_t{paced} << 4 | uint32_t{heap_known} << 3 | uint32_t{epoch_known} << 2 |
+                     uint32_t{procs_known} << 1 | uint32_t{turned});
+  for (uint64_t word : {heap_known ? heap_live : 0, heap_marked, marked_now, trigger, goal}) fnv.add(word);
   if (check_fired) {
     const CheckFired& c = *check_fired;
     fnv.add(uint32_t{c.code} << 16 | c.p, c.span);
@@ -169,6 +170,7 @@ std::optional<Refusal> Replica::apply(const Event& event) {
   ++s.arrivals;
   s.arrival = s.arrivals;
   s.refused.clear();
+  s.heap_changes.clear();
   std::visit(
       [&](const auto& body) {
         using T = std::decay_t<decltype(body)>;
@@ -185,13 +187,10 @@ std::optional<Refusal> Replica::apply(const Event& event) {
             ++s.waiting;
           }
         } else if constexpr (std::is_same_v<T, Turn> || std::is_same_v<T, PhaseChange> ||
-                             std::is_same_v<T, Procresize>) {
+                             std::is_same_v<T, Procresize> || std::is_same_v<T, Pacer>) {
           s.fold(event, body);
         } else if constexpr (std::is_same_v<T, MarkProgress>) {
           s.marked_now += body.marked_bytes;
-        } else if constexpr (std::is_same_v<T, Pacer>) {
-          s.trigger = body.trigger;
-          s.goal = body.goal;
         } else if constexpr (std::is_same_v<T, CheckFired>) {
           s.check_fired = body;
         }  // SweepCredit, Log and StepTaken change nothing in the picture
@@ -215,6 +214,8 @@ void Replica::declare_loss(uint64_t count) {
   ++s.losses;
   s.loss_under_way = true;
   s.doubt = true;
+  s.heap_known = false;
+  s.heap_changes.clear();
   s.believe_gaps();
   s.settle();
 }
@@ -231,11 +232,18 @@ uint32_t Replica::sweepgen() const { return state_->sweepgen; }
 uint32_t Replica::cycle() const { return state_->cycle; }
 Phase Replica::phase() const { return state_->phase; }
 bool Replica::world_stopped() const { return state_->stw == StwEdge::kStopped; }
-uint64_t Replica::heap_live() const { return state_->heap_live; }
+std::optional<uint64_t> Replica::heap_live() const {
+  return state_->heap_known ? std::optional(state_->heap_live) : std::nullopt;
+}
 uint64_t Replica::heap_marked() const { return state_->heap_marked; }
 uint64_t Replica::marked_now() const { return state_->marked_now; }
-uint64_t Replica::trigger() const { return state_->trigger; }
-uint64_t Replica::goal() const { return state_->goal; }
+std::optional<uint64_t> Replica::trigger() const {
+  return state_->paced ? std::optional(state_->trigger) : std::nullopt;
+}
+std::optional<uint64_t> Replica::goal() const {
+  return state_->paced ? std::optional(state_->goal) : std::nullopt;
+}
+std::span<const HeapChange> Replica::heap_changes() const { return state_->heap_changes; }
 uint64_t Replica::events() const { return state_->events_folded; }
 uint64_t Replica::lost() const { return state_->lost; }
 std::optional<CheckFired> Replica::check_fired() const { return state_->check_fired; }

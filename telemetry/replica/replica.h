@@ -65,6 +65,18 @@ struct Census {
   uint64_t free_pages = 0, manual_pages = 0;
 };
 
+// One step of the heap figure, for curves over time.
+struct HeapChange {
+  enum class Kind : uint8_t {
+    kAdd,      // bytes more, modulo 2^64 (less: a negative number)
+    kSet,      // a figure that the engine counted itself: a phase edge, or 0 at the engine's start
+    kUnknown,  // no longer known
+  };
+  int64_t ns;  // of the event
+  Kind kind;
+  uint64_t bytes;
+};
+
 class Replica {
  public:
   Replica();
@@ -92,11 +104,15 @@ class Replica {
   uint32_t cycle() const;
   Phase phase() const;
   bool world_stopped() const;
-  uint64_t heap_live() const;    // bytes, last reported
+  // heap_live in bytes (I9): what the engine counted at its last phase edge, plus what refills and large
+  // objects have added since, less what flushes took back. Nothing: not known, because the events before were
+  // lost or never seen; the next phase edge tells.
+  std::optional<uint64_t> heap_live() const;
   uint64_t heap_marked() const;  // of the last finished mark
   uint64_t marked_now() const;   // bytes marked so far in the running mark phase
-  uint64_t trigger() const;      // ~0 = off
-  uint64_t goal() const;
+  // Bytes, as last reported; ~0 = off. Nothing: none was reported yet.
+  std::optional<uint64_t> trigger() const;
+  std::optional<uint64_t> goal() const;
   uint64_t events() const;
   uint64_t lost() const;
   std::optional<CheckFired> check_fired() const;
@@ -112,8 +128,12 @@ class Replica {
   // dirties nothing: only the meaning of the raw sweepgens slides.
   std::vector<std::pair<uint32_t, uint32_t>> take_dirty();
 
-  // FNV-1a over everything above but the counters and dirty pages: equal states have equal hashes, however
-  // reached.
+  // What the last apply() did to heap_live, in the order of folding. Events that waited for it come with it,
+  // each with its own time. A declared loss is not among them: from there on the figure is unknown.
+  std::span<const HeapChange> heap_changes() const;
+
+  // FNV-1a over everything above but the counters, changes and dirty pages: equal states have equal hashes,
+  // however reached.
   uint64_t hash() const;
 
  private:

@@ -5,9 +5,9 @@
 // against each other, but never across a stop of the world (engine/observe/observer.h). Three small buffers
 // restore the order:
 //   early   an event whose transition number is ahead of its span waits for the numbers before it;
-//   held    an event waits for its P or for its pages: a T2 for the flush and whatever else its P did before
-//   it, a flush for the last span to
-//           leave the cache, a status change for the status it starts from, a T1 for the free of its pages;
+//   held    an event waits for its P or for its pages: a T2 for the flush and the other earlier events of its P,
+//           a flush for the last span to leave the cache, a status change for the status it starts from, a T1
+//           for the free of its pages;
 //   edges   an edge of a stop of the world waits for the edge before it.
 // What waits has been overtaken by another thread, never by its own: events of one thread keep their order,
 // so the next one of the same thread for the same P (of statuses, or of caches) queues up behind. At a turn
@@ -69,9 +69,11 @@ struct Replica::State {
   uint32_t cycle = 0;
   Phase phase = Phase::kOff;
   StwEdge stw = StwEdge::kStarted;
-  uint32_t stopped_by = kNobody;  // stream of the last kStopped edge
-  uint64_t heap_live = 0, heap_marked = 0, marked_now = 0;
-  uint64_t trigger = ~uint64_t{0}, goal = 0;
+  uint64_t heap_live = 0;   // modulo 2^64: without meaning unless heap_known
+  bool heap_known = false;  // the engine's start or a phase edge was seen, and nothing was lost since
+  uint64_t heap_marked = 0, marked_now = 0;
+  uint64_t trigger = ~uint64_t{0}, goal = ~uint64_t{0};
+  bool paced = false;  // trigger and goal were reported
   uint32_t procs = 0;
   uint32_t page_extent = 0;
   std::optional<CheckFired> check_fired;
@@ -99,9 +101,10 @@ struct Replica::State {
   std::vector<SpanId> advanced;  // spans that moved while something of them waits
   std::vector<HoldKey> changed;  // the same for what `held` waits for
   uint32_t losses = 0;
-  bool doubt = false;           // a loss was declared since the last keyframe
-  bool loss_under_way = false;  // no stop of the world since the last loss
-  std::deque<Refusal> refused;  // by the event being folded, first first
+  bool doubt = false;                    // a loss was declared since the last keyframe
+  bool loss_under_way = false;           // no stop of the world since the last loss
+  std::deque<Refusal> refused;           // by the event being folded, first first
+  std::vector<HeapChange> heap_changes;  // by the event being folded
 
   // span_fold.cc
   void on_span_event(const Event& event, SpanId id, uint32_t number);
@@ -111,6 +114,7 @@ struct Replica::State {
   void claim_pages(const SpanAllocated& a);
   void become(const Event& event, const SpanAllocated& a);
   Verdict fold(const Event& event, const SpanFreed& f, Patience patience);
+  void count_in_heap(const Event& event, const Transition& t);
   void release_from_cache(SpanPicture& span);
   void evict(SpanPicture& span);
   void put_in_cache(SpanPicture& span, uint16_t p);
@@ -129,7 +133,11 @@ struct Replica::State {
   void fold(const Event& event, const Turn& t);
   void fold(const Event& event, const PhaseChange& c);
   Verdict fold(const Event& event, const Stw& s, Patience patience);
+  void fold(const Event& event, const Pacer& pacer);
   void check_gc_start(const PhaseChange& c);
+  void add_to_heap(int64_t ns, uint64_t bytes);  // modulo 2^64
+  void set_heap(int64_t ns, uint64_t bytes);
+  void lose_heap(int64_t ns);
   const SpanPicture* first_certain(SweepState state) const;
 
   // waiting.cc

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "telemetry/model/size_class.h"
 #include "telemetry/replica/replica_state.h"
 
 namespace sweepscope::telemetry {
@@ -122,6 +123,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
     span.sweepgen = t.to;
     span.unknown = span.unknown || doubt;
     span.id = t.span;
+    if (t.arc == Arc::kT2 || t.arc == Arc::kT4) lose_heap(event.ns);
     return Verdict::kFolded;
   }
 
@@ -179,6 +181,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
     }
   }
 
+  count_in_heap(event, t);
   uncount(span);
   span.sweepgen = t.to;
   count(span);
@@ -196,6 +199,15 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
   span.changed_ns = event.ns;
   dirty.add(span.first_page, span.first_page + span.pages);
   return Verdict::kFolded;
+}
+
+// A span with lost events may be another one by now: of another class, or elsewhere.
+void Replica::State::count_in_heap(const Event& event, const Transition& t) {
+  if (t.arc != Arc::kT2 && t.arc != Arc::kT4) return;
+  const SpanPicture& span = spans[t.span];
+  if (span.unknown || span.span_class < 2) return lose_heap(event.ns);
+  const uint64_t free = free_slot_bytes(span.span_class, span.pages, t.alloc_count);
+  add_to_heap(event.ns, t.arc == Arc::kT2 ? free : -free);
 }
 
 Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patience patience) {
@@ -276,6 +288,7 @@ void Replica::State::become(const Event& event, const SpanAllocated& a) {
                      .changed_ns = event.ns};
   order[a.span].sweeper_stream = kNobody;
   count(span);
+  if (a.span_class < 2) add_to_heap(event.ns, uint64_t{a.pages} * kPageBytes);
 }
 
 Verdict Replica::State::fold(const Event& event, const SpanFreed& f, Patience) {

@@ -1,8 +1,8 @@
-// Chunks of 64 KiB for the engine's threads to fill: taken and given back by any thread, once per 2,000
+// Chunks of 64 KiB for the engine's threads to fill, taken and given back by any thread, once per 2,000
 // events.
 //
-// Memory is taken from the system as chunks are first needed, never beyond the cap, and kept until the pool
-// dies. The chunk given back last is taken first: it is still in a cache.
+// Chunks are allocated when first needed, never beyond the cap, and kept until the pool is destroyed. The
+// chunk given back last is taken first: it is still in a cache.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace sweepscope::telemetry {
 
 // What happens when the readers do not keep up and the pool is empty.
 enum class LossPolicy : uint8_t {
-  kDrop,   // events are lost, counted
+  kDrop,   // events are lost and counted
   kBlock,  // the engine waits
 };
 
@@ -37,7 +37,7 @@ class ChunkPool {
   explicit ChunkPool(size_t cap_bytes = kDefaultPoolBytes)
       : cap_(std::max<size_t>(1, cap_bytes / kChunkBytes)) {}
 
-  // Empty when there is none left; under kBlock it waits instead, until stop_waiting().
+  // Empty when no chunk is left; kBlock waits for one instead, until stop_waiting().
   Chunk take(LossPolicy policy) {
     std::unique_lock lock(mutex_);
     if (policy == LossPolicy::kBlock)
@@ -61,7 +61,7 @@ class ChunkPool {
     freed_.notify_one();
   }
 
-  // From now on nobody waits: an empty pool answers with an empty chunk.
+  // Wakes all waiters; from now on take() returns an empty chunk instead of waiting.
   void stop_waiting() {
     {
       std::lock_guard lock(mutex_);

@@ -1,10 +1,10 @@
-// From many threads to one, in the order of the calls: chunks on their way from the engine to the drain
+// A queue from many producers to one consumer, in the order of the calls: chunks from the engine to the drain
 // thread.
 //
-// A lock, because it is taken once per chunk: per event a push costs a small part of a nanosecond
-// (telemetry_bench, EmitAndHandOver), and the order of pushes is what the replica builds on. The taker is
-// woken only when `enough` items wait: a wake-up for each chunk would cost the engine's threads a system
-// call, and the taker looks by itself soon.
+// It uses a lock because a push happens once per chunk: per event it costs a small part of a nanosecond
+// (telemetry_bench, EmitAndHandOver), and the replica depends on the order of pushes. A push wakes the
+// consumer only when the queue reaches the threshold: a wake-up for each chunk would cost the engine's
+// threads a system call, and the consumer's timeout is short.
 #pragma once
 
 #include <chrono>
@@ -18,9 +18,9 @@ namespace sweepscope::telemetry {
 template <class T>
 class HandOverQueue {
  public:
-  explicit HandOverQueue(size_t enough) : enough_(enough) {}
+  explicit HandOverQueue(size_t wake_threshold) : wake_threshold_(wake_threshold) {}
 
-  // Calls `stamp` with the lock held, so that what it says is in the order of the queue.
+  // Calls `stamp` with the lock held, so that stamps are in the order of the queue.
   template <class Stamp>
   void push(T item, Stamp&& stamp) {
     bool wake;
@@ -28,21 +28,21 @@ class HandOverQueue {
       std::lock_guard lock(mutex_);
       stamp(item);
       items_.push_back(std::move(item));
-      wake = items_.size() == enough_;
+      wake = items_.size() == wake_threshold_;
     }
     if (wake) ready_.notify_one();
   }
 
-  // Swaps what waits into `out`, which must be empty; before that waits for enough, or for wake(), at most
-  // that long.
+  // Waits for the threshold, for wake(), or for the timeout; then swaps the queue into `out`, which must be
+  // empty.
   void take_all(std::vector<T>& out, std::chrono::nanoseconds timeout) {
     std::unique_lock lock(mutex_);
-    ready_.wait_for(lock, timeout, [this] { return items_.size() >= enough_ || woken_; });
+    ready_.wait_for(lock, timeout, [this] { return items_.size() >= wake_threshold_ || woken_; });
     woken_ = false;
     items_.swap(out);
   }
 
-  // Makes the taker return at once. Any thread.
+  // Makes take_all() return at once. Any thread.
   void wake() {
     {
       std::lock_guard lock(mutex_);
@@ -52,7 +52,7 @@ class HandOverQueue {
   }
 
  private:
-  const size_t enough_;
+  const size_t wake_threshold_;
   std::mutex mutex_;
   std::condition_variable ready_;
   // Guarded by mutex_:

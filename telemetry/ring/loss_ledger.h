@@ -1,4 +1,5 @@
-// Finds what was lost: records of a stream are numbered, so a hole between two chunks is a loss. One thread.
+// Counts lost records: the records of a stream are numbered, so a gap between two chunks is a loss. One
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@ namespace sweepscope::telemetry {
 class LossLedger {
  public:
   // Notes the records [first, first + used) of the stream; returns how many are missing just before them.
-  // A chunk that begins before the last one ended (a stream number used again) begins the stream anew.
+  // A chunk that begins before the last one ended restarts the stream: its number was reused.
   uint64_t note(uint32_t stream, uint64_t first, uint64_t used) {
     uint64_t& expected = next_[stream];
     const uint64_t missing = first > expected ? first - expected : 0;

@@ -1,7 +1,7 @@
-// The picture of the heap as of the last batch: what a viewer that attaches is shown first.
+// The picture of the heap as of the last batch: the first Snapshot of a viewer that attaches.
 //
-// A sink, registered before the server, so that inside Collector::hold it is the sum of all batches that the
-// server has seen. No lock of its own: consume() and snapshot() are both called under the collector's consume
+// A sink, registered before the server, so that inside Collector::hold it includes all batches that the
+// server has consumed. No lock of its own: consume() and snapshot() are called under the collector's consume
 // lock.
 #pragma once
 
@@ -17,10 +17,10 @@ class LivePicture final : public BatchSink {
  public:
   using Encode = std::string (*)(const Replica&);
 
-  // `encode` is encode_keyframe of telemetry/store: given, so that the server links no recording code.
+  // `encode` is encode_keyframe of telemetry/store, passed in so that the server links no recording code.
   explicit LivePicture(Encode encode) : encode_(encode) {}
 
-  // Refusals are for `sweepctl check` and for the viewer's own replica to report; the picture goes on.
+  // Ignores refusals of the replica: `sweepctl check` and the viewer's own replica report them.
   void consume(const Batch& batch) override;
   void drain() noexcept override {}
 

@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 1s;  // for viewers to take what is queued, at a crash and at the end
+constexpr auto kDrainTimeout = 1s;  // for sending what is queued, at a crash and at the end
 constexpr size_t kMaxViewers = 64;
 
 int milliseconds_until(Clock::time_point deadline) {
@@ -41,7 +41,7 @@ struct Server::Loop {
   ServerOptions options;
   const SharedBytes hello;
   std::optional<Listener> listener;
-  Fd wake;  // eventfd: something was queued, adopted, or is to stop
+  Fd wake;  // eventfd: a frame was queued, a socket adopted, or a stop requested
   std::thread thread;
 
   mutable std::mutex mutex;
@@ -50,35 +50,35 @@ struct Server::Loop {
   std::vector<Fd> adopted;
   Counters counters;
   uint64_t next_seq = 0;
-  std::optional<std::string> farewell;  // set: stop
+  std::optional<std::string> stop_reason;  // set: stop
 
   void notify() {
     const uint64_t one = 1;
-    // A full counter wakes as well; nothing else can go wrong.
+    // Fails only if the counter is full, and then the thread wakes anyway.
     [[maybe_unused]] const ssize_t written = ::write(wake.get(), &one, sizeof one);
   }
 
   void run();
-  void welcome(Fd fd);
-  void take_in_newcomers();
+  void add_viewer(Fd fd);
+  void accept_viewers();
   bool read_from(Viewer& viewer);
-  bool obey(const std::string& frame);
+  bool handle_control(const std::string& frame);
   void send_snapshots(bool to_all_behind);
   void write_all();
   void remove(const std::vector<Viewer*>& gone);
-  void say_goodbye(const std::string& reason);
+  void send_bye(const std::string& reason);
 };
 
-void Server::Loop::welcome(Fd fd) {
+void Server::Loop::add_viewer(Fd fd) {
   std::lock_guard lock(mutex);
-  if (viewers.size() == kMaxViewers) return;  // closes it
+  if (viewers.size() == kMaxViewers) return;  // closes fd
   viewers.push_back(std::make_unique<Viewer>(std::move(fd), options.queue_bytes));
   viewers.back()->queue(hello);
   ++counters.viewers;
   ++counters.ever;
 }
 
-void Server::Loop::take_in_newcomers() {
+void Server::Loop::accept_viewers() {
   std::vector<Fd> fds;
   {
     std::lock_guard lock(mutex);
@@ -86,10 +86,10 @@ void Server::Loop::take_in_newcomers() {
   }
   if (listener)
     while (auto fd = listener->accept()) fds.push_back(std::move(*fd));
-  for (Fd& fd : fds) welcome(std::move(fd));
+  for (Fd& fd : fds) add_viewer(std::move(fd));
 }
 
-// False: the viewer is gone, or sent what no viewer of ours sends.
+// False: the viewer closed the connection or sent an invalid message.
 bool Server::Loop::read_from(Viewer& viewer) {
   std::array<char, 4096> bytes;
   const ssize_t got = ::recv(viewer.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -100,11 +100,11 @@ bool Server::Loop::read_from(Viewer& viewer) {
     const auto frame = viewer.reader().next();
     if (!frame) return false;
     if (!*frame) return true;
-    if (!obey(**frame)) return false;
+    if (!handle_control(**frame)) return false;
   }
 }
 
-bool Server::Loop::obey(const std::string& frame) {
+bool Server::Loop::handle_control(const std::string& frame) {
   const auto envelope = open_envelope(frame);
   if (!envelope || envelope->content != Content::kControl) return false;
   const auto control = decode_control(envelope->message);
@@ -154,10 +154,10 @@ void Server::Loop::remove(const std::vector<Viewer*>& gone) {
   }
 }
 
-// The final picture to whoever missed batches, then the reason; a second for all of it.
-void Server::Loop::say_goodbye(const std::string& reason) {
+// Sends the final picture to viewers that missed batches, then Bye to all, within kDrainTimeout.
+void Server::Loop::send_bye(const std::string& reason) {
   send_snapshots(true);
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kDrainTimeout;
   {
     std::lock_guard lock(mutex);
     const SharedBytes bye = frame_of(Content::kBye, encode_bye({reason, next_seq}));
@@ -185,15 +185,15 @@ void Server::Loop::run() {
     polled_viewers.clear();
     {
       std::lock_guard lock(mutex);
-      reason = farewell;
+      reason = stop_reason;
       for (const auto& viewer : viewers) {
         polled.push_back({viewer->fd(), static_cast<short>(viewer->idle() ? POLLIN : POLLIN | POLLOUT), 0});
         polled_viewers.push_back(viewer.get());
       }
     }
     if (reason) {
-      take_in_newcomers();
-      return say_goodbye(*reason);
+      accept_viewers();
+      return send_bye(*reason);
     }
     ::poll(polled.data(), polled.size(), -1);
     if (polled[0].revents != 0) {
@@ -205,7 +205,7 @@ void Server::Loop::run() {
       if ((polled[i + 2].revents & ~POLLOUT) != 0 && !read_from(*polled_viewers[i]))
         gone.push_back(polled_viewers[i]);
     remove(gone);
-    take_in_newcomers();
+    accept_viewers();
     write_all();
     send_snapshots(false);
   }
@@ -216,7 +216,7 @@ Server::Server(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto loop = std::make_unique<Loop>(std::move(options));
   loop->wake = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!loop->wake) return fail("cannot make an eventfd for the telemetry server");
+  if (!loop->wake) return fail("cannot create an eventfd for the telemetry server");
   const std::string& address = loop->options.address;
   if (address.rfind("fd:", 0) == 0) {
     auto fd = connect_to(address);
@@ -245,9 +245,9 @@ void Server::consume(const Batch& batch) {
   loop_->notify();
 }
 
-// Writes by itself: the server's thread may be waiting for the lock that the caller holds.
+// Writes on the calling thread: the server's thread may be waiting for the lock that the caller holds.
 void Server::drain() noexcept {
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kDrainTimeout;
   for (;;) {
     std::vector<pollfd> waiting;
     {
@@ -255,7 +255,7 @@ void Server::drain() noexcept {
       for (auto& viewer : loop_->viewers)
         if (viewer->write_some() == Viewer::Progress::kBlocked) waiting.push_back({viewer->fd(), POLLOUT, 0});
       if (waiting.empty() || Clock::now() >= deadline) return;
-      // Under the lock, so that no viewer's socket is closed meanwhile.
+      // Under the lock, so that no socket in `waiting` is closed.
       ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
     }
   }
@@ -266,7 +266,7 @@ Result<> Server::adopt(int fd) {
   if (auto peer = check_peer(fd); !peer) return peer;
   {
     std::lock_guard lock(loop_->mutex);
-    if (loop_->farewell) return fail("the telemetry server has stopped");
+    if (loop_->stop_reason) return fail("the telemetry server has stopped");
     loop_->adopted.push_back(std::move(owned));
   }
   loop_->notify();
@@ -276,8 +276,8 @@ Result<> Server::adopt(int fd) {
 void Server::stop(const std::string& reason) {
   {
     std::lock_guard lock(loop_->mutex);
-    if (loop_->farewell) return;
-    loop_->farewell = reason;
+    if (loop_->stop_reason) return;
+    loop_->stop_reason = reason;
   }
   loop_->notify();
   loop_->thread.join();

@@ -1,12 +1,12 @@
-// Streams a session to those who watch: each viewer gets Hello, a Snapshot, then every batch after it.
+// Streams a session to viewers: each receives Hello, a Snapshot, then every batch after it.
 //
-// One thread of its own accepts viewers and moves bytes with poll(); consume() (the drain thread) only puts a
-// shared frame on each viewer's queue. A viewer whose queue is full is behind: from then on it gets no
-// batches until its queue is empty, then one Loss that says what it missed and a fresh Snapshot, from which
-// it goes on exactly. Neither the engine, nor the recorder, nor another viewer ever waits for it.
+// The server's thread accepts viewers and moves bytes with poll(); consume() (the drain thread) only puts a
+// shared frame on each viewer's queue. A viewer whose queue is full is behind: it gets no batches until its
+// queue is empty, then a Loss that counts what it missed, a new Snapshot, and every batch after that. Neither
+// the engine, nor the recorder, nor another viewer waits for it.
 //
-// Lock: mutex_ guards the viewers' queues. It is taken by consume() inside the collector's consume lock, so
-// the server's thread never holds it while it asks for a snapshot, which takes that lock (`with_snapshot`).
+// Lock: Loop::mutex guards the viewers' queues. consume() takes it inside the collector's consume lock, so
+// the server's thread must not hold it while it takes a snapshot (`with_snapshot` takes the consume lock).
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@
 namespace sweepscope::telemetry {
 
 struct ServerOptions {
-  std::string address;  // a socket's path, or "fd:N"; empty: viewers come by adopt() alone
-  Hello hello;          // `granted` holds what viewers may ask for
-  // Calls its argument once, while no batch is on its way (Collector::hold), with the state that all batches
-  // given to consume() so far add up to.
+  std::string address;  // path of a socket, or "fd:N"; empty: viewers are added by adopt() only
+  Hello hello;          // `granted` lists the controls that viewers may send
+  // Calls its argument once, between two batches (Collector::hold), with the state after all batches given to
+  // consume() so far.
   std::function<void(const std::function<void(Snapshot)>&)> with_snapshot;
-  std::function<void(const Control&)> on_control;  // called on the server's thread, for granted wishes alone
-  size_t queue_bytes = 32 << 20;  // for each viewer; a batch that would go beyond is left out
+  std::function<void(const Control&)> on_control;  // called on the server's thread, for granted controls only
+  size_t queue_bytes = 32 << 20;                   // per viewer; a batch that would exceed it is left out
 };
 
 class Server final : public BatchSink {
@@ -35,7 +35,7 @@ class Server final : public BatchSink {
   struct Counters {
     uint32_t viewers = 0;      // connected now
     uint32_t ever = 0;         // connected so far
-    uint64_t lost_events = 0;  // left out, over all viewers
+    uint64_t lost_events = 0;  // left out, summed over all viewers
     uint64_t refused_controls = 0;
   };
 
@@ -43,13 +43,13 @@ class Server final : public BatchSink {
   ~Server() override;  // stop("the engine has ended")
 
   void consume(const Batch& batch) override;
-  // Waits, at most a second, until viewers that still take bytes have all that was consumed.
+  // Sends all that was consumed to the viewers that accept it; waits at most a second.
   void drain() noexcept override;
 
-  // Takes a connected socket as one more viewer.
+  // Adds the connected socket as a viewer.
   Result<> adopt(int fd);
-  // Tells all viewers the reason, gives them a second to take what is queued, and ends the thread. Again:
-  // nothing.
+  // Sends Bye with the reason to all viewers, waits at most a second for their queues, and ends the thread.
+  // A second call does nothing.
   void stop(const std::string& reason);
 
   Counters counters() const;

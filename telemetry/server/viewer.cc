@@ -20,7 +20,7 @@ void Viewer::queue(SharedBytes bytes) {
 }
 
 void Viewer::queue_batch(const SharedBytes& bytes, uint64_t first_seq, uint64_t events) {
-  if (standing_ == Standing::kNew) return;  // the snapshot to come holds it
+  if (standing_ == Standing::kNew) return;  // its first snapshot will include the batch
   if (standing_ == Standing::kFollows && queued_bytes_ + bytes->size() <= cap_) {
     queue(bytes);
     return;

@@ -1,5 +1,5 @@
-// One viewer's connection, for telemetry/server/server.cc: its queue of frames, where it stands, what it
-// missed. Guarded by the server's mutex_, but for the socket and the reader, which are the server thread's.
+// One viewer's connection, for telemetry/server/server.cc: its queue of frames, its state, what it missed.
+// Guarded by the server's Loop::mutex, except the frame reader, which only the server's thread uses.
 #pragma once
 
 #include <deque>
@@ -11,13 +11,13 @@
 
 namespace sweepscope::telemetry {
 
-// Bytes of a frame, shared by the viewers they go to.
+// Bytes of a frame, shared by all viewers that receive it.
 using SharedBytes = std::shared_ptr<const std::string>;
 
 class Viewer {
  public:
   enum class Standing : uint8_t {
-    kNew,      // Hello is queued; waits for its first snapshot
+    kNew,      // Hello is queued, the first snapshot is not
     kFollows,  // every batch is queued
     kBehind,   // batches are left out until the queue is empty
   };
@@ -33,11 +33,11 @@ class Viewer {
     return standing_ == Standing::kNew || (standing_ == Standing::kBehind && idle());
   }
 
-  // Whatever the queue holds: for the few small messages.
+  // Ignores the cap: for the few small messages.
   void queue(SharedBytes bytes);
-  // A batch, if there is room and the viewer follows; else it is noted as missed.
+  // Queues the batch if the viewer follows and there is room; else counts it as missed.
   void queue_batch(const SharedBytes& bytes, uint64_t first_seq, uint64_t events);
-  // Tells what was missed, then the state; from here on the viewer follows.
+  // Queues a Loss if batches were missed, then the snapshot; the viewer follows again.
   void queue_snapshot(const SharedBytes& bytes);
 
   // Writes as much as the socket takes.
@@ -53,13 +53,13 @@ class Viewer {
   FrameReader reader_{kMaxControlFrame};
   std::deque<SharedBytes> queue_;
   size_t queued_bytes_ = 0;
-  size_t written_ = 0;  // of the first in the queue
+  size_t written_ = 0;  // bytes of the first frame in the queue
   Standing standing_ = Standing::kNew;
   Loss missed_;
   uint64_t lost_events_ = 0;  // ever
 };
 
-// A whole frame around a message.
+// The message in an Envelope, with the frame's length before it.
 SharedBytes frame_of(Content content, std::string_view message);
 
 }  // namespace sweepscope::telemetry

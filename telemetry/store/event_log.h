@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
 #include "telemetry/replica/replica.h"
+#include "telemetry/store/heap_curve.h"
 
 namespace sweepscope::telemetry {
 
@@ -28,14 +30,21 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   std::string fault, fault_text, broken_rule, broken_text;
 };
 
-// What happened in one stop of the world, as shown on the PAUSES lane. The stop for sweep termination may go
-// on as marking: then it counts as released where marking begins, as the run's JSON counts it.
+// One stop of the world and its parts, as shown on the PAUSES lane. It lasts from begin_ns to started_ns; a
+// collector that marks in a stopped world has one for each cycle. Times of edges that have not come are those
+// of the last one that has.
 struct PauseMark {
   uint64_t seq;  // of the kRequested edge
   int64_t begin_ns, stopped_ns, released_ns, started_ns;
-  int64_t marked_ns;  // end of the marking for which the world stayed stopped; released_ns if it did not
+  int64_t mark_begin_ns, mark_end_ns;  // marking inside it; equal: none
+  int64_t flush_ns;                    // how long mcaches were flushed, between stopped and released
   uint32_t cycle, spans_flushed;
   StwReason reason;
+
+  int64_t length_ns() const { return started_ns - begin_ns; }
+  int64_t ttsp_ns() const { return stopped_ns - begin_ns; }
+  int64_t mark_ns() const { return mark_end_ns - mark_begin_ns; }
+  int64_t start_ns() const { return started_ns - released_ns; }
 };
 struct PhaseMark {
   uint64_t seq;
@@ -51,14 +60,14 @@ struct FlushMark {
   uint32_t spans, swept, duration_ns;
 };
 struct CycleMark {
-  uint64_t seq;  // first event of the cycle (its sweep termination phase change)
+  uint64_t seq;  // the event that begins the cycle: its sweep termination phase change
   int64_t ns;
-  uint32_t cycle;
+  uint32_t cycle;     // 1 = first, as everywhere
   uint32_t sweepgen;  // at its start
 };
-struct HeapPoint {
+struct LimitMark {  // trigger and goal of the heap in bytes, ~0 = off; they hold until the next one
   int64_t ns;
-  uint64_t live, trigger, goal;
+  uint64_t trigger, goal;
 };
 // Bounded: beyond `kMarkCap` of a kind neighbours are merged for display (never in the recording).
 struct Marks {
@@ -67,7 +76,15 @@ struct Marks {
   std::vector<PauseMark> pauses;
   std::vector<FlushMark> flushes;
   std::vector<HeapPoint> heap;
+  std::vector<LimitMark> limits;
 };
+// Where cycle `number` (1 = first) begins: the position after the event that says so, so that the state there
+// is the cycle's own. Nothing: the session does not hold it.
+inline std::optional<uint64_t> seq_of_cycle(const Marks& marks, uint64_t number) {
+  for (const CycleMark& mark : marks.cycles)
+    if (mark.cycle == number) return mark.seq + 1;
+  return std::nullopt;
+}
 struct LossMark {
   uint64_t seq;  // the loss lies just before this event
   int64_t ns;
@@ -79,6 +96,12 @@ struct Extent {
   uint64_t first_seq = 0, end_seq = 0;  // [first, end)
   int64_t first_ns = 0, last_ns = 0;
 };
+// Events inside the extent that are no longer in memory: [first, end), times of the events around them.
+struct Gap {
+  uint64_t first_seq, end_seq;
+  int64_t from_ns, to_ns;
+  bool holds(uint64_t seq) const { return first_seq <= seq && seq < end_seq; }
+};
 
 class EventLog {
  public:
@@ -87,11 +110,14 @@ class EventLog {
   virtual Extent extent() const = 0;
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
+  // Only a ring that holds a moment has one.
+  virtual std::optional<Gap> gap() const { return std::nullopt; }
 
-  // Appends at most `max` events from `seq` on, in order; fewer only at the end. A seq before
-  // extent().first_seq (forgotten by the ring) is an error.
+  // Appends at most `max` events from `seq` on, in order; fewer only at the end and before a gap. A seq
+  // before extent().first_seq (forgotten by the ring) or in a gap is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
-  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between.
+  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between. The
+  // state where a gap begins is there; inside a gap there is none.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
   // The first event at or after that time.
   virtual uint64_t seq_at(int64_t ns) = 0;

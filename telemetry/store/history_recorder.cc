@@ -21,7 +21,7 @@ bool HistoryRecorder::take(History& history, size_t max, uint64_t end_seq) {
   events_.clear();
   resume_.reset();
   lost_before_ = 0;
-  const uint64_t first = history.extent().first_seq;
+  const uint64_t first = history.next_in_memory(next_seq_);
   if (next_seq_ < first && first <= end_seq) {
     resume_.emplace();
     if (!history.seek(first, *resume_)) resume_.reset();

@@ -29,6 +29,52 @@ bool advance(uint32_t step, uint32_t end, uint32_t& chunk) {
   return true;
 }
 
+// A figure plus one, so that 0 says "not known".
+uint64_t told(std::optional<uint64_t> bytes) { return bytes ? *bytes + 1 : 0; }
+std::optional<uint64_t> heard(uint64_t told) { return told == 0 ? std::nullopt : std::optional(told - 1); }
+
+void write_heap(const HeapCurve::Part& heap, v1::HeapCurve& to) {
+  int64_t ns = 0;
+  uint64_t live = 0;
+  for (const HeapPoint& point : heap.points) {
+    to.add_point_ns(less(point.ns, std::exchange(ns, point.ns)));
+    to.add_point_live(static_cast<int64_t>(told(point.live) - std::exchange(live, told(point.live))));
+  }
+  ns = 0;
+  for (const HeapChange& change : heap.waiting) {
+    to.add_waiting_ns(less(change.ns, std::exchange(ns, change.ns)));
+    to.add_waiting_kind(static_cast<uint32_t>(change.kind));
+    to.add_waiting_bytes(static_cast<int64_t>(change.bytes));
+  }
+  to.set_live(told(heap.live));
+}
+
+Result<> read_heap(const v1::HeapCurve& from, HeapCurve::Part& heap) {
+  if (!even(from.point_ns(), from.point_live()) ||
+      !even(from.waiting_ns(), from.waiting_kind(), from.waiting_bytes()))
+    return fail("An index has columns of unequal length.");
+  int64_t ns = 0;
+  uint64_t live = 0;
+  for (int i = 0; i < from.point_ns_size(); ++i) {
+    ns = plus(ns, from.point_ns(i));
+    live += static_cast<uint64_t>(from.point_live(i));
+    if (!heap.points.empty() && ns < heap.points.back().ns)
+      return fail("An index has a heap curve that goes back in time.");
+    heap.points.push_back({ns, heard(live)});
+  }
+  ns = 0;
+  for (int i = 0; i < from.waiting_ns_size(); ++i) {
+    ns = plus(ns, from.waiting_ns(i));
+    if (from.waiting_kind(i) > static_cast<uint32_t>(HeapChange::Kind::kUnknown) ||
+        (!heap.waiting.empty() && ns < heap.waiting.back().ns))
+      return fail("An index has a change of the heap that does not exist.");
+    heap.waiting.push_back({ns, static_cast<HeapChange::Kind>(from.waiting_kind(i)),
+                            static_cast<uint64_t>(from.waiting_bytes(i))});
+  }
+  heap.live = heard(from.live());
+  return {};
+}
+
 }  // namespace
 
 std::string encode_index(const IndexPart& part) {
@@ -57,6 +103,7 @@ std::string encode_index(const IndexPart& part) {
   index.set_marks(encode_batch(part.marks, 0, 0));
   uint64_t place = 0;
   for (const uint64_t mark : part.mark_places) index.add_mark_place(mark - std::exchange(place, mark));
+  if (part.heap) write_heap(*part.heap, *index.mutable_heap());
   return index.SerializeAsString();
 }
 
@@ -103,6 +150,9 @@ Result<IndexPart> decode_index(std::string_view bytes) {
   for (const uint64_t step : index.mark_place()) {
     if (place >= events || step >= events - place) return fail("An index shows an event that is not there.");
     part.mark_places.push_back(place += step);
+  }
+  if (index.has_heap()) {
+    if (auto read = read_heap(index.heap(), part.heap.emplace()); !read) return tl::unexpected(read.error());
   }
   return part;
 }

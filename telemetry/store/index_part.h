@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
+#include "telemetry/store/heap_curve.h"
 
 namespace sweepscope::telemetry {
 
@@ -27,7 +29,8 @@ struct IndexPart {
   std::vector<BatchRow> batches;
   std::vector<KeyframeRow> keyframes;
   std::vector<Event> marks;
-  std::vector<uint64_t> mark_places;  // of each mark among the events of `batches`
+  std::vector<uint64_t> mark_places;    // of each mark among the events of `batches`
+  std::optional<HeapCurve::Part> heap;  // nothing: written by a version that kept none
 };
 
 std::string encode_index(const IndexPart& part);

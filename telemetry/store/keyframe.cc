@@ -12,7 +12,15 @@ namespace sweepscope::telemetry {
 
 namespace {
 
-enum Flags : uint32_t { kEpochKnown = 1, kProcsKnown = 2, kTurned = 4, kDoubt = 8, kLossUnderWay = 16 };
+enum Flags : uint32_t {
+  kEpochKnown = 1,
+  kProcsKnown = 2,
+  kTurned = 4,
+  kDoubt = 8,
+  kLossUnderWay = 16,
+  kHeapKnown = 32,
+  kPaced = 64
+};
 enum SpanFlags : uint32_t { kUnknown = 1, kGapBelieved = 2 };
 
 // Columns hold differences to the row before, modulo the field's width.
@@ -195,7 +203,8 @@ std::string encode_keyframe(const Replica& replica) {
   frame.set_procs(s.procs);
   frame.set_flags((s.epoch_known ? kEpochKnown : 0u) | (s.procs_known ? kProcsKnown : 0u) |
                   (s.turned ? kTurned : 0u) | (s.doubt ? kDoubt : 0u) |
-                  (s.loss_under_way ? kLossUnderWay : 0u));
+                  (s.loss_under_way ? kLossUnderWay : 0u) | (s.heap_known ? kHeapKnown : 0u) |
+                  (s.paced ? kPaced : 0u));
   frame.set_losses_declared(s.losses);
   write_spans(s, *frame.mutable_spans());
   write_ps(s, *frame.mutable_ps());
@@ -231,8 +240,6 @@ Result<> decode_keyframe(std::string_view bytes, Replica& replica) {
   s.heap_live = frame.heap_live();
   s.heap_marked = frame.heap_marked();
   s.marked_now = frame.marked_now();
-  s.trigger = frame.trigger();
-  s.goal = frame.goal();
   s.page_extent = frame.page_extent();
   s.procs = frame.procs();
   s.epoch_known = (frame.flags() & kEpochKnown) != 0;
@@ -240,6 +247,9 @@ Result<> decode_keyframe(std::string_view bytes, Replica& replica) {
   s.turned = (frame.flags() & kTurned) != 0;
   s.doubt = (frame.flags() & kDoubt) != 0;
   s.loss_under_way = (frame.flags() & kLossUnderWay) != 0;
+  s.heap_known = (frame.flags() & kHeapKnown) != 0;
+  s.paced = (frame.flags() & kPaced) != 0;
+  if (s.paced) s.trigger = frame.trigger(), s.goal = frame.goal();
   s.losses = static_cast<uint32_t>(frame.losses_declared());
   s.lost = frame.lost();
   if (auto read = read_spans(frame.spans(), frame.span_extent(), s); !read) return read;

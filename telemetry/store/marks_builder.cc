@@ -1,6 +1,9 @@
 #include "telemetry/store/marks_builder.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
 
 namespace sweepscope::telemetry {
 
@@ -20,6 +23,21 @@ void thin(std::vector<Mark>& marks, Merge merge) {
 
 template <class Mark>
 void keep_first(Mark&, const Mark&) {}
+
+// A figure holds until the next one: the last in the gap is what holds at its end, and stays there. Returns the
+// index of the first figure that went, and how many went.
+template <class Mark>
+std::pair<size_t, size_t> forget_figures(std::vector<Mark>& marks, const Gap& gap) {
+  const auto inside = [&](const Mark& mark) { return gap.from_ns < mark.ns && mark.ns < gap.to_ns; };
+  const auto first = std::find_if(marks.begin(), marks.end(), inside);
+  const auto end = std::find_if_not(first, marks.end(), inside);
+  const auto at = static_cast<size_t>(first - marks.begin());
+  if (first == end) return {at, 0};
+  (end - 1)->ns = gap.to_ns;
+  const auto count = static_cast<size_t>(end - 1 - first);
+  marks.erase(first, end - 1);
+  return {at, count};
+}
 
 }  // namespace
 
@@ -49,22 +67,14 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
       thin(marks_.cycles, keep_first<CycleMark>);
     }
     marks_.phases.push_back({seq, event.ns, phase->cycle, phase->phase});
-    if (phase->phase == Phase::kMark && stopped_) {  // the collector marks in the pause
-      PauseMark& pause = marks_.pauses.back();
-      pause.released_ns = pause.started_ns = pause.marked_ns = event.ns;
-      stopped_ = false;
-      marking_ = true;
-    }
+    if (stopped_) enter_in_stop(phase->phase, event.ns);
     thin(marks_.phases, keep_first<PhaseMark>);
-    heap_.ns = event.ns;
-    heap_.live = phase->heap_live;
-    marks_.heap.push_back(heap_);
   } else if (const auto* pacer = std::get_if<Pacer>(&event.body)) {
-    heap_.ns = event.ns;
-    heap_.trigger = pacer->trigger;
-    heap_.goal = pacer->goal;
-    marks_.heap.push_back(heap_);
+    marks_.limits.push_back({event.ns, pacer->trigger, pacer->goal});
+    thin(marks_.limits, keep_first<LimitMark>);
   } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
+    if (stopped_ && (flush->cause == FlushCause::kStw || flush->cause == FlushCause::kStats))
+      marks_.pauses.back().flush_ns += flush->ns;
     marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     thin(marks_.flushes, [](FlushMark& kept, const FlushMark& other) {
       kept.spans += other.spans;
@@ -74,26 +84,58 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
   } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
     add(*stw, event.ns, seq);
   }
-  thin(marks_.heap,
-       [](HeapPoint& kept, const HeapPoint& other) { kept.live = std::max(kept.live, other.live); });
+}
+
+void MarksBuilder::show_heap() {
+  auto& shown = marks_.heap;
+  shown.resize(settled_points_);
+  const auto append = [&](const std::vector<HeapPoint>& points) {
+    shown.insert(shown.end(), points.begin(), points.end());
+  };
+  append(heap_.take_points());
+  thin(shown, [](HeapPoint& kept, const HeapPoint& other) {
+    kept.live = kept.live && other.live ? std::optional(std::max(*kept.live, *other.live)) : std::nullopt;
+  });
+  settled_points_ = shown.size();
+  append(heap_.tail());
+}
+
+void MarksBuilder::add_heap_at_edges(std::span<const Event> events) {
+  for (const Event& event : events) {
+    const auto* phase = std::get_if<PhaseChange>(&event.body);
+    if (phase == nullptr) continue;
+    const HeapChange edge{event.ns, HeapChange::Kind::kSet, phase->heap_live};
+    heap_.add({&edge, 1});
+    heap_.lose(event.ns);
+  }
+}
+
+// A phase that begins in a stopped world. If it is the mark, whether it belongs to the stop is known when the
+// next phase comes: a collector that marks concurrently releases the world before.
+void MarksBuilder::enter_in_stop(Phase phase, int64_t ns) {
+  PauseMark& pause = marks_.pauses.back();
+  if (phase == Phase::kMark)
+    pause.mark_begin_ns = pause.mark_end_ns = ns;
+  else if (marking_)
+    pause.mark_end_ns = ns;
+  marking_ = phase == Phase::kMark;
 }
 
 void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
-    if (marking_ && !marks_.pauses.empty()) marks_.pauses.back().marked_ns = ns;
-    stopped_ = marking_ = false;
-    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, stw.cycle, 0, stw.reason});
+    stopped_ = marking_ = interrupted_ = false;
+    marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, ns, 0, stw.cycle, 0, stw.reason});
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
-  if (marks_.pauses.empty()) return;  // the session begins inside a pause
+  if (marks_.pauses.empty() || interrupted_) return;  // what is known begins inside a pause
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
-    pause.stopped_ns = pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
   } else if (stw.edge == StwEdge::kReleased) {
-    marking_ = false;  // the world runs: what is marked now is marked beside the program
-    pause.released_ns = pause.started_ns = pause.marked_ns = ns;
+    marking_ = false;
+    pause.released_ns = pause.started_ns = ns;
     pause.spans_flushed = stw.spans_flushed;
   } else {
     pause.started_ns = ns;
@@ -101,17 +143,37 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
 }
 
 void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
+  forget_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
+}
+
+void MarksBuilder::forget_between(const Gap& gap) {
+  // In order of seq: what goes is one run.
   const auto drop = [&](auto& marks) {
-    marks.erase(marks.begin(),
-                std::find_if(marks.begin(), marks.end(), [&](const auto& mark) { return mark.seq >= seq; }));
+    const auto from = [&](uint64_t seq) {
+      return std::partition_point(marks.begin(), marks.end(),
+                                  [&](const auto& mark) { return mark.seq < seq; });
+    };
+    marks.erase(from(gap.first_seq), from(gap.end_seq));
   };
   drop(marks_.cycles);
   drop(marks_.phases);
   drop(marks_.pauses);
+  if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
-  auto& heap = marks_.heap;
-  heap.erase(heap.begin(),
-             std::find_if(heap.begin(), heap.end(), [&](const HeapPoint& point) { return point.ns >= ns; }));
+  forget_figures(marks_.limits, gap);
+  const auto [first, count] = forget_figures(marks_.heap, gap);
+  settled_points_ -= std::min(first + count, settled_points_) - std::min(first, settled_points_);
+  // Not known in a gap between two stretches; the figure in which the first one ended is not drawn through it.
+  if (count > 0 && first > 0 && marks_.heap[first - 1].live) {
+    marks_.heap.insert(marks_.heap.begin() + static_cast<std::ptrdiff_t>(first), {gap.from_ns, std::nullopt});
+    if (first <= settled_points_) ++settled_points_;
+  }
+}
+
+void MarksBuilder::interrupt(int64_t ns) {
+  stopped_ = marking_ = false;
+  interrupted_ = true;
+  heap_.lose(ns);
 }
 
 }  // namespace sweepscope::telemetry

@@ -17,17 +17,28 @@ class MarksBuilder {
   // caller's memory of those events, false at the start.
   static bool concerns(const Event& event, bool& sweepgen_known);
   void forget_before(uint64_t seq, int64_t ns);  // what the ring no longer holds
+  // The heap lane comes from a replica that folds the same events. show_heap() puts it into marks(); call it
+  // after a portion of events.
+  HeapCurve& heap() { return heap_; }
+  void show_heap();
+  // Phase edges of a recording whose index has no heap curve: known at an edge, not between two.
+  void add_heap_at_edges(std::span<const Event> events);
+  void forget_between(const Gap& gap);
+  void interrupt(int64_t ns);  // events are missing from here on: a pause under way has no end
   const Marks& marks() const { return marks_; }
 
  private:
   void add(const Stw& stw, int64_t ns, uint64_t seq);
+  void enter_in_stop(Phase phase, int64_t ns);
 
   Marks marks_;
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
-  HeapPoint heap_{};
-  bool stopped_ = false;  // the last pause is stopped, and neither released nor marked in
-  bool marking_ = false;  // the last pause went on as marking
+  HeapCurve heap_;
+  size_t settled_points_ = 0;  // of marks_.heap; the others may still move
+  bool stopped_ = false;       // the last pause is stopped and not yet released
+  bool marking_ = false;       // and in the phase of marking
+  bool interrupted_ = false;   // events are missing since, and no pause was requested after them
 };
 
 }  // namespace sweepscope::telemetry

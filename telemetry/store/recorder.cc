@@ -111,16 +111,22 @@ void Recorder::consume(const Batch& batch) {
 }
 
 void Recorder::fold(const Batch& batch) {
-  if (batch.lost_before > 0) replica_.declare_loss(batch.lost_before);
+  if (batch.lost_before > 0) {
+    replica_.declare_loss(batch.lost_before);
+    heap_.lose(batch.events.empty() ? last_ns_ : batch.events.front().ns);
+  }
+  if (!batch.events.empty()) heap_.begin(batch.events.front().ns, replica_);
   for (const Event& event : batch.events) {
     replica_.apply(event);
+    heap_.add(replica_.heap_changes());
     last_ns_ = std::max(last_ns_, event.ns);
     if (const auto* stw = std::get_if<Stw>(&event.body)) {
       if (stw->edge == StwEdge::kStopped) last_ttsp_ns_ = stw->ns;
       if (stw->edge == StwEdge::kReleased) {
-        last_pause_ns_ = last_ttsp_ns_ + stw->ns;
+        last_pause_ns_ = uint64_t{last_ttsp_ns_} + stw->ns;
         last_stop_ = *stw;
       }
+      if (stw->edge == StwEdge::kStarted) last_pause_ns_ += stw->ns;
     }
     if (std::holds_alternative<PhaseChange>(event.body)) write_metrics(event.ns);
   }
@@ -144,6 +150,7 @@ void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message)
 // Alone in its chunk, so that a reader unpacks nothing else for it.
 void Recorder::write_index() {
   close_chunk();
+  part_.heap = heap_.take_part();
   part_.chunks = writer_.next_chunk() - part_.first_chunk;
   note(writer_.message(index_, log_time(last_ns_), encode_index(part_)));
   close_chunk();
@@ -160,6 +167,7 @@ void Recorder::resume_from(const Replica& state, uint64_t next_seq) {
   index_batch(nothing, writer_.next_chunk(), writer_.next_message());
   note(writer_.message(batch_, log_time(last_ns_), nothing.bytes));
   replica_ = state;
+  heap_.resume(last_ns_, state);
   write_keyframe();
 }
 
@@ -181,10 +189,11 @@ void Recorder::write_metrics(int64_t ns) {
   m.set_ns(ns);
   m.set_cycle(replica_.cycle());
   m.set_phase(static_cast<uint32_t>(replica_.phase()));
-  m.set_heap_live(replica_.heap_live());
+  if (const auto live = replica_.heap_live()) m.set_heap_live(*live);
   m.set_heap_marked(replica_.heap_marked());
-  m.set_trigger(replica_.trigger() == ~uint64_t{0} ? 0 : replica_.trigger());
-  m.set_goal(replica_.goal() == ~uint64_t{0} ? 0 : replica_.goal());
+  const auto or_off = [](uint64_t bytes) { return bytes == ~uint64_t{0} ? 0 : bytes; };
+  if (const auto trigger = replica_.trigger()) m.set_trigger(or_off(*trigger));
+  if (const auto goal = replica_.goal()) m.set_goal(or_off(*goal));
   m.set_sweepgen(replica_.sweepgen());
   m.set_spans_needs_sweep(spans(SweepState::kNeeds));
   m.set_spans_being_swept(spans(SweepState::kSweeping));
@@ -217,6 +226,7 @@ Result<> Recorder::finish() {
   {
     const std::scoped_lock lock(mutex_);
     if (!done_) {
+      heap_.close();
       if (replica_.settled() && !error_) write_keyframe();
       if (!error_) write_index();
       note(writer_.finish());

@@ -85,8 +85,10 @@ class Recorder final : public BatchSink {
   uint64_t part_bytes_ = 0, part_events_ = 0;
   int64_t part_ns_ = 0;
   bool sweepgen_known_ = false;
+  HeapCurve heap_;
   Stw last_stop_{};
-  uint32_t last_ttsp_ns_ = 0, last_pause_ns_ = 0;
+  uint32_t last_ttsp_ns_ = 0;
+  uint64_t last_pause_ns_ = 0;
   std::chrono::steady_clock::time_point chunk_opened_;
   std::thread closer_;
 };

@@ -50,6 +50,11 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
   const size_t chunks = reader_.chunks();
   size_t chunk = 0;
   const auto scan_to = [&](size_t end) -> Result<> {
+    if (chunk < end && !folded_) {
+      Replica state;
+      if (!seek(extent_.end_seq, state)) state = Replica();
+      folded_ = std::move(state);
+    }
     for (; chunk < end; ++chunk) {
       if (progress && !progress(static_cast<double>(chunk) / static_cast<double>(chunks)))
         return fail("opening it was cancelled.");
@@ -66,9 +71,11 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
     chunk = part->first_chunk + part->chunks;
     if (chunk == at) ++chunk;  // the part itself
   }
-  if (auto scanned = scan_to(chunks); !scanned) return scanned;
-  end();
-  return {};
+  auto scanned = scan_to(chunks);
+  folded_.reset();
+  marks_.show_heap();
+  if (scanned) end();
+  return scanned;
 }
 
 void Recording::end() {
@@ -107,9 +114,19 @@ Result<> Recording::scan_chunk(size_t chunk) {
       scan_batch(message.data, place);
     } else if (message.channel == keyframe && keyframe != 0) {
       keyframes_.push_back({place, extent_.end_seq, losses_.size()});
+      scan_keyframe(message.data);
     }
   }
   return {};
+}
+
+// The state that a recording begins in, or after events that its recorder missed.
+void Recording::scan_keyframe(std::string_view data) {
+  if (folded_->heap_live()) return;
+  Replica state;
+  if (!decode_keyframe(data, state) || !state.heap_live()) return;
+  if (batch_seen_) marks_.heap().resume(extent_.last_ns, state);
+  folded_ = std::move(state);
 }
 
 void Recording::scan_batch(std::string_view data, Place place) {
@@ -123,12 +140,19 @@ void Recording::scan_batch(std::string_view data, Place place) {
   const uint64_t seq = extent_.end_seq;
   int64_t reach = events.empty() ? 0 : events.front().ns;
   for (const Event& event : events) reach = std::max(reach, event.ns);
-  if (!take_batch(place, *header, static_cast<uint32_t>(events.size()),
-                  events.empty() ? 0 : events.front().ns, reach))
-    return;
+  const bool any = take_batch(place, *header, static_cast<uint32_t>(events.size()),
+                              events.empty() ? 0 : events.front().ns, reach);
+  for (; folded_losses_ < losses_.size(); ++folded_losses_) {
+    folded_->declare_loss(losses_[folded_losses_].count);
+    marks_.heap().lose(losses_[folded_losses_].ns);
+  }
+  if (!any) return;
+  marks_.heap().begin(events.front().ns, *folded_);
   for (size_t i = 0; i < events.size(); ++i) {
     marks_.add(events[i], seq + i);
     lost_.see(events[i], seq + i);
+    folded_->apply(events[i]);
+    marks_.heap().add(folded_->heap_changes());
   }
 }
 
@@ -179,6 +203,12 @@ void Recording::take_part(const IndexPart& part) {
     marks_.add(part.marks[i], first + part.mark_places[i]);
     lost_.see(part.marks[i], first + part.mark_places[i]);
   }
+  if (part.heap)
+    marks_.heap().follow(*part.heap);
+  else
+    marks_.add_heap_at_edges(part.marks);
+  folded_.reset();
+  folded_losses_ = losses_.size();  // the part's curve counts them
 }
 
 void Recording::lose(uint64_t damaged, uint64_t never_written, int64_t to_ns, const std::string& why) {

@@ -92,6 +92,7 @@ class Recording final : public EventLog {
   Result<> index(OpenBy by, const OpenProgress& progress);
   Result<> scan_chunk(size_t chunk);
   void scan_batch(std::string_view data, Place place);
+  void scan_keyframe(std::string_view data);
   std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
   void take_part(const IndexPart& part);
   void lose_chunk(size_t chunk);
@@ -126,7 +127,9 @@ class Recording final : public EventLog {
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;
-  std::list<Decoded> decoded_;  // most recently used first
+  std::optional<Replica> folded_;  // the state after all events so far, while opening reads them
+  size_t folded_losses_ = 0;       // losses_ up to here are declared to it
+  std::list<Decoded> decoded_;     // most recently used first
 };
 
 }  // namespace sweepscope::telemetry

@@ -19,10 +19,10 @@ std::string with_errno(const std::string& text) { return text + ": " + std::stre
 Result<sockaddr_un> socket_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty()) return fail("the socket's path is empty");
-  if (path.find('\0') != std::string::npos) return fail("the socket's path holds a zero byte");
+  if (path.empty()) return fail("the path of the socket is empty");
+  if (path.find('\0') != std::string::npos) return fail("the path of the socket contains a zero byte");
   if (path.size() >= sizeof address.sun_path)
-    return fail("the socket's path has " + std::to_string(path.size()) + " bytes, the system allows " +
+    return fail("the path of the socket has " + std::to_string(path.size()) + " bytes, the limit is " +
                 std::to_string(sizeof address.sun_path - 1) + ": " + path);
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
@@ -37,29 +37,29 @@ std::string directory_of(const std::string& path) {
 Result<> check_directory(const std::string& directory) {
   struct stat info {};
   if (::lstat(directory.c_str(), &info) != 0)
-    return fail(with_errno("cannot look at directory " + directory));
+    return fail(with_errno("cannot examine directory " + directory));
   if (!S_ISDIR(info.st_mode)) return fail(directory + " is not a directory");
   if (info.st_uid != ::geteuid()) return fail("directory " + directory + " belongs to another user");
   if ((info.st_mode & 077) != 0)
     return fail("directory " + directory +
-                " is open to other users; sockets go into a private one (chmod 700)");
+                " is accessible to other users; a socket needs a private directory (chmod 700)");
   return {};
 }
 
 Fd unix_socket(int flags) { return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)); }
 
-// Makes way for a new socket, if whoever made the old one is gone.
+// Removes a socket file on which no process listens.
 Result<> remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0)
-    return errno == ENOENT ? Result<>{} : fail(with_errno("cannot look at " + path));
+    return errno == ENOENT ? Result<>{} : fail(with_errno("cannot examine " + path));
   if (!S_ISSOCK(info.st_mode)) return fail(path + " exists and is not a socket");
   const Fd probe = unix_socket(SOCK_NONBLOCK);
-  if (!probe) return fail(with_errno("cannot make a socket"));
+  if (!probe) return fail(with_errno("cannot create a socket"));
   const int connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  if (connected == 0 || errno == EAGAIN)  // EAGAIN: its queue of connections is full, so somebody is there
+  if (connected == 0 || errno == EAGAIN)  // EAGAIN: the backlog is full, so a process listens
     return fail("socket in use: another engine listens at " + path);
-  if (errno != ECONNREFUSED) return fail(with_errno("cannot tell whether somebody listens at " + path));
+  if (errno != ECONNREFUSED) return fail(with_errno("cannot check whether an engine listens at " + path));
   if (::unlink(path.c_str()) != 0) return fail(with_errno("cannot remove the stale socket " + path));
   return {};
 }
@@ -87,16 +87,16 @@ Result<Listener> Listener::open(const std::string& path) {
   if (!address) return tl::unexpected(address.error());
   const std::string directory = directory_of(path);
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return fail(with_errno("cannot make directory " + directory));
+    return fail(with_errno("cannot create directory " + directory));
   if (auto safe = check_directory(directory); !safe) return tl::unexpected(safe.error());
   if (auto free = remove_stale(path, *address); !free) return tl::unexpected(free.error());
 
   Fd fd = unix_socket(SOCK_NONBLOCK);
-  if (!fd) return fail(with_errno("cannot make a socket"));
+  if (!fd) return fail(with_errno("cannot create a socket"));
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return fail(errno == EADDRINUSE ? "socket in use: another engine listens at " + path
                                     : with_errno("cannot listen at " + path));
-  Listener listener(std::move(fd), path);  // removes the file from here on
+  Listener listener(std::move(fd), path);  // removes the file on every later return
   if (::chmod(path.c_str(), 0600) != 0 || ::listen(listener.fd(), 16) != 0)
     return fail(with_errno("cannot listen at " + path));
   return listener;
@@ -123,7 +123,7 @@ Result<Fd> connect_to(const std::string& address) {
     const auto name = socket_address(address);
     if (!name) return tl::unexpected(name.error());
     fd = unix_socket(0);
-    if (!fd) return fail(with_errno("cannot make a socket"));
+    if (!fd) return fail(with_errno("cannot create a socket"));
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*name), sizeof *name) != 0) {
       if (errno == ENOENT || errno == ECONNREFUSED)
         return fail("no engine listens at " + address + " (start one with sweepctl run WORKLOAD --serve)");

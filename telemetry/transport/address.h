@@ -1,7 +1,7 @@
-// Where an engine listens: the path of a Unix socket in a private directory, or "fd:N", an inherited socket.
+// The address of an engine: the path of a Unix socket in a private directory, or "fd:N", an inherited socket.
 //
-// The directory must belong to this user and be closed to all others: that, not the socket's own mode, is
-// what keeps strangers out on every system. It is made if its parent exists. Any thread, no state.
+// The directory must belong to this user and be closed to all others, since some systems ignore the mode of
+// the socket itself. It is created if its parent exists. Any thread, no state.
 #pragma once
 
 #include <optional>
@@ -17,10 +17,10 @@ std::string default_address();
 // N of "fd:N".
 std::optional<int> inherited_fd(const std::string& address);
 
-// Accepts connections. The socket file goes away with it.
+// Accepts connections. Its destructor removes the socket file.
 class Listener {
  public:
-  // Refuses an address where somebody listens; replaces a socket file that nobody listens on any more.
+  // Fails if a process listens at the path; replaces a socket file on which none does.
   static Result<Listener> open(const std::string& path);
 
   Listener(Listener&&) noexcept = default;
@@ -29,7 +29,7 @@ class Listener {
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
-  // Nothing: no one waits (any more), or one who was not of this user was turned away.
+  // Nothing: no connection is waiting, or it was rejected because the peer is another user.
   std::optional<Fd> accept();
 
  private:
@@ -39,7 +39,7 @@ class Listener {
   std::string path_;
 };
 
-// Connects to a path, or takes over an inherited socket. The peer is of this user.
+// Connects to a path, or takes over an inherited socket. Fails unless the peer runs as this user.
 Result<Fd> connect_to(const std::string& address);
 
 }  // namespace sweepscope::telemetry

@@ -53,7 +53,7 @@ Result<std::optional<std::string>> FrameReader::next() {
   if (buffer_.size() - begin_ < kFrameHead) return frame;
   const size_t length = length_at(buffer_.data() + begin_);
   if (length > max_)
-    return fail("the peer announced a frame of " + std::to_string(length) + " bytes, more than " +
+    return fail("the peer announced a frame of " + std::to_string(length) + " bytes, the limit is " +
                 std::to_string(max_));
   if (buffer_.size() - begin_ - kFrameHead < length) return frame;
   frame = buffer_.substr(begin_ + kFrameHead, length);
@@ -65,13 +65,14 @@ Socket::Socket(Fd fd) : fd_(std::move(fd)) {}
 
 Result<> Socket::send_frame(std::string_view bytes) {
   if (bytes.size() > kMaxFrame)
-    return fail("a frame of " + std::to_string(bytes.size()) + " bytes is too long to send");
+    return fail("cannot send a frame of " + std::to_string(bytes.size()) + " bytes, the limit is " +
+                std::to_string(kMaxFrame));
   const std::string head = frame_head(bytes.size());
   for (std::string_view part : {std::string_view(head), bytes}) {
     while (!part.empty()) {
       const ssize_t sent = ::send(fd_.get(), part.data(), part.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
-      if (sent < 0) return fail(error_text("the connection broke while sending"));
+      if (sent < 0) return fail(error_text("cannot send to the peer"));
       part.remove_prefix(static_cast<size_t>(sent));
     }
   }
@@ -84,9 +85,9 @@ Result<std::optional<std::string>> Socket::receive_frame() {
     if (auto frame = reader_.next(); !frame || frame->has_value()) return frame;
     const ssize_t got = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(error_text("the connection broke while receiving"));
+    if (got < 0) return fail(error_text("cannot receive from the peer"));
     if (got == 0) {
-      if (reader_.mid_frame()) return fail("the connection ended within a frame");
+      if (reader_.mid_frame()) return fail("the peer closed the connection inside a frame");
       return std::optional<std::string>();
     }
     reader_.add({bytes.data(), static_cast<size_t>(got)});
@@ -99,17 +100,17 @@ Result<> check_peer(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-    return fail(error_text("cannot tell who is at the other end of the socket"));
+    return fail(error_text("cannot determine the user of the peer"));
   if (peer.uid != ::geteuid())
-    return fail("the process at the other end of the socket belongs to user " + std::to_string(peer.uid) +
-                ", not to " + std::to_string(::geteuid()));
+    return fail("the peer of the socket runs as user " + std::to_string(peer.uid) + ", not as user " +
+                std::to_string(::geteuid()));
   return {};
 }
 
 Result<std::pair<Fd, Fd>> socket_pair() {
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-    return fail(error_text("cannot make a socket pair"));
+    return fail(error_text("cannot create a socket pair"));
   return std::pair{Fd(fds[0]), Fd(fds[1])};
 }
 

@@ -1,7 +1,8 @@
 // A connected Unix stream socket that carries frames: a little-endian u32 length, then that many bytes.
 //
-// One thread may send while another receives. A peer that went away is an error value, never a signal. A
-// frame's length is believed only up to kMaxFrame, and memory for it grows with what really arrives.
+// One thread may send while another receives. A closed connection is an error value, never a signal. A frame
+// longer than kMaxFrame is rejected, and memory for a frame grows with the bytes received, not with its
+// length.
 #pragma once
 
 #include <sys/types.h>
@@ -15,10 +16,10 @@
 
 namespace sweepscope::telemetry {
 
-inline constexpr size_t kMaxFrame = 64 << 20;  // bytes, the length itself not counted
+inline constexpr size_t kMaxFrame = 64 << 20;  // bytes, without the length
 inline constexpr size_t kFrameHead = 4;
 
-// The length field of a frame of that many bytes.
+// The length field of a frame of `size` bytes.
 std::string frame_head(size_t size);
 
 // Owns a file descriptor.
@@ -39,32 +40,32 @@ class Fd {
   int fd_ = -1;
 };
 
-// Frames from bytes as they come: for a socket that is read when it is ready.
+// Splits received bytes into frames, for a socket that is read when it is ready.
 class FrameReader {
  public:
   explicit FrameReader(size_t max_frame = kMaxFrame) : max_(max_frame) {}
 
   void add(std::string_view bytes);
-  // The next whole frame, without its length; nothing while it is incomplete. An error once its length is
-  // beyond the cap.
+  // The next whole frame, without its length; nothing while it is incomplete. Fails if its length exceeds
+  // max_frame.
   Result<std::optional<std::string>> next();
   bool mid_frame() const { return buffer_.size() > begin_; }
 
  private:
   const size_t max_;
   std::string buffer_;
-  size_t begin_ = 0;  // of what was not given out yet
+  size_t begin_ = 0;  // of the first frame not yet returned
 };
 
 class Socket {
  public:
   explicit Socket(Fd fd);
 
-  // Blocks until all is with the kernel.
+  // Blocks until the kernel has accepted the whole frame.
   Result<> send_frame(std::string_view bytes);
-  // Blocks until a frame is there. Nothing: the peer closed between two frames.
+  // Blocks until a frame is complete. Nothing: the peer closed the connection between two frames.
   Result<std::optional<std::string>> receive_frame();
-  // Makes both directions end, also for a thread that blocks in one. Any thread.
+  // Closes both directions and wakes a thread blocked in send or receive. Any thread.
   void shutdown();
 
   int fd() const { return fd_.get(); }
@@ -75,7 +76,7 @@ class Socket {
   FrameReader reader_;
 };
 
-// Whether the process at the other end belongs to this user.
+// Fails unless the peer runs as this user.
 Result<> check_peer(int fd);
 
 // Two sockets connected to each other: for a child process that inherits one, and for tests.

@@ -1,9 +1,7 @@
-// Events to bytes and back: the Batch message of sweepscope.proto, written and read without protobuf's
-// objects because this is the hot path of the drain thread and of every reader. One encoding serves the
-// socket and the recording.
+// Encodes and decodes the Batch message of sweepscope.proto, without protobuf's objects because this is the
+// hot path of the drain thread and of every reader. The socket and the recording use the same bytes.
 //
-// Called by the drain thread (encoding) and by readers (decoding). An encoder or decoder belongs to one
-// thread.
+// Called by the drain thread (encoding) and by readers (decoding). An encoder belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +16,8 @@
 
 namespace sweepscope::telemetry {
 
-inline constexpr uint32_t kMaxBatchEvents = 1u << 20;  // a reader refuses more
-inline constexpr uint32_t kBatchEvents = 1u << 16;     // a writer makes no more
+inline constexpr uint32_t kMaxBatchEvents = 1u << 20;  // a reader rejects more
+inline constexpr uint32_t kBatchEvents = 1u << 16;     // a writer emits no more
 
 struct BatchHeader {
   uint64_t first_seq = 0;
@@ -46,11 +44,11 @@ class BatchEncoder {
 
 std::string encode_batch(std::span<const Event> events, uint64_t first_seq, uint64_t lost_before);
 
-// Appends the batch's events to `out`. On an error `out` is as it was, and the message says what was wrong.
-// The count is checked against the cap and against the runs before any memory is taken.
+// Appends the batch's events to `out`; leaves `out` unchanged on an error. Checks the count against the cap
+// and the runs before it allocates memory for the events.
 Result<BatchHeader> decode_batch(std::string_view bytes, std::vector<Event>& out);
 
-// The header alone: its numbers are checked for themselves, the columns are not looked at.
+// Decodes the header only and checks its numbers; does not read the columns.
 Result<BatchHeader> peek_batch(std::string_view bytes);
 
 }  // namespace sweepscope::telemetry

@@ -20,7 +20,7 @@ enum BatchField : uint32_t {
   kNsDelta,
   kFirstColumns = 17,
 };
-inline constexpr int kKindBits = 4;  // of a kind_runs value; the rest is the run's length less one
+inline constexpr int kKindBits = 4;  // of a kind_runs value; the rest is the run's length minus one
 static_assert(kKinds < 1 << kKindBits);
 
 }  // namespace sweepscope::telemetry::wire

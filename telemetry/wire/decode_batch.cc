@@ -12,13 +12,13 @@ namespace {
 
 using namespace wire;
 
-// A column being read. Its bytes were checked to hold exactly as many varints as will be taken.
+// A column being read. open() has checked that it holds exactly as many varints as are taken.
 struct InColumn {
   std::string_view bytes;
   const char* at = nullptr;  // null: absent, all zeros
   uint32_t previous = 0;
 
-  // False if the varint is longer than 64 bits; it is consumed all the same.
+  // False if the varint is longer than 64 bits; it is consumed anyway.
   bool take(uint64_t& value) {
     if (at == nullptr) {
       value = 0;
@@ -41,7 +41,7 @@ struct InColumn {
   }
 };
 
-// The Io of rows.h that reads. A bad value makes `bad_field` nonzero and the row senseless.
+// The Io of rows.h that reads. An invalid value sets `bad_field`; the row is then unusable.
 struct Reader {
   static constexpr bool kWrites = false;
   template <class T>
@@ -70,7 +70,7 @@ struct Reader {
     value += heap_gen;
   }
   template <class T>
-  void nobody(uint32_t field, T& value) {
+  void plus_one(uint32_t field, T& value) {
     plain(field, value);
     --value;
   }
@@ -115,7 +115,7 @@ constexpr std::array<const char*, kKinds> kKindNames{
 
 tl::unexpected<Error> damaged(const std::string& what) { return fail("damaged batch: " + what); }
 
-// What the header fields of a batch say, before anything is believed.
+// The header fields of a batch and its columns as bytes, not yet checked against each other.
 struct Outline {
   BatchHeader header;
   uint32_t sweepgen_base = 0;
@@ -155,30 +155,30 @@ Result<Outline> outline(std::string_view bytes) {
       }
     }
   }
-  if (!fields.ok()) return damaged("its fields do not parse");
+  if (!fields.ok()) return damaged("cannot parse its fields");
   if (count > kMaxBatchEvents)
-    return damaged(std::to_string(count) + " events, more than " + std::to_string(kMaxBatchEvents));
+    return damaged(std::to_string(count) + " events, the limit is " + std::to_string(kMaxBatchEvents));
   if (o.header.first_seq > std::numeric_limits<uint64_t>::max() - count)
-    return damaged("its sequence overflows");
+    return damaged("its sequence numbers overflow");
   o.header.count = static_cast<uint32_t>(count);
   return o;
 }
 
-// How many varints the bytes hold, ~0 if the last one is cut off.
+// The number of varints in the bytes, ~0 if the last one is truncated.
 size_t count_varints(std::string_view bytes) {
   if (!bytes.empty() && static_cast<uint8_t>(bytes.back()) >= 0x80) return ~size_t{0};
   return static_cast<size_t>(
       std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; }));
 }
 
-// Makes the column ready to give `values` values.
+// Prepares the column for reading; false unless it holds exactly `values` values or is absent.
 bool open(InColumn& column, size_t values) {
   if (column.bytes.empty()) return true;
   column.at = column.bytes.data();
   return count_varints(column.bytes) == values;
 }
 
-// The kinds of the batch's events, as runs; how often each occurs.
+// The kinds of the batch's events as runs, and the number of events of each kind.
 struct Runs {
   struct Run {
     uint32_t kind, length;
@@ -191,7 +191,7 @@ Result<Runs> read_kind_runs(Outline& o) {
   Runs result;
   const size_t values = count_varints(o.kind_runs.bytes);
   if (values > o.header.count || !open(o.kind_runs, values))
-    return damaged("kind_runs is cut off or too long");
+    return damaged("kind_runs is truncated or too long");
   result.runs.reserve(values);
   uint64_t total = 0;
   for (size_t i = 0; i < values; ++i) {
@@ -199,12 +199,12 @@ Result<Runs> read_kind_runs(Outline& o) {
     if (!o.kind_runs.take(value)) return damaged("kind_runs holds a number beyond 64 bits");
     const uint64_t kind = value & ((1u << kKindBits) - 1), length = (value >> kKindBits) + 1;
     if (kind == 0 || kind > kKinds) return damaged("event kind " + std::to_string(kind) + " is unknown");
-    if (length > o.header.count - total) return damaged("kind_runs holds more events than count says");
+    if (length > o.header.count - total) return damaged("kind_runs holds more events than the count");
     total += length;
     result.counts[kind - 1] += length;
     result.runs.push_back({static_cast<uint32_t>(kind - 1), static_cast<uint32_t>(length)});
   }
-  if (total != o.header.count) return damaged("kind_runs holds fewer events than count says");
+  if (total != o.header.count) return damaged("kind_runs holds fewer events than the count");
   return result;
 }
 
@@ -221,7 +221,7 @@ Result<> read_times(Outline& o, std::span<Event> events) {
       return damaged("a run holds a number beyond 64 bits");
     if (stream > std::numeric_limits<uint32_t>::max()) return damaged("a stream number beyond 32 bits");
     if (length == 0 || length > events.size() - next)
-      return damaged("the runs hold more events than count says");
+      return damaged("the runs hold more events than the count");
     ns += unzigzag(delta);
     for (uint64_t i = 0; i < length; ++i) {
       if (i != 0) {
@@ -233,7 +233,7 @@ Result<> read_times(Outline& o, std::span<Event> events) {
       ++next;
     }
   }
-  if (next != events.size()) return damaged("the runs hold fewer events than count says");
+  if (next != events.size()) return damaged("the runs hold fewer events than the count");
   return {};
 }
 
@@ -247,10 +247,10 @@ Result<> open_columns(const Outline& o, const Runs& runs, Columns& columns) {
       if (fields.type() != WireType::kBytes) return damaged("a column is not packed");
       columns[kind][fields.field() - 1].bytes = fields.bytes();
     }
-    if (!fields.ok()) return damaged(std::string("the columns of ") + kKindNames[kind] + " do not parse");
+    if (!fields.ok()) return damaged(std::string("cannot parse the columns of ") + kKindNames[kind]);
     for (InColumn& column : columns[kind])
       if (!open(column, runs.counts[kind]))
-        return damaged(std::string("a column of ") + kKindNames[kind] + " has not one value for each event");
+        return damaged(std::string("a column of ") + kKindNames[kind] + " does not have one value per event");
   }
   return {};
 }

@@ -11,7 +11,8 @@ namespace {
 
 using namespace wire;
 
-uint32_t gen_told_by(const Event& event) {
+// The heap's gen at the event, 0 if the event does not carry it.
+uint32_t heap_gen_of(const Event& event) {
   if (const auto* e = std::get_if<Transition>(&event.body)) return heap_gen(*e);
   if (const auto* e = std::get_if<SpanAllocated>(&event.body)) return e->sweepgen;
   if (const auto* e = std::get_if<SpanFreed>(&event.body)) return e->sweepgen;
@@ -19,11 +20,11 @@ uint32_t gen_told_by(const Event& event) {
   return 0;
 }
 
-// A column being written: `begin` has room for the longest varint of each value.
+// A column being written: the memory at `begin` has room for the longest varint of each value.
 struct OutColumn {
   char8_t* begin = nullptr;
   char8_t* at = nullptr;
-  uint64_t ones = 0;  // all values or-ed: a column of zeros is left out
+  uint64_t ones = 0;  // all values or-ed: a column of zeros is omitted
   uint32_t previous = 0;
 
   void put(uint64_t value) {
@@ -42,7 +43,7 @@ struct Writer {
   template <class T>
   using Of = const T;
 
-  OutColumn* columns;  // of the kind at hand
+  OutColumn* columns;  // of the kind being written
   uint32_t& heap_gen;
 
   void plain(uint32_t field, uint64_t value) { columns[field - 1].put(value); }
@@ -54,7 +55,7 @@ struct Writer {
   }
   void gen(uint32_t field, uint32_t value) { signed_plain(field, value - heap_gen); }
   template <class T>
-  void nobody(uint32_t field, T value) {
+  void plus_one(uint32_t field, T value) {
     columns[field - 1].put(static_cast<T>(value + 1));
   }
   template <class E>
@@ -93,7 +94,7 @@ struct BatchEncoder::Scratch {
   OutColumn kind_runs, run_stream, run_length, run_ns, ns_delta;
   std::unique_ptr<char8_t[]> memory;
   size_t capacity = 0;
-  std::string message;  // one kind's columns
+  std::string message;  // the columns of one kind
 
   void lay_out(std::span<const Event> events) {
     std::array<size_t, kKinds> counts{};
@@ -119,7 +120,7 @@ struct BatchEncoder::Scratch {
     size_t run_begin = 0;
     for (size_t i = 0; i < events.size(); ++i) {
       const Event& e = events[i];
-      // Differences modulo 2^64: stamps far apart (damaged, or not times at all) still come back exactly.
+      // Differences modulo 2^64: any two stamps, also damaged ones, decode to the same values.
       const uint64_t delta = static_cast<uint64_t>(e.ns) - static_cast<uint64_t>(previous);
       if (i == 0 || e.stream != events[i - 1].stream || e.ns < previous) {
         if (i != 0) run_length.put(i - run_begin);
@@ -161,7 +162,7 @@ std::string BatchEncoder::encode(std::span<const Event> events, uint64_t first_s
   Scratch& s = *scratch_;
   s.lay_out(events);
   uint32_t gen = 0;
-  for (size_t i = 0; i < events.size() && gen == 0; ++i) gen = gen_told_by(events[i]);
+  for (size_t i = 0; i < events.size() && gen == 0; ++i) gen = heap_gen_of(events[i]);
   s.put_times(events);
   s.put_kinds(events, gen);
 

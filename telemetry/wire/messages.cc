@@ -32,12 +32,12 @@ constexpr size_t kMaxSmall = 1 << 12;  // the other messages that protobuf parse
 
 template <class Message>
 bool parse(Message& message, std::string_view bytes, size_t cap) {
-  const google::protobuf::LogSilencer silencer;  // what is wrong is said once, by the caller
+  const google::protobuf::LogSilencer silencer;  // the caller reports the error
   return bytes.size() <= cap && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-// Text from outside (a command line, a thread's name) with every byte that is not UTF-8 replaced: protobuf's
-// readers refuse a whole message for one such byte.
+// Replaces every byte that is not UTF-8 in text from outside (a command line, a thread's name): protobuf's
+// readers reject a whole message for one such byte.
 std::string as_utf8(std::string_view text) {
   std::string out(text);
   for (size_t i = 0; i < out.size();) {
@@ -60,9 +60,9 @@ std::string as_utf8(std::string_view text) {
 bool is_control(int kind) { return kind >= v1::CONTROL_PAUSE && kind <= v1::CONTROL_SET_PROCS; }
 
 std::string version_mismatch(uint32_t theirs) {
-  return "the engine speaks telemetry schema " + std::to_string(theirs) + ", this program schema " +
+  return "the engine uses telemetry schema " + std::to_string(theirs) + ", this program schema " +
          std::to_string(kSchemaVersion) + ": " + (theirs > kSchemaVersion ? "this program" : "the engine") +
-         " is older; use two of one release";
+         " is older; use both from the same release";
 }
 
 }  // namespace
@@ -131,12 +131,12 @@ Result<Hello> decode_hello(std::string_view bytes) {
     info.stream_names.emplace_back(named.id(), named.text());
   for (const v1::Named& named : message.check_names())
     info.check_names.emplace_back(named.id(), named.text());
-  for (int kind : message.granted())  // one that this program does not know cannot be asked for either
+  for (int kind : message.granted())  // this program cannot send a control unknown to it
     if (is_control(kind)) hello.granted.push_back(static_cast<ControlKind>(kind));
   return hello;
 }
 
-// By hand: the keyframe is bytes already, and to protobuf's objects it would be megabytes of columns.
+// Without protobuf: the keyframe is encoded already, and parsing it into objects would cost megabytes.
 std::string encode_snapshot(const Snapshot& snapshot) {
   std::string out;
   append_tag(out, v1::Snapshot::kNextSeqFieldNumber, WireType::kVarint);
@@ -160,7 +160,7 @@ Result<Snapshot> decode_snapshot(std::string_view bytes) {
     else if (fields.is(v1::Snapshot::kKeyframeFieldNumber, WireType::kBytes))
       snapshot.keyframe = fields.bytes();
   }
-  if (!fields.ok()) return fail("damaged snapshot: its fields do not parse");
+  if (!fields.ok()) return fail("damaged snapshot: cannot parse its fields");
   return snapshot;
 }
 
@@ -218,12 +218,12 @@ std::string envelope(Content content, std::string_view message) {
 
 Result<Envelope> open_envelope(std::string_view bytes) {
   FieldReader fields(bytes);
-  if (!fields.next() || fields.type() != WireType::kBytes) return fail("a frame holds no message");
+  if (!fields.next() || fields.type() != WireType::kBytes) return fail("a frame contains no message");
   const uint32_t field = fields.field();
   if (field < static_cast<uint32_t>(Content::kHello) || field > static_cast<uint32_t>(Content::kControl))
-    return fail("a frame holds a message of unknown kind " + std::to_string(field));
+    return fail("a frame contains a message of unknown kind " + std::to_string(field));
   const Envelope result{static_cast<Content>(field), fields.bytes()};
-  if (fields.next() || !fields.ok()) return fail("a frame holds more than one message");
+  if (fields.next() || !fields.ok()) return fail("a frame contains more than one message");
   return result;
 }
 

@@ -2,7 +2,7 @@
 // kind.
 //
 // Called by the server, the client and the recorder, from any thread; no state. A decode_ function takes
-// untrusted bytes: it caps what it believes and answers with one line when they are not what they should be.
+// untrusted bytes: it limits every size and returns an error of one line for invalid input.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace sweepscope::telemetry {
 
-// What a viewer may ask for, if it was granted at the start of the run. `number`: see ControlKind in the
-// schema.
+// A request of a viewer, valid only if it was granted at the start of the run. `number`: see ControlKind in
+// the schema.
 enum class ControlKind : uint8_t { kPause = 1, kResume, kGcNow, kSetGogc, kSetProcs };
 
 struct Control {
@@ -29,11 +29,11 @@ struct Hello {
   std::vector<ControlKind> granted;
 };
 
-// The state in which the batches that follow begin.
+// The state before the batches that follow.
 struct Snapshot {
   uint64_t next_seq = 0;
   int64_t ns = 0;        // of the last event folded in
-  std::string keyframe;  // telemetry/store/keyframe.h reads it; may be empty: nothing is known yet
+  std::string keyframe;  // decoded by telemetry/store/keyframe.h; empty: nothing is known yet
 };
 
 // Batches that were left out for one slow viewer; a Snapshot follows.
@@ -44,12 +44,12 @@ struct Loss {
 };
 
 struct Bye {
-  std::string reason;  // one line for a person
+  std::string reason;  // one line of text for the user
   uint64_t next_seq = 0;
 };
 
 std::string encode_hello(const Hello& hello);
-// A Hello of another schema version is refused here, in words that tell which of the two programs is older.
+// Fails for a Hello of another schema version; the error names the older of the two programs.
 Result<Hello> decode_hello(std::string_view bytes);
 std::string encode_snapshot(const Snapshot& snapshot);
 Result<Snapshot> decode_snapshot(std::string_view bytes);
@@ -63,8 +63,7 @@ Result<Control> decode_control(std::string_view bytes);
 // Field numbers of Envelope.
 enum class Content : uint8_t { kHello = 1, kSnapshot, kBatch, kLoss, kBye, kControl };
 
-// The bytes that, put before `size` bytes of such a message, make an Envelope: the message itself is never
-// copied.
+// The bytes that precede a message of `size` bytes in its Envelope, so that the message need not be copied.
 std::string envelope_head(Content content, size_t size);
 std::string envelope(Content content, std::string_view message);
 

@@ -1,10 +1,10 @@
-// How each kind of event becomes columns: one function per kind, run by the writer to put a row and by the
-// reader to take one, so that the two cannot drift apart. Field numbers and meanings: the ...Columns of
-// sweepscope.proto.
+// The columns of each kind of event: one function per kind, which the writer runs to put a row and the reader
+// to take one, so that the two cannot differ. Field numbers and meanings: the ...Columns of sweepscope.proto.
 //
-// An Io offers plain (the value), delta (difference to the column's previous value), nobody (the value plus
-// one, so that ~0 is short) and choice (an enumerator within a range); Io::Of<T> is T to fill, or const T to
-// read. For telemetry/wire/batch.cc only.
+// An Io offers plain (the value), signed_plain (zigzag), delta (difference to the column's previous value),
+// gen (difference to the heap's gen), plus_one (so that ~0 is short), choice (an enumerator within a range)
+// and require (a check of the reader); Io::Of<T> is T to fill, or const T to read. For encode_batch.cc and
+// decode_batch.cc only.
 #pragma once
 
 #include <array>
@@ -13,11 +13,10 @@
 
 namespace sweepscope::telemetry::wire {
 
-inline constexpr size_t kKinds =
-    std::variant_size_v<Body>;  // the wire's EventKind is the variant's index plus one
-inline constexpr size_t kMaxColumns = 7;
+inline constexpr size_t kKinds = std::variant_size_v<Body>;  // EventKind is the variant's index plus one
+inline constexpr size_t kMaxColumns = 8;
 
-// Arcs with the gens they lead from and to, relative to the heap's: what a lawful transition need not say.
+// The gens that each arc leads from and to, relative to the heap's: a legal transition does not store them.
 struct ArcRule {
   Arc arc;
   int from, to;
@@ -29,7 +28,7 @@ inline constexpr std::array<ArcRule, 7> kArcs{{{Arc::kT2, 0, 3},
                                                {Arc::kT7, 1, -1},
                                                {Arc::kT8a, -1, 0},
                                                {Arc::kT8b, -1, 0}}};
-// Arc -> place in kArcs; 0 for a value that is no arc.
+// Arc -> index in kArcs; 0 for a value that is no arc.
 inline constexpr auto kPlaces = [] {
   std::array<uint8_t, 256> places{};
   for (uint8_t place = 0; place < kArcs.size(); ++place)
@@ -38,7 +37,7 @@ inline constexpr auto kPlaces = [] {
 }();
 constexpr uint32_t place_of(Arc arc) { return kPlaces[static_cast<uint8_t>(arc)]; }
 
-// The heap's gen, if the protocol was kept.
+// The heap's gen, if the transition is legal.
 inline uint32_t heap_gen(const Transition& e) {
   return e.from - static_cast<uint32_t>(kArcs[place_of(e.arc)].from);
 }
@@ -58,7 +57,7 @@ void row(Io& io, typename Io::template Of<Transition>& e) {
   io.gen(4, gen);
   io.signed_plain(5, slip);
   io.plain(6, e.alloc_count);
-  io.nobody(7, e.p);
+  io.plus_one(7, e.p);
   if constexpr (!Io::kWrites) {
     const uint32_t place = what & 7, cause = what >> 5;
     if (!io.require(place < kArcs.size() && cause <= static_cast<uint32_t>(Cause::kRelease), 3)) return;
@@ -77,7 +76,7 @@ void row(Io& io, typename Io::template Of<SpanAllocated>& e) {
   io.delta(3, e.first_page);
   io.plain(4, e.pages);
   io.gen(5, e.sweepgen);
-  io.nobody(6, e.p);
+  io.plus_one(6, e.p);
   io.plain(7, e.span_class);
   io.require(e.span_class < kSpanClasses || e.span_class == kManualSpanClass, 7);
 }
@@ -89,7 +88,7 @@ void row(Io& io, typename Io::template Of<SpanFreed>& e) {
   io.delta(3, e.first_page);
   io.plain(4, e.pages);
   io.gen(5, e.sweepgen);
-  io.nobody(6, e.p);
+  io.plus_one(6, e.p);
 }
 
 template <class Io>
@@ -104,13 +103,14 @@ void row(Io& io, typename Io::template Of<Turn>& e) {
 
 template <class Io>
 void row(Io& io, typename Io::template Of<Flush>& e) {
-  io.nobody(1, e.p);
+  io.plus_one(1, e.p);
   io.choice(2, e.cause, FlushCause::kAcquireP, FlushCause::kGcStart);
   io.plain(3, e.spans);
   io.plain(4, e.swept);
   io.plain(5, e.ns);
   io.gen(6, e.flush_gen);
   io.plain(7, e.freed_objects);
+  io.plain(8, e.black_bytes);
 }
 
 template <class Io>
@@ -141,7 +141,7 @@ void row(Io& io, typename Io::template Of<MarkProgress>& e) {
 
 template <class Io>
 void row(Io& io, typename Io::template Of<SweepCredit>& e) {
-  io.nobody(1, e.p);
+  io.plus_one(1, e.p);
   io.plain(2, e.pages);
   io.plain(3, e.bytes);
   io.plain(4, e.pages_owed);
@@ -150,8 +150,8 @@ void row(Io& io, typename Io::template Of<SweepCredit>& e) {
 template <class Io>
 void row(Io& io, typename Io::template Of<Pacer>& e) {
   io.plain(1, e.cycle);
-  io.nobody(2, e.trigger);
-  io.nobody(3, e.goal);
+  io.plus_one(2, e.trigger);
+  io.plus_one(3, e.goal);
 }
 
 template <class Io>
@@ -163,11 +163,11 @@ void row(Io& io, typename Io::template Of<Procresize>& e) {
 
 template <class Io>
 void row(Io& io, typename Io::template Of<PStatusChange>& e) {
-  io.nobody(1, e.p);
+  io.plus_one(1, e.p);
   io.choice(2, e.from, PStatus::kIdle, PStatus::kDead);
   io.choice(3, e.to, PStatus::kIdle, PStatus::kDead);
-  io.nobody(4, e.thread);
-  io.nobody(5, e.owner);
+  io.plus_one(4, e.thread);
+  io.plus_one(5, e.owner);
   io.gen(6, e.flush_gen);
   io.plain(7, e.cached);
 }
@@ -175,8 +175,8 @@ void row(Io& io, typename Io::template Of<PStatusChange>& e) {
 template <class Io>
 void row(Io& io, typename Io::template Of<CheckFired>& e) {
   io.plain(1, e.code);
-  io.nobody(2, e.p);
-  io.nobody(3, e.span);
+  io.plus_one(2, e.p);
+  io.plus_one(3, e.span);
   io.plain(4, e.sweepgen);
   io.plain(5, e.raw);
   io.plain(6, e.oracle);

@@ -1,4 +1,4 @@
-// The schema's version and its description for readers that have none. Any thread.
+// The schema's version, and its descriptors for readers without the .proto file. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace sweepscope::telemetry {
 
-// Raised when a reader of the old schema would misread the new one; new fields alone do not raise it.
+// Raised when a reader of the old schema would misread the new one, not for new fields.
 inline constexpr uint32_t kSchemaVersion = 1;
 
 // A serialized google.protobuf.FileDescriptorSet of sweepscope.proto: for Hello and for MCAP schemas, whose

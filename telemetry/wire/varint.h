@@ -9,8 +9,8 @@ namespace sweepscope::telemetry::wire {
 
 inline constexpr size_t kMaxVarint = 10;  // bytes of a 64-bit varint
 
-// Byte: char, or char8_t where the compiler should know that the write changes nothing but bytes (char
-// aliases all).
+// Byte: char, or char8_t where the compiler may assume that the write aliases nothing else (char aliases
+// every type).
 template <class Byte>
 inline Byte* put_varint(Byte* at, uint64_t value) {
   while (value >= 0x80) {
@@ -38,13 +38,12 @@ inline void append_tag(std::string& out, uint32_t field, WireType type) {
   append_varint(out, field << 3 | static_cast<uint32_t>(type));
 }
 
-// Walks the fields of one message of untrusted bytes. Groups (wire types 3 and 4) are refused: nobody writes
-// them.
+// Walks the fields of one message of untrusted bytes. Rejects groups (wire types 3 and 4): proto3 has none.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  // The next field, false at the end or at damage (see ok()).
+  // Moves to the next field; false at the end, or at an error (see ok()).
   bool next() {
     if (at_ == end_ || !ok_) return false;
     const uint64_t tag = varint();

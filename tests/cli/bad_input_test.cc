@@ -44,6 +44,9 @@ TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({"run", "idle_ps", "--flush", "later"},
                  "unknown flush policy 'later': there are lazy, eager");
   expect_refused({"run", "binary_trees", "--set", "dept=3"}, "no parameter 'dept' (it has depth)");
+  for (const char* command : {"run", "compare"})
+    expect_refused({command, "idle_ps", "--stw-mark", "--concurrent-mark"},
+                   "--stw-mark and --concurrent-mark exclude each other");
   expect_refused({"compare", "idle_ps", "--flush", "eager,later"}, "unknown flush policy 'later'");
   expect_refused({"explore", "--fault", "none-such"}, "none-such");
   expect_refused({"explore", "no-scenario"}, "no-scenario");
@@ -57,7 +60,9 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"run", "idle_ps", "--procs", "99999999999999999999"}, "--procs");
   expect_refused({"run", "idle_ps", "--threads", "2"}, "--threads 2: workload idle_ps runs 1");
   expect_refused({"run", "binary_trees", "--threads", "0"}, "--threads 0");
-  expect_refused({"run", "binary_trees", "--gogc", "0"}, "--gogc 0");
+  expect_refused({"run", "binary_trees", "--gogc", "-1"}, "--gogc -1: expected 'off' or a percentage");
+  expect_refused({"run", "binary_trees", "--gogc", "1000001"},
+                 "--gogc 1000001: expected 'off' or 0 to 1000000");
   expect_refused({"run", "binary_trees", "--gogc", "half"}, "--gogc half: expected 'off' or a percentage");
   expect_refused({"run", "binary_trees", "--seconds", "0"}, "--seconds 0");
   expect_refused({"run", "binary_trees", "--seconds", "nan"}, "--seconds");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "telemetry/store/recording.h"
 #include "tests/cli/program.h"
 
 namespace sweepscope::testing_support {
@@ -25,26 +26,88 @@ Json run_json(std::vector<std::string> arguments) {
   return json;
 }
 
-// Every stop is counted, those after which marking went on too, and none twice.
-TEST(SweepctlRun, StopsAreCountedWhereverMarkingHappens) {
-  for (const bool beside : {false, true}) {
-    std::vector<std::string> arguments{"binary_trees", "--procs", "2",  "--threads", "2",  "--set",
-                                       "depth=12",     "--gogc",  "20", "--cycles",  "30", "--verify"};
-    if (beside) arguments.push_back("--concurrent-mark");
-    const Json json = run_json(arguments);
-    EXPECT_EQ(json["concurrent_mark"], beside);
+std::vector<std::string> trees(const std::string& mode, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"binary_trees", "--procs", "2",  "--threads", "2", "--set",
+                                     "depth=12",     "--gogc",  "20", "--cycles",  "30"};
+  if (!mode.empty()) arguments.push_back(mode);
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+// One stop a collection, counted once, as mark termination; its parts are in it.
+TEST(SweepctlRun, StoppedMarkingIsOneStopAndPartOfThePause) {
+  for (const std::string mode : {"--stw-mark", ""}) {
+    const Json json = run_json(trees(mode, {"--verify"}));
+    EXPECT_EQ(json["concurrent_mark"], false);
     EXPECT_GT(json["objects_verified"], 0);
-    uint64_t resumed = 0;
-    for (const Json& cycle : json["per_cycle"]) resumed += cycle["mark_resumed"].get<uint64_t>();
-    if (!beside) {
-      EXPECT_EQ(resumed, 0u);
+    for (const char* figure :
+         {"pause_us", "pause_go_us", "ttsp_us", "pause_mark_us", "pause_flush_us", "pause_start_us"}) {
+      EXPECT_EQ(json[figure]["mark_termination"]["count"], json["cycles"]) << figure;
+      EXPECT_EQ(json[figure]["sweep_termination"]["count"], 0) << figure;
+      EXPECT_TRUE(json[figure]["sweep_termination"]["max"].is_null()) << figure;
     }
-    EXPECT_EQ(json["pause_us"]["mark_termination"]["count"], json["cycles"].get<uint64_t>() + resumed);
-    EXPECT_EQ(json["pause_us"]["sweep_termination"]["count"], json["cycles"]);
-    for (const auto& [window, part] : json["mmu"].items()) {
-      EXPECT_GE(part, 0) << window;
-      EXPECT_LE(part, 1) << window;
+    double longest = 0;
+    for (const Json& cycle : json["per_cycle"]) {
+      EXPECT_TRUE(cycle["sweep_termination"].is_null());
+      EXPECT_EQ(cycle["mark_resumed"], 0);
+      const Json& stop = cycle["mark_termination"];
+      const auto us = [&](const char* key) { return stop[key].get<double>(); };
+      EXPECT_EQ(stop["mark_us"], cycle["mark_us"]);
+      EXPECT_LE(us("ttsp_us") + us("mark_us") + us("pause_go_us") + us("start_us"), us("pause_us") + 0.01);
+      longest = std::max(longest, us("pause_us"));
     }
+    EXPECT_EQ(json["pause_us"]["mark_termination"]["max"], longest);
+    // The same stops: no window of 100 ms can be better than its longest stop leaves it.
+    EXPECT_LE(json["mmu"]["100ms"].get<double>(), 1 - std::min(longest / 100'000, 1.0) + 1e-9);
+  }
+}
+
+// Two stops a collection and those after which marking was resumed, none counted twice.
+TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedApart) {
+  const Json json = run_json(trees("--concurrent-mark", {"--verify"}));
+  EXPECT_EQ(json["concurrent_mark"], true);
+  EXPECT_GT(json["objects_verified"], 0);
+  uint64_t resumed = 0;
+  for (const Json& cycle : json["per_cycle"]) {
+    resumed += cycle["mark_resumed"].get<uint64_t>();
+    for (const char* stop : {"sweep_termination", "mark_termination"}) {
+      EXPECT_TRUE(cycle[stop]["mark_us"].is_null());
+      EXPECT_LE(cycle[stop]["ttsp_us"], cycle[stop]["pause_us"]);
+    }
+    EXPECT_GT(cycle["mark_us"], 0);
+  }
+  EXPECT_EQ(json["pause_us"]["mark_termination"]["count"], json["cycles"].get<uint64_t>() + resumed);
+  EXPECT_EQ(json["pause_us"]["sweep_termination"]["count"], json["cycles"]);
+  EXPECT_EQ(json["pause_mark_us"]["mark_termination"]["count"], 0);
+  for (const auto& [window, part] : json["mmu"].items()) {
+    EXPECT_GE(part, 0) << window;
+    EXPECT_LE(part, 1) << window;
+  }
+}
+
+TEST(SweepctlRun, SummaryShowsThePartsOfAStop) {
+  const Finished stopped = sweepctl([] {
+    auto arguments = trees("--stw-mark");
+    arguments.insert(arguments.begin(), "run");
+    return arguments;
+  }());
+  for (const char* row : {"pause, whole collection", "  time to stop", "  marking", "  mcache flushes",
+                          "  start of the world", "mark termination, Go's clock"})
+    EXPECT_THAT(stopped.out, HasSubstr(row));
+  EXPECT_EQ(stopped.out.find("sweep termination"), std::string::npos) << stopped.out;
+}
+
+// What is not there is not measured: waking the sweeper is no flush barrier.
+TEST(SweepctlRun, FlushBarrierOfAPolicyWithoutOneIsNull) {
+  for (const std::string policy : {"eager", "idle-first", "lazy"}) {
+    const bool has_barrier = policy == "lazy";
+    const Json json = run_json({"idle_ps", "--procs", "4", "--cycles", "3", "--flush", policy});
+    EXPECT_EQ(json["flush_barrier_us"]["count"], has_barrier ? 3 : 0) << policy;
+    EXPECT_EQ(json["flush_barrier_us"]["max"].is_null(), !has_barrier) << policy;
+    EXPECT_EQ(json["flush_barrier_us"]["spans"].is_null(), !has_barrier) << policy;
+    for (const Json& cycle : json["per_cycle"])
+      for (const char* figure : {"flush_barrier_us", "flush_barrier_cpu_us", "flush_barrier_spans"})
+        EXPECT_EQ(cycle[figure].is_null(), !has_barrier) << policy << " " << figure;
   }
 }
 
@@ -135,6 +198,15 @@ TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
   EXPECT_EQ(json["threads"], 2);
 }
 
+// As in Go: not off, but a collection whenever memory is taken.
+TEST(SweepctlRun, GogcZeroCollectsAllTheTimeAndEnds) {
+  const Json json =
+      run_json({"binary_trees", "--set", "depth=8", "--threads", "1", "--procs", "1", "--gogc", "0"});
+  EXPECT_EQ(json["outcome"], "ok");
+  EXPECT_EQ(json["gogc"], 0);
+  EXPECT_GE(json["cycles"], 10);
+}
+
 TEST(SweepctlRun, TraceReplaysTheFilesCounts) {
   const Json json = run_json({"trace", "--set", "file=tests/data/git.heaptrack.raw.zst", "--threads", "1"});
   EXPECT_EQ(json["figures"]["replayed_allocations"], 29'028);
@@ -151,6 +223,44 @@ TEST(SweepctlRun, GctraceIsGosFormat) {
   const std::regex lines(
       R"((gc \d+ @\d+\.\d{3}s \d+%: .* ms clock, .* ms cpu, .* MB, \d+ MB goal, 2 P \(forced\)\n){2})");
   EXPECT_TRUE(std::regex_match(finished.err, lines)) << finished.err;
+}
+
+// Go prints the goal that the collection had, 4 MB in the first, not the one it leaves.
+TEST(SweepctlRun, GctraceHasTheGoalOfEachCycle) {
+  std::vector<std::string> arguments{"run",       "binary_trees", "--procs",  "1",        "--threads",
+                                     "1",         "--set",        "depth=12", "--cycles", "4",
+                                     "--gctrace", "--quiet",      "--json",   "-"};
+  const Finished finished = sweepctl(arguments);
+  const Json json = Json::parse(finished.out);
+  EXPECT_THAT(finished.err, testing::ContainsRegex("^gc 1 @[^\n]* MB, 4 MB goal, 1 P"));
+  std::string goals;
+  for (const Json& cycle : json["per_cycle"])
+    goals += std::to_string(cycle["goal_at_start_bytes"].get<uint64_t>() >> 20) + " MB goal\n";
+  std::string printed;
+  const std::regex goal(R"(\d+ MB goal)");
+  for (std::sregex_iterator at(finished.err.begin(), finished.err.end(), goal), end; at != end; ++at)
+    printed += at->str() + "\n";
+  EXPECT_EQ(printed, goals);
+  for (size_t i = 1; i < json["per_cycle"].size(); ++i)
+    EXPECT_EQ(json["per_cycle"][i]["goal_at_start_bytes"], json["per_cycle"][i - 1]["goal_bytes"]);
+}
+
+// The recording, its stops and the run's own figures are of the same stops.
+TEST(SweepctlRun, InfoShowsTheStopsOfARecordingWithTheirParts) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  for (const std::string mode : {"--stw-mark", "--concurrent-mark"}) {
+    const Json run = run_json(trees(mode, {"--record", file, "--loss", "block"}));
+    EXPECT_EQ(sweepctl({"check", file}).exit_code, 0);
+    const Json stops = Json::parse(sweepctl({"info", file, "--json"}).out)["stops"];
+    EXPECT_EQ(stops["mark_termination"]["pause_us"]["count"], run["pause_us"]["mark_termination"]["count"]);
+    const auto counted = [&](const char* reason, const char* figure) {
+      return stops.contains(reason) ? stops[reason][figure]["count"].get<uint64_t>() : 0;
+    };
+    EXPECT_EQ(counted("sweep_termination", "pause_us"), run["pause_us"]["sweep_termination"]["count"]);
+    EXPECT_EQ(counted("mark_termination", "mark_us"), run["pause_mark_us"]["mark_termination"]["count"]);
+    EXPECT_THAT(sweepctl({"info", file}).out, HasSubstr("stops for mark_termination"));
+  }
 }
 
 TEST(SweepctlRun, ARecordingIsSoundAndItsStateIsTheSameHoweverReached) {
@@ -171,6 +281,81 @@ TEST(SweepctlRun, ARecordingIsSoundAndItsStateIsTheSameHoweverReached) {
   const Json again = Json::parse(sweepctl({"info", file, "--json", "--at", end}).out);
   EXPECT_EQ(info["state"]["hash"], again["state"]["hash"]);
   EXPECT_THAT(check.out, HasSubstr(info["state"]["hash"].get<std::string>()));
+}
+
+// At no position does more live than the pages of the spans in
+// use hold, which the ruler shows.
+void expect_heap_fits_its_pages(const std::string& file) {
+  auto recording = telemetry::Recording::open(file);
+  ASSERT_TRUE(recording);
+  std::vector<telemetry::Event> events;
+  ASSERT_TRUE((*recording)->read(0, (*recording)->extent().end_seq, events));
+  telemetry::Replica replica;
+  for (const telemetry::Event& event : events) {
+    replica.apply(event);
+    uint64_t pages = 0;
+    for (const uint64_t of_state : replica.census().pages) pages += of_state;
+    ASSERT_LE(replica.heap_live().value_or(0), pages * 8192);
+  }
+}
+
+// One figure everywhere: the run's JSON counts in the engine, `info` folds events.
+TEST(SweepctlRun, TheHeapOfItsJsonIsThatOfItsRecordingForEachPolicyAndWithoutCollections) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  const Json list = Json::parse(sweepctl({"list", "--json"}).out);
+  ASSERT_GE(list["policies"].size(), 5u);
+  for (const Json& policy : list["policies"]) {
+    for (const char* gogc : {"50", "off"}) {
+      const std::string name = policy["name"];
+      const Json run = run_json({"binary_trees", "--set", "depth=12", "--threads", "3", "--procs", "4",
+                                 "--gogc", gogc, "--flush", name, "--record", file, "--loss", "block"});
+      const Finished check = sweepctl({"check", file});
+      EXPECT_EQ(check.exit_code, 0) << name << ": " << check.out;
+      const Json state = Json::parse(sweepctl({"info", file, "--json"}).out)["state"];
+      EXPECT_EQ(state["heap_live_bytes"], run["live_bytes"]) << name << ", GOGC " << gogc;
+      EXPECT_GT(run["live_bytes"], 0);
+      expect_heap_fits_its_pages(file);
+      EXPECT_EQ(state["trigger_bytes"].is_string(), std::string(gogc) == "off");
+      EXPECT_THAT(sweepctl({"info", file}).out,
+                  HasSubstr("heap live " + run["live_bytes"].dump() + " B, trigger "));
+    }
+  }
+}
+
+TEST(SweepctlRun, TheHeapIsKnownFromTheFirstCycleOnAndBeforeIt) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  run_json({"binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "100", "--record", file});
+  const auto at = [&](const std::string& anchor) {
+    return Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
+  };
+  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "nothing has been said";
+  EXPECT_TRUE(at("seq=0")["trigger_bytes"].is_null());
+  EXPECT_EQ(at("seq=10")["trigger_bytes"], 4 << 20);
+  EXPECT_EQ(at("seq=10")["goal_bytes"], 4 << 20);
+  EXPECT_GE(at("cycle=1")["heap_live_bytes"], 4 << 20) << "it has reached the trigger";
+}
+
+TEST(SweepctlRun, CyclesAreNumberedAlikeInGctraceJsonAndAnchors) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  const Finished finished =
+      sweepctl({"run", "binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "50", "--record", file,
+                "--loss", "block", "--gctrace", "--quiet", "--json", "-"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const Json run = Json::parse(finished.out);
+  uint32_t number = 0;
+  for (const Json& cycle : run["per_cycle"]) {
+    EXPECT_EQ(cycle["cycle"], ++number);
+    EXPECT_THAT(finished.err, HasSubstr("gc " + std::to_string(number) + " @"));
+    const std::string anchor = "cycle=" + std::to_string(number);
+    const Json state = Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
+    EXPECT_EQ(state["cycle"], number);
+    EXPECT_EQ(state["phase"], "sweep termination");
+    if (number == 5) break;
+  }
+  EXPECT_GE(number, 3u);
 }
 
 TEST(SweepctlRun, CtrlCEndsItCleanlyAndKeepsTheRecording) {
@@ -249,6 +434,14 @@ TEST(SweepctlCompare, RunsEveryCombinationAndTellsTheRatio) {
   std::string header;
   std::getline(std::ifstream(csv_file), header);
   EXPECT_TRUE(header.starts_with("procs,gogc,flush,runs,pause_go_p50_us"));
+}
+
+TEST(SweepctlCompare, PassesTheMarkingModeOn) {
+  for (const std::string mode : {"--stw-mark", "--concurrent-mark"}) {
+    const Finished finished = sweepctl({"compare", "idle_ps", "--repeat", "1", mode, "--plan"});
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    EXPECT_THAT(finished.out, HasSubstr("run idle_ps --flush lazy " + mode + " --quiet --json -\n"));
+  }
 }
 
 TEST(SweepctlCompare, PlanPrintsTheJobsAndRunsNone) {

@@ -27,10 +27,9 @@ struct Stage {
   Captions captions{caption};
   uint64_t amber = 0, none = 0;  // seqs: none comes after amber
 
-  Stage() {
+  explicit Stage(const std::vector<telemetry::Event>& events = testing::chunkedSession(33)) {
     map.resize(800, 500);
     map.show();
-    const auto events = testing::chunkedSession(33);
     telemetry::Replica replica;
     const size_t needs = static_cast<size_t>(telemetry::SweepState::kNeeds);
     for (size_t i = 0; i < events.size() && none == 0; ++i) {
@@ -49,7 +48,7 @@ struct Stage {
     session.seekSeq(seq);
     EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
   }
-  void tick(qint64 ms) { captions.tick(session, ms); }
+  void tick(qint64 ms) { captions.tick(session, true, ms); }
 };
 
 TEST(Captions, WhatSpeaksOfAmberSquaresIsWithdrawnWhenNoneIsLeft) {
@@ -61,9 +60,37 @@ TEST(Captions, WhatSpeaksOfAmberSquaresIsWithdrawnWhenNoneIsLeft) {
   s.tick(5000);
   ASSERT_TRUE(s.caption.says(kAmber));
   s.seek(s.none);
-  s.tick(5500);
-  EXPECT_TRUE(s.caption.says(kAmber)) << "a sentence is no flicker";
-  s.tick(6500);
+  s.tick(5016);
+  EXPECT_FALSE(s.caption.isVisible()) << "the picture denies it";
+}
+
+TEST(Captions, SquaresAreSpokenOfOnlyWhereTheMapHasThem) {
+  Stage s;
+  s.seek(s.amber);
+  s.captions.tick(s.session, false, 0);
+  EXPECT_FALSE(s.caption.isVisible());
+  s.tick(100);
+  ASSERT_TRUE(s.caption.says(kSquares));
+  s.captions.tick(s.session, false, 200);
+  EXPECT_FALSE(s.caption.isVisible());
+}
+
+TEST(Captions, TheCollectorHasNotJustFinishedMarkingWhileItMarks) {
+  using namespace telemetry;
+  const std::vector<Event> events = {{0, 0, Turn{1, 10, 12, 0, 1}},
+                                     {0, 0, SpanAllocated{0, 1, 0, 1, 12, 0, 20}},
+                                     {1, 0, PhaseChange{1, Phase::kMark, 0, 0}},
+                                     {2, 0, PhaseChange{1, Phase::kMarkTermination, 0, 0}},
+                                     {3, 0, Turn{1, 12, 14, 1, 1}},
+                                     {4, 0, PhaseChange{1, Phase::kOff, 0, 0}},
+                                     {5, 0, PhaseChange{2, Phase::kSweepTermination, 0, 0}}};
+  Stage s(events);
+  s.seek(6);
+  s.tick(0);
+  s.tick(5000);
+  ASSERT_TRUE(s.caption.says(kAmber));
+  s.seek(7);
+  s.tick(5016);
   EXPECT_FALSE(s.caption.isVisible());
 }
 

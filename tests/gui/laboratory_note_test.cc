@@ -64,6 +64,14 @@ TEST(LaboratoryNote, SaysWhichEngineCheckFires) {
   EXPECT_TRUE(says(noteOf(info, firedCheck(0)), "engine check &quot;bad flushGen&quot; fires"));
 }
 
+TEST(LaboratoryNote, TheHeapVerifierIsNoOracle) {
+  telemetry::SessionInfo info = recorded();
+  info.broken_rule = "I7";
+  const LaboratoryNote note = noteOf(info, testing::verifierFired(7));
+  EXPECT_TRUE(says(note, "the engine's heap verifier finds rule I7 broken (when a cycle begins"))
+      << qPrintable(note.detail);
+}
+
 TEST(LaboratoryNote, OfARunInWhichNobodyCanGoOnNamesTheRuleOfLiveness) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "L2";

@@ -33,7 +33,7 @@ struct Laboratory : ::testing::Test {
     events.resize(checkSeq);
     for (size_t i = 0; i < events.size(); ++i) events[i].ns = static_cast<int64_t>(i);
     telemetry::CheckFired check{};
-    check.oracle = 1;
+    check.code = check.oracle = 1;  // an oracle's code is its rule
     check.p = telemetry::kNoP;
     check.span = kSpan;
     events.push_back({static_cast<int64_t>(checkSeq), 0, check});

@@ -181,6 +181,41 @@ TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
   }
 }
 
+TEST(StateMask, AFilterOfOneIllegalDistanceLeavesTheOthersOut) {
+  for (uint32_t sg = 4; sg < 40; sg += 2) {
+    const auto code = [&](int32_t distance) { return genCode(sg + static_cast<uint32_t>(distance), sg); };
+    for (const int32_t shown : {2, -3, -4, 4, -7}) {
+      const StateMask filter = maskOfIllegal(shown);
+      for (int32_t distance = -6; distance <= 6; ++distance) {
+        const bool same = distance == shown || (std::abs(distance) == 4 && std::abs(shown) == 4) ||
+                          (std::abs(distance) > 4 && std::abs(shown) > 4);
+        EXPECT_EQ(codePasses(filter, code(distance), sg), same)
+            << shown << " shows " << distance << " at " << sg;
+      }
+      EXPECT_FALSE(codePasses(filter, kFreeCode, sg));
+    }
+    EXPECT_TRUE(codePasses(maskOf(CellState::kIllegal), code(2), sg));
+    EXPECT_TRUE(codePasses(kEveryState, code(-3), sg));
+  }
+}
+
+TEST(MapRaster, AFilterOfOneIllegalDistanceLightsOnlyItsPages) {
+  Replica replica;
+  replica.apply({0, 1, telemetry::Turn{1, 10, 12, 0, 1}});
+  const uint32_t gens[] = {12, 14, 9};
+  for (telemetry::SpanId id = 0; id < 3; ++id)
+    replica.apply({0, 1, telemetry::SpanAllocated{id, 1, id, 1, gens[id], 0, 20}});
+  PageCodes codes;
+  codes.rebuild(replica);
+  MapView view = viewOf(codes, 4);
+  view.filter = maskOfIllegal(2);
+  MapRaster raster;
+  raster.setView(view, codes);
+  EXPECT_NE(raster.image().pixel(0, 0), kDarkCanvas[CellState::kSwept]);
+  EXPECT_EQ(raster.image().pixel(4, 0), kDarkCanvas[CellState::kIllegal]);
+  EXPECT_NE(raster.image().pixel(8, 0), kDarkCanvas[CellState::kIllegal]);
+}
+
 TEST(BlockPyramid, AlarmShowsOneStalePageThatMajorityHidesAndAutoRaisesItWhileItIsRare) {
   std::vector<CellCode> pages(64 * 64, static_cast<CellCode>(4));  // all swept at sg 4
   pages[100] = 5;                                                  // one stale

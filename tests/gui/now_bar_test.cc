@@ -20,11 +20,11 @@ using State = CheckLamp::State;
 
 constexpr int kPatienceMs = 20'000;
 
-Watched laboratory(uint32_t oracle) {
+Watched laboratory(std::vector<telemetry::CheckFired> fired) {
   Watched watched;
   watched.laboratory = true;
-  watched.check = firedCheck(oracle);
-  watched.checkNames = {{testing::kCheckCode, "bad flushGen"}};
+  watched.fired = std::move(fired);
+  watched.checkNames = {{testing::kCheckCode, "bad flushGen"}, {testing::kVerifierCode, "heap verifier"}};
   return watched;
 }
 
@@ -40,7 +40,7 @@ TEST(CheckLamps, WithoutALaboratoryThereIsNoOracle) {
 }
 
 TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
-  const auto lamps = checkLamps(laboratory(1));
+  const auto lamps = checkLamps(laboratory({firedCheck(1)}));
   ASSERT_EQ(lamps.size(), 3u);
   EXPECT_EQ(lamps[0].state, State::kQuiet);
   EXPECT_EQ(lamps[0].text, "engine");
@@ -52,7 +52,7 @@ TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
 }
 
 TEST(CheckLamps, ACheckOfTheEngineLeavesTheOracleQuiet) {
-  const auto lamps = checkLamps(laboratory(0));
+  const auto lamps = checkLamps(laboratory({firedCheck(0)}));
   ASSERT_EQ(lamps.size(), 3u);
   EXPECT_EQ(lamps[0].text, "engine: fired");
   EXPECT_TRUE(lamps[0].tip.contains(QLatin1String("\"bad flushGen\""))) << qPrintable(lamps[0].tip);
@@ -60,20 +60,47 @@ TEST(CheckLamps, ACheckOfTheEngineLeavesTheOracleQuiet) {
   EXPECT_EQ(lamps[1].text, "oracle");
 }
 
-TEST(CheckLamps, OutsideOfTheLaboratoryItIsTheEnginesVerifierThatNamesAnInvariant) {
-  Watched watched = laboratory(7);
-  watched.laboratory = false;
-  const auto lamps = checkLamps(watched);
-  ASSERT_EQ(lamps.size(), 2u);
+TEST(CheckLamps, TheHeapVerifierIsTheEnginesThoughItNamesAnInvariant) {
+  for (const bool inLaboratory : {true, false}) {
+    Watched watched = laboratory({testing::verifierFired(7)});
+    watched.laboratory = inLaboratory;
+    const auto lamps = checkLamps(watched);
+    ASSERT_EQ(lamps.size(), inLaboratory ? 3u : 2u);
+    EXPECT_EQ(lamps[0].state, State::kFired);
+    EXPECT_TRUE(lamps[0].tip.startsWith(QLatin1String("Engine check \"heap verifier\" found I7 broken")))
+        << qPrintable(lamps[0].tip);
+    EXPECT_TRUE(lamps[0].tip.contains(QLatin1String("Broken rule: when a cycle begins")));
+    for (size_t i = 1; i < lamps.size(); ++i) EXPECT_EQ(lamps[i].state, State::kQuiet) << i;
+  }
+}
+
+TEST(CheckLamps, BothLampsAreLitWhenACheckWasNotedBeforeTheOracleFired) {
+  const auto lamps = checkLamps(laboratory({firedCheck(0), firedCheck(0), firedCheck(3)}));
   EXPECT_EQ(lamps[0].state, State::kFired);
+  EXPECT_EQ(lamps[0].tip.count(QLatin1String("bad flushGen")), 1) << "the same sentence once";
+  EXPECT_EQ(lamps[1].state, State::kFired);
+  EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I3 fired")));
 }
 
 TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
-  Watched watched = laboratory(1);
-  watched.ahead = true;
-  const auto lamps = checkLamps(watched);
+  Watched watched = laboratory({});
+  watched.ahead = firedCheck(1);
+  auto lamps = checkLamps(watched);
+  EXPECT_EQ(lamps[0].state, State::kQuiet);
   EXPECT_EQ(lamps[1].state, State::kAhead);
   EXPECT_EQ(lamps[1].text, "oracle: will fire");
+  watched.ahead = firedCheck(0);
+  lamps = checkLamps(watched);
+  EXPECT_EQ(lamps[0].text, "engine: will fire");
+  EXPECT_EQ(lamps[1].state, State::kQuiet);
+}
+
+TEST(CheckLamps, OneThatFiredAndOneAheadEachHaveTheirLamp) {
+  Watched watched = laboratory({firedCheck(0)});
+  watched.ahead = firedCheck(1);
+  const auto lamps = checkLamps(watched);
+  EXPECT_EQ(lamps[0].state, State::kFired);
+  EXPECT_EQ(lamps[1].state, State::kAhead);
 }
 
 TEST(CheckLamps, ARefusedEventLightsTheProtocolsLampWithItsReason) {
@@ -93,9 +120,14 @@ struct Bar {
   Theme theme;
   NowBar bar{session, theme};
 
-  explicit Bar(ThemeKind kind = ThemeKind::kDark) : theme(kind) {
+  explicit Bar(ThemeKind kind = ThemeKind::kDark) : Bar(std::vector<telemetry::CheckFired>{}, kind) {}
+  // `noted`: fired on the way, at the 200th event.
+  explicit Bar(const std::vector<telemetry::CheckFired>& noted, ThemeKind kind = ThemeKind::kDark)
+      : theme(kind) {
     auto events = testing::session(41);
     events.resize(300);
+    for (const telemetry::CheckFired& check : noted)
+      events.insert(events.begin() + 200, {events[199].ns, 0, check});
     events.push_back({events.back().ns + 1, 0, firedCheck(1)});
     telemetry::SessionInfo info;
     info.engine_build = "laboratory";
@@ -152,6 +184,39 @@ TEST(NowBar, TheOraclesLampIsQuietBeforeItsStepAndLitFromThenOn) {
   EXPECT_GT(b.whiteAt(lit), 40);
 }
 
+TEST(NowBar, ACheckThatWasNotedOnTheWayLightsTheEnginesLampFromItsStepOn) {
+  Bar b({firedCheck(0)});
+  b.goTo(100);
+  EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
+  b.goTo(201);
+  EXPECT_EQ(b.bar.lamps()[0].state, State::kFired);
+  EXPECT_EQ(b.bar.lamps()[1].state, State::kAhead);
+  b.goTo(302);
+  EXPECT_EQ(b.bar.lamps()[0].state, State::kFired);
+  EXPECT_EQ(b.bar.lamps()[1].state, State::kFired);
+  b.goTo(100);
+  EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
+}
+
+TEST(NowBar, TheLampsAreWholeAtEveryWidthAndTheModeStandsClearOfThem) {
+  Bar b;
+  b.goTo(301);
+  for (const int width : {640, 720, 900, 1280, 1440}) {
+    b.bar.resize(width, 40);
+    const int oracle = b.columnOf("Oracle I1 fired"), protocol = b.columnOf("the sweepgen protocol allows"),
+              mode = b.columnOf("Where the picture comes from");
+    ASSERT_GE(oracle, 0) << width;
+    ASSERT_GT(protocol, oracle) << width;
+    ASSERT_GT(mode, protocol) << width;
+    const QFontMetrics metrics(b.theme.body());
+    EXPECT_LE(protocol + 18 + metrics.horizontalAdvance(QStringLiteral("protocol")), mode) << width;
+    const int phase = b.columnOf("What the collector does");
+    EXPECT_GE(oracle - phase,
+              14 + QFontMetrics(b.theme.strong()).horizontalAdvance(QStringLiteral("mark termination")))
+        << width;
+  }
+}
+
 TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
   Bar b;
   b.goTo(301);
@@ -162,6 +227,19 @@ TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
     EXPECT_GT(column, before) << words;
     before = column;
   }
+}
+
+TEST(NowBar, TheHeapIsHatchedAndNotZeroBeforeItIsKnown) {
+  Bar b;
+  b.goTo(0);
+  ASSERT_FALSE(b.session.replica().heap_live());
+  EXPECT_GE(b.columnOf("trigger and goal not known"), 0);
+  const QImage unknown = b.picture();
+  b.goTo(4);
+  ASSERT_TRUE(b.session.replica().heap_live());
+  EXPECT_EQ(b.columnOf("not known"), -1);
+  EXPECT_GE(b.columnOf("trigger 4.0 MiB, goal 4.0 MiB"), 0);
+  EXPECT_NE(unknown, b.picture());
 }
 
 TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {

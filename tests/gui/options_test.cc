@@ -22,6 +22,7 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"--size", "12"},
                                        {"--size", "99999x99999"},
                                        {"--scale", "9"},
+                                       {"--size", "640x480", "--scale", "2"},
                                        {"--seed", "x"},
                                        {"--after", "-1"},
                                        {"--at", "noon"},
@@ -93,6 +94,14 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
   EXPECT_EQ(parsed.options.anchor->value, 12u);
   EXPECT_EQ(parse({file.fileName() + "#cycle=x"}).exitCode, 2);
   EXPECT_EQ(parse({file.fileName() + "#cycle=1", "--at", "cycle=2"}).exitCode, 2) << "two places";
+}
+
+TEST(Options, ASizeIsInPixelsWhateverTheScale) {
+  const ParsedCommandLine parsed = parse({"--size", "1440x900", "--scale", "2"});
+  ASSERT_FALSE(parsed.exitCode.has_value()) << qPrintable(parsed.output);
+  EXPECT_EQ(parsed.options.size, QSize(1440, 900));
+  EXPECT_TRUE(parse({"--size", "640x480", "--scale", "2"}).output.contains("at least 1280x840"));
+  EXPECT_TRUE(parse({"--help"}).output.contains("in pixels at any --scale"));
 }
 
 TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {

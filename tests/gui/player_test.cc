@@ -91,12 +91,10 @@ std::vector<telemetry::Event> refillOfAStaleCache() {
       Procresize{0, 1, 4},
       PStatusChange{0, PStatus::kDead, PStatus::kIdle, 0, kNobody, 4, 0},
       PStatusChange{0, PStatus::kIdle, PStatus::kRunning, 0, kNobody, 4, 0},
-      stop(StwEdge::kRequested, StwReason::kSweepTermination),
-      stop(StwEdge::kStopped, StwReason::kSweepTermination),
-      PhaseChange{1, Phase::kSweepTermination, 0, 0},
-      PhaseChange{1, Phase::kMark, 0, 0},
       stop(StwEdge::kRequested, StwReason::kMarkTermination),
       stop(StwEdge::kStopped, StwReason::kMarkTermination),
+      PhaseChange{1, Phase::kSweepTermination, 0, 0},
+      PhaseChange{1, Phase::kMark, 0, 0},
       PhaseChange{1, Phase::kMarkTermination, 0, 0},
       PhaseChange{1, Phase::kOff, 0, 0},
       Turn{1, 4, 6, 0, 1},
@@ -141,6 +139,35 @@ TEST(Player, CountsARefusalOnceAndOnlyFromItsMomentOn) {
     ASSERT_TRUE(player.seekNs(log, log.extent().last_ns));
     EXPECT_EQ(player.refusals(), 1u);
   }
+}
+
+TEST(Player, TheEventsOfASessionHaveTheirGenerationThoughNoneOfThemIsATurn) {
+  auto events = refillOfAStaleCache();
+  events.resize(11);  // up to before the turn
+  MemoryLog log(std::move(events), laboratory());
+  Player player;
+  ASSERT_TRUE(player.playTo(log, 8));
+  ASSERT_EQ(player.replica().sweepgen(), 4u);
+  for (size_t i = 1; i < player.window().size(); ++i) EXPECT_EQ(player.window()[i].sweepgen, 4u) << i;
+}
+
+TEST(Player, SeekingAnEventHasWhatLedToItAndWhatComesNextInTheWindow) {
+  MemoryLog log(testing::chunkedSession(6));
+  const uint64_t end = log.extent().end_seq;
+  Player player;
+  for (const uint64_t seq : {uint64_t{0}, uint64_t{1}, end / 3, end / 2, end - 1, end}) {
+    ASSERT_TRUE(player.seekEvent(log, seq));
+    ASSERT_FALSE(player.window().empty()) << seq;
+    if (seq == 0) {
+      EXPECT_EQ(player.position(), 0u);
+      continue;
+    }
+    ASSERT_GT(player.position(), 0u) << seq;
+    EXPECT_EQ(player.window()[player.position() - 1].seq, seq - 1);
+  }
+  Player sought;
+  ASSERT_TRUE(sought.seekSeq(log, end));
+  EXPECT_EQ(player.replica().hash(), sought.replica().hash());
 }
 
 TEST(Player, StepBackAtTheStartStaysThere) {

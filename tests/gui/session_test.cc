@@ -9,10 +9,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "telemetry/server/server.h"
 #include "telemetry/store/check_recording.h"
 #include "telemetry/store/recorder.h"
 #include "telemetry/wire/batch.h"
+#include "tests/gui/support/live.h"
 #include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
 
@@ -20,10 +20,10 @@ namespace sweepscope::gui {
 namespace {
 
 using telemetry::Event;
-using testing::feed;
+using testing::Live;
 using testing::record;
 
-constexpr int kPatienceMs = 20'000;
+constexpr int kPatienceMs = testing::kPatienceMs;
 
 uint64_t hashAfter(const std::vector<Event>& events) {
   telemetry::Replica replica;
@@ -42,6 +42,25 @@ TEST(SessionController, ARecordingShownAtItsEndHasTheHashOfItsEvents) {
   ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
   EXPECT_EQ(session.replica().hash(), hashAfter(events));
   EXPECT_EQ(session.player().refusals(), 0u);
+}
+
+TEST(SessionController, AnAnchorOpensAtTheCycleThatItNames) {
+  const QTemporaryDir directory;
+  const QString file = record(directory, testing::chunkedSession(21));
+  for (const uint64_t cycle : {1, 2, 5}) {
+    SessionController session;
+    QSignalSpy opened(&session, &SessionController::opened);
+    session.openRecording(file, Anchor{Anchor::Kind::kCycle, cycle});
+    ASSERT_TRUE(opened.wait(kPatienceMs));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
+    EXPECT_EQ(session.replica().cycle(), cycle);
+    EXPECT_EQ(session.replica().phase(), telemetry::Phase::kSweepTermination);
+    const auto& marks = session.log()->marks().cycles;
+    const auto shown = std::upper_bound(marks.begin(), marks.end(), session.ns(),
+                                        [](int64_t ns, const auto& mark) { return ns < mark.ns; });
+    ASSERT_NE(shown, marks.begin());
+    EXPECT_EQ((shown - 1)->cycle, cycle) << "the timeline's label";
+  }
 }
 
 TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
@@ -140,34 +159,6 @@ TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
   EXPECT_GE(changed.count(), 4);
 }
 
-// An engine played by the server, followed by a session to the end of what it was fed.
-struct Live {
-  QTemporaryDir directory;
-  std::unique_ptr<telemetry::Server> server;
-  SessionController session;
-
-  Live() {
-    telemetry::ServerOptions options;
-    options.address = directory.filePath(QStringLiteral("e.sock")).toStdString();
-    options.with_snapshot = [](const std::function<void(telemetry::Snapshot)>& take) { take({}); };
-    auto started = telemetry::Server::start(std::move(options));
-    EXPECT_TRUE(started) << started.error().message;
-    server = std::move(*started);
-    auto source = LiveSource::connect(directory.filePath(QStringLiteral("e.sock")).toStdString());
-    EXPECT_TRUE(source) << source.error().message;
-    session.follow(std::move(*source));
-    EXPECT_TRUE(waitFor(
-        [&] { return server->counters().viewers == 1 && session.linkState() == LinkState::kConnected; }));
-  }
-  bool waitFor(const std::function<bool()>& done) {
-    return QTest::qWaitFor([&] { return session.tick(0.01), done(); }, kPatienceMs);
-  }
-  bool feedTo(std::span<const Event> events, uint64_t first) {
-    feed(*server, events, first);
-    return waitFor([&] { return session.log()->extent().end_seq == first + events.size(); });
-  }
-};
-
 TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
   Live live;
   const auto events = testing::chunkedSession(26);
@@ -200,6 +191,24 @@ TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScree
   live.session.startRecording(path);
   live.session.close();
   ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
+  const auto report = telemetry::check_recording(path.toStdString());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->sound() && report->complete);
+  EXPECT_EQ(report->events, events.size());
+}
+
+TEST(SessionController, WhatTheRingHoldsIsStillSavedWhenTheEngineIsGone) {
+  Live live;
+  const auto events = testing::chunkedSession(31);
+  ASSERT_TRUE(live.feedTo(events, 0));
+  live.server.reset();
+  ASSERT_TRUE(live.waitFor([&] { return live.session.linkState() == LinkState::kClosed; }));
+  EXPECT_FALSE(live.session.linkMessage().isEmpty());
+  const QString path = live.directory.filePath(QStringLiteral("after.mcap"));
+  QSignalSpy ended(&live.session, &SessionController::recordingEnded);
+  live.session.startRecording(path);
+  ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }))
+      << "nothing more will come: it ends by itself";
   const auto report = telemetry::check_recording(path.toStdString());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->sound() && report->complete);

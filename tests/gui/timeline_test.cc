@@ -74,7 +74,7 @@ TEST(Timeline, ALaneWithNothingInItSaysWhy) {
 
 TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
   Timeline timeline;
-  timeline.marks.heap = {{0, 50, 0, 0}, {500, 100, 0, 0}, {500, 10, 0, 0}, {1000, 100, 0, 0}};
+  timeline.marks.heap = {{0, 50}, {400, 100}, {500, 10}, {900, 100}};
   const QImage image = timeline.draw();
   const auto lanes = timeline.lanes();
   ASSERT_GE(lanes.size(), 4u);
@@ -86,6 +86,91 @@ TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
   EXPECT_TRUE(under_the_line_at(450));
   EXPECT_FALSE(under_the_line_at(550));
   EXPECT_TRUE(under_the_line_at(950));
+}
+
+TEST(Timeline, AHeapHoldsUntilItsNextPoint) {
+  Timeline timeline;
+  timeline.marks.heap = {{0, 10}, {800, 100}};
+  const QImage image = timeline.draw();
+  const int middle = timeline.lanes()[2];
+  const auto painted_at = [&](int ns) {
+    return image.pixel(static_cast<int>(timeline.picture().xAt(ns)), middle) !=
+           timeline.theme.ui().panel.rgb();
+  };
+  for (const int ns : {100, 400, 700, 780}) EXPECT_FALSE(painted_at(ns)) << "no ramp, at " << ns;
+  EXPECT_TRUE(painted_at(820));
+  EXPECT_TRUE(painted_at(990)) << "to the end of the session";
+}
+
+TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
+  Timeline timeline;
+  timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
+  const QImage image = timeline.draw();
+  const int y = timeline.lanes()[2] - 12;  // above the heap, beside the word
+  const auto painted_between = [&](int from, int to) {
+    int painted = 0;
+    for (auto x = static_cast<int>(timeline.picture().xAt(from)); x < timeline.picture().xAt(to); ++x)
+      painted += image.pixel(x, y) != timeline.theme.ui().panel.rgb();
+    return painted;
+  };
+  EXPECT_EQ(painted_between(10, 290), 0);
+  EXPECT_GT(painted_between(310, 690), 10);
+  EXPECT_EQ(painted_between(710, 990), 0);
+  const auto said_at = [&](int ns) {
+    return timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), timeline.lanes()[2]));
+  };
+  EXPECT_TRUE(said_at(200).startsWith(QLatin1String("heap live 10 B")));
+  EXPECT_TRUE(said_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(said_at(500));
+}
+
+// The world stood still from 200 to 700, of which 400 were marking.
+telemetry::PauseMark wholeCollection() {
+  telemetry::PauseMark stop{};
+  stop.begin_ns = 200, stop.stopped_ns = 210;
+  stop.mark_begin_ns = 220, stop.mark_end_ns = 620;
+  stop.released_ns = 690, stop.started_ns = 700;
+  stop.flush_ns = 30, stop.spans_flushed = 5, stop.cycle = 3;
+  stop.reason = telemetry::StwReason::kMarkTermination;
+  return stop;
+}
+
+TEST(Timeline, AStopIsDescribedWithItsPartsWhereverItIsPointedAt) {
+  Timeline timeline;
+  timeline.marks.pauses = {wholeCollection()};
+  const int middle = timeline.lanes()[1];
+  for (const int64_t ns : {205, 450, 695}) {
+    const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), middle));
+    EXPECT_EQ(words.toStdString(),
+              "stop for whole collection, cycle 3, 500 ns: time to stop 10 ns, marking 400 ns, flushes of 5 "
+              "spans: 30 ns, other work 50 ns, start of the world 10 ns")
+        << ns;
+  }
+  for (const int64_t ns : {150, 750}) {
+    const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), middle));
+    EXPECT_FALSE(words.startsWith(QLatin1String("stop for"))) << ns;
+  }
+  timeline.marks.pauses[0].mark_end_ns = timeline.marks.pauses[0].mark_begin_ns;
+  const QString words = timeline.picture().describeAt(QPointF(timeline.picture().xAt(205), middle));
+  EXPECT_TRUE(words.startsWith(QLatin1String("stop for mark termination, cycle 3, 500 ns")))
+      << words.toStdString();
+}
+
+TEST(Timeline, AStopIsDrawnAsLongAsItWas) {
+  Timeline timeline;
+  const QImage empty = timeline.draw();
+  timeline.marks.pauses = {wholeCollection()};
+  const QImage image = timeline.draw();
+  const int lane = timeline.lanes()[1];
+  const auto drawn_at = [&](int64_t ns) {  // somewhere in the lane, its grid left out
+    const int x = static_cast<int>(timeline.picture().xAt(ns));
+    const int beside = static_cast<int>(timeline.picture().xAt(900));
+    for (int y = lane - 25; y < lane + 35; ++y)
+      if (image.pixel(x, y) != image.pixel(beside, y)) return true;
+    return false;
+  };
+  EXPECT_TRUE(drawn_at(210) && drawn_at(450) && drawn_at(680));
+  EXPECT_FALSE(drawn_at(150) || drawn_at(760));
+  EXPECT_NE(image, empty);
 }
 
 TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {

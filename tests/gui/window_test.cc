@@ -80,7 +80,7 @@ TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
   EXPECT_EQ(describe(check, {{4, "bad flushGen"}}),
             "Engine check \"bad flushGen\" fired on P2, span 41 at +1 (sweepgen 13, sg 12)");
   EXPECT_TRUE(describe(check).startsWith(QLatin1String("Engine check 4 fired")));
-  check.oracle = 2;
+  check.code = check.oracle = 2;  // an oracle's code is its rule
   EXPECT_TRUE(describe(check).startsWith(QLatin1String("Oracle I2 fired on P2")));
 }
 

@@ -29,6 +29,13 @@ class CheckAtomics(unittest.TestCase):
     def test_a_permission_is_for_its_file(self):
         self.assertEqual(len(self.violations("engine/heap/mheap.h", "std::atomic<uint32_t> gogc_;\n")), 1)
 
+    def test_init_of_a_live_word_is_found(self):
+        self.assertEqual(len(self.violations("engine/sched/sched.cc", "  size_.init(size_.peek() + 1);\n")), 1)
+        self.assertEqual(len(self.violations("engine/sched/sched.cc", "  granted_.init(1);\n")), 1)
+        self.assertEqual(self.violations("engine/sched/permits.cc", "  granted_.init(count);\n"), [])
+        self.assertEqual(self.violations("engine/sched/sched.cc", "  size_.put(1);\n"), [])
+        self.assertEqual(self.violations("engine/sched/stop.cc", "    p.mcache.init(heap_, p.id, h);\n"), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants files that are not laid out and expects check_format.py to refuse them, and nothing else."""
+"""Plants unformatted files and expects check_format.py to refuse them, and nothing else."""
 import os
 import pathlib
 import subprocess

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Reads the #include lines of the tree and says which break the layering (STYLE.md, "Layout").
+"""Reports the #include lines of the tree that violate the layering (STYLE.md, "Layout").
 
     check_layers.py [ROOT]      prints one line per violation; exit code 1 when there is one
 
-A rule belongs to a folder and lists what its files may include of ours, and which foreign headers they may not. The
-rule with the longest matching path counts.
+A rule belongs to a folder and lists the project's headers that its files may include, and the foreign headers that they
+may not. The rule with the longest matching path applies.
 """
 import pathlib
 import re
@@ -22,7 +22,7 @@ LIBRARIES = r"^(spdlog|fmt|nlohmann|CLI|tl|absl)/|^zstd\.h$|^zlib\.h$"
 @dataclass
 class Rule:
     path: str                                   # a folder, or the beginning of a file's path
-    may: list = field(default_factory=list)     # prefixes of our own headers
+    may: list = field(default_factory=list)     # prefixes of the project's headers
     never: list = field(default_factory=list)   # patterns of foreign headers
 
 
@@ -59,9 +59,9 @@ RULES = [
     Rule("workloads/cli", ["workloads/", "engine/", "telemetry/"], [QT, PROTOBUF]),
     Rule("workloads/laboratory", ["workloads/", "engine/", "telemetry/"], [QT, PROTOBUF]),
 ]
-# A workload sees the interfaces beside it, not the parts that put a program together.
+# A workload includes the interfaces of workloads/, not the composition root.
 COMPOSITION = ("workloads/runner/", "workloads/cli/", "workloads/laboratory/")
-# The two builds of the engine differ in base/ alone.
+# The two builds of the engine differ in base/ only.
 LABORATORY_MACRO = "SWEEPSCOPE_LABORATORY"
 LABORATORY_HOME = "engine/base/"
 
@@ -78,7 +78,7 @@ def violations_of_include(path, rule, header):
         if not any(header == prefix or (prefix.endswith("/") and header.startswith(prefix)) for prefix in rule.may):
             yield f"includes {header}: {rule.path} may include only {', '.join(rule.may)}"
         if rule.path == "workloads/" and header.startswith(COMPOSITION):
-            yield f"includes {header}: workloads do not see the composition root"
+            yield f"includes {header}: workloads must not include the composition root"
         return
     for pattern in rule.never:
         if re.search(pattern, header):
@@ -105,7 +105,7 @@ def violations(root):
                         found.append(f"{path}:{number}: {text}")
                 code = line.split("//")[0]
                 if LABORATORY_MACRO in code and not path.startswith(LABORATORY_HOME):
-                    found.append(f"{path}:{number}: {LABORATORY_MACRO} belongs to {LABORATORY_HOME} alone")
+                    found.append(f"{path}:{number}: {LABORATORY_MACRO} is allowed in {LABORATORY_HOME} only")
     return found, files
 
 

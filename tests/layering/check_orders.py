@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Every memory order of the engine's protocol has its reason beside it.
+"""Checks that a comment gives the reason of every memory order of the engine's protocol.
 
     check_orders.py [ROOT]     prints one line per order without one; exit code 1 when there is one
 
-A reason is a comment that names the order, and says why or who it pairs with. It stands either at the access, in its
-line or the lines above in its paragraph (at most ten), or at the declaration of the word, for all accesses to it.
+The comment names the order, or what it pairs with. It is either at the access, in its line or the lines above in its
+paragraph (at most ten), or at the declaration of the word, for all accesses to it.
 """
 import pathlib
 import re
@@ -31,7 +31,7 @@ def split(line):
 
 
 def declared(texts):
-    """word -> orders that a comment beside or above its declaration names."""
+    """word -> orders named by a comment in the line of its declaration or above it."""
     words = {}
     for text in texts:
         lines = text.splitlines()

@@ -1,4 +1,4 @@
-// Every arc of the sweep protocol against the thread that could get in its way, in all interleavings.
+// Every arc of the sweep protocol against a thread that conflicts with it, in all interleavings.
 #include "tests/litmus/litmus.h"
 
 namespace sweepscope::laboratory {
@@ -40,7 +40,7 @@ void needs_flushed(Bench& b) {
   flush_right(b);
 }
 
-TEST(ArcLitmus, T2RefillCachesASpanOnceWhileASweeperWantsIt) {
+TEST(ArcLitmus, T2RefillCachesASpanOnceAgainstASweeper) {
   expect_right(
       {.setup = needs_flushed,
        .left = [](Bench& b) { b.refill_and_use(*b.left); },
@@ -65,13 +65,13 @@ TEST(ArcLitmus, T3FullSpansAreReplacedByTwoDifferentOnes) {
                     }});
 }
 
-TEST(ArcLitmus, T4ReleasedSpanIsTakenByAnotherRefillWholeOrNotAtAll) {
+TEST(ArcLitmus, T4ReleasedSpanMayBeTakenByAnotherRefill) {
   expect_right({.setup = [](Bench& b) { b.objects.push_back(b.allocate(*b.left)); },
                 .left = [](Bench& b) { b.release(*b.left); },
                 .right = [](Bench& b) { b.refill_and_use(*b.right); }});
 }
 
-TEST(ArcLitmus, T6OnlyOneOfTwoSweepersGetsTheSpan) {
+TEST(ArcLitmus, T6OneOfTwoSweepersClaimsTheSpan) {
   expect_right({.setup = needs,
                 .left = [](Bench& b) { b.sweep_one(*b.left); },
                 .right = [](Bench& b) { b.sweep_one(*b.right); },
@@ -86,7 +86,7 @@ TEST(ArcLitmus, T6OnlyOneOfTwoSweepersGetsTheSpan) {
                     }});
 }
 
-TEST(ArcLitmus, T7StaleSpanIsItsFlushersWhateverTheSweeperPops) {
+TEST(ArcLitmus, T7OnlyTheFlusherSweepsAStaleSpan) {
   expect_right({.setup = stale,
                 .left = flush_left,
                 .right = [](Bench& b) { b.sweep_one(*b.right); },
@@ -99,7 +99,7 @@ TEST(ArcLitmus, T7StaleSpanIsItsFlushersWhateverTheSweeperPops) {
                     }});
 }
 
-TEST(ArcLitmus, T7FlushedSpanMayBeCachedByAnotherAtOnce) {
+TEST(ArcLitmus, T7FlushedSpanMayBeCachedByAnotherP) {
   expect_right({.setup =
                     [](Bench& b) {
                       stale(b);
@@ -109,7 +109,7 @@ TEST(ArcLitmus, T7FlushedSpanMayBeCachedByAnotherAtOnce) {
                 .right = [](Bench& b) { b.refill_and_use(*b.right); }});
 }
 
-TEST(ArcLitmus, T8AndT9DeadSpanGoesBackToTheHeapOrIntoAnMcacheNeverBoth) {
+TEST(ArcLitmus, T8AndT9DeadSpanIsFreedOrCachedNeverBoth) {
   expect_right({.setup =
                     [](Bench& b) {
                       needs_dead(b);
@@ -120,7 +120,7 @@ TEST(ArcLitmus, T8AndT9DeadSpanGoesBackToTheHeapOrIntoAnMcacheNeverBoth) {
                 .right = [](Bench& b) { b.refill_and_use(*b.right); }});
 }
 
-TEST(ArcLitmus, T1FreedStructIsUsedAgainWhileItsOldIdIsInTheQueue) {  // how D1 arose
+TEST(ArcLitmus, T1FreedStructIsReusedWhileItsOldIdIsQueued) {  // how D1 arose
   expect_right({.setup =
                     [](Bench& b) {
                       needs_dead(b);
@@ -140,7 +140,7 @@ TEST(ArcLitmus, T1FreedStructIsUsedAgainWhileItsOldIdIsInTheQueue) {  // how D1 
 }
 
 // A whole cycle has too many interleavings: up to two preemptions.
-TEST(ArcLitmus, T5TurnMeetsAnAllocatingThreadWithUpToTwoPreemptions) {
+TEST(ArcLitmus, T5TurnAgainstAnAllocatingThreadWithUpToTwoPreemptions) {
   const Explored explored = explore({.left =
                                          [](Bench& b) {
                                            b.drop(b.allocate(*b.left));
@@ -160,16 +160,16 @@ TEST(ArcLitmus, T5TurnMeetsAnAllocatingThreadWithUpToTwoPreemptions) {
               static_cast<unsigned long long>(explored.schedules));
 }
 
-// The proof that the reduction leaves out no state: plain search and sleep sets meet the same ones.
+// Checks that the reduction skips no state: plain search and sleep sets visit the same ones.
 TEST(DepthFirst, SleepSetsReachTheProtocolStatesOfPlainSearch) {
   const Litmus claims{.setup = stale,
                       .left = [](Bench& b) { b.sweep_one(*b.left); },
                       .right =
                           [](Bench& b) {
                             const engine::NonPreemptible region(*b.right);
-                            b.heap().sweeper_enters();
+                            b.heap().begin_sweeper();
                             b.heap().unswept().pop();
-                            b.heap().sweeper_leaves();
+                            b.heap().end_sweeper();
                           },
                       .after =
                           [](Bench& b) {

@@ -1,6 +1,6 @@
 // The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair:
-// with its repair nothing goes wrong in any interleaving, as shipped the defect shows. D1 is with reclaim
-// (heap_litmus_test.cc), D5 with marking (marking_litmus_test.cc).
+// with its repair no interleaving fails, as shipped the defect shows. D1 is in heap_litmus_test.cc (reclaim),
+// D5 in marking_litmus_test.cc.
 #include "engine/heap/sweep_credit.h"
 #include "tests/litmus/litmus.h"
 
@@ -44,15 +44,15 @@ Litmus dead_span_is_flushed(UncacheOrder order) {
           [](Bench& b) { return std::string(b.heap().spans_in_use() == 0 ? "" : "the dead span is kept"); }};
 }
 
-TEST(UncacheLitmus, DeadSpanOfAStaleMcacheGoesBackToTheHeap) {
+TEST(UncacheLitmus, DeadSpanOfAStaleMcacheIsFreed) {
   expect_right(dead_span_is_flushed(UncacheOrder::kListThenSweep));
 }
 
-TEST(UncacheLitmus, DeadSpanOfAStaleMcacheStaysInTheSeed) {
+TEST(UncacheLitmus, DeadSpanOfAStaleMcacheIsKeptInTheSeed) {
   expect_wrong(dead_span_is_flushed(UncacheOrder::kSweepThenList), "the dead span is kept");
 }
 
-// Waits as a forced cycle does, and notes whether span 0 is swept then. No step is between the two.
+// Waits like a forced cycle, then notes whether span 0 is swept, without a step in between.
 void wait_for_sweep(Bench& b) {
   b.heap().sweep_completed.wait_until("litmus: wait for the sweep",
                                       [&b] { return b.heap().sweep_complete(); });
@@ -87,7 +87,7 @@ TEST(CompletionLitmus, IgnoresAStaleMcacheInTheSeed) {
   expect_wrong(stale_mcache_stands("lazy-seed"), "complete, and span 0 was not swept");
 }
 
-// D3, the direct sweeper: a refill took the span from its list, and the queue has nothing more to give.
+// D3, the direct sweeper: a refill took the span from its list, and the queue is empty.
 Litmus refill_sweeps(bool counted) {
   return {.setup =
               [counted](Bench& b) {
@@ -114,7 +114,7 @@ TEST(CompletionLitmus, IgnoresARefillThatSweepsInTheSeed) {
 }
 
 // D4 (Go 4f4c23512e, #53885): a sweep of everything in a stopped world, while another P keeps a span in its
-// mcache. The oracle looks at the end of that sweep (I7).
+// mcache. The oracle checks I7 at the end of that sweep.
 Litmus sweep_of_a_stopped_world(bool flushes) {
   return {.setup =
               [flushes](Bench& b) {
@@ -132,9 +132,9 @@ TEST(StoppedSweepLitmus, LeavesAStaleMcacheInTheSeed) {
   expect_wrong(sweep_of_a_stopped_world(false), "I7: ");
 }
 
-// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before the
-// left one reads heap_live or after it. The left one owes nothing either way; without a sign it owes the
-// whole heap. (The arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
+// D6 (Go #57523): the right P gives back slots that heap_live counted when the basis was taken, before or
+// after the left one reads heap_live. The left one owes nothing either way; with unsigned arithmetic it owes
+// the whole heap. (The arithmetic alone is in tests/engine/heap/sweep_credit_test.cc.)
 Litmus heap_live_falls_below_its_basis(bool is_signed) {
   return {
       .setup =
@@ -165,7 +165,7 @@ Litmus heap_live_falls_below_its_basis(bool is_signed) {
             if (b.heap().heap_live.peek() >= b.heap().credit.heap_live_basis.peek())
               return std::string("heap_live is not below its basis");
             const auto cause = static_cast<size_t>(observe::Cause::kProportional);
-            return std::string(b.left->swept_spans[cause] == 0 ? "" : "swept for a debt that nobody owes");
+            return std::string(b.left->swept_spans[cause] == 0 ? "" : "swept for a debt that does not exist");
           }};
 }
 
@@ -174,7 +174,7 @@ TEST(SweepCreditLitmus, FlushOfAFreshMcacheMakesNoDebt) {
 }
 
 TEST(SweepCreditLitmus, FlushOfAFreshMcacheMakesADebtInTheSeed) {
-  expect_wrong(heap_live_falls_below_its_basis(false), "swept for a debt that nobody owes");
+  expect_wrong(heap_live_falls_below_its_basis(false), "swept for a debt that does not exist");
 }
 
 }  // namespace

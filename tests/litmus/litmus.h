@@ -1,12 +1,13 @@
-// A litmus test: two threads at one place of the protocol, in every interleaving of their steps.
+// A litmus test: two threads in one part of the protocol, in every interleaving of their steps.
 //
-// A run makes an engine of two Ps without a background sweeper. `setup` prepares it on the main fiber; then
-// `left` and `right` run as fibers of their own, each as a thread that owns a P; `after` tells what is wrong,
-// or nothing. The laboratory's oracle listens all the time and the engine's verifier has the last word.
+// A run creates an engine of two Ps without a background sweeper. `setup` prepares it on the main fiber; then
+// `left` and `right` run as fibers, each a thread that owns a P; `after` returns an error or an empty string.
+// The laboratory's oracle checks the whole run and the engine's verifier its end.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <functional>
 #include <set>
 #include <string>
@@ -36,11 +37,11 @@ class Bench {
     right = &take_p(1);
   }
 
-  // Both threads leave their Ps, if they still have them; the verifier looks at what is left.
+  // Both threads release their Ps, if they still have them; then the verifier runs.
   void finish() {
     for (engine::M* m : {left, right})
       if (m->p != nullptr) engine->runtime().sched().release_p(*m, observe::PStatus::kIdle);
-    engine->verify();
+    static_cast<void>(engine->verify());  // a violation is a failed check of the run
   }
 
   engine::MHeap& heap() { return engine->runtime().heap(); }
@@ -70,14 +71,14 @@ class Bench {
     allocate(m);
   }
   bool sweep_one(engine::M& m) { return engine::sweep_one(m, heap(), observe::Cause::kForced).has_value(); }
-  // As the coordinator of a stopped world would: nobody else has begun yet.
+  // Like the coordinator of a stopped world: the other threads have not begun yet.
   void turn() {
-    heap().heap_live.init(0);
+    heap().heap_live.init(marked_bytes());
     heap().turn(*left, ++cycle_, 2);
   }
   uint32_t relative(uint32_t span) { return heap().span(span).sweepgen.peek() - h(); }
 
-  // Everything that the protocol's words say now.
+  // A hash of all protocol words.
   uint64_t state() {
     uint64_t hash = 14695981039346656037u;
     auto mix = [&hash](uint64_t value) { hash = (hash ^ value) * 1099511628211u; };
@@ -109,9 +110,20 @@ class Bench {
   std::unique_ptr<engine::Engine> engine;
   engine::M* left;
   engine::M* right;
-  std::vector<uintptr_t> objects;  // of setup, for the others
+  std::vector<uintptr_t> objects;  // from setup, for the other functions
+  bool too_early = false;          // a side found that its wait ended too early
 
  private:
+  uint64_t marked_bytes() {
+    uint64_t bytes = 0;
+    for (uint32_t id = 0; id < heap().span_ids(); ++id) {
+      const engine::MSpan& span = heap().span(id);
+      if (span.state.peek() != engine::SpanState::kInUse) continue;
+      for (uint32_t word = 0; word < span.words(); ++word)
+        bytes += static_cast<uint64_t>(std::popcount(span.mark_bits()[word])) * span.object_bytes();
+    }
+    return bytes;
+  }
   engine::M& take_p(uint32_t p) {
     engine::M& m = engine->runtime().add_thread();
     engine->runtime().sched().acquire_p(m, p, true);
@@ -127,17 +139,18 @@ struct Litmus {
   std::string policy = "lazy";
   bool stw_sweep = false;
   bool concurrent_mark = false;
+  bool sleepers = false;  // who waits sleeps until it is woken (RunSettings::sleepers)
 };
 
 struct Explored {
   uint64_t schedules = 0, redundant = 0, steps = 0;
   bool complete = false;
-  std::set<uint64_t> states;  // every state of the protocol's words that was met
-  std::string wrong;          // the first violation, or what `after` said; empty: nothing
+  std::set<uint64_t> states;  // every visited state of the protocol's words
+  std::string wrong;          // the first violation, or the result of `after`; empty: none
 };
 
 inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most = 500'000) {
-  class Watching final : public Strategy {  // notes every state on the way
+  class Watching final : public Strategy {  // records every state
    public:
     Watching(DepthFirst& inner, Bench*& bench, std::set<uint64_t>& states)
         : inner_(inner), bench_(bench), states_(states) {}
@@ -162,6 +175,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   Watching watching(search, current, explored.states);
   RunSettings settings;
   settings.footprints = search.needs_footprints();
+  settings.sleepers = litmus.sleepers;
   do {
     search.begin();
     Oracle oracle(scheduler);
@@ -187,7 +201,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
     explored.steps += report.steps;
     if (report.outcome == Outcome::kViolation)
       explored.wrong = report.violation.rule + ": " + report.violation.sentence;
-    if (report.outcome == Outcome::kMisfit) explored.wrong = "the search lost its way";
+    if (report.outcome == Outcome::kMisfit) explored.wrong = "the run did not follow the search";
     if (!explored.wrong.empty()) return explored;
     explored.redundant = search.redundant_runs();
   } while (explored.schedules < most && search.next());
@@ -195,8 +209,8 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   return explored;
 }
 
-// All interleavings, and nothing may go wrong in any.
-// `most`: a wait that became a spin shows in more schedules.
+// Explores all interleavings, of which none may fail. `most`: limit of schedules; a wait that became a spin
+// exceeds it.
 inline Explored expect_right(const Litmus& litmus, uint64_t most = 500'000) {
   const Explored explored = explore(litmus, DepthFirst(std::nullopt), most);
   EXPECT_EQ(explored.wrong, "");

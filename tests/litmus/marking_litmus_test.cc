@@ -1,5 +1,4 @@
-// Marking beside the program at the places where one thread's answer may come too early for another's
-// reference.
+// Concurrent marking, where one thread's answer may come too early for another's reference.
 #include "engine/gc/mark_phase.h"
 #include "tests/litmus/litmus.h"
 
@@ -14,7 +13,7 @@ struct Cell {
   std::byte rest[4096 - sizeof(engine::Ref<Cell>)];
 };
 
-// A Global refers to a cell, the cell to another. A mark phase has begun: the first is a root and grey.
+// A Global refers to a cell, the cell to another. A mark phase has begun: the first cell is grey.
 struct Cells {
   std::optional<engine::Global<Cell>> root;
   uintptr_t inner = 0;
@@ -58,11 +57,11 @@ std::string white_or_nothing(Bench& b, Cells& cells) {
   for (const Cell* cell : {cells.root->get(), reinterpret_cast<Cell*>(cells.inner)})
     Bench::drop(reinterpret_cast<uintptr_t>(cell));
   cells.root.reset();
-  return kept ? "" : "what a black stack may hold stays white";
+  return kept ? "" : "an object that a black stack may hold stays white";
 }
 
-// D5 (Go 95a6f112c6, #27993): the right thread answers the round with nothing, then takes the inner cell out
-// of the outer one, which is grey still. Only the stop finds it.
+// D5 (Go 95a6f112c6, #27993): the right thread answers the round without work, then takes the inner cell out
+// of the outer one, which is still grey. Only the stop finds it.
 Litmus reference_taken_after_the_round(bool looked_for) {
   const auto cells = std::make_shared<Cells>();
   return {.setup =
@@ -82,7 +81,7 @@ Litmus reference_taken_after_the_round(bool looked_for) {
           .concurrent_mark = true};
 }
 
-TEST(MarkingLitmus, StopLooksForWhatTheRoundCouldNotSee) {
+TEST(MarkingLitmus, StopFindsGreyObjectsThatTheRoundMissed) {
   expect_right(reference_taken_after_the_round(true));
 }
 
@@ -92,9 +91,9 @@ TEST(MarkingLitmus, TrustsTheRoundInTheSeed) {
       << "'" << explored.wrong << "' in " << explored.schedules;
 }
 
-// What the right thread holds, by three handles, is on its stack only. It owns no P when the phase begins,
-// and moves the reference to another handle as soon as it does: whoever scans the stack meanwhile must keep
-// it out.
+// The right thread holds objects by three handles on its stack only. It owns no P when the phase begins, and
+// moves the reference to another handle as soon as it owns one: a marker that scans the stack must keep it
+// waiting.
 struct Handles {
   void** sleeve = nullptr;
   void** first = nullptr;
@@ -134,14 +133,14 @@ Litmus thread_comes_back_while_its_stack_is_scanned() {
                   Bench::drop(reinterpret_cast<uintptr_t>(object));
                 for (void** slot : {handles->hand, handles->first, handles->sleeve})
                   engine::ShadowStack::pop(*b.right, slot);
-                return std::string(marked(b, held) ? "" : "what only a stack holds stays white");
+                return std::string(marked(b, held) ? "" : "an object that only a stack holds stays white");
               },
           .concurrent_mark = true};
 }
 
-TEST(MarkingLitmus, ThreadWaitsWhileItsStackIsScannedForIt) {
+TEST(MarkingLitmus, ThreadWaitsWhileItsStackIsScanned) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "15 million steps, on the slow fibers of the sanitizers: the release build's";
+  GTEST_SKIP() << "15 million steps are too slow on the fibers of the sanitizer builds";
 #endif
   expect_right(thread_comes_back_while_its_stack_is_scanned());
 }

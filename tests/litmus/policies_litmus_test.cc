@@ -1,6 +1,6 @@
-// The flush policies idle-first and ragged at the places where two threads meet over one P: a flusher that
-// claims it without sched.lock against everybody who may want it, the count of unflushed mcaches against
-// completion, and a black allocation against the flush barrier.
+// The flush policies idle-first and ragged where two threads compete for one P: a flusher that claims it
+// without sched.lock against any other owner, the count of unflushed mcaches against completion, and a black
+// allocation against the flush barrier.
 #include <algorithm>
 
 #include "engine/gc/verifier.h"
@@ -17,7 +17,7 @@ using observe::PStatus;
 FlushPolicy& policy(Bench& b) { return b.engine->runtime().policy(); }
 
 // `idle` leaves a span with one live and one free slot in its P, which becomes idle; then the turn. `busy`
-// goes on with its own P, flushed, as the coordinator does.
+// keeps its own P, flushed, like the coordinator.
 void leave_stale(Bench& b, M& idle, M& busy) {
   b.objects.push_back(b.allocate(idle));
   b.sched().release_p(idle, PStatus::kIdle);
@@ -26,7 +26,7 @@ void leave_stale(Bench& b, M& idle, M& busy) {
   prepare_for_sweep(busy, b.heap(), *busy.mcache, FlushCause::kProcresize);
 }
 
-// As the background sweeper: counted as running for each claim.
+// Like the background sweeper: counted as running during each claim.
 void sweep_in_background(Bench& b, M& m) {
   bool more = true;
   while (more) {
@@ -45,7 +45,7 @@ std::string all_flushed(Bench& b) {
 
 uint64_t flushes(const M& m, FlushCause cause) { return m.flushes[static_cast<size_t>(cause)]; }
 
-TEST(IdleFirstLitmus, PIsFlushedOnceByTheSweeperOrByWhoeverAcquiresIt) {
+TEST(IdleFirstLitmus, PIsFlushedOnceByTheSweeperOrItsAcquirer) {
   const Explored explored = expect_right(
       {.setup = [](Bench& b) { leave_stale(b, *b.right, *b.left); },
        .left =
@@ -68,7 +68,7 @@ TEST(IdleFirstLitmus, PIsFlushedOnceByTheSweeperOrByWhoeverAcquiresIt) {
   EXPECT_GT(explored.schedules, 10u);
 }
 
-// The only P there is to be had is the one that is being flushed: the acquirer waits, and is woken.
+// The only available P is being flushed: the acquirer waits, and is woken.
 TEST(IdleFirstLitmus, AcquireWaitsForTheOnlyPWhileItIsFlushed) {
   expect_right({.setup = [](Bench& b) { leave_stale(b, *b.right, *b.left); },
                 .left = [](Bench& b) { policy(b).help_sweep(*b.left); },
@@ -104,8 +104,8 @@ TEST(IdleFirstLitmus, StopWaitsForAClaimAndFindsNoFlushingP) {
                 .policy = "idle-first"});
 }
 
-// Destroyed while stale or after it was flushed: either way it comes off the count once.
-TEST(IdleFirstLitmus, DestroyedPComesOffTheCountOnce) {
+// Destroyed while stale or after its flush: either way it is subtracted from the count once.
+TEST(IdleFirstLitmus, DestroyedPIsSubtractedFromTheCountOnce) {
   expect_right({.setup = [](Bench& b) { leave_stale(b, *b.right, *b.left); },
                 .left =
                     [](Bench& b) {
@@ -130,8 +130,8 @@ TEST(IdleFirstLitmus, CoordinatorThatIsMovedToAStalePFlushesIt) {
                 .policy = "idle-first"});
 }
 
-// A claim of a P whose thread is in a blocking region: the thread comes back to it, or goes and gets another.
-TEST(IdleFirstLitmus, ThreadComesBackFromABlockingRegionWhileItsPIsClaimed) {
+// A claim of a P whose thread is in a blocking region: the thread gets it back, or another one.
+TEST(IdleFirstLitmus, ThreadLeavesABlockingRegionWhileItsPIsClaimed) {
   expect_right({.left =
                     [](Bench& b) {
                       b.sched().claim_for_flush(*b.left, b.sched().p(1), [](M&, engine::P&) {});
@@ -145,9 +145,9 @@ TEST(IdleFirstLitmus, ThreadComesBackFromABlockingRegionWhileItsPIsClaimed) {
                 .policy = "idle-first"});
 }
 
-// Whoever claims first, the function of for_each_p runs once for each P, after the other flusher is done with
-// it.
-TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherHas) {
+// Independent of the first claim, the function of for_each_p runs once for each P, after the other flusher is
+// done with it.
+TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherClaimed) {
   expect_right({.setup = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
                 .left =
                     [](Bench& b) {
@@ -177,7 +177,8 @@ TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherHas) {
                 .policy = "idle-first"});
 }
 
-// unflushed comes down after the sweeps of the flush: a waiter that sees a complete sweep sees no STALE span.
+// unflushed is decremented after the sweeps of the flush: a waiter that sees a complete sweep sees no STALE
+// span.
 TEST(IdleFirstLitmus, SweepIsNotCompleteBeforeTheLastMCacheIsFlushed) {
   expect_right({.setup =
                     [](Bench& b) {
@@ -206,8 +207,8 @@ TEST(IdleFirstLitmus, SweepIsNotCompleteBeforeTheLastMCacheIsFlushed) {
                 .policy = "idle-first"});
 }
 
-// gc_start helps and waits for what others have; they need nothing of it.
-TEST(IdleFirstLitmus, GcStartFlushesWhatIsLeftAndWaitsForTheRest) {
+// gc_start helps and waits for the flushes of other threads, which never wait for it.
+TEST(IdleFirstLitmus, GcStartFlushesRemainingMCachesAndWaitsForOthers) {
   expect_right({.setup =
                     [](Bench& b) {
                       leave_stale(b, *b.left, *b.right);
@@ -226,14 +227,14 @@ TEST(IdleFirstLitmus, GcStartFlushesWhatIsLeftAndWaitsForTheRest) {
                 .after =
                     [](Bench& b) {
                       return std::string(b.objects.empty() ? ""
-                                                           : "gc_start went on with an unflushed mcache");
+                                                           : "gc_start continued with an unflushed mcache");
                     },
                 .policy = "idle-first"});
 }
 
-// A thread goes on with its stale mcache while the barrier asks it to flush. Whether the object comes before
-// the flush (black) or after it (white, from a fresh span), it lives, and each P is flushed once.
-TEST(RaggedLitmus, AllocationOnAStaleSpanAgainstTheRequestOfTheBarrier) {
+// A thread uses its stale mcache while the barrier requests its flush. The object survives whether it is
+// allocated before the flush (black) or after it (white, from a fresh span), and each P is flushed once.
+TEST(RaggedLitmus, AllocationFromAStaleSpanAgainstTheFlushBarrier) {
   const Explored explored = expect_right({.setup =
                                               [](Bench& b) {
                                                 leave_stale(b, *b.right, *b.left);

@@ -1,14 +1,14 @@
-// Interleavings that once broke the scheduler's side of the protocol. Each of these tests fails when the
-// repair it names is undone.
+// Interleavings that once broke the scheduler's part of the protocol. Each test fails if the repair it names
+// is undone.
 #include "tests/litmus/litmus.h"
 
 namespace sweepscope::laboratory {
 namespace {
 
-// for_each_p asks every P, then looks under sched.lock who runs; a thread that releases its P looks for a
-// request under the same lock (run_safe_point in release_p). Looking before the lock, it could miss the
-// request and still be seen as running: for_each_p then waited for ever.
-TEST(SchedLitmus, RequestIsServedByWhoeverReleasesThePOrByTheCoordinator) {
+// for_each_p sends a request to every P, then checks under sched.lock which ones run; a thread that releases
+// its P checks for a request under the same lock (run_safe_point in release_p). If it checked before taking
+// the lock, it could miss the request and still count as running: for_each_p then waited forever.
+TEST(SchedLitmus, RequestIsServedByTheReleasingThreadOrTheCoordinator) {
   expect_right({.left =
                     [](Bench& b) {
                       const engine::Sched::OnP visit = [&b](engine::M&, engine::P& p) {
@@ -24,8 +24,8 @@ TEST(SchedLitmus, RequestIsServedByWhoeverReleasesThePOrByTheCoordinator) {
                     }});
 }
 
-// stop() waits first and takes blocked Ps then. The other way round, a thread that entered its blocking
-// region while stop() waited kept its P, and came back by the fast path with an mcache that the turn had made
+// stop() waits first and then takes blocked Ps. In the opposite order, a thread that entered its blocking
+// region while stop() waited kept its P, and returned by the fast path with an mcache that the turn had made
 // stale.
 TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
   expect_right({.left =
@@ -45,9 +45,9 @@ TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
                     }});
 }
 
-// acquire_p of an exact P that does not exist takes any; while there is none it waits like everybody else. It
-// once looked again and again.
-TEST(SchedLitmus, PThatDoesNotExistIsWaitedForLikeAnyOther) {
+// acquire_p of an exact P that does not exist takes any other, and waits for one like every acquirer. It once
+// polled in a loop.
+TEST(SchedLitmus, AcquireOfAMissingPWaitsForAnyP) {
   expect_right({.left =
                     [](Bench& b) {
                       engine::M& late = b.engine->runtime().add_thread();
@@ -56,6 +56,62 @@ TEST(SchedLitmus, PThatDoesNotExistIsWaitedForLikeAnyOther) {
                     },
                 .right = [](Bench& b) { b.sched().release_p(*b.right, observe::PStatus::kIdle); }},
                200);
+}
+
+// Two viewers press Pause at once. Both looked, saw that nothing was paused and counted themselves in
+// `attention`; one Resume later every poll still took the slow way, for ever.
+TEST(SchedLitmus, TwoPausesAtOnceAreOne) {
+  expect_right({.left = [](Bench& b) { b.sched().pause(true); },
+                .right = [](Bench& b) { b.sched().pause(true); },
+                .after =
+                    [](Bench& b) {
+                      b.sched().pause(false);
+                      return std::string(
+                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                    }});
+}
+
+TEST(SchedLitmus, PauseAndResumeAtOnceLeaveAttentionAsTheButtonStands) {
+  expect_right({.setup = [](Bench& b) { b.sched().pause(true); },
+                .left = [](Bench& b) { b.sched().pause(false); },
+                .right =
+                    [](Bench& b) {
+                      b.sched().pause(false);
+                      b.sched().pause(true);
+                    },
+                .after =
+                    [](Bench& b) {
+                      b.sched().pause(true);
+                      b.sched().pause(false);
+                      return std::string(
+                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                    }});
+}
+
+// A thread whose slice is over gives its P to one that waits, and sleeps until that has taken it. The one
+// that took it wakes it: it may keep the P for long.
+TEST(SchedLitmus, ThreadThatGaveWayIsWokenByTheOneThatTookItsP) {
+  const Litmus turns{.left =
+                         [](Bench& b) {
+                           b.left->has_permit = true;
+                           b.left->slice_end = 0;
+                           b.sched().poll(*b.left);
+                           b.sched().release_p(*b.left, observe::PStatus::kIdle);
+                           b.objects.push_back(1);
+                         },
+                     .right =
+                         [](Bench& b) {  // the right thread keeps P1 all the time
+                           engine::M& late = b.engine->runtime().add_thread();
+                           b.sched().acquire_p(late);
+                           engine::spin_until(
+                               "test: the other one wants its P back, or needs none", engine::Word::kOther, 0,
+                               [&b] { return b.sched().waiting_for_p() > 0 || !b.objects.empty(); });
+                           b.sched().release_p(late, observe::PStatus::kIdle);
+                         },
+                     .sleepers = true};
+  const Explored explored = explore(turns, DepthFirst(2));
+  EXPECT_EQ(explored.wrong, "");
+  EXPECT_TRUE(explored.complete) << explored.schedules;
 }
 
 }  // namespace

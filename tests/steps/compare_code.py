@@ -4,8 +4,8 @@
     compare_code.py WITH WITHOUT STEPS
 
 WITH and WITHOUT list the object files of the shipped library and of the copy without steps, one a line and in the same
-order; STEPS lists the texts of the steps. Prints what differs, function by function. Also fails when the text of a step
-is left in a shipped object file.
+order; STEPS lists the texts of the steps. Prints the differences, function by function. Also fails if a shipped object
+file contains the text of a step.
 """
 import difflib
 import pathlib
@@ -25,7 +25,7 @@ def name(symbol):
 
 
 def operand(text):
-    # A place in a section is a matter of what stands before it; a place in a function is not.
+    # An offset in a section depends on the code before it, an offset in a function does not.
     text = re.sub(r"-?0x[1-9a-f][0-9a-f]*\(%rip\)(.*?)\s*# [0-9a-f]+ (<.*>)$", r"\2(%rip)\1", text)
     text = re.sub(r"\b[0-9a-f]+ <", "<", name(text))
     text = re.sub(r"(\.(?:text|rodata|data|bss|data\.rel\.ro)[\w.]*)[+-]0x[0-9a-f]+", r"\1", text)
@@ -39,7 +39,7 @@ def functions(listing):
         head = HEAD.match(line)
         if head:
             key = name(head.group(1))
-            while key in found:  # local functions of one name, lambdas say
+            while key in found:  # local functions of one name, for example lambdas
                 key += "'"
             lines = found[key] = []
             continue
@@ -52,14 +52,14 @@ def functions(listing):
         else:
             lines.append(operand(instruction.group(1)))
     for lines in found.values():
-        # What pads a function to the next one is not its code.
+        # Padding between functions is no code.
         while lines and re.match(r"(data16 |cs )*(nop|xchg +%ax,%ax)", lines[-1]):
             lines.pop()
-        # A relocation says where a call goes; what is shown beside the call is whatever happens to follow it.
+        # The relocation has the target of a call; the symbol shown at the call is arbitrary.
         for i in range(len(lines) - 1):
             if lines[i + 1].startswith("    R_"):
                 lines[i] = re.sub(r"<.*>", "<>", lines[i])
-        # Constants are numbered as the compiler comes by them, in the whole file: here by their order in the function.
+        # The compiler numbers constants over the whole file: renumber them by their order in the function.
         order = {}
         for i, line in enumerate(lines):
             lines[i] = re.sub(r"\.LC\d+", lambda label: f".LC{order.setdefault(label.group(), len(order))}", line)

@@ -1,6 +1,6 @@
-// Takes the place of engine/base/shared.h in the copy without steps: the std::atomic access
-// and nothing beside it. Of the same shape as the real one, a function for each access,
-// so that the compiler numbers its values alike.
+// Replaces engine/base/shared.h in the copy without steps: the std::atomic access and nothing
+// else. It has a function for each access like the original, so that the compiler numbers its
+// values equally.
 #pragma once
 
 #include <atomic>
@@ -31,6 +31,7 @@ class Shared {
   T exchange(T value, std::memory_order order) { return value_.exchange(value, order); }
   T peek(std::memory_order order = std::memory_order_relaxed) const { return value_.load(order); }
   void init(T value) { value_.store(value, std::memory_order_relaxed); }
+  void put(T value) { value_.store(value, std::memory_order_relaxed); }
 
  private:
   std::atomic<T> value_{};

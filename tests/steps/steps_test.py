@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The two tools of this folder on small texts: steps are taken out and nothing else; a difference is seen."""
+"""The two tools of this folder on small texts: only steps are removed; a difference is found."""
 import unittest
 
 import compare_code

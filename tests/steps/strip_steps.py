@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Copies the engine without its steps: the text is gone from every call, the parameter from every function.
+"""Copies the engine without its steps: removes the text from every call and the parameter from every function.
 
     strip_steps.py ROOT COPY        writes COPY/engine/..., and COPY/steps.txt with the texts that were removed
 
-In the copy a Step cannot be made from a text, so that one left over does not compile; Shared<T> is a std::atomic
+In the copy a Step cannot be constructed from a text, so a remaining one does not compile; Shared<T> is a std::atomic
 (plain_shared.h). Files whose content did not change are not written again.
 """
 import pathlib
 import re
 import sys
 
-# Functions of the seam that take a step: the last argument, of the waits and choose the first.
+# Functions of the seam that take a step: as the last argument; the waits and choose as the first.
 SEAM = {"load", "store", "compare_exchange", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "add",
         "sub", "lock", "try_lock", "unlock", "wait_until", "spin_until", "choose"}
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
@@ -21,7 +21,7 @@ CALLED = re.compile(r"(?:\bGuard\s+)?(\w+)\s*$")
 
 
 def tokens(text):
-    """(kind, begin, end) of what matters to the structure of calls."""
+    """(kind, begin, end) of the tokens that matter to the structure of calls."""
     at = 0
     while at < len(text):
         for kind, pattern in (("comment", COMMENT), ("literal", LITERAL), ("number", NUMBER),
@@ -38,7 +38,7 @@ def tokens(text):
 
 
 def step_arguments(text):
-    """(begin, end, literal) to delete: string literals that stand alone as the step argument of a call of the seam."""
+    """(begin, end, literal) to delete: string literals that are the whole step argument of a call of the seam."""
     found, stack = [], []
     for kind, begin, end in tokens(text):
         if kind in "([{":
@@ -70,7 +70,7 @@ def without_arguments(text):
 
 
 def without_parameters(text):
-    """engine/base: the parameters themselves, and Guard's member."""
+    """engine/base: removes the parameters themselves, and Guard's member."""
     text = re.sub(r"[ \t]*\[\[no_unique_address\]\] Step step_;[^\n]*", "", text)
     text = re.sub(r", step_(\(step\))?(?=[,) ])", "", text)
     text = re.sub(r"(\[\[maybe_unused\]\] )?\bStep(\s+\w+)?,\s*(?=[\w\[])", "", text)

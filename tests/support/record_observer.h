@@ -1,6 +1,6 @@
 // An Observer for tests: keeps every record, in the order in which chunks were handed over.
 //
-// Any thread may call. What it holds may be read while engine threads still run: readers get copies.
+// Any thread may call, also while engine threads still run: readers get copies.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +52,7 @@ class RecordObserver final : public observe::Observer {
     for (const Batch& batch : batches()) all.insert(all.end(), batch.records.begin(), batch.records.end());
     return all;
   }
-  // Those of one kind.
+  // The records of one kind.
   template <observe::Event T>
   std::vector<T> all(observe::EventKind kind) const {
     std::vector<T> found;

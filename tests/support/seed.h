@@ -1,4 +1,4 @@
-// Seeds of random tests: settable by SWEEPSCOPE_SEED, and named by every failure inside their scope.
+// Seeds of random tests: set by SWEEPSCOPE_TEST_SEED, and printed by every failure inside their scope.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,15 +9,15 @@
 
 namespace sweepscope::testing {
 
-// `otherwise`, unless the environment names another.
+// The environment's seed, or `otherwise`.
 inline uint64_t seed_or(uint64_t otherwise) {
-  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
 }  // namespace sweepscope::testing
 
-// In a test: names the seed in the messages of every failure below, and in the test's report.
-#define SWEEPSCOPE_TRACE_SEED(seed)                                               \
-  SCOPED_TRACE(::testing::Message() << "repeat with SWEEPSCOPE_SEED=" << (seed)); \
+// In a test: adds the seed to every later failure message and to the test's report.
+#define SWEEPSCOPE_TRACE_SEED(seed)                                                    \
+  SCOPED_TRACE(::testing::Message() << "repeat with SWEEPSCOPE_TEST_SEED=" << (seed)); \
   ::testing::Test::RecordProperty("seed", std::to_string(seed))

@@ -1,11 +1,11 @@
-// A small honest model of the sweep protocol: it plays Ps, spans and collections by the rules of PROTOCOL.md
-// and writes the events an engine would emit. For tests of everything that reads events; deterministic in its
-// seed.
+// A small correct model of the sweep protocol: it simulates Ps, spans and collections by the rules of
+// PROTOCOL.md and produces the events an engine would emit. For tests of code that reads events;
+// deterministic in its seed.
 //
-// `handover` says how the events of the model's threads reach the reader: kInOrder, or kChunked as from the
-// engine, where each thread fills a chunk of its own and hands it over when full, at release_p and at each
-// stop, so that events of different threads arrive shifted against each other within an epoch. The happenings
-// of a seed are the same in both.
+// `handover` sets the order in which the events of the model's threads reach the reader: kInOrder, or
+// kChunked as from the engine, where each thread fills its own chunk and hands it over when full, at
+// release_p and at each stop, so that events of different threads are reordered within an epoch. A seed
+// simulates the same actions in both.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "telemetry/model/event.h"
+#include "telemetry/model/size_class.h"
 
 namespace sweepscope::testing {
 
@@ -30,14 +31,15 @@ struct SessionOptions {
   uint32_t ops = 300;  // mutator operations between two collections
   ModelPolicy policy = ModelPolicy::kLazy;
   Handover handover = Handover::kInOrder;
-  bool resize = true;  // the number of Ps changes now and then
+  bool resize = true;     // the number of Ps changes in some cycles
+  bool stw_mark = false;  // the whole collection in one stop
 };
 
 class SessionModel {
  public:
   explicit SessionModel(const SessionOptions& options) : options_(options), random_(options.seed) {}
 
-  // The whole session, or piece by piece: begin, any number of cycles, end. Each appends to `out`.
+  // The whole session, or its parts: begin, any number of cycles, end. Each appends to `out`.
   std::vector<telemetry::Event> run() {
     std::vector<telemetry::Event> out;
     begin(out);
@@ -50,6 +52,7 @@ class SessionModel {
   void end(std::vector<telemetry::Event>& out);
 
   uint32_t sweepgen() const { return h_; }
+  uint64_t heap_live() const { return live_; }  // bytes, by I9
 
  private:
   enum class State { kFree, kInUse, kManual };
@@ -59,6 +62,17 @@ class SessionModel {
     uint32_t first_page = 0, pages = 0, gen = 0, number = 0;
     uint16_t allocated = 0;
     telemetry::ListMembership list = telemetry::ListMembership::kNone;
+    uint16_t capacity() const {
+      return static_cast<uint16_t>(pages * telemetry::kPageBytes / telemetry::slot_bytes(span_class));
+    }
+    uint64_t free_bytes() const {
+      return uint64_t{telemetry::slot_bytes(span_class)} * (capacity() - allocated);
+    }
+    uint64_t live_bytes() const {  // if all its objects live
+      if (state != State::kInUse) return 0;
+      return span_class < 2 ? uint64_t{pages} * telemetry::kPageBytes
+                            : uint64_t{telemetry::slot_bytes(span_class)} * allocated;
+    }
   };
   struct P {
     telemetry::PStatus status = telemetry::PStatus::kIdle;
@@ -68,7 +82,6 @@ class SessionModel {
 
   static constexpr uint32_t kCoordinator = 1;  // the thread that runs on P0
   static constexpr uint32_t kSweeper = 1000;   // the background sweeper's stream
-  static constexpr uint16_t kCapacity = 64;    // slots of a small span
   static uint32_t stream_of(uint16_t p) { return p + 1u; }
 
   uint32_t pick(uint32_t below) { return static_cast<uint32_t>(random_() % below); }
@@ -189,7 +202,7 @@ inline uint32_t SessionModel::allocate(uint8_t span_class, uint32_t pages, uint1
   span.allocated = 0;
   span.list = telemetry::ListMembership::kNone;
   in_use_ += manual ? 0 : 1;
-  live_ += pages * 8192;
+  if (span_class < 2) live_ += uint64_t{pages} * telemetry::kPageBytes;
   emit(stream, telemetry::SpanAllocated{id, ++span.number, span.first_page, pages, span.gen, p, span_class});
   return id;
 }
@@ -198,7 +211,6 @@ inline void SessionModel::free_span(uint32_t id, uint16_t p, uint32_t stream) {
   Span& span = spans_[id];
   emit(stream, telemetry::SpanFreed{id, ++span.number, span.first_page, span.pages, span.gen, p});
   in_use_ -= span.state == State::kInUse ? 1 : 0;
-  live_ -= span.pages * 8192;
   span.state = State::kFree;
   free_places_[span.pages].push_back(span.first_page);
   free_ids_.push_back(id);
@@ -217,7 +229,7 @@ inline void SessionModel::sweep(uint32_t id, telemetry::Arc claim, telemetry::Ca
   move(id, freed && !large ? Arc::kT8b : Arc::kT8a, cause, p, stream);
   if (dead)
     free_span(id, p, stream);
-  else if (span.allocated < kCapacity && !large)
+  else if (!large && span.allocated < span.capacity())
     available_[span.span_class].push_back(id);
   else
     full_.push_back(id);
@@ -249,7 +261,8 @@ inline void SessionModel::flush(uint16_t p, telemetry::FlushCause cause, uint16_
       ++event.swept;
       sweep(id, Arc::kT7, Cause::kFlush, p, acting, stream);
     } else {
-      const bool room = spans_[id].allocated < kCapacity;
+      const bool room = spans_[id].allocated < spans_[id].capacity();
+      live_ -= spans_[id].free_bytes();
       spans_[id].list = room ? ListMembership::kNonempty : ListMembership::kEmpty;
       move(id, Arc::kT4, Cause::kRelease, p, stream);
       (room ? available_[span_class] : full_).push_back(id);
@@ -261,7 +274,7 @@ inline void SessionModel::flush(uint16_t p, telemetry::FlushCause cause, uint16_
   emit(stream, event);
 }
 
-// The thread of the P takes it: what is stale in its cache is swept before anything is allocated from it.
+// The P's thread acquires it: stale spans of its mcache are swept before an allocation.
 inline void SessionModel::acquire(uint16_t p) {
   set_status(p, telemetry::PStatus::kRunning, stream_of(p));
   if (ps_[p].flush_gen != h_) flush(p, telemetry::FlushCause::kAcquireP, p, stream_of(p), true, h_);
@@ -273,7 +286,7 @@ inline void SessionModel::refill(uint16_t p) {
   const auto span_class = static_cast<uint8_t>(2 + pick(12));
   P& own = ps_[p];
   if (const auto old = own.cache.find(span_class); old != own.cache.end()) {
-    spans_[old->second].allocated = kCapacity;
+    spans_[old->second].allocated = spans_[old->second].capacity();
     spans_[old->second].list = ListMembership::kEmpty;
     move(old->second, Arc::kT3, Cause::kRefill, p, stream);
     full_.push_back(old->second);
@@ -289,8 +302,9 @@ inline void SessionModel::refill(uint16_t p) {
     return;
   }
   spans_[id].list = ListMembership::kEmpty;
-  spans_[id].allocated = static_cast<uint16_t>(spans_[id].allocated + 1);
+  live_ += spans_[id].free_bytes();
   move(id, Arc::kT2, Cause::kRefill, p, stream);
+  spans_[id].allocated = static_cast<uint16_t>(spans_[id].allocated + 1);
   own.cache[span_class] = id;
 }
 
@@ -408,17 +422,20 @@ inline void SessionModel::cycle(std::vector<telemetry::Event>& out) {
   mutate(options_.ops / 2, false);
   while (!needs_.empty()) sweep_one(Cause::kFinish, 0, kCoordinator);
   ++cycle_;
+  stop(options_.stw_mark ? StwReason::kMarkTermination : StwReason::kSweepTermination);
   emit(kCoordinator, PhaseChange{cycle_, Phase::kSweepTermination, live_, 0});
-  stop(StwReason::kSweepTermination);
   emit(kCoordinator, PhaseChange{cycle_, Phase::kMark, live_, 0});
-  start(StwReason::kSweepTermination);
-  mutate(options_.ops / 4, true);
-
-  stop(StwReason::kMarkTermination);
+  if (!options_.stw_mark) {
+    start(StwReason::kSweepTermination);
+    mutate(options_.ops / 4, true);
+    stop(StwReason::kMarkTermination);
+  }
   emit(kCoordinator, PhaseChange{cycle_, Phase::kMarkTermination, live_, live_ / 2});
   if (options_.policy == ModelPolicy::kEager)
     for (uint16_t p = 0; p < ps_.size(); ++p) flush(p, FlushCause::kStw, 0, kCoordinator, true, h_ + 2);
-  emit(kCoordinator, PhaseChange{cycle_, Phase::kOff, live_, live_ / 2});
+  live_ = 0;
+  for (const Span& span : spans_) live_ += span.live_bytes();
+  emit(kCoordinator, PhaseChange{cycle_, Phase::kOff, live_, live_});
   emit(kCoordinator, Turn{cycle_, h_, h_ + 2, in_use_, static_cast<uint32_t>(ps_.size())});
   h_ += 2;
   for (auto& [span_class, ids] : available_) {
@@ -431,7 +448,7 @@ inline void SessionModel::cycle(std::vector<telemetry::Event>& out) {
   if (options_.resize && chance(40)) resize();
   if (ps_[0].flush_gen != h_) flush(0, FlushCause::kProcresize, 0, kCoordinator, true, h_);
   start(StwReason::kMarkTermination);
-  for (uint16_t p = 1; p < ps_.size(); ++p)  // some wake up before the barrier reaches them
+  for (uint16_t p = 1; p < ps_.size(); ++p)  // some are acquired before the barrier reaches them
     if (chance(40)) acquire(p);
   flush_barrier();
 }

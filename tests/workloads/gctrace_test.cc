@@ -11,13 +11,17 @@ engine::CycleRecord cycle() {
   engine::CycleRecord record{};
   record.cycle = 12;
   record.procs = 4;
-  record.start_ns = 2'500'000'000;
+  record.start_ns = 2'300'000'000;  // the sweep is finished before the world is stopped: not in the line
+  record.mark_termination.request_ns = 2'500'000'000;
   record.end_ns = 2'600'000'000;
   record.heap_before = 40 << 20;
+  record.heap_end = 42 << 20;
   record.heap_marked = 20 << 20;
-  record.goal = 41 << 20;
+  record.goal_at_start = 41 << 20;
+  record.goal = 77 << 20;  // of the next cycle
   record.mark_ns = 3'000'000;
-  record.sweep_termination.pause_ns = 18'000;
+  record.sweep_term_ns = 18'000;
+  record.mark_termination.pause_ns = 3'100'000;  // marking included
   record.mark_termination.pause_go_ns = 70'000;
   return record;
 }
@@ -32,20 +36,28 @@ engine::EngineOptions on(uint32_t cores, uint32_t markers) {
 TEST(Gctrace, LineHasGosFieldsInGosOrder) {
   Gctrace trace(500'000'000, on(4, 1), 99);
   EXPECT_EQ(trace.line(cycle()),
-            "gc 12 @2.000s 0%: 0.018+3.0+0.070 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->40->20 MB, 41 MB "
+            "gc 12 @2.000s 0%: 0.018+3.0+0.070 ms clock, 0.072+0/6.0/0+0.28 ms cpu, 40->42->20 MB, 41 MB "
             "goal, 4 P");
 }
 
 TEST(Gctrace, NumbersAreCutOffAsGosAre) {
   engine::CycleRecord record = cycle();
-  record.start_ns = 1'999'999'999;
+  record.mark_termination.request_ns = 1'999'999'999;
   record.heap_before = (41 << 20) - 1;
   record.mark_ns = 1'999'999'999;
   record.mark_termination.pause_go_ns = 99'999;
   Gctrace trace(0, on(1, 0), 99);
   const std::string line = trace.line(record);
   EXPECT_TRUE(line.starts_with("gc 12 @1.999s 19%: 0.018+1999+0.099 ms clock, ")) << line;
-  EXPECT_NE(line.find(" 40->40->20 MB"), std::string::npos) << line;
+  EXPECT_NE(line.find(" 40->42->20 MB"), std::string::npos) << line;
+}
+
+// With concurrent marking the cycle begins with a stop of its own.
+TEST(Gctrace, BeginsWithTheFirstStopRequestOfTheCycle) {
+  engine::CycleRecord record = cycle();
+  record.sweep_termination.emplace().request_ns = 2'400'000'000;
+  const std::string line = Gctrace(500'000'000, on(4, 1), 99).line(record);
+  EXPECT_TRUE(line.starts_with("gc 12 @1.900s ")) << line;
 }
 
 TEST(Gctrace, ForcedCyclesSaySo) {

@@ -106,6 +106,53 @@ TEST_F(RunDeathTest, WithCoreItAbortsAfterTheSame) {
   EXPECT_TRUE((*recording)->complete());
 }
 
+// It polls, and never asks whether the time is up.
+TEST_F(RunDeathTest, AMutatorThatOverrunsTheSecondsIsNotWaitedForForever) {
+  options.stop_patience_s = 0.2;
+  const MadeUp endless([](engine::Mutator& mutator, RunControl& control, uint32_t thread) {
+    while (thread == 0 || !control.finished(mutator)) {
+      engine::make<Node>(mutator);
+      mutator.poll();
+    }
+  });
+  RunSetup setup;
+  setup.workload = "made_up";
+  setup.engine.procs = setup.threads = 2;
+  setup.limits.seconds = 0.1;
+  EXPECT_EXIT(
+      {
+        Interrupts interrupts;
+        static_cast<void>(run(options, setup, endless, interrupts));
+      },
+      ::testing::ExitedWithCode(1),
+      "sweepctl: [12] of 2 mutators did not stop within 0.2 s of the run's end after 0.1 s; the run ends "
+      "without them\n");
+  const Json result = json();
+  ASSERT_TRUE(result.is_object());
+  EXPECT_EQ(result["outcome"], "interrupted");
+  EXPECT_NE(result["complaint"].get<std::string>().find("of the run's end after 0.1 s"), std::string::npos);
+  const auto report = telemetry::check_recording(options.record);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->complete);
+}
+
+// A viewer's Pause does not hold a run beyond its time.
+TEST(Run, EndsInTimeAlthoughItIsPaused) {
+  const MadeUp paused([](engine::Mutator& mutator, RunControl& control, uint32_t) {
+    control.engine().pause_mutators(true);
+    while (!control.finished(mutator)) mutator.poll();
+  });
+  RunSetup setup;
+  setup.workload = "made_up";
+  setup.limits.seconds = 0.1;
+  RunOptions options;
+  options.quiet = true;
+  Interrupts interrupts;
+  const Expected<RunResult> result = run(options, setup, paused, interrupts);
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->outcome, Outcome::kOk);
+}
+
 // The first mutator never reaches a safepoint again, the second does.
 TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   options.stop_patience_s = 0.2;

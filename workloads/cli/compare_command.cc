@@ -26,7 +26,7 @@ struct CompareFlags {
   std::optional<double> seconds;
   std::optional<uint64_t> cycles, seed;
   std::vector<std::string> settings;
-  bool verify = false, print_plan = false;
+  bool verify = false, stw_mark = false, concurrent_mark = false, print_plan = false;
   std::string json, csv;
 };
 
@@ -46,6 +46,8 @@ Expected<> check_jobs(const CompareFlags& flags) {
     run.threads = flags.threads;
     run.seconds = flags.seconds;
     run.cycles = flags.cycles;
+    run.stw_mark = flags.stw_mark;
+    run.concurrent_mark = flags.concurrent_mark;
     if (!job.procs.empty()) {
       uint32_t procs = 0;
       const auto [end, error] = std::from_chars(job.procs.data(), job.procs.data() + job.procs.size(), procs);
@@ -79,6 +81,8 @@ int compare_command(CompareFlags& flags, Session& session) {
   for (const std::string& setting : flags.settings)
     options.passed_on.insert(options.passed_on.end(), {"--set", setting});
   if (flags.verify) options.passed_on.push_back("--verify");
+  if (flags.stw_mark) options.passed_on.push_back("--stw-mark");
+  if (flags.concurrent_mark) options.passed_on.push_back("--concurrent-mark");
 
   if (const Expected<> good = check_jobs(flags); !good) return refuse(good.error());
   if (flags.print_plan) {
@@ -124,6 +128,8 @@ void add_compare(CLI::App& app, Session& session) {
            Dash::kStandardOutput);
   add_file(command, "--csv", flags->csv, "Write the rows to a file, or - for standard output",
            Dash::kStandardOutput);
+  command->add_flag("--stw-mark", flags->stw_mark, "As in run");
+  command->add_flag("--concurrent-mark", flags->concurrent_mark, "As in run");
   command->add_flag("--plan", flags->print_plan, "Print the commands, run none");
   command->add_flag("--quiet", o.quiet, "No table, no progress");
   command->callback(

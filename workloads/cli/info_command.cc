@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +15,8 @@
 #include "workloads/cli/flag.h"
 #include "workloads/cli/lost_text.h"
 #include "workloads/expected.h"
+#include "workloads/runner/distribution.h"
+#include "workloads/runner/run_json.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -56,8 +59,7 @@ Expected<uint64_t> find_event(const Recording& recording, const std::string& anc
 
 Expected<uint64_t> find_cycle(const Recording& recording, const std::string& anchor, uint64_t number) {
   const auto& cycles = recording.marks().cycles;
-  const auto mark = std::ranges::find(cycles, number, &telemetry::CycleMark::cycle);
-  if (mark != cycles.end()) return mark->seq;
+  if (const auto seq = telemetry::seq_of_cycle(recording.marks(), number)) return *seq;
   const telemetry::LostStretch* lost = nullptr;
   if (number <= UINT32_MAX) lost = recording.lost_stretches().with_start_of(static_cast<uint32_t>(number));
   if (lost != nullptr) return lost_anchor(anchor, *lost);
@@ -66,7 +68,7 @@ Expected<uint64_t> find_cycle(const Recording& recording, const std::string& anc
                                             anchor, cycles.front().cycle, cycles.back().cycle));
 }
 
-// "cycle=N": where cycle N begins; "seq=N": before event N; "end".
+// "cycle=N": where cycle N has just begun; "seq=N": before event N; "end".
 Expected<uint64_t> find_anchor(const Recording& recording, const std::string& anchor) {
   if (anchor == "end") return recording.extent().end_seq;
   const size_t equals = anchor.find('=');
@@ -80,10 +82,20 @@ Expected<uint64_t> find_anchor(const Recording& recording, const std::string& an
   return kind == "seq" ? find_event(recording, anchor, number) : find_cycle(recording, anchor, number);
 }
 
+const char* reason_key(telemetry::StwReason reason) {
+  constexpr const char* kKeys[] = {"unknown", "sweep_termination", "mark_termination", "procresize",
+                                   "stats",   "control",           "stw_sweep"};
+  return size_t(reason) < std::size(kKeys) ? kKeys[size_t(reason)] : kKeys[0];
+}
+
 const char* phase_name(telemetry::Phase phase) {
   constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
   return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
 }
+
+// A figure that is not known is null, never 0.
+Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
+Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
 
 Json state_json(const telemetry::Replica& replica, uint64_t number) {
   Json spans = Json::object();
@@ -97,8 +109,36 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"phase", phase_name(replica.phase())},
           {"procs", std::ranges::count_if(
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
-          {"heap_live_bytes", replica.heap_live()},
+          {"heap_live_bytes", or_null(replica.heap_live())},
+          {"trigger_bytes", limit(replica.trigger())},
+          {"goal_bytes", limit(replica.goal())},
           {"spans", spans}};
+}
+
+// The stops of the world by reason, each with its parts. The laboratory's time is counted in steps.
+Json stops_json(const Recording& recording) {
+  using telemetry::PauseMark;
+  const bool steps = recording.info().engine_build == "laboratory";
+  const std::string unit = steps ? "_steps" : "_us";
+  std::map<telemetry::StwReason, std::vector<const PauseMark*>> by_reason;
+  for (const PauseMark& stop : recording.marks().pauses) by_reason[stop.reason].push_back(&stop);
+  Json json = Json::object();
+  for (const auto& [reason, stops] : by_reason) {
+    const auto spread = [&, &stops = stops](auto length, bool zero_means_none = false) {
+      std::vector<double> values;
+      for (const PauseMark* stop : stops)
+        if (const int64_t ns = length(*stop); ns > 0 || !zero_means_none)
+          values.push_back(steps ? double(ns) : double(ns) / 1e3);
+      return to_json(distribution(std::move(values)));
+    };
+    json[reason_key(reason)] = {
+        {"pause" + unit, spread([](const PauseMark& stop) { return stop.length_ns(); })},
+        {"ttsp" + unit, spread([](const PauseMark& stop) { return stop.ttsp_ns(); })},
+        {"mark" + unit, spread([](const PauseMark& stop) { return stop.mark_ns(); }, true)},
+        {"flush" + unit, spread([](const PauseMark& stop) { return stop.flush_ns; })},
+        {"start" + unit, spread([](const PauseMark& stop) { return stop.start_ns(); })}};
+  }
+  return json;
 }
 
 Json info_json(const Recording& recording, const InfoFlags& flags) {
@@ -125,6 +165,7 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
           {"events", extent.end_seq - extent.first_seq},
           {"seconds", double(extent.last_ns - extent.first_ns) / 1e9},
           {"cycles", recording.marks().cycles.size()},
+          {"stops", stops_json(recording)},
           {"lost", lost},
           {"complete", recording.complete()},
           {"damaged_chunks", recording.damaged_chunks()},
@@ -148,6 +189,17 @@ void print_info(const Recording& recording, const Json& info, const Json& state)
   fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
+  const auto bytes = [&](const Json& value) {
+    return value.is_null() ? "not known" : value.is_string() ? text(value) : text(value) + " B";
+  };
+  fmt::print("  heap live {}, trigger {}, goal {}\n", bytes(state["heap_live_bytes"]),
+             bytes(state["trigger_bytes"]), bytes(state["goal_bytes"]));
+  for (const auto& [reason, figures] : info["stops"].items())
+    for (const auto& [part, spread] : figures.items())
+      if (spread["count"] != 0 && (part.starts_with("pause") || spread["max"] != 0))
+        fmt::print("stops for {:<18} {:<11} p50 {:.1f}, p99 {:.1f}, max {:.1f}, {} of them\n", reason, part,
+                   spread["p50"].get<double>(), spread["p99"].get<double>(), spread["max"].get<double>(),
+                   text(spread["count"]));
   for (const auto& [name, count] : state["spans"].items())
     fmt::print("  spans {:<14} {}\n", name, text(count));
 }

@@ -27,17 +27,17 @@ int first_unwritable(std::initializer_list<std::string> files) {
 
 void add_explore(CLI::App& app, Session& session) {
   CLI::App* command =
-      app.add_subcommand("explore", "Search interleavings of the real engine for one that breaks a rule");
+      app.add_subcommand("explore", "Search interleavings of the real engine for one that violates a rule");
   auto o = std::make_shared<ExploreOptions>();
-  command->add_option("SCENARIO", o->scenario, "One of `sweepctl list` (default: those that fit)");
+  command->add_option("SCENARIO", o->scenario, "Scenario of `sweepctl list` (default: all that fit)");
   command->add_option("--flush", o->flush, "Flush policy")->capture_default_str();
-  command->add_option("--fault", o->fault, "A fault of `sweepctl list`, to be found");
+  command->add_option("--fault", o->fault, "Fault of `sweepctl list` to inject");
   command
       ->add_option(
           "--check", o->checks,
-          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note and go on, off. RULE: the "
-          "words of an engine check, I1 to I15, accounting, or engine or oracle for all. A fault passes the "
-          "rules that stand before its harm unless --check is given")
+          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: "
+          "the words of an engine check, I1 to I15, accounting, contents, finalizers, or engine or oracle for all. Default with "
+          "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->take_all();
   // What a scenario takes at most is its own; the laboratory names it.
@@ -45,20 +45,21 @@ void add_explore(CLI::App& app, Session& session) {
                        "Number of Ps (default: the scenario's)");
   add_number<uint32_t>(command, "--spans", o->spans, {1, kMostSpans},
                        "Number of spans (default: the scenario's)");
-  command->add_option("--strategy", o->strategy, "How it searches: random, pct, mix or dfs")
+  command->add_option("--strategy", o->strategy, "Search strategy: random, pct, mix or dfs")
       ->capture_default_str();
   command
       ->add_option("--preemptions", o->preemptions, "dfs: the highest bound, or none for all interleavings")
       ->capture_default_str();
-  command->add_flag("--matrix", o->matrix,
-                    "Every fault under every policy; --out FILE: between its marker lines");
+  command->add_flag(
+      "--matrix", o->matrix,
+      "Search for every fault under every policy; --out FILE: update the table between its marker lines");
   add_number<uint64_t>(command, "--schedules", o->schedules, {1, kMostSchedules},
-                       "Stop after so many schedules");
-  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after so long");
+                       "Stop after this many schedules");
+  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds");
   add_number<uint64_t>(command, "--seed", o->seed, kSeeds,
-                       "Of the search (default: from the clock, printed)");
-  add_file(command, "--out", o->out, "The violation's schedule goes here");
-  add_file(command, "--record", o->record, "A recording of the violation goes here");
+                       "Seed of the search (default: from the clock, printed)");
+  add_file(command, "--out", o->out, "Write the violation's schedule to this file");
+  add_file(command, "--record", o->record, "Record the violation to this file");
   add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
            Dash::kStandardOutput);
   command->add_flag("--quiet", o->quiet, "No summary, no progress");
@@ -77,7 +78,7 @@ void add_step(CLI::App& app, Session& session) {
   command->add_option("SCHEDULE", o->schedule, "A file written by `explore --out`")
       ->required()
       ->check(not_empty);
-  add_file(command, "--record", o->record, "A recording of the replay goes here");
+  add_file(command, "--record", o->record, "Record the replay to this file");
   add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
            Dash::kStandardOutput);
   command->add_flag("--quiet", o->quiet, "No list of steps, no summary");

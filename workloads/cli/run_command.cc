@@ -58,7 +58,8 @@ void add_run(CLI::App& app, Session& session) {
                        "Number of Ps, 1 to 4096 (default: the machine's cores)");
   add_number<uint32_t>(command, "--threads", o.threads, {1, engine::kMaxProcs},
                        "Number of mutators (default: the number of Ps, at most 256)");
-  command->add_option("--gogc", flags->gogc, "Heap growth in percent that starts a collection, or off");
+  command->add_option("--gogc", flags->gogc,
+                      "Heap growth in percent that starts a collection (0: collect all the time), or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
   add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
                        "Fixes each mutator's operations, not their interleaving")
@@ -71,9 +72,10 @@ void add_run(CLI::App& app, Session& session) {
   add_number<uint64_t>(command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib, " MiB"},
                        "MiB of heap; more is out of memory, a failed check")
       ->type_name("MIB");
-  command->add_flag(
-      "--concurrent-mark", o.concurrent_mark,
-      "Mark beside the running program, with a write barrier; without it marking stops the world");
+  command->add_flag("--stw-mark", o.stw_mark,
+                    "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");
+  command->add_flag("--concurrent-mark", o.concurrent_mark,
+                    "Mark while the program runs, with a write barrier, between two short stops");
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep everything inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort on a failed check instead of exit code 1");

@@ -24,7 +24,7 @@ using laboratory::SearchResult;
 using laboratory::SearchStats;
 using laboratory::Setup;
 
-class Progress {  // one line on a terminal, rewritten in place
+class Progress {  // one line on a terminal, updated in place
  public:
   Progress(bool quiet, std::string_view scenario)
       : shown_(!quiet && isatty(STDERR_FILENO) != 0), scenario_(scenario) {}
@@ -69,7 +69,7 @@ std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   return wanted;
 }
 
-// Nothing: all interleavings, or not a number (see problem_with).
+// Nothing: all interleavings, or an invalid number (see problem_with).
 std::optional<uint32_t> preemption_bound(const ExploreOptions& options) {
   uint32_t bound = 0;
   const char* const end = options.preemptions.data() + options.preemptions.size();
@@ -87,7 +87,7 @@ std::string problem_with(const ExploreOptions& options) {
   for (const std::string& setting : options.checks)
     if (std::string problem = checks.set(setting); !problem.empty()) return problem;
   if (!laboratory::find_method(options.strategy))
-    return "unknown strategy '" + options.strategy + "'; there are: random pct mix dfs";
+    return "unknown strategy '" + options.strategy + "'; known: random pct mix dfs";
   if (options.preemptions != "none" && !preemption_bound(options))
     return "--preemptions takes 0 to 1000 or none, not '" + options.preemptions + "'";
   if (!(options.seconds >= 0) || std::isinf(options.seconds))
@@ -203,7 +203,7 @@ int explore_command(const ExploreOptions& options) {
   nlohmann::json json{{"schema_version", 1},           {"command", "explore"},
                       {"flush_policy", options.flush}, {"fault", options.fault},
                       {"strategy", options.strategy},  {"outcome", "no violation"}};
-  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  const bool summary = !options.quiet && options.json != "-";  // standard output is for the JSON only
   bool violated = false;
   for (const Scenario* scenario : wanted) {
     Experiment experiment(setup_for(options, *scenario));

@@ -1,4 +1,4 @@
-// `sweepctl explore` behind its flags: searches schedules of the real engine for one that breaks a rule.
+// `sweepctl explore` without its flags: searches schedules of the real engine for one that violates a rule.
 // Called by the command line on the main thread; prints its own output and errors.
 #pragma once
 
@@ -13,33 +13,32 @@ namespace sweepscope::workloads {
 struct ExploreOptions {
   std::string scenario;             // empty: every scenario that fits the fault or the policy, in turn
   std::string flush = "lazy";       // flush policy
-  std::string fault;                // empty: the engine as it is
-  std::vector<std::string> checks;  // RULE=MODE; empty: what stands before the fault's harm is noted
+  std::string fault;                // empty: none
+  std::vector<std::string> checks;  // RULE=MODE; empty: the settings of the fault (FaultFit::passed)
   uint32_t procs = 0;               // 0: the scenario's own number
   uint32_t spans = 0;               // 0: the scenario's own number
   std::string strategy = "mix";     // random, pct, mix, dfs
   std::string preemptions = "2";    // dfs: the highest bound, or "none" for all interleavings
-  bool matrix = false;              // every fault under every policy instead: see matrix.h
-  uint64_t schedules = 0;           // stop after so many; 0: no limit
-  double seconds = 0;               // stop after so long; 0: no limit. Both 0: kDefaultSchedules
+  bool matrix = false;              // search every fault under every policy: see matrix.h
+  uint64_t schedules = 0;           // limit; 0: none
+  double seconds = 0;               // limit; 0: none. Both 0: kDefaultSchedules
   std::optional<uint64_t> seed;     // none: taken from the clock, printed
-  std::string out;                  // the schedule of a violation goes here; empty: violation.schedule.txt
-  std::string record;               // an MCAP recording of the violation goes here; empty: none
+  std::string out;                  // file for the schedule of a violation; empty: violation.schedule.txt
+  std::string record;               // file for an MCAP recording of the violation; empty: none
   std::string json;                 // the result as JSON: a file, or "-" for standard output; empty: none
-  bool quiet = false;               // no progress, no summary; errors and JSON still come
-  const std::atomic<bool>* interrupted = nullptr;  // Ctrl-C: finish with what there is
+  bool quiet = false;               // no progress, no summary; still prints errors and JSON
+  const std::atomic<bool>* interrupted = nullptr;  // Ctrl-C: stop the search and report
 };
 
 inline constexpr uint64_t kDefaultSchedules = 100'000;
 
-// 0: no violation; 1: a violation, named on standard output, its schedule written; 2: bad usage, one line on
-// stderr.
+// 0: no violation; 1: a violation, printed, its schedule written; 2: bad usage, one line on stderr.
 int explore_command(const ExploreOptions& options);
 
 // For `sweepctl list` and for checking names.
 struct LaboratoryItem {
   std::string name, text;
-  std::vector<std::string> policies;  // it fits, empty: all
+  std::vector<std::string> policies;  // under which it exists; empty: all
 };
 std::vector<LaboratoryItem> laboratory_scenarios();
 std::vector<LaboratoryItem> laboratory_faults();

@@ -24,17 +24,17 @@ using laboratory::Setup;
 
 struct Cell {  // one fault (or none) under one policy, over the scenarios in which it can show
   std::string fault, policy, detector = "-", scenario = "-";
-  uint64_t schedules = 0, steps = 0;  // until it was found
+  uint64_t schedules = 0, steps = 0;  // until the violation
   double seconds = 0;
   size_t shortest = 0;  // steps of the shortened schedule
   bool good = false;
   std::string nondeterminism;
 };
 
-// A policy that keeps defects on purpose (D2 and D3): whatever is found in it is a result.
+// A policy that keeps defects on purpose (D2 and D3), so a violation without a fault is expected.
 bool defective(std::string_view policy) { return policy == "lazy-seed"; }
 
-bool as_it_should_be(const Cell& cell, std::optional<engine::Fault> fault) {
+bool is_expected(const Cell& cell, std::optional<engine::Fault> fault) {
   const bool found = cell.detector != "-";
   if (!fault) return !found || defective(cell.policy);
   const auto rules = laboratory::fit_of(*fault).rules;
@@ -82,17 +82,17 @@ Cell explore_cell(std::optional<engine::Fault> fault, const std::string& policy,
     cell.shortest = result.finding->schedule.steps.size();
     break;
   }
-  cell.good = as_it_should_be(cell, fault);
+  cell.good = is_expected(cell, fault);
   return cell;
 }
 
-// Faults that only another detector sees.
+// A fault that only another detector finds.
 std::string outside_row(const laboratory::FaultFit& fit) {
   return "| " + std::string(engine::name(fit.fault)) + " | - | `" + std::string(fit.outside) +
          "` | tests/litmus/relacy | - | - | - | - |\n";
 }
 
-class Progress {  // a bar on a terminal, rewritten in place
+class Progress {  // a bar on a terminal, updated in place
  public:
   Progress(bool quiet, size_t cells) : shown_(!quiet && isatty(STDERR_FILENO) != 0), cells_(cells) {}
   ~Progress() { wipe(); }
@@ -157,14 +157,13 @@ int matrix_command(const ExploreOptions& options) {
 
   std::string heading = "Strategy " + options.strategy + ", seed " + std::to_string(seed) + ", ";
   if (usual)
-    heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" +
-               std::to_string(kMatrixFaultSchedules) + " at most where a fault is to be found)";
+    heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" + "at most " +
+               std::to_string(kMatrixFaultSchedules) + " to find a fault)";
   else
-    heading += "limits as given";
+    heading += "limits from the command line";
   heading +=
-      "; (!) marks a row that is not as it should be.\n\n| fault | policy | detector | scenario | schedules "
-      "| "
-      "steps | seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
+      "; (!) marks an unexpected result.\n\n| fault | policy | detector | scenario | schedules | steps | "
+      "seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
   std::string table = heading;
   if (!options.quiet) std::fputs(heading.c_str(), stdout);
   bool good = true;

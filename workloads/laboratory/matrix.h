@@ -1,19 +1,20 @@
-// `sweepctl explore --matrix`: every fault under every policy that has the piece it leaves out, searched
-// until it is found; and the repaired protocol under every policy, which must survive. One table, printed as
-// Markdown.
+// `sweepctl explore --matrix`: searches for every fault under every policy in which it exists, until it is
+// found, and for violations without a fault under every policy, of which there must be none. Prints one
+// Markdown table.
 #pragma once
 
 #include "workloads/laboratory/explore_command.h"
 
 namespace sweepscope::workloads {
 
-// Of each scenario of a cell, unless --schedules or --seconds says otherwise:
-// of one that must survive, and of one that must be found, whose search ends there.
+// Schedules for each scenario of a cell, unless --schedules or --seconds is given: without a violation to
+// find, and with one, where the search ends when it is found.
 inline constexpr uint64_t kMatrixSchedules = 5'000;
 inline constexpr uint64_t kMatrixFaultSchedules = 100'000;
 
-// With options.out the table also replaces what stands between the marker lines of that file. 0: every fault
-// was found, or is known to be equivalent, and nothing was found without one; 1: not so; 2: bad input.
+// With options.out the table also replaces the text between the marker lines of that file. 0: every fault was
+// found or is known to be equivalent, and nothing was found without one; 1: some result is unexpected; 2: bad
+// input.
 int matrix_command(const ExploreOptions& options);
 
 inline constexpr const char* kMatrixBegin =

@@ -20,8 +20,9 @@ using laboratory::Schedule;
 constexpr int64_t kFixedStart =
     1'542'585'600'000'000'000;  // 2018-11-19, the day of the Go change, as Unix time in ns
 
-// Keeps every record in the order of emission, whoever emitted it: chunks hold one record, so an emitter
-// hands each over at once. Written to the file afterwards in one go, so that real time has no part in it.
+// Keeps the records of all emitters in the order of emission: a chunk holds one record, so an emitter hands
+// each record over at once. They are written to the file after the run, so that the file does not depend on
+// real time.
 class Tape final : public observe::Observer {
  public:
   std::span<observe::Record> take_chunk(uint32_t stream) override { return {&in_hand_[stream], 1}; }
@@ -30,7 +31,7 @@ class Tape final : public observe::Observer {
   }
   void drain_for_crash() noexcept override {}
 
-  // Gives all to `collector`, neighbours of one stream together.
+  // Passes all records to `collector`; consecutive records of one stream share a chunk.
   void play(telemetry::Collector& collector) const {
     for (size_t i = 0; i < entries_.size();) {
       const Entry& begin = entries_[i];
@@ -48,7 +49,7 @@ class Tape final : public observe::Observer {
     uint64_t first;
     observe::Record record;
   };
-  std::map<uint32_t, observe::Record> in_hand_;  // by stream; nodes stay where they are
+  std::map<uint32_t, observe::Record> in_hand_;  // by stream; a map, so that records keep their addresses
   std::vector<Entry> entries_;
 };
 

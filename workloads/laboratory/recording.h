@@ -1,5 +1,5 @@
-// Records one replay of a schedule as an MCAP file that the dashboard opens: every step and every event of
-// the engine, in the order in which they happened.
+// Records one replay of a schedule as an MCAP file for the dashboard: every step and every event of the
+// engine, in order.
 #pragma once
 
 #include <string>

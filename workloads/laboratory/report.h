@@ -1,4 +1,4 @@
-// What explore and step print and write alike: error lines, output files, the violation as text and as JSON.
+// Output common to explore and step: error lines, output files, the violation as text and as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,8 +15,7 @@ int bad_input(std::string_view message);
 // The same for a result that could not be written; returns exit code 1.
 int failed(std::string_view message);
 
-// What would keep `path` from being written, asked before a long search rather than after it; empty: nothing,
-// or no path.
+// Why `path` cannot be written, checked before a long search; empty: it can, or there is no path.
 std::string problem_with_output(const std::string& path);
 
 // Writes the whole file, by way of a temporary one in its folder unless the path is a device or a link; an
@@ -29,10 +28,10 @@ std::string write_json(const std::string& path, const nlohmann::json& json);
 nlohmann::json to_json(const laboratory::Violation& violation);
 nlohmann::json to_json(const std::vector<laboratory::Note>& notes);
 
-// One line for each rule that failed and was only noted.
+// Prints one line for each rule that failed and was only noted.
 void print(const std::vector<laboratory::Note>& notes);
 
-// "I5 (oracle): mutator 1 (fiber 3) ..., at step 112, by fiber 3 'mutator 1'"
+// "I5 (oracle), step 112, fiber 3 'mutator 1': mutator 1 (fiber 3) ..."
 std::string describe(const laboratory::Violation& violation);
 
 }  // namespace sweepscope::workloads

@@ -73,7 +73,7 @@ int step_command(const StepOptions& options) {
     if (const std::string error = record_replay(experiment, schedule, options.record).error; !error.empty())
       return failed(error);
 
-  const bool summary = !options.quiet && options.json != "-";  // JSON has standard output for itself
+  const bool summary = !options.quiet && options.json != "-";  // standard output is for the JSON only
   if (summary) print(schedule, report);
   if (summary) print(report.notes);
   if (violated && options.json != "-") {

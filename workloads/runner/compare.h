@@ -37,6 +37,7 @@ std::vector<CompareJob> plan(const CompareOptions& options, const std::string& e
 struct CompareRow {
   std::string flush, procs, gogc;
   uint32_t runs = 0;
+  // pause_go: Go's clock, without marking; pause, ttsp, control: the whole stop.
   std::optional<double> pause_go_p50_us, pause_go_p99_us, pause_p50_us, ttsp_p50_us, control_p50_us,
       control_go_p50_us;
   std::optional<double> flush_barrier_p50_us, wall_s, cpu_s, peak_rss_mib;

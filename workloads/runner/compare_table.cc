@@ -123,8 +123,9 @@ std::vector<CompareRow> medians(const std::vector<Json>& runs) {
 
 std::string table(const std::vector<CompareRow>& rows) {
   std::string out =
-      "mark termination in microseconds (medians of each run's p50); pause_go is Go's clock, ratio = eager / "
-      "this row;\n"
+      "mark termination in microseconds (medians of each run's p50); pause_go and p99 on Go's clock, which "
+      "leaves marking out, ratio = eager / this row;\n"
+      "pause and control: the whole stop, from its request to the release, stopped marking included\n"
       "spans flushed in the pause and ns each ((pause_go - ctl_go) / spans); flush barrier after it, CPU ns "
       "per span\n";
   fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", "procs", "gogc", "flush", "runs");

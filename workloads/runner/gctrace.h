@@ -10,11 +10,17 @@ namespace sweepscope::workloads {
 
 // gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P
 //
-// Go's own definitions (runtime/mgc.go, gcMarkTermination): the three clocks are sweep termination from the
-// stop request to the release, marking, and mark termination up to, not including, the start of the world;
-// the CPU time of a stop is its length times the Ps, but at most the cores, that of marking its length times
-// the threads that mark. No assists and no idle marking exist here, so these two are 0. Numbers are cut off,
-// not rounded, as Go's are.
+// Go's own definitions (package runtime, GODEBUG gctrace; runtime/mgc.go, gcMarkTermination):
+//   @#s           from the program's begin to the first stop request of the cycle (tSweepTerm)
+//   #%            of the time of all Ps since then, spent on collections
+//   clock         tSweepTerm..tMark..tMarkTerm..tEnd: from that request until marking begins; marking; mark
+//                 termination up to, not including, procresize and the start of the world. With stopped
+//                 marking the three follow each other in one stop, as in Go's gcstoptheworld=1.
+//   cpu           of a stop its clock times the Ps, but at most the cores; of marking its clock times the
+//                 threads that mark. There are no assists and no idle marking: these two are 0.
+//   #->#-># MB    heap_live at the cycle's start and when marking is over; what was marked
+//   # MB goal     of this cycle, so 4 MB in the first at GOGC 100; not that of the next
+// Numbers are cut off, not rounded, as Go's are.
 class Gctrace {
  public:
   // `begin_ns`: when the program began.

@@ -1,5 +1,5 @@
 // MutatorWatch: waits for the mutators of a run, and gives up on those that do not stop when it is
-// interrupted.
+// interrupted or its time is up.
 //
 // The mutators count themselves out on their own threads, interrupt() comes from the thread that watches
 // signals, wait() is the runner's. mutex_ guards everything.
@@ -26,10 +26,20 @@ class MutatorWatch {
     interrupted_ = true;
     changed_.notify_all();
   }
-  // Until all have returned, or `patience` after an interrupt. How many still run.
-  uint32_t wait(std::chrono::duration<double> patience) {
+  // Until all have returned, the run was interrupted, or `seconds` are over (0: no limit).
+  enum class End : uint8_t { kReturned, kInterrupted, kTimeIsUp };
+  End wait(std::chrono::duration<double> seconds) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return running_ == 0 || interrupted_; });
+    const auto ended = [this] { return running_ == 0 || interrupted_; };
+    if (seconds.count() == 0)
+      changed_.wait(lock, ended);
+    else
+      changed_.wait_for(lock, seconds, ended);
+    return running_ == 0 ? End::kReturned : interrupted_ ? End::kInterrupted : End::kTimeIsUp;
+  }
+  // Until all have returned, or `patience` is over. How many still run.
+  uint32_t wait_for_the_rest(std::chrono::duration<double> patience) {
+    std::unique_lock lock(mutex_);
     changed_.wait_for(lock, patience, [this] { return running_ == 0; });
     return running_;
   }

@@ -45,8 +45,8 @@ Expected<RunSetup> resolve(const RunOptions& options) {
                              defaults.most_threads == 1 ? "" : fmt::format(" to {}", defaults.most_threads)));
 
   if (options.gogc) setup.engine.gogc = *options.gogc;
-  if (setup.engine.gogc != engine::kGcOff && (setup.engine.gogc < 1 || setup.engine.gogc > kMostGogc))
-    return wrong(fmt::format("--gogc {}: expected 'off' or 1 to {}", setup.engine.gogc, kMostGogc));
+  if (setup.engine.gogc != engine::kGcOff && setup.engine.gogc > kMostGogc)
+    return wrong(fmt::format("--gogc {}: expected 'off' or 0 to {}", setup.engine.gogc, kMostGogc));
 
   const std::vector<std::string> policies = engine::flush_policy_names();
   if (std::ranges::find(policies, options.flush) == policies.end())
@@ -66,6 +66,8 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.seed = options.seed;
   setup.engine.verify = options.verify;
   setup.engine.poison = options.poison;
+  if (options.stw_mark && options.concurrent_mark)
+    return wrong("--stw-mark and --concurrent-mark exclude each other: give the mode to run");
   setup.engine.concurrent_mark = options.concurrent_mark;
   setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;

@@ -67,10 +67,13 @@ void start_mutators(engine::Engine& engine, Program& program, RunControl& contro
 }
 
 // They hold the world, the program and the engine: nothing of these can be taken down or asked any more.
-[[noreturn]] void give_up_waiting(const RunOptions& options, uint32_t running, uint32_t threads,
-                                  LastWords& words) {
-  const std::string sentence = fmt::format("{} of {} mutators did not stop within {:g} s of the interrupt",
-                                           running, threads, options.stop_patience_s);
+[[noreturn]] void give_up_waiting(const RunOptions& options, const RunSetup& setup, uint32_t running,
+                                  MutatorWatch::End end, LastWords& words) {
+  const std::string since = end == MutatorWatch::End::kInterrupted
+                                ? "the interrupt"
+                                : fmt::format("the run's end after {:g} s", setup.limits.seconds);
+  const std::string sentence = fmt::format("{} of {} mutators did not stop within {:g} s of {}", running,
+                                           setup.threads, options.stop_patience_s, since);
   fmt::print(stderr, "sweepctl: {}; the run ends without them\n", sentence);
   words.write(Outcome::kInterrupted, sentence, std::nullopt);
   std::fflush(nullptr);
@@ -136,9 +139,11 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
       known.interval.begin_ns = monotonic_ns();
     });
     start_mutators(engine, **program, control, watch, setup.threads);
+    const MutatorWatch::End end = watch.wait(std::chrono::duration<double>(setup.limits.seconds));
+    if (end == MutatorWatch::End::kTimeIsUp) engine.pause_mutators(false);  // as above
     const std::chrono::duration<double> patience(options.stop_patience_s);
-    if (const uint32_t running = watch.wait(patience); running > 0)
-      give_up_waiting(options, running, setup.threads, words);
+    if (const uint32_t running = watch.wait_for_the_rest(patience); running > 0)
+      give_up_waiting(options, setup, running, end, words);
     engine.join_mutators();
     words.know([&](RunResult& known) {
       known.interval.end_ns = monotonic_ns();
@@ -163,8 +168,8 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
       known.complaint = std::move(*complaint);
     }
   });
-  if (setup.engine.verify) engine.verify();
-  created.engine.reset();  // its threads hand over their last events
+  if (setup.engine.verify) static_cast<void>(engine.verify());  // a violation ends the process
+  created.engine.reset();                                       // its threads hand over their last events
   result = words.take();
   if (*telemetry) result.telemetry = (*telemetry)->finish(result.outcome);
   return result;

@@ -3,6 +3,8 @@
 #include <array>
 #include <functional>
 
+#include "workloads/runner/stops.h"
+
 namespace sweepscope::workloads {
 namespace {
 
@@ -11,12 +13,6 @@ using engine::Pause;
 using Json = nlohmann::ordered_json;
 
 double us(uint64_t ns) { return double(ns) / 1e3; }
-
-Json to_json(const Distribution& d) {
-  if (d.count == 0)
-    return {{"count", 0}, {"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
-  return {{"count", d.count}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
-}
 
 enum class Zero : bool { kCounts, kMeansNone };
 
@@ -27,19 +23,14 @@ Json spread(const std::vector<const Pause*>& pauses, uint64_t Pause::*figure, Ze
   return to_json(distribution(std::move(values)));
 }
 
-std::vector<const Pause*> sweep_terminations(const std::vector<CycleRecord>& cycles) {
+// A stop counts under the phase that ends it, so that of a cycle that marks in a stopped world counts once,
+// as mark termination.
+std::vector<const Pause*> stops_of(const std::vector<CycleRecord>& cycles, observe::StwReason reason) {
   std::vector<const Pause*> pauses;
-  for (const CycleRecord& cycle : cycles) pauses.push_back(&cycle.sweep_termination);
-  return pauses;
-}
-
-// Those after which marking went on are stops like the others.
-std::vector<const Pause*> mark_terminations(const std::vector<CycleRecord>& cycles) {
-  std::vector<const Pause*> pauses;
-  for (const CycleRecord& cycle : cycles) {
-    for (const Pause& pause : cycle.resumed) pauses.push_back(&pause);
-    pauses.push_back(&cycle.mark_termination);
-  }
+  for (const CycleRecord& cycle : cycles)
+    for_each_stop(cycle, [&](const Pause& pause) {
+      if (pause.reason == reason) pauses.push_back(&pause);
+    });
   return pauses;
 }
 
@@ -80,12 +71,14 @@ Json flush_barrier(const std::vector<CycleRecord>& cycles) {
   std::vector<double> walls;
   uint64_t cpu_ns = 0, spans = 0;
   for (const CycleRecord& cycle : cycles) {
-    walls.push_back(us(cycle.flush_barrier_ns));
-    cpu_ns += cycle.flush_barrier_cpu_ns;
-    spans += cycle.flush_barrier_spans;
+    if (!cycle.flush_barrier) continue;
+    walls.push_back(us(cycle.flush_barrier->ns));
+    cpu_ns += cycle.flush_barrier->cpu_ns;
+    spans += cycle.flush_barrier->spans;
   }
+  const bool none = walls.empty();
   Json json = to_json(distribution(std::move(walls)));
-  json["spans"] = spans;
+  json["spans"] = none ? Json(nullptr) : Json(spans);
   json["cpu_per_span_ns"] = spans > 0 ? Json(double(cpu_ns) / double(spans)) : Json(nullptr);
   return json;
 }
@@ -94,28 +87,40 @@ Json one_pause(const Pause& pause) {
   return {{"ttsp_us", us(pause.ttsp_ns)},
           {"pause_us", us(pause.pause_ns)},
           {"pause_go_us", us(pause.pause_go_ns)},
+          {"mark_us", pause.mark_ns != 0 ? Json(us(pause.mark_ns)) : Json(nullptr)},
+          {"flush_us", us(pause.flush_ns)},
+          {"start_us", us(pause.start_ns)},
           {"gate_us", us(pause.gate_ns)},
           {"restart_us", pause.restart_ns != 0 ? Json(us(pause.restart_ns)) : Json(nullptr)},
           {"spans_flushed", pause.spans_flushed}};
 }
 
 Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
-  return {{"cycle", cycle.cycle},
-          {"forced", cycle.forced},
-          {"start_ms", (double(cycle.start_ns) - double(begin_ns)) / 1e6},
-          {"end_ms", (double(cycle.end_ns) - double(begin_ns)) / 1e6},
-          {"heap_before_bytes", cycle.heap_before},
-          {"heap_marked_bytes", cycle.heap_marked},
-          {"trigger_bytes", cycle.trigger != ~uint64_t{0} ? Json(cycle.trigger) : Json(nullptr)},
-          {"goal_bytes", cycle.goal != ~uint64_t{0} ? Json(cycle.goal) : Json(nullptr)},
-          {"marked_objects", cycle.marked_objects},
-          {"mark_us", us(cycle.mark_ns)},
-          {"mark_resumed", cycle.resumed.size()},
-          {"flush_barrier_us", us(cycle.flush_barrier_ns)},
-          {"flush_barrier_cpu_us", us(cycle.flush_barrier_cpu_ns)},
-          {"flush_barrier_spans", cycle.flush_barrier_spans},
-          {"sweep_termination", one_pause(cycle.sweep_termination)},
-          {"mark_termination", one_pause(cycle.mark_termination)}};
+  const auto bytes_or_off = [](uint64_t bytes) {
+    return bytes != ~uint64_t{0} ? Json(bytes) : Json(nullptr);
+  };
+  const auto of_barrier = [&](auto figure) {
+    return cycle.flush_barrier ? Json(figure(*cycle.flush_barrier)) : Json(nullptr);
+  };
+  return {
+      {"cycle", cycle.cycle},
+      {"forced", cycle.forced},
+      {"start_ms", (double(cycle.start_ns) - double(begin_ns)) / 1e6},
+      {"end_ms", (double(cycle.end_ns) - double(begin_ns)) / 1e6},
+      {"heap_before_bytes", cycle.heap_before},
+      {"heap_end_bytes", cycle.heap_end},
+      {"heap_marked_bytes", cycle.heap_marked},
+      {"goal_at_start_bytes", bytes_or_off(cycle.goal_at_start)},
+      {"trigger_bytes", bytes_or_off(cycle.trigger)},
+      {"goal_bytes", bytes_or_off(cycle.goal)},
+      {"marked_objects", cycle.marked_objects},
+      {"mark_us", us(cycle.mark_ns)},
+      {"mark_resumed", cycle.resumed.size()},
+      {"flush_barrier_us", of_barrier([](const auto& barrier) { return us(barrier.ns); })},
+      {"flush_barrier_cpu_us", of_barrier([](const auto& barrier) { return us(barrier.cpu_ns); })},
+      {"flush_barrier_spans", of_barrier([](const auto& barrier) { return barrier.spans; })},
+      {"sweep_termination", cycle.sweep_termination ? one_pause(*cycle.sweep_termination) : Json(nullptr)},
+      {"mark_termination", one_pause(cycle.mark_termination)}};
 }
 
 Json mutator_gaps(const std::optional<GapMeter>& gaps) {
@@ -133,18 +138,10 @@ Json mutator_gaps(const std::optional<GapMeter>& gaps) {
 
 Json utilisation(const RunResult& result) {
   std::vector<Interval> pauses;
-  const auto add = [&](const Pause& from, const Pause& to) {
-    if (to.pause_ns > 0) pauses.push_back({from.request_ns, to.request_ns + to.pause_ns});
-  };
-  for (const CycleRecord& cycle : result.cycles) {
-    if (!result.setup.engine.concurrent_mark) {  // marking lies between the two, in the same stop
-      add(cycle.sweep_termination, cycle.mark_termination);
-      continue;
-    }
-    add(cycle.sweep_termination, cycle.sweep_termination);
-    for (const Pause& pause : cycle.resumed) add(pause, pause);
-    add(cycle.mark_termination, cycle.mark_termination);
-  }
+  for (const CycleRecord& cycle : result.cycles)
+    for_each_stop(cycle, [&](const Pause& pause) {
+      pauses.push_back({pause.request_ns, pause.request_ns + pause.pause_ns});
+    });
   Json json = Json::object();
   for (const auto& [name, window_ms] : {std::pair{"1ms", 1}, {"10ms", 10}, {"100ms", 100}}) {
     const auto mmu = minimum_mutator_utilisation(pauses, result.interval, uint64_t(window_ms) * 1'000'000);
@@ -197,17 +194,23 @@ const char* name(Outcome outcome) {
   return "";
 }
 
+Json to_json(const Distribution& d) {
+  if (d.count == 0)
+    return {{"count", 0}, {"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+  return {{"count", d.count}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
+}
+
 Json to_json(const Environment& e) {
   return {{"cpu", e.cpu},           {"cores", e.cores}, {"kernel", e.kernel}, {"thp", e.thp},
           {"compiler", e.compiler}, {"build", e.build}, {"commit", e.commit}};
 }
 
 Json to_json(const RunResult& result) {
-  const auto sweep_termination = sweep_terminations(result.cycles);
-  const auto mark_termination = mark_terminations(result.cycles);
-  const auto both = [&](uint64_t Pause::*figure) {
-    return Json{{"sweep_termination", spread(sweep_termination, figure)},
-                {"mark_termination", spread(mark_termination, figure)}};
+  const auto sweep_termination = stops_of(result.cycles, observe::StwReason::kSweepTermination);
+  const auto mark_termination = stops_of(result.cycles, observe::StwReason::kMarkTermination);
+  const auto both = [&](uint64_t Pause::*figure, Zero zero = Zero::kCounts) {
+    return Json{{"sweep_termination", spread(sweep_termination, figure, zero)},
+                {"mark_termination", spread(mark_termination, figure, zero)}};
   };
   std::vector<const Pause*> control;
   for (const Pause& pause : result.control) control.push_back(&pause);
@@ -248,6 +251,9 @@ Json to_json(const RunResult& result) {
   json["pause_us"] = both(&Pause::pause_ns);
   json["pause_go_us"] = both(&Pause::pause_go_ns);
   json["ttsp_us"] = both(&Pause::ttsp_ns);
+  json["pause_mark_us"] = both(&Pause::mark_ns, Zero::kMeansNone);
+  json["pause_flush_us"] = both(&Pause::flush_ns);
+  json["pause_start_us"] = both(&Pause::start_ns);
   json["control_us"] = spread(control, &Pause::pause_ns);
   json["control_go_us"] = spread(control, &Pause::pause_go_ns);
   json["restart_us"] = spread(mark_termination, &Pause::restart_ns, Zero::kMeansNone);

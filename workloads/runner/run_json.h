@@ -13,5 +13,6 @@ inline constexpr int kResultSchemaVersion = 1;
 
 nlohmann::ordered_json to_json(const RunResult& result);
 nlohmann::ordered_json to_json(const Environment& environment);
+nlohmann::ordered_json to_json(const Distribution& distribution);  // {count, p50, p90, p99, max}
 
 }  // namespace sweepscope::workloads

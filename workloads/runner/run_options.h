@@ -24,10 +24,10 @@ struct RunOptions {
   std::optional<double> seconds;  // with neither limit: the workload's own
   std::optional<uint64_t> cycles;
   bool verify = false;
-  bool poison = false;                     // fill swept slots
-  bool core = false;                       // abort on a failed check
-  std::optional<uint64_t> heap_limit_mib;  // none: the engine's own
-  bool concurrent_mark = false;
+  bool poison = false;                             // fill swept slots
+  bool core = false;                               // abort on a failed check
+  std::optional<uint64_t> heap_limit_mib;          // none: the engine's own
+  bool stw_mark = false, concurrent_mark = false;  // neither: the default, stopped marking
   bool stw_sweep = false;
 
   std::string record;                // file; empty: none
@@ -35,7 +35,7 @@ struct RunOptions {
   std::optional<std::string> serve;  // address; empty: one of our own choice; none: no server
   bool block_on_loss = false;
 
-  double stop_patience_s = 3;  // for mutators that do not stop after an interrupt
+  double stop_patience_s = 3;  // for mutators that do not stop after an interrupt or the run's time
   bool gctrace = false;
   std::string json;  // file, or "-" for standard output; empty: none
   bool quiet = false;

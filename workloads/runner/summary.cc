@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "workloads/runner/stops.h"
+
 namespace sweepscope::workloads {
 namespace {
 
@@ -38,16 +40,20 @@ std::string summary(const RunResult& result) {
     std::vector<engine::Pause> sweep, mark;
     std::vector<double> barrier;
     for (const engine::CycleRecord& cycle : result.cycles) {
-      sweep.push_back(cycle.sweep_termination);
-      mark.insert(mark.end(), cycle.resumed.begin(), cycle.resumed.end());
-      mark.push_back(cycle.mark_termination);
-      barrier.push_back(double(cycle.flush_barrier_ns) / 1e3);
+      for_each_stop(cycle, [&](const engine::Pause& pause) {
+        (pause.reason == observe::StwReason::kSweepTermination ? sweep : mark).push_back(pause);
+      });
+      if (cycle.flush_barrier) barrier.push_back(double(cycle.flush_barrier->ns) / 1e3);
     }
     out += fmt::format("  {:<34} {:>9} {:>9} {:>9}\n", "microseconds", "p50", "p99", "max");
-    add_row(out, "sweep termination, pause", microseconds(sweep, &engine::Pause::pause_ns));
-    add_row(out, "mark termination, pause", microseconds(mark, &engine::Pause::pause_ns));
+    add_row(out, "pause, sweep termination", microseconds(sweep, &engine::Pause::pause_ns));
+    add_row(out, engine.concurrent_mark ? "pause, mark termination" : "pause, whole collection",
+            microseconds(mark, &engine::Pause::pause_ns));
+    add_row(out, "  time to stop", microseconds(mark, &engine::Pause::ttsp_ns));
+    if (!engine.concurrent_mark) add_row(out, "  marking", microseconds(mark, &engine::Pause::mark_ns));
+    add_row(out, "  mcache flushes", microseconds(mark, &engine::Pause::flush_ns));
+    add_row(out, "  start of the world", microseconds(mark, &engine::Pause::start_ns));
     add_row(out, "mark termination, Go's clock", microseconds(mark, &engine::Pause::pause_go_ns));
-    add_row(out, "mark termination, time to stop", microseconds(mark, &engine::Pause::ttsp_ns));
     add_row(out, "an empty stop (control)", microseconds(result.control, &engine::Pause::pause_ns));
     add_row(out, "flush barrier", distribution(std::move(barrier)));
   }

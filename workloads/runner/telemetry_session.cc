@@ -147,13 +147,15 @@ void TelemetrySession::grant(const telemetry::Control& wish) {
   if (engine_ == nullptr) return;  // before the first or after the last instruction of the mutators
   switch (wish.kind) {
     case kPause:
-      if (!control_->interrupted()) engine_->pause_mutators(true);
+      engine_->pause_mutators(true);
+      // After, not before: whichever comes later of the run's end and this pause lets the mutators go.
+      if (control_->interrupted() || control_->time_is_up()) engine_->pause_mutators(false);
       break;
     case kResume: engine_->pause_mutators(false); break;
     case kGcNow: engine_->collect(); break;
     case kSetGogc:
       engine_->set_gogc(wish.number < 0 ? engine::kGcOff
-                                        : uint32_t(std::clamp<int64_t>(wish.number, 1, 1'000'000)));
+                                        : uint32_t(std::clamp<int64_t>(wish.number, 0, 1'000'000)));
       break;
     case kSetProcs:
       if (wish.number >= 1 && wish.number <= engine::kMaxProcs) engine_->set_procs(uint32_t(wish.number));

@@ -21,12 +21,13 @@ constexpr std::array kPolicies{
     PolicyEntry{"lazy-seed",
                 "lazy as Go first shipped it, with the defects D1 to D4 and D6 that were repaired later",
                 make_policy<LazySeedPolicy>},
-    PolicyEntry{"idle-first",
-                "as lazy, but the background sweeper claims idle Ps one by one: nobody waits for a barrier",
-                make_policy<IdleFirstPolicy>},
+    PolicyEntry{
+        "idle-first",
+        "as lazy, but the background sweeper claims idle Ps one by one; no thread waits for a barrier",
+        make_policy<IdleFirstPolicy>},
     PolicyEntry{
         "ragged",
-        "a P goes on with its stale mcache, allocating black, and flushes it at its next slow path or poll",
+        "a P keeps its stale mcache, allocates black from it, and flushes it at its next slow path or poll",
         make_policy<RaggedPolicy>},
 };
 

@@ -23,7 +23,7 @@ std::unique_ptr<FlushPolicy> make_policy(MHeap& heap, Sched*& sched) {
 std::span<const PolicyEntry> policies();  // the default first
 const PolicyEntry* find_policy(std::string_view name);
 
-// Lets find_policy know one more while it lives; policies() lists it nowhere.
+// While it lives find_policy finds one more policy, which policies() does not list.
 // For tests that need a wrong policy: one at a time, made before the engines that use it.
 class PolicyForTesting {
  public:

@@ -42,7 +42,7 @@ bool IdleFirstPolicy::background_claim(M& m) {
     next_p_ = 0;
   }
   const uint32_t procs = sched_->procs();
-  for (uint32_t looks = 0; looks < kLooksAtOnce && next_p_ < procs; ++looks)
+  for (uint32_t visited = 0; visited < kVisitsAtOnce && next_p_ < procs; ++visited)
     if (claim(m, next_p_++, FlushCause::kBackground)) return true;
   if (next_p_ < procs) return true;
   next_p_ = ~0u;

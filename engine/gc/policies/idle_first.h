@@ -1,28 +1,25 @@
 // Policy `idle-first`: our answer to N2 (Go #45894), the barrier that keeps every P from running until all
-// idle ones are flushed. Here nobody waits for it: each P flushes its own mcache when a thread acquires it,
+// idle ones are flushed. Here no thread waits for it: each P flushes its own mcache when a thread acquires it,
 // as under `lazy`, and the background sweeper claims the Ps that stay idle one by one, by CAS and without
 // sched.lock (Sched::claim_for_flush; sched/p.h weighs the two against each other). There is no for_each_p.
 //
 // What the barrier gave has to come from elsewhere:
 //   completion   `unflushed` in the place of the barrier's `sweepers` token: the number of Ps at the turn,
-//   one less
-//                after each flush and each destroyed P. Sweeping is complete at 0 and not before (I13).
+//                one less after each flush and each destroyed P. Sweeping is complete at 0 and not before (I13).
 //   next cycle   worldsema is free before the mcaches are flushed, so gc_start flushes what is left and waits
-//   for
-//                0 before it checks every flush_gen (I7).
+//                for 0 before it checks every flush_gen (I7).
 //
 // Soundness.
 //   I1  As `lazy`: a thread allocates only on a P that it acquired or, as coordinator, kept over the start,
-//   and
-//       both flush first. A claim cannot come between: a P is running or flushing, never both.
-//   I4, I5  At STALE only the owner of the mcache writes: whoever won the P's status, the acquirer or one
-//   flusher. I3  Every mcache is flushed once between two turns. Not twice: its owner looks at flush_gen
-//   after it won the
+//       and both flush first. A claim cannot come between: a P is running or flushing, never both.
+//   I4, I5  At STALE only the owner of the mcache writes: the thread that won the P's status, be it the
+//       acquirer or one flusher.
+//   I3  Every mcache is flushed once between two turns. Not twice: its owner reads flush_gen after it won the
 //       P, with the acquire that pairs with the last flusher's release. Not never: at gc_start one pass over
-//       all Ps leaves each of them fresh, or with somebody who flushes it before anything else: a P that the
+//       all Ps leaves each of them fresh, or with a thread that flushes it before anything else: a P that the
 //       pass finds running was acquired after the start and is flushed by its acquirer; one that it finds
 //       flushing, or loses by CAS, by another flusher or an acquirer. Statuses that change without a flush do
-//       so in a stopped world only. So `unflushed` comes to 0 without the help of whoever waits for it.
+//       so in a stopped world only. So `unflushed` reaches 0 without the help of the thread that waits for it.
 //   L1  Those the waiting coordinator waits for hold a P or act for one, inside the world; they need neither
 //       worldsema nor its P, and no stop can hold them up, because it is the coordinator that would call it.
 //   procresize between two turns: a created mcache is fresh and not counted; a destroyed one is flushed and
@@ -39,7 +36,7 @@ class IdleFirstPolicy final : public LazyPolicy {
   bool counts_unflushed() const override { return true; }
   void help_at_gc_start(M& m) override;
   void before_start(M&) override {}
-  BarrierResult after_start(M&, uint64_t) override { return {}; }  // nobody waits for anything
+  std::optional<BarrierResult> after_start(M&, uint64_t) override { return {}; }  // no thread waits
   bool background_wanted() const override;
   bool background_claim(M& m) override;
   void help_sweep(M& m) override;
@@ -50,7 +47,7 @@ class IdleFirstPolicy final : public LazyPolicy {
   void claim_all(M& m, observe::FlushCause cause);
 
   // A stop waits for a claim: not for a walk over a thousand fresh Ps.
-  static constexpr uint32_t kLooksAtOnce = 32;
+  static constexpr uint32_t kVisitsAtOnce = 32;
 
   // The background sweeper's own: its pass over the Ps of one sweep phase. One pass is enough, see I3.
   uint32_t pass_of_ = kFirstHeapGen;  // h

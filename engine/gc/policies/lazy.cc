@@ -22,23 +22,23 @@ void LazyPolicy::at_procresize(M& m, P& p) {
 // One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not
 // complete (D3).
 void LazyPolicy::before_start(M&) {
-  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_enters();
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.begin_sweeper();
 }
 
-BarrierResult LazyPolicy::after_start(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazyPolicy::after_start(M& m, uint64_t released_ns) {
   ReadsEndHere scope;
-  const BarrierResult result = flush_barrier(m, released_ns);
-  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.sweeper_leaves();
+  const std::optional<BarrierResult> result = flush_barrier(m, released_ns);
+  if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.end_sweeper();
   return result;
 }
 
-BarrierResult LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazyPolicy::flush_barrier(M& m, uint64_t released_ns) {
   if (fault(Fault::kNoFlushBarrier) || fault(Fault::kNoFlushBarrierNoCheck)) return {};
   const Sched::OnP flush_p = [this](M& by, P& p) {
     prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP);
   };
   const ForEachResult done = sched_->for_each_p(m, flush_p);
-  return {done.idle_done_ns - released_ns};
+  return BarrierResult{done.idle_done_ns - released_ns};
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -4,9 +4,9 @@
 //
 // Soundness: a thread allocates only on a P that it acquired or, as coordinator, kept over the start; both
 // flush first, and a P stopped, ready or blocked at the stop comes back only through acquire_p (I1).
-// for_each_p ends under worldsema, so no cycle begins before the mcaches that nobody wanted are flushed as
+// for_each_p ends under worldsema, so no cycle begins before the mcaches of idle Ps are flushed as
 // well (I3, I7). At +1 only the owner of the mcache writes: the thread that runs on the P, or for_each_p
-// holding sched.lock while nobody does (I4, I5).
+// holding sched.lock while no thread does (I4, I5).
 #pragma once
 
 #include "engine/gc/policies/policy.h"
@@ -19,11 +19,11 @@ class LazyPolicy : public FlushPolicy {
   void at_acquire(M& m, P& p) override;
   void at_procresize(M& m, P& p) override;
   void before_start(M& m) override;
-  BarrierResult after_start(M& m, uint64_t released_ns) override;
+  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
 
  protected:
   // for_each_p, idle Ps under the scheduler lock (N2: they wait until all of them are done).
-  BarrierResult flush_barrier(M& m, uint64_t released_ns);
+  std::optional<BarrierResult> flush_barrier(M& m, uint64_t released_ns);
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

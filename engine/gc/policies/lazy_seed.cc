@@ -12,7 +12,7 @@ Repairs LazySeedPolicy::repairs() const {
 
 void LazySeedPolicy::before_start(M&) {}  // D3: no token
 
-BarrierResult LazySeedPolicy::after_start(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazySeedPolicy::after_start(M& m, uint64_t released_ns) {
   return flush_barrier(m, released_ns);
 }
 

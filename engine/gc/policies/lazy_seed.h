@@ -25,7 +25,7 @@
 //
 // Soundness: none of these breaks memory safety. Every mcache is still flushed between the turn and the first
 // allocation (at_acquire, at_procresize) and before worldsema is given up (after_start), which is I1, I3 and
-// I7; the stale span is h-1 from before its sweep to its end, so nobody else takes it; with the list move
+// I7; the stale span is h-1 from before its sweep to its end, so no other thread takes it; with the list move
 // after the sweep it is SWEPT on `empty`, where cache_span takes nothing that is swept, until it is listed.
 // I11 and I13 do not hold.
 #pragma once
@@ -39,7 +39,7 @@ class LazySeedPolicy final : public LazyPolicy {
   using LazyPolicy::LazyPolicy;
   Repairs repairs() const override;
   void before_start(M& m) override;
-  BarrierResult after_start(M& m, uint64_t released_ns) override;
+  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

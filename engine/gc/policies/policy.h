@@ -1,7 +1,7 @@
 // FlushPolicy: when mcaches are flushed around the turn, as named hooks (PROTOCOL.md section 4b).
 //
 // A policy is one file of hooks and one line in catalogue.cc. Its duties: every span in use at the turn is
-// swept exactly once before the next one (I3); nobody allocates a white object from a STALE span (I1); when
+// swept exactly once before the next one (I3); no thread allocates a white object from a STALE span (I1); when
 // the next cycle begins every mcache is flushed (I7); sweeping does not count as complete before (I13).
 //
 // Hooks in the order in which a cycle meets them. Two more moments need none, as they are the same for all: a
@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "engine/heap/repairs.h"
@@ -16,8 +17,8 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-struct BarrierResult {   // of the work after the world started
-  uint64_t gate_ns = 0;  // until every P may run; 0: at once
+struct BarrierResult {   // of a flush barrier
+  uint64_t gate_ns = 0;  // start of the world until every P may run; 0: at once
 };
 
 class FlushPolicy : public AcquireHooks {
@@ -41,17 +42,18 @@ class FlushPolicy : public AcquireHooks {
   void at_procresize(M&, P&) override {}
   // The colour of objects that the new owner of this mcache allocates from it, until a flush makes it white.
   Colour new_object_colour(const MCache&) override { return Colour::kWhite; }
-  // After it started, under worldsema. released_ns: when it started.
-  virtual BarrierResult after_start(M&, uint64_t /*released_ns*/) { return {}; }
-  // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they look at a
+  // The flush barrier: after it started, under worldsema. released_ns: when it started. None: the policy has
+  // no barrier, and none is measured.
+  virtual std::optional<BarrierResult> after_start(M&, uint64_t /*released_ns*/) { return {}; }
+  // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they read a
   // span.
   virtual void at_slow_path(M&) {}
-  // The background sweeper asks outside the world whether there may be work for it beside the unswept queue
+  // The background sweeper asks outside the world whether there may be work for it besides the unswept queue
   // ...
   virtual bool background_wanted() const { return false; }
   // ... and does a piece of it inside, so a stop waits for it: at most one mcache. False: nothing is left.
   virtual bool background_claim(M&) { return false; }
-  // A forced cycle waits for a complete sweep; m owns a P and does what nobody else may be there to do.
+  // A forced cycle waits for a complete sweep; m owns a P and does what may have no other thread to do it.
   virtual void help_sweep(M&) {}
 
   // What the policy itself remembers and acts on, for searches over states: all of it, as a number.
@@ -59,7 +61,7 @@ class FlushPolicy : public AcquireHooks {
 
  protected:
   MHeap& heap_;
-  Sched*& sched_;  // set once, before the first cycle: policy and scheduler know each other
+  Sched*& sched_;  // set once, before the first cycle: policy and scheduler refer to each other
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,10 +1,10 @@
-// Policy `ragged`: a P that wakes after the turn does not flush first. It goes on with its STALE mcache and
+// Policy `ragged`: a P that wakes after the turn does not flush first. It continues with its STALE mcache and
 // flushes it when it leaves the fast path anyway, so that no mutator's first instruction waits for a flush.
 //
 // An object from a STALE span is black: its mark bit is set and its size added to heap_live (malloc.cc).
 // Whether it is, the span decides and never a global switch; in practice the mcache, because every slow path
 // flushes all of it: either all its spans are STALE or none. So its owner asks once, when it takes the P
-// (new_object_colour), and a flush resets it; malloc looks at a plain field of its own mcache.
+// (new_object_colour), and a flush resets it; malloc reads a plain field of its own mcache.
 //
 // The flush barrier is that of `lazy`, idle Ps first and then the running ones, counted as one sweeper from
 // before the start to its end.
@@ -27,7 +27,7 @@
 //   (d) No cycle of waits. Refill, large allocation, ensure_swept, destruction of a P and a poll with a
 //       request set first flush the whole own mcache: who waits for another's STALE span holds none itself.
 //       Idle Ps are flushed before the barrier waits for any running one. A running one polls, or it comes
-//       to a slow path, or it blocks, and release_p looks for the request.
+//       to a slow path, or it blocks, and release_p checks for the request.
 //
 // I7 as `lazy`: worldsema is kept until the barrier has been through every P.
 #pragma once

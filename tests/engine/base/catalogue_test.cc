@@ -1,4 +1,4 @@
-// The two lists that people search by text: fatal codes and faults.
+// The two lists that users search by text: fatal codes and faults.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -10,7 +10,7 @@
 namespace sweepscope::engine {
 namespace {
 
-TEST(FatalCode, EveryCodeHasWordsOfItsOwnAndAMeaning) {
+TEST(FatalCode, EveryCodeHasUniqueWordsAndAMeaning) {
   std::set<std::string> seen;
   for (size_t i = 0; i < static_cast<size_t>(FatalCode::kCount); ++i) {
     const auto code = static_cast<FatalCode>(i);
@@ -28,7 +28,7 @@ TEST(FatalCode, WordsAreGosWhereGoHasTheCheck) {
   EXPECT_STREQ(words(FatalCode::kNonInUseSpanInUnsweptList), "non in-use span in unswept list");
 }
 
-TEST(Fault, NamesAreUniqueAndFindTheirFault) {
+TEST(Fault, FaultNamesAreUniqueAndFound) {
   std::set<std::string_view> seen;
   for (size_t i = 0; i < static_cast<size_t>(Fault::kCount); ++i) {
     const auto fault = static_cast<Fault>(i);
@@ -40,7 +40,7 @@ TEST(Fault, NamesAreUniqueAndFindTheirFault) {
   EXPECT_EQ(find_fault(""), std::nullopt);
 }
 
-TEST(Fault, NoneIsEverOnInProduction) {
+TEST(Fault, NoFaultIsOnInProduction) {
   for (size_t i = 0; i < static_cast<size_t>(Fault::kCount); ++i) EXPECT_FALSE(fault(static_cast<Fault>(i)));
 }
 

@@ -10,7 +10,7 @@
 namespace sweepscope::engine {
 namespace {
 
-// Remembers that a check failed and ends the thread's work by an exception: base/ has no engine to dump.
+// Records that a check failed and ends the thread's work by an exception: base/ has no engine to dump.
 struct CheckFailed {
   FatalCode code;
 };
@@ -37,7 +37,7 @@ struct LockTest : ::testing::Test {
   }
 };
 
-TEST_F(LockTest, LetsOneThreadInAtATime) {
+TEST_F(LockTest, ExcludesOtherThreads) {
   constexpr uint64_t kThreads = 4, kRounds = 20000;
   Lock lock(Rank::kLeaf, Word::kOther);
   uint64_t counter =
@@ -57,7 +57,7 @@ TEST_F(LockTest, LetsOneThreadInAtATime) {
   EXPECT_FALSE(lock.held());
 }
 
-TEST_F(LockTest, TryLockFailsWhileHeldAndLeavesNoTrace) {
+TEST_F(LockTest, TryLockFailsWhileHeldWithoutSideEffects) {
   Lock lock(Rank::kLeaf, Word::kOther);
   Context other{.fatal = &thrower, .id = 2};
   ASSERT_TRUE(lock.try_lock(context, "test: try"));
@@ -70,7 +70,7 @@ TEST_F(LockTest, TryLockFailsWhileHeldAndLeavesNoTrace) {
   lock.unlock(other, "test: unlock");
 }
 
-TEST_F(LockTest, RisingRanksAreFine) {
+TEST_F(LockTest, AscendingRanksAreAccepted) {
   Lock low(Rank::kSched, Word::kSchedLock), middle(Rank::kMCentral, Word::kListLock),
       high(Rank::kMHeap, Word::kHeapLock);
   const Guard a(context, low, "test: low");
@@ -79,7 +79,7 @@ TEST_F(LockTest, RisingRanksAreFine) {
   EXPECT_EQ(std::popcount(context.held_ranks), 3);
 }
 
-TEST_F(LockTest, FallingRankIsFatal) {
+TEST_F(LockTest, DescendingRankIsFatal) {
   Lock low(Rank::kSched, Word::kSchedLock), high(Rank::kMHeap, Word::kHeapLock);
   const Guard guard(context, high, "test: high");
   EXPECT_EQ(failed([&] { low.lock(context, "test: low"); }), FatalCode::kLockRank);
@@ -92,7 +92,7 @@ TEST_F(LockTest, SecondLockOfOneRankIsFatal) {
   EXPECT_EQ(failed([&] { two.unlock(context, "test: undo"); }), FatalCode::kCount);
 }
 
-TEST_F(LockTest, TryLockObeysTheRanksToo) {
+TEST_F(LockTest, TryLockChecksTheRank) {
   Lock low(Rank::kWorldSema, Word::kWorldSema), high(Rank::kMHeap, Word::kHeapLock);
   const Guard guard(context, high, "test: high");
   EXPECT_EQ(failed([&] { low.try_lock(context, "test: low"); }), FatalCode::kLockRank);

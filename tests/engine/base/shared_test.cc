@@ -14,7 +14,7 @@
 namespace sweepscope::engine {
 namespace {
 
-TEST(Shared, ModifiesAndReturnsTheValueBefore) {
+TEST(Shared, ModifiesAndReturnsTheOldValue) {
   constexpr std::memory_order kOrder = std::memory_order_seq_cst;
   Shared<uint32_t> word(5);
   EXPECT_EQ(word.load(kOrder, "test"), 5u);
@@ -29,7 +29,7 @@ TEST(Shared, ModifiesAndReturnsTheValueBefore) {
   EXPECT_EQ(word.peek(), 42u);
 }
 
-TEST(Shared, CompareExchangeTellsWhatItFound) {
+TEST(Shared, CompareExchangeReturnsTheFoundValue) {
   Shared<uint32_t> word(1);
   uint32_t expected = 2;
   EXPECT_FALSE(
@@ -40,7 +40,7 @@ TEST(Shared, CompareExchangeTellsWhatItFound) {
   EXPECT_EQ(word.peek(), 9u);
 }
 
-TEST(Shared, CostsNothingBesideTheAtomicInProduction) {
+TEST(Shared, HasTheSizeOfTheAtomicInProduction) {
   static_assert(!kLaboratory);
   static_assert(sizeof(Shared<uint32_t>) == sizeof(uint32_t) && sizeof(Shared<uint64_t>) == sizeof(uint64_t));
 }
@@ -58,7 +58,7 @@ TEST(Shared, ConcurrentAdditionsAreAllCounted) {
 
 static_assert(std::is_empty_v<Step>, "in production a step is nothing");
 
-TEST(Word, EveryWordHasANameOfItsOwn) {
+TEST(Word, EveryWordHasAUniqueName) {
   std::set<std::string> names;
   for (int word = 0; word <= static_cast<int>(Word::kOther); ++word) {
     const char* text = name(static_cast<Word>(word));

@@ -53,38 +53,56 @@ TEST_P(ConcurrentMark, SecondCollectionFreesAllThatWasDead) {
   EXPECT_EQ(stats.heap_live, 0u);
 }
 
-TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
+std::string phase(Phase p) { return "phase " + std::to_string(int(p)); }
+std::string edge(StwReason r, StwEdge e) {
+  return std::to_string(int(r)) + " edge " + std::to_string(int(e));
+}
+
+// Phases and edges of the stops of one forced cycle.
+std::vector<std::string> edges_of_a_cycle(EngineOptions options, CycleRecord& cycle) {
   testing::RecordObserver observer;
-  EngineOptions watched = options(kGcOff);
-  watched.observer = &observer;
-  Engine::Created made = Engine::create(watched);
+  options.observer = &observer;
+  Engine::Created made = Engine::create(options);
   made.engine->collect();
-  const CycleRecord cycle = made.engine->stats().per_cycle.at(0);
+  cycle = made.engine->stats().per_cycle.at(0);
   made.engine.reset();
 
-  std::vector<std::string> told;
+  std::vector<std::string> emitted;
   for (const observe::Record& record : observer.records()) {
-    if (record.header.kind == EventKind::kPhase)
-      told.push_back("phase " + std::to_string(record.header.code));
+    if (record.header.kind == EventKind::kPhase) emitted.push_back(phase(Phase(record.header.code)));
     if (record.header.kind == EventKind::kStw) {
       const auto stw = observe::restore<observe::Stw>(record);
-      if (stw.reason != StwReason::kStats)
-        told.push_back(std::to_string(int(stw.reason)) + " edge " + std::to_string(stw.header.code));
+      if (stw.reason != StwReason::kStats) emitted.push_back(edge(stw.reason, StwEdge(stw.header.code)));
     }
   }
-  const auto phase = [](Phase p) { return "phase " + std::to_string(int(p)); };
-  const auto edge = [](StwReason r, StwEdge e) {
-    return std::to_string(int(r)) + " edge " + std::to_string(int(e));
-  };
+  return emitted;
+}
+
+TEST_P(ConcurrentMark, StoppedMarkingIsOneStopWithThePhasesInside) {
+  EngineOptions stopped = options(kGcOff);
+  stopped.concurrent_mark = false;
+  CycleRecord cycle;
+  using enum StwEdge;
+  const StwReason stop = StwReason::kMarkTermination;
+  EXPECT_EQ(
+      edges_of_a_cycle(stopped, cycle),
+      (std::vector<std::string>{edge(stop, kRequested), edge(stop, kStopped), phase(Phase::kSweepTermination),
+                                phase(Phase::kMark), phase(Phase::kMarkTermination), phase(Phase::kOff),
+                                edge(stop, kReleased), edge(stop, kStarted)}));
+}
+
+TEST_P(ConcurrentMark, WorldRunsBetweenTheTwoStopsOfACycle) {
+  CycleRecord cycle;
   using enum StwEdge;
   const StwReason first = StwReason::kSweepTermination, second = StwReason::kMarkTermination;
-  EXPECT_EQ(told, (std::vector<std::string>{
-                      edge(first, kRequested), edge(first, kStopped), phase(Phase::kSweepTermination),
-                      phase(Phase::kMark), edge(first, kReleased), edge(first, kStarted),
-                      edge(second, kRequested), edge(second, kStopped), phase(Phase::kMarkTermination),
-                      phase(Phase::kOff), edge(second, kReleased), edge(second, kStarted)}));
+  EXPECT_EQ(edges_of_a_cycle(options(kGcOff), cycle),
+            (std::vector<std::string>{edge(first, kRequested), edge(first, kStopped),
+                                      phase(Phase::kSweepTermination), phase(Phase::kMark),
+                                      edge(first, kReleased), edge(first, kStarted), edge(second, kRequested),
+                                      edge(second, kStopped), phase(Phase::kMarkTermination),
+                                      phase(Phase::kOff), edge(second, kReleased), edge(second, kStarted)}));
   EXPECT_GE(cycle.mark_termination.request_ns,
-            cycle.sweep_termination.request_ns + cycle.sweep_termination.pause_ns);
+            cycle.sweep_termination.value().request_ns + cycle.sweep_termination->pause_ns);
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, ConcurrentMark,

@@ -121,6 +121,22 @@ TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
       11);
 }
 
+// The same through the facade, where the options ask for it; else it is a result (verifier_test.cc).
+TEST(EngineVerifyDeathTest, ViolationIsFatalUnderTheOption) {
+  EngineOptions options = quiet_options();
+  options.verify = true;
+  WhiteBox box(options);
+  box.cached(3);
+  EXPECT_FATAL(
+      {
+        box.cache().cached = 2;
+        box.sched().release_p(box.m(), observe::PStatus::kIdle);
+        box.sched().permits.give(box.m());
+        static_cast<void>(box.engine->verify());
+      },
+      "fatal: heap verifier: [^\n]*\n  invariant_I = 6 ");
+}
+
 TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
   MSpan& span = box.cached(3);
   box.release();

@@ -171,6 +171,24 @@ INSTANTIATE_TEST_SUITE_P(Policies, ObserverOrder,
                                   std::to_string(std::get<1>(test.param));
                          });
 
+TEST(Emitter, HandsOverOnceForEachRequest) {
+  testing::RecordObserver observer;
+  observe::Emitter emitter(&observer, 1);
+  const observe::Log log{{0, EventKind::kLog, 1, observe::kNoP, 0}, 0, 0};
+  for (size_t request = 1; request <= 2; ++request) {
+    observer.seal_requests.fetch_add(1, std::memory_order_relaxed);
+    emitter.emit(log);
+    emitter.seal_if_requested();
+    EXPECT_EQ(observer.batches().size(), request);
+    emitter.emit(log);
+    emitter.seal_if_requested();  // no request is left
+    EXPECT_EQ(observer.batches().size(), request);
+    emitter.emit(log);
+  }
+  emitter.seal();
+  EXPECT_EQ(observer.records().size(), 6u);
+}
+
 TEST(Emitter, LostRecordsLeaveAGapInTheSequence) {
   // An observer without room for a while: the emitter counts what it lost.
   struct Full final : observe::Observer {

@@ -59,7 +59,7 @@ TEST(LazyPolicy, FlushesNothingInThePauseAndEveryPBeforeTheNextCycle) {
   EXPECT_EQ(spans(stats, FlushCause::kProcresize), kCachedPerP);
   EXPECT_EQ(flushes(stats, FlushCause::kForEachP), kProcs - 1);
   EXPECT_EQ(spans(stats, FlushCause::kForEachP), (kProcs - 1) * kCachedPerP);
-  EXPECT_EQ(stats.per_cycle.at(0).flush_barrier_spans, (kProcs - 1) * kCachedPerP);
+  EXPECT_EQ(stats.per_cycle.at(0).flush_barrier.value().spans, (kProcs - 1) * kCachedPerP);
   EXPECT_EQ(stats.swept_spans[static_cast<size_t>(observe::Cause::kFlush)], kProcs * kCachedPerP);
 }
 
@@ -77,7 +77,7 @@ TEST(EagerPolicy, FlushesEverythingInThePauseAndNothingAfter) {
   EXPECT_EQ(spans(stats, FlushCause::kStw), kProcs * kCachedPerP);
   for (FlushCause cause : {FlushCause::kAcquireP, FlushCause::kProcresize, FlushCause::kForEachP})
     EXPECT_EQ(flushes(stats, cause), 0u) << static_cast<int>(cause);
-  EXPECT_EQ(stats.per_cycle.at(0).flush_barrier_spans, 0u);
+  EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "it has none, so none is measured";
   EXPECT_EQ(stats.swept_spans[static_cast<size_t>(observe::Cause::kFlush)], 0u);
 }
 
@@ -214,7 +214,7 @@ TEST(IdleFirstPolicy, FlushesIdlePsWithoutABarrierAndIsCompleteWhenAllAre) {
     // The idle ones one by one: by the background sweeper, or by the forced cycle that waits for them.
     EXPECT_EQ(spans(stats, FlushCause::kBackground), (kProcs - 1) * kCachedPerP);
     EXPECT_EQ(stats.per_cycle.at(0).mark_termination.gate_ns, 0u);
-    EXPECT_EQ(stats.per_cycle.at(0).flush_barrier_spans, 0u);
+    EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "it has none, so none is measured";
   }
 }
 
@@ -323,10 +323,12 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   EXPECT_NE(span.mark_bits()[0] >> slot & 1, 0u);
   EXPECT_EQ(bench.heap().heap_live.peek(), live + 1024);
   EXPECT_EQ(bench.other.stale_allocs, 1u);
+  EXPECT_EQ(bench.cache(1).black_bytes, 1024u);
 
   allocate(mutator, 64, 0);  // no span of that class: refill, which flushes the whole mcache first
   EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kSlowPath)], 1u);
   EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
+  EXPECT_EQ(bench.cache(1).black_bytes, 0u) << "the flush has reported them";
   EXPECT_EQ(span.alloc_count, 2u) << "the old object and the black one live";
   EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark is left over for the next cycle";
   allocate(mutator, 64, 0);
@@ -385,7 +387,7 @@ TEST(FlushPolicies, SecondCollectionFlushesPsThatWereNotUsedSince) {
     for (uint32_t p = 0; p < kProcs; ++p)
       EXPECT_EQ(made.engine->runtime().sched().p(p).mcache.flush_gen.peek(),
                 made.engine->runtime().heap().gen());
-    EXPECT_TRUE(made.engine->verify());
+    expect_sound(*made.engine);
   }
 }
 

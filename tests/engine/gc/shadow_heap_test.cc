@@ -1,5 +1,5 @@
 // Random programs against a shadow heap, for every policy and several numbers of Ps, with the verifier in
-// every cycle. SWEEPSCOPE_SEED=N repeats one.
+// every cycle. SWEEPSCOPE_TEST_SEED=N repeats one.
 #include <gtest/gtest.h>
 
 #include <atomic>

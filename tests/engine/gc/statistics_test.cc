@@ -91,7 +91,8 @@ TEST(EngineStats, HeapLiveFollowsItsEquation) {
       engine.runtime().on_p([&](Mutator& m) {
         engine.runtime().collector().stopped(m.m(), observe::StwReason::kStats, 0, [&] {
           const EngineStats stats = recount(engine.runtime());
-          const uint64_t marked = stats.per_cycle.empty() ? 0 : stats.per_cycle.back().heap_marked;
+          const auto& records = engine.runtime().collector().records();
+          const uint64_t marked = records.empty() ? 0 : records.back().heap_marked;
           ASSERT_EQ(stats.heap_live, marked + (stats.alloc_bytes - allocated_at_cycle) +
                                          recount_slowly(engine.runtime()).promised_free)
               << policy;

@@ -101,6 +101,17 @@ TEST(TinyBlocks, SurviveACollectionWhileTheyAreInUse) {
   }
 }
 
+TEST(TinyBlocks, OfEveryPAreRoots) {
+  WhiteBox box(quiet_options(4));
+  Mutator mutator(box.m());
+  for (uint32_t p = 0; p < 4; ++p) {
+    mutator.move_to_p(p);
+    tiny(mutator, 4);
+  }
+  mutator.collect();
+  EXPECT_EQ(box.runtime().collector().records().back().marked_objects, 4u);
+}
+
 TEST(TinyBlocks, CanBeSwitchedOff) {
   EngineOptions options = quiet_options();
   options.tiny_blocks = false;

@@ -107,8 +107,10 @@ TEST_F(HeapDeathTest, SpanWithMoreObjectsThanSlots) {
 
 TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
   using observe::ListMembership;
-  SpanList list(ListMembership::kNonempty), other(ListMembership::kEmpty);
+  SpanList list(ListMembership::kNonempty, Rank::kMCentral), other(ListMembership::kEmpty, Rank::kMCentral);
   MSpan a, b;
+  Lock lock(Rank::kMCentral, Word::kListLock);
+  const Guard guard(m, lock, "test: lock the lists");
   list.push_back(m, a);
   EXPECT_FATAL(list.push_back(m, a), "span list corrupt");
   EXPECT_FATAL(other.push_front(m, a), "span list corrupt");
@@ -117,6 +119,20 @@ TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
   list.remove(m, a);
   EXPECT_FATAL(list.remove(m, a), "span list corrupt");
   other.push_front(m, a);  // off the one, on the other
+}
+
+TEST_F(HeapDeathTest, ListIsChangedOutsideOfItsLock) {
+  SpanList list(observe::ListMembership::kNonempty, Rank::kMCentral);
+  MSpan a, b;
+  Lock own(Rank::kMCentral, Word::kListLock), other(Rank::kMHeap, Word::kHeapLock);
+  {
+    const Guard guard(m, own, "test: lock the list");
+    list.push_back(m, a);
+  }
+  const Guard guard(m, other, "test: another lock");
+  EXPECT_FATAL(list.push_back(m, b), "span list corrupt");
+  EXPECT_FATAL(list.push_front(m, b), "span list corrupt");
+  EXPECT_FATAL(list.remove(m, a), "span list corrupt");
 }
 
 TEST_F(HeapDeathTest, OutOfMemory) {

@@ -55,6 +55,16 @@ TEST_F(MHeapTest, FindsTheSpanOfEveryAddressInsideAndOfNoneOutside) {
   EXPECT_EQ(heap.find(base), nullptr);
 }
 
+TEST_F(MHeapTest, FindsNothingAtAnyAddressOfAFreedSpan) {
+  for (const uint32_t pages : {1u, 2u, 5u}) {
+    MSpan* span = heap.alloc_span(m, pages, SpanClass(0, true), pages * kPageSize);
+    const uintptr_t base = span->base;
+    span->alloc_count = 0;
+    heap.free_span(m, *span);
+    for (uint32_t page = 0; page < pages; ++page) EXPECT_EQ(heap.find(base + page * kPageSize), nullptr);
+  }
+}
+
 TEST_F(MHeapTest, CountsSpansAndPagesInUse) {
   MSpan* a = heap.alloc_span(m, 3, SpanClass(0, true), 3 * kPageSize);
   MSpan* b = heap.alloc_span(m, 1, WhiteBox::kClass, 0);

@@ -39,6 +39,20 @@ TEST_F(Reclaim, EveryLargeSpanIsOnTheBusyListUntilItIsFreed) {
   EXPECT_EQ(heap.busy_large().front(), &b);
 }
 
+TEST_F(Reclaim, UnsweptLargeSpansAreCountedAtEachTurnAndWithEachSweep) {
+  for (int i = 0; i < 4; ++i) large(5);
+  MSpan& freed = large(6);
+  freed.alloc_count = 0;
+  heap.swept().pop();
+  heap.free_span(m, freed);
+  box.turn();
+  EXPECT_EQ(heap.unswept_large.peek(), 4u);
+  reclaim(5);
+  EXPECT_EQ(heap.unswept_large.peek(), 3u);
+  box.sweep_all();
+  EXPECT_EQ(heap.unswept_large.peek(), 0u);
+}
+
 TEST_F(Reclaim, TakesOneLargeEnoughSpanBeforeManySmallerOnes) {
   for (int i = 0; i < 3; ++i) large(5);
   MSpan& big = large(20);

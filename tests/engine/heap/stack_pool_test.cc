@@ -22,7 +22,7 @@ struct StackPoolTest : ::testing::Test {
   void verify() {
     box.sched().release_p(m, observe::PStatus::kIdle);
     box.sched().permits.give(m);
-    EXPECT_TRUE(box.engine->verify());
+    expect_sound(*box.engine);
     box.sched().acquire_p(m);
   }
 };

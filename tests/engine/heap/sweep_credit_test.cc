@@ -38,6 +38,26 @@ TEST_F(SweepCreditTest, NothingIsOwedWithoutATrigger) {
   EXPECT_EQ(swept(), 0u);
 }
 
+// GOGC changes in a running world: the line begins anew at once, from where the heap is now.
+TEST_F(SweepCreditTest, AChangeOfGogcDrawsTheLineAnew) {
+  ASSERT_EQ(heap.credit.pages_per_byte.peek(), 0.0) << "GOGC was off";
+  heap.heap_live.init(2 * kMiB);
+  box.runtime().collector().set_gogc(100);
+  EXPECT_EQ(box.runtime().collector().trigger(), 4 * kMiB);
+  EXPECT_DOUBLE_EQ(heap.credit.pages_per_byte.peek(), static_cast<double>(in_use()) / (1.0 * kMiB));
+  EXPECT_EQ(heap.credit.heap_live_basis.peek(), 2 * kMiB);
+  box.runtime().collector().set_gogc(kGcOff);
+  EXPECT_EQ(heap.credit.pages_per_byte.peek(), 0.0);
+}
+
+// D6: the change takes heap_live with full mcaches as its basis, and a flush takes back what they never used.
+TEST_F(SweepCreditTest, HeapThatFallsBelowTheBasisOfAGogcChangeOwesNothing) {
+  box.runtime().collector().set_gogc(100);
+  heap.heap_live.init(3 * kMiB);
+  deduct(0);
+  EXPECT_EQ(swept(), 0u);
+}
+
 TEST_F(SweepCreditTest, SlopeReachesAllPagesAMebibyteBeforeTheTrigger) {
   const uint64_t pages = in_use();
   heap.credit.rebase(heap, 9 * kMiB);

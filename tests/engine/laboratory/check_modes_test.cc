@@ -14,7 +14,7 @@ namespace {
 using engine::FatalCode;
 using testing::HasSubstr;
 
-TEST(CheckModes, EveryRuleStopsUnlessItIsToldOtherwise) {
+TEST(CheckModes, EveryRuleStopsByDefault) {
   const CheckModes modes;
   for (size_t code = 0; code < static_cast<size_t>(FatalCode::kCount); ++code)
     EXPECT_EQ(modes.of(static_cast<FatalCode>(code)), CheckMode::kStop);
@@ -34,7 +34,7 @@ TEST(CheckModes, LaterSettingsWin) {
   EXPECT_EQ(modes.settings().size(), 4u);
 }
 
-TEST(CheckModes, WordsThatHoldAnEqualsSignAreUnderstood) {
+TEST(CheckModes, WordsWithAnEqualsSignAreAccepted) {
   CheckModes modes;
   EXPECT_EQ(modes.set("uncaching span but s.allocCount == 0=note"), "");
   EXPECT_EQ(modes.of(FatalCode::kUncachingEmptySpan), CheckMode::kNote);
@@ -45,7 +45,7 @@ TEST(CheckModes, WrongSettingsAreRefusedWithTheReason) {
   EXPECT_THAT(modes.set("I3"), HasSubstr("RULE=MODE"));
   EXPECT_THAT(modes.set("I3=maybe"), HasSubstr("stop, note or off, not 'maybe'"));
   EXPECT_THAT(modes.set("I16=note"), HasSubstr("unknown rule 'I16'"));
-  EXPECT_THAT(modes.set("L1=note"), HasSubstr("unknown rule 'L1'"));  // nobody can go on after it
+  EXPECT_THAT(modes.set("L1=note"), HasSubstr("unknown rule 'L1'"));  // a run cannot continue after it
   EXPECT_TRUE(modes.settings().empty());
 }
 
@@ -57,7 +57,7 @@ RunReport run(const CheckModes& modes, const std::function<void(engine::Context&
   settings.checks = &modes;
   settings.observer = observer;
   return scheduler.run(
-      "teller",
+      "main",
       [&] {
         struct Ends final : engine::Fatal {
           void fail(engine::Context& context, FatalCode code,
@@ -83,7 +83,7 @@ void fail_twice(engine::Context& context) {
     engine::check(context, false, FatalCode::kBadFlushGen, engine::Operand{"span", span});
 }
 
-TEST(CheckModes, NotedCheckLetsTheRunGoOnAndIsCounted) {
+TEST(CheckModes, NotedCheckIsCountedAndTheRunContinues) {
   const RunReport report = run(modes_of({"bad flushGen=note"}), fail_twice);
   EXPECT_EQ(report.outcome, Outcome::kFinished);
   ASSERT_EQ(report.notes.size(), 1u);
@@ -92,7 +92,7 @@ TEST(CheckModes, NotedCheckLetsTheRunGoOnAndIsCounted) {
   EXPECT_THAT(report.notes[0].sentence, HasSubstr("span = 7"));
 }
 
-TEST(CheckModes, CheckThatIsOffLeavesNoTrace) {
+TEST(CheckModes, CheckThatIsOffIsNotNoted) {
   const RunReport report = run(modes_of({"engine=off"}), fail_twice);
   EXPECT_EQ(report.outcome, Outcome::kFinished);
   EXPECT_TRUE(report.notes.empty());
@@ -104,7 +104,7 @@ TEST(CheckModes, OtherChecksStillStop) {
   EXPECT_EQ(report.violation.rule, "bad flushGen");
 }
 
-TEST(CheckModes, WhatTheCodeBehindCannotDoWithoutIsFatalInEveryMode) {
+TEST(CheckModes, InsistIsFatalInEveryMode) {
   const auto story = [](engine::Context& context) { engine::insist(context, false, FatalCode::kBadPointer); };
   EXPECT_EQ(run(modes_of({"engine=off"}), story).violation.rule, "found bad pointer in Go heap");
 }
@@ -144,9 +144,9 @@ TEST(CheckModes, NotesAreEventsOfTheRecording) {
   EXPECT_TRUE(none.fired.empty());
 }
 
-// On the real engine: with the named checks noted the run goes on over the missing piece to its end, and the
-// schedule carries the modes, so that a replay goes on too.
-TEST(CheckModes, ScheduleCarriesThemIntoItsReplay) {
+// On the real engine: with the checks noted the run continues after the fault to its end, and the schedule
+// contains the modes, so that a replay continues too.
+TEST(CheckModes, ReplayUsesTheModesOfTheSchedule) {
   laboratory::Setup setup =
       planted(engine::Fault::kFlushgenNeverStored, "lazy", *find_scenario("two-cycles"));
   setup.checks = modes_of({"engine=note", "oracle=note"});

@@ -1,6 +1,6 @@
-// Every fault of the catalogue is found by search under every policy that has the piece it leaves out, named
-// by a rule of its own, and replays; the equivalent one survives; what does not fit is refused with the
-// reason.
+// Search finds every fault of the catalogue under every policy in which it exists, by a rule of its own, and
+// the schedule replays; it finds no violation for the equivalent fault; combinations that do not fit are
+// refused with the reason.
 #include "engine/laboratory/fault_fits.h"
 
 #include <gmock/gmock.h>
@@ -39,7 +39,7 @@ std::vector<std::string> policies_of(const FaultFit& fit) {
   return policies;
 }
 
-// By way of the file, in another laboratory.
+// By way of the text format, in another Experiment.
 void expect_replays(const Finding& finding) {
   const ParsedSchedule parsed = parse_schedule(format_schedule(finding.schedule));
   ASSERT_TRUE(parsed.schedule) << parsed.error;
@@ -73,7 +73,7 @@ std::vector<engine::Fault> faults(bool findable) {
 
 class FindableFault : public ::testing::TestWithParam<engine::Fault> {};
 
-TEST_P(FindableFault, IsFoundNamedAndReplaysUnderEveryPolicyThatHasIt) {
+TEST_P(FindableFault, IsFoundAndReplaysUnderEveryPolicyThatHasIt) {
   const FaultFit& fit = fit_of(GetParam());
   for (const std::string& policy : policies_of(fit)) {
     SCOPED_TRACE(policy);
@@ -100,8 +100,8 @@ TEST_P(FindableFault, IsFoundNamedAndReplaysUnderEveryPolicyThatHasIt) {
 }
 INSTANTIATE_TEST_SUITE_P(Section10, FindableFault, ::testing::ValuesIn(faults(true)), fault_name);
 
-// no-write-barrier leaves out one of two shades, a choice of the schedule: each loses an object.
-TEST(FindableFaultVariants, EitherShadeThatIsLeftOutLosesAnObject) {
+// no-write-barrier leaves out one of two shades, by a choice of the schedule: each case loses an object.
+TEST(FindableFaultVariants, EachMissingShadeLosesAnObject) {
   std::set<uint32_t> left_out;
   for (uint64_t seed = base_seed(); seed < base_seed() + 40 && left_out.size() < 2; ++seed) {
     Experiment experiment(planted(engine::Fault::kNoWriteBarrier, "lazy", *find_scenario("marking")));
@@ -119,8 +119,8 @@ TEST(FindableFaultVariants, EitherShadeThatIsLeftOutLosesAnObject) {
   }
 }
 
-// no-allocate-black is two things under ragged: while marking, and in a STALE span.
-TEST(FindableFaultVariants, ObjectOfAStaleSpanMustBeBlackWithoutAnyMarkingToo) {
+// no-allocate-black has two cases under ragged: while marking, and in a STALE span.
+TEST(FindableFaultVariants, ObjectOfAStaleSpanMustBeBlackAlsoWithoutMarking) {
   Experiment experiment(planted(engine::Fault::kNoAllocateBlack, "ragged", *find_scenario("sweep")));
   const SearchResult result = search(experiment, kWithin);
   ASSERT_TRUE(result.finding);
@@ -129,7 +129,7 @@ TEST(FindableFaultVariants, ObjectOfAStaleSpanMustBeBlackWithoutAnyMarkingToo) {
 
 class EquivalentFault : public ::testing::TestWithParam<engine::Fault> {};
 
-TEST_P(EquivalentFault, SurvivesInEveryScenario) {
+TEST_P(EquivalentFault, IsNotFoundInAnyScenario) {
   const FaultFit& fit = fit_of(GetParam());
   for (const std::string& policy : policies_of(fit)) {
     for (const std::string_view scenario : fit.scenarios) {
@@ -166,7 +166,7 @@ TEST(FaultFit, EveryScenarioAndEverySettingOfTheTableExists) {
   }
 }
 
-TEST(FaultFit, WhatDoesNotFitIsRefusedWithTheReason) {
+TEST(FaultFit, CombinationsThatDoNotFitAreRefusedWithTheReason) {
   using ::testing::HasSubstr;
   const Scenario& sweep = *find_scenario("sweep");
   EXPECT_EQ(problem_with(planted(engine::Fault::kAcquirePNoFlush, "lazy", sweep)), "");
@@ -181,7 +181,7 @@ TEST(FaultFit, WhatDoesNotFitIsRefusedWithTheReason) {
 }
 
 // D2 and D3 of PROTOCOL.md section 0, by search.
-TEST(LazySeed, KeepsDeadSpansAndDeclaresCompletionTooSoon) {
+TEST(LazySeed, KeepsDeadSpansAndCompletesTooEarly) {
   struct Defect {
     const char *scenario, *rule;
   };

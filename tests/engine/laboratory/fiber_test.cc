@@ -21,7 +21,7 @@ struct PingPong {
   uint64_t limit = 0;
 };
 
-TEST(Fiber, TwoFibersTakeTurnsManyTimesAndKeepTheirLocals) {
+TEST(Fiber, TwoFibersAlternateAndKeepTheirLocals) {
   PingPong game;
   game.limit = kTurns;
   auto play = [](PingPong& g, Fiber& self, Fiber& other) {
@@ -111,7 +111,7 @@ TEST(Fiber, RoundingModeBelongsToTheFiber) {
   EXPECT_EQ(solo.value, FE_UPWARD);
 }
 
-TEST(Fiber, AbandonedFiberIsPreparedAgainAndStartsFresh) {
+TEST(Fiber, AbandonedFiberCanBePreparedAgain) {
   Solo solo;
   for (int i = 0; i < 1000; ++i) {
     solo.fiber.prepare(
@@ -143,7 +143,7 @@ int dig(int depth) {
   frame[0] = static_cast<char>(depth);
   return depth == 0 ? frame[0] : dig(depth - 1) + frame[0];
 }
-TEST(FiberDeathTest, StackOverflowMeetsTheGuardPage) {
+TEST(FiberDeathTest, StackOverflowHitsTheGuardPage) {
   Solo solo;
   solo.fiber.prepare([](void* s) { static_cast<Solo*>(s)->value = dig(10'000); }, &solo);
   EXPECT_DEATH(Fiber::switch_to(solo.root, solo.fiber), "");

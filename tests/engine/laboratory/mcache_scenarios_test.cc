@@ -1,4 +1,4 @@
-// D4 in the seed policy: what the sweep of a stopped world leaves.
+// D4 in the seed policy: the sweep of a stopped world leaves stale mcaches.
 // The faults around it are in faults_test.cc.
 #include <gtest/gtest.h>
 

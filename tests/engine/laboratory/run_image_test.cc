@@ -1,4 +1,4 @@
-// The memory of a run: that a copy brings back what was there, whoever wrote what in between.
+// The memory of a run: restoring a copy undoes all writes since.
 #include "engine/laboratory/run_image.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 namespace sweepscope::laboratory {
 namespace {
 
-TEST(RunImage, GoesBackToWhatWasCopied) {
+TEST(RunImage, RestoresWhatWasCopied) {
   RunImage image;
   image.begin_run();
   auto* const table = reinterpret_cast<uint64_t*>(image.lend(8192, 64));
@@ -18,13 +18,13 @@ TEST(RunImage, GoesBackToWhatWasCopied) {
   RunImage::Copy base, later;
   image.save(base);
   table[3] = 4;    // a line that the base has
-  heap[5000] = 5;  // a page nobody has written
+  heap[5000] = 5;  // a page not yet written
   image.save(later);
   EXPECT_EQ(later.contents.size(), 2u);
   table[1000] = 6;  // a line that neither copy has
   heap[5000] = 7;
   auto* const block = static_cast<uint64_t*>(image.allocate(20'000, 16));
-  block[2000] = 8;  // what is handed out after both
+  block[2000] = 8;  // allocated after both
   image.restore(later);
   EXPECT_EQ(table[3], 4u);
   EXPECT_EQ(heap[5000], 5u);
@@ -39,7 +39,7 @@ TEST(RunImage, GoesBackToWhatWasCopied) {
   EXPECT_EQ(heap[5000], 5u);
 }
 
-TEST(RunImage, TheNextRunFindsItEmpty) {
+TEST(RunImage, IsEmptyForTheNextRun) {
   RunImage image;
   image.begin_run();
   std::byte* const first = image.lend(8192, 64);
@@ -62,16 +62,16 @@ TEST(RunImageDeathTest, ACopyOfAnotherRunIsRefused) {
   RunImage::Copy base;
   image.save(base);
   image.begin_run();
-  EXPECT_DEATH(image.restore(base), "a copy of another run");
+  EXPECT_DEATH(image.restore(base), "restore of a copy of another run");
 }
 
-TEST(RunImageDeathTest, AFaultThatIsNotOursEndsTheProcess) {
+TEST(RunImageDeathTest, AFaultOutsideTheBlockEndsTheProcess) {
   RunImage image;
   image.begin_run();
   ASSERT_NE(image.lend(8192, 64), nullptr);
   RunImage::Copy base;
   image.save(base);
-  volatile uintptr_t elsewhere = 64;  // volatile: the compiler would know better
+  volatile uintptr_t elsewhere = 64;  // volatile: the compiler would see the invalid address
   EXPECT_EXIT(*reinterpret_cast<volatile int*>(elsewhere) = 1, testing::KilledBySignal(SIGSEGV), "");
 }
 

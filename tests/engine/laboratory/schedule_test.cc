@@ -25,9 +25,9 @@ Schedule example() {
 }
 
 uint64_t seed() {
-  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 20181119;
-  std::printf("SWEEPSCOPE_SEED=%llu\n", static_cast<unsigned long long>(value));
+  std::printf("SWEEPSCOPE_TEST_SEED=%llu\n", static_cast<unsigned long long>(value));
   return value;
 }
 
@@ -57,11 +57,11 @@ TEST(Schedule, CommentsAndCarriageReturnsAreSkipped) {
   EXPECT_EQ(*parsed.schedule, example());
 }
 
-TEST(Schedule, IdIsTheOneOfTheCompiledStep) {
+TEST(Schedule, IdEqualsThatOfTheCompiledStep) {
   EXPECT_EQ(step_id("which object dies"), engine::Step("which object dies").id);
 }
 
-TEST(Schedule, WrongLinesAreNamedByNumber) {
+TEST(Schedule, ErrorsNameTheLine) {
   const std::string head = "sweepscope-schedule 1\nscenario s\npolicy lazy\nprocs 2\nspans 2\n";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "line 1: this is not a schedule"},
@@ -69,16 +69,16 @@ TEST(Schedule, WrongLinesAreNamedByNumber) {
       {head + "colour blue\n", "line 6: unknown header 'colour'"},
       {head + "procs 3\n", "line 6: 'procs' is given twice"},
       {head + "seed -1\n", "line 6: expected a number, found '-1'"},
-      {head + "seed\n", "line 6: nothing follows 'seed'"},
+      {head + "seed\n", "line 6: 'seed' has no value"},
       {head + "fiber 1 late\n", "line 6: expected 'fiber 0 name'"},
       {head + "5000 step\n", "line 6: expected a fiber's number, found '5000'"},
       {head + "0\n", "line 6: the step has no name"},
       {head + "0 step [x]\n", "line 6: expected a choice '[value]'"},
       {head + "0 step [99999999999]\n", "line 6: expected a choice '[value]'"},
       {head + "steps 1\n0 step\nseed 1\n", "line 8: expected a step"},
-      {head + "0 a\tb\n", "line 6: the line holds control characters"},
+      {head + "0 a\tb\n", "line 6: the line contains control characters"},
       {head + "0 " + std::string(600, 'a') + "\n", "line 6: the line is longer than 512 characters"},
-      {head + "steps 2\n0 step\n", "the header says 2 steps, the file holds 1"},
+      {head + "steps 2\n0 step\n", "the header has 'steps 2', the file contains 1"},
       {head, "the header 'steps' is missing"},
   };
   for (const auto& [text, error] : cases) {
@@ -88,7 +88,7 @@ TEST(Schedule, WrongLinesAreNamedByNumber) {
   }
 }
 
-TEST(Schedule, DamagedTextIsRefusedOrReadsBackAsItself) {
+TEST(Schedule, DamagedTextIsRefusedOrSurvivesARoundTrip) {
   engine::Random random(seed());
   const std::string good = format_schedule(example());
   const std::string_view alphabet = "0123456789 []\n\rabcfiber#-\t\x7f\xff";

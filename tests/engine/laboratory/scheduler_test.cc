@@ -43,7 +43,7 @@ RunReport walk(Scheduler& scheduler, uint64_t seed, const std::function<void()>&
   return scheduler.run("main", main, strategy, settings);
 }
 
-TEST(Scheduler, SameSeedGivesTheSameRunAndOtherSeedsOthers) {
+TEST(Scheduler, EqualSeedsGiveEqualRuns) {
   Scheduler one, two;
   size_t different = 0;
   for (uint64_t seed = 0; seed < 200; ++seed) {
@@ -101,7 +101,7 @@ TEST(Scheduler, ReplayGivesAByteEqualEventStream) {
   }
 }
 
-TEST(Scheduler, ReplayOfAnotherProgramSaysWhereItDoesNotFit) {
+TEST(Scheduler, ReplayOfAnotherProgramReportsWhereItDoesNotFit) {
   Scheduler scheduler;
   walk(scheduler, 3, [] { toys::counter(Protection::kLock); });
   const Schedule schedule = schedule_of(scheduler);
@@ -109,7 +109,7 @@ TEST(Scheduler, ReplayOfAnotherProgramSaysWhereItDoesNotFit) {
   const RunReport report = scheduler.run("main", [] { toys::counter(Protection::kNone); }, replay, {});
   EXPECT_EQ(report.outcome, Outcome::kMisfit);
   EXPECT_NE(report.misfit.find("does not fit at step"), std::string::npos) << report.misfit;
-  EXPECT_NE(report.misfit.find("lock the counter'; can run:"), std::string::npos) << report.misfit;
+  EXPECT_NE(report.misfit.find("lock the counter'; enabled:"), std::string::npos) << report.misfit;
 }
 
 TEST(Scheduler, ScheduleThatEndsEarlyDoesNotFit) {
@@ -135,7 +135,7 @@ TEST(Scheduler, ChoiceOutOfRangeDoesNotFit) {
   EXPECT_NE(report.misfit.find("chooses 'pick one' below 7"), std::string::npos) << report.misfit;
 }
 
-TEST(Scheduler, RunsAfterAnAbandonedOneAreNotDisturbed) {
+TEST(Scheduler, AbandonedRunsDoNotAffectLaterOnes) {
   Scheduler scheduler;
   const uint64_t expected = walk(scheduler, 7, [] { toys::counter(Protection::kLock); }).hash;
   for (uint64_t seed = 0; seed < 500; ++seed) walk(scheduler, seed, [] { toys::counter(Protection::kNone); });

@@ -1,5 +1,5 @@
-// The search of all states: that its one reduction loses none, that its hash tells apart what must be told
-// apart, and what it finds. Not built under sanitizers, where runs have no image.
+// The search of all states: its reduction loses none, its hash distinguishes different states, and it finds
+// violations. Not built under sanitizers, where runs have no image.
 #include "engine/laboratory/state_search.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ Setup pair_of(const char* policy, uint32_t procs = 2) { return with(find_scenari
 // Two Ps, one span: one thread leaves a half empty span in its mcache and collects, the other allocates.
 uint64_t one_span(ScenarioSize) { return 4 * 8192; }
 std::string no_bounds(ScenarioSize) { return "two threads without a choice"; }
-void allocate_beside_a_cycle(engine::Engine& engine, ScenarioSize) {
+void allocate_during_a_cycle(engine::Engine& engine, ScenarioSize) {
   engine.start_mutator("collector", [](engine::Mutator& m) {
     Held held(m);
     held.take(m);
@@ -36,30 +36,30 @@ void allocate_beside_a_cycle(engine::Engine& engine, ScenarioSize) {
   });
   engine.join_mutators();
 }
-constexpr Scenario kBesideACycle{.name = "beside-a-cycle",
+constexpr Scenario kDuringACycle{.name = "during-a-cycle",
                                  .text = "",
                                  .defaults = {2, 1},
                                  .most = {2, 1},
                                  .heap_bytes = one_span,
                                  .bounds = no_bounds,
-                                 .program = allocate_beside_a_cycle,
+                                 .program = allocate_during_a_cycle,
                                  .tells_its_state = true};
 
 class StateSearchOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Policies, StateSearchOf, testing::Values("eager", "lazy", "idle-first", "ragged"));
 
-// The plain search decides before every step. The reduced one must meet exactly those of its states in which
-// no fiber stands before a step that is merged.
-TEST_P(StateSearchOf, ReducedMeetsTheStatesThatPlainMeets) {
-  // One after the other, so that both have the same image and meet the same addresses.
+// The plain search decides before every step. The reduced one must visit exactly those of its states in which
+// no fiber's next step is merged.
+TEST_P(StateSearchOf, ReducedSearchVisitsTheStatesOfPlainSearch) {
+  // One after the other, so that both have the same image and the same addresses.
   StateSet reduced;
   {
-    Experiment experiment(with(&kBesideACycle, GetParam()));
+    Experiment experiment(with(&kDuringACycle, GetParam()));
     StateSearch search(experiment, std::nullopt);
     ASSERT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
     reduced = search.seen();
   }
-  Experiment experiment(with(&kBesideACycle, GetParam()));
+  Experiment experiment(with(&kDuringACycle, GetParam()));
   StateSearch plain(experiment, std::nullopt, Experiment::Merge::kNo);
   plain.note_decisions();
   ASSERT_EQ(plain.search(kAll), StateSearch::Progress::kComplete);
@@ -75,7 +75,7 @@ TEST_P(StateSearchOf, ReducedMeetsTheStatesThatPlainMeets) {
               static_cast<unsigned long long>(plain.states()));
 }
 
-TEST_P(StateSearchOf, EqualStatesGoOnAlike) {
+TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
   Experiment experiment(pair_of(GetParam()));
   StateSearch search(experiment, std::nullopt);
   search.audit();
@@ -84,14 +84,14 @@ TEST_P(StateSearchOf, EqualStatesGoOnAlike) {
   EXPECT_GT(search.audited(), 1000u);
 }
 
-TEST_P(StateSearchOf, OnePIsCompleteAndRight) {
+TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
   Experiment experiment(pair_of(GetParam(), 1));
   StateSearch search(experiment, std::nullopt);
   EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
   EXPECT_GT(search.ends(), 100u);
 }
 
-TEST(StateSearch, ComesBackToTheSameRun) {
+TEST(StateSearch, RestoreContinuesTheSameRun) {
   Experiment experiment(pair_of("lazy"));
   Scheduler& scheduler = experiment.start();
   for (int i = 0; i < 25; ++i) scheduler.pick(i % 2 % scheduler.alternatives());
@@ -110,7 +110,7 @@ TEST(StateSearch, ComesBackToTheSameRun) {
   EXPECT_EQ(report.outcome, Outcome::kFinished);
 }
 
-TEST(StateSearch, FindsAFaultAndItReplays) {
+TEST(StateSearch, FindsAFaultThatReplays) {
   auto setup = pair_of("lazy");
   setup.fault = engine::Fault::kAcquirePNoFlush;
   Experiment experiment(setup);
@@ -125,10 +125,10 @@ TEST(StateSearch, FindsAFaultAndItReplays) {
   EXPECT_EQ(again.violation.rule, report.violation.rule);
 }
 
-TEST(StateSearch, MorePreemptionsMeetMoreStates) {
+TEST(StateSearch, MorePreemptionsReachMoreStates) {
   uint64_t before = 0;
   for (uint32_t bound = 0; bound < 3; ++bound) {
-    Experiment experiment(with(&kBesideACycle, "lazy"));
+    Experiment experiment(with(&kDuringACycle, "lazy"));
     StateSearch search(experiment, bound);
     EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
     EXPECT_GT(search.states(), before);

@@ -1,4 +1,4 @@
-// In the laboratory a step is known by its text: ids need no list and stay the same between builds.
+// In the laboratory a step's id is the hash of its text: ids need no list and stay the same between builds.
 #include "engine/base/step.h"
 
 #include <gtest/gtest.h>

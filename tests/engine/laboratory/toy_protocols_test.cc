@@ -1,4 +1,4 @@
-// Known answers: what the search must find, and what it must not.
+// Small protocols with known answers: violations that the search must find, and correct protocols.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -18,9 +18,9 @@ constexpr uint64_t kMany = 20'000;
 #endif
 
 uint64_t base_seed() {
-  const char* text = std::getenv("SWEEPSCOPE_SEED");
+  const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
-  std::printf("SWEEPSCOPE_SEED=%llu\n", static_cast<unsigned long long>(value));
+  std::printf("SWEEPSCOPE_TEST_SEED=%llu\n", static_cast<unsigned long long>(value));
   return value;
 }
 
@@ -46,18 +46,38 @@ TEST(ToyProtocols, RacyCounterLosesAnIncrement) {
   EXPECT_GT(found->step, 8u);
 }
 
-TEST(ToyProtocols, LockedCounterSurvives) {
+TEST(ToyProtocols, LockedCounterHasNoViolation) {
   const auto found = search([] { toys::counter(Protection::kLock, 3, 3); }, kMany);
   EXPECT_FALSE(found) << found->rule << ": " << found->sentence;
 }
 
-TEST(ToyProtocols, CircleOfWaitsIsADeadlockThatNamesTheWaiters) {
+TEST(ToyProtocols, DeadlockNamesTheWaiters) {
   const auto found = search(toys::embrace, 100);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->rule, "deadlock");
   EXPECT_NE(found->sentence.find("one waits at 'wait for the fork'"), std::string::npos) << found->sentence;
   EXPECT_NE(found->sentence.find("two waits at 'wait for the fork'"), std::string::npos) << found->sentence;
   EXPECT_NE(found->sentence.find("main waits at 'join' for thread 1"), std::string::npos) << found->sentence;
+}
+
+// The condition comes true and no wake-up follows: found only if waiting threads sleep.
+TEST(ToyProtocols, WakeUpThatIsMissingIsADeadlockOfSleepers) {
+  for (const bool wakes : {false, true}) {
+    const auto program = [wakes] { toys::raise_flag(wakes); };
+    EXPECT_FALSE(search(program, 100));
+    const auto found = search(program, 100, {.sleepers = true});
+    ASSERT_EQ(found.has_value(), !wakes);
+    if (wakes) continue;
+    EXPECT_EQ(found->rule, "deadlock");
+    EXPECT_NE(found->sentence.find("asleep although its condition holds"), std::string::npos)
+        << found->sentence;
+  }
+}
+
+// Two wait, each for its own condition; one wake-up for the first of them is not one for both.
+TEST(ToyProtocols, WakeUpOfOneDoesNotWakeAnother) {
+  EXPECT_TRUE(search([] { toys::raise_two_flags(engine::Driver::Wake::kOne); }, 500, {.sleepers = true}));
+  EXPECT_FALSE(search([] { toys::raise_two_flags(engine::Driver::Wake::kAll); }, 500, {.sleepers = true}));
 }
 
 TEST(ToyProtocols, EndlessSpinIsALivelockAfterAFairTail) {
@@ -68,7 +88,7 @@ TEST(ToyProtocols, EndlessSpinIsALivelockAfterAFairTail) {
   EXPECT_NE(found->sentence.find("main at 'spin'"), std::string::npos) << found->sentence;
 }
 
-TEST(ToyProtocols, FairTailLetsASpinnerMeetItsPartner) {
+TEST(ToyProtocols, FairTailLetsTheSpinnersPartnerRun) {
   // A strategy that never picks the partner: only the fair tail does.
   class Starve final : public Strategy {
    public:

@@ -24,7 +24,7 @@ using engine::Thread;
 using engine::WaitPoint;
 using engine::Word;
 
-// A failed check goes to the scheduler, as the engine's own port does it.
+// Passes a failed check to the scheduler, like the engine's own port.
 class ToDriver final : public Fatal {
  public:
   void fail(Context& context, FatalCode code, std::span<const Operand> operands) override {
@@ -33,6 +33,29 @@ class ToDriver final : public Fatal {
 };
 
 enum class Protection { kNone, kLock };
+
+// One thread waits for a flag that another raises, which then wakes it or forgets to.
+inline void raise_flag(bool wakes) {
+  Shared<uint32_t> flag;
+  WaitPoint raised;
+  Thread waiter("waiter", [&] { raised.wait_until("wait for the flag", [&] { return flag.peek() != 0; }); });
+  flag.store(1, std::memory_order_release, "raise the flag");
+  if (wakes) raised.wake_all();
+  waiter.join();
+}
+
+// Two threads wait at one place for a flag each; both are raised, then one or both are woken.
+inline void raise_two_flags(engine::Driver::Wake whom) {
+  Shared<uint32_t> first, second;
+  WaitPoint raised;
+  Thread one("one", [&] { raised.wait_until("wait for the first", [&] { return first.peek() != 0; }); });
+  Thread two("two", [&] { raised.wait_until("wait for the second", [&] { return second.peek() != 0; }); });
+  first.store(1, std::memory_order_release, "raise the first");
+  second.store(1, std::memory_order_release, "raise the second");
+  whom == engine::Driver::Wake::kOne ? raised.wake_one() : raised.wake_all();
+  one.join();
+  two.join();
+}
 
 // Two threads increment a counter by a load and a store; without a lock an increment can be lost.
 inline void counter(Protection protection, int threads = 2, int rounds = 2) {
@@ -58,8 +81,8 @@ inline void counter(Protection protection, int threads = 2, int rounds = 2) {
         Operand{"counter", state.value.peek()});
 }
 
-// Two locks of which each thread takes one and waits for the other: the classic deadlock, by wait points
-// because the lock's own rank check would refuse it earlier.
+// Two threads take one lock each and wait for the other: the classic deadlock, with wait points because the
+// lock's rank check would fail earlier.
 inline void embrace() {
   struct State {
     Shared<uint32_t> left, right;
@@ -86,7 +109,7 @@ inline void embrace() {
   two.join();
 }
 
-// Spins for ever on a word nobody writes.
+// Spins forever on a word that no thread writes.
 inline void spin() {
   Shared<uint32_t> word;
   while (word.load(std::memory_order_relaxed, "spin") == 0) {

@@ -1,5 +1,5 @@
-// The worked example of engine/gc/policies/README.md: a sixth policy, small, tempting and wrong, and what the
-// explorer says of it. Only this test knows it.
+// The worked example of engine/gc/policies/README.md: a sixth policy, small, plausible and wrong, and the
+// violations that the explorer finds in it. Only this test registers it.
 #include <gtest/gtest.h>
 
 #include "engine/gc/policies/catalogue.h"
@@ -9,8 +9,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
-// "A thread that wakes up should not wait for a flush. Its stale spans have free slots that nobody else may
-// hand out, so let it use them up, and flush when it comes to refill anyway."
+// The idea: a thread that wakes up should not wait for a flush. No other thread may allocate from its stale
+// spans, so let it use their free slots, and flush at the next refill.
 class OnRefillPolicy final : public engine::LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
@@ -37,7 +37,7 @@ SearchResult search(std::string_view scenario_name, Method method) {
   return laboratory::search(experiment, method, 1, limits);
 }
 
-TEST(WrongPolicy, IsKnownToNobodyButTheTest) {
+TEST(WrongPolicy, IsRegisteredInThisTestOnly) {
   EXPECT_EQ(engine::find_policy("on-refill"), nullptr);
   {
     const engine::PolicyForTesting known(kOnRefill);
@@ -47,7 +47,7 @@ TEST(WrongPolicy, IsKnownToNobodyButTheTest) {
   EXPECT_EQ(engine::find_policy("on-refill"), nullptr);
 }
 
-// The fast path gives out a slot whose object no mark protects: the flush that follows would free it.
+// The fast path allocates a slot whose object has no mark: the following flush would free it.
 TEST(WrongPolicy, ExplorerRefutesItAndNamesTheRule) {
   const engine::PolicyForTesting known(kOnRefill);
   for (const char* scenario : {"sweep", "wake"}) {

@@ -32,7 +32,7 @@ TEST(HeapMemory, DefaultHeapReserves64GiBAndGrowsBy64MiB) {
   EXPECT_EQ(range->pages, 64 * kMiB / kPageSize);
 }
 
-TEST(HeapMemory, GrowsByWholeArenasOneBehindTheOther) {
+TEST(HeapMemory, GrowsByWholeContiguousArenas) {
   HeapMemory heap = make(small_heap());
   const uint32_t arena = 128 * kKiB / kPageSize;
   EXPECT_EQ(heap.grow(1)->pages, arena);
@@ -56,7 +56,7 @@ TEST(HeapMemory, StopsGrowingAtItsLimitAndKeepsWhatItHas) {
   *reinterpret_cast<char*>(heap.address_of(heap.max_pages()) - 1) = 1;
 }
 
-TEST(HeapMemory, PageAndAddressDetermineEachOther) {
+TEST(HeapMemory, PageAndAddressConvertBothWays) {
   const HeapMemory heap = make(small_heap());
   for (uint32_t page = 0; page < heap.max_pages(); ++page) {
     ASSERT_EQ(heap.page_of(heap.address_of(page)), page);
@@ -117,7 +117,7 @@ TEST(HeapMemory, DecommittedPagesReadAsZero) {
   EXPECT_EQ(bytes[2 * kPageSize], 1);
 }
 
-TEST(HeapMemory, TwoHeapsWithOneHintLieApart) {
+TEST(HeapMemory, TwoHeapsWithOneHintDoNotOverlap) {
   HeapMemory first = make(small_heap());
   HeapMemory second = make(small_heap());
   EXPECT_FALSE(first.contains(second.base()));
@@ -137,7 +137,7 @@ TEST(HeapMemory, RunsWithEveryHugePageChoice) {
   }
 }
 
-TEST(HeapMemory, OptionsThatMakeNoSenseGiveASentence) {
+TEST(HeapMemory, InvalidOptionsGiveAnErrorMessage) {
   const HeapMemoryOptions bad[] = {
       {.max_bytes = 0},
       {.max_bytes = 65 * kMiB},
@@ -154,7 +154,7 @@ TEST(HeapMemory, OptionsThatMakeNoSenseGiveASentence) {
   }
 }
 
-TEST(HeapMemory, HeapTooBigForTheAddressSpaceLimitGivesAnErrorAndNoAbort) {
+TEST(HeapMemory, HeapBeyondTheAddressSpaceLimitGivesAnError) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers map terabytes of shadow, so no limit on the address space can be set";
 #endif
@@ -168,7 +168,7 @@ TEST(HeapMemory, HeapTooBigForTheAddressSpaceLimitGivesAnErrorAndNoAbort) {
   std::string bitmaps;
   const bool made_too_big = HeapMemory::create({}, too_big).has_value();
   const bool made_fits = HeapMemory::create({.max_bytes = size_t{1} << 30}, fits).has_value();
-  // 7.75 GiB of arenas still go in beside what the process has mapped, their side areas do not.
+  // 7.75 GiB of arenas still fit into the limit, their side areas do not.
   const bool made_bitmaps = HeapMemory::create({.max_bytes = size_t{31} << 28}, bitmaps).has_value();
   ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
 

@@ -1,4 +1,4 @@
-// Reservations: alignment, hints that are taken, refusals by errno, and what decommitted pages read as.
+// Reservations: alignment, hints in use, errors by errno, and the contents of decommitted pages.
 #include "engine/memory/os_memory.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ size_t mapped_pages() {
   return pages;
 }
 
-TEST(Reservation, StartsAtTheAlignmentItWasAskedFor) {
+TEST(Reservation, HasTheRequestedAlignment) {
   for (size_t alignment = 4096; alignment <= 64 * kMiB; alignment *= 2) {
     const Reservation memory = Reservation::reserve(3 * 4096, alignment, Protection::kReadWrite);
     ASSERT_TRUE(memory) << describe_errno(memory.error());
@@ -37,7 +37,7 @@ TEST(Reservation, StartsAtTheAlignmentItWasAskedFor) {
   }
 }
 
-TEST(Reservation, KeepsNothingOfThePaddingItNeededForAlignment) {
+TEST(Reservation, UnmapsThePaddingForAlignment) {
   const Reservation first =
       Reservation::reserve(4096, 4096, Protection::kNone);  // so that the next is likely misaligned
   const size_t before = mapped_pages();
@@ -49,8 +49,8 @@ TEST(Reservation, KeepsNothingOfThePaddingItNeededForAlignment) {
   EXPECT_LT(mapped_pages() - before, 2 * kMiB / 4096);
 }
 
-TEST(Reservation, LiesElsewhereWhenItsHintIsTaken) {
-  // Somebody is mapped in the middle of the range that the second one would like.
+TEST(Reservation, IgnoresAHintThatIsInUse) {
+  // A mapping lies in the middle of the range that the second reservation prefers.
   const Reservation spot = Reservation::reserve(8 * kMiB, kMiB, Protection::kNone);
   ASSERT_TRUE(spot);
   const uintptr_t hint = reinterpret_cast<uintptr_t>(spot.base()) - 2 * kMiB;
@@ -63,7 +63,7 @@ TEST(Reservation, LiesElsewhereWhenItsHintIsTaken) {
   EXPECT_TRUE(apart);
 }
 
-TEST(Reservation, TellsErrnoWhenTheSystemRefuses) {
+TEST(Reservation, ReportsErrnoWhenTheSystemRefuses) {
   const Reservation memory = Reservation::reserve(size_t{1} << 50, 4096, Protection::kNone);
   EXPECT_FALSE(memory);
   EXPECT_EQ(memory.error(), ENOMEM);
@@ -72,11 +72,11 @@ TEST(Reservation, TellsErrnoWhenTheSystemRefuses) {
   EXPECT_EQ(OsArray<uint64_t>(SIZE_MAX).error(), ENOMEM);
 }
 
-TEST(Reservation, HandsItsMemoryOnWhenMoved) {
+TEST(Reservation, MoveTransfersTheMemory) {
   Reservation memory = Reservation::reserve(4096, 4096, Protection::kReadWrite);
   std::byte* const base = memory.base();
   Reservation other = std::move(memory);
-  EXPECT_FALSE(memory);  // NOLINT: a moved-from reservation holds nothing, that is the point
+  EXPECT_FALSE(memory);  // NOLINT: tests that a moved-from reservation holds nothing
   EXPECT_EQ(other.base(), base);
   memory = std::move(other);
   EXPECT_EQ(memory.base(), base);
@@ -95,14 +95,14 @@ TEST(OsMemory, DecommittedPagesReadAsZeroAndStayUsable) {
   memory.base()[kMiB] = std::byte{1};
 }
 
-TEST(OsMemory, ErrorsComeBackAsErrno) {
+TEST(OsMemory, ReturnsErrorsAsErrno) {
   const Reservation memory = Reservation::reserve(kMiB, 4096, Protection::kReadWrite);
   EXPECT_EQ(decommit(memory.base() + 1, 4096), EINVAL);
   EXPECT_EQ(commit(memory.base() + 1, 4096), EINVAL);
   EXPECT_FALSE(describe_errno(ENOMEM).empty());
 }
 
-TEST(OsMemory, HugePageAdviceIsTakenOrRefusedCleanly) {
+TEST(OsMemory, HugePageAdviceSucceedsOrReturnsErrno) {
   const Reservation memory = Reservation::reserve(4 * kMiB, 2 * kMiB, Protection::kReadWrite);
   EXPECT_EQ(advise_huge_pages(memory.base(), memory.bytes(), HugePages::kSystem), 0);
   for (const HugePages choice : {HugePages::kAlways, HugePages::kNever}) {

@@ -38,7 +38,7 @@ TEST(PageRuns, AllocatesFromTheLowEnd) {
   EXPECT_TRUE(runs.is_valid());
 }
 
-TEST(PageRuns, TakesTheShortestRunThatFitsAndOfEqualOnesTheLowest) {
+TEST(PageRuns, TakesTheLowestOfTheShortestRunsThatFit) {
   PageRuns runs = make_with(100);
   ASSERT_TRUE(runs.allocate(100));
   ASSERT_TRUE(runs.free(80, 4));
@@ -109,7 +109,7 @@ TEST(PageRuns, RefusesMisuseAndChangesNothing) {
   EXPECT_FALSE(runs.free(0, 0));
   EXPECT_FALSE(runs.free(6, 4));           // half of it is free
   EXPECT_FALSE(runs.free(8, 1));           // never allocated
-  EXPECT_FALSE(runs.free(40, 1));          // not ours
+  EXPECT_FALSE(runs.free(40, 1));          // never added
   EXPECT_FALSE(runs.free(1, UINT32_MAX));  // wraps around
   EXPECT_FALSE(runs.add(16, 32));          // overlaps
   EXPECT_FALSE(runs.add(32, 33));          // past the end
@@ -146,7 +146,7 @@ TEST(PageRuns, ScavengedPagesAreKnownZeroAgain) {
   EXPECT_TRUE(runs.is_valid());
 }
 
-TEST(PageRuns, ScavengingGoesByLengthAndSparesWhatWasUsedRecently) {
+TEST(PageRuns, ScavengesLongestRunsFirstAndSkipsRecentlyUsedOnes) {
   PageRuns runs = make_with(100);
   ASSERT_TRUE(runs.allocate(100));
   ASSERT_TRUE(runs.free(0, 5, 10));
@@ -178,7 +178,7 @@ TEST(PageRuns, PagesThatCouldNotBeDecommittedStayDirty) {
   EXPECT_TRUE(runs.is_valid());
 }
 
-TEST(PageRuns, EveryOtherPageFreeIsTheMostRunsThereCanBe) {
+TEST(PageRuns, EveryOtherPageFreeGivesTheMaximumOfRuns) {
   for (const uint32_t pages : {1u, 2u, 63u, 64u, 65u, 4096u}) {
     PageRuns runs = make_with(pages);
     for (uint32_t i = 0; i < pages; ++i) ASSERT_TRUE(runs.allocate(1));
@@ -191,7 +191,7 @@ TEST(PageRuns, EveryOtherPageFreeIsTheMostRunsThereCanBe) {
   }
 }
 
-TEST(PageRuns, TableThatIsTooBigGivesASentence) {
+TEST(PageRuns, TableThatIsTooLargeGivesAnErrorMessage) {
   std::string error;
   EXPECT_FALSE(PageRuns::create(0, error));
   EXPECT_FALSE(error.empty());
@@ -200,7 +200,7 @@ TEST(PageRuns, TableThatIsTooBigGivesASentence) {
   EXPECT_FALSE(error.empty());
 }
 
-// Says nothing clever: one entry a page, and linear searches.
+// The naive model: one entry a page, and linear searches.
 class Model {
  public:
   explicit Model(uint32_t max_pages) : pages_(max_pages) {}
@@ -322,7 +322,7 @@ TEST(PageRuns, AgreesWithANaiveModelOverRandomHistories) {
   }
 }
 
-TEST(PageRuns, EqualHistoriesGiveEqualAnswersInTwoInstances) {
+TEST(PageRuns, EqualHistoriesGiveEqualResultsInTwoInstances) {
   PageRuns a = make_with(1000);
   PageRuns b = make_with(1000);
   std::mt19937 random(1);

@@ -1,11 +1,12 @@
-// The generated size classes against Go's published table, and the arithmetic on them tried out for every
-// value.
+// The generated size classes against Go's published table, and their arithmetic for every value.
 #include "engine/memory/size_class.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstdint>
+
+#include "telemetry/model/size_class.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -32,7 +33,7 @@ constexpr std::array<Published, 66> kPublished = {{
     {32768, 32768, 1},
 }};
 
-TEST(SizeClass, GeneratedTableIsGos) {
+TEST(SizeClass, GeneratedTableEqualsGos) {
   for (uint8_t c = 1; c < kNumSizeClasses; ++c) {
     const Published& row = kPublished[c - 1];
     EXPECT_EQ(class_size(c), row.size) << "class " << int{c};
@@ -41,7 +42,18 @@ TEST(SizeClass, GeneratedTableIsGos) {
   }
 }
 
-TEST(SizeClass, ClassZeroIsLargeAndHasNoFigures) {
+TEST(SizeClass, TableOfTelemetryIsTheEngines) {
+  ASSERT_EQ(telemetry::kSlotBytes.size(), kNumSizeClasses);
+  for (uint8_t c = 1; c < kNumSizeClasses; ++c) {
+    const SpanClass span_class(c, true);
+    EXPECT_EQ(telemetry::slot_bytes(span_class.raw()), class_size(c));
+    EXPECT_EQ(telemetry::free_slot_bytes(span_class.raw(), class_pages(c), 0),
+              class_objects(c) * class_size(c));
+    EXPECT_EQ(telemetry::free_slot_bytes(span_class.raw(), class_pages(c), class_objects(c)), 0u);
+  }
+}
+
+TEST(SizeClass, ClassZeroIsLargeAndHasNoSizes) {
   EXPECT_EQ(class_size(0), 0u);
   EXPECT_EQ(class_pages(0), 0u);
   EXPECT_EQ(class_objects(0), 0u);
@@ -85,7 +97,7 @@ TEST(DivMagic, OfALargeSpanFindsItsOnlyObject) {
   EXPECT_EQ(DivMagic().divide(UINT32_MAX), 0u);
 }
 
-TEST(SpanClass, RawValuesAndPartsDetermineEachOther) {
+TEST(SpanClass, RawValueAndPartsConvertBothWays) {
   for (unsigned raw = 0; raw < kNumSpanClasses; ++raw) {
     const SpanClass span_class = SpanClass::from_raw(static_cast<uint8_t>(raw));
     EXPECT_EQ(span_class.raw(), raw);

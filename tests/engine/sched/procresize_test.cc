@@ -43,7 +43,7 @@ TEST(Procresize, PBornAfterCyclesIsFlushedAtTheCurrentGeneration) {
   bench.engine->collect();
   ASSERT_TRUE(bench.engine->set_procs(3));  // the same structs live again
   bench.engine->collect();
-  EXPECT_TRUE(bench.engine->verify());
+  expect_sound(*bench.engine);
 }
 
 TEST(Procresize, CoordinatorWhosePDisappearsMovesToAnother) {
@@ -56,7 +56,7 @@ TEST(Procresize, CoordinatorWhosePDisappearsMovesToAnother) {
   EXPECT_EQ(bench.status(0), PStatus::kRunning);
   EXPECT_EQ(bench.status(3), PStatus::kDead);
   bench.leave(m);
-  EXPECT_TRUE(bench.engine->verify());
+  expect_sound(*bench.engine);
 }
 
 TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
@@ -78,7 +78,36 @@ TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
   EXPECT_EQ(after.alloc_bytes, before.alloc_bytes);
   EXPECT_EQ(after.freed_bytes, before.freed_bytes);
   EXPECT_EQ(after.flushes[static_cast<size_t>(observe::FlushCause::kDestroy)], 1u);
-  EXPECT_TRUE(bench.engine->verify());
+  expect_sound(*bench.engine);
+}
+
+// Every kind of count that a P keeps.
+TEST(Procresize, LargeAndTinyObjectsThatADestroyedPFreedAreNotForgotten) {
+  EngineOptions options = quiet_options(2);
+  WhiteBox box(options);
+  Mutator mutator(box.m());
+  mutator.move_to_p(1);
+  for (int i = 0; i < 3; ++i) make_bytes(mutator, 50000);
+  for (int i = 0; i < 9; ++i) make_bytes(mutator, 4);
+  for (int i = 0; i < 100; ++i) make_bytes(mutator, 700);
+  mutator.collect();
+  ASSERT_GT(box.cache().frees.large, 0u);
+  ASSERT_GT(box.cache().frees.tiny, 0u);
+  mutator.move_to_p(0);
+  const auto stats = [&] {
+    box.sched().release_p(box.m(), PStatus::kIdle);
+    box.sched().permits.give(box.m());
+    const EngineStats now = box.engine->stats();
+    box.sched().acquire_p(box.m(), 0, true);
+    return now;
+  };
+  const EngineStats before = stats();
+  box.runtime().collector().stopped(box.m(), observe::StwReason::kProcresize, 1, {});
+  const EngineStats after = stats();
+  EXPECT_EQ(after.alloc_objects, before.alloc_objects);
+  EXPECT_EQ(after.freed_objects, before.freed_objects);
+  EXPECT_EQ(after.alloc_bytes, before.alloc_bytes);
+  EXPECT_EQ(after.freed_bytes, before.freed_bytes);
 }
 
 TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
@@ -112,7 +141,7 @@ TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
     bench.runtime().collector().stopped(holder, observe::StwReason::kProcresize, procs, {});
   bench.leave(holder);
   thread.join();
-  EXPECT_TRUE(bench.engine->verify());
+  expect_sound(*bench.engine);
 }
 
 // TestStopTheWorldDeadlock: resizes and collections beside busy mutators, more threads than Ps at times.
@@ -142,13 +171,13 @@ TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
     eventually([&] { return objects > before; });  // somebody is at work between any two changes
     ASSERT_TRUE(bench.engine->set_procs(1 + random.below(8)));
     if (i % 5 == 0) bench.engine->collect();
-    if (i % 7 == 0) bench.engine->verify();
+    if (i % 7 == 0) expect_sound(*bench.engine);
   }
   const uint64_t then = objects;
   eventually([&] { return objects > then; });
   quit = true;
   bench.engine->join_mutators();
-  EXPECT_TRUE(bench.engine->verify());
+  expect_sound(*bench.engine);
   EXPECT_GT(expect_status_chains(bench.observer.records()), 300u);
 }
 

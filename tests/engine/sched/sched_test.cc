@@ -122,6 +122,29 @@ TEST(Sched, BlockedPIsTakenByAThreadThatFindsNoOther) {
   bench.engine->join_mutators();
 }
 
+// The P is blocked again when its first thread comes back, but for another thread.
+TEST(Sched, BlockedPOfAnotherThreadIsNotTakenBackTheFastWay) {
+  SchedBench bench(2);
+  M& first = bench.thread();
+  M& second = bench.thread();
+  M& third = bench.thread();
+  bench.sched().acquire_p(first, 0);
+  bench.sched().acquire_p(third, 1);
+  bench.sched().blocking(first, [&] {
+    bench.sched().acquire_p(second);  // there is no other
+    EXPECT_EQ(second.p->id, 0);
+    bench.sched().release_p(second, PStatus::kBlocked);
+    bench.sched().permits.give(second);
+    bench.leave(third);
+  });
+  ASSERT_EQ(first.p->id, 1);
+  ASSERT_EQ(bench.status(0), PStatus::kBlocked);
+  ASSERT_EQ(bench.sched().p(0).owner, second.id);
+  bench.sched().acquire_p(second, 0, true);
+  bench.leave(second);
+  bench.leave(first);
+}
+
 TEST(Sched, StopTakesTheBlockedPAndItsThreadComesBackBySlowWay) {
   SchedBench bench(1);
   M& m = bench.thread();
@@ -169,6 +192,57 @@ TEST(Sched, ThreadThatBlocksWhileTheWorldStopsDoesNotKeepItsP) {
   resume = true;
   bench.leave(coordinator);
   bench.engine->join_mutators();
+}
+
+TEST(Sched, StopTakesEveryBlockedP) {
+  SchedBench bench(4);
+  M& coordinator = bench.thread();
+  bench.sched().acquire_p(coordinator, 0);
+  for (uint32_t id = 1; id < 4; ++id) {
+    M& m = bench.thread();
+    bench.sched().acquire_p(m, id);
+    bench.sched().release_p(m, PStatus::kBlocked);
+    bench.sched().permits.give(m);
+  }
+  bench.sched().stop(coordinator);
+  for (uint32_t id = 1; id < 4; ++id) {
+    EXPECT_EQ(bench.status(id), PStatus::kIdle);
+    EXPECT_EQ(bench.sched().p(id).owner, kNoThread);
+  }
+  EXPECT_EQ(bench.sched().blocked().size(), 0u);
+  bench.sched().start(coordinator, 4);
+  bench.leave(coordinator);
+}
+
+// Whatever made polls look closer takes that back when it is over: else they are slow for ever.
+TEST(Sched, PollsAreFastAgainWhenNothingIsWanted) {
+  SchedBench bench(2, 1);
+  const Shared<uint32_t>& attention = bench.sched().world.attention;
+  bench.engine->control_stop();
+  EXPECT_EQ(attention.peek(), 0u) << "a stop";
+  bench.engine->collect();
+  EXPECT_EQ(attention.peek(), 0u) << "a cycle with its flush barrier";
+  bench.engine->set_procs(3);
+  EXPECT_EQ(attention.peek(), 0u) << "procresize";
+  bench.engine->pause_mutators(true);
+  bench.engine->pause_mutators(false);
+  EXPECT_EQ(attention.peek(), 0u) << "a pause";
+
+  for (const bool exactly : {false, true}) {
+    SchedBench narrow(1, 2);
+    M& holder = narrow.thread();
+    M& waiter = narrow.thread();
+    narrow.sched().acquire_p(holder);
+    std::thread thread([&] {
+      narrow.sched().acquire_p(waiter, 0, exactly);
+      narrow.leave(waiter);
+    });
+    eventually([&] { return narrow.sched().world.attention.peek() > 0; });
+    narrow.leave(holder);
+    thread.join();
+    EXPECT_EQ(narrow.sched().world.attention.peek(), 0u) << "a thread that waited for a P";
+    EXPECT_EQ(narrow.sched().waiting_for_p(), 0u);
+  }
 }
 
 TEST(Sched, StopWaitsForAThreadUntilItPolls) {

@@ -16,6 +16,7 @@
 
 #include "engine/base/random.h"
 #include "engine/engine.h"
+#include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
 
@@ -189,7 +190,7 @@ inline void expect_graphs_survive(const EngineOptions& options, uint64_t seed, u
     });
   }
   made.engine->join_mutators();
-  EXPECT_TRUE(made.engine->verify());
+  expect_sound(*made.engine);
   const EngineStats stats = made.engine->stats();
   EXPECT_GT(stats.cycles, 3u);
   EXPECT_GT(stats.objects_verified, 0u);

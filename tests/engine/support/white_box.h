@@ -37,6 +37,11 @@ inline EngineOptions quiet_options(uint32_t procs = 1) {
   return options;
 }
 
+inline void expect_sound(Engine& engine) {
+  const Verification result = engine.verify();
+  EXPECT_TRUE(result.ok()) << result.text();
+}
+
 class WhiteBox {
  public:
   explicit WhiteBox(EngineOptions options = quiet_options()) {

@@ -12,11 +12,11 @@ std::vector<telemetry::Event> session(uint64_t seed) {
   return generate_session(options);
 }
 
-std::vector<telemetry::Event> chunkedSession(uint64_t seed) {
+std::vector<telemetry::Event> chunkedSession(uint64_t seed, uint32_t cycles, uint32_t ops) {
   SessionOptions options;
   options.seed = seed;
-  options.cycles = 6;
-  options.ops = 600;
+  options.cycles = cycles;
+  options.ops = ops;
   options.handover = Handover::kChunked;
   return generate_session(options);
 }

@@ -9,7 +9,8 @@
 
 namespace sweepscope::testing {
 
-std::vector<telemetry::Event> session(uint64_t seed);         // in order of happening
-std::vector<telemetry::Event> chunkedSession(uint64_t seed);  // in order of arrival, as from the engine
+std::vector<telemetry::Event> session(uint64_t seed);  // in order of happening
+// In order of arrival, as from the engine.
+std::vector<telemetry::Event> chunkedSession(uint64_t seed, uint32_t cycles = 6, uint32_t ops = 600);
 
 }  // namespace sweepscope::testing

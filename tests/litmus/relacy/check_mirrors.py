@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A kernel proves something about the engine only while the engine has the order that the kernel tries.
+"""Checks that the engine still has the code that the Relacy kernels model.
 
-    check_mirrors.py ROOT      each line `// mirrors FILE: CODE` of a kernel must find CODE in FILE
+    check_mirrors.py ROOT      for each line `// mirrors FILE: CODE` of a kernel, FILE must contain CODE
 
-Blanks and line breaks do not count. Exit code 1 when some code is not there.
+Ignores spaces and line breaks. Exit code 1 if some code is missing.
 """
 import pathlib
 import re
@@ -17,7 +17,7 @@ def squeezed(text):
 
 
 def missing(root, kernels):
-    """(kernel, file, code) of what is not there any more, and the number of lines that were looked at."""
+    """(kernel, file, code) of the missing code, and the number of lines checked."""
     found, lines = [], 0
     for kernel in kernels:
         for file, code in MIRRORS.findall(kernel.read_text(encoding="utf-8")):
@@ -32,8 +32,8 @@ def main():
     root = pathlib.Path(sys.argv[1])
     found, lines = missing(root, sorted(pathlib.Path(__file__).resolve().parent.glob("*_test.cc")))
     for kernel, file, code in found:
-        print(f"{kernel}: {file} has no such code: {code}")
-    print(f"{lines} lines of kernels, {len(found)} without their code")
+        print(f"{kernel}: {file} does not contain: {code}")
+    print(f"{lines} lines of kernels checked, {len(found)} without their code")
     return 1 if found or lines == 0 else 0
 
 

@@ -1,5 +1,5 @@
-// A chunk of events on its way round: the engine's thread fills it and hands it over, the drain thread reads it and
-// gives it back to the pool, the engine's thread fills it again. Two locks, no other order.
+// The cycle of a chunk of events: the engine's thread fills it and hands it over, the drain thread reads it and gives
+// it back to the pool, the engine's thread fills it again. Ordered by two locks only.
 #include "tests/litmus/relacy/kernel.h"
 
 namespace sweepscope::relacy {
@@ -41,7 +41,7 @@ struct ChunkHandOver : rl::test_suite<ChunkHandOver<kLocks, kGiveBack>, 2> {
     waiting($) = 1;
     if (kLocks == Locks::kBoth) queue_lock.unlock($);
   }
-  bool take_all() {  // after its wait, which a timeout may end: only what the lock shows counts
+  bool take_all() {  // after its wait, which a timeout may end: only the state under the lock matters
     queue_lock.lock($);
     const bool got = waiting($) == 1;
     waiting($) = 0;
@@ -67,7 +67,7 @@ struct ChunkHandOver : rl::test_suite<ChunkHandOver<kLocks, kGiveBack>, 2> {
   }
 };
 
-TEST(ChunkHandOver, LocksPassTheRecordsBothWays) {
+TEST(ChunkHandOver, LocksOrderTheRecordsBothWays) {
   EXPECT_EQ((verdict<ChunkHandOver<Locks::kBoth, GiveBack::kAfterReading>>()), rl::test_result_success);
 }
 TEST(ChunkHandOver, PushWithoutTheLockIsADataRace) {

@@ -1,14 +1,14 @@
-// Runs a Relacy kernel: a few threads at one place of the engine, in all interleavings and with all values that the
-// memory model of C++ allows each load to see. Relacy does not know C++20's shorter release sequences, in which a later
-// plain store of the same thread does not continue the first: kernels let another thread store.
+// Runs a Relacy kernel: a few threads in one part of the engine, in all interleavings and with all values that the
+// memory model of C++ allows each load to read. Relacy lacks C++20's shorter release sequences, in which a later plain
+// store of the same thread does not continue the first: in the kernels another thread makes that store.
 //
-// A kernel takes the order under trial as a template parameter and names the code it stands for in lines
-// `// mirrors FILE: CODE`; check_mirrors.py fails when FILE has no such CODE any more.
+// A kernel takes the tested order as a template parameter and names the code that it models in lines
+// `// mirrors FILE: CODE`; check_mirrors.py fails if FILE does not contain CODE.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <relacy/relacy.hpp>  // after the others: it takes words of the language for macros
+#include <relacy/relacy.hpp>  // after the others: it defines keywords as macros
 #undef new
 #undef delete
 #undef malloc

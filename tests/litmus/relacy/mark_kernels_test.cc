@@ -1,10 +1,10 @@
-// A stack that somebody else scans: claimed while its thread owns no P, given back before the thread goes on.
+// A stack that another thread scans: claimed while its thread owns no P, released before the thread continues.
 #include "tests/litmus/relacy/kernel.h"
 
 namespace sweepscope::relacy {
 namespace {
 
-// The marker and the thread that comes back to the world, at the same time. `stack` stands for the whole shadow stack.
+// The marker and the thread that enters the world, concurrently. `stack` stands for the whole shadow stack.
 // The thread's earlier changes to it are ordered by the stop of the world in which the phase began (StopTheWorld).
 // mirrors engine/gc/mark_phase.cc: thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire, std::memory_order_relaxed,
 // mirrors engine/gc/mark_phase.cc: thread->stack_scan.store(StackScan::kDone, std::memory_order_release,
@@ -28,7 +28,7 @@ struct ClaimedStack : rl::test_suite<ClaimedStack<kDone, kLost, kWaited>, 2> {
       stack_scan.store(kStackDone, kDone, $);
       return;
     }
-    // enters; the thread that still has to wait when this search looks a second time ends there
+    // enters; a thread that would still have to wait ends here
     if (!stack_scan.compare_exchange_strong(seen, kStackRunning, rl::mo_acquire, $, kLost, $) &&
         seen == kStackClaimed && stack_scan.load(kWaited, $) != kStackDone)
       return;

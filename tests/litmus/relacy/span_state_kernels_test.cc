@@ -1,4 +1,4 @@
-// The state of a span as sweep_one reads it of a span it popped and does not own.
+// The state of a span that sweep_one popped and does not own.
 #include "tests/litmus/relacy/kernel.h"
 
 namespace sweepscope::relacy {
@@ -6,8 +6,8 @@ namespace {
 
 enum State : unsigned { kFree, kInUse };
 
-// T1: `state` is stored last. Who reads kInUse sees a complete span with its new sweepgen, not the h-2 that the struct
-// kept from its last life, which would read NEEDS.
+// T1: `state` is stored last. A thread that reads kInUse sees a complete span with its new sweepgen, not the h-2 that
+// the struct kept from its last life, which would decode to NEEDS.
 // mirrors engine/heap/mheap.cc: span.state.store(SpanState::kInUse, std::memory_order_release,
 // mirrors engine/heap/arcs.cc: span.sweepgen.store(h, std::memory_order_release, "alloc: new span, sweepgen := h")
 // mirrors engine/heap/sweep.cc: span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?")
@@ -44,8 +44,8 @@ TEST(AllocatedState, RelaxedLoadIsADataRace) {
   EXPECT_EQ((verdict<AllocatedState<rl::mo_release, rl::mo_relaxed>>()), rl::test_result_data_race);
 }
 
-// T9: who reads kFree sees the sweep before it. Otherwise sweep_one meets a free span that needs sweeping and stops the
-// engine: "non in-use span in unswept list", for nothing.
+// T9: a thread that reads kFree sees the sweep before it. Otherwise sweep_one finds a free span that needs sweeping, a
+// false fatal "non in-use span in unswept list".
 // mirrors engine/heap/arcs.cc: span.state.store(SpanState::kFree, std::memory_order_release,
 // mirrors engine/heap/sweep.cc: span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span")
 template <rl::memory_order kStore>
@@ -73,6 +73,40 @@ TEST(FreedState, ReleaseShowsTheSweepBeforeTheFree) {
 }
 TEST(FreedState, RelaxedShowsAFreeSpanThatNeedsSweeping) {
   EXPECT_EQ(verdict<FreedState<rl::mo_relaxed>>(), rl::test_result_user_assert_failed);
+}
+
+// The span map: who finds a span by an address sees it complete. A thread may hold an address without any edge from the
+// thread that made the span: a conservative reader, or one that got it through a relaxed word.
+// mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(&span, std::memory_order_release);
+// mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+// mirrors engine/heap/mheap.h: memory_.span_slot(memory_.page_of(address))->load(std::memory_order_acquire);
+template <rl::memory_order kStore, rl::memory_order kLoad>
+struct SpanMap : rl::test_suite<SpanMap<kStore, kLoad>, 2> {
+  rl::atomic<unsigned> slot;
+  rl::var<int> base;
+
+  void before() {
+    slot.store(0, rl::mo_relaxed, $);
+    base($) = 0;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {  // lay_out, then the end of alloc_span
+      base($) = 1;
+      slot.store(1, kStore, $);
+    } else if (slot.load(kLoad, $) != 0) {  // find, then slot_of
+      RL_ASSERT(base($) == 1);
+    }
+  }
+};
+
+TEST(SpanMap, ReleaseAndAcquireShowACompleteSpan) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_release, rl::mo_acquire>>()), rl::test_result_success);
+}
+TEST(SpanMap, RelaxedStoreIsADataRace) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_relaxed, rl::mo_acquire>>()), rl::test_result_data_race);
+}
+TEST(SpanMap, RelaxedLoadIsADataRace) {
+  EXPECT_EQ((verdict<SpanMap<rl::mo_release, rl::mo_relaxed>>()), rl::test_result_data_race);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 namespace sweepscope::relacy {
 namespace {
 
-// T2: refill stores h+3 over the sweeper's h, and a third thread reads the h+3 in ensure_swept and goes on to use what
-// the sweeper wrote. Fault cached-store-relaxed; neither ThreadSanitizer nor the fibers see it.
+// T2: refill stores h+3 over the sweeper's h, and a third thread reads the h+3 in ensure_swept and then uses what the
+// sweeper wrote. Fault cached-store-relaxed; neither ThreadSanitizer nor the fibers find it.
 // mirrors engine/heap/arcs.cc: span.sweepgen.store(encode(SweepState::kCached, h), std::memory_order_release,
 template <rl::memory_order kOrder>
 struct CachedStore : rl::test_suite<CachedStore<kOrder>, 3> {
@@ -70,8 +70,8 @@ TEST(SweptStore, RelaxedLoadIsADataRace) {
 }
 
 // T6: two sweepers race for a span that its last owner released (T3, T4, T8 of the last cycle); the winner reads its
-// bits and counts. In the engine the stop of the world between the two gives the same edge once more; the kernel leaves
-// it out, so that the order stands on its own.
+// bits and counts. In the engine the stop of the world between the two gives the same edge; the kernel omits it, so that
+// it tests the order alone.
 // mirrors engine/heap/arcs.cc: span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h), std::memory_order_acquire, std::memory_order_relaxed,
 // mirrors engine/heap/arcs.cc: span.sweepgen.store(h, std::memory_order_release, "uncache_span: fresh span leaves the cache, sweepgen := h")
 template <rl::memory_order kWon>
@@ -91,7 +91,7 @@ struct Claim : rl::test_suite<Claim<kWon>, 3> {
       if (sweepgen.load(rl::mo_relaxed, $) != kH - 2) return;
       unsigned expected = kH - 2;
       if (!sweepgen.compare_exchange_strong(expected, kH - 1, kWon, $, rl::mo_relaxed, $)) return;
-      RL_ASSERT(bits($) == 1);  // 2: the other won as well
+      RL_ASSERT(bits($) == 1);  // 2: the other sweeper won too
       bits($) = 2;
       sweepgen.store(kH, rl::mo_release, $);
     }
@@ -103,8 +103,8 @@ TEST(Claim, AcquireSeesTheLastOwnersWork) {
 }
 TEST(Claim, RelaxedIsADataRace) { EXPECT_EQ(verdict<Claim<rl::mo_relaxed>>(), rl::test_result_data_race); }
 
-// The end of a flush against gc_start, which begins a cycle on the strength of flush_gen alone: the flush's sweeps
-// happened before it.
+// The end of a flush against gc_start, which relies on flush_gen alone to begin a cycle: the flush's sweeps must happen
+// before it.
 // mirrors engine/heap/mcache.cc: cache.flush_gen.store(*gen, std::memory_order_release,
 // mirrors engine/gc/collector.cc: flush_gen.load(std::memory_order_acquire, "gc_start: is this mcache flushed?")
 template <rl::memory_order kStore, rl::memory_order kLoad>

@@ -21,7 +21,7 @@ using testing::RandomEvents;
 using testing::same;
 using testing::test_seed;
 
-// An engine played by the test, frame by frame.
+// The test sends the engine's frames itself.
 class LiveSessionTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -55,7 +55,7 @@ class LiveSessionTest : public ::testing::Test {
       std::this_thread::yield();
     }
   }
-  // Sends the Bye, so that all of the session is in the queue before the test drains it.
+  // Sends Bye and waits for it, so that the whole session is in the queue before the test drains it.
   void end_session() {
     send(Content::kBye, encode_bye({"over", 0}));
     EXPECT_EQ(wait_for_end(), State::kEnded);
@@ -66,7 +66,7 @@ class LiveSessionTest : public ::testing::Test {
   std::unique_ptr<LiveSession> live_;
 };
 
-TEST_F(LiveSessionTest, StretchesTellSnapshotsAndLossesWhereTheyLie) {
+TEST_F(LiveSessionTest, StretchesBeginAtSnapshotsAndLosses) {
   EXPECT_EQ(live_->state(), State::kConnecting);
   send_hello();
   send(Content::kSnapshot, encode_snapshot({100, 5, "picture"}));
@@ -113,7 +113,7 @@ TEST_F(LiveSessionTest, StretchesTellSnapshotsAndLossesWhereTheyLie) {
   EXPECT_EQ(losses[1].why, "viewer too slow");
 }
 
-TEST_F(LiveSessionTest, ALossBehindTheLastEventIsTold) {
+TEST_F(LiveSessionTest, ReportsALossAfterTheLastEvent) {
   send_hello();
   send(Content::kSnapshot, encode_snapshot({0, 0, ""}));
   send_batch(0, 3);
@@ -126,30 +126,30 @@ TEST_F(LiveSessionTest, ALossBehindTheLastEventIsTold) {
   EXPECT_EQ(stretch.events, 0u);
 }
 
-TEST_F(LiveSessionTest, AHoleThatNobodyDeclaredFailsTheSession) {
+TEST_F(LiveSessionTest, AnUndeclaredGapFailsTheSession) {
   send_hello();
   send(Content::kSnapshot, encode_snapshot({0, 0, ""}));
   send_batch(0, 3);
   send_batch(4, 3);
   EXPECT_EQ(wait_for_end(), State::kFailed);
-  EXPECT_EQ(live_->message(), "the stream has a hole: event 4 came, event 3 was due");
+  EXPECT_EQ(live_->message(), "the stream has a gap: received event 4, expected event 3");
 }
 
 TEST_F(LiveSessionTest, ABatchBeforeTheSnapshotFailsTheSession) {
   send_hello();
   send_batch(0, 3);
   EXPECT_EQ(wait_for_end(), State::kFailed);
-  EXPECT_EQ(live_->message(), "the stream has a hole: event 0 came, a snapshot was due");
+  EXPECT_EQ(live_->message(), "the stream has a gap: received event 0, expected a snapshot");
 }
 
-TEST_F(LiveSessionTest, AnEngineOfAnotherReleaseIsOneClearLine) {
+TEST_F(LiveSessionTest, AnEngineOfAnotherReleaseGivesAClearError) {
   v1::Hello message;
   message.set_schema_version(kSchemaVersion + 1);
   send(Content::kHello, message.SerializeAsString());
   EXPECT_EQ(wait_for_end(), State::kFailed);
   EXPECT_EQ(live_->message(),
-            "the engine speaks telemetry schema 2, this program schema 1: this program is older; use two of "
-            "one release");
+            "the engine uses telemetry schema 2, this program schema 1: this program is older; use both from "
+            "the same release");
 }
 
 TEST_F(LiveSessionTest, AStreamWithoutHelloFails) {
@@ -158,13 +158,13 @@ TEST_F(LiveSessionTest, AStreamWithoutHelloFails) {
   EXPECT_EQ(live_->message(), "the stream does not begin with a Hello");
 }
 
-TEST_F(LiveSessionTest, AnEngineThatDiesFailsTheSessionAndKeepsWhatCame) {
+TEST_F(LiveSessionTest, AClosedConnectionFailsTheSessionAndKeepsReceivedEvents) {
   send_hello();
   send(Content::kSnapshot, encode_snapshot({0, 0, "p"}));
   send_batch(0, 3);
   engine_.reset();
   EXPECT_EQ(wait_for_end(), State::kFailed);
-  EXPECT_EQ(live_->message(), "the engine closed the connection without a good-bye");
+  EXPECT_EQ(live_->message(), "the engine closed the connection without ending the session");
   std::vector<Event> events;
   EXPECT_EQ(live_->drain(events, 100).events, 3u);
 }
@@ -174,10 +174,10 @@ TEST_F(LiveSessionTest, DamagedBatchesFailTheSession) {
   send(Content::kSnapshot, encode_snapshot({0, 0, ""}));
   send(Content::kBatch, "\x10\x05");
   EXPECT_EQ(wait_for_end(), State::kFailed);
-  EXPECT_EQ(live_->message(), "damaged batch: kind_runs holds fewer events than count says");
+  EXPECT_EQ(live_->message(), "damaged batch: kind_runs holds fewer events than the count");
 }
 
-TEST_F(LiveSessionTest, ItsQueueIsBoundedAndNothingIsLostForIt) {
+TEST_F(LiveSessionTest, QueueIsBoundedWithoutLoss) {
   send_hello();
   send(Content::kSnapshot, encode_snapshot({0, 0, ""}));
   constexpr size_t kBatches = 200, kCount = 5000;  // 48 MB decoded, the queue holds 1 MiB
@@ -197,7 +197,7 @@ TEST_F(LiveSessionTest, ItsQueueIsBoundedAndNothingIsLostForIt) {
   sender.join();
 }
 
-TEST_F(LiveSessionTest, ClosingDoesNotWaitForAFullQueueToBeDrained) {
+TEST_F(LiveSessionTest, DestructionDoesNotWaitForAFullQueue) {
   send_hello();
   send(Content::kSnapshot, encode_snapshot({0, 0, ""}));
   std::thread sender([&] {
@@ -210,7 +210,7 @@ TEST_F(LiveSessionTest, ClosingDoesNotWaitForAFullQueueToBeDrained) {
   sender.join();
 }
 
-TEST_F(LiveSessionTest, AsksOnlyForWhatWasGranted) {
+TEST_F(LiveSessionTest, SendsOnlyGrantedControls) {
   EXPECT_FALSE(live_->send({ControlKind::kPause, 0}));  // not live yet
   send_hello();
   while (live_->state() != State::kLive) std::this_thread::yield();
@@ -224,7 +224,7 @@ TEST_F(LiveSessionTest, AsksOnlyForWhatWasGranted) {
   EXPECT_EQ(decode_control(opened->message)->kind, ControlKind::kPause);
 }
 
-// Whatever an engine sends: an end with a message, never a crash or a hang.
+// Any bytes from an engine end the session with a message, never with a crash or a hang.
 TEST(LiveSession, SurvivesDamagedStreams) {
   RandomEvents random(test_seed());
   Hello hello;

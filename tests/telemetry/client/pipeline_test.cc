@@ -1,4 +1,4 @@
-// The whole way at once: emitters on threads, collector, server, Unix socket, live session.
+// The whole pipeline: emitters on threads, collector, server, Unix socket, live session.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 using testing::PrivateDirectory;
 
-TEST(Pipeline, WhatThreadsEmitIsWhatAViewerSeesFromItsSnapshotOn) {
+TEST(Pipeline, AViewerReceivesEveryEventAfterItsSnapshot) {
   PrivateDirectory directory;
   Collector collector({.loss = LossPolicy::kBlock});
   ServerOptions options;
@@ -41,7 +41,7 @@ TEST(Pipeline, WhatThreadsEmitIsWhatAViewerSeesFromItsSnapshotOn) {
         emitter.seal_if_requested();
       }
     });
-  // Attaches somewhere in the middle.
+  // Attaches while the threads emit.
   auto live = LiveSession::connect(options.address, size_t{64} << 20);
   ASSERT_TRUE(live) << live.error().message;
   std::vector<Event> events;
@@ -69,7 +69,7 @@ TEST(Pipeline, WhatThreadsEmitIsWhatAViewerSeesFromItsSnapshotOn) {
   EXPECT_EQ((*live)->message(), "the run has ended");
   EXPECT_EQ(next_seq, kThreads * kEvents);
   EXPECT_EQ(collector.counters().events, kThreads * kEvents);
-  // Per stream the events count up to the last one.
+  // The events of each stream are consecutive up to its last one.
   std::map<uint32_t, uint64_t> last;
   for (const Event& event : events) {
     const uint64_t a = std::get<Log>(event.body).a;

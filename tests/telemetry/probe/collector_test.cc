@@ -52,7 +52,7 @@ uint64_t log_value(const Event& event) { return std::get<Log>(event.body).a; }
 
 CollectorOptions synchronous() { return {.draining = Draining::kSynchronous}; }
 
-TEST(Collector, SynchronousHandOverIsConsumedAtOnceWithItsStampsUntouched) {
+TEST(Collector, SynchronousHandOverIsConsumedAtOnceWithUnchangedStamps) {
   Collector collector(synchronous());
   Keeper keeper;
   collector.add_sink(keeper);
@@ -85,7 +85,7 @@ TEST(Collector, TwoEqualSynchronousRunsGiveEqualBytes) {
   EXPECT_EQ(run(), run());
 }
 
-TEST(Collector, KeepsTheOrderOfHandOversAndNumbersWithoutHoles) {
+TEST(Collector, KeepsTheOrderOfHandOversAndNumbersWithoutGaps) {
   Keeper keeper;
   Collector collector({.loss = LossPolicy::kBlock});
   collector.add_sink(keeper);
@@ -108,8 +108,8 @@ TEST(Collector, KeepsTheOrderOfHandOversAndNumbersWithoutHoles) {
   EXPECT_GE(keeper.drains, 1);
 }
 
-// The pool is full while the sink sleeps on a gate: what finds no chunk is lost, counted, and told where.
-TEST(Collector, DropPolicyLosesEventsAndTellsHowManyAndWhere) {
+// The sink blocks until the pool is full: records without a chunk are lost, counted and placed.
+TEST(Collector, DropPolicyReportsCountAndPlaceOfLostEvents) {
   struct Gate : Keeper {
     std::promise<void> reached;
     std::promise<void> open;
@@ -130,7 +130,7 @@ TEST(Collector, DropPolicyLosesEventsAndTellsHowManyAndWhere) {
   const auto emit = [&](uint64_t count) {
     for (uint64_t i = 0; i < count; ++i) emitter.emit(log_record(0, emitted++));
   };
-  emit(kRecords);  // one chunk reaches the sink, which holds the drain thread
+  emit(kRecords);  // one chunk reaches the sink, which blocks the drain thread
   gate.reached.get_future().wait();
   emit(3 * kRecords);  // its chunk is free again: two more fit
   EXPECT_EQ(emitter.emitted(), 4 * kRecords);
@@ -147,7 +147,7 @@ TEST(Collector, DropPolicyLosesEventsAndTellsHowManyAndWhere) {
   EXPECT_EQ(collector.counters().lost, kRecords);
 }
 
-TEST(Collector, TellsALossBehindTheLastEvent) {
+TEST(Collector, ReportsALossAfterTheLastEvent) {
   Keeper keeper;
   Collector collector({.draining = Draining::kThread, .pool_bytes = kChunkBytes});
   collector.add_sink(keeper);
@@ -173,7 +173,7 @@ TEST(Collector, BlockPolicyMakesTheEngineWaitAndLosesNothing) {
   EXPECT_EQ(keeper.lost(), 0u);
 }
 
-TEST(Collector, ACrashFindsEverythingHandedOverConsumedAndDrained) {
+TEST(Collector, DrainForCrashConsumesAndDrainsEverythingHandedOver) {
   Keeper keeper;
   Collector collector;
   collector.add_sink(keeper);
@@ -203,14 +203,14 @@ TEST(Collector, TheSessionEndsWithItsFailedCheck) {
   EXPECT_EQ(keeper.lost(), 0u);
 }
 
-TEST(Collector, AsksForSealsWhileItRuns) {
+TEST(Collector, RequestsSealsWhileItRuns) {
   Collector collector;
   const uint32_t before = collector.seal_requests.load();
   while (collector.seal_requests.load() == before) std::this_thread::yield();
   SUCCEED();
 }
 
-TEST(Collector, RecordsOfNoKnownKindAreCountedAsLost) {
+TEST(Collector, RecordsOfUnknownKindAreCountedAsLost) {
   Collector collector(synchronous());
   Keeper keeper;
   collector.add_sink(keeper);
@@ -224,7 +224,7 @@ TEST(Collector, RecordsOfNoKnownKindAreCountedAsLost) {
   EXPECT_EQ(keeper.losses, (std::vector<std::pair<uint64_t, uint64_t>>{{1, 1}}));
 }
 
-TEST(Collector, StampsThatMakeNoSenseFallBackToTheTimeOfTheHandOver) {
+TEST(Collector, ImpossibleStampsFallBackToTheTimeOfTheHandOver) {
   Keeper keeper;
   Collector collector;
   collector.add_sink(keeper);
@@ -239,7 +239,7 @@ TEST(Collector, StampsThatMakeNoSenseFallBackToTheTimeOfTheHandOver) {
   EXPECT_GT(keeper.events[0].ns, 0);
 }
 
-TEST(Collector, HoldSeesTheSessionBetweenTwoBatches) {
+TEST(Collector, HoldRunsBetweenTwoBatches) {
   Keeper keeper;
   Collector collector;
   collector.add_sink(keeper);
@@ -258,7 +258,7 @@ TEST(Collector, HoldSeesTheSessionBetweenTwoBatches) {
   collector.finish();
 }
 
-TEST(Collector, ChunksThatComeAfterTheEndAreDropped) {
+TEST(Collector, ChunksHandedOverAfterFinishAreDropped) {
   Keeper keeper;
   Collector collector;
   collector.add_sink(keeper);

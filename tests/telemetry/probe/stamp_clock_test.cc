@@ -7,7 +7,7 @@
 namespace sweepscope::telemetry {
 namespace {
 
-// A machine whose ticks run at `rate` ticks a nanosecond, both from odd origins.
+// A machine with `rate` ticks a nanosecond; ticks and time do not start at 0.
 struct Machine {
   uint64_t ticks = 0xffff'0000'0000'0000;
   int64_t ns = 5'000'000'000;
@@ -22,7 +22,7 @@ struct Machine {
   }
 };
 
-TEST(StampClock, TurnsTicksIntoNanosecondsSinceItWasMade) {
+TEST(StampClock, ConvertsTicksToNanosecondsSinceItsCreation) {
   Machine machine;
   StampClock clock(machine.source());
   machine.pass(1'000'000);
@@ -33,7 +33,7 @@ TEST(StampClock, TurnsTicksIntoNanosecondsSinceItWasMade) {
   EXPECT_NEAR(static_cast<double>(clock.ns(machine.ticks)), 5e6, 10);
 }
 
-TEST(StampClock, DoesNotJumpWhenTheRateIsMeasuredAnew) {
+TEST(StampClock, DoesNotJumpWhenTheRateIsMeasuredAgain) {
   Machine machine;
   StampClock clock(machine.source());
   machine.pass(1'000'000);
@@ -45,11 +45,11 @@ TEST(StampClock, DoesNotJumpWhenTheRateIsMeasuredAnew) {
     clock.tick();
     ASSERT_NEAR(static_cast<double>(clock.ns(machine.ticks)), static_cast<double>(before), 2);
   }
-  // The error of the first second was made up for.
+  // The error of the first measurement was corrected.
   EXPECT_NEAR(static_cast<double>(clock.ns(machine.ticks)), 1e6 + 500 * 16e6, 2e5);
 }
 
-TEST(StampClock, AStampFromTheFutureEndsTheTrustInTicks) {
+TEST(StampClock, AStampFromTheFutureBreaksTheClock) {
   Machine machine;
   StampClock clock(machine.source());
   machine.pass(10'000'000);
@@ -60,7 +60,7 @@ TEST(StampClock, AStampFromTheFutureEndsTheTrustInTicks) {
   EXPECT_TRUE(clock.broken());
 }
 
-TEST(StampClock, AStampFromBeforeTheStartEndsTheTrustInTicks) {
+TEST(StampClock, AStampFromBeforeTheStartBreaksTheClock) {
   Machine machine;
   StampClock clock(machine.source());
   machine.pass(10'000'000);
@@ -68,7 +68,7 @@ TEST(StampClock, AStampFromBeforeTheStartEndsTheTrustInTicks) {
   EXPECT_FALSE(clock.trusts(machine.ticks - 100'000'000, machine.ticks, 10'000'000));
 }
 
-TEST(StampClock, TicksThatStandStillEndTheTrustInThem) {
+TEST(StampClock, StoppedTicksBreakTheClock) {
   Machine machine;
   StampClock clock(machine.source());
   machine.ns += 10'000'000;

@@ -34,8 +34,8 @@ TEST(Translate, EveryKindKeepsEveryField) {
   expect_becomes(obs::SpanFreed{header(K::kSpanFreed, 0, 3, 77), 9, 10, 11, 12},
                  SpanFreed{77, 9, 10, 11, 12, 3});
   expect_becomes(obs::Turn{header(K::kTurn, 0, 0, 5), 8, 10, 11, 12}, Turn{5, 8, 10, 11, 12});
-  expect_becomes(obs::Flush{header(K::kFlush, 3, 4, 5), 6, 7, 8, 9},
-                 Flush{4, FlushCause::kForEachP, 5, 6, 7, 8, 9});
+  expect_becomes(obs::Flush{header(K::kFlush, 3, 4, 5), 10, 6, 7, 8, 9},
+                 Flush{4, FlushCause::kForEachP, 10, 6, 7, 8, 9, 5});
   expect_becomes(obs::PhaseChange{header(K::kPhase, 2, 0, 5), 1ull << 40, 7},
                  PhaseChange{5, Phase::kMark, 1ull << 40, 7});
   expect_becomes(obs::Stw{header(K::kStw, 2, 0, 5), obs::StwReason::kStats, {}, 6, 7, 8},
@@ -53,7 +53,7 @@ TEST(Translate, EveryKindKeepsEveryField) {
                  StepTaken{4, StepOp::kChoice, 9, 5, 6, 7, 8});
 }
 
-TEST(Translate, RefusesWhatNoEngineEmits) {
+TEST(Translate, RejectsUnknownKindsAndEnumerators) {
   using K = obs::EventKind;
   EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(0), 0, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(16), 0, 0, 0), {}}));

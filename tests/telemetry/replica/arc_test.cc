@@ -176,6 +176,30 @@ TEST(Allocation, IsRefusedTwiceAndInAnotherEpoch) {
   EXPECT_EQ(replica.apply({3, 1, SpanAllocated{1, 1, 20, 4, 8, 0, 4}})->rule, "epoch");
 }
 
+TEST(Sweep, IsEndedByTheThreadThatBeganIt) {
+  for (const uint32_t ender : {1u, 2u}) {
+    Replica replica;
+    replica.apply({1, 1, Procresize{0, 2, 6}});
+    replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 6, 0, 4}});
+    const auto swept = [&] {
+      replica.apply({2, 1, PhaseChange{1, Phase::kSweepTermination, 0, 0}});
+      replica.apply({2, 1, PhaseChange{1, Phase::kMark, 0, 0}});
+      replica.apply({2, 1, Stw{1, StwEdge::kRequested, StwReason::kMarkTermination, 0, 0, 0}});
+      replica.apply({2, 1, Stw{1, StwEdge::kStopped, StwReason::kMarkTermination, 0, 0, 0}});
+      replica.apply({2, 1, PhaseChange{1, Phase::kMarkTermination, 0, 0}});
+      replica.apply({2, 1, Turn{1, 6, 8, 1, 2}});
+      replica.apply(
+          {3, 1, Transition{0, 2, 6, 7, 1, 0, Arc::kT6, Cause::kBackground, ListMembership::kNone}});
+      return replica.apply({4, ender, Transition{0, 3, 7, 8, 1, 0, Arc::kT8a, Cause::kNone, {}}});
+    };
+    const auto refusal = swept();
+    ASSERT_EQ(refusal.has_value(), ender != 1);
+    if (refusal) {
+      EXPECT_EQ(refusal->rule, "I4");
+    }
+  }
+}
+
 TEST(Free, IsRefusedOfACachedSpan) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
@@ -247,6 +271,22 @@ TEST(Turn, IsRefusedWhileASpanIsBeingSweptOrStaleOrUnswept) {
     ASSERT_TRUE(refusal);
     EXPECT_EQ(refusal->rule, rule) << refusal->sentence;
   }
+}
+
+// A collector that marks in a stopped world has one stop for the whole cycle, not one after the other.
+TEST(StopOfTheWorld, IsNotRequestedAgainBeforeTheWorldRan) {
+  const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 0, 0}; };
+  Session events;
+  const auto add = [&](Body body) { events.push_back({static_cast<int64_t>(events.size()), 1, body}); };
+  add(stop(StwEdge::kRequested, StwReason::kSweepTermination));
+  add(stop(StwEdge::kStopped, StwReason::kSweepTermination));
+  add(stop(StwEdge::kRequested, StwReason::kMarkTermination));
+  add(stop(StwEdge::kStopped, StwReason::kMarkTermination));
+  add(stop(StwEdge::kReleased, StwReason::kMarkTermination));
+  add(stop(StwEdge::kStarted, StwReason::kMarkTermination));
+  EXPECT_TRUE(fold_all(events).refused("stw"));
+  events.erase(events.begin(), events.begin() + 2);
+  EXPECT_EQ(fold_all(events).text(), "");
 }
 
 TEST(Turn, IsRefusedWhileTheWorldRuns) {

@@ -20,7 +20,7 @@ using testing::ModelPolicy;
 using testing::SessionOptions;
 
 uint64_t first_seed() {
-  const char* set = std::getenv("SWEEPSCOPE_SEED");
+  const char* set = std::getenv("SWEEPSCOPE_TEST_SEED");
   return set != nullptr ? std::strtoull(set, nullptr, 10) : 1;
 }
 
@@ -50,7 +50,8 @@ TEST(Replica, AcceptsEverySessionOfTheHonestModel) {
                                      .procs = 1 + static_cast<uint32_t>(seed % 9),
                                      .cycles = 5,
                                      .policy = policy,
-                                     .handover = handover};
+                                     .handover = handover,
+                                     .stw_mark = seed % 2 == 0};
         const Folded folded = fold_all(generate_session(options));
         ASSERT_EQ(folded.text(), "");
         EXPECT_EQ(folded.replica.sweepgen(), 10u);
@@ -197,6 +198,28 @@ TEST(Replica, FollowsPhasesStopsPacerAndMarks) {
     }
   }
   EXPECT_EQ(replica.events(), events.size());
+}
+
+// What a panel shows beside the state of a span or a P.
+TEST(Replica, KnowsWhenSpansAndPsLastChangedAndWhatTheyHold) {
+  Replica replica;
+  const auto fold = [&](int64_t ns, Body body) { ASSERT_FALSE(replica.apply({ns, 1, body})); };
+  fold(1, Procresize{0, 2, 0});
+  fold(10, SpanAllocated{0, 1, 0, 4, 0, 0, 4});
+  fold(20, Transition{0, 2, 0, 3, 5, 1, Arc::kT2, Cause::kRefill, ListMembership::kEmpty});
+  EXPECT_EQ(replica.span(0)->changed_ns, 20);
+  EXPECT_EQ(replica.span(0)->alloc_count, 5u);
+  EXPECT_EQ(replica.span(0)->list, ListMembership::kEmpty);
+  fold(30, Transition{0, 3, 3, 0, 7, 1, Arc::kT4, Cause::kRelease, ListMembership::kNonempty});
+  EXPECT_EQ(replica.span(0)->alloc_count, 7u);
+  EXPECT_EQ(replica.ps()[1].cached, 0u);
+  fold(40, Flush{1, FlushCause::kStats, 1, 0, 0, 0, 0});
+  EXPECT_EQ(replica.ps()[1].flushed_ns, 40);
+  EXPECT_EQ(replica.ps()[0].flushed_ns, PPicture{}.flushed_ns);
+  fold(50, SpanFreed{0, 4, 0, 4, 0, 0});
+  EXPECT_EQ(replica.span(0)->changed_ns, 50);
+  EXPECT_EQ(replica.span(0)->alloc_count, 0u);
+  EXPECT_EQ(replica.span(0)->list, ListMembership::kNone);
 }
 
 TEST(Replica, SurvivesHostileEvents) {

@@ -20,13 +20,13 @@ TEST(ChunkPool, GivesChunksOf64KiBUpToTheCap) {
   EXPECT_EQ(pool.allocated(), 3u);
 }
 
-TEST(ChunkPool, TakesMemoryOnlyWhenNeeded) {
+TEST(ChunkPool, AllocatesOnlyWhenNeeded) {
   Pool pool;
   for (int i = 0; i < 100; ++i) pool.give_back(pool.take(LossPolicy::kDrop));
   EXPECT_EQ(pool.allocated(), 1u);
 }
 
-TEST(ChunkPool, GivesTheChunkThatCameBackLast) {
+TEST(ChunkPool, TakesTheChunkGivenBackLast) {
   Pool pool(2 * kChunkBytes);
   const auto a = pool.take(LossPolicy::kDrop), b = pool.take(LossPolicy::kDrop);
   pool.give_back(b);
@@ -34,7 +34,7 @@ TEST(ChunkPool, GivesTheChunkThatCameBackLast) {
   EXPECT_EQ(pool.take(LossPolicy::kDrop).data(), a.data());
 }
 
-TEST(ChunkPool, AnEmptyPoolMakesBlockingTakersWait) {
+TEST(ChunkPool, BlockingTakeWaitsWhileThePoolIsEmpty) {
   Pool pool(kChunkBytes);
   const auto only = pool.take(LossPolicy::kBlock);
   only[0].words[0] = 1;
@@ -48,7 +48,7 @@ TEST(ChunkPool, AnEmptyPoolMakesBlockingTakersWait) {
   taker.join();
 }
 
-TEST(ChunkPool, NobodyWaitsAfterStop) {
+TEST(ChunkPool, StopWaitingWakesBlockedTakers) {
   Pool pool(kChunkBytes);
   (void)pool.take(LossPolicy::kBlock);
   std::thread taker([&] { EXPECT_TRUE(pool.take(LossPolicy::kBlock).empty()); });

@@ -39,7 +39,7 @@ TEST(HandOverQueue, KeepsTheOrderOfThePushes) {
   }
 }
 
-TEST(HandOverQueue, WakesTheTakerWhenEnoughWait) {
+TEST(HandOverQueue, WakesTheConsumerAtTheThreshold) {
   HandOverQueue<Item> queue(2);
   std::vector<Item> taken;
   std::thread taker([&] { queue.take_all(taken, 1h); });
@@ -49,7 +49,7 @@ TEST(HandOverQueue, WakesTheTakerWhenEnoughWait) {
   EXPECT_EQ(taken.size(), 2u);
 }
 
-TEST(HandOverQueue, AWakeBeforeTheTakeIsNotForgotten) {
+TEST(HandOverQueue, AWakeBeforeTheTakeIsKept) {
   HandOverQueue<Item> queue(2);
   queue.push({0, 0}, [](Item&) {});
   queue.wake();

@@ -5,7 +5,7 @@
 namespace sweepscope::telemetry {
 namespace {
 
-TEST(LossLedger, AHoleInAStreamIsALoss) {
+TEST(LossLedger, AGapInAStreamIsALoss) {
   LossLedger ledger;
   EXPECT_EQ(ledger.note(7, 0, 100), 0u);
   EXPECT_EQ(ledger.note(7, 100, 1), 0u);
@@ -13,7 +13,7 @@ TEST(LossLedger, AHoleInAStreamIsALoss) {
   EXPECT_EQ(ledger.lost(), 10u);
 }
 
-TEST(LossLedger, StreamsDoNotDisturbEachOther) {
+TEST(LossLedger, StreamsAreIndependent) {
   LossLedger ledger;
   ledger.note(1, 0, 100);
   EXPECT_EQ(ledger.note(2, 0, 3), 0u);
@@ -26,7 +26,7 @@ TEST(LossLedger, AStreamMayLoseItsFirstRecords) {
   EXPECT_EQ(ledger.note(3, 4, 1), 4u);
 }
 
-TEST(LossLedger, AStreamNumberUsedAgainBeginsAnew) {
+TEST(LossLedger, AReusedStreamNumberRestartsTheStream) {
   LossLedger ledger;
   ledger.note(3, 0, 1000);
   EXPECT_EQ(ledger.note(3, 0, 5), 0u);

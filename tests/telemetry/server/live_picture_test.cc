@@ -11,7 +11,7 @@ std::string encode_for_testing(const Replica& replica) {
   return std::to_string(replica.sweepgen()) + "/" + std::to_string(replica.lost());
 }
 
-TEST(LivePicture, IsTheSumOfItsBatches) {
+TEST(LivePicture, AppliesAllBatches) {
   LivePicture picture(&encode_for_testing);
   testing::FakeSession session;
   session.give(picture,
@@ -23,7 +23,7 @@ TEST(LivePicture, IsTheSumOfItsBatches) {
   EXPECT_EQ(picture.replica().events(), 2u);
 }
 
-TEST(LivePicture, KnowsOfLosses) {
+TEST(LivePicture, CountsLosses) {
   LivePicture picture(&encode_for_testing);
   testing::FakeSession session;
   session.give(picture, testing::numbered_events(0, 3), 40);

@@ -34,7 +34,7 @@ class ServerTest : public ::testing::Test {
     EXPECT_TRUE(server) << server.error().message;
     return std::move(*server);
   }
-  // A viewer as bytes, for what no LiveSession would do.
+  // A viewer that sends and receives raw frames, also those that a LiveSession never sends.
   Socket raw_viewer() {
     auto fd = connect_to(address_);
     EXPECT_TRUE(fd) << fd.error().message;
@@ -58,7 +58,7 @@ class ServerTest : public ::testing::Test {
   FakeSession session_;
 };
 
-// Waits until the viewer has its picture: from there on it gets every batch.
+// Waits until the viewer has its snapshot: it then gets every batch.
 void wait_for_snapshot(LiveSession& live) {
   std::vector<Event> none;
   while (!live.drain(none, 0).snapshot && !live.drained()) std::this_thread::yield();
@@ -87,9 +87,9 @@ TEST_F(ServerTest, AViewerGetsHelloThenTheSnapshotThenExactlyTheBatchesAfterIt) 
   EXPECT_EQ(decode_bye(envelope.message)->next_seq, 15u);
 }
 
-// One viewer reads all, the other nothing: the first loses nothing, the other is told exactly what it missed
-// and goes on from a picture that joins.
-TEST_F(ServerTest, ASlowViewerLosesWholeBatchesAloneAndIsToldExactly) {
+// One viewer reads everything, the other nothing: the first loses nothing, the other receives the exact loss
+// and continues from a snapshot that matches the next batch.
+TEST_F(ServerTest, ASlowViewerAloneLosesBatchesAndReceivesTheExactLoss) {
   ServerOptions o = options();
   o.queue_bytes = 200'000;
   auto server = start(std::move(o));
@@ -106,7 +106,7 @@ TEST_F(ServerTest, ASlowViewerLosesWholeBatchesAloneAndIsToldExactly) {
   while (server->counters().lost_events < 10 * kBatch) {
     session_.give(*server, numbered_events(given, kBatch));
     given += kBatch;
-    // The fast one never has more than a few batches, far less than its queue holds, before it.
+    // The fast one never lags by more than a few batches, far fewer than its queue holds.
     while (got.size() + 5 * kBatch < given) {
       ASSERT_TRUE((*fast)->losses().empty() && !(*fast)->drained()) << (*fast)->message();
       (void)(*fast)->drain(got, 1 << 20);
@@ -119,7 +119,7 @@ TEST_F(ServerTest, ASlowViewerLosesWholeBatchesAloneAndIsToldExactly) {
   EXPECT_TRUE((*fast)->losses().empty());
   for (size_t i = 0; i < got.size(); ++i) ASSERT_EQ(std::get<Log>(got[i].body).a, i);
 
-  // The slow one wakes up: batches without a hole, the loss, a snapshot, batches again.
+  // The slow one reads again: batches without a gap, the loss, a snapshot, more batches.
   std::string frame;
   uint64_t expected = 0;
   Envelope envelope = next(slow, frame);
@@ -144,27 +144,27 @@ TEST_F(ServerTest, ASlowViewerLosesWholeBatchesAloneAndIsToldExactly) {
   EXPECT_EQ(peek_batch(envelope.message)->first_seq, given);
 }
 
-TEST_F(ServerTest, ControlsAreObeyedIfGrantedAndCountedIfNot) {
-  std::promise<Control> obeyed;
+TEST_F(ServerTest, GrantedControlsAreExecutedAndOthersCounted) {
+  std::promise<Control> executed;
   ServerOptions o = options();
   o.hello.granted = {ControlKind::kSetGogc};
-  o.on_control = [&](const Control& control) { obeyed.set_value(control); };
+  o.on_control = [&](const Control& control) { executed.set_value(control); };
   auto server = start(std::move(o));
   Socket viewer = raw_viewer();
   ASSERT_TRUE(viewer.send_frame(envelope(Content::kControl, encode_control({ControlKind::kSetProcs, 5}))));
   ASSERT_TRUE(viewer.send_frame(envelope(Content::kControl, encode_control({ControlKind::kSetGogc, 200}))));
-  const Control control = obeyed.get_future().get();
+  const Control control = executed.get_future().get();
   EXPECT_EQ(control.kind, ControlKind::kSetGogc);
   EXPECT_EQ(control.number, 200);
   EXPECT_EQ(server->counters().refused_controls, 1u);
 }
 
-TEST_F(ServerTest, APeerThatTalksNonsenseIsPutOutAndOthersStay) {
+TEST_F(ServerTest, APeerThatSendsInvalidBytesIsDisconnectedAndOthersStay) {
   auto server = start(options());
   Socket good = raw_viewer();
   EXPECT_EQ(next_content(good), Content::kHello);
   EXPECT_EQ(next_content(good), Content::kSnapshot);
-  const auto is_put_out = [&](std::string_view bytes) {
+  const auto is_disconnected = [&](std::string_view bytes) {
     Socket bad = raw_viewer();
     EXPECT_EQ(next_content(bad), Content::kHello);
     EXPECT_EQ(::send(bad.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
@@ -173,16 +173,16 @@ TEST_F(ServerTest, APeerThatTalksNonsenseIsPutOutAndOthersStay) {
       if (!frame || !*frame) return true;
     }
   };
-  EXPECT_TRUE(is_put_out("\xff\xff\xff\xff"));                           // an enormous frame
-  EXPECT_TRUE(is_put_out(frame_head(5000)));                             // beyond what a control may have
-  EXPECT_TRUE(is_put_out(frame_head(3) + "abc"));                        // no envelope
-  EXPECT_TRUE(is_put_out(frame_head(2) + envelope(Content::kBye, "")));  // not for viewers to send
+  EXPECT_TRUE(is_disconnected("\xff\xff\xff\xff"));                           // an enormous frame
+  EXPECT_TRUE(is_disconnected(frame_head(5000)));                             // longer than any control
+  EXPECT_TRUE(is_disconnected(frame_head(3) + "abc"));                        // no envelope
+  EXPECT_TRUE(is_disconnected(frame_head(2) + envelope(Content::kBye, "")));  // a viewer never sends it
   session_.give(*server, numbered_events(0, 1));
   EXPECT_EQ(next_content(good), Content::kBatch);
   EXPECT_EQ(server->counters().ever, 5u);
 }
 
-TEST_F(ServerTest, ViewersComeAndGo) {
+TEST_F(ServerTest, ViewersConnectAndDisconnect) {
   auto server = start(options());
   for (int i = 0; i < 50; ++i) {
     Socket viewer = raw_viewer();
@@ -191,20 +191,20 @@ TEST_F(ServerTest, ViewersComeAndGo) {
     }
     session_.give(*server, numbered_events(session_.next_seq(), 100));
   }
-  // The last ones may still wait to be accepted when those before them are gone.
+  // The last connections may not be accepted yet when the earlier ones are closed.
   while (server->counters().ever < 50) std::this_thread::yield();
   while (server->counters().viewers != 0) std::this_thread::yield();
   EXPECT_EQ(server->counters().ever, 50u);
 }
 
-TEST_F(ServerTest, DrainPutsEverythingIntoTheViewersHands) {
+TEST_F(ServerTest, DrainSendsEverythingConsumed) {
   auto server = start(options());
   Socket viewer = raw_viewer();
   EXPECT_EQ(next_content(viewer), Content::kHello);
   EXPECT_EQ(next_content(viewer), Content::kSnapshot);
   session_.give(*server, numbered_events(0, 100));
   server->drain();
-  // The kernel has the batch: reading without waiting finds it.
+  // The kernel has the batch: a read that does not wait succeeds.
   char bytes[kFrameHead];
   EXPECT_EQ(::recv(viewer.fd(), bytes, sizeof bytes, MSG_DONTWAIT), static_cast<ssize_t>(sizeof bytes));
 }
@@ -220,7 +220,7 @@ TEST_F(ServerTest, AnInheritedSocketPairIsAViewer) {
   EXPECT_EQ(next_content(viewer), Content::kSnapshot);
 }
 
-TEST_F(ServerTest, ASecondServerAtTheSameAddressIsOneClearError) {
+TEST_F(ServerTest, ASecondServerAtTheSameAddressGivesAClearError) {
   auto server = start(options());
   const auto second = Server::start(options());
   ASSERT_FALSE(second);
@@ -235,7 +235,7 @@ TEST_F(ServerTest, StopDoesNotWaitForAViewerThatNeverReads) {
   EXPECT_EQ(next_content(viewer), Content::kHello);
   EXPECT_EQ(next_content(viewer), Content::kSnapshot);
   for (int i = 0; i < 40; ++i) session_.give(*server, numbered_events(session_.next_seq(), 20'000));
-  server->stop("done");  // returns: that is the test
+  server->stop("done");  // must return
   EXPECT_EQ(server->counters().viewers, 0u);
 }
 

@@ -91,6 +91,29 @@ TEST(HistoryRecorder, TellsWhatTheRingForgotBeforeItWasWritten) {
   EXPECT_EQ(report->final_hash, history.now().hash());
 }
 
+TEST(HistoryRecorder, WritesTheHeldMomentAndTheRingWithTheGapBetweenThemAsALoss) {
+  const auto events = generate_session({.seed = 4, .cycles = 80, .ops = 8000});
+  History history(6 << 20, 4 << 20);
+  append(history, std::span(events).first(30'000));
+  history.hold(25'000);
+  append(history, std::span(events).subspan(30'000));
+  const auto gap = history.gap();
+  ASSERT_TRUE(gap);
+  const uint64_t first = history.extent().first_seq;
+  ASSERT_LT(first, 25'000u);
+  const std::string path = temp_path("held.mcap");
+  auto recorder = HistoryRecorder::create(path, history);
+  ASSERT_TRUE(recorder);
+  take_all(**recorder, history);
+  ASSERT_TRUE((*recorder)->finish());
+  const auto report = check_recording(path);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->sound()) << report->refusals[0].refusal.sentence;
+  EXPECT_EQ(report->lost, gap->end_seq - gap->first_seq);
+  EXPECT_EQ(report->events, events.size() - first - report->lost);
+  EXPECT_EQ(report->final_hash, history.now().hash());
+}
+
 TEST(HistoryRecorder, KeepsTheRingsOwnLossesInTheirPlaces) {
   const auto events = generate_session({.seed = 4});
   History history;

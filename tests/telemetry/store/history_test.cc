@@ -53,6 +53,140 @@ TEST(History, ForgetsTheOldestAndStaysInItsBounds) {
   for (const FlushMark& mark : history.marks().flushes) EXPECT_GE(mark.seq, extent.first_seq);
 }
 
+// A ring that has passed over a held moment many times its own size ago.
+struct HeldMoment {
+  static constexpr size_t kRing = 2 << 20, kHeld = 2 << 20;
+  std::vector<Event> events = generate_session({.seed = 4, .cycles = 80, .ops = 8000});
+  History history{kRing, kHeld};
+  uint64_t moment = 0;      // in the middle of cycle 3
+  CycleMark before, after;  // the neighbours of its cycle begin and end
+
+  HeldMoment() {
+    size_t at = 0;
+    while (history.marks().cycles.size() < 5) at = append(at, at + 100);
+    const auto& cycles = history.marks().cycles;
+    moment = (cycles[2].seq + cycles[3].seq) / 2;
+    before = cycles[1], after = cycles[4];
+    history.hold(moment);
+    append(at, events.size());
+  }
+  size_t append(size_t from, size_t to) {
+    to = std::min(to, events.size());
+    for (size_t at = from; at < to; at += 100)
+      history.append(std::span(events).subspan(at, std::min<size_t>(100, to - at)));
+    return to;
+  }
+};
+
+TEST(History, AHeldMomentKeepsItsCycleAndTheNeighboursWhenTheRingIsFarPastThem) {
+  HeldMoment held;
+  History& history = held.history;
+  ASSERT_GT(held.events.size() * sizeof(Event), 4 * HeldMoment::kRing) << "the session must be longer";
+  const auto gap = history.gap();
+  ASSERT_TRUE(gap);
+  EXPECT_LE(history.extent().first_seq, held.before.seq);
+  EXPECT_GT(gap->first_seq, held.after.seq);
+  EXPECT_GT(gap->end_seq, gap->first_seq);
+  EXPECT_EQ(gap->end_seq, history.ring_first_seq());
+  EXPECT_LE(history.bytes(), HeldMoment::kRing);
+  EXPECT_LE(history.held_bytes(), HeldMoment::kHeld);
+
+  Replica played, sought;
+  for (uint64_t seq = 0; seq < held.moment; ++seq) played.apply(held.events[seq]);
+  ASSERT_TRUE(history.seek(held.moment, sought));
+  EXPECT_EQ(sought.hash(), played.hash());
+  std::vector<Event> out;
+  const auto read = history.read(held.before.seq, held.events.size(), out);
+  ASSERT_TRUE(read);
+  ASSERT_EQ(*read, gap->first_seq - held.before.seq) << "reading stops at the gap";
+  for (size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i].ns, held.events[held.before.seq + i].ns);
+
+  uint32_t cycles = 0;
+  for (const CycleMark& mark : history.marks().cycles) {
+    EXPECT_FALSE(gap->holds(mark.seq));
+    cycles += mark.seq >= held.before.seq && mark.seq <= held.after.seq;
+  }
+  EXPECT_EQ(cycles, 4u);
+}
+
+TEST(History, InAGapThereAreNoEventsAndNoState) {
+  HeldMoment held;
+  History& history = held.history;
+  const Gap gap = *history.gap();
+  std::vector<Event> out;
+  Replica state, played;
+  EXPECT_FALSE(history.read(gap.first_seq, 1, out));
+  EXPECT_FALSE(history.read(gap.end_seq - 1, 1, out));
+  EXPECT_FALSE(history.seek(gap.first_seq + 1, state));
+  for (uint64_t seq = 0; seq < gap.end_seq; ++seq) {
+    if (seq == gap.first_seq) {
+      ASSERT_TRUE(history.seek(seq, state)) << "after the last pinned event";
+      EXPECT_EQ(state.hash(), played.hash());
+    }
+    played.apply(held.events[seq]);
+  }
+  ASSERT_TRUE(history.seek(gap.end_seq, state));
+  EXPECT_EQ(state.hash(), played.hash());
+  EXPECT_EQ(history.seq_at(gap.to_ns), gap.end_seq);
+}
+
+TEST(History, AMomentNoLongerHeldOrHeldElsewhereIsReleased) {
+  HeldMoment held;
+  held.history.hold(held.history.ring_first_seq() + 10);
+  EXPECT_FALSE(held.history.gap());
+  EXPECT_EQ(held.history.held_bytes(), 0u);
+  EXPECT_EQ(held.history.extent().first_seq, held.history.ring_first_seq());
+  EXPECT_GE(held.history.marks().cycles.front().seq, held.history.ring_first_seq());
+
+  HeldMoment other;
+  other.history.hold(std::nullopt);
+  EXPECT_EQ(other.history.held_bytes(), 0u);
+}
+
+TEST(History, OfACycleLargerThanWhatMayBeHeldTheSurroundingsOfTheMomentStay) {
+  constexpr size_t kHeld = 2 << 20;
+  const auto events = generate_session({.seed = 4, .cycles = 3, .ops = 1'000'000});
+  History history(8 << 20, kHeld);
+  const auto append = [&](size_t from, size_t to) {
+    for (size_t at = from; at < to; at += 100)
+      history.append(std::span(events).subspan(at, std::min<size_t>(100, to - at)));
+  };
+  const uint64_t moment = events.size() / 4;
+  append(0, moment + 100);
+  history.hold(moment);
+  append(moment + 100, events.size());
+  ASSERT_TRUE(history.gap());
+  EXPECT_LE(history.held_bytes(), kHeld);
+  EXPECT_LT(history.extent().first_seq, moment - 1000);
+  EXPECT_GT(history.gap()->first_seq, moment + 1000);
+  Replica played, sought;
+  for (uint64_t seq = 0; seq < moment; ++seq) played.apply(events[seq]);
+  ASSERT_TRUE(history.seek(moment, sought));
+  EXPECT_EQ(sought.hash(), played.hash());
+}
+
+TEST(History, AHeldMomentOutlivesANewBeginningOfTheStream) {
+  const auto events = generate_session({.seed = 4, .cycles = 20, .ops = 2000});
+  History history;
+  const size_t half = events.size() / 2, later = half + 5000;
+  history.append(std::span(events).first(half));
+  const uint64_t moment = history.marks().cycles[3].seq + 10;
+  history.hold(moment);
+  Replica state;
+  for (size_t i = 0; i < later; ++i) state.apply(events[i]);
+  history.restart(later, state);  // this viewer was too slow
+  history.append(std::span(events).subspan(later));
+  ASSERT_TRUE(history.gap());
+  EXPECT_EQ(history.gap()->end_seq, later);
+  Replica played, sought;
+  for (uint64_t seq = 0; seq < moment; ++seq) played.apply(events[seq]);
+  ASSERT_TRUE(history.seek(moment, sought));
+  EXPECT_EQ(sought.hash(), played.hash());
+  ASSERT_TRUE(history.seek(events.size(), sought));
+  for (size_t seq = later; seq < events.size(); ++seq) state.apply(events[seq]);
+  EXPECT_EQ(sought.hash(), state.hash());
+}
+
 TEST(History, RemembersWhereEventsWereLost) {
   const auto events = generate_session({.seed = 4});
   History history;

@@ -32,16 +32,33 @@ struct MarksOfAPause : ::testing::Test {
   const PauseMark& second() { return builder.marks().pauses.at(1); }
 };
 
-TEST_F(MarksOfAPause, StripOfMarkingReachesToTheNextStopIfTheWorldStayedStopped) {
-  edge(100, StwEdge::kRequested, StwReason::kSweepTermination);
-  edge(110, StwEdge::kStopped, StwReason::kSweepTermination);
+TEST_F(MarksOfAPause, StoppedMarkingIsAPartOfOneStop) {
+  const StwReason reason = StwReason::kMarkTermination;
+  edge(100, StwEdge::kRequested, reason);
+  edge(110, StwEdge::kStopped, reason);
+  phase(115, Phase::kSweepTermination);
   phase(120, Phase::kMark);
-  edge(500, StwEdge::kRequested, StwReason::kMarkTermination);
-  EXPECT_EQ(first().released_ns, 120);
-  EXPECT_EQ(first().marked_ns, 500);
+  phase(500, Phase::kMarkTermination);
+  Flush flush{};
+  flush.cause = FlushCause::kStw;
+  flush.ns = 7;
+  tell(510, flush);
+  tell(520, flush);
+  phase(525, Phase::kOff);
+  edge(530, StwEdge::kReleased, reason);
+  edge(545, StwEdge::kStarted, reason);
+  tell(550, flush);
+  ASSERT_EQ(builder.marks().pauses.size(), 1u);
+  EXPECT_EQ(first().length_ns(), 445);
+  EXPECT_EQ(first().ttsp_ns(), 10);
+  EXPECT_EQ(first().mark_begin_ns, 120);
+  EXPECT_EQ(first().mark_ns(), 380);
+  EXPECT_EQ(first().flush_ns, 14);
+  EXPECT_EQ(first().released_ns, 530);
+  EXPECT_EQ(first().start_ns(), 15);
 }
 
-TEST_F(MarksOfAPause, HasNoStripOfMarkingIfTheWorldRanBesideIt) {
+TEST_F(MarksOfAPause, ConcurrentMarkingIsInNoStop) {
   edge(100, StwEdge::kRequested, StwReason::kSweepTermination);
   edge(110, StwEdge::kStopped, StwReason::kSweepTermination);
   phase(120, Phase::kMark);
@@ -49,10 +66,21 @@ TEST_F(MarksOfAPause, HasNoStripOfMarkingIfTheWorldRanBesideIt) {
   edge(140, StwEdge::kStarted, StwReason::kSweepTermination);
   edge(500, StwEdge::kRequested, StwReason::kMarkTermination);
   edge(510, StwEdge::kStopped, StwReason::kMarkTermination);
+  phase(520, Phase::kMarkTermination);
+  EXPECT_EQ(first().mark_ns(), 0);
   EXPECT_EQ(first().released_ns, 130);
-  EXPECT_EQ(first().marked_ns, 130);
-  EXPECT_EQ(first().started_ns, 140);
+  EXPECT_EQ(first().length_ns(), 40);
+  EXPECT_EQ(second().mark_ns(), 0);
   EXPECT_EQ(second().stopped_ns, 510);
+}
+
+TEST_F(MarksOfAPause, ForgottenInItsMiddleTakesNoMorePhases) {
+  edge(100, StwEdge::kRequested, StwReason::kMarkTermination);
+  edge(110, StwEdge::kStopped, StwReason::kMarkTermination);
+  builder.forget_before(seq, 120);
+  phase(120, Phase::kMark);
+  phase(500, Phase::kMarkTermination);
+  EXPECT_TRUE(builder.marks().pauses.empty());
 }
 
 }  // namespace

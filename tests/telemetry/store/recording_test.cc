@@ -11,6 +11,7 @@
 #include "telemetry/store/check_recording.h"
 #include "telemetry/store/index_part.h"
 #include "telemetry/store/keyframe.h"
+#include "tests/support/rounds.h"
 #include "tests/telemetry/store/record.h"
 
 namespace sweepscope::telemetry {
@@ -166,7 +167,7 @@ TEST(Recording, SurvivesFlippedBits) {
   record(path, events, 60);
   const std::string whole = slurp(path);
   std::mt19937_64 random(5);
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < fuzz_rounds(500); ++i) {
     std::string bytes = whole;
     bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
     spill(bad, bytes);
@@ -205,13 +206,15 @@ std::string told(Recording& recording) {
   for (const PhaseMark& m : marks.phases)
     text += fmt::format("phase {} {} {} {}\n", m.seq, m.ns, m.cycle, static_cast<int>(m.phase));
   for (const PauseMark& m : marks.pauses)
-    text += fmt::format("pause {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns,
-                        m.started_ns, m.marked_ns, m.cycle, m.spans_flushed);
+    text +=
+        fmt::format("pause {} {} {} {} {} {} {} {} {} {}\n", m.seq, m.begin_ns, m.stopped_ns, m.released_ns,
+                    m.started_ns, m.mark_begin_ns, m.mark_end_ns, m.flush_ns, m.cycle, m.spans_flushed);
   for (const FlushMark& m : marks.flushes)
     text += fmt::format("flush {} {} {} {} {} {}\n", m.seq, m.ns, m.p, static_cast<int>(m.cause), m.spans,
                         m.swept);
   for (const HeapPoint& m : marks.heap)
-    text += fmt::format("heap {} {} {} {}\n", m.ns, m.live, m.trigger, m.goal);
+    text += fmt::format("heap {} {}\n", m.ns, m.live ? fmt::to_string(*m.live) : "unknown");
+  for (const LimitMark& m : marks.limits) text += fmt::format("limits {} {} {}\n", m.ns, m.trigger, m.goal);
   for (const LossMark& m : recording.losses())
     text += fmt::format("loss {} {} {} {}\n", m.seq, m.ns, m.count, m.why);
   for (size_t i = 0; i < recording.keyframes(); ++i)
@@ -292,7 +295,7 @@ TEST(Recording, OpenedByItsIndexSurvivesFlippedBitsAndCuts) {
   record(path, events, 500);
   const std::string whole = slurp(path);
   std::mt19937_64 random(5);
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < fuzz_rounds(300); ++i) {
     std::string bytes = whole;
     bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
     if (i % 3 == 0) bytes.resize(random() % bytes.size());

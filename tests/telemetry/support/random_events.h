@@ -36,7 +36,7 @@ inline auto tie(const SpanFreed& e) {
 }
 inline auto tie(const Turn& e) { return std::tuple(e.cycle, e.from, e.to, e.spans_in_use, e.ps); }
 inline auto tie(const Flush& e) {
-  return std::tuple(e.p, e.cause, e.spans, e.swept, e.ns, e.flush_gen, e.freed_objects);
+  return std::tuple(e.p, e.cause, e.spans, e.swept, e.ns, e.flush_gen, e.freed_objects, e.black_bytes);
 }
 inline auto tie(const PhaseChange& e) { return std::tuple(e.cycle, e.phase, e.heap_live, e.heap_marked); }
 inline auto tie(const Stw& e) {
@@ -120,8 +120,10 @@ class RandomEvents {
       case 2: return SpanFreed{u32(), u32(), u32(), u32(), u32(), u16()};
       case 3: return Turn{u32(), u32(), u32(), u32(), u32()};
       case 4:
-        return Flush{u16(), among(FlushCause::kAcquireP, FlushCause::kGcStart), u32(), u32(), u32(), u32(),
-                     u32()};
+        return Flush{u16(), among(FlushCause::kAcquireP, FlushCause::kGcStart),
+                     u32(), u32(),
+                     u32(), u32(),
+                     u32(), below(2) == 0 ? 0 : u32()};
       case 5: return PhaseChange{u32(), among(Phase::kOff, Phase::kMarkTermination), u64(), u64()};
       case 6:
         return Stw{u32(),

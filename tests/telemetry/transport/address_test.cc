@@ -26,7 +26,7 @@ std::string refusal(const std::string& path) {
   return listener ? "accepted" : listener.error().message;
 }
 
-TEST(Listener, TakesAConnectionOfTheSameUser) {
+TEST(Listener, AcceptsAConnectionOfTheSameUser) {
   PrivateDirectory directory;
   auto listener = Listener::open(directory / "s");
   ASSERT_TRUE(listener) << listener.error().message;
@@ -36,7 +36,7 @@ TEST(Listener, TakesAConnectionOfTheSameUser) {
   EXPECT_TRUE(listener->accept());
 }
 
-TEST(Listener, SocketIsForItsOwnerAloneInADirectoryForItsOwnerAlone) {
+TEST(Listener, SocketAndDirectoryAreAccessibleToTheOwnerOnly) {
   PrivateDirectory directory;
   const mode_t before = ::umask(0);
   auto listener = Listener::open(directory / "new/s");
@@ -46,13 +46,13 @@ TEST(Listener, SocketIsForItsOwnerAloneInADirectoryForItsOwnerAlone) {
   EXPECT_EQ(mode_of(directory / "new"), 0700u);
 }
 
-TEST(Listener, RefusesADirectoryThatIsOpenToOthers) {
+TEST(Listener, RefusesADirectoryAccessibleToOthers) {
   PrivateDirectory directory;
   ASSERT_EQ(::mkdir((directory / "open").c_str(), 0700), 0);
   ASSERT_EQ(::chmod((directory / "open").c_str(), 0750), 0);
   EXPECT_EQ(refusal(directory / "open/s"),
             "directory " + (directory / "open") +
-                " is open to other users; sockets go into a private one (chmod 700)");
+                " is accessible to other users; a socket needs a private directory (chmod 700)");
 }
 
 TEST(Listener, RefusesADirectoryThatIsASymbolicLink) {
@@ -62,18 +62,18 @@ TEST(Listener, RefusesADirectoryThatIsASymbolicLink) {
   EXPECT_EQ(refusal(directory / "link/s"), (directory / "link") + " is not a directory");
 }
 
-TEST(Listener, RefusesAnAddressWhereSomebodyListens) {
+TEST(Listener, RefusesAnAddressInUse) {
   PrivateDirectory directory;
   auto first = Listener::open(directory / "s");
   ASSERT_TRUE(first);
   EXPECT_EQ(refusal(directory / "s"), "socket in use: another engine listens at " + (directory / "s"));
-  EXPECT_TRUE(connect_to(directory / "s"));  // the first one did not suffer
+  EXPECT_TRUE(connect_to(directory / "s"));  // the first one still works
 }
 
-TEST(Listener, ReplacesASocketThatNobodyListensOnAnyMore) {
+TEST(Listener, ReplacesAStaleSocket) {
   PrivateDirectory directory;
   {
-    // As a killed engine leaves it: the file without the listener that would remove it.
+    // A killed engine leaves the file, because its listener did not remove it.
     auto dead = Listener::open(directory / "s");
     ASSERT_TRUE(dead);
     ASSERT_EQ(::rename((directory / "s").c_str(), (directory / "kept").c_str()), 0);
@@ -91,20 +91,20 @@ TEST(Listener, NeverRemovesAFileThatIsNoSocket) {
   EXPECT_EQ(::access((directory / "s").c_str(), F_OK), 0);
 }
 
-TEST(Listener, RemovesItsSocketAtTheEnd) {
+TEST(Listener, DestructorRemovesTheSocket) {
   PrivateDirectory directory;
   ASSERT_TRUE(Listener::open(directory / "s"));
   EXPECT_NE(::access((directory / "s").c_str(), F_OK), 0);
 }
 
-TEST(Listener, APathTooLongIsOneClearError) {
+TEST(Listener, APathThatIsTooLongGivesAClearError) {
   PrivateDirectory directory;
   const std::string path = directory / std::string(200, 'x');
-  EXPECT_NE(refusal(path).find(" bytes, the system allows 107"), std::string::npos);
+  EXPECT_NE(refusal(path).find(" bytes, the limit is 107"), std::string::npos);
   EXPECT_FALSE(connect_to(path));
 }
 
-TEST(Address, ConnectingWhereNobodyListensSaysHowToStartAnEngine) {
+TEST(Address, ConnectingWithoutAnEngineExplainsHowToStartOne) {
   PrivateDirectory directory;
   const auto fd = connect_to(directory / "none");
   ASSERT_FALSE(fd);
@@ -122,7 +122,7 @@ TEST(Address, AnInheritedSocketIsTakenOver) {
   EXPECT_EQ(b.receive_frame()->value(), "x");
 }
 
-TEST(Address, WhatIsNoSocketIsNotTakenOver) {
+TEST(Address, RejectsDescriptorsThatAreNoSockets) {
   EXPECT_FALSE(connect_to("fd:"));
   EXPECT_FALSE(connect_to("fd:-1"));
   EXPECT_FALSE(connect_to("fd:1x"));

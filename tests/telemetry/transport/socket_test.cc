@@ -42,16 +42,16 @@ TEST(Socket, FramesArriveWholeAndInOrder) {
   sender.join();
 }
 
-TEST(Socket, AnAnnouncedFrameBeyondTheCapIsRefusedBeforeItComes) {
+TEST(Socket, AFrameBeyondTheCapIsRefusedFromItsLength) {
   auto [a, b] = pair();
   const std::string head = frame_head(kMaxFrame + 1);
   ASSERT_EQ(::write(a.fd(), head.data(), head.size()), 4);
   const auto frame = b.receive_frame();
   ASSERT_FALSE(frame);
-  EXPECT_EQ(frame.error().message, "the peer announced a frame of 67108865 bytes, more than 67108864");
+  EXPECT_EQ(frame.error().message, "the peer announced a frame of 67108865 bytes, the limit is 67108864");
 }
 
-TEST(Socket, AnOversizedFrameBehindAGoodOneIsRefusedToo) {
+TEST(Socket, AnOversizedFrameAfterAValidOneIsRefused) {
   FrameReader reader(10);
   reader.add(frame_head(2) + "ab" + frame_head(11));
   const auto first = reader.next();
@@ -65,23 +65,23 @@ TEST(Socket, RefusesToSendAFrameBeyondTheCap) {
   EXPECT_FALSE(a.send_frame(std::string(kMaxFrame + 1, 'x')));
 }
 
-TEST(Socket, APeerThatDiesWithinAFrameIsAnError) {
+TEST(Socket, AConnectionClosedInsideAFrameIsAnError) {
   auto [a, b] = pair();
   const std::string bytes = frame_head(10) + "abc";
   ASSERT_EQ(::write(a.fd(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   a.shutdown();
   const auto frame = b.receive_frame();
   ASSERT_FALSE(frame);
-  EXPECT_EQ(frame.error().message, "the connection ended within a frame");
+  EXPECT_EQ(frame.error().message, "the peer closed the connection inside a frame");
 }
 
-TEST(Socket, SendingToAPeerThatIsGoneIsAnErrorAndNoSignal) {
+TEST(Socket, SendingToAClosedPeerIsAnErrorWithoutASignal) {
   auto [a, b] = pair();
   { const Fd gone = b.take(); }
   EXPECT_FALSE(a.send_frame("hello"));
 }
 
-TEST(Socket, AReceiverThatWaitsEndsAtShutdown) {
+TEST(Socket, ShutdownWakesABlockedReceiver) {
   auto [a, b] = pair();
   std::thread waiter([&] {
     const auto frame = b.receive_frame();
@@ -91,8 +91,8 @@ TEST(Socket, AReceiverThatWaitsEndsAtShutdown) {
   waiter.join();
 }
 
-// Frames cut into pieces at any place come out the same.
-TEST(FrameReader, DoesNotCareWhereTheBytesAreCut) {
+// Frames that arrive in arbitrary pieces are reassembled.
+TEST(FrameReader, ReassemblesFramesFromAnyPieces) {
   RandomEvents random(test_seed());
   for (int round = 0; round < 200; ++round) {
     std::vector<std::string> frames;

@@ -13,7 +13,7 @@ using testing::RandomEvents;
 using testing::same;
 using testing::test_seed;
 
-TEST(Batch, RandomEventsComeBackAsTheyWere) {
+TEST(Batch, RandomEventsSurviveARoundTrip) {
   RandomEvents random(test_seed());
   for (int round = 0; round < 300; ++round) {
     const std::vector<Event> events = random.events(random.below(400));
@@ -29,7 +29,7 @@ TEST(Batch, RandomEventsComeBackAsTheyWere) {
   }
 }
 
-TEST(Batch, EncoderThatWasUsedBeforeGivesTheSameBytes) {
+TEST(Batch, AReusedEncoderGivesTheSameBytes) {
   RandomEvents random(test_seed());
   BatchEncoder encoder;
   for (int round = 0; round < 20; ++round) {
@@ -46,8 +46,7 @@ TEST(Batch, DecodingAppends) {
   EXPECT_TRUE(same(out[3], events[0]));
 }
 
-// The columns are written by hand: protobuf's own parser and printer must agree that they are the message
-// they claim.
+// The columns are written by hand: protobuf's parser and serializer must accept them.
 TEST(Batch, IsTheMessageOfTheSchema) {
   RandomEvents random(test_seed());
   const std::vector<Event> events = random.events(2000);
@@ -61,7 +60,7 @@ TEST(Batch, IsTheMessageOfTheSchema) {
   EXPECT_TRUE(same(events, back));
 }
 
-TEST(Batch, TellsTheFieldsOfATransitionAsTheSchemaSays) {
+TEST(Batch, EncodesATransitionAsTheSchemaDefines) {
   const std::vector<Event> events{
       {1000, 4, Transition{9, 3, 20, 23, 17, 2, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}},
       {1010, 4, Transition{7, 5, 18, 19, 0, kNoP, Arc::kT6, Cause::kBackground, ListMembership::kNone}}};
@@ -101,19 +100,19 @@ TEST(Batch, StaysSmall) {
   EXPECT_LE(bytes, 7.0);
 }
 
-TEST(Batch, RefusesMoreEventsThanTheCapBeforeTakingMemory) {
+TEST(Batch, RefusesTooManyEventsBeforeAllocating) {
   v1::Batch message;
   message.set_count(kMaxBatchEvents + 1);
   message.add_kind_runs(1 | kMaxBatchEvents << 4);
   std::vector<Event> out;
   const auto header = decode_batch(message.SerializeAsString(), out);
   ASSERT_FALSE(header);
-  EXPECT_EQ(header.error().message, "damaged batch: 1048577 events, more than 1048576");
+  EXPECT_EQ(header.error().message, "damaged batch: 1048577 events, the limit is 1048576");
   EXPECT_EQ(out.capacity(), 0u);
 }
 
-// Each of these is one lie in an otherwise good batch.
-TEST(Batch, RefusesEachLie) {
+// Each case changes one field of a valid batch.
+TEST(Batch, RefusesEachInvalidField) {
   const std::vector<Event> events{
       {1, 4, SpanAllocated{9, 3, 20, 23, 17, 2, 5}},
       {2, 4, Flush{1, FlushCause::kStw, 1, 2, 3, 4, 5}},
@@ -129,7 +128,7 @@ TEST(Batch, RefusesEachLie) {
   ASSERT_EQ(refusal(good), "accepted");
   v1::Batch bad = good;
   bad.set_count(4);
-  EXPECT_EQ(refusal(bad), "damaged batch: kind_runs holds fewer events than count says");
+  EXPECT_EQ(refusal(bad), "damaged batch: kind_runs holds fewer events than the count");
   bad.set_count(1);
   EXPECT_NE(refusal(bad), "accepted");
   bad = good;
@@ -137,7 +136,7 @@ TEST(Batch, RefusesEachLie) {
   EXPECT_EQ(refusal(bad), "damaged batch: event kind 0 is unknown");
   bad = good;
   bad.mutable_flush()->add_ns(3);
-  EXPECT_EQ(refusal(bad), "damaged batch: a column of flush has not one value for each event");
+  EXPECT_EQ(refusal(bad), "damaged batch: a column of flush does not have one value per event");
   bad = good;
   bad.mutable_flush()->set_cause(0, 10);
   EXPECT_EQ(refusal(bad), "damaged batch: column 2 of flush holds a value out of range");
@@ -154,13 +153,13 @@ TEST(Batch, RefusesEachLie) {
   EXPECT_EQ(refusal(bad), "damaged batch: column 3 of transition holds a value out of range");
   bad = good;
   bad.set_run_length(0, 4);
-  EXPECT_EQ(refusal(bad), "damaged batch: the runs hold more events than count says");
+  EXPECT_EQ(refusal(bad), "damaged batch: the runs hold more events than the count");
   bad = good;
   bad.add_run_stream(1);
   EXPECT_EQ(refusal(bad), "damaged batch: the columns of times and streams differ in length");
   bad = good;
   bad.set_first_seq(~0ull);
-  EXPECT_EQ(refusal(bad), "damaged batch: its sequence overflows");
+  EXPECT_EQ(refusal(bad), "damaged batch: its sequence numbers overflow");
 }
 
 TEST(Batch, RefusesNumbersBeyond64Bits) {
@@ -180,7 +179,7 @@ TEST(Batch, RefusesNumbersBeyond64Bits) {
   EXPECT_EQ(header.error().message, "damaged batch: column 3 of log holds a value out of range");
 }
 
-// Protobuf allows both; ours are always packed, and a column taken for absent would silently be zeros.
+// Protobuf allows both forms; a column that is not packed would be taken for absent and read as zeros.
 TEST(Batch, RefusesColumnsThatAreNotPacked) {
   std::vector<Event> out;
   const auto header = decode_batch(encode_batch(plausible_events(5), 0, 0) + "\x50\x01", out);  // ns_delta: 1
@@ -188,7 +187,7 @@ TEST(Batch, RefusesColumnsThatAreNotPacked) {
   EXPECT_EQ(header.error().message, "damaged batch: a column is not packed");
 }
 
-TEST(Batch, EveryTruncationIsRefusedOrShorterHonestly) {
+TEST(Batch, ATruncatedBatchIsRefusedOrDecodesConsistently) {
   RandomEvents random(test_seed());
   const std::string bytes = encode_batch(random.events(200), 0, 0);
   for (size_t length = 0; length < bytes.size(); ++length) {
@@ -198,10 +197,9 @@ TEST(Batch, EveryTruncationIsRefusedOrShorterHonestly) {
   }
 }
 
-// A flipped bit may leave a valid batch with other values; it must never be read out of bounds (sanitizers
-// watch), and whatever is accepted must hold lawful values: encoding it again and decoding that gives the
-// same events.
-TEST(Batch, DamagedBytesNeverGiveUnlawfulEvents) {
+// A flipped bit may give a valid batch with other values, but never a read out of bounds (the sanitizer
+// builds check that), and an accepted batch holds valid values: its events survive another round trip.
+TEST(Batch, DamagedBytesNeverDecodeToInvalidEvents) {
   RandomEvents random(test_seed());
   int refused = 0;
   for (int round = 0; round < 20'000; ++round) {

@@ -36,7 +36,7 @@ Hello full_hello() {
   return hello;
 }
 
-TEST(Messages, HelloComesBackWhole) {
+TEST(Messages, HelloSurvivesARoundTrip) {
   const Hello hello = full_hello();
   const auto back = decode_hello(encode_hello(hello));
   ASSERT_TRUE(back) << back.error().message;
@@ -61,7 +61,7 @@ TEST(Messages, HelloComesBackWhole) {
   EXPECT_EQ(back->granted, hello.granted);
 }
 
-TEST(Messages, TextThatIsNoUtf8DoesNotSpoilHello) {
+TEST(Messages, ReplacesInvalidUtf8InHello) {
   Hello hello;
   hello.info.command_line = "gr\xC3\xBC\xC3 \xFF \xE2\x82\xAC \xC0\x80 \xED\xA0\x80 \xF0\x9F\x98\x80 \xF5";
   const auto back = decode_hello(encode_hello(hello));
@@ -69,23 +69,23 @@ TEST(Messages, TextThatIsNoUtf8DoesNotSpoilHello) {
   EXPECT_EQ(back->info.command_line, "gr\xC3\xBC? ? \xE2\x82\xAC ?? ??? \xF0\x9F\x98\x80 ?");
 }
 
-TEST(Messages, AnotherSchemaVersionIsRefusedInWordsThatSayWhoIsOlder) {
+TEST(Messages, AnotherSchemaVersionIsRefusedNamingTheOlderProgram) {
   v1::Hello message;
   message.set_schema_version(kSchemaVersion + 1);
   auto hello = decode_hello(message.SerializeAsString());
   ASSERT_FALSE(hello);
   EXPECT_EQ(hello.error().message,
-            "the engine speaks telemetry schema 2, this program schema 1: this program is older; use two of "
-            "one release");
+            "the engine uses telemetry schema 2, this program schema 1: this program is older; use both from "
+            "the same release");
   message.set_schema_version(0);
   hello = decode_hello(message.SerializeAsString());
   ASSERT_FALSE(hello);
   EXPECT_EQ(hello.error().message,
-            "the engine speaks telemetry schema 0, this program schema 1: the engine is older; use two of "
-            "one release");
+            "the engine uses telemetry schema 0, this program schema 1: the engine is older; use both from "
+            "the same release");
 }
 
-TEST(Messages, TheOthersComeBackWhole) {
+TEST(Messages, OtherMessagesSurviveARoundTrip) {
   const auto snapshot = decode_snapshot(encode_snapshot({77, -5, "abc"}));
   ASSERT_TRUE(snapshot);
   EXPECT_EQ(std::tuple(snapshot->next_seq, snapshot->ns, snapshot->keyframe), std::tuple(77u, -5, "abc"));
@@ -108,7 +108,7 @@ TEST(Messages, UnknownControlsAreRefused) {
   EXPECT_FALSE(decode_control(""));
 }
 
-TEST(Messages, HandWrittenEnvelopesAreTheMessageOfTheSchema) {
+TEST(Messages, HandWrittenEnvelopesParseAsTheSchemaMessage) {
   v1::Envelope message;
   ASSERT_TRUE(message.ParseFromString(envelope(Content::kSnapshot, encode_snapshot({5, 6, ""}))));
   ASSERT_TRUE(message.has_snapshot());
@@ -126,7 +126,7 @@ TEST(Messages, AnEnvelopeHoldsExactlyOneMessage) {
   EXPECT_FALSE(open_envelope(envelope(Content::kBye, "abc").substr(0, 4)));
 }
 
-TEST(Messages, DescriptorsDescribeTheSchemaByItself) {
+TEST(Messages, DescriptorsAreSelfContained) {
   google::protobuf::FileDescriptorSet set;
   ASSERT_TRUE(set.ParseFromString(schema_descriptors()));
   google::protobuf::DescriptorPool pool;
@@ -134,8 +134,8 @@ TEST(Messages, DescriptorsDescribeTheSchemaByItself) {
   EXPECT_NE(pool.FindMessageTypeByName("sweepscope.v1.Batch"), nullptr);
 }
 
-// Any bytes: an answer or an error, never a crash (sanitizers watch).
-TEST(Messages, DamagedBytesAreAnswered) {
+// Any bytes give a result or an error, never a crash (the sanitizer builds check that).
+TEST(Messages, DamagedBytesGiveAResultOrAnError) {
   RandomEvents random(test_seed());
   const std::vector<std::string> good{encode_hello(full_hello()), encode_snapshot({1, 2, "xyz"}),
                                       encode_loss({1, 2, 3}), encode_bye({"done", 9}),

@@ -1,0 +1,31 @@
+// SIGINT, SIGTERM and SIGHUP as an ordinary event of the GUI thread, so that the window closes as by hand:
+// the recording under way is finished, preferences are saved, the engine started here is stopped. One object
+// a program.
+//
+// The handler writes to an eventfd and nothing else. It runs once: a second signal ends the program at once,
+// and the engine with it (gui/session/ends_with_parent.h).
+#pragma once
+
+#include <QObject>
+#include <QSocketNotifier>
+
+namespace sweepscope::gui {
+
+class EndingSignals : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit EndingSignals(QObject* parent = nullptr);
+  ~EndingSignals() override;
+
+ signals:
+  void asked(int signal);
+
+ private:
+  void onReadable();
+
+  int events_;  // eventfd: its count is the sum of the signals' numbers, of which there is one
+  QSocketNotifier notifier_;
+};
+
+}  // namespace sweepscope::gui

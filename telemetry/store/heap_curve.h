@@ -1,0 +1,62 @@
+// The heap figure over time as a staircase of points, made of a replica's heap_changes(). Used by the
+// recorder (for its index), Recording and History; one thread.
+//
+// Threads hand over their events in chunks, so changes arrive shifted in time against each other by some 16
+// ms, but never across a phase edge. They wait until nothing older is to be expected: for a phase edge, or
+// kLateNs. A change that comes later still counts from the last settled point on. When changes settle depends
+// on the changes alone, so equal changes give equal points, whoever reads them and in whatever portions.
+//
+// A settled change to within 1/128 of the highest figure so far makes no point: less than a pixel of a lane.
+// A figure that the engine counted itself always makes one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "telemetry/replica/replica.h"
+
+namespace sweepscope::telemetry {
+
+struct HeapPoint {
+  int64_t ns;
+  std::optional<uint64_t> live;  // bytes, from here to the next point; nothing: not known
+};
+
+class HeapCurve {
+ public:
+  static constexpr int64_t kLateNs = 40'000'000;
+
+  // All that a reader needs to go on where a writer's curve stood.
+  struct Part {
+    std::vector<HeapPoint> points;    // settled since the part before
+    std::vector<HeapChange> waiting;  // by time
+    std::optional<uint64_t> live;     // after all settled changes; the last point may be a little off
+  };
+
+  // Before the first events of a session that begins in the state of `replica`.
+  void begin(int64_t ns, const Replica& replica);
+  void add(std::span<const HeapChange> changes);
+  void lose(int64_t ns);                            // events were lost: not known from here on
+  void resume(int64_t ns, const Replica& replica);  // events are missing, `replica` is the state after them
+  void close();                                     // no change is under way any more
+
+  std::vector<HeapPoint> take_points();  // settled since the last call
+  std::vector<HeapPoint> tail() const;   // of the changes that wait: these may still move
+  Part take_part();
+  void follow(const Part& part);  // as if the changes of the part had been added here
+
+ private:
+  void settle(size_t count);
+  void settle_one(const HeapChange& change);
+  void show(const HeapPoint& point);
+
+  std::vector<HeapChange> waiting_;  // by time
+  std::vector<HeapPoint> points_;    // not taken yet
+  std::optional<uint64_t> live_;     // after the settled changes
+  std::optional<HeapPoint> last_;    // the last point
+  uint64_t highest_ = 0;             // of all points
+};
+
+}  // namespace sweepscope::telemetry

@@ -1,0 +1,61 @@
+// When the next cycle begins: a share of what was marked, never below the minimum heap.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/engine/support/white_box.h"
+
+namespace sweepscope::engine {
+namespace {
+
+constexpr uint64_t kMiB = 1 << 20;
+
+EngineOptions options_of(uint32_t gogc) {
+  EngineOptions options = quiet_options(1);
+  options.gogc = gogc;
+  return options;
+}
+
+uint64_t expected_goal(uint64_t marked, uint32_t gogc) {
+  return std::max(marked + marked / 100 * gogc, 4 * kMiB * gogc / 100);
+}
+
+TEST(Pacing, TriggerOfASmallHeapIsTheMinimumInEveryCycle) {
+  for (const uint32_t gogc : {25u, 50u, 100u, 400u}) {
+    WhiteBox box(options_of(gogc));
+    Mutator mutator(box.m());
+    Collector& collector = box.runtime().collector();
+    Local<std::byte> kept(mutator);
+    EXPECT_EQ(collector.trigger(), 4 * kMiB * gogc / 100);
+    for (int cycle = 1; cycle <= 4; ++cycle) {
+      kept = make_bytes(mutator, 1024);
+      mutator.collect();
+      EXPECT_EQ(collector.trigger(), 4 * kMiB * gogc / 100) << "gogc " << gogc << ", cycle " << cycle;
+    }
+  }
+}
+
+TEST(Pacing, GoalCountsWhatWasMarkedAndNoGarbage) {
+  for (const uint32_t gogc : {50u, 100u, 200u}) {
+    WhiteBox box(options_of(gogc));
+    Mutator mutator(box.m());
+    Collector& collector = box.runtime().collector();
+    Local<Ref<std::byte>> kept(mutator, make_refs<std::byte>(mutator, 8));
+    uint64_t live = 64;
+    for (size_t i = 0; i < 8; ++i) {
+      kept[i].set(mutator, make_bytes(mutator, kMiB));
+      live += kMiB;
+      for (int garbage = 0; garbage < 3; ++garbage) make_bytes(mutator, kMiB / 2);
+      mutator.collect();
+      const CycleRecord& record = collector.records().back();
+      ASSERT_GT(record.heap_before, live) << "there was garbage";
+      ASSERT_EQ(record.heap_marked, live);
+      EXPECT_EQ(record.goal, expected_goal(live, gogc)) << "gogc " << gogc << ", cycle " << record.cycle;
+      EXPECT_EQ(record.trigger, record.goal);
+      EXPECT_EQ(collector.trigger(), record.trigger);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sweepscope::engine
