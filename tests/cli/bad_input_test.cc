@@ -78,6 +78,7 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
   expect_refused({"compare", "idle_ps", "--procs", "1,x"}, "--procs x");
   expect_refused({"compare", "idle_ps", "--procs", "1,5000"}, "--procs 5000");
   expect_refused({"compare", "idle_ps", "--repeat", "0"}, "--repeat 0");
+  EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "0x1", "--seed", "0xBEEF", "--quiet"}).exit_code, 0);
 }
 
 TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
@@ -95,7 +96,7 @@ TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
     std::string expected;
   };
   const std::vector<std::string> no_numbers{
-      "", "many", "nan", "inf", "-1", "1x", "0x10", "1e3", "1.5", " 1", "99999999999999999999999"};
+      "", "many", "nan", "inf", "-1", "1x", "0xG", "1e3", "1.5", " 1", "99999999999999999999999"};
   const std::vector<std::string> no_times{"", "long", "nan", "-nan", "inf", "-inf", "0", "-1", "1e300", "1s"};
   const auto with = [](std::vector<std::string> values, std::vector<std::string> more) {
     values.insert(values.end(), more.begin(), more.end());

@@ -39,7 +39,7 @@ class DamagedRecording : public ::testing::Test {
 };
 
 TEST_F(DamagedRecording, SaysWhichCycleIsLostAndWhen) {
-  const Json info = Json::parse(sweepctl({"info", file_, "--json"}).out);
+  Json info = Json::parse(sweepctl({"info", file_, "--json"}).out);
   ASSERT_EQ(info["lost_stretches"].size(), 1u);
   const Json& lost = info["lost_stretches"][0];
   EXPECT_EQ(lost["events"], starts_[3] - starts_[2]);
@@ -73,7 +73,7 @@ TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
 TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
   ASSERT_EQ(whole_.exit_code, 0) << whole_.err;
   const Json before = Json::parse(whole_.out)["state"];
-  for (const std::string& anchor : {std::string("cycle=5"), "seq=" + std::to_string(starts_[4])}) {
+  for (const std::string& anchor : {std::string("cycle=5"), "seq=" + before["seq"].dump()}) {
     const Finished info = sweepctl({"info", file_ + "#" + anchor, "--json"});
     ASSERT_EQ(info.exit_code, 0) << info.err;
     const Json after = Json::parse(info.out)["state"];
@@ -99,7 +99,7 @@ TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndLeftAlone) {
   testing::record_by_cycle(file, session());
   const Json before = Json::parse(sweepctl({"info", file, "--json"}).out);
   testing::spill(file, testing::slurp(file) + "twelve bytes");
-  const Json after = Json::parse(sweepctl({"info", file, "--json"}).out);
+  Json after = Json::parse(sweepctl({"info", file, "--json"}).out);
   EXPECT_EQ(after["complete"], true);
   EXPECT_EQ(after["trailing_bytes"], 12);
   EXPECT_EQ(after["state"], before["state"]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <system_error>
@@ -21,13 +22,15 @@ struct Range {
 
 inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
 
-// Of any number; whole numbers only, if T is one. Throws CLI::ValidationError.
-template <class T>
+// Whole numbers, also in hexadecimal after "0x". Throws CLI::ValidationError.
+template <std::unsigned_integral T>
 T parse_number(const std::string& flag, const std::string& text, Range<T> range) {
+  const bool hexadecimal = text.starts_with("0x");
+  const char* const last = text.data() + text.size();
   T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (whole && number >= range.least && number <= range.most) return number;  // a NaN is neither
+  const auto [end, error] =
+      std::from_chars(text.data() + (hexadecimal ? 2 : 0), last, number, hexadecimal ? 16 : 10);
+  if (error == std::errc() && end == last && number >= range.least && number <= range.most) return number;
   throw CLI::ValidationError(fmt::format("{} {}: expected {} to {}{}", flag, text.empty() ? "''" : text,
                                          range.least, range.most, range.unit));
 }
@@ -37,7 +40,7 @@ inline double parse_seconds(const std::string& flag, const std::string& text, do
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (whole && seconds > 0 && seconds <= most) return seconds;
+  if (whole && seconds > 0 && seconds <= most) return seconds;  // a NaN is neither
   throw CLI::ValidationError(fmt::format("{} {}: expected more than 0 and at most {} seconds", flag,
                                          text.empty() ? "''" : text, most));
 }
