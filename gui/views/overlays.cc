@@ -72,7 +72,7 @@ Banner::Banner(QWidget* parent)
       title_(new QLabel(this)),
       detail_(new QLabel(this)),
       steps_(new QPushButton(this)),
-      again_(new QPushButton(this)) {
+      again_(new QPushButton(tr("Start again"), this)) {
   setObjectName(QStringLiteral("banner"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(14, 8, 10, 8);
