@@ -88,6 +88,7 @@ Banner::Banner(QWidget* parent)
   layout->addLayout(words, 1);
   steps_->setText(tr("Show the 10 steps before"));
   steps_->setObjectName(QStringLiteral("primary"));
+  again_->setText(tr("Start again"));
   auto* close = new QPushButton(tr("Close"), this);
   auto* buttons = new QVBoxLayout;
   buttons->setSpacing(6);
