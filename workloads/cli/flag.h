@@ -17,22 +17,21 @@ namespace sweepscope::workloads {
 template <class T>
 struct Range {
   T least, most;
-  const char* unit = "";  // behind the range, with a space before it
 };
 
 inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
 
 // Whole numbers, also in hexadecimal after "0x". Throws CLI::ValidationError.
 template <std::unsigned_integral T>
-T parse_number(const std::string& flag, const std::string& text, Range<T> range) {
+T parse_number(const std::string& flag, const std::string& text, Range<T> range, std::string_view unit = "") {
   const bool hexadecimal = text.starts_with("0x");
   const char* const last = text.data() + text.size();
   T number{};
   const auto [end, error] =
       std::from_chars(text.data() + (hexadecimal ? 2 : 0), last, number, hexadecimal ? 16 : 10);
   if (error == std::errc() && end == last && number >= range.least && number <= range.most) return number;
-  throw CLI::ValidationError(fmt::format("{} {}: expected {} to {}{}", flag, text.empty() ? "''" : text,
-                                         range.least, range.most, range.unit));
+  throw CLI::ValidationError(fmt::format("{} {}: expected {} to {}{}{}", flag, text.empty() ? "''" : text,
+                                         range.least, range.most, unit.empty() ? "" : " ", unit));
 }
 
 // A duration in seconds: more than none, and an end.
@@ -47,10 +46,13 @@ inline double parse_seconds(const std::string& flag, const std::string& text, do
 
 template <class T, class Into>
 CLI::Option* add_number(CLI::App* command, const std::string& flag, Into& into, Range<T> range,
-                        const std::string& meaning) {
+                        const std::string& meaning, const std::string& unit = "") {
   return command
       ->add_option_function<std::string>(
-          flag, [flag, &into, range](const std::string& text) { into = parse_number(flag, text, range); },
+          flag,
+          [flag, &into, range, unit](const std::string& text) {
+            into = parse_number(flag, text, range, unit);
+          },
           meaning)
       ->type_name("N");
 }
