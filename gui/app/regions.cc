@@ -163,13 +163,13 @@ void Regions::adaptToSize() {
     collapse(*inspectorDock_, !room, inspectorCollapsed_);
   }
   makeRoomForInspector();
-  const bool tiles = width < kTilesWidth, flat = height < kFlatHeight;
-  processors->setCompact(tiles);
+  const bool compact = width < kTilesWidth, flat = height < kFlatHeight;
+  processors->setCompact(compact);
   collapse(*timelineDock_, lowest, timelineCollapsed_);
   nowBar->setFixedHeight(low ? 40 : 44);
   ruler->setFixedHeight(low ? 56 : 64);
-  if (tiles == tiles_ && flat == flat_) return;
-  tiles_ = tiles, flat_ = flat;
+  if (compact == tiles_ && flat == flat_) return;
+  tiles_ = compact, flat_ = flat;
   layOutDocks();
 }
 
