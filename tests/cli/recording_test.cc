@@ -73,7 +73,7 @@ TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
 TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
   ASSERT_EQ(whole_.exit_code, 0) << whole_.err;
   const Json before = Json::parse(whole_.out)["state"];
-  for (const std::string& anchor : {std::string("cycle=5"), "seq=" + std::to_string(starts_[4])}) {
+  for (const std::string& anchor : {std::string("cycle=5"), "seq=" + before["seq"].dump()}) {
     const Finished info = sweepctl({"info", file_ + "#" + anchor, "--json"});
     ASSERT_EQ(info.exit_code, 0) << info.err;
     const Json after = Json::parse(info.out)["state"];

@@ -32,11 +32,15 @@ struct Stage {
     map.show();
     telemetry::Replica replica;
     const size_t needs = static_cast<size_t>(telemetry::SweepState::kNeeds);
-    for (size_t i = 0; i < events.size() && none == 0; ++i) {
+    for (size_t i = 0; i < events.size(); ++i) {
+      // Events are played in the order of time within a cycle: all is swept, in either order, at its end.
+      const auto* stop = std::get_if<telemetry::Stw>(&events[i].body);
+      if (none > 0 && stop != nullptr && stop->edge == telemetry::StwEdge::kRequested) break;
       replica.apply(events[i]);
       const uint32_t now = replica.census().spans[needs];
       if (amber == 0 && now > 0) amber = i + 1;
       if (amber > 0 && now == 0) none = i + 1;
+      if (amber > 0 && now > 0) none = 0;
     }
     QSignalSpy opened(&session, &SessionController::opened);
     session.openRecording(testing::record(directory, events), {});
