@@ -14,9 +14,10 @@ const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
     QT_TRANSLATE_NOOP(
         "Caption",
-        "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them."),
+        "Marking has just finished. Amber squares may hold garbage and need sweeping: sg changed, their spans did not."),
     QT_TRANSLATE_NOOP(
-        "Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
+        "Caption",
+        "Red squares are stale spans in a processor's cache: only a flush of that cache may sweep them."),
 };
 
 QString text(int caption) { return QCoreApplication::translate("Caption", kCaptions[caption]); }

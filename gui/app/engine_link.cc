@@ -18,7 +18,7 @@ EngineLink::EngineLink(QObject* parent) : QObject(parent), engine_(this) {
     timer_.stop();
     if (reached_) return emit ended(code, crashed);
     emit failed(engine_.lastWords().isEmpty()
-                    ? tr("The engine ended with code %1 before it could be watched.").arg(code)
+                    ? tr("The engine exited with code %1 before the dashboard could connect.").arg(code)
                     : engine_.lastWords());
   });
 }

@@ -94,11 +94,10 @@ void MainWindow::wireActions() {
   connect(a.fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
   connect(a.keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });
   connect(a.about, &QAction::triggered, this, [this] {
-    QMessageBox::about(
-        this, tr("About Sweepscope"),
-        tr("<b>Sweepscope " SWEEPSCOPE_VERSION
-           "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
-           "around the sweepgen protocol with lazy mcache flushing."));
+    QMessageBox::about(this, tr("About Sweepscope"),
+                       tr("<b>Sweepscope " SWEEPSCOPE_VERSION
+                          "</b><br>Shows the garbage collector of an engine that re-creates the Go runtime's "
+                          "allocator and sweepgen protocol, with lazy mcache flushing."));
   });
   connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
     preferences_.applyTheme(static_cast<ThemeKind>(action->data().toInt()));
@@ -265,15 +264,15 @@ void MainWindow::openFound(const QString& path) {
 }
 
 void MainWindow::askAddress() {
-  const QString address = QInputDialog::getText(this, tr("Connect to an engine"),
-                                                tr("Address that sweepctl run --serve printed:"));
+  const QString address =
+      QInputDialog::getText(this, tr("Connect to an engine"), tr("Address printed by sweepctl run --serve:"));
   if (!address.isEmpty()) link_.connectTo(address);
 }
 
 void MainWindow::toggleRecording(bool on) {
   if (!on) return session_.stopRecording();
-  const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"),
-                                                    tr("Recordings (*.mcap)"));
+  const QString file = QFileDialog::getSaveFileName(
+      this, tr("Record to file"), QStringLiteral("session.mcap"), tr("Recordings (*.mcap)"));
   if (!file.isEmpty()) session_.startRecording(file);
   refreshTransport();  // the button shows what is so, not what was pressed
 }

@@ -21,7 +21,7 @@ QImage exactly(const QImage& picture, QSize size) {
 void take(MainWindow& window, const QString& file, QSize size) {
   const QImage picture = exactly(window.grab().toImage(), size);
   if (!picture.save(file)) {
-    std::fprintf(stderr, "sweepscope: '%s' could not be written\n", qPrintable(file));
+    std::fprintf(stderr, "sweepscope: could not write '%s'\n", qPrintable(file));
     return QApplication::exit(2);
   }
   QApplication::exit(0);

@@ -49,13 +49,13 @@ QString endOf(const telemetry::SessionInfo& info, const std::optional<telemetry:
   QString end;
   if (info.broken_rule.empty()) {
     if (!atEnd) return {};
-    end = tr("At its end: %1").arg(describe(*atEnd, info.check_names));
+    end = tr("At the end: %1").arg(describe(*atEnd, info.check_names));
   } else if (!atEnd) {  // a run in which nobody can go on has no check that fires
-    end = tr("At its end rule %1 breaks").arg(rule);
+    end = tr("At the end, rule %1 breaks").arg(rule);
   } else {
-    end = firedByOracle(*atEnd) ? tr("At its end oracle %1 fires").arg(rule)
-          : atEnd->oracle != 0  ? tr("At its end the engine's heap verifier finds rule %1 broken").arg(rule)
-                                : tr("At its end engine check \"%1\" fires").arg(rule);
+    end = firedByOracle(*atEnd) ? tr("At the end, oracle %1 fires").arg(rule)
+          : atEnd->oracle != 0  ? tr("At the end, the engine's heap verifier finds rule %1 broken").arg(rule)
+                                : tr("At the end, engine check \"%1\" fires").arg(rule);
   }
   if (const QString demand = invariantWords(rule); !demand.isEmpty()) end += tr(" (%1)").arg(demand);
   if (!info.broken_text.empty()) end += tr(": %1").arg(told(info.broken_text));
@@ -68,7 +68,7 @@ LaboratoryNote noteOf(const telemetry::SessionInfo& info, const std::optional<te
   QStringList lines;
   if (const QString end = endOf(info, atEnd); !end.isEmpty()) lines << end;
   lines << originOf(info) + QLatin1Char(' ') +
-               tr("<b>Shift+.</b> takes the next step, <b>Shift+,</b> the one before.");
+               tr("Press <b>Shift+.</b> for the next step, <b>Shift+,</b> for the previous one.");
   return {titleOf(info), lines.join(QStringLiteral("<br>"))};
 }
 

@@ -46,7 +46,7 @@ LostStretch lostIn(const telemetry::Gap& gap, const telemetry::Marks& marks) {
                    gap.end_seq - gap.first_seq,
                    0,
                    0,
-                   "the flight ring dropped it while an earlier moment was held"};
+                   "dropped by the flight ring while an earlier moment was held"};
   const auto after = std::find_if(marks.cycles.begin(), marks.cycles.end(),
                                   [&](const CycleMark& mark) { return mark.seq >= gap.end_seq; });
   if (after == marks.cycles.begin() || after == marks.cycles.end()) return lost;

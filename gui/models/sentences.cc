@@ -23,15 +23,15 @@ QString spans(uint64_t n) { return formatCounted(n, "span"); }
 QString sweeper(Cause cause, uint16_t p) {
   switch (cause) {
     case Cause::kBackground: return QStringLiteral("The background sweeper");
-    case Cause::kProportional: return actor(p) + QStringLiteral(", paying for its allocation,");
+    case Cause::kProportional: return actor(p) + QStringLiteral(", in proportional sweep,");
     case Cause::kCacheSpan: return actor(p) + QStringLiteral(", looking for a span to cache,");
-    case Cause::kFlush: return QStringLiteral("The flusher of ") + actor(p) + QStringLiteral("'s cache");
+    case Cause::kFlush: return QStringLiteral("The flush of ") + actor(p) + QStringLiteral("'s cache");
     case Cause::kEnsureSwept: return actor(p) + QStringLiteral(", in ensure_swept,");
     case Cause::kLargeAlloc:
     case Cause::kReclaim: return actor(p) + QStringLiteral(", reclaiming pages for a large object,");
     case Cause::kForced: return QStringLiteral("A forced collection");
     case Cause::kFinish: return QStringLiteral("The next cycle, finishing the sweep,");
-    case Cause::kStw: return QStringLiteral("The stopped-world sweep");
+    case Cause::kStw: return QStringLiteral("The stop-the-world sweep");
     default: return actor(p);
   }
 }
@@ -60,12 +60,13 @@ QString placeOf(ListMembership list) {
 QString lawful(const Transition& t) {
   switch (t.arc) {
     case Arc::kT2: return actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it");
-    case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and gives it back");
+    case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and returns it to its mcentral");
     case Arc::kT4:
-      return actor(t.p) + QStringLiteral("'s cache is emptied; the span was fresh and needs no sweep");
-    case Arc::kT6: return sweeper(t.cause, t.p) + QStringLiteral(" wins the right to sweep it");
+      return actor(t.p) +
+             QStringLiteral("'s cache is flushed; the span was swept in this cycle and needs no sweep");
+    case Arc::kT6: return sweeper(t.cause, t.p) + QStringLiteral(" claims it for sweeping");
     case Arc::kT7:
-      return QStringLiteral("The flusher of %1's cache claims the stale span; no other thread may")
+      return QStringLiteral("The flush of %1's cache claims the stale span; no other thread may claim it")
           .arg(actor(t.p));
     case Arc::kT8a:
       return QStringLiteral("Swept: its mark bits became its alloc bits, %1 live")
@@ -80,7 +81,7 @@ QString lawful(const Transition& t) {
 Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
   const ArcSpec* arc = find_arc(t.arc);
   if (arc == nullptr) {
-    return {QStringLiteral("An arc this version does not know: sweepgen %1 to %2").arg(t.from).arg(t.to),
+    return {QStringLiteral("Unknown arc: sweepgen %1 to %2").arg(t.from).arg(t.to),
             "?",
             {},
             heapGen ? stateTable(*heapGen)[genCode(t.to, *heapGen)] : CellState::kUnknown};
@@ -169,7 +170,7 @@ struct Describer {
   }
   Sentence operator()(const Turn& t) const {
     const QString text =
-        QStringLiteral("The turn: sg %1 \u2192 %2. It changes the meaning of %3, to which no thread writes")
+        QStringLiteral("The turn: sg %1 \u2192 %2. It changes the state of %3 without a write to any span")
             .arg(t.from)
             .arg(t.to)
             .arg(spans(t.spans_in_use));
@@ -206,19 +207,19 @@ struct Describer {
             {},
             CellState::kUnknown};
       case StwEdge::kStopped:
-        return {QStringLiteral("The world stands still after %1 (%2)").arg(time(s.ns), why),
+        return {QStringLiteral("The world is stopped after %1 (%2)").arg(time(s.ns), why),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kReleased:
-        return {QStringLiteral("Released after %1 (%2), %3 flushed inside")
+        return {QStringLiteral("Stop released after %1 (%2), %3 flushed in the pause")
                     .arg(time(s.ns), why, spans(s.spans_flushed)),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kStarted: break;
     }
-    return {QStringLiteral("The world runs again, %1 after its release").arg(time(s.ns)),
+    return {QStringLiteral("The world is running again, %1 after the release").arg(time(s.ns)),
             {},
             {},
             CellState::kUnknown};

@@ -20,7 +20,7 @@ EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
   connect(&process_, &QProcess::readyReadStandardError, this, &EngineProcess::readErrors);
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error == QProcess::FailedToStart)
-      emit startFailed(tr("%1 could not be started: %2").arg(process_.program(), process_.errorString()));
+      emit startFailed(tr("Could not start %1: %2").arg(process_.program(), process_.errorString()));
   });
   connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
     readErrors();
@@ -37,7 +37,9 @@ QString EngineProcess::program() {
 }
 
 QString EngineProcess::whyNoProgram() {
-  return tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording.");
+  return tr(
+      "Could not find sweepctl in the directory of sweepscope or in PATH. Build it (ninja sweepctl), or open a "
+      "recording.");
 }
 
 void EngineProcess::start(const EngineRequest& request) {
@@ -49,7 +51,8 @@ void EngineProcess::start(const EngineRequest& request) {
   }
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
   if (!directory_->isValid()) {
-    emit startFailed(tr("No directory for the engine's socket: %1").arg(directory_->errorString()));
+    emit startFailed(
+        tr("Could not create a directory for the engine's socket: %1").arg(directory_->errorString()));
     return;
   }
   address_ = directory_->filePath(QStringLiteral("engine.sock"));

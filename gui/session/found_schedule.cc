@@ -31,7 +31,7 @@ QString FoundSchedule::recordingIn(const QTemporaryDir& directory) const {
 void FoundSchedule::search() {
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
   if (!directory_->isValid()) {
-    emit failed(tr("No directory for the recording: %1").arg(directory_->errorString()));
+    emit failed(tr("Could not create a directory for the recording: %1").arg(directory_->errorString()));
     return;
   }
   job_.start({QStringLiteral("explore"), QStringLiteral("--fault"), kFault, QStringLiteral("--seed"), kSeed,
@@ -52,7 +52,8 @@ void FoundSchedule::onFinished(int exitCode, const QString& lastWords) {
   if (exitCode != kViolationFound || !QFileInfo::exists(recordingIn(*directory_))) {
     emit failed(!lastWords.isEmpty()
                     ? lastWords
-                    : tr("The search ended (code %1) without a schedule that breaks a rule.").arg(exitCode));
+                    : tr("sweepctl explore exited with code %1 without a schedule that breaks a rule.")
+                          .arg(exitCode));
     return;
   }
   kept_ = std::move(directory_);

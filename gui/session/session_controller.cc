@@ -106,14 +106,14 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
     led = goTo(*anchor);
   }
   QStringList noted;
-  if (damaged > 0) noted << tr("Parts of this recording are damaged (%n).", nullptr, damaged);
+  if (damaged > 0) noted << tr("Damaged parts in this recording: %n.", nullptr, damaged);
   if (!led.isEmpty()) {
     noted << led;
   } else if (damaged > 0 && !lostInFile_.empty()) {
     noted << tr("Lost: %1.").arg(nameLost(lostInFile_, laboratory()));
   }
   if (cutShort() && !checkFired_)  // a check that fires is an end of its own
-    noted << tr("This recording has no end: its file was cut short, or is still being written.");
+    noted << tr("This recording is unfinished: its file was truncated, or is still being written.");
   if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (anchor) return;
   if (ns) return seekNs(*ns);
@@ -297,7 +297,7 @@ void SessionController::finishSeek(std::shared_ptr<Player> player, const QString
     showPlayer(true);
   } else if (recorded_ == nullptr || !recorded_->is_damaged()) {
     wanted_ = {};
-    emit failed(error);
+    emit failed(tr("Could not seek: %1").arg(error));
   }
   reopenIfDamaged();
 }
@@ -409,14 +409,14 @@ QString SessionController::goTo(const Anchor& anchor) {
       const auto missing = lost();
       const telemetry::LostStretch* stretch = lostCycle(missing, log_->marks(), anchor.value);
       if (stretch == nullptr) {
-        emit failed(tr("This session has no cycle %1.").arg(anchor.value));
+        emit failed(tr("Could not go to cycle %1: the session does not contain it.").arg(anchor.value));
         return {};
       }
       seekNs(static_cast<int64_t>(stretch->to_ns));
       const bool whole = stretch->first_cycle != 0 && stretch->first_cycle <= anchor.value &&
                          anchor.value <= stretch->last_cycle;
-      return (whole ? tr("Cycle %1 is lost; shown is what comes after it.")
-                    : tr("The beginning of cycle %1 is lost; shown is what comes after it."))
+      return (whole ? tr("Cycle %1 is lost; the picture shows the first moment after it.")
+                    : tr("The beginning of cycle %1 is lost; the picture shows the first moment after it."))
                  .arg(anchor.value) +
              QLatin1Char(' ') + describe(*stretch, laboratory());
     }

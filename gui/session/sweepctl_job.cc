@@ -30,7 +30,7 @@ void SweepctlJob::start(const QStringList& arguments) {
   connect(process_, &QProcess::finished, this, &SweepctlJob::onFinished);
   connect(process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // onFinished tells of the others
-    const QString why = tr("%1 could not be started: %2").arg(process_->program(), process_->errorString());
+    const QString why = tr("Could not start %1: %2").arg(process_->program(), process_->errorString());
     process_->deleteLater();
     process_.clear();
     emit failed(why);
@@ -55,7 +55,8 @@ void SweepctlJob::onFinished(int exitCode, QProcess::ExitStatus status) {
   process_.clear();
   process->deleteLater();
   const QString words = lastWordsIn(process->readAllStandardError());
-  if (status == QProcess::CrashExit) return emit failed(words.isEmpty() ? tr("sweepctl died.") : words);
+  if (status == QProcess::CrashExit)
+    return emit failed(words.isEmpty() ? tr("sweepctl was killed by a signal.") : words);
   emit finished(exitCode, process->readAllStandardOutput(), words);
 }
 

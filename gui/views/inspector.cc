@@ -211,8 +211,7 @@ void Inspector::refreshSpan() {
   const QColor dim = theme_.ui().dim;
   if (span == nullptr) {
     spanHead_->setText(tr("<b>No span is selected.</b><br><span style='color:%1'>Click a square on the map, "
-                          "or press the arrow keys "
-                          "there, to read what happened to it.</span>")
+                          "or press an arrow key there, to read the history of its span.</span>")
                            .arg(dim.name()));
     return;
   }
@@ -273,10 +272,10 @@ void Inspector::refreshCycle() {
         row(reasonName(pause.reason),
             formatDuration(static_cast<double>(pause.released_ns - pause.begin_ns), session_.laboratory()));
     if (pause.spans_flushed > 0)
-      text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
+      text += row(tr("&nbsp;&nbsp;spans flushed in the pause"), formatCount(pause.spans_flushed));
   }
   if (!any) text += row(tr("none yet"), {});
-  text += QStringLiteral("</table>") + heading(tr("flushes since the cycle began"), dim) +
+  text += QStringLiteral("</table>") + heading(tr("flushes since the start of the cycle"), dim) +
           QStringLiteral("<table width='100%'>");
   const auto begun =
       std::find_if(marks.cycles.begin(), marks.cycles.end(), [&](const auto& c) { return c.cycle == cycle; });

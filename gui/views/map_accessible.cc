@@ -238,7 +238,8 @@ QString spanText(const SpanPicture& span, uint32_t sweepgen, SpanColumn column) 
       return manual                ? tr("none")
              : span.span_class < 2 ? tr("large object of %1").arg(formatCounted(span.pages, "page"))
                                    : tr("size class %1").arg(span.span_class >> 1);
-    case SpanColumn::kHolder: return span.owner == telemetry::kNoP ? tr("nobody") : tr("P%1").arg(span.owner);
+    case SpanColumn::kHolder:
+      return span.owner == telemetry::kNoP ? tr("no cache") : tr("P%1").arg(span.owner);
     case SpanColumn::kObjects: return formatCount(span.alloc_count);
   }
   return {};

@@ -56,9 +56,10 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
       session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
   painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
   const int right = x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44);
-  explain(x, right,
-          tr("sg: the heap's generation number, two more each cycle. What a span's sweepgen means is its "
-             "distance to sg."));
+  explain(
+      x, right,
+      tr("sg: the heap's generation number, which grows by 2 each cycle. The state of a span is the distance "
+         "of its sweepgen to sg."));
   return right + 20;
 }
 
@@ -83,8 +84,8 @@ int NowBar::paintPhase(QPainter& painter, int x, bool brief) {
   value(painter, x + 14, phaseWords(replica.phase(), stopped && !brief));
   const int right = x + phaseWidth(brief) - 20;
   explain(x, right,
-          tr("What the collector does: it marks what can still be reached, ends that in a stop of the world "
-             "(mark termination) and sweeps from then until the next cycle."));
+          tr("What the collector does: it marks the reachable objects, stops the world for mark termination, "
+             "and then sweeps until the next cycle."));
   return right + 20;
 }
 
@@ -92,14 +93,14 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
   const bool marking = replica.phase() == telemetry::Phase::kMark;
   const uint64_t marked = marking ? replica.marked_now() : replica.heap_marked();
-  caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
+  caption(painter, x, marking ? tr("marked / last cycle") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
         marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
         : replica.cycle() == 0 ? tr("nothing yet")
                                : formatBytes(marked));
   explain(x, x + width - 20,
-          tr("Bytes that the collector found reachable. It expects about as many as last time."));
+          tr("Bytes that the collector found reachable. It expects about as many as in the last cycle."));
   return x + width;
 }
 
@@ -139,8 +140,7 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   }
   explain(x, x + width - 24,
           tr("Bytes allocated and not yet known to be garbage. A cycle begins at the trigger and should end "
-             "before the "
-             "goal. %1")
+             "before the goal. %1")
               .arg(limits));
   return x + width;
 }
@@ -237,7 +237,7 @@ int NowBar::paintTime(QPainter& painter, int right) {
   painter.setPen(theme_.ui().dim);
   painter.drawText(QRect(x, 24, width, 16), Qt::AlignRight | Qt::AlignVCenter, detail);
   explain(x, right,
-          tr("Where the picture comes from, and how much of the engine's time passes in a second of yours."));
+          tr("Where the picture comes from, and how much engine time passes per second on screen."));
   return x - 16;
 }
 

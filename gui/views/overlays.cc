@@ -86,7 +86,7 @@ Banner::Banner(QWidget* parent)
   words->addWidget(title_);
   words->addWidget(detail_);
   layout->addLayout(words, 1);
-  steps_->setText(tr("Show the 10 steps before"));
+  steps_->setText(tr("Show the last 10 steps"));
   steps_->setObjectName(QStringLiteral("primary"));
   auto* close = new QPushButton(tr("Close"), this);
   auto* buttons = new QVBoxLayout;
@@ -148,7 +148,7 @@ void RailButton::paintEvent(QPaintEvent*) {
 }
 
 KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* parent) : QDialog(parent) {
-  setWindowTitle(tr("Keys"));
+  setWindowTitle(tr("Keyboard shortcuts"));
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(24, 20, 24, 20);
   grid->setHorizontalSpacing(18);
@@ -159,10 +159,10 @@ KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* 
     rows.emplace_back(action->shortcut().toString(QKeySequence::NativeText),
                       action->text().remove(QLatin1Char('&')).remove(QStringLiteral("...")));
   }
-  rows.append({{tr("Arrows"), tr("Map: go from span to span. Processors: choose one. Timeline: seek")},
-               {tr("+  -  0"), tr("Map and timeline: zoom in, out, whole")},
-               {tr("1 ... 8"), tr("Ruler: show one state only; with Shift add it")},
-               {tr("Esc"), tr("Map: select nothing")},
+  rows.append({{tr("Arrows"), tr("Map: select a span. Processors: select a P. Timeline: seek")},
+               {tr("+  -  0"), tr("Map and timeline: zoom in, zoom out, show all")},
+               {tr("1 ... 8"), tr("Ruler: show only this state; with Shift, add or remove it")},
+               {tr("Esc"), tr("Map: clear the selection")},
                {tr("Wheel, drag"), tr("Zoom, pan")}});
   const int half = (static_cast<int>(rows.size()) + 1) / 2;
   for (int i = 0; i < static_cast<int>(rows.size()); ++i) {

@@ -78,7 +78,7 @@ QString ProcessorsPanel::sentence() const {
     ++by[static_cast<size_t>(p.status)];
     stale += p.flush_gen != replica.sweepgen() && p.cached > 0;
   }
-  if (alive == 0) return tr("no processor yet");
+  if (alive == 0) return tr("No P yet");
   QStringList parts;
   if (stale > 0) parts << tr("%1 stale").arg(stale);
   for (const PStatus s : {PStatus::kFlushing, PStatus::kRunning, PStatus::kReady, PStatus::kBlocked,
@@ -367,9 +367,8 @@ void ProcessorsPanel::paintEvent(QPaintEvent*) {
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().dim);
     painter.drawText(rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,
-                     session_.log()
-                         ? tr("No processor yet: none has been named by an event before this moment.")
-                         : tr("No session is open.\nOpen a recording or watch a collection."));
+                     session_.log() ? tr("No P yet: no event before this moment names one.")
+                                    : tr("No session is open.\nOpen a recording or watch a collection."));
     return;
   }
   const Form f = form();

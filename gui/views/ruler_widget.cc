@@ -343,7 +343,8 @@ void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
   const auto all = entries(census);
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
-  if (entry == nullptr) return emit hovered(tr("No span of a correct run is ever at this distance from sg."));
+  if (entry == nullptr)
+    return emit hovered(tr("In a correct run, no span is ever at this distance from sg."));
   emit hovered(hoverText(*entry, census));
 }
 

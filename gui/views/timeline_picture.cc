@@ -58,21 +58,22 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
   const auto unless = [](bool some, const QString& none) { return some ? QString() : none; };
   lanes.axis = {QRectF(0, y, w, kAxisHeight), {}, {}, {}};
   y += kAxisHeight;
-  lanes.phases = {QRectF(0, y, w, phases), tr("phase"), unless(!marks_.phases.empty(), tr("no cycle")),
-                  tr("What the collector does. Between two marks the sweep goes on beside the program.")};
+  lanes.phases = {
+      QRectF(0, y, w, phases), tr("phase"), unless(!marks_.phases.empty(), tr("no cycle")),
+      tr("What the collector does. Between two mark phases, it sweeps concurrently with the program.")};
   y += phases;
   lanes.pauses = {
       QRectF(0, y, w, pauses), tr("pauses"),
       unless(!marks_.pauses.empty(), tr("the world was never stopped")),
-      tr("A bar for each stop of the world, its height the duration on a log axis. From below: time to stop, "
-         "stopped (red if caches were flushed meanwhile), start of the world.")};
+      tr("A bar for each stop of the world; its height is the duration on a log axis. From the bottom: time to "
+         "stop, time stopped (red if mcaches were flushed in it), time to restart.")};
   y += pauses;
   lanes.heap = {QRectF(0, y, w, heap), tr("heap"), unless(!marks_.heap.empty(), tr("not known")),
-                tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
+                tr("Bytes of the heap that are live, with the trigger (dashed) and the goal.")};
   y += heap;
   lanes.flushes = {
       QRectF(0, y, w, flushes), tr("flushes"), unless(!marks_.flushes.empty(), tr("no cache was flushed")),
-      tr("A letter for each flush of a P's cache, by what caused it; a tick where letters have no room.")};
+      tr("A letter for each flush of an mcache, by its cause; a tick where a letter does not fit.")};
   return lanes;
 }
 

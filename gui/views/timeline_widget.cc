@@ -113,7 +113,8 @@ void TimelineWidget::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), theme_.ui().panel);
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().dim);
-    painter.drawText(rect(), Qt::AlignCenter, tr("No session: the timeline begins with its first event."));
+    painter.drawText(rect(), Qt::AlignCenter,
+                     tr("No session is open. The timeline starts at the first event."));
   }
   if (hasFocus()) {
     painter.setRenderHint(QPainter::Antialiasing, false);

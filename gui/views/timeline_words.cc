@@ -28,8 +28,8 @@ QString TimelinePicture::describeAt(QPointF pos) const {
          it != marks.pauses.end() && static_cast<double>(it->begin_ns) < static_cast<double>(ns) + reach;
          ++it) {
       if (std::abs(static_cast<double>(it->begin_ns - ns)) > reach) continue;
-      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, world start %5; spans flushed inside: "
-                "%6")
+      return tr("stop for %1, cycle %2: time to stop %3, stopped %4, restart %5; spans flushed in the "
+                "pause: %6")
           .arg(reasonName(it->reason))
           .arg(it->cycle)
           .arg(lengthOf(static_cast<double>(it->stopped_ns - it->begin_ns)),
@@ -43,7 +43,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
              visibleFrom(marks.pauses, static_cast<double>(ns), [](const auto& m) { return m.begin_ns; });
          it != marks.pauses.end() && it->begin_ns <= ns; ++it) {
       if (ns < it->released_ns || ns >= it->marked_ns) continue;
-      return tr("marking of cycle %1, %2: the world stays stopped, but this is no part of the pause")
+      return tr("marking of cycle %1, %2: the world stays stopped, but the pause does not include this time")
           .arg(it->cycle)
           .arg(lengthOf(static_cast<double>(it->marked_ns - it->released_ns)));
     }
@@ -67,7 +67,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
     return tr("heap live %1 at %2")
         .arg(known ? formatBytes(*(after - 1)->live) : tr("not known"), formatMoment(ns, view_.steps));
   }
-  return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns, view_.steps));
+  return tr("%1. Click to seek, drag to pan, wheel to zoom.").arg(formatMoment(ns, view_.steps));
 }
 
 }  // namespace sweepscope::gui

@@ -129,7 +129,7 @@ TEST_F(Beginning, ASearchThatFailsSaysWhyAndCanBeTriedAgain) {
   tile(window, "stepTile")->click();
   const auto* banner = window.findChild<Banner*>();
   ASSERT_TRUE(QTest::qWaitFor([&] { return banner->isVisible(); }, kPatienceMs));
-  EXPECT_TRUE(banner->title().contains(QLatin1String("No schedule to step through")));
+  EXPECT_TRUE(banner->title().contains(QLatin1String("Could not find a schedule")));
   EXPECT_EQ(banner->detail(), QStringLiteral("sweepctl: out of ideas"));
   EXPECT_TRUE(tile(window, "stepTile")->isEnabled());
   EXPECT_EQ(window.session().source(), SessionController::Source::kNone);
@@ -193,7 +193,7 @@ TEST_F(Beginning, TheDemoStandsStillWhileIsMeasuredAndRunsAgainAfterwards) {
   EXPECT_TRUE(dialog->measuring());
   EXPECT_EQ(window.session().source(), SessionController::Source::kNone);
   const auto* map = window.findChild<MapWidget*>(QStringLiteral("map"));
-  EXPECT_TRUE(map->emptyText().contains(QLatin1String("stands still"))) << qPrintable(map->emptyText());
+  EXPECT_TRUE(map->emptyText().contains(QLatin1String("is stopped"))) << qPrintable(map->emptyText());
   dialog->reject();
   EXPECT_TRUE(QTest::qWaitFor(watching, kPatienceMs));
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr int kPatienceMs = 20'000;
 const QString kSquares = QStringLiteral("Each square is 8 KiB of memory.");
 const QString kAmber = QStringLiteral(
-    "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them.");
+    "Marking has just finished. Amber squares may hold garbage and need sweeping: sg changed, their spans did not.");
 
 // A session with moments that have amber squares, and moments that have none.
 struct Stage {

@@ -29,8 +29,8 @@ TEST(FlushComparison, PairsEagerWithLazyByNumberOfPs) {
   EXPECT_EQ(comparison->cores, 2);
   EXPECT_EQ(describe(*comparison),
             QStringLiteral(
-                "From 132 to 8,448 cached spans, eager's pause goes from 2.40 us to 354 us, lazy's from 50 "
-                "ns to 500 ns."));
+                "From 132 to 8,448 cached spans, the eager pause changes from 2.40 us to 354 us, the lazy "
+                "pause from 50 ns to 500 ns."));
 }
 
 TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {

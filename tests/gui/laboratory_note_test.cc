@@ -49,11 +49,11 @@ TEST(LaboratoryNote, SaysUnderWhichPolicyFromWhichSeedAndInWhichScenario) {
 
 TEST(LaboratoryNote, SaysWhichOracleFiresWhatItDemandsAndWhoBrokeIt) {
   telemetry::SessionInfo info = recorded();
-  EXPECT_TRUE(says(noteOf(info, firedCheck(1)), "Oracle I1 fired, span 3 (objects come only from"));
+  EXPECT_TRUE(says(noteOf(info, firedCheck(1)), "Oracle I1 fired, span 3 (a P allocates only from"));
   info.broken_rule = "I1";
   info.broken_text = "mutator 2 allocates from span 3 at h+1, flush_gen h-2";
   const LaboratoryNote note = noteOf(info, firedCheck(1));
-  EXPECT_TRUE(says(note, "oracle I1 fires (objects come only from")) << qPrintable(note.detail);
+  EXPECT_TRUE(says(note, "oracle I1 fires (a P allocates only from")) << qPrintable(note.detail);
   EXPECT_TRUE(says(note, ": mutator 2 allocates from span 3 at sg+1, flush_gen sg-2."))
       << qPrintable(note.detail);
 }
@@ -77,7 +77,7 @@ TEST(LaboratoryNote, OfARunInWhichNobodyCanGoOnNamesTheRuleOfLiveness) {
   info.broken_rule = "L2";
   info.broken_text = "nobody can run: finder waits";
   const LaboratoryNote note = noteOf(info, {});
-  EXPECT_TRUE(says(note, "rule L2 breaks (who waits for a span")) << qPrintable(note.detail);
+  EXPECT_TRUE(says(note, "rule L2 breaks (every thread that waits for a span")) << qPrintable(note.detail);
   EXPECT_TRUE(says(note, "nobody can run: finder waits")) << qPrintable(note.detail);
 }
 

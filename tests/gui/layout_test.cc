@@ -200,12 +200,12 @@ TEST(EventList, HasTheEventsBeforeTheEndAndAfterTheStart) {
         << text;
     return w.events()->model()->rowCount();
   };
-  ASSERT_GT(rowsAfter("To the end"), 10);
+  ASSERT_GT(rowsAfter("Go to end"), 10);
   const auto* model = w.events()->model();
   EXPECT_TRUE(model->index(model->rowCount() - 1, 0).data(EventListModel::kCurrentRole).toBool());
   EXPECT_EQ(model->index(model->rowCount() - 1, 0).data(EventListModel::kSeqRole).toULongLong() + 1,
             w.window->session().log()->extent().end_seq);
-  ASSERT_GT(rowsAfter("To the start"), 10);
+  ASSERT_GT(rowsAfter("Go to start"), 10);
   EXPECT_EQ(model->index(0, 0).data(EventListModel::kSeqRole).toULongLong(), 0u);
   EXPECT_FALSE(model->index(0, 0).data(EventListModel::kCurrentRole).toBool())
       << "nothing has been played yet";

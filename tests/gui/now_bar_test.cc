@@ -47,7 +47,7 @@ TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
   EXPECT_EQ(lamps[1].state, State::kFired);
   EXPECT_EQ(lamps[1].text, "oracle: fired");
   EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I1 fired, span 3"))) << qPrintable(lamps[1].tip);
-  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("objects come only from a swept span")));
+  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("a P allocates only from a swept span")));
   EXPECT_EQ(lamps[2].state, State::kQuiet);
 }
 
@@ -255,7 +255,7 @@ TEST(NowBar, SaysOfEachLampWhatItWatchesOver) {
   Bar b;
   b.goTo(301);
   const int engine = b.columnOf("The engine's own checks"),
-            oracle = b.columnOf("Broken rule: objects come only"),
+            oracle = b.columnOf("Broken rule: a P allocates only"),
             protocol = b.columnOf("the sweepgen protocol allows");
   EXPECT_GE(engine, 0);
   EXPECT_GT(oracle, engine);

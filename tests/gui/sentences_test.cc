@@ -91,7 +91,7 @@ TEST(Sentences, AFreedSpanHadTheDistanceThatItsSweepgenHas) {
 TEST(Sentences, ATurnByAnythingButTwoIsNone) {
   EXPECT_EQ(of(Turn{1, 10, 12, 1, 4}).text,
             QStringLiteral(
-                "The turn: sg 10 \u2192 12. It changes the meaning of 1 span, to which no thread writes"));
+                "The turn: sg 10 \u2192 12. It changes the state of 1 span without a write to any span"));
   EXPECT_EQ(of(Turn{1, 10, 12, 1, 4}).rule, "T5");
   EXPECT_EQ(of(Turn{1, 10, 11, 7, 4}).rule, "not T5");
 }
