@@ -37,9 +37,9 @@ Actions::Actions(QMainWindow& w) {
   record = add(w, tr("&Record"), Qt::CTRL | Qt::Key_R,
                tr("Record this live session to a file: the events in memory and all that follow"));
   record->setCheckable(true);
-  giveUpOpening = add(w, tr("C&ancel opening or search"), Qt::CTRL | Qt::Key_Period,
-                      tr("Cancel opening a recording or searching for a schedule"));
-  giveUpOpening->setEnabled(false);
+  cancelOpeningOrSearch = add(w, tr("C&ancel opening or search"), Qt::CTRL | Qt::Key_Period,
+                              tr("Cancel opening a recording or searching for a schedule"));
+  cancelOpeningOrSearch->setEnabled(false);
   quit = add(w, tr("&Quit"), QKeySequence::Quit, tr("Quit"));
   play = add(w, tr("&Play or pause"), Qt::Key_Space, tr("Play or pause"));
   stepEvent = add(w, tr("Next &event"), Qt::SHIFT | Qt::Key_Period, tr("Go to the next event"));
@@ -99,7 +99,7 @@ void Actions::createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& p
   QMenu* file = bar.addMenu(tr("&File"));
   file->addActions({watch, stepThrough, compare, connectTo, open});
   file->addMenu(&recent);
-  file->addAction(giveUpOpening);
+  file->addAction(cancelOpeningOrSearch);
   file->addSeparator();
   file->addAction(record);
   file->addSeparator();

@@ -15,7 +15,7 @@ namespace sweepscope::gui {
 struct Actions {
   explicit Actions(QMainWindow& window);  // owns them
 
-  QAction *open, *watch, *stepThrough, *compare, *connectTo, *record, *giveUpOpening, *quit;
+  QAction *open, *watch, *stepThrough, *compare, *connectTo, *record, *cancelOpeningOrSearch, *quit;
   QAction *play, *stepEvent, *stepEventBack, *nextPhase, *previousPhase, *toStart, *toEnd, *live, *realTime;
   QAction *nextOfFilter, *clearFilter, *zoomPolicy, *fitMap, *wholeTimeline, *reducedMotion, *fullScreen;
   QAction *keys, *about;

@@ -9,7 +9,7 @@ Beginnings::Beginnings(const Actions& actions, const Regions& regions, SessionCo
     : regions_(regions), session_(session), link_(link), theme_(theme), window_(window) {
   connect(actions.stepThrough, &QAction::triggered, &schedule_, &FoundSchedule::search);
   connect(actions.compare, &QAction::triggered, this, &Beginnings::compare);
-  connect(actions.giveUpOpening, &QAction::triggered, &schedule_, &FoundSchedule::cancel);
+  connect(actions.cancelOpeningOrSearch, &QAction::triggered, &schedule_, &FoundSchedule::cancel);
   connect(regions.tiles, &StartTiles::stepChosen, actions.stepThrough, &QAction::trigger);
   connect(regions.tiles, &StartTiles::compareChosen, actions.compare, &QAction::trigger);
   connect(&schedule_, &FoundSchedule::searchingChanged, this, [this] {
@@ -36,7 +36,7 @@ void Beginnings::compare() {
   connect(dialog_, &QDialog::finished, this, [this, stopDemo] {
     dialog_.clear();
     emit changed();
-    if (stopDemo) emit demoWanted();
+    if (stopDemo) emit demoNeeded();
   });
   dialog_->open();
   dialog_->measure();

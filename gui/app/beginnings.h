@@ -28,7 +28,7 @@ class Beginnings : public QObject {
   void changed();                        // searching() or measuring()
   void found(const QString& recording);  // to be opened at its first step
   void failed(const QString& why);
-  void demoWanted();  // again: it was stopped for the measurement
+  void demoNeeded();  // again: it was stopped for the measurement
 
  private:
   void compare();

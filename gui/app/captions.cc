@@ -43,7 +43,7 @@ bool holds(int caption, const SessionController& session, bool squares) {
 void Captions::begin() {
   current_ = 0;
   standing_ = false;
-  notBeforeMs_ = stoodMs_ = 0;
+  notBeforeMs_ = shownMs_ = 0;
 }
 
 void Captions::end() {
@@ -54,21 +54,22 @@ void Captions::end() {
 
 void Captions::read() {
   standing_ = false;
-  stoodMs_ = 0;
+  shownMs_ = 0;
   ++current_;
 }
 
 void Captions::tick(const SessionController& session, bool squares, qint64 nowMs) {
   static_assert(std::size(kCaptions) == kCount);
   if (standing_) {
-    const qint64 stood = nowMs - saidAtMs_;
-    if (!caption_.says(text(current_))) {  // its time is over, it was clicked away, or another took its place
+    const qint64 stood = nowMs - shownAtMs_;
+    if (!caption_.displays(
+            text(current_))) {  // its time is over, it was clicked away, or another took its place
       read();
     } else if (!holds(current_, session, squares)) {
       caption_.dismiss();
       standing_ = false;
-      stoodMs_ += stood;
-      if (stoodMs_ >= kReadMs) read();
+      shownMs_ += stood;
+      if (shownMs_ >= kReadMs) read();
     } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
       read();  // the next one takes its place
     } else {
@@ -76,9 +77,9 @@ void Captions::tick(const SessionController& session, bool squares, qint64 nowMs
     }
   }
   if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session, squares)) return;
-  caption_.say(text(current_));
+  caption_.display(text(current_));
   standing_ = true;
-  saidAtMs_ = nowMs;
+  shownAtMs_ = nowMs;
   notBeforeMs_ = nowMs + kReadMs;
 }
 

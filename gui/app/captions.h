@@ -27,8 +27,8 @@ class Captions {
   Caption& caption_;
   int current_ = kCount;
   bool standing_ = false;
-  qint64 saidAtMs_ = 0, notBeforeMs_ = 0;
-  qint64 stoodMs_ = 0;  // how long the current one has stood so far, all times together
+  qint64 shownAtMs_ = 0, notBeforeMs_ = 0;
+  qint64 shownMs_ = 0;  // how long the current one has stood so far, all times together
 };
 
 }  // namespace sweepscope::gui

@@ -124,10 +124,10 @@ void ComparisonDialog::measure() {
              QStringList{QStringLiteral("--quiet"), QStringLiteral("--json"), QStringLiteral("-")});
 }
 
-void ComparisonDialog::onFinished(int exitCode, const QByteArray& output, const QString& lastWords) {
+void ComparisonDialog::onFinished(int exitCode, const QByteArray& output, const QString& errorLine) {
   if (exitCode != 0) {
-    return showProblem(lastWords.isEmpty() ? tr("sweepctl compare exited with code %1.").arg(exitCode)
-                                           : lastWords);
+    return showProblem(errorLine.isEmpty() ? tr("sweepctl compare exited with code %1.").arg(exitCode)
+                                           : errorLine);
   }
   const auto comparison = readComparison(output);
   if (!comparison) return showProblem(QString::fromStdString(comparison.error().message));

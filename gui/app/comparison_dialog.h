@@ -27,7 +27,7 @@ class ComparisonDialog : public QDialog {
   void measured(bool good);
 
  private:
-  void onFinished(int exitCode, const QByteArray& output, const QString& lastWords);
+  void onFinished(int exitCode, const QByteArray& output, const QString& errorLine);
   void fill(const FlushComparison& comparison);
   void showProblem(const QString& why);
 

@@ -46,7 +46,7 @@ EndingSignals::~EndingSignals() {
 
 void EndingSignals::onReadable() {
   uint64_t number = 0;
-  if (read(events_, &number, sizeof(number)) == sizeof(number)) emit asked(static_cast<int>(number));
+  if (read(events_, &number, sizeof(number)) == sizeof(number)) emit received(static_cast<int>(number));
 }
 
 }  // namespace sweepscope::gui

@@ -19,7 +19,7 @@ class EndingSignals : public QObject {
   ~EndingSignals() override;
 
  signals:
-  void asked(int signal);
+  void received(int signal);
 
  private:
   void onReadable();

@@ -25,7 +25,7 @@ class EngineLink : public QObject {
 
   bool trying() const { return timer_.isActive(); }
   bool own() const { return own_; }  // what is watched was started here
-  QString lastWords() const { return engine_.lastWords(); }
+  QString errorLine() const { return engine_.errorLine(); }
 
  signals:
   void connected();  // take() it

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
   const gui::EndingSignals endings;
   gui::MainWindow window(options);
-  QObject::connect(&endings, &gui::EndingSignals::asked, &window, [&window](int signal) {
+  QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
     window.close();
     QApplication::exit(128 + signal);
   });

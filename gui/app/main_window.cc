@@ -65,7 +65,7 @@ void MainWindow::wireActions() {
   });
   connect(a.connectTo, &QAction::triggered, this, &MainWindow::askAddress);
   connect(a.record, &QAction::triggered, this, &MainWindow::toggleRecording);
-  connect(a.giveUpOpening, &QAction::triggered, &session_, &SessionController::cancelOpening);
+  connect(a.cancelOpeningOrSearch, &QAction::triggered, &session_, &SessionController::cancelOpening);
   connect(a.quit, &QAction::triggered, this, &QWidget::close);
   connect(a.play, &QAction::triggered, &session_, &SessionController::togglePlaying);
   connect(a.stepEvent, &QAction::triggered, this, [this] { session_.stepEvent(1); });
@@ -111,7 +111,7 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::pictureChanged, this, &MainWindow::onPicture);
   connect(&session_, &SessionController::transportChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::marksGrew, regions_.timeline, qOverload<>(&QWidget::update));
-  connect(&session_, &SessionController::engineDied, this, [this] {
+  connect(&session_, &SessionController::checkDetected, this, [this] {
     notices_.checkFired();
     regions_.nowBar->update();
   });
@@ -124,12 +124,12 @@ void MainWindow::wireSession() {
     notices_.connectionLost();
   });
   connect(&session_, &SessionController::openingChanged, this, [this] {
-    refreshGiveUp();
+    refreshCancel();
     notices_.refreshEmptyText();
     status_.refresh(session_);
   });
   connect(&session_, &SessionController::noticed, this,
-          [this](const QString& message) { notices_.say(message); });
+          [this](const QString& message) { notices_.showCaption(message); });
   connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
@@ -167,11 +167,11 @@ void MainWindow::wireRegions() {
     if (session_.source() != SessionController::Source::kLive) startDemo();
   });
   connect(r.tiles, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
-  connect(r.banner, &Banner::againWanted, this, [this] {
+  connect(r.banner, &Banner::retryRequested, this, [this] {
     if (link_.own()) return startDemo();
     link_.connectTo(session_.sourceName());
   });
-  connect(r.banner, &Banner::stepsWanted, this, [this] {
+  connect(r.banner, &Banner::stepsRequested, this, [this] {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
     session_.seekSeq(seq > kStepsBefore ? seq - kStepsBefore : 0);
@@ -198,9 +198,9 @@ void MainWindow::wireEngine() {
 
 void MainWindow::wireBeginnings() {
   connect(&beginnings_, &Beginnings::found, this, &MainWindow::openFound);
-  connect(&beginnings_, &Beginnings::demoWanted, this, &MainWindow::startDemo);
+  connect(&beginnings_, &Beginnings::demoNeeded, this, &MainWindow::startDemo);
   connect(&beginnings_, &Beginnings::changed, this, [this] {
-    refreshGiveUp();
+    refreshCancel();
     notices_.refreshEmptyText();
   });
   connect(&beginnings_, &Beginnings::failed, this, [this](const QString& why) { notices_.noSchedule(why); });
@@ -227,7 +227,7 @@ void MainWindow::showEvent(QShowEvent* event) {
 }
 
 void MainWindow::begin() {
-  regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoAsked);
+  regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoRequested);
   if (!options_.file.isEmpty()) return openRecording(options_.file, options_.anchor);
   if (!options_.connectAddress.isEmpty()) return link_.connectTo(options_.connectAddress);
   startDemo();
@@ -302,7 +302,7 @@ void MainWindow::frame() {
 
 void MainWindow::onOpened() {
   resetViews();
-  tellHeapReplaced(*regions_.map);
+  notifyHeapReplaced(*regions_.map);
   refreshTransport();
   notices_.opened();
   if (session_.laboratory()) showFailingStep();
@@ -339,8 +339,8 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   notices_.pictureChanged();
 }
 
-void MainWindow::refreshGiveUp() {
-  actions_.giveUpOpening->setEnabled(session_.opening() || beginnings_.searching());
+void MainWindow::refreshCancel() {
+  actions_.cancelOpeningOrSearch->setEnabled(session_.opening() || beginnings_.searching());
 }
 
 void MainWindow::refreshTransport() {

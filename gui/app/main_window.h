@@ -59,7 +59,7 @@ class MainWindow : public QMainWindow {
   void showFailingStep();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
-  void refreshGiveUp();
+  void refreshCancel();
   void onRecordingEnded(const QString& error);
 
   Options options_;

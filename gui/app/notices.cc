@@ -15,7 +15,7 @@ namespace sweepscope::gui {
 namespace {
 
 // After an engine is gone: why, as far as it is known, and what can still be done.
-QString whatStays(const QString& why) {
+QString keptPictureText(const QString& why) {
   const QString stays =
       Notices::tr("The last picture stays on screen. Press Rec to save the captured events.");
   return why.isEmpty() ? stays : why + QLatin1Char('\n') + stays;
@@ -49,7 +49,7 @@ void Notices::noEngine(const QString& why) {
   refreshEmptyText();
   if (!session_.log()) return;
   regions_.banner->show(tr("Could not connect to an engine"), why, false);
-  offerAgain();
+  offerRetry();
 }
 
 void Notices::noSchedule(const QString& why) {
@@ -63,9 +63,9 @@ void Notices::checkFired() {
   const bool recording = session_.source() == SessionController::Source::kRecording;
   const QString words =
       recording ? tr("The recording ends here. The picture shows the state just before the check.")
-                : whatStays(link_.own() ? link_.lastWords() : QString());
+                : keptPictureText(link_.own() ? link_.errorLine() : QString());
   regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
-  if (!recording) offerAgain();
+  if (!recording) offerRetry();
 }
 
 void Notices::engineEnded(int code, bool crashed) {
@@ -74,22 +74,22 @@ void Notices::engineEnded(int code, bool crashed) {
                                       .arg(QString::fromLocal8Bit(strsignal(code)))
                                       .arg(code)
                                 : tr("The engine exited with code %1").arg(code),
-                        whatStays(link_.lastWords()), false);
-  offerAgain();
+                        keptPictureText(link_.errorLine()), false);
+  offerRetry();
 }
 
 void Notices::connectionLost() {
   if (session_.checkFired()) return checkFired();
   regions_.banner->show(tr("The connection to %1 was closed").arg(session_.sourceName()),
-                        whatStays(session_.linkMessage()), false);
-  offerAgain();
+                        keptPictureText(session_.linkMessage()), false);
+  offerRetry();
 }
 
-void Notices::offerAgain() { regions_.banner->offer(link_.own() ? tr("Start again") : tr("Connect again")); }
+void Notices::offerRetry() { regions_.banner->offer(link_.own() ? tr("Start again") : tr("Connect again")); }
 
 void Notices::recorded(const RingRecording& recording) {
-  say(tr("Recorded %1 to %2.")
-          .arg(formatCounted(recording.events(), "event"), QFileInfo(recording.path()).fileName()));
+  showCaption(tr("Recorded %1 to %2.")
+                  .arg(formatCounted(recording.events(), "event"), QFileInfo(recording.path()).fileName()));
 }
 
 void Notices::recordingFailed(const QString& why) {
@@ -99,21 +99,21 @@ void Notices::recordingFailed(const QString& why) {
 // An empty view says what is not there, and how to find it; until there is some.
 void Notices::filtered(uint16_t states) {
   filter_ = states;
-  const QString words = absentWords();
-  if (!words.isEmpty()) say(words);
-  if (words.isEmpty() && regions_.caption->says(absent_)) regions_.caption->dismiss();
+  const QString words = absentText();
+  if (!words.isEmpty()) showCaption(words);
+  if (words.isEmpty() && regions_.caption->displays(absent_)) regions_.caption->dismiss();
   absent_ = words;
 }
 
 void Notices::pictureChanged() {
   if (session_.codes().pages() == 0) refreshEmptyText();
-  if (!absent_.isEmpty() && absentWords().isEmpty() && regions_.caption->says(absent_)) {
+  if (!absent_.isEmpty() && absentText().isEmpty() && regions_.caption->displays(absent_)) {
     regions_.caption->dismiss();
     absent_.clear();
   }
 }
 
-QString Notices::absentWords() const {
+QString Notices::absentText() const {
   for (int i = 0; i < kCellStates; ++i) {
     const auto state = static_cast<CellState>(i);
     if (filter_ != maskOf(state)) continue;
@@ -125,7 +125,7 @@ QString Notices::absentWords() const {
   return {};
 }
 
-void Notices::say(const QString& message) { regions_.caption->say(message); }
+void Notices::showCaption(const QString& message) { regions_.caption->display(message); }
 
 void Notices::refreshEmptyText() { regions_.map->setEmptyText(emptyText()); }
 

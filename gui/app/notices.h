@@ -33,14 +33,14 @@ class Notices {
   void recorded(const RingRecording& recording);
   void recordingFailed(const QString& why);
   void filtered(uint16_t states);
-  void pictureChanged();             // what is said of it may no longer hold
-  void say(const QString& message);  // as a caption
+  void pictureChanged();  // what is said of it may no longer hold
+  void showCaption(const QString& message);
   void refreshEmptyText();
 
  private:
   QString emptyText() const;
-  QString absentWords() const;
-  void offerAgain();  // in the banner, the engine that was watched
+  QString absentText() const;
+  void offerRetry();  // in the banner, the engine that was watched
 
   const Regions& regions_;
   const SessionController& session_;

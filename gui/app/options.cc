@@ -112,8 +112,8 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     return refuse(QStringLiteral("--connect needs an address"));
   if (!options.file.isEmpty() && parser.isSet(connect))
     return refuse(QStringLiteral("a recording and --connect cannot be combined"));
-  options.demoAsked = parser.isSet(demo);
-  if (options.demoAsked) {
+  options.demoRequested = parser.isSet(demo);
+  if (options.demoRequested) {
     options.demo = parser.value(demo);
     if (options.demo.isEmpty() || options.demo.startsWith(QLatin1Char('-')))
       return refuse(QStringLiteral("--demo needs the name of a workload: sweepctl list prints them"));

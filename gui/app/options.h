@@ -25,7 +25,7 @@ struct Options {
   QString screenshot;
   double afterSeconds = 2;
   bool atAnchor = false;  // the screenshot waits for the anchor, not for time
-  bool demoAsked = false;
+  bool demoRequested = false;
 };
 
 // What to do: run with these options, or print this and exit with this code.

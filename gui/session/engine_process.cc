@@ -31,12 +31,12 @@ EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
 EngineProcess::~EngineProcess() { stop(); }
 
 QString EngineProcess::program() {
-  const QString beside = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("sweepctl"));
-  if (QFileInfo(beside).isExecutable()) return beside;
+  const QString sibling = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("sweepctl"));
+  if (QFileInfo(sibling).isExecutable()) return sibling;
   return QStandardPaths::findExecutable(QStringLiteral("sweepctl"));
 }
 
-QString EngineProcess::whyNoProgram() {
+QString EngineProcess::missingProgramText() {
   return tr(
       "Could not find sweepctl in the directory of sweepscope or in PATH. Build it (ninja sweepctl), or open a "
       "recording.");
@@ -46,7 +46,7 @@ void EngineProcess::start(const EngineRequest& request) {
   stop();
   const QString path = program();
   if (path.isEmpty()) {
-    emit startFailed(whyNoProgram());
+    emit startFailed(missingProgramText());
     return;
   }
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
@@ -90,7 +90,7 @@ void EngineProcess::readErrors() {
   if (errors_.size() > kKeptErrors) errors_.remove(0, errors_.size() - kKeptErrors);
 }
 
-QString lastWordsIn(const QByteArray& errors) {
+QString errorLineIn(const QByteArray& errors) {
   // The line that says what fired comes first in a dump, so prefer it to the very last one.
   const auto lines = errors.split('\n');
   for (const QByteArray& line : lines) {

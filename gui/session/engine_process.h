@@ -22,7 +22,7 @@ struct EngineRequest {
 };
 
 // The line in what sweepctl printed on stderr that says what happened; empty if it printed none.
-QString lastWordsIn(const QByteArray& errors);
+QString errorLineIn(const QByteArray& errors);
 
 class EngineProcess : public QObject {
   Q_OBJECT
@@ -35,9 +35,9 @@ class EngineProcess : public QObject {
   void stop();
   bool running() const;
   QString address() const { return address_; }
-  QString lastWords() const { return lastWordsIn(errors_); }
+  QString errorLine() const { return errorLineIn(errors_); }
   static QString program();  // where sweepctl is, empty if it is not there
-  static QString whyNoProgram();
+  static QString missingProgramText();
 
  signals:
   void startFailed(const QString& why);

@@ -47,11 +47,11 @@ void FoundSchedule::cancel() {
   emit searchingChanged();
 }
 
-void FoundSchedule::onFinished(int exitCode, const QString& lastWords) {
+void FoundSchedule::onFinished(int exitCode, const QString& errorLine) {
   emit searchingChanged();
   if (exitCode != kViolationFound || !QFileInfo::exists(recordingIn(*directory_))) {
-    emit failed(!lastWords.isEmpty()
-                    ? lastWords
+    emit failed(!errorLine.isEmpty()
+                    ? errorLine
                     : tr("sweepctl explore exited with code %1 without a schedule that breaks a rule.")
                           .arg(exitCode));
     return;

@@ -27,7 +27,7 @@ class FoundSchedule : public QObject {
   void failed(const QString& why);
 
  private:
-  void onFinished(int exitCode, const QString& lastWords);
+  void onFinished(int exitCode, const QString& errorLine);
   QString recordingIn(const QTemporaryDir& directory) const;
 
   std::unique_ptr<QTemporaryDir> directory_;  // of the search under way

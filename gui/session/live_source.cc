@@ -36,9 +36,9 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
       restarted = true;
       if (brokenSnapshot_.isEmpty()) lost = 0;
     }
-    if (!infoTold_ && session_->state() != telemetry::LiveSession::State::kConnecting) {
+    if (!infoSet_ && session_->state() != telemetry::LiveSession::State::kConnecting) {
       history.set_info(session_->hello().info);
-      infoTold_ = true;
+      infoSet_ = true;
     }
     history.append(std::span(moved).subspan(before), lost,
                    lost > 0 ? "this viewer was too slow" : std::string());

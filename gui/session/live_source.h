@@ -29,7 +29,7 @@ class LiveSource {
  private:
   std::string address_;
   std::unique_ptr<telemetry::LiveSession> session_;
-  bool infoTold_ = false;
+  bool infoSet_ = false;
   QString brokenSnapshot_;  // why the state sent at attach could not be read
 };
 

@@ -214,7 +214,7 @@ void Playback::setRealTime(bool realTime) {
   plan_ = {};
 }
 
-void Playback::letGo() {
+void Playback::leaveLive() {
   live_ = false;
   plan_ = {};
 }

@@ -42,7 +42,7 @@ class Playback {
   void setSpeed(Speed speed);
   void setLive(bool live);  // back to the live edge, or let go of it
   void setRealTime(bool realTime);
-  void letGo();  // the picture goes to a place of its own
+  void leaveLive();  // the picture goes to a place of its own
 
   bool playing() const { return playing_; }
   bool live() const { return live_; }

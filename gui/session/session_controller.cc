@@ -15,10 +15,10 @@ using telemetry::Result;
 namespace {
 
 constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
-constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
+constexpr double kProgressStep = 0.01;    // of a file, between two words about opening it
 constexpr size_t kNamedStretches = 3;     // of a damaged file; the timeline shows all
 
-QString nameLost(const std::vector<telemetry::LostStretch>& lost, bool steps) {
+QString lostList(const std::vector<telemetry::LostStretch>& lost, bool steps) {
   QStringList stretches;
   for (size_t i = 0; i < std::min(lost.size(), kNamedStretches); ++i) stretches << briefly(lost[i], steps);
   if (lost.size() > kNamedStretches)
@@ -53,10 +53,10 @@ void SessionController::open(const QString& path, std::optional<Anchor> anchor, 
   emit openingChanged();
   emit transportChanged();
   worker_.start([this, path, anchor, by, ns, opening] {
-    double told = 0;
+    double reported = 0;
     auto result = telemetry::Recording::open(path.toStdString(), by, [&](double share) {
-      if (share - told >= kToldShare) {
-        told = share;
+      if (share - reported >= kProgressStep) {
+        reported = share;
         QMetaObject::invokeMethod(
             this,
             [this, share, opening] {
@@ -110,7 +110,7 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
   if (!led.isEmpty()) {
     noted << led;
   } else if (damaged > 0 && !lostInFile_.empty()) {
-    noted << tr("Lost: %1.").arg(nameLost(lostInFile_, laboratory()));
+    noted << tr("Lost: %1.").arg(lostList(lostInFile_, laboratory()));
   }
   if (cutShort() && !checkFired_)  // a check that fires is an end of its own
     noted << tr("This recording is unfinished: its file was truncated, or is still being written.");
@@ -216,7 +216,7 @@ void SessionController::noticeCheck(const Event& event, uint64_t seq) {
   if (!check || checkFired_) return;
   checkFired_ = *check;
   checkSeq_ = seq;
-  emit engineDied();
+  emit checkDetected();
 }
 
 void SessionController::tick(double seconds) {
@@ -373,7 +373,7 @@ void SessionController::stepPhase(int direction) {
 
 void SessionController::seekNs(int64_t ns) {
   if (!log_) return;
-  playback_.letGo();
+  playback_.leaveLive();
   wanted_ = {{}, ns};
   startSeek([ns](Player& player, EventLog& log) { return player.seekNs(log, ns); });
   emit transportChanged();
@@ -381,7 +381,7 @@ void SessionController::seekNs(int64_t ns) {
 
 void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
-  playback_.letGo();
+  playback_.leaveLive();
   wanted_ = {Anchor{Anchor::Kind::kSeq, seq}, {}};
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
     // Played from the start in a schedule, which is short, or else of the cycle: the events before this one are

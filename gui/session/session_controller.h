@@ -112,7 +112,7 @@ class SessionController : public QObject {
   void pictureChanged(const std::vector<PageRun>& dirty, bool everything);
   void transportChanged();  // playing, speed, live, source
   void marksGrew();
-  void engineDied();  // a check fired: checkFired() tells
+  void checkDetected();  // a check fired: checkFired() tells
   void linkChanged();
   void storyReady(const SpanStory& story);
 

@@ -10,7 +10,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kAskedToStopMs = 1000;
+constexpr int kTerminateMs = 1000;
 
 }  // namespace
 
@@ -18,13 +18,13 @@ SweepctlJob::~SweepctlJob() {
   if (!process_) return;
   process_->disconnect(this);
   process_->terminate();  // it ends what it started itself
-  process_->waitForFinished(kAskedToStopMs);
+  process_->waitForFinished(kTerminateMs);
 }
 
 void SweepctlJob::start(const QStringList& arguments) {
   cancel();
   const QString program = EngineProcess::program();
-  if (program.isEmpty()) return emit failed(EngineProcess::whyNoProgram());
+  if (program.isEmpty()) return emit failed(EngineProcess::missingProgramText());
   process_ = new QProcess(this);
   endWithParent(*process_);
   connect(process_, &QProcess::finished, this, &SweepctlJob::onFinished);
@@ -47,14 +47,14 @@ void SweepctlJob::cancel() {
       QCoreApplication::instance());  // it may outlive this object by the time it takes to stop
   connect(process, &QProcess::finished, process, &QObject::deleteLater);
   process->terminate();
-  QTimer::singleShot(kAskedToStopMs, process, &QProcess::kill);
+  QTimer::singleShot(kTerminateMs, process, &QProcess::kill);
 }
 
 void SweepctlJob::onFinished(int exitCode, QProcess::ExitStatus status) {
   QProcess* process = process_;
   process_.clear();
   process->deleteLater();
-  const QString words = lastWordsIn(process->readAllStandardError());
+  const QString words = errorLineIn(process->readAllStandardError());
   if (status == QProcess::CrashExit)
     return emit failed(words.isEmpty() ? tr("sweepctl was killed by a signal.") : words);
   emit finished(exitCode, process->readAllStandardOutput(), words);

@@ -21,7 +21,7 @@ class SweepctlJob : public QObject {
   bool running() const { return process_ != nullptr; }
 
  signals:
-  void finished(int exitCode, const QByteArray& output, const QString& lastWords);
+  void finished(int exitCode, const QByteArray& output, const QString& errorLine);
   void failed(const QString& why);  // it did not start, or it died
 
  private:

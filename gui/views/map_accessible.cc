@@ -245,7 +245,7 @@ QString spanText(const SpanPicture& span, uint32_t sweepgen, SpanColumn column) 
   return {};
 }
 
-void tellCursorMoved(MapWidget& map) {
+void notifyCursorMoved(MapWidget& map) {
   if (!QAccessible::isActive()) return;
   const auto* table = static_cast<MapTable*>(QAccessible::queryAccessibleInterface(&map));
   const int row = table ? table->cursorRow() : -1;
@@ -255,7 +255,7 @@ void tellCursorMoved(MapWidget& map) {
   QAccessible::updateAccessibility(&event);
 }
 
-void tellHeapReplaced(MapWidget& map) {
+void notifyHeapReplaced(MapWidget& map) {
   if (!QAccessible::isActive()) return;
   QAccessibleTableModelChangeEvent event(&map, QAccessibleTableModelChangeEvent::ModelReset);
   QAccessible::updateAccessibility(&event);

@@ -21,7 +21,7 @@ inline constexpr int kSpanColumns = 5;
 QString spanColumnTitle(SpanColumn column);
 QString spanText(const telemetry::SpanPicture& span, uint32_t sweepgen, SpanColumn column);
 
-void tellCursorMoved(MapWidget& map);   // to another span
-void tellHeapReplaced(MapWidget& map);  // by that of another session or moment
+void notifyCursorMoved(MapWidget& map);   // to another span
+void notifyHeapReplaced(MapWidget& map);  // by that of another session or moment
 
 }  // namespace sweepscope::gui

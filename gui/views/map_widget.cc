@@ -305,7 +305,7 @@ void MapWidget::select(telemetry::SpanId span) {
   selected_ = span;
   if (const SpanPicture* picture = session_.replica().span(span)) ensureVisible(picture->first_page);
   emit selectionChanged(span);
-  tellCursorMoved(*this);
+  notifyCursorMoved(*this);
   update();
 }
 

@@ -107,13 +107,13 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
 int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
   const auto live = replica.heap_live();
-  const bool told = replica.trigger().has_value();
+  const bool limitsKnown = replica.trigger().has_value();
   const uint64_t trigger = replica.trigger().value_or(kOff), goal = replica.goal().value_or(kOff);
   const bool paced = trigger != kOff;
   const QString limits =
-      paced  ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
-      : told ? tr("heap live, no trigger (GOGC off)")
-             : tr("heap live, trigger and goal not known");
+      paced         ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+      : limitsKnown ? tr("heap live, no trigger (GOGC off)")
+                    : tr("heap live, trigger and goal not known");
   painter.setFont(theme_.small());
   caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
   value(painter, x, live ? formatBytes(*live) : tr("not known"));

@@ -29,7 +29,7 @@ Caption::Caption(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(
   hide();
 }
 
-void Caption::say(const QString& text) {
+void Caption::display(const QString& text) {
   text_ = text;
   setAccessibleName(text);
   place();
@@ -96,8 +96,8 @@ Banner::Banner(QWidget* parent)
   buttons->addWidget(close);
   buttons->addStretch(1);
   layout->addLayout(buttons);
-  connect(steps_, &QPushButton::clicked, this, &Banner::stepsWanted);
-  connect(again_, &QPushButton::clicked, this, &Banner::againWanted);
+  connect(steps_, &QPushButton::clicked, this, &Banner::stepsRequested);
+  connect(again_, &QPushButton::clicked, this, &Banner::retryRequested);
   connect(close, &QPushButton::clicked, this, &QWidget::hide);
   QWidget::hide();
 }

@@ -20,9 +20,9 @@ class Caption : public QWidget {
 
  public:
   Caption(const Theme& theme, QWidget* parent);
-  void say(const QString& text);
+  void display(const QString& text);
   void dismiss() { hide(); }
-  bool says(const QString& text) const { return !isHidden() && text_ == text; }
+  bool displays(const QString& text) const { return !isHidden() && text_ == text; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -53,8 +53,8 @@ class Banner : public QFrame {
   QString detail() const { return detail_->text(); }
 
  signals:
-  void stepsWanted();
-  void againWanted();
+  void stepsRequested();
+  void retryRequested();
 
  private:
   void fill(const QString& title, const QString& detail, bool offerSteps);

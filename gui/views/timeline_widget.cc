@@ -64,12 +64,12 @@ void TimelineWidget::follow() {
                                   : static_cast<double>(extent.last_ns);
   const double pad = (endNs_ - beginNs_) * 0.02;
   beginNs_ -= pad, endNs_ += pad;
-  if (const auto gap = session_.log()->gap()) keepBeside(*gap, now);
+  if (const auto gap = session_.log()->gap()) keepGapVisible(*gap, now);
   clampRange();
 }
 
 // Of a gap that is near only its near end: it may be a thousand times as long as the cycles beside it.
-void TimelineWidget::keepBeside(const telemetry::Gap& gap, double now) {
+void TimelineWidget::keepGapVisible(const telemetry::Gap& gap, double now) {
   constexpr double kNear = 3;     // widths of what is shown without it
   constexpr double kShare = 0.2;  // of what is shown beside it
   const auto from = static_cast<double>(gap.from_ns), to = static_cast<double>(gap.to_ns);

@@ -42,7 +42,7 @@ class TimelineWidget : public QWidget {
  private:
   TimelinePicture picture() const;
   void follow();  // keeps the play head in view while nobody has zoomed or panned
-  void keepBeside(const telemetry::Gap& gap, double now);
+  void keepGapVisible(const telemetry::Gap& gap, double now);
   void clampRange();
 
   const SessionController& session_;

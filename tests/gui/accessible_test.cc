@@ -73,7 +73,7 @@ TEST(MapAccessible, EveryCellHasANameAColumnAndAPlaceOnTheMap) {
   }
 }
 
-TEST(MapAccessible, SaysOfASpanWhatItsSquareShows) {
+TEST(MapAccessible, DescribesASpanAsItsSquareShowsIt) {
   telemetry::SpanPicture span;
   span.id = 41;
   span.status = telemetry::SpanStatus::kInUse;

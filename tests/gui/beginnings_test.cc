@@ -58,7 +58,7 @@ class Beginning : public ::testing::Test {
   Options options_;
 };
 
-TEST_F(Beginning, TheFirstPageHasFourTilesEachOfThemWithWordsAndReachableByKey) {
+TEST_F(Beginning, TheFirstPageHasFourTilesWithDescriptionsAndKeyboardFocus) {
   const Theme theme;
   StartTiles tiles(theme);
   tiles.show();
@@ -79,7 +79,7 @@ TEST_F(Beginning, TheFirstPageHasFourTilesEachOfThemWithWordsAndReachableByKey) 
   }
 }
 
-TEST_F(Beginning, InASmallWindowTheTilesOpenTheInspectorAndTakeItWithThem) {
+TEST_F(Beginning, InASmallWindowTheTilesOpenAndCloseTheInspector) {
   MainWindow window(options_);
   window.show();
   window.begin();
@@ -90,7 +90,7 @@ TEST_F(Beginning, InASmallWindowTheTilesOpenTheInspectorAndTakeItWithThem) {
   EXPECT_TRUE(window.findChild<QWidget*>(QStringLiteral("inspectorDock"))->isHidden());
 }
 
-TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItIs) {
+TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheBannerDescribesIt) {
   MainWindow window(options_);
   window.show();
   const SessionController& session = window.session();
@@ -122,7 +122,7 @@ TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItI
   EXPECT_TRUE(QTest::qWaitFor([&] { return session.player().seq() == 2; }, kPatienceMs));
 }
 
-TEST_F(Beginning, ASearchThatFailsSaysWhyAndCanBeTriedAgain) {
+TEST_F(Beginning, AFailedSearchShowsItsErrorAndCanBeRetried) {
   pretend("#!/bin/sh\necho 'sweepctl: out of ideas' >&2\nexit 2\n");
   MainWindow window(options_);
   window.show();
@@ -135,7 +135,7 @@ TEST_F(Beginning, ASearchThatFailsSaysWhyAndCanBeTriedAgain) {
   EXPECT_EQ(window.session().source(), SessionController::Source::kNone);
 }
 
-TEST_F(Beginning, ASearchThatWasGivenUpIsHeardOfNoMore) {
+TEST_F(Beginning, ACancelledSearchReportsNothing) {
   pretend("#!/bin/sh\nexec sleep 600\n");
   MainWindow window(options_);
   window.show();
@@ -165,7 +165,7 @@ TEST_F(Beginning, TheComparisonShowsOneRowForEachNumberOfPs) {
   }
 }
 
-TEST_F(Beginning, AComparisonThatFailsSaysWhyAndShowsNoFigures) {
+TEST_F(Beginning, AFailedComparisonShowsItsErrorAndNoFigures) {
   pretend("#!/bin/sh\necho 'sweepctl: lazy failed its self-check' >&2\nexit 1\n");
   const Theme theme;
   ComparisonDialog dialog(theme, false, nullptr);
@@ -181,7 +181,7 @@ TEST_F(Beginning, AComparisonThatFailsSaysWhyAndShowsNoFigures) {
   }));
 }
 
-TEST_F(Beginning, TheDemoStandsStillWhileIsMeasuredAndRunsAgainAfterwards) {
+TEST_F(Beginning, TheDemoIsStoppedDuringAMeasurementAndRestartedAfterIt) {
   MainWindow window(options_);
   window.show();
   window.begin();

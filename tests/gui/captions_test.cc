@@ -51,31 +51,31 @@ struct Stage {
   void tick(qint64 ms) { captions.tick(session, true, ms); }
 };
 
-TEST(Captions, WhatSpeaksOfAmberSquaresIsWithdrawnWhenNoneIsLeft) {
+TEST(Captions, TheCaptionAboutAmberSquaresIsHiddenWhenNoneIsLeft) {
   Stage s;
   ASSERT_GT(s.none, s.amber);
   s.seek(s.amber);
   s.tick(0);
-  EXPECT_TRUE(s.caption.says(kSquares));
+  EXPECT_TRUE(s.caption.displays(kSquares));
   s.tick(5000);
-  ASSERT_TRUE(s.caption.says(kAmber));
+  ASSERT_TRUE(s.caption.displays(kAmber));
   s.seek(s.none);
   s.tick(5016);
   EXPECT_FALSE(s.caption.isVisible()) << "the picture denies it";
 }
 
-TEST(Captions, SquaresAreSpokenOfOnlyWhereTheMapHasThem) {
+TEST(Captions, TheCaptionAboutSquaresIsShownOnlyWhileTheMapHasThem) {
   Stage s;
   s.seek(s.amber);
   s.captions.tick(s.session, false, 0);
   EXPECT_FALSE(s.caption.isVisible());
   s.tick(100);
-  ASSERT_TRUE(s.caption.says(kSquares));
+  ASSERT_TRUE(s.caption.displays(kSquares));
   s.captions.tick(s.session, false, 200);
   EXPECT_FALSE(s.caption.isVisible());
 }
 
-TEST(Captions, TheCollectorHasNotJustFinishedMarkingWhileItMarks) {
+TEST(Captions, TheCaptionAboutMarkingIsHiddenWhenTheNextCycleStarts) {
   using namespace telemetry;
   const std::vector<Event> events = {{0, 0, Turn{1, 10, 12, 0, 1}},
                                      {0, 0, SpanAllocated{0, 1, 0, 1, 12, 0, 20}},
@@ -88,13 +88,13 @@ TEST(Captions, TheCollectorHasNotJustFinishedMarkingWhileItMarks) {
   s.seek(6);
   s.tick(0);
   s.tick(5000);
-  ASSERT_TRUE(s.caption.says(kAmber));
+  ASSERT_TRUE(s.caption.displays(kAmber));
   s.seek(7);
   s.tick(5016);
   EXPECT_FALSE(s.caption.isVisible());
 }
 
-TEST(Captions, ASentenceThatWentTooSoonToBeReadIsSaidAgainAndThenNeverMore) {
+TEST(Captions, ACaptionHiddenTooEarlyToBeReadIsShownOnceMore) {
   Stage s;
   s.seek(s.amber);
   s.tick(0);
@@ -104,28 +104,28 @@ TEST(Captions, ASentenceThatWentTooSoonToBeReadIsSaidAgainAndThenNeverMore) {
   ASSERT_FALSE(s.caption.isVisible());
   s.seek(s.amber);
   s.tick(10'000);
-  EXPECT_TRUE(s.caption.says(kAmber));
+  EXPECT_TRUE(s.caption.displays(kAmber));
   s.seek(s.none);
   s.tick(13'000);
   ASSERT_FALSE(s.caption.isVisible());
   s.seek(s.amber);
   s.tick(20'000);
-  EXPECT_FALSE(s.caption.says(kAmber)) << "it has stood for five seconds";
+  EXPECT_FALSE(s.caption.displays(kAmber)) << "it has stood for five seconds";
 }
 
-TEST(Captions, OneThatWasClickedAwayStaysAway) {
+TEST(Captions, ADismissedCaptionStaysHidden) {
   Stage s;
   s.seek(s.amber);
   s.tick(0);
   s.tick(5000);
-  ASSERT_TRUE(s.caption.says(kAmber));
+  ASSERT_TRUE(s.caption.displays(kAmber));
   QTest::mouseClick(&s.caption, Qt::LeftButton);
   s.tick(5100);
   s.tick(30'000);
-  EXPECT_FALSE(s.caption.says(kAmber));
+  EXPECT_FALSE(s.caption.displays(kAmber));
 }
 
-TEST(Captions, TheEndOfTheDemoWithdrawsWhatStands) {
+TEST(Captions, TheEndOfTheDemoHidesTheCaption) {
   Stage s;
   s.seek(s.amber);
   s.tick(0);

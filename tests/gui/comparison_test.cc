@@ -33,7 +33,7 @@ TEST(FlushComparison, PairsEagerWithLazyByNumberOfPs) {
                 "pause from 50 ns to 500 ns."));
 }
 
-TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {
+TEST(FlushComparison, ARowWithOnlyOnePolicyIsLeftOut) {
   const auto comparison =
       readComparison(QByteArray(kMeasured).replace("\"pause_go_p50_us\": 0.05", "\"x\": 0"));
   ASSERT_TRUE(comparison);
@@ -41,7 +41,7 @@ TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {
   EXPECT_EQ(comparison->rows[0].procs, 64);
 }
 
-TEST(FlushComparison, WhatIsNoMeasurementIsRefusedInOneLine) {
+TEST(FlushComparison, InvalidJsonIsRefusedWithOneLine) {
   for (const char* bad :
        {"", "no JSON", "[]", "{}", R"({"rows": [{"procs": "1", "flush_policy": "eager"}]})"}) {
     const auto comparison = readComparison(bad);

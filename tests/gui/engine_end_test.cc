@@ -23,7 +23,7 @@ class EngineEnd : public ::testing::Test {
     qputenv("PATH", QFileInfo(qEnvironmentVariable("SWEEPCTL")).path().toLocal8Bit() + ':' + path_);
     options_.screenshot = QStringLiteral("unused.png");  // keeps this test's settings out of the user's
     options_.size = QSize(1280, 720);
-    options_.demoAsked = true;
+    options_.demoRequested = true;
   }
   void TearDown() override { qputenv("PATH", path_); }
 
@@ -54,7 +54,7 @@ class EngineEnd : public ::testing::Test {
   Options options_;
 };
 
-TEST_F(EngineEnd, OfAnEngineOfItsOwnThatIsKilledTheWindowSaysHowAndStartsItAgain) {
+TEST_F(EngineEnd, AKilledDemoEngineIsReportedWithItsSignalAndCanBeRestarted) {
   MainWindow window(options_);
   window.show();
   window.begin();
@@ -78,7 +78,7 @@ TEST_F(EngineEnd, OfAnEngineOfItsOwnThatIsKilledTheWindowSaysHowAndStartsItAgain
   window.close();
 }
 
-TEST_F(EngineEnd, OfAnEngineThatItConnectedToTheWindowSaysThatItIsGoneAndConnectsAgain) {
+TEST_F(EngineEnd, ALostConnectionIsReportedAndCanBeRestored) {
   testing::Live live;
   const auto events = testing::chunkedSession(51);
   options_.connectAddress = live.directory.filePath(QStringLiteral("e.sock"));

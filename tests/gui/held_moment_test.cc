@@ -69,7 +69,7 @@ TEST_F(HeldMoment, KeepsPictureEventsAndTimelineInBoundedMemory) {
   EXPECT_EQ(session_.player().seq(), seq_);
 }
 
-TEST_F(HeldMoment, HatchesTheGapBesideItAndSaysOnHoverWhatIsMissing) {
+TEST_F(HeldMoment, HatchesTheGapNextToItAndDescribesItOnHover) {
   const Theme theme;
   TimelineWidget timeline(session_, theme);
   timeline.resize(kWidth, kHeight);
@@ -100,7 +100,7 @@ TEST_F(HeldMoment, BackToLiveReleasesIt) {
   EXPECT_GE(session_.log()->marks().cycles.front().seq, ring().ring_first_seq());
 }
 
-TEST_F(HeldMoment, PlayedOnItContinuesBehindTheGap) {
+TEST_F(HeldMoment, PlaybackContinuesAfterTheGap) {
   ASSERT_TRUE(session_.log()->gap());
   session_.setSpeed({Speed::Kind::kCycleIn, 2});
   session_.setPlaying(true);

@@ -61,7 +61,7 @@ struct Laboratory : ::testing::Test {
   }
 };
 
-TEST_F(Laboratory, OpensWhereTheRuleBreaksWithTheStepsBeforeInSightAndTheSpanSelected) {
+TEST_F(Laboratory, OpensAtTheViolationWithThePrecedingStepsListedAndTheSpanSelected) {
   ASSERT_NO_FATAL_FAILURE(open());
   EXPECT_EQ(window->findChild<MapWidget*>()->selected(), kSpan);
   ASSERT_NE(events(), nullptr);
@@ -72,7 +72,7 @@ TEST_F(Laboratory, OpensWhereTheRuleBreaksWithTheStepsBeforeInSightAndTheSpanSel
   EXPECT_EQ(last.data(EventListModel::kSentenceRole).toString(), QStringLiteral("Oracle I1 fired, span 3"));
 }
 
-TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
+TEST_F(Laboratory, StepsBackwardAndForwardWithTheSurroundingStepsListed) {
   ASSERT_NO_FATAL_FAILURE(open());
   const auto seqIs = [&](uint64_t seq) {
     return QTest::qWaitFor(
@@ -91,7 +91,7 @@ TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
   EXPECT_TRUE(seqIs(seq + 1));
 }
 
-TEST_F(Laboratory, CountsInStepsAndOffersNoSpeedInTime) {
+TEST_F(Laboratory, CountsTimeInStepsAndDisablesRealTimeSpeeds) {
   ASSERT_NO_FATAL_FAILURE(open());
   auto* inspector = window->findChild<Inspector*>();
   inspector->setCurrentIndex(1);

@@ -58,7 +58,7 @@ class LostInAFile : public ::testing::Test {
   SessionController session_;
 };
 
-TEST_F(LostInAFile, AnAnchorBehindTheDamageIsWhereTheFileOpens) {
+TEST_F(LostInAFile, OpensAtAnAnchorAfterTheDamage) {
   const telemetry::CycleMark last = marks_.cycles.back();
   ASSERT_GT(static_cast<uint64_t>(last.ns), lost_.to_ns);
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, last.cycle}));
@@ -67,14 +67,14 @@ TEST_F(LostInAFile, AnAnchorBehindTheDamageIsWhereTheFileOpens) {
   EXPECT_FALSE(session_.playing());
 }
 
-TEST_F(LostInAFile, AnEventsNumberMeansTheSameEventBeforeAndAfterTheFileIsReadAnew) {
+TEST_F(LostInAFile, ASequenceNumberNamesTheSameEventAfterTheFileIsReread) {
   // Numbers of the index: the lost events are counted.
   const telemetry::CycleMark last = marks_.cycles.back();
   ASSERT_TRUE(openAt({Anchor::Kind::kSeq, last.seq + lost_.events}));
   EXPECT_EQ(session_.ns(), last.ns);
 }
 
-TEST_F(LostInAFile, ACycleThatIsLostIsSaidToBeWithItsInterval) {
+TEST_F(LostInAFile, ALostCycleIsReportedWithItsInterval) {
   QSignalSpy noticed(&session_, &SessionController::noticed), failed(&session_, &SessionController::failed);
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, lost_.first_cycle}));
   ASSERT_GE(noticed.count(), 1);
@@ -87,7 +87,7 @@ TEST_F(LostInAFile, ACycleThatIsLostIsSaidToBeWithItsInterval) {
   EXPECT_EQ(failed.count(), 0);
 }
 
-TEST_F(LostInAFile, TheTimelineHatchesItAndSaysWhatItWas) {
+TEST_F(LostInAFile, TheTimelineHatchesItAndDescribesItOnHover) {
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, marks_.cycles.back().cycle}));
   const Theme theme;
   TimelineView view{kWidth, kHeight, 0,  static_cast<double>(session_.log()->extent().last_ns),

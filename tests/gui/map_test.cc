@@ -41,12 +41,12 @@ TEST(CellCode, TheTurnRelabelsEveryDistanceWithoutTouchingACode) {
   }
 }
 
-TEST(CellCode, AGenFarAwayDoesNotPassForTheOneItEqualsModuloEight) {
+TEST(CellCode, ADistantGenerationIsNotConfusedWithAnEqualOneModulo8) {
   EXPECT_EQ(stateTable(16)[genCode(8, 16)], CellState::kIllegal);
   EXPECT_EQ(stateTable(2)[genCode(2u - 10, 2)], CellState::kIllegal);
 }
 
-TEST(PageCodes, RefreshingWhatIsDirtyEqualsARebuildAtEveryTurnOfASession) {
+TEST(PageCodes, RefreshOfDirtyPagesEqualsARebuildAtEveryTurn) {
   Replica replica;
   PageCodes live, fresh;
   size_t i = 0, compared = 0;
@@ -120,7 +120,7 @@ TEST(MapLayout, FitsAMillionPagesIntoTheMapOfASmallWindow) {
   EXPECT_GT(layout.shrink(), 0);
 }
 
-TEST(MapRaster, RedrawingWhatChangedEqualsRedrawingAll) {
+TEST(MapRaster, RedrawOfDirtyPagesEqualsAFullRedraw) {
   for (const auto& [px, shrink] :
        std::vector<std::pair<int, int>>{{1, 0}, {3, 0}, {8, 0}, {25, 0}, {1, 1}, {1, 2}}) {
     Replica replica;
@@ -164,7 +164,7 @@ TEST(MapRaster, DrawsEachStateInItsColourAtItsPlace) {
   }
 }
 
-TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
+TEST(MapRaster, AFilterDimsTheOtherStates) {
   Replica replica;
   PageCodes codes;
   for (const Event& event : testing::session(11)) replica.apply(event);
@@ -181,7 +181,7 @@ TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
   }
 }
 
-TEST(StateMask, AFilterOfOneIllegalDistanceLeavesTheOthersOut) {
+TEST(StateMask, AFilterOfOneIllegalDistanceExcludesTheOthers) {
   for (uint32_t sg = 4; sg < 40; sg += 2) {
     const auto code = [&](int32_t distance) { return genCode(sg + static_cast<uint32_t>(distance), sg); };
     for (const int32_t shown : {2, -3, -4, 4, -7}) {

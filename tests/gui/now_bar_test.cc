@@ -60,7 +60,7 @@ TEST(CheckLamps, ACheckOfTheEngineLeavesTheOracleQuiet) {
   EXPECT_EQ(lamps[1].text, "oracle");
 }
 
-TEST(CheckLamps, TheHeapVerifierIsTheEnginesThoughItNamesAnInvariant) {
+TEST(CheckLamps, TheHeapVerifierLightsTheEngineLampThoughItNamesAnInvariant) {
   for (const bool inLaboratory : {true, false}) {
     Watched watched = laboratory({testing::verifierFired(7)});
     watched.laboratory = inLaboratory;
@@ -82,7 +82,7 @@ TEST(CheckLamps, BothLampsAreLitWhenACheckWasNotedBeforeTheOracleFired) {
   EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I3 fired")));
 }
 
-TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
+TEST(CheckLamps, ACheckLaterInTheRecordingIsAnnouncedAndNotFired) {
   Watched watched = laboratory({});
   watched.ahead = firedCheck(1);
   auto lamps = checkLamps(watched);
@@ -95,7 +95,7 @@ TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
   EXPECT_EQ(lamps[1].state, State::kQuiet);
 }
 
-TEST(CheckLamps, OneThatFiredAndOneAheadEachHaveTheirLamp) {
+TEST(CheckLamps, AFiredCheckAndALaterOneEachLightTheirLamp) {
   Watched watched = laboratory({firedCheck(0)});
   watched.ahead = firedCheck(1);
   const auto lamps = checkLamps(watched);
@@ -184,7 +184,7 @@ TEST(NowBar, TheOraclesLampIsQuietBeforeItsStepAndLitFromThenOn) {
   EXPECT_GT(b.whiteAt(lit), 40);
 }
 
-TEST(NowBar, ACheckThatWasNotedOnTheWayLightsTheEnginesLampFromItsStepOn) {
+TEST(NowBar, ANotedCheckLightsTheEngineLampFromItsStepOn) {
   Bar b({firedCheck(0)});
   b.goTo(100);
   EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
@@ -198,7 +198,7 @@ TEST(NowBar, ACheckThatWasNotedOnTheWayLightsTheEnginesLampFromItsStepOn) {
   EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
 }
 
-TEST(NowBar, TheLampsAreWholeAtEveryWidthAndTheModeStandsClearOfThem) {
+TEST(NowBar, TheLampsFitAtEveryWidthAndDoNotOverlapTheMode) {
   Bar b;
   b.goTo(301);
   for (const int width : {640, 720, 900, 1280, 1440}) {
@@ -217,7 +217,7 @@ TEST(NowBar, TheLampsAreWholeAtEveryWidthAndTheModeStandsClearOfThem) {
   }
 }
 
-TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
+TEST(NowBar, EachPartHasATooltipInOrderFromLeftToRight) {
   Bar b;
   b.goTo(301);
   int before = -1;
@@ -242,7 +242,7 @@ TEST(NowBar, TheHeapIsHatchedAndNotZeroBeforeItIsKnown) {
   EXPECT_NE(unknown, b.picture());
 }
 
-TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
+TEST(NowBar, TheLongestPhaseNameDoesNotOverlapTheNextPart) {
   Bar b(ThemeKind::kProjector);  // has the largest letters
   b.goTo(301);
   const int phase = b.columnOf("What the collector does"), marked = b.columnOf("found reachable");
@@ -251,7 +251,7 @@ TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
             14 + metrics.horizontalAdvance(QStringLiteral("mark termination  world stopped")));
 }
 
-TEST(NowBar, SaysOfEachLampWhatItWatchesOver) {
+TEST(NowBar, EachLampHasATooltipThatDescribesIt) {
   Bar b;
   b.goTo(301);
   const int engine = b.columnOf("The engine's own checks"),

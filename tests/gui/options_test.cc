@@ -52,7 +52,7 @@ TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {
   EXPECT_EQ(parse({"--version"}).exitCode, 0);
 }
 
-TEST(Options, AnAnchorIsCutOffTheFilesName) {
+TEST(Options, AnAnchorIsSplitFromTheFileName) {
   QTemporaryFile file;
   ASSERT_TRUE(file.open());
   const ParsedCommandLine parsed = parse({file.fileName() + "#cycle=12"});
@@ -64,7 +64,7 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
   EXPECT_EQ(parse({file.fileName() + "#cycle=x"}).exitCode, 2);
 }
 
-TEST(Options, ASizeIsInPixelsWhateverTheScale) {
+TEST(Options, ASizeIsInPixelsAtAnyScale) {
   const ParsedCommandLine parsed = parse({"--size", "1440x900", "--scale", "2"});
   ASSERT_FALSE(parsed.exitCode.has_value()) << qPrintable(parsed.output);
   EXPECT_EQ(parsed.options.size, QSize(1440, 900));
@@ -72,7 +72,7 @@ TEST(Options, ASizeIsInPixelsWhateverTheScale) {
   EXPECT_TRUE(parse({"--help"}).output.contains("in pixels at any --scale"));
 }
 
-TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {
+TEST(Options, AValidCommandLineIsParsed) {
   const ParsedCommandLine parsed = parse({"--demo", "lru_cache", "--theme", "light", "--size", "1280x720",
                                           "--seed", "7", "--after", "1.5", "--screenshot", "x.png"});
   ASSERT_FALSE(parsed.exitCode.has_value());

@@ -17,7 +17,7 @@ TEST(ColourScience, AgreesWithSharmasPublishedPair) {
   EXPECT_NEAR(testing::ciede2000({60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}), 1.2644, 1e-4);
 }
 
-TEST(Palette, AnyTwoStatesAreTellableApartByEveryVision) {
+TEST(Palette, AnyTwoStatesAreDistinguishableUnderEveryKindOfVision) {
   for (const Vision vision : {Vision::kNormal, Vision::kProtan, Vision::kDeutan, Vision::kTritan}) {
     for (int a = 0; a < kCompared; ++a) {
       for (int b = 0; b < a; ++b) {

@@ -32,7 +32,7 @@ struct Session {
   }
 };
 
-TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
+TEST(ProcessorsPanel, AProcessorWithoutSpansIsAVisibleTileInEveryTheme) {
   Session s({{0, 0, telemetry::Procresize{0, 100, 0}}});
   ASSERT_EQ(s.session.replica().ps().size(), 100u);
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
@@ -50,7 +50,7 @@ TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
   }
 }
 
-TEST(MapWidget, TheFewSpansOfALaboratoryAreLargeEnoughForAClass) {
+TEST(MapWidget, LaboratoryHeapsAreDrawnWithLargeCells) {
   telemetry::SessionInfo info;
   info.engine_build = "laboratory";
   for (const uint32_t spans : {1u, 20u, 200u}) {
@@ -68,7 +68,7 @@ TEST(MapWidget, TheFewSpansOfALaboratoryAreLargeEnoughForAClass) {
   }
 }
 
-TEST(RulerWidget, FiguresStayInTheirColumnHoweverNarrowItIs) {
+TEST(RulerWidget, FiguresStayInTheirColumnAtAnyWidth) {
   auto events = testing::session(3);
   events.resize(events.size() / 2);
   Session s(events);

@@ -70,7 +70,7 @@ struct Ruler {
   }
 };
 
-TEST(RulerWidget, ShowsWhatThePlayHeadStandsOnAndNotHowLongAgoItCameThere) {
+TEST(RulerWidget, DependsOnThePlayHeadAndNotOnWallTime) {
   const auto events = testing::session(41);
   Ruler r(events);
   const int64_t turn = turnOf(events, 2);
@@ -113,7 +113,7 @@ TEST(RulerWidget, AColumnHasTheColourOfTheMapFromTheTurnOn) {
   EXPECT_GT(amber, 0);
 }
 
-TEST(Playback, TheRulersTurnPassesWithTheSessionAndStandsStillWithIt) {
+TEST(Playback, TheTurnAnimationFollowsSessionTime) {
   testing::MemoryLog log(testing::session(41));
   const auto events = testing::session(41);
   const int64_t turn = turnOf(events, 2);
@@ -134,7 +134,7 @@ TEST(Playback, TheRulersTurnPassesWithTheSessionAndStandsStillWithIt) {
   }
 }
 
-TEST(Playback, TheRulersTurnIsOverLongBeforeTheNextHoweverFastTimePasses) {
+TEST(Playback, TheTurnAnimationEndsBeforeTheNextTurnAtAnySpeed) {
   testing::MemoryLog log(testing::session(41));
   const auto& cycles = log.marks().cycles;
   const int64_t turn = turnOf(testing::session(41), 2);
@@ -146,7 +146,7 @@ TEST(Playback, TheRulersTurnIsOverLongBeforeTheNextHoweverFastTimePasses) {
   }
 }
 
-TEST(Playback, InTheLaboratoryTheLabelsHaveSlidWithTheStepOfTheTurn) {
+TEST(Playback, InTheLaboratoryTheLabelsSlideWithTheStepOfTheTurn) {
   telemetry::SessionInfo info;
   info.engine_build = "laboratory";
   testing::MemoryLog log({{0, 0, telemetry::StepTaken{}}, {1, 0, telemetry::Turn{1, 10, 12, 0, 1}}}, info);
@@ -184,7 +184,7 @@ TEST(RulerWidget, AnIllegalDistanceHasAColumnOfItsOwnWithItsNumberAndItsCount) {
   EXPECT_EQ(r.ruler.filter(), kEveryState);
 }
 
-TEST(RulerWidget, AnIllegalColumnIsHatchedAndItsBarIsTheIllegalStates) {
+TEST(RulerWidget, AnIllegalColumnIsHatchedWithABarInTheIllegalColour) {
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
     Ruler r(illegalSpans({12, 14, 14}));
     r.session.seekEnd(true);

@@ -63,7 +63,7 @@ TEST(SessionController, AnAnchorOpensAtTheCycleThatItNames) {
   }
 }
 
-TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
+TEST(SessionController, PlayingARecordingCycleByCycleReachesItsEnd) {
   const QTemporaryDir directory;
   const auto events = testing::chunkedSession(22);
   SessionController session;
@@ -80,7 +80,7 @@ TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
   EXPECT_EQ(session.replica().hash(), hashAfter(events));
 }
 
-TEST(SessionController, AFileThatIsNoRecordingFailsInOneLineAndLeavesNothingOpen) {
+TEST(SessionController, AnInvalidFileFailsWithOneLineAndLeavesNothingOpen) {
   const QTemporaryDir directory;
   const QString path = directory.filePath(QStringLiteral("no.mcap"));
   QFile file(path);
@@ -95,7 +95,7 @@ TEST(SessionController, AFileThatIsNoRecordingFailsInOneLineAndLeavesNothingOpen
   EXPECT_EQ(session.source(), SessionController::Source::kNone);
 }
 
-TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
+TEST(SessionController, ADamagedRecordingIsPlayedAsFarAsItCanBeRead) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(24));
   QFile file(path);
@@ -122,7 +122,7 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   EXPECT_EQ(session.player().seq(), session.log()->extent().end_seq);
 }
 
-TEST(SessionController, AFileThatWasCutShortIsShownAsFarAsItGoesAndSaysSo) {
+TEST(SessionController, ATruncatedRecordingIsShownToItsEndWithANotice) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(29));
   SessionController session;
@@ -142,7 +142,7 @@ TEST(SessionController, AFileThatWasCutShortIsShownAsFarAsItGoesAndSaysSo) {
   EXPECT_GT(session.log()->extent().end_seq, 0u);
 }
 
-TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
+TEST(SessionController, OpeningCanBeCancelledAndKeepsTheSession) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(25));
   SessionController session;
@@ -159,7 +159,7 @@ TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
   EXPECT_GE(changed.count(), 4);
 }
 
-TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
+TEST(SessionController, RecordsTheRingAndAllLaterEventsUntilStopped) {
   Live live;
   const auto events = testing::chunkedSession(26);
   const size_t half = events.size() / 2;
@@ -182,7 +182,7 @@ TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
   EXPECT_EQ(report->final_hash, hashAfter(events));
 }
 
-TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScreen) {
+TEST(SessionController, ARecordingIsCompleteWhenAnotherSessionIsOpened) {
   Live live;
   const auto events = testing::chunkedSession(27);
   ASSERT_TRUE(live.feedTo(events, 0));
@@ -197,7 +197,7 @@ TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScree
   EXPECT_EQ(report->events, events.size());
 }
 
-TEST(SessionController, WhatTheRingHoldsIsStillSavedWhenTheEngineIsGone) {
+TEST(SessionController, TheRingCanBeSavedAfterTheEngineIsGone) {
   Live live;
   const auto events = testing::chunkedSession(31);
   ASSERT_TRUE(live.feedTo(events, 0));
@@ -215,7 +215,7 @@ TEST(SessionController, WhatTheRingHoldsIsStillSavedWhenTheEngineIsGone) {
   EXPECT_EQ(report->events, events.size());
 }
 
-TEST(SessionController, SaysWhyItCannotRecord) {
+TEST(SessionController, ReportsWhyItCannotRecord) {
   Live live;
   ASSERT_TRUE(live.feedTo(testing::chunkedSession(28), 0));
   QSignalSpy ended(&live.session, &SessionController::recordingEnded);
@@ -226,7 +226,7 @@ TEST(SessionController, SaysWhyItCannotRecord) {
 }
 
 // The real engine, the real `sweepctl check`.
-TEST(SessionController, TheFileThatRecWroteOfARunningEnginePassesSweepctlCheck) {
+TEST(SessionController, ARecordingOfARunningEnginePassesSweepctlCheck) {
   const QString sweepctl = qEnvironmentVariable("SWEEPCTL");
   if (sweepctl.isEmpty()) GTEST_SKIP() << "SWEEPCTL is not set";
   const QTemporaryDir directory;

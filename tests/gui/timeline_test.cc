@@ -46,7 +46,7 @@ struct Timeline {
   }
 };
 
-TEST(Timeline, SaysOfEachLaneWhatItShowsToWhoPointsAtItsName) {
+TEST(Timeline, HoverOverALaneNameDescribesTheLane) {
   const Timeline timeline;
   const auto lanes = timeline.lanes();
   const char* const words[] = {"What the collector does", "A bar for each stop", "Bytes of the heap",
@@ -57,7 +57,7 @@ TEST(Timeline, SaysOfEachLaneWhatItShowsToWhoPointsAtItsName) {
         << qPrintable(timeline.picture().describeAt(QPointF(4, lanes[i])));
 }
 
-TEST(Timeline, ALaneWithNothingInItSaysWhy) {
+TEST(Timeline, AnEmptyLaneShowsWhy) {
   Timeline timeline;
   timeline.view.headNs = -1000;
   const QImage image = timeline.draw();
@@ -72,7 +72,7 @@ TEST(Timeline, ALaneWithNothingInItSaysWhy) {
   }
 }
 
-TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
+TEST(Timeline, AHeapThatFallsWithinAPixelIsDrawnFalling) {
   Timeline timeline;
   timeline.marks.heap = {{0, 50}, {400, 100}, {500, 10}, {900, 100}};
   const QImage image = timeline.draw();
@@ -102,7 +102,7 @@ TEST(Timeline, AHeapHoldsUntilItsNextPoint) {
   EXPECT_TRUE(painted_at(990)) << "to the end of the session";
 }
 
-TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
+TEST(Timeline, AnUnknownHeapIsHatchedAndLabelled) {
   Timeline timeline;
   timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
   const QImage image = timeline.draw();
@@ -116,14 +116,14 @@ TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
   EXPECT_EQ(painted_between(10, 290), 0);
   EXPECT_GT(painted_between(310, 690), 10);
   EXPECT_EQ(painted_between(710, 990), 0);
-  const auto said_at = [&](int ns) {
+  const auto hover_at = [&](int ns) {
     return timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), timeline.lanes()[2]));
   };
-  EXPECT_TRUE(said_at(200).startsWith(QLatin1String("heap live 10 B")));
-  EXPECT_TRUE(said_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(said_at(500));
+  EXPECT_TRUE(hover_at(200).startsWith(QLatin1String("heap live 10 B")));
+  EXPECT_TRUE(hover_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(hover_at(500));
 }
 
-TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
+TEST(Timeline, ACycleIsLabelledOnlyOutsideItsMarkPhase) {
   Timeline timeline;
   timeline.marks.phases = {{0, 0, 1, Phase::kMark}, {1, 300, 1, Phase::kOff}, {2, 600, 2, Phase::kMark}};
   const QImage unnamed = timeline.draw();
@@ -166,7 +166,7 @@ struct Shown {
   }
 };
 
-TEST(Timeline, BeforeTheFirstCycleThePlayHeadIsInSightAllTheSame) {
+TEST(Timeline, ThePlayHeadIsVisibleBeforeTheFirstCycle) {
   std::vector<telemetry::Event> events{{1000, 0, telemetry::Log{}}};
   for (uint32_t cycle = 1; cycle <= 40; ++cycle)  // more than are shown at once
     events.push_back(
@@ -176,7 +176,7 @@ TEST(Timeline, BeforeTheFirstCycleThePlayHeadIsInSightAllTheSame) {
   EXPECT_LE(shown.timeAt(static_cast<int>(TimelinePicture::kPlotLeft)), 1000);
 }
 
-TEST(Timeline, AFewStepsOfTheLaboratoryFillIt) {
+TEST(Timeline, AFewStepsOfTheLaboratoryFillTheTimeline) {
   std::vector<telemetry::Event> events;
   telemetry::StepTaken taken{};
   taken.op = telemetry::StepOp::kLoad;
