@@ -20,8 +20,8 @@ Beginnings::Beginnings(const Actions& actions, const Regions& regions, SessionCo
   connect(&schedule_, &FoundSchedule::failed, this, &Beginnings::failed);
 }
 
-// The demo stands still meanwhile: on few cores it would be part of what is measured. A session that is being
-// recorded, and an engine that somebody else started, go on.
+// The demo is stopped for the measurement, because on few cores it would distort the times. A session that is
+// being recorded, and an engine that was not started here, keep running.
 void Beginnings::compare() {
   if (dialog_) return;
   const bool live =

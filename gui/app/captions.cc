@@ -22,7 +22,7 @@ const char* const kCaptions[] = {
 
 QString text(int caption) { return QCoreApplication::translate("Caption", kCaptions[caption]); }
 
-// What it speaks of is on screen, and as it says.
+// The subject of the caption is on screen, in the state that the caption describes.
 bool holds(int caption, const SessionController& session, bool squares) {
   const telemetry::Replica& replica = session.replica();
   const auto some = [&](telemetry::SweepState s) {
@@ -42,43 +42,42 @@ bool holds(int caption, const SessionController& session, bool squares) {
 
 void Captions::begin() {
   current_ = 0;
-  standing_ = false;
+  visible_ = false;
   notBeforeMs_ = shownMs_ = 0;
 }
 
 void Captions::end() {
-  if (standing_) caption_.dismiss();
-  standing_ = false;
+  if (visible_) caption_.dismiss();
+  visible_ = false;
   current_ = kCount;
 }
 
-void Captions::read() {
-  standing_ = false;
+void Captions::advance() {
+  visible_ = false;
   shownMs_ = 0;
   ++current_;
 }
 
 void Captions::tick(const SessionController& session, bool squares, qint64 nowMs) {
   static_assert(std::size(kCaptions) == kCount);
-  if (standing_) {
-    const qint64 stood = nowMs - shownAtMs_;
-    if (!caption_.displays(
-            text(current_))) {  // its time is over, it was clicked away, or another took its place
-      read();
+  if (visible_) {
+    const qint64 shown = nowMs - shownAtMs_;
+    if (!caption_.displays(text(current_))) {  // timed out, dismissed, or replaced by another
+      advance();
     } else if (!holds(current_, session, squares)) {
       caption_.dismiss();
-      standing_ = false;
-      shownMs_ += stood;
-      if (shownMs_ >= kReadMs) read();
-    } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
-      read();  // the next one takes its place
+      visible_ = false;
+      shownMs_ += shown;
+      if (shownMs_ >= kReadMs) advance();
+    } else if (shown >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
+      advance();  // the next one replaces it
     } else {
       return;
     }
   }
   if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session, squares)) return;
   caption_.display(text(current_));
-  standing_ = true;
+  visible_ = true;
   shownAtMs_ = nowMs;
   notBeforeMs_ = nowMs + kReadMs;
 }

@@ -20,7 +20,7 @@ const QStringList kArguments = {QStringLiteral("compare"), QStringLiteral("idle_
                                 QStringLiteral("--flush"), QStringLiteral("eager,lazy"),
                                 QStringLiteral("--procs"), QStringLiteral("1,64")};
 
-// A figure, and under a pause its length as a bar, all to one scale.
+// A figure; a pause also has its length as a bar, all bars to one scale.
 class PauseDelegate : public QStyledItemDelegate {
  public:
   PauseDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(theme) {}

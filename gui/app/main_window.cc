@@ -118,7 +118,7 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
   connect(&session_, &SessionController::linkChanged, this, [this] {
     refreshTransport();
-    // Of an engine started here its end says more: EngineLink::ended.
+    // For a child engine, EngineLink::ended has the reason.
     if (session_.linkState() != LinkState::kClosed || link_.own()) return;
     session_.setLive(false);
     notices_.connectionLost();
@@ -222,8 +222,8 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 
 void MainWindow::showEvent(QShowEvent* event) {
   QMainWindow::showEvent(event);
-  if (!event->spontaneous())  // opened, not brought back by the window manager
-    QTimer::singleShot(0, this, [this] { regions_.fit(); });  // its frame is known by then
+  if (!event->spontaneous())  // shown by the program, not restored by the window manager
+    QTimer::singleShot(0, this, [this] { regions_.fit(); });  // the frame geometry is known by then
 }
 
 void MainWindow::begin() {
@@ -257,7 +257,7 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   recent_->add(path);
 }
 
-// Not among the recent files: it is gone with this program.
+// Not added to the recent files: the file is deleted when the program exits.
 void MainWindow::openFound(const QString& path) {
   notices_.clear();
   session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
@@ -274,7 +274,7 @@ void MainWindow::toggleRecording(bool on) {
   const QString file = QFileDialog::getSaveFileName(
       this, tr("Record to file"), QStringLiteral("session.mcap"), tr("Recordings (*.mcap)"));
   if (!file.isEmpty()) session_.startRecording(file);
-  refreshTransport();  // the button shows what is so, not what was pressed
+  refreshTransport();  // the button shows the actual state
 }
 
 void MainWindow::onRecordingEnded(const QString& error) {
@@ -310,7 +310,7 @@ void MainWindow::onOpened() {
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
 }
 
-// What was chosen in the session before has no meaning in this one.
+// Selection, filter and zoom belong to the previous session.
 void MainWindow::resetViews() {
   regions_.ruler->setFilter(kEveryState);
   regions_.timeline->followHead();
@@ -320,7 +320,7 @@ void MainWindow::resetViews() {
   regions_.map->zoomToFit();
 }
 
-// What a schedule is about: its steps, and the span whose rule breaks.
+// Shows the steps of the schedule and selects the span at which the rule breaks.
 void MainWindow::showFailingStep() {
   if (const auto check = session_.checkFired(); check && check->span != telemetry::kNobody)
     regions_.map->select(check->span);

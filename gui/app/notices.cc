@@ -14,7 +14,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-// After an engine is gone: why, as far as it is known, and what can still be done.
+// After an engine is gone: the reason, if known, and what the user can still do.
 QString keptPictureText(const QString& why) {
   const QString stays =
       Notices::tr("The last picture stays on screen. Press Rec to save the captured events.");
@@ -56,7 +56,7 @@ void Notices::noSchedule(const QString& why) {
   regions_.banner->show(tr("Could not find a schedule to step through"), why, false);
 }
 
-// In the laboratory a check that fires is what the session is about: opened() told of it.
+// In the laboratory the check that fires is the subject of the session: opened() has shown it.
 void Notices::checkFired() {
   const auto check = session_.checkFired();
   if (!check || session_.laboratory()) return;
@@ -96,7 +96,7 @@ void Notices::recordingFailed(const QString& why) {
   regions_.banner->show(tr("Could not finish the recording"), why, false);
 }
 
-// An empty view says what is not there, and how to find it; until there is some.
+// If the filter matches nothing, a caption names what is absent and how to find it, until there is some.
 void Notices::filtered(uint16_t states) {
   filter_ = states;
   const QString words = absentText();

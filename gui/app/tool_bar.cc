@@ -49,7 +49,7 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   speed_->setAccessibleName(tr("Speed"));
   speed_->setToolTip(tr("Playback speed"));
   speed_->setItemDelegate(
-      new QStyledItemDelegate(speed_));  // Fusion's own draws a menu, which takes no colours of ours
+      new QStyledItemDelegate(speed_));  // Fusion's own delegate draws a menu, which ignores the style sheet
   for (const auto& [name, speed] : kSpeeds) speed_->addItem(QCoreApplication::translate("Speed", name));
   addWidget(speed_);
   addSeparator();
@@ -75,7 +75,7 @@ void ToolBar::refresh(const QString& demo) {
   for (QAction* action : {actions_.live, actions_.realTime}) action->setEnabled(liveSource);
   actions_.live->setChecked(session_.live() && !session_.realTime());
   actions_.realTime->setChecked(session_.live() && session_.realTime());
-  // Also when the engine is gone: what it sent is still in memory.
+  // Also after the engine is gone: its events are still in memory.
   const bool captured = any && session_.log()->extent().end_seq > session_.log()->extent().first_seq;
   actions_.record->setEnabled(session_.recording().active() ||
                               (liveSource && (session_.linkState() != LinkState::kClosed || captured)));

@@ -1,4 +1,4 @@
-// The names of what events are about: Ps, phases, states, causes.
+// Names of the things in events: Ps, phases, states, causes.
 #include "gui/models/sentences.h"
 
 namespace sweepscope::gui {

@@ -11,13 +11,13 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kLongest = 400;  // of a text out of a file, which may hold anything
+constexpr int kLongest = 400;  // of a text from a file, which may be of any length
 
 QString tr(const char* text) { return QCoreApplication::translate("LaboratoryNote", text); }
 
 QString textOf(const std::string& text) { return withSg(QString::fromStdString(text).left(kLongest)); }
 
-// A recording that does not tell its fault has it in its command line, as the recorder writes it.
+// A recording without the fault field has the fault in its command line, as the recorder writes it.
 QString faultOf(const telemetry::SessionInfo& info) {
   if (!info.fault.empty()) return textOf(info.fault);
   static const QRegularExpression kFault(QStringLiteral("\\(fault ([a-z0-9-]+)\\)"));
@@ -41,7 +41,7 @@ QString originOf(const telemetry::SessionInfo& info) {
       .arg(parts.join(QStringLiteral(", ")).toHtmlEscaped());
 }
 
-// What the recording comes to: the rule, what it demands, and who broke it.
+// The outcome: the rule, what it requires, and how it was broken.
 QString endOf(const telemetry::SessionInfo& info, const std::optional<telemetry::CheckFired>& atEnd) {
   const QString rule = !info.broken_rule.empty()     ? textOf(info.broken_rule)
                        : atEnd && atEnd->oracle != 0 ? oracleRuleName(atEnd->oracle)
@@ -50,7 +50,7 @@ QString endOf(const telemetry::SessionInfo& info, const std::optional<telemetry:
   if (info.broken_rule.empty()) {
     if (!atEnd) return {};
     end = tr("At the end: %1").arg(describe(*atEnd, info.check_names));
-  } else if (!atEnd) {  // a run in which nobody can go on has no check that fires
+  } else if (!atEnd) {  // a deadlocked run has no check that fires
     end = tr("At the end, rule %1 breaks").arg(rule);
   } else {
     end = firedByOracle(*atEnd) ? tr("At the end, oracle %1 fires").arg(rule)

@@ -50,7 +50,7 @@ LostStretch lostIn(const telemetry::Gap& gap, const telemetry::Marks& marks) {
   const auto after = std::find_if(marks.cycles.begin(), marks.cycles.end(),
                                   [&](const CycleMark& mark) { return mark.seq >= gap.end_seq; });
   if (after == marks.cycles.begin() || after == marks.cycles.end()) return lost;
-  // Of the last cycle held the first event is kept, which ends the one before; the ring may begin within one.
+  // The hold keeps the first event of the last cycle, which ends the one before; the ring may begin inside a cycle.
   const CycleMark& before = *(after - 1);
   const uint32_t first = before.seq + 1 == gap.first_seq ? before.cycle : before.cycle + 1;
   const uint32_t last = after->seq == gap.end_seq ? after->cycle - 1 : after->cycle - 2;

@@ -14,7 +14,7 @@ using namespace telemetry;
 
 namespace {
 
-constexpr uint8_t kHeapGrown = 1;  // Log.code, as the schema's LogColumns tells it: first page, pages
+constexpr uint8_t kHeapGrown = 1;  // Log.code of the schema's LogColumns; a, b: first page, pages
 
 QString pages(uint64_t n) { return formatCounted(n, "page"); }
 QString objects(uint64_t n) { return formatCounted(n, "object"); }
@@ -36,7 +36,7 @@ QString sweeper(Cause cause, uint16_t p) {
   }
 }
 
-// The distances of its span's sweepgen that an event claims.
+// The distances of the span's sweepgen in an event.
 struct Distances {
   uint32_t sg;
   int32_t from, to;
@@ -45,7 +45,7 @@ struct Distances {
 
 QString arrow(const QString& from, const QString& to) { return QStringLiteral("%1 \u2192 %2").arg(from, to); }
 
-// Where it lies after a sweep that freed slots.
+// The list of the span after a sweep that freed slots.
 QString placeOf(ListMembership list) {
   switch (list) {
     case ListMembership::kNonempty: return QStringLiteral("on its mcentral's nonempty list");
@@ -56,7 +56,7 @@ QString placeOf(ListMembership list) {
   return QStringLiteral("on no list");
 }
 
-// What the arc does where the event's values are the arc's own.
+// The sentence of an arc whose values match the event.
 QString lawful(const Transition& t) {
   switch (t.arc) {
     case Arc::kT2: return actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it");
@@ -98,8 +98,8 @@ Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
           QStringLiteral("not ") + rule, arrow(from, to), d.after()};
 }
 
-// "mark cached, sweepgen := h+3": the engine's name of a step says what the protocol writes. What was written
-// is in the event; where a fault made it another value the sentence has that one.
+// "mark cached, sweepgen := h+3": the name of a step has the value that the protocol writes. The event has the
+// value written; where a fault changed it, the sentence reports that one.
 QString withWritten(QString name, const StepTaken& step, uint32_t sg) {
   if (step.op != StepOp::kStore && step.op != StepOp::kRmw && step.op != StepOp::kCasWon) return name;
   static const QRegularExpression kWrites(QStringLiteral("(:= |-> )h([+-]\\d+)?(?![\\w+-])"));
@@ -121,7 +121,7 @@ QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint3
   return named == names.end() ? QString() : QString::fromStdString(named->second);
 }
 
-// What an atomic step did to its word, for the place where a transition has its distance.
+// The effect of an atomic step on its word, shown where a transition shows its distances.
 QString effectOf(const StepTaken& s) {
   switch (s.op) {
     case StepOp::kLoad: return QStringLiteral("reads %1").arg(s.after);
@@ -148,7 +148,7 @@ struct Describer {
         QStringLiteral("%1 %2 a span (%3)")
             .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
                  formatSpanClass(s.span_class));
-    if (s.span_class == kManualSpanClass)  // its sweepgen means nothing
+    if (s.span_class == kManualSpanClass)  // its sweepgen has no meaning
       return {text, "T1", arrow(QStringLiteral("free"), QStringLiteral("stack")), CellState::kStack};
     const uint32_t now = sg.value_or(s.sweepgen);
     const QString to = formatDistance(s.sweepgen, now);
@@ -159,7 +159,7 @@ struct Describer {
         "not T1", arrow(QStringLiteral("free"), to), after};
   }
   Sentence operator()(const SpanFreed& s) const {
-    // The event has not what the span was; only the sweepgen of one with objects has to be sg.
+    // The event does not have the span's kind; only a span with objects must have sweepgen sg.
     const bool swept = !sg || s.sweepgen == *sg;
     return {QStringLiteral("%1 %2 free again")
                 .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("is") : QStringLiteral("are")),
@@ -295,7 +295,7 @@ QString describe(const CheckFired& check, const CheckNames& names) {
     text = QStringLiteral("Engine check %1 found %2 broken").arg(code, oracleRuleName(check.oracle));
   }
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens: none is reported
+  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens, so none is reported
     text += QStringLiteral(", span %1").arg(check.span);
   } else if (check.span != kNobody) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")

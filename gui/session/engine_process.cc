@@ -91,7 +91,7 @@ void EngineProcess::readErrors() {
 }
 
 QString errorLineIn(const QByteArray& errors) {
-  // The line that says what fired comes first in a dump, so prefer it to the very last one.
+  // The line that names the check comes first in a dump, so prefer it to the last line.
   const auto lines = errors.split('\n');
   for (const QByteArray& line : lines) {
     if (line.startsWith("fatal:")) return QString::fromUtf8(line);

@@ -7,8 +7,8 @@ namespace sweepscope::gui {
 
 namespace {
 
-// The rule of the change itself: whoever takes a P flushes its stale mcache. The random seed is fixed, so
-// that everybody steps through the same schedule.
+// The central rule of lazy flushing: acquire_p flushes a stale mcache. The random seed is fixed, so that the
+// search always finds the same schedule.
 const QString kFault = QStringLiteral("acquirep-no-flush");
 const QString kSeed = QStringLiteral("1");
 constexpr int kViolationFound = 1;  // sweepctl explore's exit code

@@ -26,7 +26,7 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
     if (stretch.snapshot) {
       telemetry::Replica state;
       if (!stretch.snapshot->keyframe.empty()) {
-        // Without the picture the session can still be followed: what is missing shows as unknown.
+        // Without the snapshot the session can still be followed; spans it described show as unknown.
         if (auto decoded = telemetry::decode_keyframe(stretch.snapshot->keyframe, state); !decoded) {
           brokenSnapshot_ = QString::fromStdString(decoded.error().message);
           lost = std::max<uint64_t>(lost, 1);

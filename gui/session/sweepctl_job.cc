@@ -17,7 +17,7 @@ constexpr int kTerminateMs = 1000;
 SweepctlJob::~SweepctlJob() {
   if (!process_) return;
   process_->disconnect(this);
-  process_->terminate();  // it ends what it started itself
+  process_->terminate();  // sweepctl ends its own children
   process_->waitForFinished(kTerminateMs);
 }
 
@@ -29,7 +29,7 @@ void SweepctlJob::start(const QStringList& arguments) {
   endWithParent(*process_);
   connect(process_, &QProcess::finished, this, &SweepctlJob::onFinished);
   connect(process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error != QProcess::FailedToStart) return;  // onFinished tells of the others
+    if (error != QProcess::FailedToStart) return;  // onFinished reports the others
     const QString why = tr("Could not start %1: %2").arg(process_->program(), process_->errorString());
     process_->deleteLater();
     process_.clear();
@@ -43,8 +43,7 @@ void SweepctlJob::cancel() {
   QProcess* process = process_;
   process_.clear();
   process->disconnect(this);
-  process->setParent(
-      QCoreApplication::instance());  // it may outlive this object by the time it takes to stop
+  process->setParent(QCoreApplication::instance());  // it may outlive this object while it stops
   connect(process, &QProcess::finished, process, &QObject::deleteLater);
   process->terminate();
   QTimer::singleShot(kTerminateMs, process, &QProcess::kill);
