@@ -21,7 +21,7 @@ namespace {
 constexpr int kRefreshMs = 120;
 constexpr int kAround = 60;  // events shown before and after the play head
 
-// A row: state bar, when and arc small above, the sentence below, wrapped.
+// A row: a state bar, time and arc on the first line, the wrapped sentence below.
 class SentenceDelegate : public QStyledItemDelegate {
  public:
   SentenceDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(theme) {}
@@ -42,7 +42,7 @@ class SentenceDelegate : public QStyledItemDelegate {
     const auto state = static_cast<CellState>(index.data(EventListModel::kStateRole).toInt());
     const QColor bar = state == CellState::kUnknown ? theme_.ui().border : toColor(theme_.canvas()[state]);
     painter->fillRect(QRect(r.left() + 8, r.top() + 6, 4, r.height() - 12), bar);
-    if (state == CellState::kIllegal) {  // white, which a light panel is, too
+    if (state == CellState::kIllegal) {  // white, as is a light panel
       painter->setPen(theme_.ui().text);
       painter->drawRect(QRect(r.left() + 7, r.top() + 5, 5, r.height() - 11));
     }
@@ -188,7 +188,7 @@ void Inspector::showSpan(telemetry::SpanId span) {
 void Inspector::setStory(const SpanStory& story) {
   if (story.span != span_) return;
   auto events = story.events;
-  std::reverse(events.begin(), events.end());  // the newest on top, where the eye is
+  std::reverse(events.begin(), events.end());  // the newest first
   story_->setEvents(std::move(events), 0);
 }
 

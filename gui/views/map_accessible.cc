@@ -22,7 +22,7 @@ QString tr(const char* text) { return QCoreApplication::translate("MapAccessible
 
 class MapTable;
 
-// A cell is made when asked for and lives until its table goes.
+// A cell is created on request and lives as long as its table.
 class MapCell : public QAccessibleInterface, public QAccessibleTableCellInterface {
  public:
   MapCell(MapTable& table, int row, int column) : table_(table), row_(row), column_(column) {}
@@ -67,7 +67,7 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
 
   MapWidget& map() const { return map_; }
   const telemetry::Replica& replica() const { return map_.session().replica(); }
-  // Null: the heap has fewer spans by now.
+  // Null: the heap now has fewer spans.
   const SpanPicture* spanOf(int row) const {
     const auto& all = rows();
     if (row < 0 || static_cast<size_t>(row) >= all.size()) return nullptr;
@@ -151,7 +151,7 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
   void modelChange(QAccessibleTableModelChangeEvent*) override {}
 
  private:
-  // In address order. Looked up anew when events have passed: nobody may be listening, so nothing is kept up.
+  // In address order. Rebuilt on demand after new events, so that it costs nothing without a screen reader.
   const std::vector<telemetry::SpanId>& rows() const {
     const telemetry::Replica& heap = replica();
     if (known_ && events_ == heap.events()) return rows_;

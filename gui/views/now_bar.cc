@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
 constexpr int kMarkedWidth = 170, kHeapLeast = 200, kHeapMost = 420, kLampsUsual = 230;
-constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its word, from there to the next lamp
+constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its label, from the label to the next lamp
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
   switch (phase) {
@@ -67,7 +67,7 @@ QString NowBar::phaseWords(telemetry::Phase phase, bool stopped) {
   return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
 }
 
-// As wide as the longest of them, so that what follows stays where it is.
+// As wide as the longest phase name, so that the next part does not move.
 int NowBar::phaseWidth(bool brief) const {
   const QString longest = phaseWords(telemetry::Phase::kMarkTermination, !brief);
   return 14 + QFontMetrics(theme_.strong()).horizontalAdvance(longest) + 20;
@@ -154,7 +154,7 @@ std::vector<CheckLamp> NowBar::lamps() const {
     watched.fired.push_back(fired.check);
     played |= fired.seq == session_.checkSeq();
   }
-  // A recording's end is known before it is reached: until then nothing has gone wrong.
+  // The check at the end of a recording is known in advance: until it is reached, it has not fired.
   if (const auto check = session_.checkFired(); check && !played) {
     const bool ahead =
         session_.source() == SessionController::Source::kRecording && player.seq() <= session_.checkSeq();
@@ -170,7 +170,7 @@ std::vector<CheckLamp> NowBar::lamps() const {
   return checkLamps(watched);
 }
 
-// Fired is never red alone: an X in a double border, which looks the same in every theme, and the word.
+// Fired is never shown by red alone: an X in a double border, the same in every theme, and the word.
 void NowBar::paintLamp(QPainter& painter, int x, CheckLamp::State state) const {
   const QRectF dot(x + 2.5, 25.5, 8, 8);
   painter.setBrush(state == CheckLamp::State::kQuiet ? QBrush(theme_.ui().good) : QBrush(Qt::NoBrush));
@@ -271,8 +271,8 @@ void NowBar::paintEvent(QPaintEvent*) {
   int room = 0;
   for (const CheckLamp& lamp : checks)
     room += kLampText + QFontMetrics(theme_.body()).horizontalAdvance(lamp.text) + kLampGap;
-  // The lamps always have room. Where there is none for the rest, the marking goes first, then the heap, then
-  // the phase is brief.
+  // The lamps always fit. If room is short, the marking is dropped first, then the heap, then the phase is
+  // shortened.
   const bool brief = right - x - room < phaseWidth(false);
   x = paintPhase(painter, x, brief);
   if (right - x - room >= kMarkedWidth + kHeapLeast) x = paintMarked(painter, x, kMarkedWidth);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kCaptionMs = 9000;
 
-// The alarm looks the same in every theme, as the illegal state does.
+// An error looks the same in every theme, as the illegal state does.
 const QString kAlarm = QStringLiteral(
     "QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner QLabel { color: "
     "#14171A; }");

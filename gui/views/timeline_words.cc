@@ -1,4 +1,4 @@
-// What the timeline says about the point under the mouse.
+// The hover texts of the timeline.
 #include <cmath>
 
 #include "gui/models/formats.h"
