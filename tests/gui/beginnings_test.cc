@@ -1,4 +1,4 @@
-// The first page and what its tiles start: with the real sweepctl, and with one that fails.
+// The start page and what its tiles start: with the real sweepctl, and with one that fails.
 #include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPatienceMs = 60'000;
 
-// sweepctl is looked for beside the program, where these tests have none, then on the path.
+// sweepctl is searched in the directory of the program, where these tests have none, then in PATH.
 class Path {
  public:
   explicit Path(const QString& directory) : before_(qgetenv("PATH")) {
@@ -40,7 +40,7 @@ class Beginning : public ::testing::Test {
     options_.screenshot = QStringLiteral("unused.png");  // keeps this test's settings out of the user's
     options_.size = QSize(1280, 720);
   }
-  // Another one comes before the real one on the path.
+  // Puts this script before the real sweepctl in PATH.
   void pretend(const char* script) {
     QFile file(directory_.filePath(QStringLiteral("sweepctl")));
     ASSERT_TRUE(file.open(QIODevice::WriteOnly));

@@ -1,4 +1,4 @@
-// A caption says what is on screen, and goes with it. The clock is the test's own.
+// A caption is shown only while its subject is on screen. The test supplies the clock.
 #include "gui/app/captions.h"
 
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ TEST(Captions, TheCaptionAboutAmberSquaresIsHiddenWhenNoneIsLeft) {
   ASSERT_TRUE(s.caption.displays(kAmber));
   s.seek(s.none);
   s.tick(5016);
-  EXPECT_FALSE(s.caption.isVisible()) << "the picture denies it";
+  EXPECT_FALSE(s.caption.isVisible()) << "the picture contradicts it";
 }
 
 TEST(Captions, TheCaptionAboutSquaresIsShownOnlyWhileTheMapHasThem) {
@@ -110,7 +110,7 @@ TEST(Captions, ACaptionHiddenTooEarlyToBeReadIsShownOnceMore) {
   ASSERT_FALSE(s.caption.isVisible());
   s.seek(s.amber);
   s.tick(20'000);
-  EXPECT_FALSE(s.caption.displays(kAmber)) << "it has stood for five seconds";
+  EXPECT_FALSE(s.caption.displays(kAmber)) << "it was visible for five seconds";
 }
 
 TEST(Captions, ADismissedCaptionStaysHidden) {

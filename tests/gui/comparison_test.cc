@@ -1,4 +1,4 @@
-// What the dashboard reads out of the JSON of `sweepctl compare`.
+// The parser of the JSON of `sweepctl compare`.
 #include "gui/models/flush_comparison.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What the window does when the engine it shows is gone: killed, or no longer there to be talked to.
+// The window after its engine is gone: killed, or disconnected.
 #include <signal.h>
 
 #include <QAction>
@@ -38,7 +38,7 @@ class EngineEnd : public ::testing::Test {
   static bool bannerAppears(const Banner& banner) {
     return QTest::qWaitFor([&] { return banner.isVisible(); }, kPatienceMs);
   }
-  // The button with these words, if it is there to be pressed.
+  // The visible button with this text, or null.
   static QPushButton* button(const Banner& banner, const char* text) {
     for (auto* each : banner.findChildren<QPushButton*>())
       if (each->isVisible() && each->text() == QLatin1String(text)) return each;
@@ -67,7 +67,7 @@ TEST_F(EngineEnd, AKilledDemoEngineIsReportedWithItsSignalAndCanBeRestarted) {
   EXPECT_TRUE(banner.title().contains(QLatin1String("signal 9"))) << qPrintable(banner.title());
   ASSERT_TRUE(
       QTest::qWaitFor([&] { return window.session().linkState() == LinkState::kClosed; }, kPatienceMs));
-  EXPECT_TRUE(canRecord(window)) << "what was captured can still be saved";
+  EXPECT_TRUE(canRecord(window)) << "the captured events can still be saved";
   EXPECT_GE(window.session().log()->extent().end_seq, 1000u);
   EXPECT_EQ(button(banner, "Connect again"), nullptr);
   auto* again = button(banner, "Start again");

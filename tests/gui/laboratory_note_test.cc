@@ -1,4 +1,4 @@
-// What the banner says of a recording from the laboratory.
+// The text of the banner for a recording of the laboratory.
 #include "gui/models/laboratory_note.h"
 
 #include <gtest/gtest.h>

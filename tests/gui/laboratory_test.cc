@@ -1,4 +1,4 @@
-// The window with a recording of the laboratory: it opens where the rule breaks, and counts in steps.
+// The window with a recording of the laboratory: it opens at the violation and counts time in steps.
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QComboBox>
@@ -79,7 +79,7 @@ TEST_F(Laboratory, StepsBackwardAndForwardWithTheSurroundingStepsListed) {
         [&] { return window->session().player().seq() == seq && !window->session().seeking(); }, kPatienceMs);
   };
   uint64_t seq = checkSeq + 1;
-  // Over a turn at least, where the player's window ends.
+  // At least across a turn, where the player's window ends.
   const uint32_t sweepgen = window->session().replica().sweepgen();
   while (window->session().replica().sweepgen() == sweepgen && seq > 0) {
     action("Previous event")->trigger();

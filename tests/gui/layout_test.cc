@@ -1,4 +1,4 @@
-// The window at every size: nothing lies over anything else, and it fits its screen.
+// The window at every size: its regions do not overlap, and it fits its screen.
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QComboBox>

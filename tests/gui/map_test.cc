@@ -101,7 +101,7 @@ TEST(MapLayout, AnArenaBeginsOnARowOfItsOwn) {
 }
 
 TEST(MapLayout, RoomToGrowDoesNotCostHalfTheScale) {
-  // 1,024 Ps with 132 spans each, in the map of a small window: a pixel a page, and little room besides.
+  // 1,024 Ps with 132 spans each, in the map of a small window: a pixel per page leaves little room.
   constexpr uint32_t kPages = 337'920;
   EXPECT_EQ(MapLayout::fit(kPages, 1036, 376, 24).shrink(), 0);
   EXPECT_EQ(MapLayout::fit(kPages * 7 / 6, 1036, 376, 24).shrink(), 1);
@@ -146,7 +146,7 @@ TEST(MapRaster, RedrawOfDirtyPagesEqualsAFullRedraw) {
   }
 }
 
-// A byte a page, by hand: the picture of one row with every state, small enough to check by eye.
+// A row with every state, one page each, small enough to check by eye.
 TEST(MapRaster, DrawsEachStateInItsColourAtItsPlace) {
   Replica replica;
   PageCodes codes;
@@ -228,7 +228,7 @@ TEST(BlockPyramid, AlarmShowsOneStalePageThatMajorityHidesAndAutoRaisesItWhileIt
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kMajority).codeOf(block), 4);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAlarm).codeOf(block), 5);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAuto).codeOf(block), 5);
-  for (size_t i = 0; i < pages.size(); i += 8) pages[i] = 5;  // everywhere: no longer news
+  for (size_t i = 0; i < pages.size(); i += 8) pages[i] = 5;  // common: Auto no longer raises it
   pyramid.rebuild(layout, pages);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAuto).codeOf(0), 4);
 }

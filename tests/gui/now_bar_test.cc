@@ -1,4 +1,4 @@
-// The Now bar, its lamps above all: who saw a rule broken, from a check to what is painted and said.
+// The Now bar, mainly its lamps: from a fired check to the painted lamp and its tooltip.
 #include "gui/views/now_bar.h"
 
 #include <gtest/gtest.h>
@@ -113,7 +113,7 @@ TEST(CheckLamps, ARefusedEventLightsTheProtocolsLampWithItsReason) {
   EXPECT_TRUE(lamp.tip.contains(watched.refusal));
 }
 
-// A recording of the laboratory that ends with an oracle's finding, and the bar above it.
+// A recording of the laboratory that ends with a fired oracle, and its Now bar.
 struct Bar {
   QTemporaryDir directory;
   SessionController session;
@@ -121,7 +121,7 @@ struct Bar {
   NowBar bar{session, theme};
 
   explicit Bar(ThemeKind kind = ThemeKind::kDark) : Bar(std::vector<telemetry::CheckFired>{}, kind) {}
-  // `noted`: fired on the way, at the 200th event.
+  // `noted`: checks that fire earlier, at the 200th event.
   explicit Bar(const std::vector<telemetry::CheckFired>& noted, ThemeKind kind = ThemeKind::kDark)
       : theme(kind) {
     auto events = testing::session(41);
@@ -144,7 +144,7 @@ struct Bar {
     EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
   }
   QImage picture() { return bar.grab().toImage(); }
-  // Where the bar has something to say about `words`, from the left: a pixel column.
+  // The first pixel column whose tooltip contains `words`, or -1.
   int columnOf(const char* words) {
     picture();
     for (int x = 0; x < bar.width(); ++x) {
@@ -157,7 +157,7 @@ struct Bar {
     QApplication::sendEvent(&bar, &ask);
     return ask.isAccepted() ? QToolTip::text() : QString();
   }
-  // How much of the lamp that begins at `x` is white: the ground of what has fired.
+  // White pixels of the lamp at `x`: a fired lamp has a white ground.
   int whiteAt(int x) {
     const QImage image = picture();
     int white = 0;

@@ -1,4 +1,4 @@
-// The command line: names are fixed, and each mistake is one line and exit code 2.
+// The command line: option names are fixed; each error is one line and exit code 2.
 #include "gui/app/options.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The colours are numbers somebody can change; these are the distances that must survive it.
+// The colour distances that must hold after any change of the palette.
 #include "gui/theme/palette.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace {
 
 using testing::Vision;
 
-constexpr int kCompared = 7;  // needs sweep to free: what fills the map
+constexpr int kCompared = 7;  // needs sweep to free: the states that fill the map
 
 TEST(ColourScience, AgreesWithSharmasPublishedPair) {
   EXPECT_NEAR(testing::ciede2000({50.0000, 2.6772, -79.7751}, {50.0000, 0.0000, -82.7485}), 2.0425, 1e-4);

@@ -1,4 +1,4 @@
-// Moving about in a session: however a moment is reached, the picture is the same.
+// The Player: the picture of a moment does not depend on how the moment was reached.
 #include "gui/models/player.h"
 
 #include <gtest/gtest.h>
@@ -82,8 +82,7 @@ TEST(Player, AtTheEndTheWindowHoldsThePrecedingEvents) {
   EXPECT_EQ(player.seq(), log.extent().end_seq);
 }
 
-// A refill into a cache that was not flushed, and what follows it: acquirep-no-flush in short. The refill is
-// the last but two.
+// acquirep-no-flush in short: a refill into a cache that was not flushed, and two more events.
 std::vector<telemetry::Event> refillOfAStaleCache() {
   using namespace telemetry;
   const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 1, 0}; };
@@ -145,7 +144,7 @@ TEST(Player, CountsARefusalOnceAndOnlyFromItsMomentOn) {
 
 TEST(Player, EventsHaveTheirGenerationInASessionWithoutATurn) {
   auto events = refillOfAStaleCache();
-  events.resize(11);  // up to before the turn
+  events.resize(11);  // the events before the turn
   MemoryLog log(std::move(events), laboratory());
   Player player;
   ASSERT_TRUE(player.playTo(log, 8));

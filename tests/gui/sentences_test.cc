@@ -1,4 +1,4 @@
-// A sentence claims what the event's values show, also where a fault made them others than the arc's.
+// A sentence reports the event's values, also where a fault makes them differ from the arc's.
 #include "gui/models/sentences.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(Sentences, AnArcWhoseValuesDifferIsNotClaimed) {
   const Sentence swept = of(transition(Arc::kT8a, 12, 12), 12);
   EXPECT_FALSE(swept.text.contains(QLatin1String("Swept"))) << qPrintable(swept.text);
   EXPECT_EQ(swept.after, CellState::kSwept);
-  // The arc's own step, but of another generation.
+  // The arc's own difference, but in another generation.
   const Sentence late = of(transition(Arc::kT2, 10, 13), 12);
   EXPECT_EQ(late.step, QStringLiteral("-2 \u2192 +1"));
   EXPECT_EQ(late.after, CellState::kStale);
@@ -78,7 +78,7 @@ TEST(Sentences, ANewSpanIsClaimedSweptOnlyAtZero) {
   EXPECT_EQ(of(span, 12).after, CellState::kNeeds);
   EXPECT_TRUE(of(span, 12).text.endsWith(QLatin1String("at -2 (needs sweep), but T1 leads to 0")))
       << qPrintable(of(span, 12).text);
-  span.span_class = kManualSpanClass;  // its sweepgen means nothing
+  span.span_class = kManualSpanClass;  // its sweepgen has no meaning
   EXPECT_EQ(of(span, 12).step, QStringLiteral("free \u2192 stack"));
   EXPECT_EQ(of(span, 12).after, CellState::kStack);
 }
@@ -160,7 +160,7 @@ TEST(HeapCensus, KeepsTheDistanceOfTheIllegalAndCountsTheUnknownAsTheMapPaintsTh
   EXPECT_EQ(census.illegalAt(188).spans, 1u);
   EXPECT_EQ(census[CellState::kIllegal].spans, 5u);
   EXPECT_EQ(census[CellState::kSwept].spans, 1u);
-  // A hole in span 0's events: the map paints it unknown from the next one on.
+  // A lost event of span 0: from its next event the map paints it unknown.
   replica.declare_loss(1);
   replica.apply({1, 1, Transition{0, 7, 12, 15, 0, 0, Arc::kT2, Cause::kRefill, ListMembership::kNone}});
   ASSERT_TRUE(replica.span(0)->unknown);

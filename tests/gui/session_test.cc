@@ -1,5 +1,5 @@
-// The session controller against real files and a real socket: a recording written by the recorder, an engine
-// played by the server with modelled events.
+// The session controller against real files and a real socket: a recording written by the recorder, and a
+// server that sends modelled events in place of an engine.
 #include "gui/session/session_controller.h"
 
 #include <gtest/gtest.h>
@@ -110,8 +110,8 @@ TEST(SessionController, ADamagedRecordingIsPlayedAsFarAsItCanBeRead) {
       failed(&session, &SessionController::failed);
   session.openRecording(path, {});
   ASSERT_TRUE(opened.wait(kPatienceMs));
-  EXPECT_EQ(session.eventsLost(), 0u) << "the index alone cannot know";
-  // By way of what is damaged: the last keyframe is behind it.
+  EXPECT_EQ(session.eventsLost(), 0u) << "the index does not show the damage";
+  // This seek reads the damaged part.
   session.seekSeq(session.log()->extent().end_seq - 1);
   ASSERT_TRUE(QTest::qWaitFor([&] { return opened.count() == 2 && !session.seeking(); }, kPatienceMs));
   EXPECT_GT(session.eventsLost(), 0u);
@@ -131,7 +131,8 @@ TEST(SessionController, ATruncatedRecordingIsShownToItsEndWithANotice) {
   ASSERT_TRUE(opened.wait(kPatienceMs));
   EXPECT_FALSE(session.cutShort());
   EXPECT_EQ(noticed.count(), 0);
-  const QString cut = directory.filePath(QStringLiteral("cut.mcap"));  // another: the first is mapped
+  const QString cut =
+      directory.filePath(QStringLiteral("cut.mcap"));  // a copy, because the first file is mapped
   ASSERT_TRUE(QFile::copy(path, cut));
   ASSERT_TRUE(QFile::resize(cut, QFileInfo(cut).size() * 9 / 10));
   session.openRecording(cut, {});
@@ -174,7 +175,7 @@ TEST(SessionController, RecordsTheRingAndAllLaterEventsUntilStopped) {
   ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
   EXPECT_EQ(ended[0][0].toString(), QString());
   EXPECT_FALSE(live.session.recording().active());
-  EXPECT_EQ(live.session.linkState(), LinkState::kConnected) << "the engine was not asked";
+  EXPECT_EQ(live.session.linkState(), LinkState::kConnected) << "the engine must not notice";
   const auto report = telemetry::check_recording(path.toStdString());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->sound() && report->complete);
@@ -208,7 +209,7 @@ TEST(SessionController, TheRingCanBeSavedAfterTheEngineIsGone) {
   QSignalSpy ended(&live.session, &SessionController::recordingEnded);
   live.session.startRecording(path);
   ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }))
-      << "nothing more will come: it ends by itself";
+      << "without an engine the recording must end by itself";
   const auto report = telemetry::check_recording(path.toStdString());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->sound() && report->complete);
@@ -225,7 +226,7 @@ TEST(SessionController, ReportsWhyItCannotRecord) {
   EXPECT_FALSE(live.session.recording().active());
 }
 
-// The real engine, the real `sweepctl check`.
+// With the real engine and the real `sweepctl check`.
 TEST(SessionController, ARecordingOfARunningEnginePassesSweepctlCheck) {
   const QString sweepctl = qEnvironmentVariable("SWEEPCTL");
   if (sweepctl.isEmpty()) GTEST_SKIP() << "SWEEPCTL is not set";

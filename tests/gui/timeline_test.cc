@@ -1,5 +1,5 @@
-// The timeline where its goldens do not look: empty lanes, what is said of a lane, a cycle without an end,
-// the stretch of time that is shown.
+// Cases of the timeline that its goldens do not cover: empty lanes, hover texts, an unfinished cycle, the visible
+// interval.
 #include <gtest/gtest.h>
 #include <QImage>
 #include <QPainter>
@@ -31,7 +31,7 @@ struct Timeline {
     picture().paint(painter);
     return image;
   }
-  // The middle of each lane, from above.
+  // The middle of each lane, from the top.
   std::vector<int> lanes() const {
     std::vector<int> middles;
     QString before;
@@ -106,7 +106,7 @@ TEST(Timeline, AnUnknownHeapIsHatchedAndLabelled) {
   Timeline timeline;
   timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
   const QImage image = timeline.draw();
-  const int y = timeline.lanes()[2] - 12;  // above the heap, beside the word
+  const int y = timeline.lanes()[2] - 12;  // above the heap line, next to the label
   const auto painted_between = [&](int from, int to) {
     int painted = 0;
     for (auto x = static_cast<int>(timeline.picture().xAt(from)); x < timeline.picture().xAt(to); ++x)
@@ -142,7 +142,7 @@ TEST(Timeline, ACycleIsLabelledOnlyOutsideItsMarkPhase) {
   EXPECT_FALSE(differs(600, 1000)) << "over the mark of the second";
 }
 
-// A widget with a recording of `events`, at their beginning.
+// A widget with a recording of `events`, at its start.
 struct Shown {
   QTemporaryDir directory;
   SessionController session;
@@ -158,7 +158,7 @@ struct Shown {
     timeline.resize(kWidth, kHeight);
     timeline.onPicture();
   }
-  // Where a click on the axis leads to.
+  // The time to which a click on the axis seeks.
   int64_t timeAt(int x) {
     QSignalSpy wanted(&timeline, &TimelineWidget::seekRequested);
     QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(x, 5));

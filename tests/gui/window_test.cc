@@ -1,5 +1,4 @@
-// The whole window, offscreen: it opens, it has a name for everything, and its keys do what the key sheet
-// says.
+// The whole window, offscreen: it opens, every control has a name, and shortcuts work as listed.
 #include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
@@ -140,7 +139,7 @@ TEST(MainWindow, KeepsMapAndRulerAtTheSmallestSize) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  // Also when ctest only asks for the list of tests, on a machine without a display.
+  // Also needed when ctest only lists the tests on a machine without a display.
   if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   const QApplication app(argc, argv);
   return RUN_ALL_TESTS();
