@@ -28,7 +28,7 @@ bool holds(int caption, const SessionController& session, bool squares) {
   const auto some = [&](telemetry::SweepState s) {
     return squares && replica.census().spans[static_cast<size_t>(s)] > 0;
   };
-  // From mark termination to the next cycle's start: what is still amber then was marked a cycle ago.
+  // From mark termination to the start of the next cycle: a square still amber then was marked a cycle ago.
   const bool marked =
       replica.phase() == telemetry::Phase::kMarkTermination || replica.phase() == telemetry::Phase::kOff;
   switch (caption) {

@@ -61,9 +61,8 @@ void Notices::checkFired() {
   const auto check = session_.checkFired();
   if (!check || session_.laboratory()) return;
   const bool recording = session_.source() == SessionController::Source::kRecording;
-  const QString words =
-      recording ? tr("The recording ends here. The picture shows the state just before the check.")
-                : keptPictureText(link_.own() ? link_.errorLine() : QString());
+  const QString words = recording ? tr("The recording ends here. The picture shows the state at the check.")
+                                  : keptPictureText(link_.own() ? link_.errorLine() : QString());
   regions_.banner->show(describe(*check, session_.log()->info().check_names), words, true);
   if (!recording) offerRetry();
 }

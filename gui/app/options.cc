@@ -35,9 +35,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                 QStringLiteral("Workload of the engine to start (default: binary_trees)."),
                                 QStringLiteral("WORKLOAD"));
   const QCommandLineOption record(QStringLiteral("record"),
-                                  QStringLiteral("Records the session of that engine."),
+                                  QStringLiteral("Records the session of the started engine."),
                                   QStringLiteral("FILE"));
-  const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Random seed of that workload."),
+  const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Random seed of the workload."),
                                 QStringLiteral("N"));
   const QCommandLineOption mode(QStringLiteral("mode"), QStringLiteral("Mode of the window: watch."),
                                 QStringLiteral("MODE"));
@@ -91,7 +91,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   if (files.size() > 1) return refuse(QStringLiteral("expected one recording, but got %1").arg(files.size()));
   if (!files.isEmpty()) {
     options.file = files.first();
-    // The file's own name may hold a '#': only a tail that is an anchor counts as one.
+    // The name of the file may contain a '#': only a valid anchor after the last one is split off.
     const int hash = static_cast<int>(options.file.lastIndexOf(QLatin1Char('#')));
     if (hash > 0 && !QFileInfo::exists(options.file)) {
       options.anchor = parseAnchor(options.file.mid(hash + 1));

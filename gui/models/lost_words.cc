@@ -64,7 +64,7 @@ const LostStretch* lostCycle(const std::vector<LostStretch>& lost, const telemet
     if (stretch.first_cycle != 0 && stretch.first_cycle <= cycle && cycle <= stretch.last_cycle)
       return &stretch;
   }
-  // Only its beginning may be missing: somewhere between the beginnings of the cycles around it.
+  // Only its beginning may be missing: it lies between the beginnings of the adjacent cycles.
   const auto after = std::find_if(marks.cycles.begin(), marks.cycles.end(),
                                   [&](const CycleMark& mark) { return mark.cycle > cycle; });
   if (after == marks.cycles.end()) return nullptr;

@@ -57,7 +57,7 @@ QString placeOf(ListMembership list) {
 }
 
 // The sentence of an arc whose values match the event.
-QString lawful(const Transition& t) {
+QString arcSentence(const Transition& t) {
   switch (t.arc) {
     case Arc::kT2: return actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it");
     case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and returns it to its mcentral");
@@ -90,7 +90,7 @@ Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
   const Distances d{sg, static_cast<int32_t>(t.from - sg), static_cast<int32_t>(t.to - sg)};
   const QString from = formatDistance(t.from, sg), to = formatDistance(t.to, sg);
   const QString rule = QLatin1String(arc->name);
-  if (d.from == arc->from && d.to == arc->to) return {lawful(t), rule, arrow(from, to), d.after()};
+  if (d.from == arc->from && d.to == arc->to) return {arcSentence(t), rule, arrow(from, to), d.after()};
   return {QStringLiteral("%1 moves it from %2 to %3 (%4), but %5 leads from %6 to %7")
               .arg(actor(t.p), from, to, QLatin1String(words(d.after()).name), rule,
                    formatDistance(sg + static_cast<uint32_t>(arc->from), sg),
