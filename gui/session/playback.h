@@ -60,8 +60,7 @@ class Playback {
   CyclePlan plan_;
   CyclePlan lastPlan_;  // the last plan played: keeps the scale while paused
   double planSeconds_ = 0;
-  double owed_ =
-      0;  // fraction of a unit of engine time carried to the next frame: a laboratory step takes many frames
+  double owed_ = 0;  // engine time carried to the next frame: a laboratory step takes many frames
   bool playing_ = false, live_ = false, realTime_ = false;
   Speed speed_;
 };

@@ -94,9 +94,7 @@ class SessionController : public QObject {
   // The stretches missing from this session, in order of time: losses of a recording, and in a live session also
   // what the flight ring dropped between the moment that it holds and the rest.
   std::vector<telemetry::LostStretch> lost() const;
-  bool cutShort() const {
-    return recorded_ != nullptr && !recorded_->complete();
-  }  // a truncated or unfinished file
+  bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // unfinished file
   QString linkMessage() const { return live_source_ ? live_source_->message() : QString(); }
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }
   std::optional<telemetry::CheckFired> checkFired() const { return checkFired_; }

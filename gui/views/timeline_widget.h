@@ -21,9 +21,7 @@ class TimelineWidget : public QWidget {
   void showAll();
   void followHead();  // resets zoom and pan
   void zoomBy(double factor, double x);
-  std::pair<double, double> range() const {
-    return {beginNs_, endNs_};
-  }  // the visible interval of session time
+  std::pair<double, double> range() const { return {beginNs_, endNs_}; }  // visible session time
   QSize sizeHint() const override { return {900, 184}; }
   QSize minimumSizeHint() const override { return {300, 74}; }
 
