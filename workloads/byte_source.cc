@@ -13,7 +13,8 @@
 namespace sweepscope::workloads {
 namespace {
 
-// One format's decoder, fed piece by piece.
+// One format's decoder, fed piece by piece. As long as more is to come out, it keeps a byte of its input
+// back: gzip the checksum, zstd the last byte of a frame. So at the end of the input all has come out.
 class Decoder {
  public:
   virtual ~Decoder() = default;
@@ -21,8 +22,6 @@ class Decoder {
   virtual Expected<size_t> decode(std::string_view in, std::string& text) = 0;
   // Where the file may not end, for the message; null: it may end here.
   virtual const char* inside() const = 0;
-  // More may come out without another byte of input: the last call filled its output.
-  virtual bool pending() const { return false; }
 };
 
 class Plain final : public Decoder {
@@ -46,15 +45,13 @@ class Zstd final : public Decoder {
     text.resize(before + to.pos);
     if (ZSTD_isError(left)) return wrong(fmt::format("damaged zstd data: {}", ZSTD_getErrorName(left)));
     inside_ = left != 0;
-    pending_ = inside_ && to.pos == to.size;
     return from.pos;
   }
   const char* inside() const override { return inside_ ? "zstd frame" : nullptr; }
-  bool pending() const override { return pending_; }
 
  private:
   ZSTD_DStream* stream_ = ZSTD_createDStream();
-  bool inside_ = false, pending_ = false;
+  bool inside_ = false;
 };
 
 class Gzip final : public Decoder {
@@ -76,16 +73,14 @@ class Gzip final : public Decoder {
       inside_ = false;
     else if (outcome != Z_OK && outcome != Z_BUF_ERROR)
       return wrong(fmt::format("damaged gzip data: {}", stream_.msg ? stream_.msg : zError(outcome)));
-    pending_ = inside_ && stream_.avail_out == 0;
     return in.size() - stream_.avail_in;
   }
   const char* inside() const override { return inside_ ? "gzip member" : nullptr; }
-  bool pending() const override { return pending_; }
 
  private:
   static constexpr uInt kOut = 1 << 17;
   z_stream stream_{};
-  bool inside_ = false, pending_ = false;
+  bool inside_ = false;
 };
 
 bool begins(std::string_view bytes, std::string_view magic) { return bytes.substr(0, magic.size()) == magic; }
@@ -136,7 +131,7 @@ Expected<bool> ByteSource::read(std::string& text) {
   File& file = *file_;
   const size_t before = text.size();
   while (text.size() == before) {
-    if (file.in.empty() && !file.decoder->pending()) {
+    if (file.in.empty()) {
       const Expected<size_t> got = file.read();
       if (!got) return wrong(got.error());
       if (*got == 0) {

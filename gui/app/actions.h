@@ -1,4 +1,4 @@
-// What a person can do, each with its key, its tip and its icon; and the menus they are found in. No
+// The actions of the window, each with its shortcut, tooltip and icon, and the menus that contain them. No
 // behaviour: the main window connects them. GUI thread.
 #pragma once
 
@@ -13,15 +13,15 @@
 namespace sweepscope::gui {
 
 struct Actions {
-  explicit Actions(QMainWindow& window);  // owns them
+  explicit Actions(QMainWindow& window);  // becomes their parent
 
-  QAction *open, *watch, *stepThrough, *compare, *connectTo, *record, *giveUpOpening, *quit;
+  QAction *open, *watch, *stepThrough, *compare, *connectTo, *record, *cancelOpeningOrSearch, *quit;
   QAction *play, *stepEvent, *stepEventBack, *nextPhase, *previousPhase, *toStart, *toEnd, *live, *realTime;
   QAction *nextOfFilter, *clearFilter, *zoomPolicy, *fitMap, *wholeTimeline, *reducedMotion, *fullScreen;
   QAction *keys, *about;
-  QActionGroup* themes;  // an action each, its data the ThemeKind
+  QActionGroup* themes;  // one action per theme, its data the ThemeKind
 
-  QList<QAction*> transport() const {  // what needs a session
+  QList<QAction*> transport() const {  // enabled with a session only
     return {play, stepEvent, stepEventBack, nextPhase, previousPhase, toStart, toEnd};
   }
   void setIcons(const Theme& theme);

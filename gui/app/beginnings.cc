@@ -9,7 +9,7 @@ Beginnings::Beginnings(const Actions& actions, const Regions& regions, SessionCo
     : regions_(regions), session_(session), link_(link), theme_(theme), window_(window) {
   connect(actions.stepThrough, &QAction::triggered, &schedule_, &FoundSchedule::search);
   connect(actions.compare, &QAction::triggered, this, &Beginnings::compare);
-  connect(actions.giveUpOpening, &QAction::triggered, &schedule_, &FoundSchedule::cancel);
+  connect(actions.cancelOpeningOrSearch, &QAction::triggered, &schedule_, &FoundSchedule::cancel);
   connect(regions.tiles, &StartTiles::stepChosen, actions.stepThrough, &QAction::trigger);
   connect(regions.tiles, &StartTiles::compareChosen, actions.compare, &QAction::trigger);
   connect(&schedule_, &FoundSchedule::searchingChanged, this, [this] {
@@ -20,8 +20,8 @@ Beginnings::Beginnings(const Actions& actions, const Regions& regions, SessionCo
   connect(&schedule_, &FoundSchedule::failed, this, &Beginnings::failed);
 }
 
-// The demo stands still meanwhile: on few cores it would be part of what is measured. A session that is being
-// recorded, and an engine that somebody else started, go on.
+// The demo is stopped for the measurement, because on few cores it would distort the times. A session that is
+// being recorded, and an engine that was not started here, keep running.
 void Beginnings::compare() {
   if (dialog_) return;
   const bool live =
@@ -36,7 +36,7 @@ void Beginnings::compare() {
   connect(dialog_, &QDialog::finished, this, [this, stopDemo] {
     dialog_.clear();
     emit changed();
-    if (stopDemo) emit demoWanted();
+    if (stopDemo) emit demoNeeded();
   });
   dialog_->open();
   dialog_->measure();

@@ -1,5 +1,5 @@
-// Ways to begin that run sweepctl first: a found schedule to step through, and the comparison of the flush
-// policies. What they need of the window they ask for by signals. GUI thread.
+// The two start actions that run sweepctl first: the search for a schedule to step through, and the comparison
+// of the flush policies. They reach the window by signals. GUI thread.
 #pragma once
 
 #include <QObject>
@@ -26,9 +26,9 @@ class Beginnings : public QObject {
 
  signals:
   void changed();                        // searching() or measuring()
-  void found(const QString& recording);  // to be opened at its first step
+  void found(const QString& recording);  // open it at its first step
   void failed(const QString& why);
-  void demoWanted();  // again: it was stopped for the measurement
+  void demoNeeded();  // restart it: it was stopped for the measurement
 
  private:
   void compare();

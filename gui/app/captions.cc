@@ -14,20 +14,21 @@ const char* const kCaptions[] = {
     QT_TRANSLATE_NOOP("Caption", "Each square is 8 KiB of memory."),
     QT_TRANSLATE_NOOP(
         "Caption",
-        "The collector just finished marking: amber squares may hold garbage, and nobody wrote to them."),
+        "Marking has just finished. Amber squares may hold garbage and need sweeping: sg changed, their spans did not."),
     QT_TRANSLATE_NOOP(
-        "Caption", "Red squares lie in a processor's cache: only whoever flushes that cache may sweep them."),
+        "Caption",
+        "Red squares are stale spans in a processor's cache: only a flush of that cache may sweep them."),
 };
 
 QString text(int caption) { return QCoreApplication::translate("Caption", kCaptions[caption]); }
 
-// What it speaks of is on screen, and as it says.
+// The subject of the caption is on screen, in the state that the caption describes.
 bool holds(int caption, const SessionController& session, bool squares) {
   const telemetry::Replica& replica = session.replica();
   const auto some = [&](telemetry::SweepState s) {
     return squares && replica.census().spans[static_cast<size_t>(s)] > 0;
   };
-  // From mark termination to the next cycle's start: what is still amber then was marked a cycle ago.
+  // From mark termination to the start of the next cycle: a square still amber then was marked a cycle ago.
   const bool marked =
       replica.phase() == telemetry::Phase::kMarkTermination || replica.phase() == telemetry::Phase::kOff;
   switch (caption) {
@@ -41,43 +42,43 @@ bool holds(int caption, const SessionController& session, bool squares) {
 
 void Captions::begin() {
   current_ = 0;
-  standing_ = false;
-  notBeforeMs_ = stoodMs_ = 0;
+  visible_ = false;
+  notBeforeMs_ = shownMs_ = 0;
 }
 
 void Captions::end() {
-  if (standing_) caption_.dismiss();
-  standing_ = false;
+  if (visible_) caption_.dismiss();
+  visible_ = false;
   current_ = kCount;
 }
 
-void Captions::read() {
-  standing_ = false;
-  stoodMs_ = 0;
+void Captions::advance() {
+  visible_ = false;
+  shownMs_ = 0;
   ++current_;
 }
 
 void Captions::tick(const SessionController& session, bool squares, qint64 nowMs) {
   static_assert(std::size(kCaptions) == kCount);
-  if (standing_) {
-    const qint64 stood = nowMs - saidAtMs_;
-    if (!caption_.says(text(current_))) {  // its time is over, it was clicked away, or another took its place
-      read();
+  if (visible_) {
+    const qint64 shown = nowMs - shownAtMs_;
+    if (!caption_.displays(text(current_))) {  // timed out, dismissed, or replaced by another
+      advance();
     } else if (!holds(current_, session, squares)) {
       caption_.dismiss();
-      standing_ = false;
-      stoodMs_ += stood;
-      if (stoodMs_ >= kReadMs) read();
-    } else if (stood >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
-      read();  // the next one takes its place
+      visible_ = false;
+      shownMs_ += shown;
+      if (shownMs_ >= kReadMs) advance();
+    } else if (shown >= kReadMs && current_ + 1 < kCount && holds(current_ + 1, session, squares)) {
+      advance();  // the next one replaces it
     } else {
       return;
     }
   }
   if (current_ >= kCount || nowMs < notBeforeMs_ || !holds(current_, session, squares)) return;
-  caption_.say(text(current_));
-  standing_ = true;
-  saidAtMs_ = nowMs;
+  caption_.display(text(current_));
+  visible_ = true;
+  shownAtMs_ = nowMs;
   notBeforeMs_ = nowMs + kReadMs;
 }
 

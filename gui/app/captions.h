@@ -1,6 +1,6 @@
-// The first seconds of a demo explain themselves: a sentence each time something is on screen for the first
-// time. It is withdrawn as soon as what it speaks of has gone, so that it never contradicts the picture; one
-// that stood too short a time to be read is said again the next time. GUI thread.
+// Captions for the first seconds of a demo: one sentence when each thing appears for the first time. A caption
+// is hidden as soon as its subject is no longer on screen, so that it never contradicts the picture; one that
+// was visible too briefly to be read is shown again the next time. GUI thread.
 #pragma once
 
 #include <QString>
@@ -15,20 +15,20 @@ class Captions {
  public:
   explicit Captions(Caption& caption) : caption_(caption) {}
   void begin();
-  void end();  // withdraws what stands
-  // Says, leaves or withdraws what fits the picture. `squares`: the map shows a square a page; `nowMs` only
-  // ever grows.
+  void end();  // hides the current caption
+  // Shows, keeps or hides the caption that fits the picture. `squares`: the map shows one square per page;
+  // `nowMs` never decreases.
   void tick(const SessionController& session, bool squares, qint64 nowMs);
 
  private:
   static constexpr int kCount = 3;
-  void read();  // the current one: on to the next
+  void advance();  // to the next caption
 
   Caption& caption_;
   int current_ = kCount;
-  bool standing_ = false;
-  qint64 saidAtMs_ = 0, notBeforeMs_ = 0;
-  qint64 stoodMs_ = 0;  // how long the current one has stood so far, all times together
+  bool visible_ = false;
+  qint64 shownAtMs_ = 0, notBeforeMs_ = 0;
+  qint64 shownMs_ = 0;  // total time on screen of the current caption
 };
 
 }  // namespace sweepscope::gui

@@ -20,7 +20,7 @@ const QStringList kArguments = {QStringLiteral("compare"), QStringLiteral("idle_
                                 QStringLiteral("--flush"), QStringLiteral("eager,lazy"),
                                 QStringLiteral("--procs"), QStringLiteral("1,64")};
 
-// A figure, and under a pause its length as a bar, all to one scale.
+// A figure; a pause also has its length as a bar, all bars to one scale.
 class PauseDelegate : public QStyledItemDelegate {
  public:
   PauseDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(theme) {}
@@ -45,10 +45,10 @@ class PauseDelegate : public QStyledItemDelegate {
 
 }  // namespace
 
-ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* parent)
+ComparisonDialog::ComparisonDialog(const Theme& theme, bool concurrentEngine, QWidget* parent)
     : QDialog(parent),
       theme_(theme),
-      beside_(beside),
+      concurrentEngine_(concurrentEngine),
       state_(new QLabel(this)),
       origin_(new QLabel(this)),
       progress_(new QProgressBar(this)),
@@ -61,15 +61,15 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
   layout->setContentsMargins(24, 20, 24, 18);
   layout->setSpacing(12);
   auto* lead = new QLabel(
-      tr("Every P's cache is filled with spans, the Ps are left idle, and the collector stops the world. "
-         "<b>Eager</b> flushes all those caches inside the pause, so its pause grows with the cached spans. "
-         "<b>Lazy</b> leaves them: they are flushed after the pause, while the program runs."),
+      tr("The benchmark fills the mcache of every P with spans, leaves the Ps idle and stops the world. "
+         "<b>Eager</b> flushes all mcaches in the pause, so the pause grows with the number of cached spans. "
+         "<b>Lazy</b> flushes them after the pause, while the program runs."),
       this);
   lead->setWordWrap(true);
   layout->addWidget(lead);
   table_->setHorizontalHeaderLabels(
-      {tr("Ps"), tr("cached spans"), tr("eager: pause"), tr("lazy: pause"), tr("eager / lazy")});
-  table_->setAccessibleName(tr("Pause of eager and lazy by number of Ps"));
+      {tr("Ps"), tr("Cached spans"), tr("Eager pause"), tr("Lazy pause"), tr("Eager / lazy")});
+  table_->setAccessibleName(tr("Pauses of eager and lazy by number of Ps"));
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(kRowHeight);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
@@ -115,19 +115,19 @@ ComparisonDialog::ComparisonDialog(const Theme& theme, bool beside, QWidget* par
 void ComparisonDialog::measure() {
   table_->setRowCount(0);
   table_->hide();
-  state_->setText(tr("Measuring: 20 short runs, one after the other, in about 5 seconds."));
+  state_->setText(tr("Measuring: 20 short runs, one after another. This takes about 5 seconds."));
   origin_->clear();
   progress_->show();
   again_->setEnabled(false);
-  close_->setText(tr("Give up"));
+  close_->setText(tr("Cancel"));
   job_.start(kArguments +
              QStringList{QStringLiteral("--quiet"), QStringLiteral("--json"), QStringLiteral("-")});
 }
 
-void ComparisonDialog::onFinished(int exitCode, const QByteArray& output, const QString& lastWords) {
+void ComparisonDialog::onFinished(int exitCode, const QByteArray& output, const QString& errorLine) {
   if (exitCode != 0) {
-    return showProblem(lastWords.isEmpty() ? tr("sweepctl compare ended with code %1.").arg(exitCode)
-                                           : lastWords);
+    return showProblem(errorLine.isEmpty() ? tr("sweepctl compare exited with code %1.").arg(exitCode)
+                                           : errorLine);
   }
   const auto comparison = readComparison(output);
   if (!comparison) return showProblem(QString::fromStdString(comparison.error().message));
@@ -160,12 +160,13 @@ void ComparisonDialog::fill(const FlushComparison& comparison) {
   table_->show();
   state_->setText(describe(comparison));
   QString origin =
-      tr("Medians of %1 runs each, one after the other on this machine (%2 cores, %3); the pause of mark "
-         "termination as Go counts it.\n%4")
+      tr("Medians of %1 runs each, one after another on this machine (%2 cores, %3). The pause is that of "
+         "mark termination, as Go measures it.\n%4")
           .arg(comparison.runs)
           .arg(comparison.cores)
           .arg(comparison.cpu, QStringLiteral("sweepctl ") + kArguments.join(QLatin1Char(' ')));
-  if (beside_) origin += tr("\nAnother engine ran beside it: these times are less certain.");
+  if (concurrentEngine_)
+    origin += tr("\nAnother engine ran at the same time, so these times are less reliable.");
   origin_->setText(origin);
   emit measured(true);
 }
@@ -174,7 +175,7 @@ void ComparisonDialog::showProblem(const QString& why) {
   progress_->hide();
   again_->setEnabled(true);
   close_->setText(tr("Close"));
-  state_->setText(tr("This could not be measured: %1").arg(why));
+  state_->setText(tr("Could not measure the pauses: %1").arg(why));
   emit measured(false);
 }
 

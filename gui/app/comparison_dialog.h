@@ -1,5 +1,5 @@
-// Measures eager against lazy on this machine (`sweepctl compare`) and shows what it measured. GUI thread;
-// the measurement is a process of its own and ends with the dialog.
+// Measures eager against lazy on this machine (`sweepctl compare`) and shows the result. GUI thread; the
+// measurement runs in a child process, which ends with the dialog.
 #pragma once
 
 #include <QDialog>
@@ -18,8 +18,8 @@ class ComparisonDialog : public QDialog {
   Q_OBJECT
 
  public:
-  // `beside`: another engine runs meanwhile, which the reader must know.
-  ComparisonDialog(const Theme& theme, bool beside, QWidget* parent);
+  // `concurrentEngine`: another engine runs during the measurement, and the dialog says so.
+  ComparisonDialog(const Theme& theme, bool concurrentEngine, QWidget* parent);
   void measure();
   bool measuring() const { return job_.running(); }
 
@@ -27,12 +27,12 @@ class ComparisonDialog : public QDialog {
   void measured(bool good);
 
  private:
-  void onFinished(int exitCode, const QByteArray& output, const QString& lastWords);
+  void onFinished(int exitCode, const QByteArray& output, const QString& errorLine);
   void fill(const FlushComparison& comparison);
   void showProblem(const QString& why);
 
   const Theme& theme_;
-  const bool beside_;
+  const bool concurrentEngine_;
   QLabel *state_, *origin_;
   QProgressBar* progress_;
   QTableWidget* table_;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kEndings[] = {SIGINT, SIGTERM, SIGHUP};
 
-// For the handler, which is given no object. Set before the handler is installed and never changed while it
-// is, so that a plain int is enough.
+// For the handler, which receives no object. Set before the handler is installed and not changed afterwards,
+// so a plain int is enough.
 int handlerEvents = -1;
 
 void handle(int number) {
@@ -46,7 +46,7 @@ EndingSignals::~EndingSignals() {
 
 void EndingSignals::onReadable() {
   uint64_t number = 0;
-  if (read(events_, &number, sizeof(number)) == sizeof(number)) emit asked(static_cast<int>(number));
+  if (read(events_, &number, sizeof(number)) == sizeof(number)) emit received(static_cast<int>(number));
 }
 
 }  // namespace sweepscope::gui

@@ -1,6 +1,6 @@
-// SIGINT, SIGTERM and SIGHUP as an ordinary event of the GUI thread, so that the window closes as by hand:
-// the recording under way is finished, preferences are saved, the engine started here is stopped. One object
-// a program.
+// SIGINT, SIGTERM and SIGHUP as an ordinary event of the GUI thread, so that the window closes as if the user
+// closed it: the current recording is finished, preferences are saved, the child engine is stopped. One object
+// per program.
 //
 // The handler writes to an eventfd and nothing else. It runs once: a second signal ends the program at once,
 // and the engine with it (gui/session/ends_with_parent.h).
@@ -19,7 +19,7 @@ class EndingSignals : public QObject {
   ~EndingSignals() override;
 
  signals:
-  void asked(int signal);
+  void received(int signal);
 
  private:
   void onReadable();

@@ -17,9 +17,9 @@ EngineLink::EngineLink(QObject* parent) : QObject(parent), engine_(this) {
   connect(&engine_, &EngineProcess::finished, this, [this](int code, bool crashed) {
     timer_.stop();
     if (reached_) return emit ended(code, crashed);
-    emit failed(engine_.lastWords().isEmpty()
-                    ? tr("The engine ended with code %1 before it could be watched.").arg(code)
-                    : engine_.lastWords());
+    emit failed(engine_.errorLine().isEmpty()
+                    ? tr("The engine exited with code %1 before the dashboard could connect.").arg(code)
+                    : engine_.errorLine());
   });
 }
 

@@ -1,5 +1,5 @@
-// From a wish to watch an engine to a connection: starts one of our own, or goes to an address, and tries
-// until it answers. GUI thread; nothing waits.
+// Connects to an engine: starts a child engine and retries until it answers, or tries an address once. GUI
+// thread; no call blocks on the connection.
 #pragma once
 
 #include <QObject>
@@ -19,18 +19,18 @@ class EngineLink : public QObject {
   explicit EngineLink(QObject* parent = nullptr);
 
   void startOwn(const EngineRequest& request);
-  // It runs already, or it is not there. Our own engine is stopped when the other one answers.
+  // One attempt: the engine must already be running. The child engine is stopped when this one answers.
   void connectTo(const QString& address);
-  void stop();  // our own engine, if there is one
+  void stop();  // the child engine, if there is one
 
   bool trying() const { return timer_.isActive(); }
-  bool own() const { return own_; }  // what is watched was started here
-  QString lastWords() const { return engine_.lastWords(); }
+  bool own() const { return own_; }  // the session shown is that of the child engine
+  QString errorLine() const { return engine_.errorLine(); }
 
  signals:
-  void connected();  // take() it
+  void connected();  // call take()
   void failed(const QString& why);
-  void ended(int code, bool crashed);  // our own engine, after it was connected
+  void ended(int code, bool crashed);  // the child engine, after it was connected
 
  public:
   std::unique_ptr<LiveSource> take() { return std::move(source_); }

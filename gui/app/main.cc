@@ -1,5 +1,4 @@
-// sweepscope: the dashboard. Reads the command line before any window exists, so that a wrong one costs
-// nothing.
+// sweepscope: the dashboard. Parses the command line before it creates a window.
 #include <QApplication>
 #include <cstdio>
 
@@ -15,9 +14,8 @@ int main(int argc, char** argv) {
   QCoreApplication::setApplicationName(QStringLiteral("sweepscope"));
   QCoreApplication::setApplicationVersion(QStringLiteral(SWEEPSCOPE_VERSION));
 
-  // Qt's own options (-platform, -style ...) are Qt's business: it takes them out when the application is
-  // made. The answers that need no window are given before that, because without a display there would be no
-  // application at all.
+  // QApplication removes Qt's own options (-platform, -style) when it is created. --help, --version and errors
+  // are answered before that, because QApplication fails without a display.
   QStringList plain;
   for (int i = 0; i < argc; ++i) {
     const QString argument = QString::fromLocal8Bit(argv[i]);
@@ -36,7 +34,7 @@ int main(int argc, char** argv) {
   }
   const gui::Options& options = parsed.options;
   if (!options.file.isEmpty()) {
-    // What is no recording is refused here; the window opens it on its worker.
+    // Refuses a file that is not a recording; the window opens the file on its worker.
     if (auto probed = telemetry::Recording::probe(options.file.toStdString()); !probed) {
       std::fprintf(stderr, "sweepscope: %s\n", probed.error().message.c_str());
       return 2;
@@ -48,7 +46,7 @@ int main(int argc, char** argv) {
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
   const gui::EndingSignals endings;
   gui::MainWindow window(options);
-  QObject::connect(&endings, &gui::EndingSignals::asked, &window, [&window](int signal) {
+  QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
     window.close();
     QApplication::exit(128 + signal);
   });

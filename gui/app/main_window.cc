@@ -65,7 +65,7 @@ void MainWindow::wireActions() {
   });
   connect(a.connectTo, &QAction::triggered, this, &MainWindow::askAddress);
   connect(a.record, &QAction::triggered, this, &MainWindow::toggleRecording);
-  connect(a.giveUpOpening, &QAction::triggered, &session_, &SessionController::cancelOpening);
+  connect(a.cancelOpeningOrSearch, &QAction::triggered, &session_, &SessionController::cancelOpening);
   connect(a.quit, &QAction::triggered, this, &QWidget::close);
   connect(a.play, &QAction::triggered, &session_, &SessionController::togglePlaying);
   connect(a.stepEvent, &QAction::triggered, this, [this] { session_.stepEvent(1); });
@@ -94,11 +94,10 @@ void MainWindow::wireActions() {
   connect(a.fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
   connect(a.keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });
   connect(a.about, &QAction::triggered, this, [this] {
-    QMessageBox::about(
-        this, tr("About Sweepscope"),
-        tr("<b>Sweepscope " SWEEPSCOPE_VERSION
-           "</b><br>Watches an engine that re-creates the Go runtime's allocator and collector "
-           "around the sweepgen protocol with lazy mcache flushing."));
+    QMessageBox::about(this, tr("About Sweepscope"),
+                       tr("<b>Sweepscope " SWEEPSCOPE_VERSION
+                          "</b><br>Shows the garbage collector of an engine that re-creates the Go runtime's "
+                          "allocator and sweepgen protocol, with lazy mcache flushing."));
   });
   connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
     preferences_.applyTheme(static_cast<ThemeKind>(action->data().toInt()));
@@ -112,25 +111,25 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::pictureChanged, this, &MainWindow::onPicture);
   connect(&session_, &SessionController::transportChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::marksGrew, regions_.timeline, qOverload<>(&QWidget::update));
-  connect(&session_, &SessionController::engineDied, this, [this] {
+  connect(&session_, &SessionController::checkDetected, this, [this] {
     notices_.checkFired();
     regions_.nowBar->update();
   });
   connect(&session_, &SessionController::storyReady, regions_.inspector, &Inspector::setStory);
   connect(&session_, &SessionController::linkChanged, this, [this] {
     refreshTransport();
-    // Of an engine started here its end says more: EngineLink::ended.
+    // For a child engine, EngineLink::ended has the reason.
     if (session_.linkState() != LinkState::kClosed || link_.own()) return;
     session_.setLive(false);
     notices_.connectionLost();
   });
   connect(&session_, &SessionController::openingChanged, this, [this] {
-    refreshGiveUp();
+    refreshCancel();
     notices_.refreshEmptyText();
     status_.refresh(session_);
   });
   connect(&session_, &SessionController::noticed, this,
-          [this](const QString& message) { notices_.say(message); });
+          [this](const QString& message) { notices_.showCaption(message); });
   connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
@@ -168,11 +167,11 @@ void MainWindow::wireRegions() {
     if (session_.source() != SessionController::Source::kLive) startDemo();
   });
   connect(r.tiles, &StartTiles::openChosen, this, &MainWindow::openFileDialog);
-  connect(r.banner, &Banner::againWanted, this, [this] {
+  connect(r.banner, &Banner::retryRequested, this, [this] {
     if (link_.own()) return startDemo();
     link_.connectTo(session_.sourceName());
   });
-  connect(r.banner, &Banner::stepsWanted, this, [this] {
+  connect(r.banner, &Banner::stepsRequested, this, [this] {
     session_.setPlaying(false);
     const uint64_t seq = session_.checkSeq();
     session_.seekSeq(seq > kStepsBefore ? seq - kStepsBefore : 0);
@@ -199,9 +198,9 @@ void MainWindow::wireEngine() {
 
 void MainWindow::wireBeginnings() {
   connect(&beginnings_, &Beginnings::found, this, &MainWindow::openFound);
-  connect(&beginnings_, &Beginnings::demoWanted, this, &MainWindow::startDemo);
+  connect(&beginnings_, &Beginnings::demoNeeded, this, &MainWindow::startDemo);
   connect(&beginnings_, &Beginnings::changed, this, [this] {
-    refreshGiveUp();
+    refreshCancel();
     notices_.refreshEmptyText();
   });
   connect(&beginnings_, &Beginnings::failed, this, [this](const QString& why) { notices_.noSchedule(why); });
@@ -223,12 +222,12 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 
 void MainWindow::showEvent(QShowEvent* event) {
   QMainWindow::showEvent(event);
-  if (!event->spontaneous())  // opened, not brought back by the window manager
-    QTimer::singleShot(0, this, [this] { regions_.fit(); });  // its frame is known by then
+  if (!event->spontaneous())  // shown by the program, not restored by the window manager
+    QTimer::singleShot(0, this, [this] { regions_.fit(); });  // the frame geometry is known by then
 }
 
 void MainWindow::begin() {
-  regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoAsked);
+  regions_.showTiles(options_.file.isEmpty() && options_.connectAddress.isEmpty() && !options_.demoRequested);
   if (!options_.file.isEmpty()) return openRecording(options_.file, options_.anchor);
   if (!options_.connectAddress.isEmpty()) return link_.connectTo(options_.connectAddress);
   startDemo();
@@ -258,24 +257,24 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   recent_->add(path);
 }
 
-// Not among the recent files: it is gone with this program.
+// Not added to the recent files: the file is deleted when the program exits.
 void MainWindow::openFound(const QString& path) {
   notices_.clear();
   session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
 }
 
 void MainWindow::askAddress() {
-  const QString address = QInputDialog::getText(this, tr("Connect to an engine"),
-                                                tr("Address that sweepctl run --serve printed:"));
+  const QString address =
+      QInputDialog::getText(this, tr("Connect to an engine"), tr("Address printed by sweepctl run --serve:"));
   if (!address.isEmpty()) link_.connectTo(address);
 }
 
 void MainWindow::toggleRecording(bool on) {
   if (!on) return session_.stopRecording();
-  const QString file = QFileDialog::getSaveFileName(this, tr("Record into"), QStringLiteral("session.mcap"),
-                                                    tr("Recordings (*.mcap)"));
+  const QString file = QFileDialog::getSaveFileName(
+      this, tr("Record to file"), QStringLiteral("session.mcap"), tr("Recordings (*.mcap)"));
   if (!file.isEmpty()) session_.startRecording(file);
-  refreshTransport();  // the button shows what is so, not what was pressed
+  refreshTransport();  // the button shows the actual state
 }
 
 void MainWindow::onRecordingEnded(const QString& error) {
@@ -303,7 +302,7 @@ void MainWindow::frame() {
 
 void MainWindow::onOpened() {
   resetViews();
-  tellHeapReplaced(*regions_.map);
+  notifyHeapReplaced(*regions_.map);
   refreshTransport();
   notices_.opened();
   if (session_.laboratory()) showFailingStep();
@@ -311,7 +310,7 @@ void MainWindow::onOpened() {
   if (session_.source() == SessionController::Source::kRecording) link_.stop();
 }
 
-// What was chosen in the session before has no meaning in this one.
+// Selection, filter and zoom belong to the previous session.
 void MainWindow::resetViews() {
   regions_.ruler->setFilter(kEveryState);
   regions_.timeline->followHead();
@@ -321,7 +320,7 @@ void MainWindow::resetViews() {
   regions_.map->zoomToFit();
 }
 
-// What a schedule is about: its steps, and the span whose rule breaks.
+// Shows the steps of the schedule and selects the span at which the rule breaks.
 void MainWindow::showFailingStep() {
   if (const auto check = session_.checkFired(); check && check->span != telemetry::kNobody)
     regions_.map->select(check->span);
@@ -340,8 +339,8 @@ void MainWindow::onPicture(const std::vector<PageRun>& dirty, bool everything) {
   notices_.pictureChanged();
 }
 
-void MainWindow::refreshGiveUp() {
-  actions_.giveUpOpening->setEnabled(session_.opening() || beginnings_.searching());
+void MainWindow::refreshCancel() {
+  actions_.cancelOpeningOrSearch->setEnabled(session_.opening() || beginnings_.searching());
 }
 
 void MainWindow::refreshTransport() {

@@ -1,5 +1,5 @@
-// The window: makes its parts and wires them. What is shown comes from the session controller, where things
-// are from Regions, what a person can do from Actions, what is said in words from Notices. GUI thread.
+// The window: creates its parts and connects them. The session controller supplies the data, Regions the
+// layout, Actions the commands, Notices the texts. GUI thread.
 #pragma once
 
 #include <QElapsedTimer>
@@ -29,7 +29,7 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(const Options& options);
   ~MainWindow() override;
   const SessionController& session() const { return session_; }
-  void begin();  // opens, connects or starts what the options say
+  void begin();  // opens, connects or starts as the options ask
 
  signals:
   void sessionFailed(const QString& message);
@@ -59,7 +59,7 @@ class MainWindow : public QMainWindow {
   void showFailingStep();
   void onPicture(const std::vector<PageRun>& dirty, bool everything);
   void refreshTransport();
-  void refreshGiveUp();
+  void refreshCancel();
   void onRecordingEnded(const QString& error);
 
   Options options_;
@@ -75,7 +75,7 @@ class MainWindow : public QMainWindow {
   Captions captions_;
   Beginnings beginnings_{actions_, regions_, session_, link_, theme_, this};
   Notices notices_{regions_, session_, link_, beginnings_, options_.demo};
-  telemetry::SpanId spanToSelect_ = telemetry::kNobody;  // in the recording that is being opened
+  telemetry::SpanId spanToSelect_ = telemetry::kNobody;  // in the recording being opened
   QTimer frameTimer_;
   QElapsedTimer frameClock_, uptime_;
 };

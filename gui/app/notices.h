@@ -1,6 +1,5 @@
-// What the window says in words: the banner when something went wrong or wants explaining, a caption when
-// something is worth knowing, and why the map is empty. It decides the words; that something happened it is
-// told by the main window. GUI thread.
+// The texts of the window: the banner for errors and explanations, the caption for notices, and the reason why
+// the map is empty. The main window reports the events; this class chooses the text. GUI thread.
 #pragma once
 
 #include <QCoreApplication>
@@ -22,25 +21,25 @@ class Notices {
           const Beginnings& beginnings, const QString& demo)
       : regions_(regions), session_(session), link_(link), beginnings_(beginnings), demo_(demo) {}
 
-  void clear();                     // another session is asked for
-  void opened();                    // and here it is
-  void failed(const QString& why);  // it is not, or a seek did not arrive
+  void clear();                     // another session was requested
+  void opened();                    // it is open
+  void failed(const QString& why);  // it could not be opened, or a seek failed
   void noEngine(const QString& why);
   void noSchedule(const QString& why);
   void checkFired();
-  void engineEnded(int code, bool crashed);  // the one started here
-  void connectionLost();                     // to one that was not
+  void engineEnded(int code, bool crashed);  // the child engine
+  void connectionLost();                     // to an engine that was not started here
   void recorded(const RingRecording& recording);
   void recordingFailed(const QString& why);
   void filtered(uint16_t states);
-  void pictureChanged();             // what is said of it may no longer hold
-  void say(const QString& message);  // as a caption
+  void pictureChanged();  // hides texts that no longer match it
+  void showCaption(const QString& message);
   void refreshEmptyText();
 
  private:
   QString emptyText() const;
-  QString absentWords() const;
-  void offerAgain();  // in the banner, the engine that was watched
+  QString absentText() const;
+  void offerRetry();  // adds a button to the banner: restart or reconnect
 
   const Regions& regions_;
   const SessionController& session_;
@@ -49,7 +48,7 @@ class Notices {
   const QString& demo_;  // the workload of the engine started here
   QString problem_;      // why there is no session
   uint16_t filter_ = 0;  // states that are shown
-  QString absent_;       // said because there were none of them
+  QString absent_;       // the caption shown because the filter matches no page
 };
 
 }  // namespace sweepscope::gui

@@ -16,8 +16,9 @@ constexpr QSize kLeastScaled(640, 420);  // in units of the scale: map, ruler an
 
 QString commonHelp() {
   return QStringLiteral(
-      "Watches the collector: live, or from a recording.\n"
-      "Without FILE and --connect it starts an engine of its own (sweepctl run, found beside this program).");
+      "Shows the garbage collector of an engine: live, or from a recording.\n"
+      "Without FILE or --connect, starts an engine (sweepctl run) and connects to it. sweepctl is taken from\n"
+      "the directory of sweepscope, else from PATH.");
 }
 
 // Why nothing can be written there; empty: it can, as far as it shows before.
@@ -40,20 +41,23 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                 QStringLiteral("Prints this and exits."));
   const QCommandLineOption version(QStringLiteral("version"),
                                    QStringLiteral("Prints the version and exits."));
-  const QCommandLineOption connect(QStringLiteral("connect"), QStringLiteral("Watches a running engine."),
+  const QCommandLineOption connect(QStringLiteral("connect"),
+                                   QStringLiteral("Connects to a running engine (sweepctl run --serve)."),
                                    QStringLiteral("ADDRESS"));
   const QCommandLineOption demo(QStringLiteral("demo"),
-                                QStringLiteral("Workload of the engine started here (binary_trees)."),
+                                QStringLiteral("Workload of the engine to start (default: binary_trees)."),
                                 QStringLiteral("WORKLOAD"));
-  const QCommandLineOption record(QStringLiteral("record"), QStringLiteral("Records that engine's session."),
+  const QCommandLineOption record(QStringLiteral("record"),
+                                  QStringLiteral("Records the session of the started engine."),
                                   QStringLiteral("FILE"));
-  const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Seed of that engine's workload."),
+  const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Random seed of the workload."),
                                 QStringLiteral("N"));
-  const QCommandLineOption mode(QStringLiteral("mode"), QStringLiteral("watch."), QStringLiteral("MODE"));
-  const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or projector."),
+  const QCommandLineOption mode(QStringLiteral("mode"), QStringLiteral("Mode of the window: watch."),
+                                QStringLiteral("MODE"));
+  const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("Theme: light, dark or projector."),
                                  QStringLiteral("NAME"));
-  const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Size of everything, 0.5 to 4."),
-                                 QStringLiteral("F"));
+  const QCommandLineOption scale(
+      QStringLiteral("scale"), QStringLiteral("Scale of the user interface, 0.5 to 4."), QStringLiteral("F"));
   const QCommandLineOption size(
       QStringLiteral("size"),
       QStringLiteral(
@@ -61,19 +65,22 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
           "1440x840. Without --screenshot the window is no larger than the screen."),
       QStringLiteral("WxH"));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"),
-                                      QStringLiteral("Writes a picture of the window and exits."),
+                                      QStringLiteral("Writes a screenshot of the window and exits."),
                                       QStringLiteral("PNG"));
   const QCommandLineOption after(QStringLiteral("after"),
-                                 QStringLiteral("Takes it after so many seconds (2)."),
+                                 QStringLiteral("Takes the screenshot after SECONDS (default: 2)."),
                                  QStringLiteral("SECONDS"));
-  const QCommandLineOption at(QStringLiteral("at"), QStringLiteral("Takes it at cycle=N, seq=N or span=N."),
-                              QStringLiteral("ANCHOR"));
+  const QCommandLineOption at(
+      QStringLiteral("at"),
+      QStringLiteral("Opens FILE at cycle=N, seq=N or span=N; --screenshot waits for it."),
+      QStringLiteral("ANCHOR"));
   const QList<QCommandLineOption> once{connect, demo, record,     seed,  mode, theme,
                                        scale,   size, screenshot, after, at};
   parser.addOptions({help, version});
   parser.addOptions(once);
   parser.addPositionalArgument(
-      QStringLiteral("FILE"), QStringLiteral("A recording, also as FILE#cycle=N, FILE#seq=N or FILE#span=N."),
+      QStringLiteral("FILE"),
+      QStringLiteral("Recording to open, also as FILE#cycle=N, FILE#seq=N or FILE#span=N."),
       QStringLiteral("[FILE]"));
 
   ParsedCommandLine parsed;
@@ -101,37 +108,40 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
 
   Options& options = parsed.options;
   const QStringList files = parser.positionalArguments();
-  if (files.size() > 1)
-    return refuse(QStringLiteral("one recording at a time, but %1 were given").arg(files.size()));
+  if (files.size() > 1) return refuse(QStringLiteral("expected one recording, but got %1").arg(files.size()));
   if (!files.isEmpty()) {
     options.file = files.first();
-    // The file's own name may hold a '#': only a tail that is an anchor counts as one.
+    // The name of the file may contain a '#': only a valid anchor after the last one is split off.
     const int hash = static_cast<int>(options.file.lastIndexOf(QLatin1Char('#')));
     if (hash > 0 && !QFileInfo::exists(options.file)) {
       options.anchor = parseAnchor(options.file.mid(hash + 1));
       if (!options.anchor)
-        return refuse(QStringLiteral("'%1' is no place in a recording: cycle=N, seq=N or span=N")
+        return refuse(QStringLiteral("cannot parse the anchor '%1': use cycle=N, seq=N or span=N")
                           .arg(options.file.mid(hash + 1)));
       options.file.truncate(hash);
     }
     const QFileInfo info(options.file);
-    if (!info.exists()) return refuse(QStringLiteral("there is no file '%1'").arg(options.file));
-    if (info.isDir()) return refuse(QStringLiteral("'%1' is a directory, not a recording").arg(options.file));
-    if (!info.isFile()) return refuse(QStringLiteral("'%1' is not a file: a recording is").arg(options.file));
-    if (!info.isReadable()) return refuse(QStringLiteral("'%1' may not be read").arg(options.file));
+    if (!info.exists()) return refuse(QStringLiteral("cannot open '%1': no such file").arg(options.file));
+    if (info.isDir())
+      return refuse(QStringLiteral("cannot open '%1': it is a directory, not a recording").arg(options.file));
+    if (!info.isFile())
+      return refuse(QStringLiteral("cannot open '%1': it is not a regular file").arg(options.file));
+    if (!info.isReadable())
+      return refuse(QStringLiteral("cannot open '%1': permission denied").arg(options.file));
   }
   options.connectAddress = parser.value(connect);
   if (parser.isSet(connect) && options.connectAddress.isEmpty())
     return refuse(QStringLiteral("--connect needs an address"));
   if (!options.file.isEmpty() && parser.isSet(connect))
-    return refuse(QStringLiteral("a recording and --connect exclude each other"));
-  options.demoAsked = parser.isSet(demo);
-  if (options.demoAsked) {
+    return refuse(QStringLiteral("a recording and --connect cannot be combined"));
+  options.demoRequested = parser.isSet(demo);
+  if (options.demoRequested) {
     options.demo = parser.value(demo);
     if (options.demo.isEmpty() || options.demo.startsWith(QLatin1Char('-')))
-      return refuse(QStringLiteral("--demo needs the name of a workload (sweepctl list)"));
+      return refuse(QStringLiteral("--demo needs the name of a workload: sweepctl list prints them"));
     if (!options.file.isEmpty() || parser.isSet(connect))
-      return refuse(QStringLiteral("--demo starts an engine: leave out the recording or --connect"));
+      return refuse(
+          QStringLiteral("--demo starts an engine and cannot be combined with a recording or --connect"));
   }
   options.recordFile = parser.value(record);
   if (const QString problem = problemWithOutput(options.recordFile);
@@ -140,7 +150,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
   if (parser.isSet(record) && (!options.file.isEmpty() || parser.isSet(connect))) {
     return refuse(
-        QStringLiteral("--record needs an engine started here: leave out the recording or --connect"));
+        QStringLiteral("--record starts an engine and cannot be combined with a recording or --connect"));
   }
   bool good = true;
   if (parser.isSet(seed)) {
@@ -151,13 +161,13 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                         .arg(parser.value(seed)));
   }
   if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch")) {
-    return refuse(QStringLiteral("--mode '%1' is not known: watch").arg(parser.value(mode)));
+    return refuse(QStringLiteral("unknown --mode '%1': use watch").arg(parser.value(mode)));
   }
   if (parser.isSet(theme)) {
     options.theme = parseTheme(parser.value(theme));
     if (!options.theme)
       return refuse(
-          QStringLiteral("--theme '%1' is not known: light, dark or projector").arg(parser.value(theme)));
+          QStringLiteral("unknown --theme '%1': use light, dark or projector").arg(parser.value(theme)));
   }
   if (parser.isSet(scale)) {
     options.scale = parser.value(scale).toDouble(&good);
@@ -177,7 +187,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
       const QSize least(static_cast<int>(std::ceil(kLeastScaled.width() * options.scale)),
                         static_cast<int>(std::ceil(kLeastScaled.height() * options.scale)));
       if (options.size.width() < least.width() || options.size.height() < least.height())
-        return refuse(QStringLiteral("--size %1 leaves no room at --scale %2, which needs at least %3x%4")
+        return refuse(QStringLiteral("--size %1 is too small for --scale %2: use at least %3x%4")
                           .arg(parser.value(size), parser.value(scale))
                           .arg(least.width())
                           .arg(least.height()));
@@ -189,19 +199,20 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     return refuse(QStringLiteral("--screenshot %1").arg(problem));
   }
   if (parser.isSet(after) && parser.isSet(at))
-    return refuse(QStringLiteral("--after and --at exclude each other"));
+    return refuse(QStringLiteral("--after and --at cannot be combined"));
   if (parser.isSet(after)) {
     options.afterSeconds = parser.value(after).toDouble(&good);
     if (!good || !(options.afterSeconds >= 0 && options.afterSeconds <= 3600))
       return refuse(QStringLiteral("--after takes 0 to 3600 seconds, not '%1'").arg(parser.value(after)));
   }
   if (parser.isSet(at) && options.anchor)
-    return refuse(QStringLiteral("--at and the place in the file's name exclude each other"));
+    return refuse(QStringLiteral("--at and an anchor in the name of the file cannot be combined"));
   if (parser.isSet(at)) {
     options.anchor = parseAnchor(parser.value(at));
     options.atAnchor = true;
     if (!options.anchor)
-      return refuse(QStringLiteral("--at '%1' is no place: cycle=N, seq=N or span=N").arg(parser.value(at)));
+      return refuse(
+          QStringLiteral("cannot parse --at '%1': use cycle=N, seq=N or span=N").arg(parser.value(at)));
     if (options.file.isEmpty()) return refuse(QStringLiteral("--at needs a recording"));
   }
   return parsed;

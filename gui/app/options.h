@@ -1,4 +1,4 @@
-// The command line of sweepscope, checked: names are fixed by the design. Nothing here opens a window.
+// The parsed and checked command line of sweepscope. No window is opened here.
 #pragma once
 
 #include <QSize>
@@ -20,15 +20,15 @@ struct Options {
   QString recordFile;
   std::optional<quint64> seed;
   std::optional<ThemeKind> theme;
-  double scale = 0;  // 0: as the desktop says
+  double scale = 0;  // 0: the scale of the desktop
   QSize size;  // of the window's client area, in pixels of the screen at any scale; not valid: the usual one
   QString screenshot;
   double afterSeconds = 2;
-  bool atAnchor = false;  // the screenshot waits for the anchor, not for time
-  bool demoAsked = false;
+  bool atAnchor = false;  // the screenshot waits for the anchor, not for a time
+  bool demoRequested = false;
 };
 
-// What to do: run with these options, or print this and exit with this code.
+// Either run with these options, or print `output` and exit with `exitCode`.
 struct ParsedCommandLine {
   Options options;
   std::optional<int> exitCode;

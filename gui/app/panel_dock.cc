@@ -10,7 +10,7 @@ namespace {
 constexpr int kHeight = 26;
 constexpr int kSentencePx = 11;
 
-// A dock asks its title bar for a size hint and believes no fixed height.
+// A dock takes the size hint of its title bar and ignores a fixed height.
 class Header : public QWidget {
  public:
   using QWidget::QWidget;

@@ -1,4 +1,4 @@
-// A dock with a header of our own: its title or a sentence, and a close button. GUI thread.
+// A dock with its own header: the title or a sentence, and a close button. GUI thread.
 #pragma once
 
 #include <QDockWidget>
@@ -11,7 +11,7 @@ class PanelDock : public QDockWidget {
 
  public:
   PanelDock(const QString& name, const QString& title, QWidget* body, QWidget* parent);
-  // "1024 Ps: 37 stale, 1 flushing": what stands before the colon in bold, the rest as far as there is room.
+  // "1024 Ps: 37 stale, 1 flushing": the part before the colon in bold, the rest elided to fit.
   void setSentence(const QString& sentence);
 
  protected:

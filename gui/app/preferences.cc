@@ -29,7 +29,7 @@ void Preferences::restore() {
 void Preferences::save() {
   if (!remembers()) return;
   QSettings settings;
-  regions_.showTiles(false);  // and what was opened for them
+  regions_.showTiles(false);  // and the Inspector that was opened for them
   regions_.save(settings);
   settings.setValue(kTheme, themeName(theme_.kind()));
   settings.setValue(kReducedMotion, theme_.reducedMotion());

@@ -1,5 +1,5 @@
-// How the window looks by a person's choice, and what is remembered of it from one start to the next: theme,
-// motion, recent files, the places of the panels. GUI thread.
+// The user's settings, saved from one start to the next: theme, reduced motion, recent files, panel layout. GUI
+// thread.
 #pragma once
 
 #include "gui/app/actions.h"
@@ -20,8 +20,8 @@ class Preferences {
   void applyTheme(ThemeKind kind);
 
  private:
-  // A picture asked for on the command line must not depend on who sat here before, nor change what is
-  // remembered.
+  // A screenshot from the command line neither reads nor writes the settings, so that it does not depend on
+  // earlier sessions.
   bool remembers() const { return options_.screenshot.isEmpty(); }
 
   const Options& options_;

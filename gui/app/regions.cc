@@ -21,8 +21,8 @@ namespace {
 
 constexpr int kStateVersion = 1;  // of saveState(): raise it when docks or toolbars change
 constexpr int kSmallWidth = 1360, kSmallHeight = 800;
-// Of a window that has room for: the Inspector, Processors that are more than tiles, a timeline of more than
-// phases and pauses, any timeline. Below each the panel collapses; map and ruler never do.
+// Least window sizes for: the Inspector, Processors larger than tiles, a timeline with more than phases and
+// pauses, any timeline. Below each limit the panel collapses; map and ruler never do.
 constexpr int kInspectorWidth = 1100, kTilesWidth = 960, kFlatHeight = 640, kTimelineHeight = 540;
 constexpr int kMapAndInspector = 760;
 constexpr QSize kLeastSize(640, 420);
@@ -30,7 +30,7 @@ constexpr QSize kUsualSize(1440, 840);  // of the client area: a screen of 1440x
 
 QString tr(const char* text) { return QCoreApplication::translate("Regions", text); }
 
-// Pixels of the screen in the units that widgets count in.
+// Converts screen pixels to device-independent pixels.
 QSize inUnits(QSize pixels, double ratio) {
   return {static_cast<int>(std::ceil(pixels.width() / ratio)),
           static_cast<int>(std::ceil(pixels.height() / ratio))};
@@ -40,7 +40,7 @@ QSize inUnits(QSize pixels, double ratio) {
 
 Regions::Regions(QMainWindow& window, SessionController& session, const Theme& theme)
     : window_(window), theme_(theme) {
-  window.setMinimumSize(kLeastSize);  // and not what the panels would like
+  window.setMinimumSize(kLeastSize);  // overrides the minimum sizes of the panels
   window.setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowTabbedDocks);
   window.setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
   window.setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
@@ -112,7 +112,7 @@ void Regions::createRail() {
   rail_->setVisible(inspectorDock_->isHidden());
 }
 
-// In a small window the Inspector is closed: it opens for the tiles and goes with them.
+// In a small window the Inspector is closed: it opens with the tiles and closes with them.
 void Regions::showTiles(bool shown) {
   if (shown && inspectorDock_->isHidden() && hasRoomForInspector()) {
     inspectorDock_->show();
@@ -136,7 +136,7 @@ void Regions::showEvents() {
 
 bool Regions::hasRoomForInspector() const { return window_.width() >= kInspectorWidth; }
 
-// A panel that was closed for want of room opens again when there is some.
+// A panel that was closed for lack of room opens again when there is room.
 void Regions::collapse(PanelDock& dock, bool noRoom, bool& collapsed) {
   if (noRoom && !dock.isHidden()) {
     dock.hide();
@@ -147,12 +147,12 @@ void Regions::collapse(PanelDock& dock, bool noRoom, bool& collapsed) {
   }
 }
 
-// Opened in a narrow window it takes the place of the Processors, and of some of the map.
+// In a narrow window an open Inspector replaces the Processors and takes some room from the map.
 void Regions::makeRoomForInspector() {
   const bool narrow = !inspectorDock_->isHidden() && !hasRoomForInspector();
   collapse(*processorsDock_, narrow, processorsCollapsed_);
   map->setMinimumSize(narrow && window_.width() < kMapAndInspector ? 360 : 480,
-                      window_.height() < kTimelineHeight ? 120 : 240);  // a banner needs room, too
+                      window_.height() < kTimelineHeight ? 120 : 240);  // leaves room for a banner
 }
 
 void Regions::adaptToSize() {
@@ -163,13 +163,13 @@ void Regions::adaptToSize() {
     collapse(*inspectorDock_, !room, inspectorCollapsed_);
   }
   makeRoomForInspector();
-  const bool tiles = width < kTilesWidth, flat = height < kFlatHeight;
-  processors->setCompact(tiles);
+  const bool compact = width < kTilesWidth, flat = height < kFlatHeight;
+  processors->setCompact(compact);
   collapse(*timelineDock_, lowest, timelineCollapsed_);
   nowBar->setFixedHeight(low ? 40 : 44);
   ruler->setFixedHeight(low ? 56 : 64);
-  if (tiles == tiles_ && flat == flat_) return;
-  tiles_ = tiles, flat_ = flat;
+  if (compact == tiles_ && flat == flat_) return;
+  tiles_ = compact, flat_ = flat;
   layOutDocks();
 }
 

@@ -1,6 +1,6 @@
-// Where the five regions are: the map with its ruler in the centre, the Processors, Inspector and Timeline in
-// docks around it, the Now bar above, and the rail that a closed Inspector leaves. Sizes and what of them is
-// remembered; no wiring. GUI thread.
+// The layout of the five regions: the map with its ruler in the centre, the Processors, Inspector and Timeline
+// in docks around it, the Now bar above, and the rail that replaces a closed Inspector. Computes sizes and saves
+// them; connects no signals of the session. GUI thread.
 #pragma once
 
 #include <QMainWindow>
@@ -43,10 +43,9 @@ class Regions {
   void openInspector();                  // if there is room for it
   void showEvents();                     // the Inspector's list of events
   void setProcessorsSentence(const QString& sentence) { processorsDock_->setSentence(sentence); }
-  // What the panels are in a window of this size: the smaller it is the more of them collapse, in a fixed
-  // order.
+  // Adapts the panels to the window's size: the smaller it is, the more of them collapse, in a fixed order.
   void adaptToSize();
-  // `asked`: pixels; a picture of it (nothing remembered) has that size wherever it is taken.
+  // `asked`: in pixels; a screenshot (`remembered` is null) has exactly that size on any screen.
   void restore(const QSettings* remembered, QSize asked);
   void fit();  // the window into its screen
   void save(QSettings& settings) const;
@@ -67,7 +66,7 @@ class Regions {
   bool openedForTiles_ = false;
   bool hadRoom_ = true;  // for the Inspector
   bool inspectorCollapsed_ = false, processorsCollapsed_ = false,
-       timelineCollapsed_ = false;  // closed for want of room, not by the user
+       timelineCollapsed_ = false;  // closed for lack of room, not by the user
   bool exactSize_ = false;
   bool tiles_ = false, flat_ = false;  // Processors as tiles; a timeline of phases and pauses
 };

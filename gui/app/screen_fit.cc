@@ -31,7 +31,7 @@ void fitToScreen(QWidget& window) {
   if (window.isMaximized() || window.isFullScreen()) return;
   const QRect room = fitted(window.geometry(), frameOf(window), window.screen()->availableGeometry());
   if (room.size() != window.size()) window.resize(room.size());
-  // Where a new window goes is the window manager's choice; only one that would not be whole is moved.
+  // The window manager places a new window; move it only if part of it would be off screen.
   if (window.isVisible() && room.topLeft() != window.geometry().topLeft()) window.setGeometry(room);
 }
 

@@ -1,4 +1,4 @@
-// The window with its frame lies on its screen: title bar and status line are never off it. GUI thread.
+// Keeps the window with its frame on its screen, so that title bar and status line stay visible. GUI thread.
 #pragma once
 
 #include <QMargins>
@@ -8,12 +8,11 @@ class QWidget;
 
 namespace sweepscope::gui {
 
-// The client area nearest to `client` that lies in `available` with `frame` around it; as large as there is
-// room.
+// The client area nearest to `client` that fits in `available` with `frame` around it; shrunk if necessary.
 QRect fitted(QRect client, QMargins frame, QRect available);
 
-// Moves and resizes `window` into the screen it is on. Its frame is known once it is shown; before, one is
-// reserved.
+// Moves and resizes `window` into the screen it is on. Its frame is known once it is shown; before
+// that, a typical frame is reserved.
 void fitToScreen(QWidget& window);
 
 }  // namespace sweepscope::gui

@@ -13,7 +13,7 @@ namespace {
 constexpr int kAnchorLimitMs = 60'000;
 constexpr int kSettleMs = 400;  // for the panels that refresh a few times a second
 
-// A size that the scale does not divide leaves a row or column of pixels too many.
+// If the scale does not divide the size, the grabbed picture has an extra row or column.
 QImage exactly(const QImage& picture, QSize size) {
   return size.isValid() && picture.size() != size ? picture.copy(QRect(QPoint(0, 0), size)) : picture;
 }
@@ -21,7 +21,7 @@ QImage exactly(const QImage& picture, QSize size) {
 void take(MainWindow& window, const QString& file, QSize size) {
   const QImage picture = exactly(window.grab().toImage(), size);
   if (!picture.save(file)) {
-    std::fprintf(stderr, "sweepscope: '%s' could not be written\n", qPrintable(file));
+    std::fprintf(stderr, "sweepscope: could not write '%s'\n", qPrintable(file));
     return QApplication::exit(2);
   }
   QApplication::exit(0);
@@ -37,7 +37,7 @@ void scheduleScreenshot(MainWindow& window, const Options& options) {
                        [&window, file, size] { take(window, file, size); });
     return;
   }
-  // The seek has arrived when a recording is open and nothing is under way any more.
+  // The seek is complete when a recording is open and neither opening nor seeking is in progress.
   auto* poll = new QTimer(&window);
   QElapsedTimer waited;
   waited.start();

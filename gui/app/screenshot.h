@@ -1,5 +1,5 @@
-// --screenshot: waits for the moment asked for, writes the picture, ends the program. Works with a real
-// window and with -platform offscreen, because the window paints itself into the image.
+// --screenshot: waits for the requested moment, writes the picture, exits. Works with a real window and with
+// -platform offscreen, because the window renders itself into the image.
 #pragma once
 
 #include "gui/app/main_window.h"
@@ -7,7 +7,7 @@
 
 namespace sweepscope::gui {
 
-// Exit code of the program: 0 written, 2 the file cannot be written.
+// Exit code of the program: 0 if the picture was written, else 2.
 void scheduleScreenshot(MainWindow& window, const Options& options);
 
 }  // namespace sweepscope::gui

@@ -16,9 +16,9 @@ QString modeOf(const SessionController& session) {
   switch (session.source()) {
     case SessionController::Source::kRecording: return tr("replay");
     case SessionController::Source::kLive:
-      return session.linkState() == LinkState::kClosed ? tr("engine gone")
+      return session.linkState() == LinkState::kClosed ? tr("disconnected")
              : session.live()                          ? tr("LIVE")
-                                                       : tr("rewound, capture goes on");
+                                                       : tr("rewound, still capturing");
     default: return tr("no session");
   }
 }
@@ -40,8 +40,8 @@ StatusLine::StatusLine(QStatusBar& bar)
 }
 
 void StatusLine::showHover(const QString& text) {
-  const QString rule =
-      tr("Cool is clean, warm is dirty, yellow is being cleaned, a dot is held by a P. ? shows every key.");
+  const QString rule = tr(
+      "Cool is clean, warm is dirty, yellow is being swept, a dot is cached by a P. Press ? for keyboard shortcuts.");
   hover_->setText(text.isEmpty() ? rule : text);
 }
 
@@ -52,12 +52,12 @@ void StatusLine::refresh(const SessionController& session) {
   const RingRecording& recording = session.recording();
   recording_->setVisible(recording.active());
   if (recording.active())
-    recording_->setText(tr("recording into %1: %2")
+    recording_->setText(tr("recording to %1: %2")
                             .arg(QFileInfo(recording.path()).fileName(), formatBytes(recording.bytes())));
   QStringList losses;
   if (const uint64_t lost = session.eventsLost(); lost > 0)
     losses << tr("%1 lost").arg(formatCounted(lost, "event"));
-  if (session.cutShort()) losses << tr("the file has no end");
+  if (session.cutShort()) losses << tr("unfinished recording");
   loss_->setVisible(!losses.isEmpty());
   loss_->setText(losses.join(QStringLiteral(", ")));
 }

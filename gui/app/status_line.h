@@ -1,5 +1,5 @@
-// The line at the foot: what is pointed at, whether this is LIVE or replay, what is being recorded or opened,
-// and losses when there are any. GUI thread.
+// The status line: the hover text, LIVE or replay, the recording or opening in progress, and losses if there are
+// any. GUI thread.
 #pragma once
 
 #include <QLabel>
@@ -12,7 +12,7 @@ namespace sweepscope::gui {
 class StatusLine {
  public:
   explicit StatusLine(QStatusBar& bar);
-  void showHover(const QString& text);  // empty: the rule by which the colours are read
+  void showHover(const QString& text);  // empty: the legend of the colours
   void refresh(const SessionController& session);
 
  private:

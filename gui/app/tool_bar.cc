@@ -47,9 +47,9 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   addActions({a.toStart, a.previousPhase, a.stepEventBack, a.play, a.stepEvent, a.nextPhase, a.toEnd});
   addSeparator();
   speed_->setAccessibleName(tr("Speed"));
-  speed_->setToolTip(tr("How fast time passes on screen"));
+  speed_->setToolTip(tr("Playback speed"));
   speed_->setItemDelegate(
-      new QStyledItemDelegate(speed_));  // Fusion's own draws a menu, which takes no colours of ours
+      new QStyledItemDelegate(speed_));  // Fusion's own delegate draws a menu, which ignores the style sheet
   for (const auto& [name, speed] : kSpeeds) speed_->addItem(QCoreApplication::translate("Speed", name));
   addWidget(speed_);
   addSeparator();
@@ -61,8 +61,8 @@ ToolBar::ToolBar(const Actions& a, SessionController& session, QWidget* parent)
   addWidget(gap);
   auto* keys = new QToolButton(this);
   keys->setText(QStringLiteral("?"));
-  keys->setToolTip(tr("Every key (?)"));
-  keys->setAccessibleName(tr("Keys"));
+  keys->setToolTip(tr("Keyboard shortcuts (?)"));
+  keys->setAccessibleName(tr("Keyboard shortcuts"));
   connect(keys, &QToolButton::clicked, a.keys, &QAction::trigger);
   addWidget(keys);
   connect(speed_, &QComboBox::activated, this, [this](int i) { session_.setSpeed(kSpeeds[i].second); });
@@ -75,7 +75,7 @@ void ToolBar::refresh(const QString& demo) {
   for (QAction* action : {actions_.live, actions_.realTime}) action->setEnabled(liveSource);
   actions_.live->setChecked(session_.live() && !session_.realTime());
   actions_.realTime->setChecked(session_.live() && session_.realTime());
-  // Also when the engine is gone: what it sent is still in memory.
+  // Also after the engine is gone: its events are still in memory.
   const bool captured = any && session_.log()->extent().end_seq > session_.log()->extent().first_seq;
   actions_.record->setEnabled(session_.recording().active() ||
                               (liveSource && (session_.linkState() != LinkState::kClosed || captured)));
@@ -92,7 +92,7 @@ void ToolBar::refresh(const QString& demo) {
     name = QFileInfo(session_.sourceName()).fileName();
   if (session_.laboratory()) name = tr("laboratory: %1").arg(name);
   if (session_.source() == SessionController::Source::kOpening) name = tr("opening...");
-  if (liveSource) name = demo.isEmpty() ? session_.sourceName() : tr("own engine: %1").arg(demo);
+  if (liveSource) name = demo.isEmpty() ? session_.sourceName() : tr("demo: %1").arg(demo);
   source_->setText(source_->fontMetrics().elidedText(name, Qt::ElideMiddle, 280));
   source_->setToolTip(session_.sourceName());
 }

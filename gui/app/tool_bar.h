@@ -1,5 +1,5 @@
-// The tool bar: where the session comes from, Rec, transport, speed, LIVE. It shows what the session
-// controller says and sends speeds to it; everything else is an action. GUI thread.
+// The tool bar: source of the session, Rec, transport, speed, LIVE. It shows the state of the session
+// controller and sets its speed; everything else is an action. GUI thread.
 #pragma once
 
 #include <QComboBox>
@@ -16,7 +16,7 @@ class ToolBar : public QToolBar {
 
  public:
   ToolBar(const Actions& actions, SessionController& session, QWidget* parent);
-  // `demo`: the workload of the engine this program started itself; empty: it did not.
+  // `demo`: the workload of the child engine; empty if there is none.
   void refresh(const QString& demo);
 
  private:

@@ -1,6 +1,5 @@
-// Below one pixel a cell, 2^k x 2^k cells share a pixel. This counts, for each such block, how many pages of
-// each code it holds: by code and not by state, so that a turn changes no count. One level is kept, the one
-// on screen.
+// When cells are smaller than a pixel, 2^k x 2^k cells share one. For each such block this counts the pages of
+// each code: by code and not by state, so that a turn changes no count. Only the level on screen is kept.
 //
 // Equation: the sum over blocks of counts[block][code] = the number of pages of the extent with that code.
 #pragma once
@@ -15,21 +14,21 @@
 
 namespace sweepscope::gui {
 
-// Which of the states in a block colours its pixel. Auto raises an urgent state only while it touches under 1
-// % of the blocks: with 1024 Ps the stale spans alone are 13 % of a million pages and would paint everything
-// red.
+// Which of the states in a block colours its pixel. Auto raises an urgent state only while it touches less than
+// 1 % of the blocks: with 1024 Ps the stale spans alone are 13 % of a million pages and would paint the whole
+// map red.
 enum class ZoomPolicy : uint8_t { kAuto, kMajority, kAlarm };
 
 class BlockPyramid {
  public:
   void rebuild(const MapLayout& layout, std::span<const CellCode> pages);
-  // Counts again the blocks that hold a page of `runs`; appends the block indices touched.
+  // Recounts the blocks that hold a page of `runs`; appends their indices to `touched`.
   void refresh(std::span<const CellCode> pages, std::span<const PageRun> runs,
                std::vector<uint32_t>& touched);
 
   int width() const { return width_; }
   int height() const { return height_; }
-  // The colour of each code table gives the state; `choose` tells which code a block shows.
+  // codeOf() returns the code that a block shows; a StateTable maps it to a state.
   class Chooser {
    public:
     Chooser(const BlockPyramid& pyramid, const StateTable& states, ZoomPolicy policy);
@@ -37,7 +36,7 @@ class BlockPyramid {
 
    private:
     const BlockPyramid& pyramid_;
-    uint16_t raised_ = 0;                      // codes that may win over the majority
+    uint16_t raised_ = 0;                      // codes that override the majority
     std::array<uint8_t, kCodes> byUrgency_{};  // codes, most urgent first
   };
 

@@ -1,9 +1,9 @@
-// One byte a page: what the map, its pyramid and the rasterisers work on.
+// One byte per page: the input of the map, its pyramid and the rasterisers.
 //
 // The low nibble of a page in use is its span's raw sweepgen mod 8, never the state itself. A turn (sg += 2)
 // therefore writes no page, just as it writes no span: only the table from code to state rotates. Distances
-// that differ by a multiple of 8 would look alike, so a gen further than 4 from sg gets a code of its own
-// when it is written.
+// that differ by a multiple of 8 would be equal, so a gen further than 4 from sg gets a separate code when it
+// is written.
 #pragma once
 
 #include <array>

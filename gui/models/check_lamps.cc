@@ -48,17 +48,17 @@ std::vector<CheckLamp> checkLamps(const Watched& w) {
       lampOf(Watcher::kEngine, tr("engine"), tr("The engine's own checks of each step. None has fired."), w)};
   const bool oracle = w.laboratory || std::any_of(w.fired.begin(), w.fired.end(), firedByOracle);
   if (oracle)
-    lamps.push_back(
-        lampOf(Watcher::kOracle, tr("oracle"),
-               tr("The laboratory's oracle: a shadow heap outside of the engine that knows the truth. "
-                  "It has not fired."),
-               w));
+    lamps.push_back(lampOf(
+        Watcher::kOracle, tr("oracle"),
+        tr("The laboratory's oracle: a shadow heap outside the engine that records which objects are live. "
+           "It has not fired."),
+        w));
   if (w.refusals > 0) {
     lamps.push_back({State::kFired, tr("protocol: %1 refused").arg(w.refusals),
-                     tr("Events that the protocol forbids, the last one: %1").arg(w.refusal)});
+                     tr("The protocol forbids these events. The last one: %1").arg(w.refusal)});
   } else {
     lamps.push_back(
-        {State::kQuiet, tr("protocol"), tr("Each event shown is one that the sweepgen protocol allows.")});
+        {State::kQuiet, tr("protocol"), tr("Every event shown is one that the sweepgen protocol allows.")});
   }
   return lamps;
 }

@@ -1,7 +1,7 @@
-// The lamps of the Now bar: which of the three watchers saw a rule broken. Pure.
+// The lamps of the Now bar: which of the three watchers found a rule broken. Pure.
 //
-// The engine checks itself, its heap verifier included; in the laboratory an oracle outside of it knows the
-// truth; the protocol lamp is this program's own replica, which refuses events that no lawful engine sends.
+// The engine lamp shows the engine's own checks, its heap verifier included; the oracle lamp the laboratory's
+// shadow heap; the protocol lamp the dashboard's replica, which refuses events that the protocol forbids.
 #pragma once
 
 #include <QString>
@@ -20,8 +20,8 @@ struct CheckLamp {
 
 struct Watched {
   bool laboratory = false;
-  std::vector<telemetry::CheckFired> fired;    // up to the moment that is shown
-  std::optional<telemetry::CheckFired> ahead;  // known from the end of the recording, not reached yet
+  std::vector<telemetry::CheckFired> fired;    // up to the moment shown
+  std::optional<telemetry::CheckFired> ahead;  // read from the end of the recording, not reached yet
   CheckNames checkNames;
   uint64_t refusals = 0;
   QString refusal;  // the last one, in words

@@ -30,7 +30,7 @@ CyclePlan CyclePlan::of(const telemetry::Marks& marks, size_t index, double seco
   add(phase, at, end);
   if (plan.segments_.empty()) return plan;
 
-  // Each segment gets its least share, the rest of the time goes by duration.
+  // Each segment gets its minimum share; the rest of the time is divided by duration.
   const double least = std::min(0.5, seconds / static_cast<double>(2 * plan.segments_.size())) *
                        (seconds > 6 ? seconds / 6 : 1);
   const double rest = seconds - least * static_cast<double>(plan.segments_.size());

@@ -1,8 +1,8 @@
-// How one finished cycle is spread over seconds a person can watch: piecewise linear from screen time to
-// engine time.
+// Spreads one finished cycle over seconds that a viewer can follow: piecewise linear from screen time to engine
+// time. Pure.
 //
-// A pause of 25 us beside a mark of 14 ms would be over before it is seen, so every phase gets a least share.
-// The scale therefore differs from phase to phase and is printed. Pure.
+// On one scale with a mark of 14 ms, a pause of 25 us would be invisible, so every phase gets a minimum share.
+// The scale therefore differs by phase and is printed.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class CyclePlan {
  public:
   CyclePlan() = default;
   // Cycle `index` of marks.cycles; it must be followed by another. `sweepEndNs`: when most of its sweeping
-  // was done (0 if not known): the busy beginning of the long phase after the turn then gets a segment of its
-  // own.
+  // was complete (0 if unknown); the sweep at the start of the long phase after the turn then gets its own
+  // segment.
   static CyclePlan of(const telemetry::Marks& marks, size_t index, double seconds, int64_t sweepEndNs);
 
   bool empty() const { return segments_.empty(); }

@@ -1,4 +1,4 @@
-// The names of what events are about: Ps, phases, states, causes.
+// Names of the things in events: Ps, phases, states, causes.
 #include "gui/models/sentences.h"
 
 namespace sweepscope::gui {
@@ -6,7 +6,7 @@ namespace sweepscope::gui {
 using namespace telemetry;
 
 QString actor(uint16_t p) {
-  return p == kNoP ? QStringLiteral("somebody without a P") : QStringLiteral("P%1").arg(p);
+  return p == kNoP ? QStringLiteral("a thread without a P") : QStringLiteral("P%1").arg(p);
 }
 
 QString phaseName(Phase phase) {
@@ -43,7 +43,7 @@ QString reasonName(StwReason reason) {
     case StwReason::kProcresize: return QStringLiteral("procresize");
     case StwReason::kStats: return QStringLiteral("statistics");
     case StwReason::kControl: return QStringLiteral("empty control stop");
-    case StwReason::kStwSweep: return QStringLiteral("stopped-world sweep");
+    case StwReason::kStwSweep: return QStringLiteral("stop-the-world sweep");
   }
   return QStringLiteral("unknown");
 }
@@ -56,7 +56,7 @@ QString flushCauseName(FlushCause cause) {
     case FlushCause::kStw: return QStringLiteral("the pause");
     case FlushCause::kBackground: return QStringLiteral("the background sweeper");
     case FlushCause::kSlowPath: return QStringLiteral("a slow path");
-    case FlushCause::kDestroy: return QStringLiteral("the end of its P");
+    case FlushCause::kDestroy: return QStringLiteral("the destruction of its P");
     case FlushCause::kStats: return QStringLiteral("statistics");
     case FlushCause::kGcStart: return QStringLiteral("gc_start");
   }

@@ -31,7 +31,7 @@ telemetry::Result<FlushComparison> readComparison(const QByteArray& json) {
   const QJsonObject all = QJsonDocument::fromJson(json, &error).object();
   if (error.error != QJsonParseError::NoError)
     return telemetry::fail(
-        tr("What sweepctl compare printed is no JSON: %1").arg(error.errorString()).toStdString());
+        tr("Could not parse the output of sweepctl compare: %1").arg(error.errorString()).toStdString());
   std::map<int, Pair> pairs;
   for (const QJsonValue& value : all.value(QLatin1String("rows")).toArray()) {
     const QJsonObject row = value.toObject();
@@ -49,8 +49,7 @@ telemetry::Result<FlushComparison> readComparison(const QByteArray& json) {
     comparison.rows.push_back({procs, *spans, *eager * 1000, *lazy * 1000, *ratio});
   }
   if (comparison.rows.empty())
-    return telemetry::fail(
-        tr("sweepctl compare measured no pause of eager beside one of lazy.").toStdString());
+    return telemetry::fail(tr("sweepctl compare measured no pair of eager and lazy pauses.").toStdString());
   const QJsonObject environment = all.value(QLatin1String("runs"))
                                       .toArray()
                                       .first()
@@ -64,7 +63,7 @@ telemetry::Result<FlushComparison> readComparison(const QByteArray& json) {
 
 QString describe(const FlushComparison& comparison) {
   const FlushComparison::Row &few = comparison.rows.front(), &many = comparison.rows.back();
-  return tr("From %1 to %2 cached spans, eager's pause goes from %3 to %4, lazy's from %5 to %6.")
+  return tr("From %1 to %2 cached spans, the eager pause changes from %3 to %4, the lazy pause from %5 to %6.")
       .arg(formatCount(static_cast<uint64_t>(few.cachedSpans)),
            formatCount(static_cast<uint64_t>(many.cachedSpans)), formatDuration(few.eagerNs),
            formatDuration(many.eagerNs), formatDuration(few.lazyNs), formatDuration(many.lazyNs));

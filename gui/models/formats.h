@@ -1,4 +1,4 @@
-// Numbers as people read them. Pure; used by every panel so that one quantity looks the same everywhere.
+// Formats numbers for display. Pure; used by every panel so that a quantity looks the same everywhere.
 #pragma once
 
 #include <QString>

@@ -17,7 +17,7 @@ constexpr std::pair<CellState, SweepState> kStates[] = {
     {CellState::kSwept, SweepState::kSwept},   {CellState::kStale, SweepState::kStale},
     {CellState::kCached, SweepState::kCached}, {CellState::kIllegal, SweepState::kIllegal}};
 
-// Span by span: only then are the unknown ones and the distances of the illegal ones known.
+// Walks all spans: the replica keeps no counts of unknown spans and of single illegal distances.
 void countSpans(const telemetry::Replica& replica, HeapCensus& census) {
   std::map<int32_t, SpanCount> illegal;
   for (const SpanPicture& span : replica.spans()) {
@@ -49,7 +49,7 @@ HeapCensus heapCensus(const telemetry::Replica& replica) {
     countSpans(replica, census);
     return census;
   }
-  // The usual case, which costs no walk: the replica keeps these counts.
+  // The usual case needs no walk: the replica keeps these counts.
   census.states[static_cast<size_t>(CellState::kStack)].pages = kept.manual_pages;
   for (const auto& [cell, state] : kStates) {
     const auto i = static_cast<size_t>(state);

@@ -1,8 +1,7 @@
-// The spans and pages of a moment by what they show as: the counts of the ruler and of sentences about the
-// whole heap. Pure.
+// Counts of spans and pages by displayed state, for the ruler and for sentences about the whole heap. Pure.
 //
-// Equation: the sum of pages = the replica's page extent. A span of which an event was lost counts as
-// unknown, as the map paints it; telemetry::Census counts it by the sweepgen it had.
+// Equation: the sum of pages = the replica's page extent. A span with a lost event counts as unknown, as the map
+// paints it; telemetry::Census counts it by its last known sweepgen.
 #pragma once
 
 #include <array>
@@ -25,7 +24,7 @@ struct IllegalDistance {
 
 struct HeapCensus {
   std::array<SpanCount, kCellStates>
-      states{};                          // free: pages only; stack: pages, and spans where they are known
+      states{};                          // free: pages only; stack: pages, and spans if they were counted
   std::vector<IllegalDistance> illegal;  // ascending; together states[kIllegal]
 
   const SpanCount& operator[](CellState state) const { return states[static_cast<size_t>(state)]; }

@@ -1,5 +1,4 @@
-// The rules that the laboratory's oracle judges by, PROTOCOL.md's I1 to I15 and L1 to L3, in words for people
-// who do not have it at hand. Pure.
+// Short descriptions of the rules of the laboratory's oracle: I1 to I15 and L1 to L3 of PROTOCOL.md. Pure.
 #pragma once
 
 #include <QString>
@@ -8,6 +7,6 @@
 namespace sweepscope::gui {
 
 QString oracleRuleName(uint32_t oracle);      // CheckFired.oracle as "I5", "accounting"...
-QString invariantWords(const QString& name);  // what the rule of that name demands; empty: there is none
+QString invariantWords(const QString& name);  // what the rule requires; empty: no such rule
 
 }  // namespace sweepscope::gui

@@ -1,5 +1,5 @@
-// What a recording from the laboratory is, in a few lines: which rule was left out, under which policy, from
-// which seed, and what came of it. Pure.
+// Describes a recording of the laboratory in a few lines: the rule left out, the policy, the seed and the
+// outcome. Pure.
 #pragma once
 
 #include <QString>
@@ -14,7 +14,7 @@ struct LaboratoryNote {
   QString detail;  // rich text
 };
 
-// `atEnd`: the check with which the recording ends, if it does.
+// `atEnd`: the check at which the recording ends, if any.
 LaboratoryNote noteOf(const telemetry::SessionInfo& info, const std::optional<telemetry::CheckFired>& atEnd);
 
 }  // namespace sweepscope::gui

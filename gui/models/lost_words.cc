@@ -46,11 +46,11 @@ LostStretch lostIn(const telemetry::Gap& gap, const telemetry::Marks& marks) {
                    gap.end_seq - gap.first_seq,
                    0,
                    0,
-                   "the flight ring dropped it while an earlier moment was held"};
+                   "dropped by the flight ring while an earlier moment was held"};
   const auto after = std::find_if(marks.cycles.begin(), marks.cycles.end(),
                                   [&](const CycleMark& mark) { return mark.seq >= gap.end_seq; });
   if (after == marks.cycles.begin() || after == marks.cycles.end()) return lost;
-  // Of the last cycle held the first event is kept, which ends the one before; the ring may begin within one.
+  // The hold keeps the first event of the last cycle, which ends the one before; the ring may begin inside a cycle.
   const CycleMark& before = *(after - 1);
   const uint32_t first = before.seq + 1 == gap.first_seq ? before.cycle : before.cycle + 1;
   const uint32_t last = after->seq == gap.end_seq ? after->cycle - 1 : after->cycle - 2;
@@ -64,7 +64,7 @@ const LostStretch* lostCycle(const std::vector<LostStretch>& lost, const telemet
     if (stretch.first_cycle != 0 && stretch.first_cycle <= cycle && cycle <= stretch.last_cycle)
       return &stretch;
   }
-  // Only its beginning may be missing: somewhere between the beginnings of the cycles around it.
+  // Only its beginning may be missing: it lies between the beginnings of the adjacent cycles.
   const auto after = std::find_if(marks.cycles.begin(), marks.cycles.end(),
                                   [&](const CycleMark& mark) { return mark.cycle > cycle; });
   if (after == marks.cycles.end()) return nullptr;

@@ -1,4 +1,4 @@
-// What is said of a stretch of the session that is missing. Pure.
+// Descriptions of a missing stretch of the session. Pure.
 #pragma once
 
 #include <QString>
@@ -9,7 +9,7 @@
 
 namespace sweepscope::gui {
 
-// One sentence: which cycles, from when to when, how many events, why. `steps`: time counts steps.
+// One sentence: the cycles, the interval, the number of events, the reason. `steps`: time counts steps.
 QString describe(const telemetry::LostStretch& lost, bool steps);
 // "cycle 7, 1.2 s to 1.4 s": for a list of them.
 QString briefly(const telemetry::LostStretch& lost, bool steps);
@@ -17,7 +17,7 @@ QString briefly(const telemetry::LostStretch& lost, bool steps);
 // The gap of a flight ring that holds a moment.
 telemetry::LostStretch lostIn(const telemetry::Gap& gap, const telemetry::Marks& marks);
 
-// What is missing of a cycle whose beginning is not among the marks; nothing if no stretch explains that.
+// The stretch that explains why the beginning of a cycle is not among the marks; null if there is none.
 const telemetry::LostStretch* lostCycle(const std::vector<telemetry::LostStretch>& lost,
                                         const telemetry::Marks& marks, uint64_t cycle);
 

@@ -12,7 +12,7 @@ MapLayout::MapLayout(int columns, uint32_t pages)
 
 namespace {
 
-// As many columns as fit, less what would leave an arena's last row nearly empty.
+// As many columns as fit, reduced so that an arena's last row is not nearly empty.
 int evenColumns(int most) {
   const int arena = static_cast<int>(kArenaPages);
   const int rows = (arena + most - 1) / most;
@@ -36,13 +36,13 @@ MapLayout MapLayout::fit(uint32_t pages, int width, int height, int maxCellPx) {
   return {};
 }
 
-// Half as much again, in powers of two, so that the wrap width changes seldom.
+// Reserves up to half as much again, in powers of two, so that the wrap width changes rarely.
 MapLayout MapLayout::fitGrowing(uint32_t pages, int width, int height, int maxCellPx) {
   uint32_t room = std::max(std::bit_ceil(std::max(pages, 512u)), 1024u);
   if (room - room / 4 >= pages) room -= room / 4;
   const MapLayout roomy = fit(room, width, height, maxCellPx), tight = fit(pages, width, height, maxCellPx);
-  const bool dear = tight.cellPx() >= 2 * roomy.cellPx() || tight.shrink() < roomy.shrink();
-  return dear ? tight : roomy;
+  const bool costly = tight.cellPx() >= 2 * roomy.cellPx() || tight.shrink() < roomy.shrink();
+  return costly ? tight : roomy;
 }
 
 int MapLayout::rows() const {

@@ -1,5 +1,5 @@
-// Where each page lies on the map: address order, a fixed number of columns until the widget is resized or
-// the heap outgrows it, each arena (8,192 pages) a block that begins on a row of its own. Pure arithmetic.
+// The place of each page on the map: address order, a fixed number of columns until the widget is resized or the
+// heap outgrows it; each arena (8,192 pages) begins on a new row. Pure arithmetic.
 //
 // A cell is `cellPx` pixels wide and high (1 or more), or 2^shrink x 2^shrink cells share a pixel (shrink >
 // 0, cellPx 1).
@@ -25,12 +25,12 @@ class MapLayout {
   MapLayout(int columns, uint32_t pages);
   // The largest cells (at most `maxCellPx`) with which `pages` fit into width x height pixels.
   static MapLayout fit(uint32_t pages, int width, int height, int maxCellPx);
-  // The same with room for the heap to grow, where that does not cost half the scale; pages() is how far.
+  // The same with room for the heap to grow, unless that halves the scale; pages() includes the room.
   static MapLayout fitGrowing(uint32_t pages, int width, int height, int maxCellPx);
 
   int columns() const { return columns_; }
   int rowsPerArena() const { return rowsPerArena_; }
-  int rows() const;  // of the extent; the last arena may be cut
+  int rows() const;  // of the extent; the last arena may be partial
   uint32_t pages() const { return pages_; }
   void setPages(uint32_t pages) { pages_ = pages; }
   int cellPx() const { return cellPx_; }
@@ -38,12 +38,11 @@ class MapLayout {
   void setScale(int cellPx, int shrink) { cellPx_ = cellPx, shrink_ = shrink; }
 
   GridCell cellOf(uint32_t page) const;
-  uint32_t pageAt(GridCell cell) const;  // kNoPage: beside the heap
+  uint32_t pageAt(GridCell cell) const;  // kNoPage: outside the heap
   // First page of the row and how many of the row's cells are pages of the extent (0: none).
   uint32_t rowFirstPage(int row) const;
   int rowPages(int row) const;
-  // Pixels to cells and back; an arena is set off from the one before by a gap while cells have at least 3
-  // px.
+  // Pixels to cells and back; arenas are separated by a gap while cells have at least 3 px.
   int arenaGapPx() const { return cellPx_ >= 3 && shrink_ == 0 ? 4 : 0; }
   int rowTopPx(int row) const;
   int rowAtPx(int y) const;  // the row whose cells begin at or above y

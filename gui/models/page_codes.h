@@ -1,4 +1,4 @@
-// The heap as one byte a page, kept in step with a replica. GUI thread only.
+// The heap as one byte per page, kept in sync with a replica. GUI thread only.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@ namespace sweepscope::gui {
 
 using PageRun = std::pair<uint32_t, uint32_t>;  // [first, last)
 
-// What the span shows as while the heap's sweepgen is `sg`: on the map, the ruler and in words.
+// The displayed state of the span while the heap's sweepgen is `sg`: on the map, on the ruler and in texts.
 CellState stateOf(const telemetry::SpanPicture& span, uint32_t sg);
 
 class PageCodes {
  public:
-  // Writes every page again: after a seek, when nothing is known about what changed.
+  // Writes every page: after a seek, when the changed pages are unknown.
   void rebuild(const telemetry::Replica& replica);
   // Writes the pages of `dirty` (from Replica::take_dirty()).
   void refresh(const telemetry::Replica& replica, std::span<const PageRun> dirty);

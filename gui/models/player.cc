@@ -11,7 +11,7 @@ using telemetry::Result;
 namespace {
 
 constexpr size_t kRead = 4096;
-constexpr size_t kMostRefused = 10'000;  // remembered: what is wrong by then needs no further count
+constexpr size_t kMostRefused = 10'000;  // an upper bound on the list; more refusals add no information
 
 }  // namespace
 
@@ -47,7 +47,7 @@ Result<> Player::seekEvent(EventLog& log, uint64_t seq) {
     while (next_ < window_.size()) step(log);
     if (!loadWindow(log)) return {};
   }
-  // A window is in order of time: what is played is all up to the event before `seq`, wherever it stands.
+  // A window is in order of time: plays all events up to the one before `seq`, wherever that is in the window.
   const auto last =
       std::find_if(window_.begin(), window_.end(), [&](const PlayedEvent& e) { return e.seq + 1 == seq; });
   const auto end = last == window_.end() ? next_ : static_cast<size_t>(last - window_.begin()) + 1;
@@ -65,14 +65,14 @@ Result<> Player::playTo(EventLog& log, uint64_t seq) {
 }
 
 Result<> Player::seekNs(EventLog& log, int64_t ns) {
-  // From the start of its cycle, so that the window is the same however this moment is reached.
+  // Plays from the start of the cycle, so that the window does not depend on the way to this moment.
   const auto& cycles = log.marks().cycles;
   const telemetry::Extent extent = log.extent();
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), ns,
                                       [](int64_t t, const telemetry::CycleMark& c) { return t < c.ns; });
   const bool all = after == cycles.begin() || log.info().engine_build == "laboratory";
   uint64_t from = all ? extent.first_seq : std::max((after - 1)->seq, extent.first_seq);
-  if (const auto gap = log.gap()) {  // nothing is known of its inside: the nearer end
+  if (const auto gap = log.gap()) {  // inside the gap nothing is known: go to the nearer end
     if (gap->from_ns < ns && ns < gap->to_ns)
       ns = ns - gap->from_ns < gap->to_ns - ns ? gap->from_ns : gap->to_ns;
     if (ns >= gap->to_ns) from = std::max(from, gap->end_seq);
@@ -84,7 +84,7 @@ Result<> Player::seekNs(EventLog& log, int64_t ns) {
   return {};
 }
 
-// Where the log ends the window stays: what led up to the end is there to be read.
+// At the end of the log the window stays, so that the Inspector lists the last events.
 bool Player::loadWindow(EventLog& log) {
   std::vector<PlayedEvent> loaded;
   std::vector<Event> events;
@@ -105,7 +105,7 @@ bool Player::loadWindow(EventLog& log) {
   windowEnd_ = end;
   window_ = std::move(loaded);
   next_ = 0;
-  // A turn that leads the window stays in front whatever its stamp says.
+  // A turn that leads the window stays first whatever its time stamp.
   auto first = window_.begin();
   if (first != window_.end() && std::holds_alternative<telemetry::Turn>(first->event.body)) ++first;
   std::stable_sort(first, window_.end(),
@@ -127,7 +127,7 @@ void Player::play(PlayedEvent& item) {
   if (std::holds_alternative<telemetry::Turn>(item.event.body)) turnNs_ = ns_;
   note(replica_.apply(item.event), item);
   noteCheck(item);
-  // A session does not begin with its generation: one of its first events has it.
+  // A session does not start with a known generation: one of its first events sets it.
   if (item.sweepgen == 0 && replica_.sweepgen() != 0)
     stampWindow(static_cast<size_t>(&item - window_.data()));
   if (exact_ && !replica_.settled()) note(replica_.finish(), item);
@@ -138,7 +138,7 @@ void Player::note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& 
   const std::pair here(item.event.ns, item.seq);
   auto place = std::upper_bound(refused_.begin(), refused_.end(), here,
                                 [&](const auto& at, const Refused& r) { return at < key(r); });
-  const bool known = place != refused_.begin() && key(*(place - 1)) == here;  // it was played before
+  const bool known = place != refused_.begin() && key(*(place - 1)) == here;  // played before
   for (; refusal; refusal = replica_.next_refusal()) {
     if (!known && refused_.size() < kMostRefused)
       place = refused_.insert(place, {item.event.ns, item.seq, *refusal}) + 1;
@@ -152,7 +152,7 @@ void Player::noteCheck(const PlayedEvent& item) {
   const std::pair here(item.event.ns, item.seq);
   const auto place = std::lower_bound(fired_.begin(), fired_.end(), here,
                                       [&](const FiredCheck& f, const auto& at) { return key(f) < at; });
-  if (place != fired_.end() && key(*place) == here) return;  // it was played before
+  if (place != fired_.end() && key(*place) == here) return;  // played before
   fired_.insert(place, {item.event.ns, item.seq, *check});
 }
 

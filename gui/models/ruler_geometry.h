@@ -1,6 +1,6 @@
-// The ruler: an axis of absolute sweepgens on which columns of spans stand still while the labels -2 -1 0 +1
+// The ruler: an axis of absolute sweepgens on which the columns of spans are fixed while the labels -2 -1 0 +1
 // +3 slide. Pure arithmetic; `turn` runs from 0 (before) over 1 (labels have slid by 2) to 2 (the view has
-// re-centred). A column is a distance to sg; the visible range is wider where spans are at distances that no
+// re-centred). A column is a distance to sg; the visible range grows if spans are at distances that no
 // correct run produces.
 #pragma once
 
@@ -13,11 +13,10 @@ struct RulerRange {
   int first = -2, last = 3;  // distances to sg, both with a column
 };
 
-// Seconds on screen of the two halves of a turn. They pass as the play head does: while it stands still so do
-// the labels.
+// Seconds on screen of the two halves of a turn. They follow the play head: while it stops, the labels stop.
 inline constexpr double kSlideSeconds = 0.45, kCentreSeconds = 0.35;
 
-// How far a turn has come when `share` of those seconds has passed.
+// The progress of a turn when `share` of those seconds has passed.
 inline double turnAt(double share) {
   const auto ease = [](double t) { return t * t * (3 - 2 * t); };
   const double seconds = share * (kSlideSeconds + kCentreSeconds);
@@ -36,10 +35,9 @@ class RulerGeometry {
         turn_(std::clamp(turn, 0.0, 2.0)) {}
 
   double columnWidth() const { return column_; }
-  // Left edge of the column of the spans whose raw sweepgen is sg + distance; they do not move while labels
-  // slide.
+  // Left edge of the column of the spans whose raw sweepgen is sg + distance; fixed while labels slide.
   double columnLeft(double distance) const { return left_ + (distance - first_ + viewLag()) * column_; }
-  // Left edge of the label "distance": lies over its column once the turn is done.
+  // Left edge of the label "distance": over its column once the turn is complete.
   double labelLeft(double distance) const { return columnLeft(distance - labelLag()); }
   uint32_t sweepgen() const { return sg_; }
 

@@ -14,7 +14,7 @@ using namespace telemetry;
 
 namespace {
 
-constexpr uint8_t kHeapGrown = 1;  // Log.code, as the schema's LogColumns tells it: first page, pages
+constexpr uint8_t kHeapGrown = 1;  // Log.code of the schema's LogColumns; a, b: first page, pages
 
 QString pages(uint64_t n) { return formatCounted(n, "page"); }
 QString objects(uint64_t n) { return formatCounted(n, "object"); }
@@ -23,20 +23,20 @@ QString spans(uint64_t n) { return formatCounted(n, "span"); }
 QString sweeper(Cause cause, uint16_t p) {
   switch (cause) {
     case Cause::kBackground: return QStringLiteral("The background sweeper");
-    case Cause::kProportional: return actor(p) + QStringLiteral(", paying for its allocation,");
+    case Cause::kProportional: return actor(p) + QStringLiteral(", in proportional sweep,");
     case Cause::kCacheSpan: return actor(p) + QStringLiteral(", looking for a span to cache,");
-    case Cause::kFlush: return QStringLiteral("The flusher of ") + actor(p) + QStringLiteral("'s cache");
+    case Cause::kFlush: return QStringLiteral("The flush of ") + actor(p) + QStringLiteral("'s cache");
     case Cause::kEnsureSwept: return actor(p) + QStringLiteral(", in ensure_swept,");
     case Cause::kLargeAlloc:
     case Cause::kReclaim: return actor(p) + QStringLiteral(", reclaiming pages for a large object,");
     case Cause::kForced: return QStringLiteral("A forced collection");
     case Cause::kFinish: return QStringLiteral("The next cycle, finishing the sweep,");
-    case Cause::kStw: return QStringLiteral("The stopped-world sweep");
+    case Cause::kStw: return QStringLiteral("The stop-the-world sweep");
     default: return actor(p);
   }
 }
 
-// The distances of its span's sweepgen that an event claims.
+// The distances of the span's sweepgen in an event.
 struct Distances {
   uint32_t sg;
   int32_t from, to;
@@ -45,7 +45,7 @@ struct Distances {
 
 QString arrow(const QString& from, const QString& to) { return QStringLiteral("%1 \u2192 %2").arg(from, to); }
 
-// Where it lies after a sweep that freed slots.
+// The list of the span after a sweep that freed slots.
 QString placeOf(ListMembership list) {
   switch (list) {
     case ListMembership::kNonempty: return QStringLiteral("on its mcentral's nonempty list");
@@ -56,16 +56,17 @@ QString placeOf(ListMembership list) {
   return QStringLiteral("on no list");
 }
 
-// What the arc does where the event's values are the arc's own.
-QString lawful(const Transition& t) {
+// The sentence of an arc whose values match the event.
+QString arcSentence(const Transition& t) {
   switch (t.arc) {
     case Arc::kT2: return actor(t.p) + QStringLiteral(" puts it into its cache and may now allocate from it");
-    case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and gives it back");
+    case Arc::kT3: return actor(t.p) + QStringLiteral(" found it full and returns it to its mcentral");
     case Arc::kT4:
-      return actor(t.p) + QStringLiteral("'s cache is emptied; the span was fresh and needs no sweep");
-    case Arc::kT6: return sweeper(t.cause, t.p) + QStringLiteral(" wins the right to sweep it");
+      return actor(t.p) +
+             QStringLiteral("'s cache is flushed; the span was swept in this cycle and needs no sweep");
+    case Arc::kT6: return sweeper(t.cause, t.p) + QStringLiteral(" claims it for sweeping");
     case Arc::kT7:
-      return QStringLiteral("The flusher of %1's cache claims the stale span; no other thread may")
+      return QStringLiteral("The flush of %1's cache claims the stale span; no other thread may claim it")
           .arg(actor(t.p));
     case Arc::kT8a:
       return QStringLiteral("Swept: its mark bits became its alloc bits, %1 live")
@@ -80,7 +81,7 @@ QString lawful(const Transition& t) {
 Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
   const ArcSpec* arc = find_arc(t.arc);
   if (arc == nullptr) {
-    return {QStringLiteral("An arc this version does not know: sweepgen %1 to %2").arg(t.from).arg(t.to),
+    return {QStringLiteral("Unknown arc: sweepgen %1 to %2").arg(t.from).arg(t.to),
             "?",
             {},
             heapGen ? stateTable(*heapGen)[genCode(t.to, *heapGen)] : CellState::kUnknown};
@@ -89,7 +90,7 @@ Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
   const Distances d{sg, static_cast<int32_t>(t.from - sg), static_cast<int32_t>(t.to - sg)};
   const QString from = formatDistance(t.from, sg), to = formatDistance(t.to, sg);
   const QString rule = QLatin1String(arc->name);
-  if (d.from == arc->from && d.to == arc->to) return {lawful(t), rule, arrow(from, to), d.after()};
+  if (d.from == arc->from && d.to == arc->to) return {arcSentence(t), rule, arrow(from, to), d.after()};
   return {QStringLiteral("%1 moves it from %2 to %3 (%4), but %5 leads from %6 to %7")
               .arg(actor(t.p), from, to, QLatin1String(words(d.after()).name), rule,
                    formatDistance(sg + static_cast<uint32_t>(arc->from), sg),
@@ -97,8 +98,8 @@ Sentence ofTransition(const Transition& t, std::optional<uint32_t> heapGen) {
           QStringLiteral("not ") + rule, arrow(from, to), d.after()};
 }
 
-// "mark cached, sweepgen := h+3": the engine's name of a step says what the protocol writes. What was written
-// is in the event; where a fault made it another value the sentence has that one.
+// "mark cached, sweepgen := h+3": the name of a step has the value that the protocol writes. The event has the
+// value written; where a fault changed it, the sentence reports that one.
 QString withWritten(QString name, const StepTaken& step, uint32_t sg) {
   if (step.op != StepOp::kStore && step.op != StepOp::kRmw && step.op != StepOp::kCasWon) return name;
   static const QRegularExpression kWrites(QStringLiteral("(:= |-> )h([+-]\\d+)?(?![\\w+-])"));
@@ -120,7 +121,7 @@ QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint3
   return named == names.end() ? QString() : QString::fromStdString(named->second);
 }
 
-// What an atomic step did to its word, for the place where a transition has its distance.
+// The effect of an atomic step on its word, shown where a transition shows its distances.
 QString effectOf(const StepTaken& s) {
   switch (s.op) {
     case StepOp::kLoad: return QStringLiteral("reads %1").arg(s.after);
@@ -147,7 +148,7 @@ struct Describer {
         QStringLiteral("%1 %2 a span (%3)")
             .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("becomes") : QStringLiteral("become"),
                  formatSpanClass(s.span_class));
-    if (s.span_class == kManualSpanClass)  // its sweepgen means nothing
+    if (s.span_class == kManualSpanClass)  // its sweepgen has no meaning
       return {text, "T1", arrow(QStringLiteral("free"), QStringLiteral("stack")), CellState::kStack};
     const uint32_t now = sg.value_or(s.sweepgen);
     const QString to = formatDistance(s.sweepgen, now);
@@ -158,7 +159,7 @@ struct Describer {
         "not T1", arrow(QStringLiteral("free"), to), after};
   }
   Sentence operator()(const SpanFreed& s) const {
-    // The event has not what the span was; only the sweepgen of one with objects has to be sg.
+    // The event does not have the span's kind; only a span with objects must have sweepgen sg.
     const bool swept = !sg || s.sweepgen == *sg;
     return {QStringLiteral("%1 %2 free again")
                 .arg(pages(s.pages), s.pages == 1 ? QStringLiteral("is") : QStringLiteral("are")),
@@ -169,7 +170,7 @@ struct Describer {
   }
   Sentence operator()(const Turn& t) const {
     const QString text =
-        QStringLiteral("The turn: sg %1 \u2192 %2. It changes the meaning of %3, to which no thread writes")
+        QStringLiteral("The turn: sg %1 \u2192 %2. It changes the state of %3 without a write to any span")
             .arg(t.from)
             .arg(t.to)
             .arg(spans(t.spans_in_use));
@@ -206,19 +207,19 @@ struct Describer {
             {},
             CellState::kUnknown};
       case StwEdge::kStopped:
-        return {QStringLiteral("The world stands still after %1 (%2)").arg(time(s.ns), why),
+        return {QStringLiteral("The world is stopped after %1 (%2)").arg(time(s.ns), why),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kReleased:
-        return {QStringLiteral("Released after %1 (%2), %3 flushed inside")
+        return {QStringLiteral("Stop released after %1 (%2), %3 flushed in the pause")
                     .arg(time(s.ns), why, spans(s.spans_flushed)),
                 {},
                 {},
                 CellState::kUnknown};
       case StwEdge::kStarted: break;
     }
-    return {QStringLiteral("The world runs again, %1 after its release").arg(time(s.ns)),
+    return {QStringLiteral("The world is running again, %1 after the release").arg(time(s.ns)),
             {},
             {},
             CellState::kUnknown};
@@ -294,7 +295,7 @@ QString describe(const CheckFired& check, const CheckNames& names) {
     text = QStringLiteral("Engine check %1 found %2 broken").arg(code, oracleRuleName(check.oracle));
   }
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens: none is reported
+  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens, so none is reported
     text += QStringLiteral(", span %1").arg(check.span);
   } else if (check.span != kNobody) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")

@@ -1,5 +1,5 @@
-// Events in human words, the arc or rule of PROTOCOL.md cited. Pure; the Inspector, hover texts and the
-// banner use it.
+// Describes events in sentences that cite the arc or rule of PROTOCOL.md. Pure; used by the Inspector, hover
+// texts and the banner.
 #pragma once
 
 #include <QString>
@@ -19,33 +19,33 @@ struct Sentence {
   QString text;                           // "P2 puts it into its cache"
   QString rule;                           // "T2"; empty where no arc is involved
   QString step;                           // "0 \u2192 +3"; empty for events that move no span
-  CellState after = CellState::kUnknown;  // state it leaves its span in; kUnknown: not about a span
+  CellState after = CellState::kUnknown;  // state of the span after it; kUnknown: not about a span
 };
 
-// `info` has the session's names of checks, steps and threads; without it they are numbers. `sg` is the
-// heap's sweepgen when it happened: a sentence claims the distances that the event's values have to it, and
-// where those are not the arc's own it says so. Without it they are taken from the arc's first distance.
+// `info` has the session's names of checks, steps and threads; without it they are numbers. `sg` is the heap's
+// sweepgen at the event: the sentence reports the distances of the event's values to it, and reports where they
+// differ from the arc's own. Without it the distances are derived from the arc's first one.
 Sentence describe(const telemetry::Event& event, const telemetry::SessionInfo& info = {},
                   std::optional<uint32_t> sg = {});
 using CheckNames = std::vector<std::pair<uint32_t, std::string>>;
 QString describe(const telemetry::CheckFired& check, const CheckNames& names = {});
-// By the laboratory's oracle, whose code is the rule; else by a check of the engine, where the heap verifier
-// names the invariant that it found broken.
+// True for the laboratory's oracle, whose code is the rule; false for a check of the engine, where the heap
+// verifier names the broken invariant.
 bool firedByOracle(const telemetry::CheckFired& check);
 
-// "cached", "illegal (+2)": what the span shows as while the heap's sweepgen is `sg`.
+// "cached", "illegal (+2)": the displayed state of the span while the heap's sweepgen is `sg`.
 QString stateWords(const telemetry::SpanPicture& span, uint32_t sg);
 
-// The engine's words for its steps write the heap's sweepgen as h; on screen it is sg everywhere.
+// The engine's step names write the heap's sweepgen as h; on screen it is always sg.
 QString withSg(QString words);
-QString actor(uint16_t p);  // "P2", or "no P" for somebody without one
+QString actor(uint16_t p);  // "P2", or "a thread without a P"
 QString phaseName(telemetry::Phase phase);
 QString statusName(telemetry::PStatus status);
 QString reasonName(telemetry::StwReason reason);
 QString stopName(
     const telemetry::PauseMark& stop);  // what it was for; "whole collection" if it was marked in
 QString flushCauseName(telemetry::FlushCause cause);
-char flushCauseLetter(telemetry::FlushCause cause);       // its mark on the timeline, lower case
+char flushCauseLetter(telemetry::FlushCause cause);       // its letter on the timeline, lower case
 telemetry::SpanId spanOf(const telemetry::Event& event);  // kNobody: the event is not about one span
 
 }  // namespace sweepscope::gui

@@ -1,4 +1,4 @@
-// The recent events of one span, looked for backwards in a session. Pure; called on the session's worker.
+// The recent events of one span, found by a backward search in a session. Pure; called on the session's worker.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct SpanStory {
   bool complete = false;            // reaches back to the session's start
 };
 
-// What happened to the span before `end`, where the heap's sweepgen is `sweepgen`; a bounded number of events
-// is looked at.
+// The events of the span before `end`, where the heap's sweepgen is `sweepgen`; searches a bounded number of
+// events.
 SpanStory readStory(telemetry::EventLog& log, telemetry::SpanId span, uint64_t end, uint32_t sweepgen);
 
 }  // namespace sweepscope::gui

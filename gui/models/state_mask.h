@@ -1,5 +1,5 @@
-// A filter: which states are shown, the others are dimmed. Of the illegal state also single distances, as far
-// as a page's code keeps them apart (models/cell_code.h): +2, -3, 4 either way, farther. Pure.
+// A filter: the states to show; the others are dimmed. The illegal state can also be filtered by distance, as far
+// as a page's code distinguishes them (models/cell_code.h): +2, -3, 4 either way, farther. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace sweepscope::gui {
 
-using StateMask = uint16_t;  // a bit per CellState, above them one per kind of illegal distance
+using StateMask = uint16_t;  // a bit per CellState; above them a bit per kind of illegal distance
 inline constexpr StateMask kEveryState = (1u << kCellStates) - 1;
 constexpr StateMask maskOf(CellState state) { return static_cast<StateMask>(1u << static_cast<int>(state)); }
 

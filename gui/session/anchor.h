@@ -1,4 +1,4 @@
-// A place in a session, as the command line and the banner name it: "cycle=12". Pure.
+// A place in a session, as written on the command line: "cycle=12". Pure.
 #pragma once
 
 #include <QString>

@@ -10,10 +10,10 @@ namespace sweepscope::gui {
 
 void endWithParent(QProcess& child) {
   // Runs between fork and exec, where only async-signal-safe calls are allowed. The kernel watches the thread
-  // that forked, not the process: that is why the GUI thread must be the one that starts the child.
+  // that forked, not the process, so the GUI thread must start the child.
   child.setChildProcessModifier([parent = getpid()] {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(1);  // it ended before the kernel was asked
+    if (getppid() != parent) _exit(1);  // the parent ended before prctl
   });
 }
 

@@ -1,13 +1,13 @@
-// A child program that must not outlive this one, however this one ends. Any thread that starts the child and
-// lives as long as the program: the GUI thread.
+// A child process that must not outlive this one, even if this one is killed. Called on the GUI thread, because
+// the thread that starts the child must live as long as the program.
 #pragma once
 
 class QProcess;
 
 namespace sweepscope::gui {
 
-// Call before start(): when this program ends, also by SIGKILL, the kernel sends the child SIGTERM, on which
-// sweepctl finishes its recording and ends what it started itself.
+// Call before start(): when this program ends, even by SIGKILL, the kernel sends SIGTERM to the child; sweepctl
+// then finishes its recording and ends its own children.
 void endWithParent(QProcess& child);
 
 }  // namespace sweepscope::gui

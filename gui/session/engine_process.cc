@@ -20,7 +20,7 @@ EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
   connect(&process_, &QProcess::readyReadStandardError, this, &EngineProcess::readErrors);
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error == QProcess::FailedToStart)
-      emit startFailed(tr("%1 could not be started: %2").arg(process_.program(), process_.errorString()));
+      emit startFailed(tr("Could not start %1: %2").arg(process_.program(), process_.errorString()));
   });
   connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
     readErrors();
@@ -31,25 +31,28 @@ EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
 EngineProcess::~EngineProcess() { stop(); }
 
 QString EngineProcess::program() {
-  const QString beside = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("sweepctl"));
-  if (QFileInfo(beside).isExecutable()) return beside;
+  const QString sibling = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("sweepctl"));
+  if (QFileInfo(sibling).isExecutable()) return sibling;
   return QStandardPaths::findExecutable(QStringLiteral("sweepctl"));
 }
 
-QString EngineProcess::whyNoProgram() {
-  return tr("sweepctl is not beside sweepscope: build it (ninja sweepctl), or open a recording.");
+QString EngineProcess::missingProgramText() {
+  return tr(
+      "Could not find sweepctl in the directory of sweepscope or in PATH. Build it (ninja sweepctl), or open a "
+      "recording.");
 }
 
 void EngineProcess::start(const EngineRequest& request) {
   stop();
   const QString path = program();
   if (path.isEmpty()) {
-    emit startFailed(whyNoProgram());
+    emit startFailed(missingProgramText());
     return;
   }
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
   if (!directory_->isValid()) {
-    emit startFailed(tr("No directory for the engine's socket: %1").arg(directory_->errorString()));
+    emit startFailed(
+        tr("Could not create a directory for the engine's socket: %1").arg(directory_->errorString()));
     return;
   }
   address_ = directory_->filePath(QStringLiteral("engine.sock"));
@@ -87,8 +90,8 @@ void EngineProcess::readErrors() {
   if (errors_.size() > kKeptErrors) errors_.remove(0, errors_.size() - kKeptErrors);
 }
 
-QString lastWordsIn(const QByteArray& errors) {
-  // The line that says what fired comes first in a dump, so prefer it to the very last one.
+QString errorLineIn(const QByteArray& errors) {
+  // The line that names the check comes first in a dump, so prefer it to the last line.
   const auto lines = errors.split('\n');
   for (const QByteArray& line : lines) {
     if (line.startsWith("fatal:")) return QString::fromUtf8(line);

@@ -1,8 +1,9 @@
-// The engine of one's own: a child `sweepctl run ... --serve ADDRESS`, found beside this program. GUI thread.
+// The child engine: `sweepctl run ... --serve ADDRESS`, from the directory of this program or from PATH. GUI
+// thread.
 //
-// Its stderr is kept (the last lines of it), because that is where a fatal check prints its dump. The child
-// is asked to stop (SIGTERM, so that it keeps its recording) and killed if it does not. It ends with this
-// program, however that ends.
+// The end of its stderr is kept, because a fatal check prints its dump there. stop() sends SIGTERM, so that the
+// child finishes its recording, and kills it if it does not end. The child ends with this program, even if this
+// program is killed.
 #pragma once
 
 #include <QObject>
@@ -21,8 +22,8 @@ struct EngineRequest {
   QString recordFile;  // empty: not recorded
 };
 
-// The line in what sweepctl printed on stderr that says what happened; empty if it printed none.
-QString lastWordsIn(const QByteArray& errors);
+// The line of sweepctl's stderr that names the error: the first "fatal:" line, else the last one; may be empty.
+QString errorLineIn(const QByteArray& errors);
 
 class EngineProcess : public QObject {
   Q_OBJECT
@@ -35,13 +36,13 @@ class EngineProcess : public QObject {
   void stop();
   bool running() const;
   QString address() const { return address_; }
-  QString lastWords() const { return lastWordsIn(errors_); }
-  static QString program();  // where sweepctl is, empty if it is not there
-  static QString whyNoProgram();
+  QString errorLine() const { return errorLineIn(errors_); }
+  static QString program();  // path of sweepctl, empty if it is not found
+  static QString missingProgramText();
 
  signals:
   void startFailed(const QString& why);
-  void finished(int code, bool crashed);  // code: of the exit, or the signal that ended it
+  void finished(int code, bool crashed);  // exit code, or the signal if it crashed
 
  private:
   void readErrors();

@@ -7,8 +7,8 @@ namespace sweepscope::gui {
 
 namespace {
 
-// The rule of the change itself: whoever takes a P flushes its stale mcache. The random seed is fixed, so
-// that everybody steps through the same schedule.
+// The central rule of lazy flushing: acquire_p flushes a stale mcache. The random seed is fixed, so that the
+// search always finds the same schedule.
 const QString kFault = QStringLiteral("acquirep-no-flush");
 const QString kSeed = QStringLiteral("1");
 constexpr int kViolationFound = 1;  // sweepctl explore's exit code
@@ -31,7 +31,7 @@ QString FoundSchedule::recordingIn(const QTemporaryDir& directory) const {
 void FoundSchedule::search() {
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
   if (!directory_->isValid()) {
-    emit failed(tr("No directory for the recording: %1").arg(directory_->errorString()));
+    emit failed(tr("Could not create a directory for the recording: %1").arg(directory_->errorString()));
     return;
   }
   job_.start({QStringLiteral("explore"), QStringLiteral("--fault"), kFault, QStringLiteral("--seed"), kSeed,
@@ -47,12 +47,13 @@ void FoundSchedule::cancel() {
   emit searchingChanged();
 }
 
-void FoundSchedule::onFinished(int exitCode, const QString& lastWords) {
+void FoundSchedule::onFinished(int exitCode, const QString& errorLine) {
   emit searchingChanged();
   if (exitCode != kViolationFound || !QFileInfo::exists(recordingIn(*directory_))) {
-    emit failed(!lastWords.isEmpty()
-                    ? lastWords
-                    : tr("The search ended (code %1) without a schedule that breaks a rule.").arg(exitCode));
+    emit failed(!errorLine.isEmpty()
+                    ? errorLine
+                    : tr("sweepctl explore exited with code %1 without a schedule that breaks a rule.")
+                          .arg(exitCode));
     return;
   }
   kept_ = std::move(directory_);

@@ -1,6 +1,5 @@
-// A session to be stepped through: lets sweepctl search an order of steps in which the real engine, one rule
-// left out, breaks an invariant, and keeps the recording of what it found while this object lives. GUI
-// thread.
+// Runs sweepctl explore to find a schedule in which the real engine, with one rule left out, breaks an
+// invariant. Keeps the recording of the schedule as long as this object lives. GUI thread.
 #pragma once
 
 #include <QObject>
@@ -27,11 +26,11 @@ class FoundSchedule : public QObject {
   void failed(const QString& why);
 
  private:
-  void onFinished(int exitCode, const QString& lastWords);
+  void onFinished(int exitCode, const QString& errorLine);
   QString recordingIn(const QTemporaryDir& directory) const;
 
-  std::unique_ptr<QTemporaryDir> directory_;  // of the search under way
-  std::unique_ptr<QTemporaryDir> kept_;       // of what was found last: it may be on screen
+  std::unique_ptr<QTemporaryDir> directory_;  // of the current search
+  std::unique_ptr<QTemporaryDir> kept_;       // of the last schedule found, which may be on screen
   SweepctlJob job_;
 };
 

@@ -26,7 +26,7 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
     if (stretch.snapshot) {
       telemetry::Replica state;
       if (!stretch.snapshot->keyframe.empty()) {
-        // Without the picture the session can still be followed: what is missing shows as unknown.
+        // Without the snapshot the session can still be followed; spans it described show as unknown.
         if (auto decoded = telemetry::decode_keyframe(stretch.snapshot->keyframe, state); !decoded) {
           brokenSnapshot_ = QString::fromStdString(decoded.error().message);
           lost = std::max<uint64_t>(lost, 1);
@@ -36,9 +36,9 @@ size_t LiveSource::pump(telemetry::History& history, size_t max, std::vector<tel
       restarted = true;
       if (brokenSnapshot_.isEmpty()) lost = 0;
     }
-    if (!infoTold_ && session_->state() != telemetry::LiveSession::State::kConnecting) {
+    if (!infoSet_ && session_->state() != telemetry::LiveSession::State::kConnecting) {
       history.set_info(session_->hello().info);
-      infoTold_ = true;
+      infoSet_ = true;
     }
     history.append(std::span(moved).subspan(before), lost,
                    lost > 0 ? "this viewer was too slow" : std::string());

@@ -1,6 +1,5 @@
-// A connection to a running engine and the flight ring it fills: the only file of the dashboard that knows
-// how telemetry/client is called. GUI thread; the client's own reader thread fills the queue that pump()
-// empties.
+// A connection to a running engine: the only file of the dashboard that calls telemetry/client. GUI thread; the
+// client's reader thread fills the queue that pump() drains into the flight ring.
 #pragma once
 
 #include <QString>
@@ -20,17 +19,17 @@ class LiveSource {
   static telemetry::Result<std::unique_ptr<LiveSource>> connect(const std::string& address);
 
   // Moves at most about `max` events from the client into `history`; returns how many. `restarted` is set if
-  // the engine sent a new beginning, so that a picture made from older events is void.
+  // the engine sent a snapshot, which invalidates a picture made from older events.
   size_t pump(telemetry::History& history, size_t max, std::vector<telemetry::Event>& moved, bool& restarted);
   LinkState state() const;
-  QString message() const;  // why it ended, one line
+  QString message() const;  // why the connection ended, one line
   const std::string& address() const { return address_; }
 
  private:
   std::string address_;
   std::unique_ptr<telemetry::LiveSession> session_;
-  bool infoTold_ = false;
-  QString brokenSnapshot_;  // why the state sent at attach could not be read
+  bool infoSet_ = false;
+  QString brokenSnapshot_;  // why the snapshot could not be decoded
 };
 
 }  // namespace sweepscope::gui

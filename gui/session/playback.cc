@@ -13,15 +13,15 @@ namespace {
 
 constexpr size_t kEventsPerFrame = 32'768;  // about 3 ms
 
-// Whether all events of the cycle are in memory, up to the next one's first.
+// Whether all events of the cycle are in memory, up to the first event of the next.
 bool whole(const EventLog& log, size_t index) {
   const auto& cycles = log.marks().cycles;
   const auto gap = log.gap();
   return !gap || cycles[index].seq >= gap->end_seq || cycles[index + 1].seq < gap->first_seq;
 }
 
-// When most of the sweeping after the turn of the cycle at `index` was over: the last sweep that was not paid
-// for by an allocation. 0 if it is not known. Reads a bounded number of events.
+// When most of the sweeping after the turn of the cycle at `index` was complete: the last sweep by a flush or by
+// the background sweeper. 0 if unknown. Reads a bounded number of events.
 int64_t sweepEnd(EventLog& log, const telemetry::Marks& marks, size_t index) {
   const uint64_t begin = marks.cycles[index].seq, end = marks.cycles[index + 1].seq;
   std::vector<Event> events;
@@ -47,7 +47,7 @@ void Playback::reset() {
 
 Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) {
   Step step;
-  if (const auto gap = log.gap(); gap && gap->holds(player.seq())) {  // played up to it: on behind it
+  if (const auto gap = log.gap(); gap && gap->holds(player.seq())) {  // reached the gap: continue after it
     plan_ = {};
     step.seekSeq = gap->end_seq;
     return step;
@@ -61,7 +61,7 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
     return step;
   }
   if (speed_.kind == Speed::Kind::kCycleIn && advancePlan(log, player, seconds, step)) return step;
-  if (live_ && speed_.kind == Speed::Kind::kCycleIn) {  // no cycle has finished yet: show what there is
+  if (live_ && speed_.kind == Speed::Kind::kCycleIn) {  // no cycle has finished yet: follow the live edge
     player.follow(log, kEventsPerFrame);
     return step;
   }
@@ -84,7 +84,7 @@ Playback::Step Playback::advance(EventLog& log, Player& player, double seconds) 
 std::optional<size_t> Playback::cycleToPlay(const EventLog& log, const Player& player, bool next) const {
   const auto& cycles = log.marks().cycles;
   if (live_) {
-    const auto gap = log.gap();  // what is held before it is not live
+    const auto gap = log.gap();  // the events held before the gap are not live
     const uint64_t first = gap ? gap->end_seq : log.extent().first_seq;
     if (cycles.size() < 3 || cycles[cycles.size() - 3].seq < first) return std::nullopt;
     const size_t newest = cycles.size() - 3;
@@ -120,7 +120,7 @@ bool Playback::advancePlan(EventLog& log, Player& player, double seconds, Step& 
   planSeconds_ += seconds;
   const int64_t target = plan_.nsAt(planSeconds_);
   if (player.advance(log, target, kEventsPerFrame) == kEventsPerFrame) {
-    planSeconds_ -= seconds;  // more events than a frame may cost: time waits for them
+    planSeconds_ -= seconds;  // more events than a frame may apply: do not advance the time
     return true;
   }
   player.setNs(target);
@@ -214,7 +214,7 @@ void Playback::setRealTime(bool realTime) {
   plan_ = {};
 }
 
-void Playback::letGo() {
+void Playback::leaveLive() {
   live_ = false;
   plan_ = {};
 }

@@ -1,6 +1,6 @@
-// How time passes on screen: playing or not, at which speed, at the live edge or at a place of one's own, and
-// the plan by which a cycle is spread over seconds. It moves the player it is given; a way too long for one
-// frame is handed back as a wish. GUI thread.
+// The clock of the picture: playing or paused, the speed, at the live edge or rewound, and the plan that spreads
+// a cycle over seconds. Advances the given player; a distance too long for one frame is returned as a seek
+// request. GUI thread.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +15,33 @@ namespace sweepscope::gui {
 struct Speed {
   enum class Kind : uint8_t { kCycleIn, kFactor };
   Kind kind = Kind::kCycleIn;
-  double value = 6;  // seconds a cycle, or engine seconds a second (1 .. 1e-6)
+  double value = 6;  // seconds per cycle, or engine seconds per second (1 .. 1e-6)
   bool operator==(const Speed&) const = default;
 };
 
 class Playback {
  public:
   struct Step {
-    std::optional<int64_t> seekNs;  // wishes: too far for a frame
+    std::optional<int64_t> seekNs;  // seek requests: too far for one frame
     std::optional<uint64_t> seekSeq;
     bool planChanged = false;
-    bool atEnd = false;  // of what there is
+    bool atEnd = false;  // of the events that exist
   };
 
   void reset();
   Step advance(telemetry::EventLog& log, Player& player, double seconds);
-  double engineNsPerSecond(const telemetry::EventLog& log) const;  // 0 while it stands still
-  // Seconds on screen that the stretch takes at the chosen speed, whether time passes now or not.
+  double engineNsPerSecond(const telemetry::EventLog& log) const;  // 0 while paused
+  // Seconds on screen that the stretch takes at the chosen speed, also while paused.
   double screenSeconds(const telemetry::EventLog& log, int64_t fromNs, int64_t toNs) const;
-  // How much of the ruler's turn (models/ruler_geometry.h) lies behind the play head at `ns`, 0 to 1. A step
-  // of the laboratory is one piece: with that of the turn the labels have slid, with the next the view has
-  // re-centred.
+  // How much of the ruler's turn (models/ruler_geometry.h) is complete at `ns`, 0 to 1. Steps of the laboratory
+  // are not subdivided: at the step of the turn the labels have slid, at the next the view has re-centred.
   double turnShare(const telemetry::EventLog& log, int64_t turnNs, int64_t ns) const;
 
   void setPlaying(bool playing);
   void setSpeed(Speed speed);
-  void setLive(bool live);  // back to the live edge, or let go of it
+  void setLive(bool live);  // joins or leaves the live edge
   void setRealTime(bool realTime);
-  void letGo();  // the picture goes to a place of its own
+  void leaveLive();  // before a seek
 
   bool playing() const { return playing_; }
   bool live() const { return live_; }
@@ -59,9 +58,9 @@ class Playback {
   CyclePlan planOf(const telemetry::EventLog& log, int64_t ns) const;
 
   CyclePlan plan_;
-  CyclePlan lastPlan_;  // the last one that was played: while the picture stands still it keeps its scale
+  CyclePlan lastPlan_;  // the last plan played: keeps the scale while paused
   double planSeconds_ = 0;
-  double owed_ = 0;  // of a unit of engine time, to the next frame: in the laboratory a step is many frames
+  double owed_ = 0;  // engine time carried to the next frame: a laboratory step takes many frames
   bool playing_ = false, live_ = false, realTime_ = false;
   Speed speed_;
 };

@@ -14,7 +14,7 @@ struct RingRecording::Writer {
   std::string path;
   std::unique_ptr<telemetry::HistoryRecorder> recorder;  // made by the first run
 
-  // Writes what the ring holds at this moment; what came of it.
+  // Writes the events in the ring at this moment; returns the error, if any.
   std::optional<telemetry::Error> run(QMutex& mutex, bool last) {
     uint64_t end = 0;
     {
@@ -49,7 +49,7 @@ RingRecording::RingRecording(QMutex& logMutex, QObject* parent) : QObject(parent
 }
 
 RingRecording::~RingRecording() {
-  blockSignals(true);  // whoever listened is being destroyed, too
+  blockSignals(true);  // the receivers are being destroyed, too
   stop();
   worker_.waitForDone();
 }
@@ -78,7 +78,7 @@ void RingRecording::tick() {
   if (active() && !running_ && sinceRun_.elapsed() >= kRunEveryMs) run(false);
 }
 
-// The pool has one thread: runs follow each other.
+// The pool has one thread, so runs are sequential.
 void RingRecording::run(bool last) {
   running_ = true;
   sinceRun_.start();
@@ -90,7 +90,7 @@ void RingRecording::run(bool last) {
     QMetaObject::invokeMethod(
         this,
         [this, words, last, events, bytes, writer] {
-          if (writer != writer_) return;  // of a recording that failed before
+          if (writer != writer_) return;  // from an earlier recording, which failed
           events_ = events, bytes_ = bytes;
           onRun(words, last);
         },

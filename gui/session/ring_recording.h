@@ -1,9 +1,8 @@
-// Rec in a live session: the flight ring goes into a file, what it holds and what comes, until stopped. The
-// engine is not asked and does not notice.
+// Rec in a live session: writes the events of the flight ring, and all that follow, to a file until stopped. The
+// engine is not involved.
 //
-// GUI thread; reading the ring (under the log's lock, a stretch at a time), encoding and writing happen on a
-// worker of its own. The ring lives as long as something of it is to be written, also when another session
-// has taken its place on screen.
+// GUI thread; its own worker reads the ring (under the log's lock, a stretch at a time), encodes and writes. The
+// ring lives until all of it is written, even if another session replaces it on screen.
 #pragma once
 
 #include <QElapsedTimer>
@@ -24,10 +23,10 @@ class RingRecording : public QObject {
  public:
   // `logMutex` guards the ring's events.
   explicit RingRecording(QMutex& logMutex, QObject* parent = nullptr);
-  ~RingRecording() override;  // what is under way is written to its end
+  ~RingRecording() override;  // finishes the current recording
 
   void start(const QString& path, std::shared_ptr<telemetry::History> ring);
-  void stop();  // after what the ring holds now; ended() follows
+  void stop();  // after the events in the ring now; ended() follows
   void tick();  // from the frame loop
 
   bool active() const { return ring_ != nullptr && !stopping_; }
@@ -36,11 +35,11 @@ class RingRecording : public QObject {
   uint64_t bytes() const { return bytes_; }
 
  signals:
-  void changed();                    // started, or wrote something
-  void ended(const QString& error);  // empty: the file is whole
+  void changed();                    // started, or wrote events
+  void ended(const QString& error);  // empty: the file is complete
 
  private:
-  struct Writer;  // what the worker touches
+  struct Writer;  // the state of the worker
   void run(bool last);
   void onRun(const QString& error, bool last);
 

@@ -15,10 +15,10 @@ using telemetry::Result;
 namespace {
 
 constexpr size_t kDrainPerTick = 16'384;  // about 2 ms
-constexpr double kToldShare = 0.01;       // of a file, between two words about opening it
+constexpr double kProgressStep = 0.01;    // of a file, between two progress reports
 constexpr size_t kNamedStretches = 3;     // of a damaged file; the timeline shows all
 
-QString nameLost(const std::vector<telemetry::LostStretch>& lost, bool steps) {
+QString lostList(const std::vector<telemetry::LostStretch>& lost, bool steps) {
   QStringList stretches;
   for (size_t i = 0; i < std::min(lost.size(), kNamedStretches); ++i) stretches << briefly(lost[i], steps);
   if (lost.size() > kNamedStretches)
@@ -53,10 +53,10 @@ void SessionController::open(const QString& path, std::optional<Anchor> anchor, 
   emit openingChanged();
   emit transportChanged();
   worker_.start([this, path, anchor, by, ns, opening] {
-    double told = 0;
+    double reported = 0;
     auto result = telemetry::Recording::open(path.toStdString(), by, [&](double share) {
-      if (share - told >= kToldShare) {
-        told = share;
+      if (share - reported >= kProgressStep) {
+        reported = share;
         QMetaObject::invokeMethod(
             this,
             [this, share, opening] {
@@ -106,19 +106,19 @@ void SessionController::onOpened(std::unique_ptr<telemetry::Recording> log, cons
     led = goTo(*anchor);
   }
   QStringList noted;
-  if (damaged > 0) noted << tr("Parts of this recording are damaged (%n).", nullptr, damaged);
+  if (damaged > 0) noted << tr("Damaged parts in this recording: %n.", nullptr, damaged);
   if (!led.isEmpty()) {
     noted << led;
   } else if (damaged > 0 && !lostInFile_.empty()) {
-    noted << tr("Lost: %1.").arg(nameLost(lostInFile_, laboratory()));
+    noted << tr("Lost: %1.").arg(lostList(lostInFile_, laboratory()));
   }
-  if (cutShort() && !checkFired_)  // a check that fires is an end of its own
-    noted << tr("This recording has no end: its file was cut short, or is still being written.");
+  if (cutShort() && !checkFired_)  // a check that fires explains the missing end
+    noted << tr("This recording is unfinished: its file was truncated, or is still being written.");
   if (!noted.isEmpty()) emit noticed(noted.join(QLatin1Char(' ')));
   if (anchor) return;
   if (ns) return seekNs(*ns);
   if (checkFired_) return seekSeq(checkSeq_ + 1);
-  // Nothing is to be seen before the first cycle: begin where the second one starts, if there is one.
+  // Little happens before the first cycle: start at the second one, if there is one.
   const auto& cycles = log_->marks().cycles;
   seekSeq(cycles.size() > 1 ? cycles[1].seq : cycles.empty() ? log_->extent().end_seq : cycles[0].seq);
   setPlaying(cycles.size() > 1);
@@ -133,8 +133,8 @@ void SessionController::cancelOpening() {
   emit transportChanged();
 }
 
-// What the index told is not what the file holds: it is opened once more, by reading all that can be read,
-// and shown where it was, or where a seek was to lead. Not by number: events are counted anew without the
+// The file contradicts its index: reopens it by reading all that can be read, at the moment shown or at the
+// target of the current seek. The target is not a sequence number, because events are renumbered without the
 // lost ones.
 void SessionController::reopenIfDamaged() {
   if (recorded_ == nullptr || opening_ || !recorded_->is_damaged()) return;
@@ -144,7 +144,7 @@ void SessionController::reopenIfDamaged() {
   open(sourceName_, place.anchor, OpenBy::kReadingAll, place.ns.value_or(player_.ns()));
 }
 
-// Of an event of the recording; if that cannot be read, of the last mark before it.
+// Time of an event of the recording; if it cannot be read, time of the last mark before it.
 std::optional<int64_t> SessionController::timeOf(uint64_t seq) {
   const QMutexLocker lock(&logMutex_);
   std::vector<Event> at;
@@ -188,7 +188,7 @@ void SessionController::adopt(std::shared_ptr<EventLog> log, const QString& name
   player_ = Player();
   if (log_) player_.setNs(log_->extent().first_ns);
   playback_.reset();
-  // Steps have no speed but how many of them a person sees in a second.
+  // Laboratory steps have no duration: only speeds per cycle apply.
   if (laboratory() && playback_.speed().kind == Speed::Kind::kFactor) playback_.setSpeed({});
   nextSeek_.reset();
   wanted_ = {};
@@ -216,7 +216,7 @@ void SessionController::noticeCheck(const Event& event, uint64_t seq) {
   if (!check || checkFired_) return;
   checkFired_ = *check;
   checkSeq_ = seq;
-  emit engineDied();
+  emit checkDetected();
 }
 
 void SessionController::tick(double seconds) {
@@ -245,13 +245,13 @@ bool SessionController::drainLive() {
   bool grew = false;
   if (logMutex_.tryLock()) {
     bool restarted = false;
-    // At the live edge in real time nothing is looked at for longer than a frame.
+    // At the live edge in real time no moment stays on screen longer than a frame.
     history_->hold(live() && realTime() ? std::nullopt : std::optional(player_.seq()));
     grew = live_source_->pump(*history_, kDrainPerTick, drained_, restarted) > 0;
     const uint64_t first = history_->extent().end_seq - drained_.size();
     for (size_t i = 0; i < drained_.size(); ++i) noticeCheck(drained_[i], first + i);
     logMutex_.unlock();
-    if (restarted && !history_->gap()) {  // the moment on screen is not held
+    if (restarted && !history_->gap()) {  // the ring no longer holds the moment on screen
       startSeek([](Player& player, EventLog& log) { return player.seekSeq(log, log.extent().first_seq); });
     }
   }
@@ -297,12 +297,12 @@ void SessionController::finishSeek(std::shared_ptr<Player> player, const QString
     showPlayer(true);
   } else if (recorded_ == nullptr || !recorded_->is_damaged()) {
     wanted_ = {};
-    emit failed(error);
+    emit failed(tr("Could not seek: %1").arg(error));
   }
   reopenIfDamaged();
 }
 
-// Also after one that was meant for the session before.
+// Also after a seek in the previous session.
 void SessionController::startNextSeek() {
   if (!nextSeek_) return;
   Seek seek = std::move(*nextSeek_);
@@ -373,7 +373,7 @@ void SessionController::stepPhase(int direction) {
 
 void SessionController::seekNs(int64_t ns) {
   if (!log_) return;
-  playback_.letGo();
+  playback_.leaveLive();
   wanted_ = {{}, ns};
   startSeek([ns](Player& player, EventLog& log) { return player.seekNs(log, ns); });
   emit transportChanged();
@@ -381,11 +381,11 @@ void SessionController::seekNs(int64_t ns) {
 
 void SessionController::seekSeq(uint64_t seq) {
   if (!log_) return;
-  playback_.letGo();
+  playback_.leaveLive();
   wanted_ = {Anchor{Anchor::Kind::kSeq, seq}, {}};
   startSeek([seq, steps = laboratory()](Player& player, EventLog& log) -> Result<> {
-    // Played from the start in a schedule, which is short, or else of the cycle: the events before this one are
-    // there to be read.
+    // Plays from the start of a schedule, which is short, or else of the cycle, so that the Inspector lists the
+    // events before this one.
     return steps ? player.playTo(log, seq) : player.seekEvent(log, seq);
   });
   emit transportChanged();
@@ -409,19 +409,19 @@ QString SessionController::goTo(const Anchor& anchor) {
       const auto missing = lost();
       const telemetry::LostStretch* stretch = lostCycle(missing, log_->marks(), anchor.value);
       if (stretch == nullptr) {
-        emit failed(tr("This session has no cycle %1.").arg(anchor.value));
+        emit failed(tr("Could not go to cycle %1: the session does not contain it.").arg(anchor.value));
         return {};
       }
       seekNs(static_cast<int64_t>(stretch->to_ns));
       const bool whole = stretch->first_cycle != 0 && stretch->first_cycle <= anchor.value &&
                          anchor.value <= stretch->last_cycle;
-      return (whole ? tr("Cycle %1 is lost; shown is what comes after it.")
-                    : tr("The beginning of cycle %1 is lost; shown is what comes after it."))
+      return (whole ? tr("Cycle %1 is lost; the picture shows the first moment after it.")
+                    : tr("The beginning of cycle %1 is lost; the picture shows the first moment after it."))
                  .arg(anchor.value) +
              QLatin1Char(' ') + describe(*stretch, laboratory());
     }
   }
-  wanted_ = {anchor, {}};  // in its own words: a number of an event may change when the file is read anew
+  wanted_ = {anchor, {}};  // the anchor, because sequence numbers may change when the file is reread
   return {};
 }
 

@@ -1,8 +1,8 @@
-// The session on screen: where its events come from and which moment is shown. How time passes is Playback's
-// business, what Rec writes RingRecording's. No widgets.
+// The session on screen: the source of its events and the moment shown. Playback is the clock, RingRecording
+// writes for Rec. No widgets.
 //
-// GUI thread, driven by tick() from the frame loop; it never waits for the engine and spends a bounded number
-// of events a tick. Long seeks, opening a file and reading a span's story run on one worker thread. Locks:
+// GUI thread, driven by tick() from the frame loop; it never waits for the engine and applies a bounded number
+// of events per tick. Long seeks, opening a file and reading a span's story run on one worker thread. Locks:
 // logMutex_ guards the EventLog's read() and seek(). The worker takes it; the GUI thread only tries, and
 // skips a tick's work if it is taken. The log's marks and extent change on the GUI thread alone
 // (History::append).
@@ -39,7 +39,7 @@ class SessionController : public QObject {
   explicit SessionController(QObject* parent = nullptr);
   ~SessionController() override;
 
-  // Opens the file on the worker, by its index; what is on screen stays until opened() or failed().
+  // Opens the file on the worker, by its index; the current session stays until opened() or failed().
   void openRecording(const QString& path, std::optional<Anchor> anchor);
   void cancelOpening();
   // Takes over a connected source, and keeps its last `ringBytes` of events.
@@ -52,7 +52,7 @@ class SessionController : public QObject {
   void setPlaying(bool playing);
   void togglePlaying() { setPlaying(!playing()); }
   void setSpeed(Speed speed);
-  void setLive(bool live);  // back to the live edge, or let go of it
+  void setLive(bool live);  // joins or leaves the live edge
   void setRealTime(bool realTime);
   void stepEvent(int direction);
   void stepPhase(int direction);
@@ -61,8 +61,8 @@ class SessionController : public QObject {
   void seekAnchor(const Anchor& anchor);
   void seekEnd(bool end);
 
-  // Live sessions: writes the flight ring into a file, and what comes, until stopped.
-  // When the engine is gone: what the ring holds, and that is all.
+  // Live sessions: writes the events of the flight ring, and all that follow, until stopped. If the engine is
+  // gone, writes the ring and stops.
   void startRecording(const QString& path);
   void stopRecording() { recording_.stop(); }
   const RingRecording& recording() const { return recording_; }
@@ -84,17 +84,17 @@ class SessionController : public QObject {
   double openingShare() const { return openingShare_; }  // 0 to 1
   Speed speed() const { return playback_.speed(); }
   const CyclePlan& plan() const { return playback_.plan(); }
-  double engineNsPerSecond() const {  // of the picture right now; 0 while it stands still
+  double engineNsPerSecond() const {  // of the picture now; 0 while paused
     return log_ ? playback_.engineNsPerSecond(*log_) : 0;
   }
-  double turnShare() const {  // of the ruler's turn: 1 where none was played
+  double turnShare() const {  // of the ruler's turn: 1 if none was played
     return log_ && player_.turnNs() ? playback_.turnShare(*log_, *player_.turnNs(), ns()) : 1;
   }
   uint64_t eventsLost() const;
-  // What is missing of this session, in order of time: of a recording what was lost, of a live session also
-  // what the flight ring dropped between a moment that it holds and the rest.
+  // The stretches missing from this session, in order of time: losses of a recording, and in a live session also
+  // what the flight ring dropped between the moment that it holds and the rest.
   std::vector<telemetry::LostStretch> lost() const;
-  bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // a file without its end
+  bool cutShort() const { return recorded_ != nullptr && !recorded_->complete(); }  // unfinished file
   QString linkMessage() const { return live_source_ ? live_source_->message() : QString(); }
   LinkState linkState() const { return live_source_ ? live_source_->state() : LinkState::kClosed; }
   std::optional<telemetry::CheckFired> checkFired() const { return checkFired_; }
@@ -104,21 +104,21 @@ class SessionController : public QObject {
 
  signals:
   void opened();                         // another session is on screen
-  void failed(const QString& message);   // it could not be opened; the old one stays
+  void failed(const QString& message);   // could not open or seek; the old session stays
   void openingChanged();                 // opening() or openingShare()
-  void noticed(const QString& message);  // something a person should know, nothing failed
+  void noticed(const QString& message);  // a notice for the user; nothing failed
   void recordingChanged();
-  void recordingEnded(const QString& error);  // empty: the file is whole
+  void recordingEnded(const QString& error);  // empty: the file is complete
   void pictureChanged(const std::vector<PageRun>& dirty, bool everything);
   void transportChanged();  // playing, speed, live, source
   void marksGrew();
-  void engineDied();  // a check fired: checkFired() tells
+  void checkDetected();  // see checkFired()
   void linkChanged();
   void storyReady(const SpanStory& story);
 
  private:
   using Seek = std::function<telemetry::Result<>(Player&, telemetry::EventLog&)>;
-  // Where a seek that has not arrived is to lead.
+  // The target of the seek in progress.
   struct Place {
     std::optional<Anchor> anchor;
     std::optional<int64_t> ns;
@@ -130,7 +130,7 @@ class SessionController : public QObject {
                 std::optional<int64_t> ns);
   void reopenIfDamaged();
   std::optional<int64_t> timeOf(uint64_t seq);
-  QString goTo(const Anchor& anchor);  // what is to be said of where it led; nothing if it is what was meant
+  QString goTo(const Anchor& anchor);  // returns a notice if it leads elsewhere, else nothing
   void adopt(std::shared_ptr<telemetry::EventLog> log, const QString& name, Source source);
   bool drainLive();
   void play(double seconds);
@@ -153,8 +153,8 @@ class SessionController : public QObject {
 
   QMutex logMutex_;
   QThreadPool worker_;
-  std::atomic<uint64_t> generation_ = 0;  // counts sessions: results for an older one are dropped
-  std::atomic<uint64_t> openings_ = 0;    // counts files to be opened: only the last one is
+  std::atomic<uint64_t> generation_ = 0;  // number of the session: results for an older one are dropped
+  std::atomic<uint64_t> openings_ = 0;    // number of the last request to open a file: older ones are dropped
   bool opening_ = false;
   double openingShare_ = 0;
   bool seekRunning_ = false;

@@ -1,5 +1,5 @@
-// One run of sweepctl that comes to its end by itself: arguments go in, what it printed comes out. GUI
-// thread; nothing waits.
+// One run of sweepctl to completion: takes the arguments, returns the output. GUI thread; start() and cancel()
+// do not block.
 #pragma once
 
 #include <QObject>
@@ -16,13 +16,13 @@ class SweepctlJob : public QObject {
   explicit SweepctlJob(QObject* parent = nullptr) : QObject(parent) {}
   ~SweepctlJob() override;
 
-  void start(const QStringList& arguments);  // the one that still runs is given up
-  void cancel();                             // of a run given up, nothing is heard any more
+  void start(const QStringList& arguments);  // cancels a run in progress
+  void cancel();                             // no signal follows
   bool running() const { return process_ != nullptr; }
 
  signals:
-  void finished(int exitCode, const QByteArray& output, const QString& lastWords);
-  void failed(const QString& why);  // it did not start, or it died
+  void finished(int exitCode, const QByteArray& output, const QString& errorLine);
+  void failed(const QString& why);  // it did not start, or it crashed
 
  private:
   void onFinished(int exitCode, QProcess::ExitStatus status);

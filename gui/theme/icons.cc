@@ -8,7 +8,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-// All shapes live in a box of 16 x 16.
+// All shapes fit in a box of 16 x 16.
 void triangle(QPainter& p, double x, double w, bool right) {
   right ? p.drawPolygon(QPolygonF({{x, 3}, {x + w, 8}, {x, 13}}))
         : p.drawPolygon(QPolygonF({{x + w, 3}, {x, 8}, {x + w, 13}}));
@@ -63,7 +63,7 @@ void draw(QPainter& p, Icon which, const Theme& theme) {
       p.drawPath(path);
       break;
     }
-    case Icon::kEngine:  // four squares of a heap, one of them in work
+    case Icon::kEngine:  // four squares of a heap, one of them highlighted
       for (int i = 0; i < 4; ++i) {
         p.setBrush(i == 1 ? theme.ui().accent : theme.ui().text);
         p.drawRoundedRect(QRectF(2 + i % 2 * 6.5, 2 + i / 2 * 6.5, 5.5, 5.5), 1, 1);

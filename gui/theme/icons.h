@@ -1,4 +1,4 @@
-// The toolbar's icons, drawn as shapes in the theme's colours: sharp at every scale, no files to install.
+// The icons of the tool bar, drawn as shapes in the theme's colours: sharp at every scale, no files to install.
 #pragma once
 
 #include <QIcon>

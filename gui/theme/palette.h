@@ -1,9 +1,9 @@
-// Colours of the picture of the heap, one table for map, ruler and processors. Numbers only, no Qt type: the
+// Colours of the heap, one table for map, ruler and processors. Numbers only, no Qt type: the
 // models, the rasterisers and the distance test (tests/gui/palette_test.cc) read the same constants.
 //
 // Invariant 1: the first seven colours are at least CIEDE2000 16.4 apart for normal, protan, deutan and
 // tritan vision. Invariant 2: each but `free` has a contrast of at least 3:1 to the canvas it is drawn on.
-// Reading rule: cool is clean, warm is dirty, yellow is being cleaned, a dot is held by a P.
+// Reading rule: cool is clean, warm is dirty, yellow is being swept, a dot is cached by a P.
 #pragma once
 
 #include <array>
@@ -36,8 +36,8 @@ struct CanvasPalette {
   Rgb operator[](CellState s) const { return state[static_cast<size_t>(s)]; }
 };
 
-// Both themes of the desktop share the dark canvas: the eye compares colours, and those must not change with
-// the frame.
+// The dark and the light theme share the dark canvas, so that the colours of states do not change with the
+// theme of the frame.
 inline constexpr CanvasPalette kDarkCanvas = {0xff14171A,
                                               0xffE8ECF0,
                                               0xff98A3AE,
@@ -71,7 +71,7 @@ struct StateWords {
   const char* name;
   char letter;  // drawn from 24 px on; 0: none
   const char* meaning;
-  const char* absent;  // a sentence for a view that would show only these: "No span needs sweeping"
+  const char* absent;  // the sentence if a filter for this state matches nothing: "No span needs sweeping"
 };
 const StateWords& words(CellState state);
 

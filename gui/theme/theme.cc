@@ -22,7 +22,7 @@ UiColours coloursOf(ThemeKind kind) {
           QColor(0x3B444D), QColor(0x12508F), QColor(0xFFFFFF), QColor(0x14653A), QColor(0x9C2119)};
 }
 
-// The desktop's font where it is a good one; else the first of a few that are made for dense screens.
+// The first installed font of a few that stay legible at small sizes.
 QString family() {
   static const QString chosen = [] {
     const QStringList known = QFontDatabase::families();

@@ -1,6 +1,5 @@
-// Everything that makes the window look like one thing: colours of the frame, fonts, sizes. The colours of
-// the picture itself are in palette.h. One Theme object belongs to the main window; views keep a pointer and
-// repaint when it changes.
+// The look of the window: colours of the frame, fonts, sizes. The colours of the heap are in palette.h. The main
+// window owns the one Theme object; views keep a reference and repaint when it changes.
 #pragma once
 
 #include <QColor>

@@ -7,13 +7,13 @@ namespace sweepscope::gui {
 namespace {
 
 constexpr Rgb kInk = 0xff14171A, kWhite = 0xffffffff;
-constexpr int kDarkBelow = 110;  // of 255: on such a ground a dark letter is not read
+constexpr int kDarkBelow = 110;  // of 255: on a darker ground a dark letter is illegible
 
 int brightness(Rgb c) {
   return static_cast<int>((2 * ((c >> 16) & 255) + 5 * ((c >> 8) & 255) + (c & 255)) / 8);
 }
 
-// 5x7 dots, a row a byte: the few letters the map needs, without a font.
+// The letters of the map as 5x7 dots, one byte per row.
 const uint8_t* letterDots(char letter) {
   static constexpr uint8_t kN[7] = {0b10001, 0b11001, 0b11101, 0b10111, 0b10011, 0b10001, 0b10001};
   static constexpr uint8_t kW[7] = {0b10001, 0b10001, 0b10001, 0b10101, 0b10101, 0b11011, 0b10001};
@@ -99,7 +99,7 @@ void drawStateGlyph(const TileCanvas& tile, CellState state, Rgb ground, const C
   }
   const char letter = words(state).letter;
   if (!spanStart || px < kLetterFromPx || letter == 0 || state == CellState::kIllegal) return;
-  // What a filter has dimmed keeps a dim letter.
+  // A cell dimmed by a filter keeps a dim letter.
   const Rgb strong = mix(ground, brightness(ground) < kDarkBelow ? kWhite : kInk, 90);
   drawLetter(tile, letter, ground == palette[state] ? strong : ink);
 }

@@ -1,5 +1,5 @@
-// The second channel beside colour: a mark per state from 8 px on, a letter from 24 px on. Plain pixel writes
-// into a square tile, so that the rasterisers need neither a painter nor a font.
+// The second channel in addition to colour: a mark per state from 8 px, a letter from 24 px. Writes pixels into a
+// square tile, so that the rasterisers need neither a painter nor a font.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct TileCanvas {  // px x px, rows contiguous
   }
 };
 
-// `spanStart`: dots and letters stand once a span, patterns cover all of it.
+// `spanStart`: dots and letters are drawn once per span, patterns on all of its cells.
 void drawStateGlyph(const TileCanvas& tile, CellState state, Rgb ground, const CanvasPalette& palette,
                     bool spanStart, int motion);
 void drawBracket(const TileCanvas& tile, Rgb ink, CellCode flags);

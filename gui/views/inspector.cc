@@ -21,7 +21,7 @@ namespace {
 constexpr int kRefreshMs = 120;
 constexpr int kAround = 60;  // events shown before and after the play head
 
-// A row: state bar, when and arc small above, the sentence below, wrapped.
+// A row: a state bar, time and arc on the first line, the wrapped sentence below.
 class SentenceDelegate : public QStyledItemDelegate {
  public:
   SentenceDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(theme) {}
@@ -42,7 +42,7 @@ class SentenceDelegate : public QStyledItemDelegate {
     const auto state = static_cast<CellState>(index.data(EventListModel::kStateRole).toInt());
     const QColor bar = state == CellState::kUnknown ? theme_.ui().border : toColor(theme_.canvas()[state]);
     painter->fillRect(QRect(r.left() + 8, r.top() + 6, 4, r.height() - 12), bar);
-    if (state == CellState::kIllegal) {  // white, which a light panel is, too
+    if (state == CellState::kIllegal) {  // white, as is a light panel
       painter->setPen(theme_.ui().text);
       painter->drawRect(QRect(r.left() + 7, r.top() + 5, 5, r.height() - 11));
     }
@@ -188,7 +188,7 @@ void Inspector::showSpan(telemetry::SpanId span) {
 void Inspector::setStory(const SpanStory& story) {
   if (story.span != span_) return;
   auto events = story.events;
-  std::reverse(events.begin(), events.end());  // the newest on top, where the eye is
+  std::reverse(events.begin(), events.end());  // the newest first
   story_->setEvents(std::move(events), 0);
 }
 
@@ -211,8 +211,7 @@ void Inspector::refreshSpan() {
   const QColor dim = theme_.ui().dim;
   if (span == nullptr) {
     spanHead_->setText(tr("<b>No span is selected.</b><br><span style='color:%1'>Click a square on the map, "
-                          "or press the arrow keys "
-                          "there, to read what happened to it.</span>")
+                          "or press an arrow key there, to read the history of its span.</span>")
                            .arg(dim.name()));
     return;
   }
@@ -275,10 +274,10 @@ void Inspector::refreshCycle() {
       text += row(tr("&nbsp;&nbsp;marking"),
                   formatDuration(static_cast<double>(pause.mark_ns()), session_.laboratory()));
     if (pause.spans_flushed > 0)
-      text += row(tr("&nbsp;&nbsp;spans flushed inside"), formatCount(pause.spans_flushed));
+      text += row(tr("&nbsp;&nbsp;spans flushed in the pause"), formatCount(pause.spans_flushed));
   }
   if (!any) text += row(tr("none yet"), {});
-  text += QStringLiteral("</table>") + heading(tr("flushes since the cycle began"), dim) +
+  text += QStringLiteral("</table>") + heading(tr("flushes since the start of the cycle"), dim) +
           QStringLiteral("<table width='100%'>");
   const auto begun =
       std::find_if(marks.cycles.begin(), marks.cycles.end(), [&](const auto& c) { return c.cycle == cycle; });

@@ -1,5 +1,5 @@
-// What is known about one thing: the selected span's story in sentences, the cycle's numbers, the events
-// around the play head. Rows are links: activating one seeks there. GUI thread.
+// The Inspector: the history of the selected span in sentences, the numbers of the cycle, and the events around
+// the play head. Activating a row seeks to its event. GUI thread.
 #pragma once
 
 #include <QAbstractListModel>
@@ -16,7 +16,7 @@ class QListView;
 
 namespace sweepscope::gui {
 
-// Played events as rows; a virtual model, so a story of any length costs what is visible.
+// Played events as rows; a virtual model, so the cost depends only on the visible rows.
 class EventListModel : public QAbstractListModel {
   Q_OBJECT
 
@@ -37,7 +37,7 @@ class EventListModel : public QAbstractListModel {
   QVariant data(const QModelIndex& index, int role) const override;
 
  private:
-  const SessionController& session_;  // has the names
+  const SessionController& session_;  // for the names
   std::vector<PlayedEvent> events_;
   int current_ = -1;
 };
@@ -48,7 +48,7 @@ class Inspector : public QTabWidget {
  public:
   Inspector(SessionController& session, const Theme& theme, QWidget* parent = nullptr);
 
-  void onPicture();  // throttled inside
+  void onPicture();  // throttled
   void showSpan(telemetry::SpanId span);
   void setStory(const SpanStory& story);
 
@@ -66,7 +66,7 @@ class Inspector : public QTabWidget {
   SessionController& session_;
   const Theme& theme_;
   telemetry::SpanId span_ = telemetry::kNobody;
-  uint32_t storyNumber_ = 0;  // transition number the story reaches to
+  uint32_t storyNumber_ = 0;  // number of the last transition in the story
   QLabel* spanHead_;
   QLabel* cycleText_;
   QLabel* eventHead_;
@@ -74,7 +74,7 @@ class Inspector : public QTabWidget {
   EventListModel* events_;
   QListView* eventView_ = nullptr;
   QElapsedTimer lastRefresh_;
-  QTimer trailing_;  // the last picture of a burst is refreshed, too
+  QTimer trailing_;  // refreshes after the last picture of a burst
 };
 
 }  // namespace sweepscope::gui

@@ -22,7 +22,7 @@ QString tr(const char* text) { return QCoreApplication::translate("MapAccessible
 
 class MapTable;
 
-// A cell is made when asked for and lives until its table goes.
+// A cell is created on request and lives as long as its table.
 class MapCell : public QAccessibleInterface, public QAccessibleTableCellInterface {
  public:
   MapCell(MapTable& table, int row, int column) : table_(table), row_(row), column_(column) {}
@@ -67,7 +67,7 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
 
   MapWidget& map() const { return map_; }
   const telemetry::Replica& replica() const { return map_.session().replica(); }
-  // Null: the heap has fewer spans by now.
+  // Null: the heap now has fewer spans.
   const SpanPicture* spanOf(int row) const {
     const auto& all = rows();
     if (row < 0 || static_cast<size_t>(row) >= all.size()) return nullptr;
@@ -151,7 +151,7 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
   void modelChange(QAccessibleTableModelChangeEvent*) override {}
 
  private:
-  // In address order. Looked up anew when events have passed: nobody may be listening, so nothing is kept up.
+  // In address order. Rebuilt on demand after new events, so that it costs nothing without a screen reader.
   const std::vector<telemetry::SpanId>& rows() const {
     const telemetry::Replica& heap = replica();
     if (known_ && events_ == heap.events()) return rows_;
@@ -238,13 +238,14 @@ QString spanText(const SpanPicture& span, uint32_t sweepgen, SpanColumn column) 
       return manual                ? tr("none")
              : span.span_class < 2 ? tr("large object of %1").arg(formatCounted(span.pages, "page"))
                                    : tr("size class %1").arg(span.span_class >> 1);
-    case SpanColumn::kHolder: return span.owner == telemetry::kNoP ? tr("nobody") : tr("P%1").arg(span.owner);
+    case SpanColumn::kHolder:
+      return span.owner == telemetry::kNoP ? tr("no cache") : tr("P%1").arg(span.owner);
     case SpanColumn::kObjects: return formatCount(span.alloc_count);
   }
   return {};
 }
 
-void tellCursorMoved(MapWidget& map) {
+void notifyCursorMoved(MapWidget& map) {
   if (!QAccessible::isActive()) return;
   const auto* table = static_cast<MapTable*>(QAccessible::queryAccessibleInterface(&map));
   const int row = table ? table->cursorRow() : -1;
@@ -254,7 +255,7 @@ void tellCursorMoved(MapWidget& map) {
   QAccessible::updateAccessibility(&event);
 }
 
-void tellHeapReplaced(MapWidget& map) {
+void notifyHeapReplaced(MapWidget& map) {
   if (!QAccessible::isActive()) return;
   QAccessibleTableModelChangeEvent event(&map, QAccessibleTableModelChangeEvent::ModelReset);
   QAccessible::updateAccessibility(&event);

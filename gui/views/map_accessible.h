@@ -1,6 +1,6 @@
-// The map for those who do not see it: a table, a row a span in address order, its first cell the whole
-// sentence ("span 41, size class 8, stale cached, in P3's cache"). Read by screen readers and tests through
-// QAccessible; the keyboard's cursor is the selected span. GUI thread.
+// The map as an accessible table: a row per span in address order; the first cell describes the span ("span 41,
+// size class 8, stale cached, in P3's cache"). Screen readers and tests read it through QAccessible; the keyboard
+// cursor is the selected span. GUI thread.
 #pragma once
 
 #include <QString>
@@ -13,7 +13,7 @@ namespace sweepscope::gui {
 
 class MapWidget;
 
-// Before the first map is asked for its interface; again is harmless.
+// Call before the first map is asked for its interface; can be called again.
 void installMapAccessibility();
 
 enum class SpanColumn : int { kSentence, kState, kSizeClass, kHolder, kObjects };
@@ -21,7 +21,7 @@ inline constexpr int kSpanColumns = 5;
 QString spanColumnTitle(SpanColumn column);
 QString spanText(const telemetry::SpanPicture& span, uint32_t sweepgen, SpanColumn column);
 
-void tellCursorMoved(MapWidget& map);   // to another span
-void tellHeapReplaced(MapWidget& map);  // by that of another session or moment
+void notifyCursorMoved(MapWidget& map);   // the cursor moved to another span
+void notifyHeapReplaced(MapWidget& map);  // another session or moment is shown
 
 }  // namespace sweepscope::gui

@@ -9,7 +9,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kGapFromPx = 5;     // smaller cells touch, or the gaps would outweigh the colours
+constexpr int kGapFromPx = 5;     // smaller cells have no gaps, which would dominate the colours
 constexpr int kFlagVariants = 8;  // start, end, large
 
 constexpr int kLooks = 2 * kCellStates;
@@ -141,7 +141,7 @@ void MapRaster::redrawAll(const PageCodes& codes) {
       Rgb* line = reinterpret_cast<Rgb*>(image_.scanLine(y));
       const int from = std::max(0, -view_.originX);
       const int to = std::min(view_.width, pyramid_.width() - view_.originX);
-      // Beside the last arena there is nothing, not even free memory.
+      // Next to the last arena there are no pages, not even free ones.
       const int rowCells = layout.rowPages(by << layout.shrink());
       const int used = ((rowCells + (1 << layout.shrink()) - 1) >> layout.shrink()) - view_.originX;
       for (int x = from; x < std::min(to, used); ++x) {
@@ -166,8 +166,8 @@ QRect MapRaster::redraw(const PageCodes& codes, std::span<const PageRun> runs) {
   const bool grew = codes.pages() != view_.layout.pages();
   const MapLayout& layout = view_.layout;
   if (layout.shrink() > 0) {
-    // A changed count can change what Auto raises anywhere, so the pixels are chosen anew; the counts are
-    // incremental.
+    // A changed count can change what Auto raises anywhere, so all pixels are chosen again; the counts are updated
+    // incrementally.
     if (grew || dirty * 4 > codes.pages()) {
       rebuildPyramid(codes);
     } else {

@@ -1,9 +1,9 @@
-// Page codes in, pixels out: the map without a widget. Pure: needs no QApplication, so goldens and timing run
-// anywhere.
+// Draws page codes into an image: the map without a widget. Pure: needs no QApplication, so goldens and
+// benchmarks run anywhere.
 //
 // Invariant: redraw(runs) leaves the same image as redrawAll() with the same codes
-// (tests/gui/map_raster_test.cc). A cell is a tile copied from a small set drawn once a scale: a frame costs
-// a memcpy per cell row, no painter.
+// (tests/gui/map_test.cc). A cell is a copy of a tile from a small set drawn once per scale: a frame costs a
+// memcpy per pixel row of a cell, and no painter.
 #pragma once
 
 #include <QImage>
@@ -26,20 +26,20 @@ struct MapView {
   ThemeKind theme = ThemeKind::kDark;
   StateMask filter = kEveryState;  // states outside are dimmed
   ZoomPolicy policy = ZoomPolicy::kAuto;
-  int motion = 0;  // moves the diagonal of spans being swept; constant with reduced motion
+  int motion = 0;  // offset of the diagonals of spans being swept; constant with reduced motion
   bool operator==(const MapView&) const = default;
 };
 
 class MapRaster {
  public:
-  // A new view is drawn whole.
+  // Redraws all.
   void setView(const MapView& view, const PageCodes& codes);
   const MapView& view() const { return view_; }
   const QImage& image() const { return image_; }
 
   void redrawAll(const PageCodes& codes);
-  // Draws the pages of `runs` again, or everything if that is cheaper or the sweepgen has turned. Returns
-  // what changed.
+  // Redraws the pages of `runs`, or everything if that is cheaper or the sweepgen has turned. Returns the changed
+  // rectangle.
   QRect redraw(const PageCodes& codes, std::span<const PageRun> runs);
 
  private:
@@ -54,7 +54,7 @@ class MapRaster {
   MapView view_;
   QImage image_;
   StateTable states_{};
-  std::array<uint8_t, kCodes> looks_{};  // by code: its state, twice that many where the filter dims it
+  std::array<uint8_t, kCodes> looks_{};  // by code: its state, plus kCellStates if the filter dims it
   uint32_t sweepgen_ = 0;
   std::vector<Rgb> tiles_;  // [look][start, end, large][y][x]
   BlockPyramid pyramid_;

@@ -20,15 +20,14 @@ using telemetry::SpanStatus;
 namespace {
 
 constexpr int kMargin = 8;     // of the picture inside the widget
-constexpr int kMaxFitPx = 24;  // of a cell while the whole heap is shown: from here on it has its letter
-constexpr uint32_t kLaboratoryPages =
-    64;  // hold its heaps of a few spans, whose cells may be as large as any
+constexpr int kMaxFitPx = 24;  // of a cell while the whole heap is shown: large enough for its letter
+constexpr uint32_t kLaboratoryPages = 64;  // laboratory heaps have a few spans and may use the largest cells
 
 }  // namespace
 
 MapWidget::MapWidget(const SessionController& session, const Theme& theme, QWidget* parent)
     : QWidget(parent), session_(session), theme_(theme) {
-  installMapAccessibility();  // first: what follows may ask for the interface
+  installMapAccessibility();  // first: the calls below may query the interface
   setObjectName(QStringLiteral("map"));
   setAccessibleName(tr("Map of the heap, a cell per page"));
   setMouseTracking(true);
@@ -129,7 +128,7 @@ void MapWidget::zoomBy(int steps, QPointF around) {
       shrink = std::min(kMaxShrink, shrink + 1);
     }
   }
-  // Zooming out further than what fits shows nothing more.
+  // Zooming out beyond the whole heap would show nothing more.
   const MapLayout whole = wholeHeap();
   if (px <= whole.cellPx() && shrink >= whole.shrink()) return zoomToFit();
   layout.setScale(px, shrink);
@@ -305,7 +304,7 @@ void MapWidget::select(telemetry::SpanId span) {
   selected_ = span;
   if (const SpanPicture* picture = session_.replica().span(span)) ensureVisible(picture->first_page);
   emit selectionChanged(span);
-  tellCursorMoved(*this);
+  notifyCursorMoved(*this);
   update();
 }
 

@@ -1,5 +1,5 @@
-// The map of the heap: thin widget over MapRaster. Wheel zooms, drag pans, arrows move by span, a click
-// selects; hover is told to the status line. GUI thread.
+// The map of the heap: a thin widget over MapRaster. Wheel zooms, drag pans, arrows move by span, a click selects;
+// hovered() feeds the status line. GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -26,9 +26,9 @@ class MapWidget : public QWidget {
   const SessionController& session() const { return session_; }
   bool showsSquares() const {
     return view_.layout.shrink() == 0 && view_.layout.cellPx() >= 2;
-  }                                                // one a page
+  }                                                // one per page
   telemetry::SpanId spanUnder(QPointF pos) const;  // kNobody: none
-  QRect cellRect(uint32_t page) const;             // in this widget; may lie outside of it
+  QRect cellRect(uint32_t page) const;             // in widget coordinates; may lie outside the widget
   void selectNextOf(StateMask states, int direction);
   void zoomToFit();
   void zoomBy(int steps, QPointF around);
@@ -70,7 +70,7 @@ class MapWidget : public QWidget {
   const Theme& theme_;
   MapRaster raster_;
   MapView view_;
-  bool fitted_ = true;  // follows the extent until somebody zooms
+  bool fitted_ = true;  // follows the extent until the user zooms
   uint32_t fittedPages_ = 0;
   telemetry::SpanId selected_ = telemetry::kNobody, hovered_ = telemetry::kNobody;
   QPointF pressed_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
 constexpr int kMarkedWidth = 170, kHeapLeast = 200, kHeapMost = 420, kLampsUsual = 230;
-constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its word, from there to the next lamp
+constexpr int kLampText = 18, kLampGap = 10;  // from a lamp to its label, from the label to the next lamp
 
 QColor phaseColour(const Theme& theme, telemetry::Phase phase) {
   switch (phase) {
@@ -56,9 +56,10 @@ int NowBar::paintGeneration(QPainter& painter, int x) {
       session_.log() ? QString::number(session_.replica().sweepgen()) : QStringLiteral("\u2013");
   painter.drawText(QRect(x + 22, 0, 140, height()), Qt::AlignVCenter, sg);
   const int right = x + 22 + std::max(painter.fontMetrics().horizontalAdvance(sg), 44);
-  explain(x, right,
-          tr("sg: the heap's generation number, two more each cycle. What a span's sweepgen means is its "
-             "distance to sg."));
+  explain(
+      x, right,
+      tr("sg: the heap's generation number, which grows by 2 each cycle. The state of a span is the distance "
+         "of its sweepgen to sg."));
   return right + 20;
 }
 
@@ -66,7 +67,7 @@ QString NowBar::phaseWords(telemetry::Phase phase, bool stopped) {
   return phaseName(phase) + (stopped ? tr("  world stopped") : QString());
 }
 
-// As wide as the longest of them, so that what follows stays where it is.
+// As wide as the longest phase name, so that the next part does not move.
 int NowBar::phaseWidth(bool brief) const {
   const QString longest = phaseWords(telemetry::Phase::kMarkTermination, !brief);
   return 14 + QFontMetrics(theme_.strong()).horizontalAdvance(longest) + 20;
@@ -83,8 +84,8 @@ int NowBar::paintPhase(QPainter& painter, int x, bool brief) {
   value(painter, x + 14, phaseWords(replica.phase(), stopped && !brief));
   const int right = x + phaseWidth(brief) - 20;
   explain(x, right,
-          tr("What the collector does: it marks what can still be reached, ends that in a stop of the world "
-             "(mark termination) and sweeps from then until the next cycle."));
+          tr("What the collector does: it marks the reachable objects, stops the world for mark termination, "
+             "and then sweeps until the next cycle."));
   return right + 20;
 }
 
@@ -92,27 +93,27 @@ int NowBar::paintMarked(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
   const bool marking = replica.phase() == telemetry::Phase::kMark;
   const uint64_t marked = marking ? replica.marked_now() : replica.heap_marked();
-  caption(painter, x, marking ? tr("marked, of last cycle's") : tr("marked in this cycle"));
+  caption(painter, x, marking ? tr("marked / last cycle") : tr("marked in this cycle"));
   const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
   value(painter, x,
         marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
         : replica.cycle() == 0 ? tr("nothing yet")
                                : formatBytes(marked));
   explain(x, x + width - 20,
-          tr("Bytes that the collector found reachable. It expects about as many as last time."));
+          tr("Bytes that the collector found reachable. It expects about as many as in the last cycle."));
   return x + width;
 }
 
 int NowBar::paintHeap(QPainter& painter, int x, int width) {
   const telemetry::Replica& replica = session_.replica();
   const auto live = replica.heap_live();
-  const bool told = replica.trigger().has_value();
+  const bool limitsKnown = replica.trigger().has_value();
   const uint64_t trigger = replica.trigger().value_or(kOff), goal = replica.goal().value_or(kOff);
   const bool paced = trigger != kOff;
   const QString limits =
-      paced  ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
-      : told ? tr("heap live, no trigger (GOGC off)")
-             : tr("heap live, trigger and goal not known");
+      paced         ? tr("heap live, trigger %1, goal %2").arg(formatBytes(trigger), formatBytes(goal))
+      : limitsKnown ? tr("heap live, no trigger (GOGC off)")
+                    : tr("heap live, trigger and goal not known");
   painter.setFont(theme_.small());
   caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
   value(painter, x, live ? formatBytes(*live) : tr("not known"));
@@ -139,8 +140,7 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   }
   explain(x, x + width - 24,
           tr("Bytes allocated and not yet known to be garbage. A cycle begins at the trigger and should end "
-             "before the "
-             "goal. %1")
+             "before the goal. %1")
               .arg(limits));
   return x + width;
 }
@@ -154,7 +154,7 @@ std::vector<CheckLamp> NowBar::lamps() const {
     watched.fired.push_back(fired.check);
     played |= fired.seq == session_.checkSeq();
   }
-  // A recording's end is known before it is reached: until then nothing has gone wrong.
+  // The check at the end of a recording is known in advance: until it is reached, it has not fired.
   if (const auto check = session_.checkFired(); check && !played) {
     const bool ahead =
         session_.source() == SessionController::Source::kRecording && player.seq() <= session_.checkSeq();
@@ -170,7 +170,7 @@ std::vector<CheckLamp> NowBar::lamps() const {
   return checkLamps(watched);
 }
 
-// Fired is never red alone: an X in a double border, which looks the same in every theme, and the word.
+// Fired is never shown by red alone: an X in a double border, the same in every theme, and the word.
 void NowBar::paintLamp(QPainter& painter, int x, CheckLamp::State state) const {
   const QRectF dot(x + 2.5, 25.5, 8, 8);
   painter.setBrush(state == CheckLamp::State::kQuiet ? QBrush(theme_.ui().good) : QBrush(Qt::NoBrush));
@@ -237,7 +237,7 @@ int NowBar::paintTime(QPainter& painter, int right) {
   painter.setPen(theme_.ui().dim);
   painter.drawText(QRect(x, 24, width, 16), Qt::AlignRight | Qt::AlignVCenter, detail);
   explain(x, right,
-          tr("Where the picture comes from, and how much of the engine's time passes in a second of yours."));
+          tr("Where the picture comes from, and how much engine time passes per second on screen."));
   return x - 16;
 }
 
@@ -271,8 +271,8 @@ void NowBar::paintEvent(QPaintEvent*) {
   int room = 0;
   for (const CheckLamp& lamp : checks)
     room += kLampText + QFontMetrics(theme_.body()).horizontalAdvance(lamp.text) + kLampGap;
-  // The lamps always have room. Where there is none for the rest, the marking goes first, then the heap, then
-  // the phase is brief.
+  // The lamps always fit. If room is short, the marking is dropped first, then the heap, then the phase is
+  // shortened.
   const bool brief = right - x - room < phaseWidth(false);
   x = paintPhase(painter, x, brief);
   if (right - x - room >= kMarkedWidth + kHeapLeast) x = paintMarked(painter, x, kMarkedWidth);

@@ -1,5 +1,5 @@
-// The line under the toolbar that answers "what is happening now?": sg, phase, marking, heap against trigger
-// and goal, check lamps, live or replay with the time scale. One painted widget; GUI thread.
+// The Now bar, under the tool bar: sg, phase, marking, heap against trigger and goal, check lamps, live or replay
+// with the time scale. One painted widget; GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -25,7 +25,7 @@ class NowBar : public QWidget {
 
  private:
   int paintGeneration(QPainter& painter, int x);
-  // `brief`: that the world is stopped stands above, in the small line.
+  // `brief`: "stopped" is in the caption line above.
   int paintPhase(QPainter& painter, int x, bool brief);
   static QString phaseWords(telemetry::Phase phase, bool stopped);
   int phaseWidth(bool brief) const;

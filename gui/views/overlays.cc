@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kCaptionMs = 9000;
 
-// The alarm looks the same in every theme, as the illegal state does.
+// An error looks the same in every theme, as the illegal state does.
 const QString kAlarm = QStringLiteral(
     "QFrame#banner { background: #FFFFFF; border: 3px double #14171A; } QFrame#banner QLabel { color: "
     "#14171A; }");
@@ -29,7 +29,7 @@ Caption::Caption(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(
   hide();
 }
 
-void Caption::say(const QString& text) {
+void Caption::display(const QString& text) {
   text_ = text;
   setAccessibleName(text);
   place();
@@ -86,7 +86,7 @@ Banner::Banner(QWidget* parent)
   words->addWidget(title_);
   words->addWidget(detail_);
   layout->addLayout(words, 1);
-  steps_->setText(tr("Show the 10 steps before"));
+  steps_->setText(tr("Show the last 10 steps"));
   steps_->setObjectName(QStringLiteral("primary"));
   again_->setText(tr("Start again"));
   auto* close = new QPushButton(tr("Close"), this);
@@ -97,8 +97,8 @@ Banner::Banner(QWidget* parent)
   buttons->addWidget(close);
   buttons->addStretch(1);
   layout->addLayout(buttons);
-  connect(steps_, &QPushButton::clicked, this, &Banner::stepsWanted);
-  connect(again_, &QPushButton::clicked, this, &Banner::againWanted);
+  connect(steps_, &QPushButton::clicked, this, &Banner::stepsRequested);
+  connect(again_, &QPushButton::clicked, this, &Banner::retryRequested);
   connect(close, &QPushButton::clicked, this, &QWidget::hide);
   QWidget::hide();
 }
@@ -149,7 +149,7 @@ void RailButton::paintEvent(QPaintEvent*) {
 }
 
 KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* parent) : QDialog(parent) {
-  setWindowTitle(tr("Keys"));
+  setWindowTitle(tr("Keyboard shortcuts"));
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(24, 20, 24, 20);
   grid->setHorizontalSpacing(18);
@@ -160,10 +160,10 @@ KeySheet::KeySheet(const QList<QAction*>& actions, const Theme& theme, QWidget* 
     rows.emplace_back(action->shortcut().toString(QKeySequence::NativeText),
                       action->text().remove(QLatin1Char('&')).remove(QStringLiteral("...")));
   }
-  rows.append({{tr("Arrows"), tr("Map: go from span to span. Processors: choose one. Timeline: seek")},
-               {tr("+  -  0"), tr("Map and timeline: zoom in, out, whole")},
-               {tr("1 ... 8"), tr("Ruler: show one state only; with Shift add it")},
-               {tr("Esc"), tr("Map: select nothing")},
+  rows.append({{tr("Arrows"), tr("Map: select a span. Processors: select a P. Timeline: seek")},
+               {tr("+  -  0"), tr("Map and timeline: zoom in, zoom out, show all")},
+               {tr("1 ... 8"), tr("Ruler: show only this state; with Shift, add or remove it")},
+               {tr("Esc"), tr("Map: clear the selection")},
                {tr("Wheel, drag"), tr("Zoom, pan")}});
   const int half = (static_cast<int>(rows.size()) + 1) / 2;
   for (int i = 0; i < static_cast<int>(rows.size()); ++i) {

@@ -1,5 +1,5 @@
-// What lies over the regions for a while: the captions of the first seconds, the banner of an engine that
-// died on a check, the key sheet. GUI thread.
+// Temporary overlays: the captions of the first seconds, the banner for errors and explanations, the sheet of
+// keyboard shortcuts. GUI thread.
 #pragma once
 
 #include <QAbstractButton>
@@ -14,15 +14,15 @@ class QPushButton;
 
 namespace sweepscope::gui {
 
-// One sentence at the foot of the map that explains what is seen for the first time.
+// One sentence at the bottom of the map.
 class Caption : public QWidget {
   Q_OBJECT
 
  public:
   Caption(const Theme& theme, QWidget* parent);
-  void say(const QString& text);
+  void display(const QString& text);
   void dismiss() { hide(); }
-  bool says(const QString& text) const { return !isHidden() && text_ == text; }
+  bool displays(const QString& text) const { return !isHidden() && text_ == text; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -36,25 +36,24 @@ class Caption : public QWidget {
   QTimer away_;
 };
 
-// A line above the map that stays until it is closed: the engine is gone, the picture stays; or what it is
-// that is shown.
+// A line above the map that stays until it is closed: an error, or a description of the session.
 class Banner : public QFrame {
   Q_OBJECT
 
  public:
   explicit Banner(QWidget* parent = nullptr);
-  // Something went wrong. Plain text: it may come from a file or another program.
+  // An error. Plain text, because it may come from a file or another program.
   void show(const QString& title, const QString& detail, bool offerSteps);
-  // Nothing did. `detail` is rich text.
+  // A description. `detail` is rich text.
   void note(const QString& title, const QString& detail, bool offerSteps);
-  // A way out of what went wrong, beside the words: until other words are shown.
+  // Adds a retry button with this label; the next show() or note() removes it.
   void offer(const QString& again);
   QString title() const { return title_->text(); }
   QString detail() const { return detail_->text(); }
 
  signals:
-  void stepsWanted();
-  void againWanted();
+  void stepsRequested();
+  void retryRequested();
 
  private:
   void fill(const QString& title, const QString& detail, bool offerSteps);
@@ -64,7 +63,7 @@ class Banner : public QFrame {
   QPushButton *steps_, *again_;
 };
 
-// A word written downwards: what is left of a closed panel.
+// A vertical button that reopens a closed panel.
 class RailButton : public QAbstractButton {
   Q_OBJECT
 

@@ -21,9 +21,9 @@ namespace {
 constexpr double kPad = 10;
 constexpr double kLinesHeight = 46;
 constexpr int kDetailColumns = 12,
-              kDetailRows = 11;  // 132 classes that are cached: all but the two of large objects
+              kDetailRows = 11;  // the 132 cached span classes: all but the two of large objects
 constexpr double kDetailHeight = 206;
-constexpr double kNamedTile = 34;  // from this width on a tile has its P's name
+constexpr double kNamedTile = 34;  // from this width a tile shows the name of its P
 
 }  // namespace
 
@@ -78,7 +78,7 @@ QString ProcessorsPanel::sentence() const {
     ++by[static_cast<size_t>(p.status)];
     stale += p.flush_gen != replica.sweepgen() && p.cached > 0;
   }
-  if (alive == 0) return tr("no processor yet");
+  if (alive == 0) return tr("No P yet");
   QStringList parts;
   if (stale > 0) parts << tr("%1 stale").arg(stale);
   for (const PStatus s : {PStatus::kFlushing, PStatus::kRunning, PStatus::kReady, PStatus::kBlocked,
@@ -152,8 +152,8 @@ int ProcessorsPanel::cellAt(QPointF pos) const {
   return -1;
 }
 
-// In a correct run all spans of a cache share one state: cached while it is flushed in this epoch, stale
-// until then.
+// In a correct run all spans of an mcache have one state: cached once it has been flushed in this epoch, stale
+// before.
 CellState ProcessorsPanel::worst(const PPicture& p) const {
   const telemetry::Replica& replica = session_.replica();
   if (replica.census().spans[static_cast<size_t>(telemetry::SweepState::kIllegal)] > 0) {
@@ -227,7 +227,7 @@ void ProcessorsPanel::paintLines(QPainter& painter, size_t index, const QRectF& 
   painter.setPen(Qt::NoPen);
   painter.setBrush(selected ? theme_.ui().raised : theme_.ui().panel);
   painter.drawRoundedRect(box.adjusted(-4, -3, 4, 3), 4, 4);
-  // Status: an arc that is fuller the more the P does.
+  // Status: the busier the P, the longer the arc.
   const QColor status = statusColour(p.status);
   const QRectF ring(box.left() + 1, box.top() + 1, 11, 11);
   painter.setPen(QPen(theme_.ui().border, 2.4));
@@ -251,7 +251,7 @@ void ProcessorsPanel::paintLines(QPainter& painter, size_t index, const QRectF& 
   const bool stale = p.flush_gen != session_.replica().sweepgen() && p.cached > 0;
   QString chip = stale ? tr("stale, flushed @%1").arg(p.flush_gen) : tr("flushed @%1").arg(p.flush_gen);
   const double room = box.right() - x - painter.fontMetrics().horizontalAdvance(statusName(p.status)) - 24;
-  if (painter.fontMetrics().horizontalAdvance(chip) > room)  // the panel of a small window
+  if (painter.fontMetrics().horizontalAdvance(chip) > room)  // in a narrow panel
     chip = stale ? tr("stale @%1").arg(p.flush_gen) : tr("@%1").arg(p.flush_gen);
   const double chipWidth = painter.fontMetrics().horizontalAdvance(chip);
   painter.setPen(stale ? theme_.ui().text : theme_.ui().dim);
@@ -303,7 +303,7 @@ void ProcessorsPanel::paintRow(QPainter& painter, size_t index, const QRectF& bo
 void ProcessorsPanel::paintTile(QPainter& painter, size_t index, const QRectF& box) const {
   const PPicture& p = session_.replica().ps()[index];
   const CanvasPalette& palette = theme_.canvas();
-  // On the heap's ground, where a P without spans is still a tile.
+  // On the canvas colour, so that a P without spans is still visible as a tile.
   painter.fillRect(box.adjusted(0, 0, 1, 1), toColor(palette.canvas));
   painter.fillRect(box, toColor(mix(palette.canvas, palette.dim, 20)));
   const double fill = std::min(1.0, static_cast<double>(p.cached) / 132.0) * box.height();
@@ -349,7 +349,7 @@ void ProcessorsPanel::paintDetail(QPainter& painter) const {
   painter.setPen(theme_.ui().dim);
   QString count = tr("%1 of 132 span classes").arg(p.cached);
   if (painter.fontMetrics().horizontalAdvance(count) > area.width() - taken)
-    count = tr("%1 of 132").arg(p.cached);  // the panel of a small window
+    count = tr("%1 of 132").arg(p.cached);  // in a narrow panel
   painter.drawText(QRectF(area.left(), area.top(), area.width(), 14), Qt::AlignRight | Qt::AlignVCenter,
                    count);
   const QRectF grid = area.adjusted(-3, 19, 1, 1);
@@ -367,9 +367,8 @@ void ProcessorsPanel::paintEvent(QPaintEvent*) {
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().dim);
     painter.drawText(rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,
-                     session_.log()
-                         ? tr("No processor yet: none has been named by an event before this moment.")
-                         : tr("No session is open.\nOpen a recording or watch a collection."));
+                     session_.log() ? tr("No P yet: no event before this moment names one.")
+                                    : tr("No session is open.\nOpen a recording or watch a collection."));
     return;
   }
   const Form f = form();

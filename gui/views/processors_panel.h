@@ -1,6 +1,5 @@
-// The processors and their mcaches, in the form that fits their number: up to 8 Ps as two lines of span
-// classes each, up to 64 as a row each, above that, and in a narrow panel, one tile per P. Below: the 132
-// cells of the selected P. GUI thread.
+// The Ps and their mcaches. Up to 8 Ps are drawn as two lines of span classes each, up to 64 as a row each; more,
+// or a narrow panel, as one tile per P. Below: the 132 cells of the selected P. GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -20,9 +19,9 @@ class ProcessorsPanel : public QWidget {
   ProcessorsPanel(const SessionController& session, const Theme& theme, QWidget* parent = nullptr);
 
   void onPicture();
-  void reset();  // another session: no P is chosen, no class is known to be used
+  void reset();  // for another session: clears the selected P and the used classes
   void setFilter(StateMask filter);
-  void setCompact(bool compact);  // tiles however few the Ps are, and no cells below: for a narrow panel
+  void setCompact(bool compact);  // for a narrow panel: always tiles, and no cells below
   QString sentence() const;       // "4 Ps: 1 stale, 3 running"
   QSize sizeHint() const override { return {248, 500}; }
   QSize minimumSizeHint() const override { return compact_ ? QSize(96, 80) : QSize(180, 160); }
@@ -65,7 +64,7 @@ class ProcessorsPanel : public QWidget {
   bool compact_ = false;
   size_t selected_ = 0;
   std::bitset<telemetry::kSpanClasses>
-      used_;  // classes cached by any P so far: only grows, so columns do not jump
+      used_;  // classes cached by any P so far: only grows, so that columns do not move
 };
 
 }  // namespace sweepscope::gui

@@ -16,8 +16,8 @@ namespace {
 constexpr double kLeft = 8;
 constexpr double kTrayColumn = 82, kNarrowTrayColumn = 58;
 constexpr int kNarrow = 560;          // of the ruler
-constexpr double kGenFromWidth = 64;  // a column has room for its generation beside its distance
-constexpr int kFarthest = 6;          // distance to sg with a column of its own
+constexpr double kGenFromWidth = 64;  // a column has room for its generation and its distance
+constexpr int kFarthest = 6;          // the largest distance to sg with a column
 
 struct Column {
   int distance;
@@ -29,7 +29,7 @@ constexpr std::array<Column, 5> kColumns = {{{-2, CellState::kNeeds},
                                              {1, CellState::kStale},
                                              {3, CellState::kCached}}};
 
-// Unknown spans there are only after a loss.
+// Unknown spans exist only after a loss.
 std::vector<CellState> trayStates(const HeapCensus& census) {
   std::vector<CellState> states{CellState::kFree, CellState::kStack, CellState::kIllegal};
   if (census[CellState::kUnknown].spans > 0) states.push_back(CellState::kUnknown);
@@ -65,7 +65,7 @@ double RulerWidget::turnProgress() const { return theme_.reducedMotion() ? 2 : t
 RulerGeometry RulerWidget::geometry(const HeapCensus& census) const {
   RulerRange range;
   for (const IllegalDistance& at : census.illegal) {
-    if (std::abs(at.distance) > kFarthest) continue;  // the tray's figure has it
+    if (std::abs(at.distance) > kFarthest) continue;  // counted in the tray
     range.first = std::min(range.first, at.distance);
     range.last = std::max(range.last, at.distance);
   }
@@ -157,7 +157,7 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
   painter.setOpacity(1);
 }
 
-// What has no room is told when the column is pointed at.
+// A figure that does not fit is left to the hover text.
 QString RulerWidget::figureOf(CellState state, SpanCount count, double width) const {
   const QFontMetrics metrics(theme_.small());
   const bool counted = state != CellState::kFree && state != CellState::kStack;
@@ -169,7 +169,7 @@ QString RulerWidget::figureOf(CellState state, SpanCount count, double width) co
   return text;
 }
 
-// The words of an illegal column stand on the canvas, around them is the hatching.
+// The texts of an illegal column are on the canvas colour, with the hatching around them.
 void RulerWidget::paintFigureGround(QPainter& painter, const QRectF& box, SpanCount count) const {
   const QFontMetrics metrics(theme_.small());
   const double most = box.width() - 12;
@@ -228,8 +228,7 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
     painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
     const int64_t gen = static_cast<int64_t>(axis.sweepgen()) + distance;
     if (session_.log() && gen >= 0 &&
-        axis.columnWidth() >=
-            kGenFromWidth) {  // before the first event the heap has no generation to be below
+        axis.columnWidth() >= kGenFromWidth) {  // before the first event the generation is unknown
       painter.setFont(theme_.small());
       painter.setPen(toColor(palette.dim));
       painter.drawText(box.adjusted(0, 5, -8, 0), Qt::AlignRight | Qt::AlignTop,
@@ -286,7 +285,7 @@ const RulerWidget::Entry* RulerWidget::entryAt(const std::vector<Entry>& all, QP
   return nullptr;
 }
 
-// The tray's illegal state is every distance, a column one of them.
+// The illegal state of the tray covers all distances, a column only its own.
 StateMask RulerWidget::maskOf(const Entry& entry) {
   return entry.state == CellState::kIllegal && entry.distance ? maskOfIllegal(*entry.distance)
                                                               : gui::maskOf(entry.state);
@@ -343,7 +342,8 @@ void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
   const auto all = entries(census);
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
-  if (entry == nullptr) return emit hovered(tr("No span of a correct run is ever at this distance from sg."));
+  if (entry == nullptr)
+    return emit hovered(tr("In a correct run, no span is ever at this distance from sg."));
   emit hovered(hoverText(*entry, census));
 }
 

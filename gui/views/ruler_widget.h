@@ -1,7 +1,7 @@
-// The ruler, which is also the legend: columns of spans on an axis of absolute sweepgens. At a turn nobody
-// writes to the spans: the columns stand still, the labels slide right by 2 as session time passes, then the
-// view re-centres. A distance that no correct run produces is hatched; spans at one have a column there. A
-// click filters everywhere.
+// The ruler, which is also the legend: columns of spans on an axis of absolute sweepgens. A turn writes to no
+// span, so the columns stay fixed and the labels slide right by 2 in session time; then the view re-centres. A
+// distance that no correct run produces is hatched; spans at such a distance get a column. A click filters all
+// panels.
 #pragma once
 
 #include <QWidget>
@@ -44,7 +44,7 @@ class RulerWidget : public QWidget {
     SpanCount count;
     std::optional<int> distance = {};  // of a column; the tray has none
   };
-  // Where things are, for a census of the moment.
+  // The layout for a census.
   std::vector<Entry> entries(const HeapCensus& census) const;
   std::vector<Entry> tray(const HeapCensus& census) const;
   RulerGeometry geometry(const HeapCensus& census) const;
@@ -55,7 +55,7 @@ class RulerWidget : public QWidget {
   QString hoverText(const Entry& entry, const HeapCensus& census) const;
   void paintAxis(QPainter& painter, const HeapCensus& census) const;
   void paintTray(QPainter& painter, const HeapCensus& census) const;
-  // The label says what a distance means and slides at a turn; the column holds the spans and stands still.
+  // The label names the distance and slides at a turn; the column holds the spans and is fixed.
   void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance, bool some,
                   bool lit) const;
   void paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count, bool lit) const;

@@ -70,7 +70,8 @@ class StartTiles::Tile : public QPushButton {
 namespace {
 
 QString stepDetail() {
-  return StartTiles::tr("The real engine with one rule left out, step by step, until an invariant breaks.");
+  return StartTiles::tr(
+      "Leaves one rule out of the real engine and steps through it until an invariant breaks.");
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
   auto* layout = new QVBoxLayout(page);
   layout->setContentsMargins(14, 12, 14, 12);
   layout->setSpacing(8);
-  auto* title = new QLabel(tr("<span style='font-size:16px'><b>Where to begin</b></span>"), page);
+  auto* title = new QLabel(tr("<span style='font-size:16px'><b>Get started</b></span>"), page);
   layout->addWidget(title);
   const auto add = [&](const char* name, const QString& heading, const QString& text, const QString& key) {
     auto* tile = new Tile(heading, text, key, theme, page);
@@ -93,16 +94,16 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
     layout->addWidget(tile);
     return tile;
   };
-  auto* watch =
-      add("watchTile", tr("Watch a collection"),
-          tr("A small program runs beside this window; its collector is shown slowly enough to follow."),
-          tr("Ctrl+N"));
+  auto* watch = add("watchTile", tr("Watch a collection"),
+                    tr("Starts a demo engine and shows its garbage collector in slow motion."), tr("Ctrl+N"));
   step_ = add("stepTile", tr("Step through the protocol"), stepDetail(), tr("Ctrl+T"));
   auto* compare =
       add("compareTile", tr("Compare eager and lazy"),
-          tr("The same work under both flush policies, measured here: what a pause costs."), tr("Ctrl+M"));
-  auto* open = add("openTile", tr("Open a recording"),
-                   tr("A session somebody recorded: play it, seek in it, step through it."), tr("Ctrl+O"));
+          tr("Runs the same workload under both flush policies on this machine and measures the pauses."),
+          tr("Ctrl+M"));
+  auto* open =
+      add("openTile", tr("Open a recording"),
+          tr("Opens a recorded session: play it, seek in it, step through its events."), tr("Ctrl+O"));
   layout->addStretch(1);
   setWidget(page);
   connect(watch, &QPushButton::clicked, this, &StartTiles::watchChosen);
@@ -113,7 +114,7 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
 
 void StartTiles::setSearching(bool searching) {
   step_->setEnabled(!searching);
-  step_->setDetail(searching ? tr("Searching an order of steps that breaks a rule ... Ctrl+. gives up.")
+  step_->setDetail(searching ? tr("Searching for a schedule that breaks a rule... Press Ctrl+. to cancel.")
                              : stepDetail());
 }
 

@@ -1,4 +1,4 @@
-// The first page: four ways to begin, over the Inspector until one is chosen. GUI thread.
+// The start page: four tiles, shown in place of the Inspector until one is chosen. GUI thread.
 #pragma once
 
 #include <QScrollArea>
@@ -12,7 +12,7 @@ class StartTiles : public QScrollArea {
 
  public:
   explicit StartTiles(const Theme& theme, QWidget* parent = nullptr);
-  void setSearching(bool searching);  // a schedule to step through
+  void setSearching(bool searching);  // for a schedule to step through
 
  signals:
   void watchChosen();

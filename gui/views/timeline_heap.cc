@@ -1,4 +1,4 @@
-// The heap's lane of the timeline: live bytes as a staircase against trigger and goal.
+// The heap lane of the timeline: live bytes as a staircase, with trigger and goal.
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -14,11 +14,10 @@ namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
 constexpr double kColumnWidth = 0.5;  // pixels
-constexpr double kLeastWidth = 1.5;   // of a figure that is known at one moment only
+constexpr double kLeastWidth = 1.5;   // of a figure known at one moment only
 
-// A figure over time: it holds until the next one. Many steps may lie within a column, of which lowest and
-// highest are seen: a heap falls from what lived before a mark termination to what was marked in less time
-// than a pixel.
+// A figure over time; each value holds until the next. If a pixel column contains many steps, the lowest and the
+// highest are drawn: at mark termination the heap falls to the marked bytes in less time than a pixel.
 class Staircase {
  public:
   void step(double x, double y) {
@@ -32,7 +31,7 @@ class Staircase {
       column_ = {x, std::min(column_.last, y), std::max(column_.last, y), y};
     }
   }
-  // The path up to `x`; from there on the figure is another one or not known.
+  // The path up to `x`, where the figure becomes unknown or the data ends.
   QPainterPath take(double x) {
     if (path_.elementCount() > 0) hold(std::max(x, path_.elementAt(0).x + kLeastWidth));
     return std::exchange(path_, {});
@@ -126,7 +125,7 @@ void TimelinePicture::paintHeap(QPainter& painter, const Lane& lane) const {
   painter.restore();
 }
 
-// A stretch in which the figure is not known: hatched, with the word where it has room.
+// An interval in which the figure is unknown: hatched, with a label if it fits.
 void TimelinePicture::paintUnknown(QPainter& painter, const QRectF& box, double from, double to) const {
   from = std::max(from, kPlotLeft);
   if (to - from < 1) return;

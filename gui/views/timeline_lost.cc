@@ -1,4 +1,4 @@
-// What the timeline shows where the session has nothing to show: a hatched gap over all lanes.
+// The missing stretches of the session: a hatched gap over all lanes.
 #include <QPainter>
 #include <algorithm>
 
@@ -21,7 +21,7 @@ std::pair<double, double> TimelinePicture::shownOf(const telemetry::LostStretch&
   return {std::max(left, kPlotLeft), std::min(right, kPlotLeft + plotWidth())};
 }
 
-// Over what the lanes drew from the last mark before to the first after: none of that is known.
+// Covers what the lanes drew between the last mark before and the first mark after the gap, which is unknown.
 void TimelinePicture::paintLost(QPainter& painter) const {
   painter.setRenderHint(QPainter::Antialiasing, false);
   painter.setFont(theme_.small());

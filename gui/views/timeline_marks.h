@@ -1,4 +1,4 @@
-// Finding the marks that may be visible. Pure.
+// Finds the marks that may be visible. Pure.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace sweepscope::gui {
 
-// First element of a time-ordered vector that may still be visible from `ns` on: one before the first that
+// The first element of a time-ordered vector that may be visible from `ns` on: the one before the first that
 // begins later.
 template <class T, class Time>
 auto visibleFrom(const std::vector<T>& marks, double ns, Time time) {

@@ -21,7 +21,7 @@ constexpr double kPauseFloorSteps = 1, kPauseCeilingSteps = 1000;
 constexpr double kPauseTicksNs[] = {1e3, 10e3, 100e3, 1e6, 10e6, 100e6};
 constexpr double kPauseTicksSteps[] = {10, 100};
 
-// Of the grid, behind the data: a projector's borders are too strong for it.
+// For the grid behind the data: the projector theme's borders are too strong.
 QColor faintLine(const Theme& theme) {
   QColor faint = theme.ui().border;
   if (theme.kind() == ThemeKind::kProjector) faint.setAlpha(90);
@@ -50,7 +50,7 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
   Lanes lanes;
   const double w = view_.width, h = view_.height;
   const double free = h - kAxisHeight - 4;
-  const bool tight = free < 100;  // collapsed: phases and pauses stay
+  const bool tight = free < 100;  // collapsed: only phases and pauses remain
   const double phases = 18, flushes = tight ? 0 : 20;
   const double pauses = tight ? free - phases : (free - phases - flushes) * 0.46;
   const double heap = tight ? 0 : free - phases - flushes - pauses;
@@ -58,22 +58,23 @@ TimelinePicture::Lanes TimelinePicture::lanes() const {
   const auto unless = [](bool some, const QString& none) { return some ? QString() : none; };
   lanes.axis = {QRectF(0, y, w, kAxisHeight), {}, {}, {}};
   y += kAxisHeight;
-  lanes.phases = {QRectF(0, y, w, phases), tr("phase"), unless(!marks_.phases.empty(), tr("no cycle")),
-                  tr("What the collector does. Between two marks the sweep goes on beside the program.")};
+  lanes.phases = {
+      QRectF(0, y, w, phases), tr("phase"), unless(!marks_.phases.empty(), tr("no cycle")),
+      tr("What the collector does. Between two mark phases, it sweeps concurrently with the program.")};
   y += phases;
   lanes.pauses = {
       QRectF(0, y, w, pauses), tr("pauses"),
       unless(!marks_.pauses.empty(), tr("the world was never stopped")),
-      tr("A bar for each stop of the world, its height the duration on a log axis. From below: time to stop, "
-         "marking if the world stood still for it, other work (red if caches were flushed meanwhile), start "
-         "of the world. The strip at the foot is the stop in time.")};
+      tr("A bar for each stop of the world; its height is the duration on a log axis. From the bottom: time to "
+         "stop, marking if it was done in the stop, other work (red if mcaches were flushed in it), start of the "
+         "world. The strip at the bottom spans the stop in time.")};
   y += pauses;
   lanes.heap = {QRectF(0, y, w, heap), tr("heap"), unless(!marks_.heap.empty(), tr("not known")),
-                tr("Bytes of the heap that live, its trigger (dashed) and its goal.")};
+                tr("Bytes of the heap that are live, with the trigger (dashed) and the goal.")};
   y += heap;
   lanes.flushes = {
       QRectF(0, y, w, flushes), tr("flushes"), unless(!marks_.flushes.empty(), tr("no cache was flushed")),
-      tr("A letter for each flush of a P's cache, by what caused it; a tick where letters have no room.")};
+      tr("A letter for each flush of an mcache, by its cause; a tick where a letter does not fit.")};
   return lanes;
 }
 
@@ -150,7 +151,7 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
     if (static_cast<double>(it->ns) > view_.endNs) break;
     const int64_t end = it + 1 != phases.end() ? (it + 1)->ns : extent_.last_ns;
     const double left = std::max(xAt(it->ns), kPlotLeft), right = std::min(xAt(end), kPlotLeft + plotWidth());
-    if (right <= paintedTo) continue;  // many phases a pixel: the first wins
+    if (right <= paintedTo) continue;  // several phases in a pixel: the first wins
     const QColor colour = it->phase == Phase::kMark  ? theme_.ui().accent
                           : it->phase == Phase::kOff ? theme_.ui().raised
                                                      : theme_.ui().text;
@@ -169,12 +170,12 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
        ++it) {
     const double x = xAt(it->ns);
     if (x > kPlotLeft + plotWidth()) break;
-    // The cycle's name stands at its far end, in the quiet phase before the next begins.
+    // The cycle's label is at its right end, in the quiet phase before the next cycle.
     const double right = it + 1 != cycles.end() ? xAt((it + 1)->ns) : kPlotLeft + plotWidth();
     const QString text = tr("cycle %1").arg(it->cycle);
     const double w = painter.fontMetrics().horizontalAdvance(text) + 8;
     if (right - w < std::max({textTo, x + 60, kPlotLeft}) || right > kPlotLeft + plotWidth() + 1) continue;
-    if (!quietAt(nsAt(right - w))) continue;  // a last cycle may have none
+    if (!quietAt(nsAt(right - w))) continue;  // the last cycle may have none
     painter.setPen(theme_.ui().dim);
     painter.drawText(QRectF(right - w, box.top(), w - 4, box.height()), Qt::AlignVCenter | Qt::AlignRight,
                      text);
@@ -183,7 +184,7 @@ void TimelinePicture::paintPhases(QPainter& painter, const Lane& lane) const {
 }
 
 void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
-  if (marks_.pauses.empty()) return;  // the lane says so: no grid through its words
+  if (marks_.pauses.empty()) return;  // no grid behind the text of the empty lane
   const QRectF box = lane.box.adjusted(0, 4, 0, -3);
   const double floor = view_.steps ? kPauseFloorSteps : kPauseFloorNs;
   const double ceiling = view_.steps ? kPauseCeilingSteps : kPauseCeilingNs;
@@ -233,7 +234,7 @@ void TimelinePicture::paintPauses(QPainter& painter, const Lane& lane) const {
   }
 }
 
-// How long the world stood still, where a stop is wider than its bar: a strip along the foot of the lane.
+// The length of a stop that is wider than its bar: a strip along the bottom of the lane.
 void TimelinePicture::paintExtent(QPainter& painter, const QRectF& box,
                                   const telemetry::PauseMark& stop) const {
   const double left = std::max(xAt(stop.begin_ns), kPlotLeft);

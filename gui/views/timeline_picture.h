@@ -1,5 +1,5 @@
-// What the timeline shows for given marks and a stretch of time: lanes of phases, pauses, heap and flushes,
-// the play head; and the words for a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
+// Draws the timeline for given marks and an interval: lanes of phases, pauses, heap and flushes, and the play
+// head; describes a point in it. Pure: needs a painter, no widget, so goldens run anywhere.
 #pragma once
 
 #include <QCoreApplication>
@@ -22,7 +22,7 @@ struct TimelineView {
   double beginNs = 0, endNs = 1e9;
   int64_t headNs = 0;
   bool steps = false;  // a session of the laboratory: its time is counted in steps
-  std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle that is being played
+  std::optional<std::pair<int64_t, int64_t>> plan;  // the cycle being played
   std::vector<telemetry::LostStretch> lost = {};
 };
 
@@ -46,8 +46,8 @@ class TimelinePicture {
   struct Lane {
     QRectF box;
     QString name;
-    QString empty;    // why there is nothing in it; no text: there is something
-    QString meaning;  // for who points at its name
+    QString empty;    // why the lane is empty; no text if it is not
+    QString meaning;  // the hover text of its name
   };
   struct Lanes {
     Lane axis, phases, pauses, heap, flushes;
@@ -55,7 +55,7 @@ class TimelinePicture {
   Lanes lanes() const;
   QString lengthOf(double ns) const;
   QString describe(const telemetry::PauseMark& stop) const;
-  bool quietAt(int64_t ns) const;  // no collector at work but the sweep
+  bool quietAt(int64_t ns) const;  // no collector activity except sweeping
   void paintPlan(QPainter& painter) const;
   void paintAxis(QPainter& painter, const Lane& lane) const;
   void paintPhases(QPainter& painter, const Lane& lane) const;

@@ -17,7 +17,7 @@ TimelineWidget::TimelineWidget(const SessionController& session, const Theme& th
   setFocusPolicy(Qt::StrongFocus);
 }
 
-// Of a session: call it only when there is one.
+// Requires a session.
 TimelinePicture TimelineWidget::picture() const {
   TimelineView view{static_cast<double>(width()),
                     static_cast<double>(height()),
@@ -57,21 +57,21 @@ void TimelineWidget::follow() {
                        [](double t, const telemetry::CycleMark& c) { return t < static_cast<double>(c.ns); });
   const auto index = std::max<std::ptrdiff_t>(after - cycles.begin() - 1, 0);
   const auto count = static_cast<std::ptrdiff_t>(cycles.size());
-  // One window for the cycle that is shown: it stays while the play head crosses it.
+  // One window per cycle: it stays while the play head crosses the cycle.
   const auto first = std::max<std::ptrdiff_t>(index - 3, 0), last = std::min(index + 2, count - 1);
   beginNs_ = std::min(now, static_cast<double>(cycles[static_cast<size_t>(first)].ns));
   endNs_ = index + 2 <= count - 1 ? static_cast<double>(cycles[static_cast<size_t>(last)].ns)
                                   : static_cast<double>(extent.last_ns);
   const double pad = (endNs_ - beginNs_) * 0.02;
   beginNs_ -= pad, endNs_ += pad;
-  if (const auto gap = session_.log()->gap()) keepBeside(*gap, now);
+  if (const auto gap = session_.log()->gap()) keepGapVisible(*gap, now);
   clampRange();
 }
 
-// Of a gap that is near only its near end: it may be a thousand times as long as the cycles beside it.
-void TimelineWidget::keepBeside(const telemetry::Gap& gap, double now) {
-  constexpr double kNear = 3;     // widths of what is shown without it
-  constexpr double kShare = 0.2;  // of what is shown beside it
+// Shows only the near end of a gap, which may be a thousand times as long as the adjacent cycles.
+void TimelineWidget::keepGapVisible(const telemetry::Gap& gap, double now) {
+  constexpr double kNear = 3;     // widths of the visible interval without the gap
+  constexpr double kShare = 0.2;  // of the visible interval next to it
   const auto from = static_cast<double>(gap.from_ns), to = static_cast<double>(gap.to_ns);
   const double near = kNear * (endNs_ - beginNs_);
   if (now < to) {
@@ -113,7 +113,8 @@ void TimelineWidget::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), theme_.ui().panel);
     painter.setFont(theme_.body());
     painter.setPen(theme_.ui().dim);
-    painter.drawText(rect(), Qt::AlignCenter, tr("No session: the timeline begins with its first event."));
+    painter.drawText(rect(), Qt::AlignCenter,
+                     tr("No session is open. The timeline starts at the first event."));
   }
   if (hasFocus()) {
     painter.setRenderHint(QPainter::Antialiasing, false);

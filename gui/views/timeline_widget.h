@@ -1,5 +1,5 @@
-// Time from left to right, as TimelinePicture draws it: which stretch is shown, and what the mouse and the
-// keys do. Wheel zooms, drag pans, a click seeks; dragging in the time axis scrubs. GUI thread.
+// The timeline: a widget over TimelinePicture that keeps the visible interval and handles mouse and keys. Wheel
+// zooms, drag pans, a click seeks; a drag on the time axis scrubs. GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -19,9 +19,9 @@ class TimelineWidget : public QWidget {
 
   void onPicture();
   void showAll();
-  void followHead();  // forgets what was zoomed and panned
+  void followHead();  // resets zoom and pan
   void zoomBy(double factor, double x);
-  std::pair<double, double> range() const { return {beginNs_, endNs_}; }  // of session time, that is shown
+  std::pair<double, double> range() const { return {beginNs_, endNs_}; }  // visible session time
   QSize sizeHint() const override { return {900, 184}; }
   QSize minimumSizeHint() const override { return {300, 74}; }
 
@@ -41,8 +41,8 @@ class TimelineWidget : public QWidget {
 
  private:
   TimelinePicture picture() const;
-  void follow();  // keeps the play head in view while nobody has zoomed or panned
-  void keepBeside(const telemetry::Gap& gap, double now);
+  void follow();  // keeps the play head visible until the user zooms or pans
+  void keepGapVisible(const telemetry::Gap& gap, double now);
   void clampRange();
 
   const SessionController& session_;

@@ -1,4 +1,4 @@
-// What the timeline says about the point under the mouse.
+// The hover texts of the timeline.
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
@@ -70,7 +70,7 @@ QString TimelinePicture::describeAt(QPointF pos) const {
     return tr("heap live %1 at %2")
         .arg(known ? formatBytes(*(after - 1)->live) : tr("not known"), formatMoment(ns, view_.steps));
   }
-  return tr("%1. Click to go there, drag to move, wheel to zoom.").arg(formatMoment(ns, view_.steps));
+  return tr("%1. Click to seek, drag to pan, wheel to zoom.").arg(formatMoment(ns, view_.steps));
 }
 
 }  // namespace sweepscope::gui

@@ -1,4 +1,4 @@
-// Map, ruler and timeline for fixed input, pixel by pixel. How the pictures are made anew: README.md.
+// Map, ruler and timeline for fixed input, pixel by pixel. How to regenerate the pictures: README.md.
 #include <gtest/gtest.h>
 #include <QApplication>
 #include <QImage>
@@ -20,7 +20,7 @@ constexpr int kPatienceMs = 20'000;
 
 QString pathOf(const QString& name) { return QStringLiteral(SWEEPSCOPE_GOLDENS "/%1.png").arg(name); }
 
-// How many pixels differ; -1: the sizes do.
+// Number of pixels that differ; -1: the sizes differ.
 int differing(const QImage& a, const QImage& b) {
   if (a.size() != b.size()) return -1;
   int count = 0;
@@ -38,7 +38,7 @@ void compare(const QString& name, const QImage& drawn) {
   if (differ == 0) return;
   const QString out = QStringLiteral(SWEEPSCOPE_GOLDEN_OUT "/%1.png").arg(name);
   drawn.save(out);
-  FAIL() << differ << " pixels differ (-1: the size does); what was drawn: " << qPrintable(out);
+  FAIL() << differ << " pixels differ (-1: the sizes differ); drawn picture: " << qPrintable(out);
 }
 
 QImage blank(int width, int height) {
@@ -109,7 +109,7 @@ TEST(Golden, TimelineOfAFixedSession) {
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
     const Theme theme(kind);
     if (kind == ThemeKind::kDark) {
-      if (lettersDiffer(theme)) GTEST_SKIP() << "letters are drawn otherwise here";
+      if (lettersDiffer(theme)) GTEST_SKIP() << "text renders differently on this machine";
       compare(QStringLiteral("text"), textSample(theme));
     }
     const testing::MemoryLog log(testing::session(3));
@@ -142,7 +142,7 @@ TEST(Golden, RulerOfAFixedMoment) {
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kProjector}) {
     Theme theme(kind);
     theme.setReducedMotion(true);
-    if (lettersDiffer(Theme(ThemeKind::kDark))) GTEST_SKIP() << "letters are drawn otherwise here";
+    if (lettersDiffer(Theme(ThemeKind::kDark))) GTEST_SKIP() << "text renders differently on this machine";
     RulerWidget ruler(session, theme);
     ruler.resize(860, 64);
     ruler.onPicture();

@@ -1,4 +1,4 @@
-// The map as a screen reader walks it.
+// The map as a screen reader reads it.
 #include <gtest/gtest.h>
 #include <QAccessible>
 #include <QSignalSpy>
@@ -51,7 +51,7 @@ TEST(MapAccessible, IsATableWithARowForEachSpanInAddressOrder) {
     ASSERT_NE(cell, nullptr);
     EXPECT_EQ(cell->parent(), m.table);
     EXPECT_EQ(m.table->indexOfChild(cell), row * kSpanColumns);
-    // "span 41, ..." names the span that lies there.
+    // "span 41, ..." names the span of the row.
     const QString name = cell->text(QAccessible::Name);
     const auto* span = m.session.replica().span(name.section(',', 0, 0).section(' ', 1, 1).toUInt());
     ASSERT_NE(span, nullptr) << qPrintable(name);
@@ -73,7 +73,7 @@ TEST(MapAccessible, EveryCellHasANameAColumnAndAPlaceOnTheMap) {
   }
 }
 
-TEST(MapAccessible, SaysOfASpanWhatItsSquareShows) {
+TEST(MapAccessible, DescribesASpanAsItsSquareShowsIt) {
   telemetry::SpanPicture span;
   span.id = 41;
   span.status = telemetry::SpanStatus::kInUse;

@@ -1,4 +1,4 @@
-// The first page and what its tiles start: with the real sweepctl, and with one that fails.
+// The start page and what its tiles start: with the real sweepctl, and with one that fails.
 #include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPatienceMs = 60'000;
 
-// sweepctl is looked for beside the program, where these tests have none, then on the path.
+// sweepctl is searched in the directory of the program, where these tests have none, then in PATH.
 class Path {
  public:
   explicit Path(const QString& directory) : before_(qgetenv("PATH")) {
@@ -40,7 +40,7 @@ class Beginning : public ::testing::Test {
     options_.screenshot = QStringLiteral("unused.png");  // keeps this test's settings out of the user's
     options_.size = QSize(1280, 720);
   }
-  // Another one comes before the real one on the path.
+  // Puts this script before the real sweepctl in PATH.
   void pretend(const char* script) {
     QFile file(directory_.filePath(QStringLiteral("sweepctl")));
     ASSERT_TRUE(file.open(QIODevice::WriteOnly));
@@ -58,7 +58,7 @@ class Beginning : public ::testing::Test {
   Options options_;
 };
 
-TEST_F(Beginning, TheFirstPageHasFourTilesEachOfThemWithWordsAndReachableByKey) {
+TEST_F(Beginning, TheFirstPageHasFourTilesWithDescriptionsAndKeyboardFocus) {
   const Theme theme;
   StartTiles tiles(theme);
   tiles.show();
@@ -79,7 +79,7 @@ TEST_F(Beginning, TheFirstPageHasFourTilesEachOfThemWithWordsAndReachableByKey) 
   }
 }
 
-TEST_F(Beginning, InASmallWindowTheTilesOpenTheInspectorAndTakeItWithThem) {
+TEST_F(Beginning, InASmallWindowTheTilesOpenAndCloseTheInspector) {
   MainWindow window(options_);
   window.show();
   window.begin();
@@ -90,7 +90,7 @@ TEST_F(Beginning, InASmallWindowTheTilesOpenTheInspectorAndTakeItWithThem) {
   EXPECT_TRUE(window.findChild<QWidget*>(QStringLiteral("inspectorDock"))->isHidden());
 }
 
-TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItIs) {
+TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheBannerDescribesIt) {
   MainWindow window(options_);
   window.show();
   const SessionController& session = window.session();
@@ -122,20 +122,20 @@ TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheWindowSaysWhatItI
   EXPECT_TRUE(QTest::qWaitFor([&] { return session.player().seq() == 2; }, kPatienceMs));
 }
 
-TEST_F(Beginning, ASearchThatFailsSaysWhyAndCanBeTriedAgain) {
+TEST_F(Beginning, AFailedSearchShowsItsErrorAndCanBeRetried) {
   pretend("#!/bin/sh\necho 'sweepctl: out of ideas' >&2\nexit 2\n");
   MainWindow window(options_);
   window.show();
   tile(window, "stepTile")->click();
   const auto* banner = window.findChild<Banner*>();
   ASSERT_TRUE(QTest::qWaitFor([&] { return banner->isVisible(); }, kPatienceMs));
-  EXPECT_TRUE(banner->title().contains(QLatin1String("No schedule to step through")));
+  EXPECT_TRUE(banner->title().contains(QLatin1String("Could not find a schedule")));
   EXPECT_EQ(banner->detail(), QStringLiteral("sweepctl: out of ideas"));
   EXPECT_TRUE(tile(window, "stepTile")->isEnabled());
   EXPECT_EQ(window.session().source(), SessionController::Source::kNone);
 }
 
-TEST_F(Beginning, ASearchThatWasGivenUpIsHeardOfNoMore) {
+TEST_F(Beginning, ACancelledSearchReportsNothing) {
   pretend("#!/bin/sh\nexec sleep 600\n");
   MainWindow window(options_);
   window.show();
@@ -165,7 +165,7 @@ TEST_F(Beginning, TheComparisonShowsOneRowForEachNumberOfPs) {
   }
 }
 
-TEST_F(Beginning, AComparisonThatFailsSaysWhyAndShowsNoFigures) {
+TEST_F(Beginning, AFailedComparisonShowsItsErrorAndNoFigures) {
   pretend("#!/bin/sh\necho 'sweepctl: lazy failed its self-check' >&2\nexit 1\n");
   const Theme theme;
   ComparisonDialog dialog(theme, false, nullptr);
@@ -181,7 +181,7 @@ TEST_F(Beginning, AComparisonThatFailsSaysWhyAndShowsNoFigures) {
   }));
 }
 
-TEST_F(Beginning, TheDemoStandsStillWhileIsMeasuredAndRunsAgainAfterwards) {
+TEST_F(Beginning, TheDemoIsStoppedDuringAMeasurementAndRestartedAfterIt) {
   MainWindow window(options_);
   window.show();
   window.begin();
@@ -193,7 +193,7 @@ TEST_F(Beginning, TheDemoStandsStillWhileIsMeasuredAndRunsAgainAfterwards) {
   EXPECT_TRUE(dialog->measuring());
   EXPECT_EQ(window.session().source(), SessionController::Source::kNone);
   const auto* map = window.findChild<MapWidget*>(QStringLiteral("map"));
-  EXPECT_TRUE(map->emptyText().contains(QLatin1String("stands still"))) << qPrintable(map->emptyText());
+  EXPECT_TRUE(map->emptyText().contains(QLatin1String("is stopped"))) << qPrintable(map->emptyText());
   dialog->reject();
   EXPECT_TRUE(QTest::qWaitFor(watching, kPatienceMs));
 }

@@ -1,4 +1,4 @@
-// Colour differences as people see them, for the palette's test alone: sRGB, simulated dichromacy, CIEDE2000.
+// Perceived colour differences, for the palette test: sRGB, simulated dichromacy, CIEDE2000.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What the dashboard reads out of the JSON of `sweepctl compare`.
+// The parser of the JSON of `sweepctl compare`.
 #include "gui/models/flush_comparison.h"
 
 #include <gtest/gtest.h>
@@ -29,11 +29,11 @@ TEST(FlushComparison, PairsEagerWithLazyByNumberOfPs) {
   EXPECT_EQ(comparison->cores, 2);
   EXPECT_EQ(describe(*comparison),
             QStringLiteral(
-                "From 132 to 8,448 cached spans, eager's pause goes from 2.40 us to 354 us, lazy's from 50 "
-                "ns to 500 ns."));
+                "From 132 to 8,448 cached spans, the eager pause changes from 2.40 us to 354 us, the lazy "
+                "pause from 50 ns to 500 ns."));
 }
 
-TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {
+TEST(FlushComparison, ARowWithOnlyOnePolicyIsLeftOut) {
   const auto comparison =
       readComparison(QByteArray(kMeasured).replace("\"pause_go_p50_us\": 0.05", "\"x\": 0"));
   ASSERT_TRUE(comparison);
@@ -41,7 +41,7 @@ TEST(FlushComparison, ANumberOfPsOfWhichOnePolicyWasNotMeasuredIsLeftOut) {
   EXPECT_EQ(comparison->rows[0].procs, 64);
 }
 
-TEST(FlushComparison, WhatIsNoMeasurementIsRefusedInOneLine) {
+TEST(FlushComparison, InvalidJsonIsRefusedWithOneLine) {
   for (const char* bad :
        {"", "no JSON", "[]", "{}", R"({"rows": [{"procs": "1", "flush_policy": "eager"}]})"}) {
     const auto comparison = readComparison(bad);

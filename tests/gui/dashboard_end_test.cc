@@ -1,4 +1,4 @@
-// The program as the desktop or a shell ends it: what it started ends with it.
+// The program ended by a signal: its child processes end with it.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -24,7 +24,7 @@ TEST_P(DashboardEnd, EndsTheEngineThatItStarted) {
   const QString path = directory.filePath(QStringLiteral("kept.mcap"));
   QProcess dashboard;
   dashboard.setProcessChannelMode(QProcess::ForwardedChannels);
-  // --screenshot far away: keeps this test's settings out of the user's.
+  // --screenshot in an hour: keeps this test's settings out of the user's.
   dashboard.start(program,
                   {QStringLiteral("--demo"), QStringLiteral("binary_trees"), QStringLiteral("--record"), path,
                    QStringLiteral("--screenshot"), directory.filePath(QStringLiteral("s.png")),
@@ -35,7 +35,7 @@ TEST_P(DashboardEnd, EndsTheEngineThatItStarted) {
   ASSERT_TRUE(QTest::qWaitFor(
       [&] {
         child = testing::childNamed(pid, "sweepctl");
-        return child && QFileInfo(path).size() > 0;  // it runs, and records
+        return child && QFileInfo(path).size() > 0;  // it runs and records
       },
       kPatienceMs));
   const testing::WatchedProcess engine(*child);
@@ -47,9 +47,9 @@ TEST_P(DashboardEnd, EndsTheEngineThatItStarted) {
   EXPECT_TRUE(ended) << "the engine outlives the dashboard";
   const auto recording = telemetry::Recording::open(path.toStdString());
   ASSERT_TRUE(recording) << recording.error().message;
-  EXPECT_TRUE((*recording)->complete()) << "the engine was asked, not killed";
+  EXPECT_TRUE((*recording)->complete()) << "the engine must end by SIGTERM, not SIGKILL";
   if (GetParam() != SIGKILL) {
-    EXPECT_EQ(dashboard.exitStatus(), QProcess::NormalExit) << "the window was closed";
+    EXPECT_EQ(dashboard.exitStatus(), QProcess::NormalExit) << "the window must close";
     EXPECT_EQ(dashboard.exitCode(), 128 + GetParam());
   }
 }

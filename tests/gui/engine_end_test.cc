@@ -1,4 +1,4 @@
-// What the window does when the engine it shows is gone: killed, or no longer there to be talked to.
+// The window after its engine is gone: killed, or disconnected.
 #include <signal.h>
 
 #include <QAction>
@@ -23,7 +23,7 @@ class EngineEnd : public ::testing::Test {
     qputenv("PATH", QFileInfo(qEnvironmentVariable("SWEEPCTL")).path().toLocal8Bit() + ':' + path_);
     options_.screenshot = QStringLiteral("unused.png");  // keeps this test's settings out of the user's
     options_.size = QSize(1280, 720);
-    options_.demoAsked = true;
+    options_.demoRequested = true;
   }
   void TearDown() override { qputenv("PATH", path_); }
 
@@ -39,7 +39,7 @@ class EngineEnd : public ::testing::Test {
   static bool bannerAppears(const Banner& banner) {
     return QTest::qWaitFor([&] { return banner.isVisible(); }, kPatienceMs);
   }
-  // The button with these words, if it is there to be pressed.
+  // The visible button with this text, or null.
   static QPushButton* button(const Banner& banner, const char* text) {
     for (auto* each : banner.findChildren<QPushButton*>())
       if (each->isVisible() && each->text() == QLatin1String(text)) return each;
@@ -55,7 +55,7 @@ class EngineEnd : public ::testing::Test {
   Options options_;
 };
 
-TEST_F(EngineEnd, OfAnEngineOfItsOwnThatIsKilledTheWindowSaysHowAndStartsItAgain) {
+TEST_F(EngineEnd, AKilledDemoEngineIsReportedWithItsSignalAndCanBeRestarted) {
   MainWindow window(options_);
   window.show();
   window.begin();
@@ -68,7 +68,7 @@ TEST_F(EngineEnd, OfAnEngineOfItsOwnThatIsKilledTheWindowSaysHowAndStartsItAgain
   EXPECT_TRUE(banner.title().contains(QLatin1String("signal 9"))) << qPrintable(banner.title());
   ASSERT_TRUE(
       QTest::qWaitFor([&] { return window.session().linkState() == LinkState::kClosed; }, kPatienceMs));
-  EXPECT_TRUE(canRecord(window)) << "what was captured can still be saved";
+  EXPECT_TRUE(canRecord(window)) << "the captured events can still be saved";
   EXPECT_GE(window.session().log()->extent().end_seq - window.session().log()->extent().first_seq, 1000u);
   EXPECT_EQ(button(banner, "Connect again"), nullptr);
   auto* again = button(banner, "Start again");
@@ -79,7 +79,7 @@ TEST_F(EngineEnd, OfAnEngineOfItsOwnThatIsKilledTheWindowSaysHowAndStartsItAgain
   window.close();
 }
 
-TEST_F(EngineEnd, OfAnEngineThatItConnectedToTheWindowSaysThatItIsGoneAndConnectsAgain) {
+TEST_F(EngineEnd, ALostConnectionIsReportedAndCanBeRestored) {
   testing::Live live;
   const auto events = testing::chunkedSession(51);
   options_.connectAddress = live.directory.filePath(QStringLiteral("e.sock"));

@@ -1,4 +1,4 @@
-// A moment that is looked at in a live session is never lost, however far the flight ring goes past it.
+// A moment shown in a live session is never lost, however many events the flight ring receives after it.
 #include <QMouseEvent>
 #include <QSignalSpy>
 
@@ -15,7 +15,7 @@ using testing::Live;
 
 constexpr int kWidth = 640, kHeight = 180;
 
-// Paused in the middle of a cycle, with many times the ring's size arriving after that.
+// Paused in the middle of a cycle, after which many times the ring's size arrives.
 class HeldMoment : public ::testing::Test {
  protected:
   static constexpr size_t kRing = 2 << 20;
@@ -32,7 +32,7 @@ class HeldMoment : public ::testing::Test {
     hash_ = session_.replica().hash();
     seq_ = session_.player().seq();
     ns_ = session_.ns();
-    // In pieces: a viewer that is too slow would be another test.
+    // In pieces, so that the viewer keeps up.
     for (size_t at = kBefore; at < events_.size(); at += kPiece)
       ASSERT_TRUE(live_.feedTo(std::span(events_).subspan(at, std::min(kPiece, events_.size() - at)), at));
   }
@@ -50,7 +50,7 @@ class HeldMoment : public ::testing::Test {
 TEST_F(HeldMoment, KeepsPictureEventsAndTimelineInBoundedMemory) {
   EXPECT_EQ(session_.replica().hash(), hash_);
   ASSERT_TRUE(session_.log()->gap());
-  EXPECT_GT(ring().ring_first_seq(), seq_) << "the ring alone no longer has it";
+  EXPECT_GT(ring().ring_first_seq(), seq_) << "the ring itself has dropped it";
   EXPECT_LE(ring().bytes(), kRing);
   EXPECT_LE(ring().held_bytes(), telemetry::kHeldBytes);
   EXPECT_FALSE(session_.player().window().empty());
@@ -59,7 +59,7 @@ TEST_F(HeldMoment, KeepsPictureEventsAndTimelineInBoundedMemory) {
                                   [&](const auto& mark) { return mark.cycle == cycle_.cycle; });
   ASSERT_NE(shown, cycles.end());
   EXPECT_EQ((shown + 1)->cycle, cycle_.cycle + 1);
-  // Not only what was painted before: the moment can be left and found again.
+  // The moment can also be left and reached again.
   session_.seekNs(cycle_.ns);
   ASSERT_TRUE(live_.waitFor([&] { return !session_.seeking(); }));
   EXPECT_NE(session_.replica().hash(), hash_);
@@ -69,7 +69,7 @@ TEST_F(HeldMoment, KeepsPictureEventsAndTimelineInBoundedMemory) {
   EXPECT_EQ(session_.player().seq(), seq_);
 }
 
-TEST_F(HeldMoment, HatchesTheGapBesideItAndSaysOnHoverWhatIsMissing) {
+TEST_F(HeldMoment, HatchesTheGapNextToItAndDescribesItOnHover) {
   const Theme theme;
   TimelineWidget timeline(session_, theme);
   timeline.resize(kWidth, kHeight);
@@ -85,8 +85,8 @@ TEST_F(HeldMoment, HatchesTheGapBesideItAndSaysOnHoverWhatIsMissing) {
     text.startsWith(QLatin1String("Lost")) ? ++lost : ++known;
     if (text.startsWith(QLatin1String("Lost"))) words = text;
   }
-  EXPECT_GT(lost, 20) << "the gap is there to be seen";
-  EXPECT_GT(known, lost) << "and leaves room for what is held";
+  EXPECT_GT(lost, 20) << "the gap must be visible";
+  EXPECT_GT(known, lost) << "the gap must leave room for the held cycles";
   EXPECT_TRUE(words.contains(QLatin1String("cycles "))) << qPrintable(words);
   EXPECT_TRUE(words.contains(QLatin1String("held"))) << qPrintable(words);
 }
@@ -100,7 +100,7 @@ TEST_F(HeldMoment, BackToLiveReleasesIt) {
   EXPECT_GE(session_.log()->marks().cycles.front().seq, ring().ring_first_seq());
 }
 
-TEST_F(HeldMoment, PlayedOnItContinuesBehindTheGap) {
+TEST_F(HeldMoment, PlaybackContinuesAfterTheGap) {
   ASSERT_TRUE(session_.log()->gap());
   session_.setSpeed({Speed::Kind::kCycleIn, 2});
   session_.setPlaying(true);

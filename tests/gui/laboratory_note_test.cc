@@ -1,4 +1,4 @@
-// What the banner says of a recording from the laboratory.
+// The text of the banner for a recording of the laboratory.
 #include "gui/models/laboratory_note.h"
 
 #include <gtest/gtest.h>
@@ -23,11 +23,11 @@ telemetry::SessionInfo recorded() {
   return info;
 }
 
-bool says(const LaboratoryNote& note, const char* words) {
+bool contains(const LaboratoryNote& note, const char* words) {
   return note.detail.contains(QLatin1String(words));
 }
 
-TEST(LaboratoryNote, SaysInWordsWhatWasLeftOutAndNamesItInParentheses) {
+TEST(LaboratoryNote, DescribesTheFaultAndNamesItInParentheses) {
   telemetry::SessionInfo info = recorded();
   info.fault = "acquirep-no-flush";
   info.fault_text = "acquire_p does not flush a stale mcache";
@@ -35,59 +35,60 @@ TEST(LaboratoryNote, SaysInWordsWhatWasLeftOutAndNamesItInParentheses) {
             "One rule left out: acquire_p does not flush a stale mcache (acquirep-no-flush)");
 }
 
-TEST(LaboratoryNote, OfARecordingThatDoesNotTellTheFaultNamesTheOneOfItsCommandLine) {
+TEST(LaboratoryNote, WithoutAFaultFieldTakesTheFaultFromTheCommandLine) {
   EXPECT_EQ(noteOf(recorded(), {}).title, "One rule left out: acquirep-no-flush");
   telemetry::SessionInfo info = recorded();
   info.command_line = "sweepctl step";
   EXPECT_EQ(noteOf(info, {}).title, "The real engine, driven step by step");
 }
 
-TEST(LaboratoryNote, SaysUnderWhichPolicyFromWhichSeedAndInWhichScenario) {
+TEST(LaboratoryNote, NamesPolicyScenarioAndRandomSeed) {
   const LaboratoryNote note = noteOf(recorded(), {});
-  EXPECT_TRUE(says(note, "policy lazy, scenario sweep, 2 Ps, random seed 9")) << qPrintable(note.detail);
+  EXPECT_TRUE(contains(note, "policy lazy, scenario sweep, 2 Ps, random seed 9")) << qPrintable(note.detail);
 }
 
-TEST(LaboratoryNote, SaysWhichOracleFiresWhatItDemandsAndWhoBrokeIt) {
+TEST(LaboratoryNote, NamesTheOracleThatFiresItsRuleAndTheViolation) {
   telemetry::SessionInfo info = recorded();
-  EXPECT_TRUE(says(noteOf(info, firedCheck(1)), "Oracle I1 fired, span 3 (objects come only from"));
+  EXPECT_TRUE(contains(noteOf(info, firedCheck(1)), "Oracle I1 fired, span 3 (a P allocates only from"));
   info.broken_rule = "I1";
   info.broken_text = "mutator 2 allocates from span 3 at h+1, flush_gen h-2";
   const LaboratoryNote note = noteOf(info, firedCheck(1));
-  EXPECT_TRUE(says(note, "oracle I1 fires (objects come only from")) << qPrintable(note.detail);
-  EXPECT_TRUE(says(note, ": mutator 2 allocates from span 3 at sg+1, flush_gen sg-2."))
+  EXPECT_TRUE(contains(note, "oracle I1 fires (a P allocates only from")) << qPrintable(note.detail);
+  EXPECT_TRUE(contains(note, ": mutator 2 allocates from span 3 at sg+1, flush_gen sg-2."))
       << qPrintable(note.detail);
 }
 
-TEST(LaboratoryNote, SaysWhichEngineCheckFires) {
+TEST(LaboratoryNote, NamesTheEngineCheckThatFires) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "bad flushGen";
-  EXPECT_TRUE(says(noteOf(info, firedCheck(0)), "engine check &quot;bad flushGen&quot; fires"));
+  EXPECT_TRUE(contains(noteOf(info, firedCheck(0)), "engine check &quot;bad flushGen&quot; fires"));
 }
 
 TEST(LaboratoryNote, TheHeapVerifierIsNoOracle) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "I7";
   const LaboratoryNote note = noteOf(info, testing::verifierFired(7));
-  EXPECT_TRUE(says(note, "the engine's heap verifier finds rule I7 broken (when a cycle begins"))
+  EXPECT_TRUE(contains(note, "the engine's heap verifier finds rule I7 broken (when a cycle begins"))
       << qPrintable(note.detail);
 }
 
-TEST(LaboratoryNote, OfARunInWhichNobodyCanGoOnNamesTheRuleOfLiveness) {
+TEST(LaboratoryNote, ADeadlockedRunNamesTheLivenessRule) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "L2";
   info.broken_text = "nobody can run: finder waits";
   const LaboratoryNote note = noteOf(info, {});
-  EXPECT_TRUE(says(note, "rule L2 breaks (who waits for a span")) << qPrintable(note.detail);
-  EXPECT_TRUE(says(note, "nobody can run: finder waits")) << qPrintable(note.detail);
+  EXPECT_TRUE(contains(note, "rule L2 breaks (every thread that waits for a span"))
+      << qPrintable(note.detail);
+  EXPECT_TRUE(contains(note, "nobody can run: finder waits")) << qPrintable(note.detail);
 }
 
-TEST(LaboratoryNote, TextOfAFileIsNoMarkup) {
+TEST(LaboratoryNote, TextFromTheFileIsEscaped) {
   telemetry::SessionInfo info = recorded();
   info.policy = info.broken_rule = info.broken_text = "<img src='x'>";
-  EXPECT_FALSE(says(noteOf(info, {}), "<img")) << qPrintable(noteOf(info, {}).detail);
+  EXPECT_FALSE(contains(noteOf(info, {}), "<img")) << qPrintable(noteOf(info, {}).detail);
 }
 
-TEST(Invariants, EveryRuleOfTheOracleHasWords) {
+TEST(Invariants, EveryRuleOfTheOracleHasADescription) {
   for (uint32_t oracle = 1; oracle <= 16; ++oracle)
     EXPECT_FALSE(invariantWords(oracleRuleName(oracle)).isEmpty()) << oracle;
   EXPECT_EQ(oracleRuleName(16), "accounting");

@@ -1,4 +1,4 @@
-// The window with a recording of the laboratory: it opens where the rule breaks, and counts in steps.
+// The window with a recording of the laboratory: it opens at the violation and counts time in steps.
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QComboBox>
@@ -61,7 +61,7 @@ struct Laboratory : ::testing::Test {
   }
 };
 
-TEST_F(Laboratory, OpensWhereTheRuleBreaksWithTheStepsBeforeInSightAndTheSpanSelected) {
+TEST_F(Laboratory, OpensAtTheViolationWithThePrecedingStepsListedAndTheSpanSelected) {
   ASSERT_NO_FATAL_FAILURE(open());
   EXPECT_EQ(window->findChild<MapWidget*>()->selected(), kSpan);
   ASSERT_NE(events(), nullptr);
@@ -72,14 +72,14 @@ TEST_F(Laboratory, OpensWhereTheRuleBreaksWithTheStepsBeforeInSightAndTheSpanSel
   EXPECT_EQ(last.data(EventListModel::kSentenceRole).toString(), QStringLiteral("Oracle I1 fired, span 3"));
 }
 
-TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
+TEST_F(Laboratory, StepsBackwardAndForwardWithTheSurroundingStepsListed) {
   ASSERT_NO_FATAL_FAILURE(open());
   const auto seqIs = [&](uint64_t seq) {
     return QTest::qWaitFor(
         [&] { return window->session().player().seq() == seq && !window->session().seeking(); }, kPatienceMs);
   };
   uint64_t seq = checkSeq + 1;
-  // Over a turn at least, where the player's window ends.
+  // At least across a turn, where the player's window ends.
   const uint32_t sweepgen = window->session().replica().sweepgen();
   while (window->session().replica().sweepgen() == sweepgen && seq > 0) {
     action("Previous event")->trigger();
@@ -91,7 +91,7 @@ TEST_F(Laboratory, StepsBackAndForthWithTheStepsAroundInSight) {
   EXPECT_TRUE(seqIs(seq + 1));
 }
 
-TEST_F(Laboratory, CountsInStepsAndOffersNoSpeedInTime) {
+TEST_F(Laboratory, CountsTimeInStepsAndDisablesRealTimeSpeeds) {
   ASSERT_NO_FATAL_FAILURE(open());
   auto* inspector = window->findChild<Inspector*>();
   inspector->setCurrentIndex(1);

@@ -1,4 +1,4 @@
-// The window at every size: nothing lies over anything else, and it fits its screen.
+// The window at every size: its regions do not overlap, and it fits its screen.
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QComboBox>
@@ -92,7 +92,7 @@ struct Window {
   }
 };
 
-TEST(Layout, NothingLiesOverAnythingElseAtAnySizeAndMapAndRulerStay) {
+TEST(Layout, RegionsNeverOverlapAtAnySizeAndMapAndRulerStayVisible) {
   Window w;
   w.options.file = w.recording(QStringLiteral("a.mcap"), 41);
   w.show();
@@ -200,18 +200,18 @@ TEST(EventList, HasTheEventsBeforeTheEndAndAfterTheStart) {
         << text;
     return w.events()->model()->rowCount();
   };
-  ASSERT_GT(rowsAfter("To the end"), 10);
+  ASSERT_GT(rowsAfter("Go to end"), 10);
   const auto* model = w.events()->model();
   EXPECT_TRUE(model->index(model->rowCount() - 1, 0).data(EventListModel::kCurrentRole).toBool());
   EXPECT_EQ(model->index(model->rowCount() - 1, 0).data(EventListModel::kSeqRole).toULongLong() + 1,
             w.window->session().log()->extent().end_seq);
-  ASSERT_GT(rowsAfter("To the start"), 10);
+  ASSERT_GT(rowsAfter("Go to start"), 10);
   EXPECT_EQ(model->index(0, 0).data(EventListModel::kSeqRole).toULongLong(), 0u);
   EXPECT_FALSE(model->index(0, 0).data(EventListModel::kCurrentRole).toBool())
       << "nothing has been played yet";
 }
 
-TEST(EventList, ARowThatIsGoneToIsTheCurrentOneAmongItsNeighbours) {
+TEST(EventList, AnActivatedRowBecomesTheCurrentOneAmongItsNeighbours) {
   Window w(QSize(1440, 840));
   w.options.file = w.recording(QStringLiteral("a.mcap"), 41);
   w.show();
@@ -223,7 +223,7 @@ TEST(EventList, ARowThatIsGoneToIsTheCurrentOneAmongItsNeighbours) {
   EXPECT_EQ(player.window()[player.position() - 1].seq, seq);
 }
 
-TEST(NewSession, BeginsWithItsWholeRangeEveryStateAndNoSelection) {
+TEST(NewSession, StartsWithItsWholeRangeEveryStateAndNoSelection) {
   Window w;
   const QString first = w.recording(QStringLiteral("a.mcap"), 41),
                 second = w.recording(QStringLiteral("b.mcap"), 42);
@@ -248,7 +248,7 @@ TEST(NewSession, BeginsWithItsWholeRangeEveryStateAndNoSelection) {
   EXPECT_EQ(w.find<MapWidget>()->selected(), telemetry::kNobody);
 }
 
-TEST(Notices, AnEmptyFilterIsSaidInASentenceAndTakenBackWhenItIsEmptyNoMore) {
+TEST(Notices, AFilterWithoutSpansShowsACaptionUntilThereAreSome) {
   Window w;
   w.options.file = w.recording(QStringLiteral("a.mcap"), 41);
   w.show();
@@ -268,7 +268,7 @@ TEST(Notices, AnEmptyFilterIsSaidInASentenceAndTakenBackWhenItIsEmptyNoMore) {
   w.arrive();
   auto* caption = w.find<Caption>();
   w.find<RulerWidget>()->setFilter(maskOf(CellState::kNeeds));
-  EXPECT_TRUE(caption->says(QStringLiteral(
+  EXPECT_TRUE(caption->displays(QStringLiteral(
       "No span needs sweeping now. Press . for the next phase, or Shift+Esc to see every state.")))
       << qPrintable(caption->accessibleName());
   session.seekSeq(some);

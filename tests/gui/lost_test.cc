@@ -1,4 +1,4 @@
-// A recording that is damaged in the middle: where it leads, and what is said of what is missing.
+// A recording damaged in the middle: where anchors lead, and how the loss is described.
 #include <QFile>
 #include <QImage>
 #include <QPainter>
@@ -21,7 +21,7 @@ constexpr int kWidth = 640, kHeight = 180;
 
 class LostInAFile : public ::testing::Test {
  protected:
-  // One byte is wrong, so that a chunk cannot be read: one that held at least a whole cycle.
+  // Flips a bit so that a chunk with at least one whole cycle cannot be read.
   void SetUp() override {
     const QString whole = testing::record(directory_, testing::chunkedSession(61, 12));
     QFile file(whole);
@@ -45,7 +45,7 @@ class LostInAFile : public ::testing::Test {
   }
   bool openAt(const Anchor& anchor) {
     session_.openRecording(path_, anchor);
-    // By its index first, which cannot know; then once more.
+    // Opens by the index first, which does not show the damage, then reopens.
     return QTest::qWaitFor(
         [&] { return session_.lost().size() == 1 && !session_.opening() && !session_.seeking(); },
         kPatienceMs);
@@ -58,7 +58,7 @@ class LostInAFile : public ::testing::Test {
   SessionController session_;
 };
 
-TEST_F(LostInAFile, AnAnchorBehindTheDamageIsWhereTheFileOpens) {
+TEST_F(LostInAFile, OpensAtAnAnchorAfterTheDamage) {
   const telemetry::CycleMark last = marks_.cycles.back();
   ASSERT_GT(static_cast<uint64_t>(last.ns), lost_.to_ns);
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, last.cycle}));
@@ -67,14 +67,14 @@ TEST_F(LostInAFile, AnAnchorBehindTheDamageIsWhereTheFileOpens) {
   EXPECT_FALSE(session_.playing());
 }
 
-TEST_F(LostInAFile, AnEventsNumberMeansTheSameEventBeforeAndAfterTheFileIsReadAnew) {
-  // Numbers of the index: the lost events are counted.
+TEST_F(LostInAFile, ASequenceNumberNamesTheSameEventAfterTheFileIsReread) {
+  // A sequence number of the index, which counts the lost events.
   const telemetry::CycleMark last = marks_.cycles.back();
   ASSERT_TRUE(openAt({Anchor::Kind::kSeq, last.seq + lost_.events}));
   EXPECT_EQ(session_.ns(), last.ns);
 }
 
-TEST_F(LostInAFile, ACycleThatIsLostIsSaidToBeWithItsInterval) {
+TEST_F(LostInAFile, ALostCycleIsReportedWithItsInterval) {
   QSignalSpy noticed(&session_, &SessionController::noticed), failed(&session_, &SessionController::failed);
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, lost_.first_cycle}));
   ASSERT_GE(noticed.count(), 1);
@@ -83,11 +83,11 @@ TEST_F(LostInAFile, ACycleThatIsLostIsSaidToBeWithItsInterval) {
   EXPECT_TRUE(words.contains(QString::fromStdString(lost_.why))) << qPrintable(words);
   EXPECT_TRUE(words.contains(formatMoment(static_cast<int64_t>(lost_.from_ns)))) << qPrintable(words);
   EXPECT_TRUE(words.contains(formatMoment(static_cast<int64_t>(lost_.to_ns)))) << qPrintable(words);
-  EXPECT_EQ(session_.ns(), static_cast<int64_t>(lost_.to_ns)) << "shown is what comes after it";
+  EXPECT_EQ(session_.ns(), static_cast<int64_t>(lost_.to_ns)) << "the first moment after it is shown";
   EXPECT_EQ(failed.count(), 0);
 }
 
-TEST_F(LostInAFile, TheTimelineHatchesItAndSaysWhatItWas) {
+TEST_F(LostInAFile, TheTimelineHatchesItAndDescribesItOnHover) {
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, marks_.cycles.back().cycle}));
   const Theme theme;
   TimelineView view{kWidth, kHeight, 0,  static_cast<double>(session_.log()->extent().last_ns),

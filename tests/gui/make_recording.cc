@@ -1,5 +1,4 @@
-// Writes a recording of a modelled session into the file named by the first argument: what the real window
-// opens.
+// Writes a recording of a modelled session to the file named by the first argument, for real_window.sh.
 #include <cstdio>
 #include <span>
 

@@ -41,12 +41,12 @@ TEST(CellCode, TheTurnRelabelsEveryDistanceWithoutTouchingACode) {
   }
 }
 
-TEST(CellCode, AGenFarAwayDoesNotPassForTheOneItEqualsModuloEight) {
+TEST(CellCode, ADistantGenerationIsNotConfusedWithAnEqualOneModulo8) {
   EXPECT_EQ(stateTable(16)[genCode(8, 16)], CellState::kIllegal);
   EXPECT_EQ(stateTable(2)[genCode(2u - 10, 2)], CellState::kIllegal);
 }
 
-TEST(PageCodes, RefreshingWhatIsDirtyEqualsARebuildAtEveryTurnOfASession) {
+TEST(PageCodes, RefreshOfDirtyPagesEqualsARebuildAtEveryTurn) {
   Replica replica;
   PageCodes live, fresh;
   size_t i = 0, compared = 0;
@@ -101,7 +101,7 @@ TEST(MapLayout, AnArenaBeginsOnARowOfItsOwn) {
 }
 
 TEST(MapLayout, RoomToGrowDoesNotCostHalfTheScale) {
-  // 1,024 Ps with 132 spans each, in the map of a small window: a pixel a page, and little room besides.
+  // 1,024 Ps with 132 spans each, in the map of a small window: a pixel per page leaves little room.
   constexpr uint32_t kPages = 337'920;
   EXPECT_EQ(MapLayout::fit(kPages, 1036, 376, 24).shrink(), 0);
   EXPECT_EQ(MapLayout::fit(kPages * 7 / 6, 1036, 376, 24).shrink(), 1);
@@ -120,7 +120,7 @@ TEST(MapLayout, FitsAMillionPagesIntoTheMapOfASmallWindow) {
   EXPECT_GT(layout.shrink(), 0);
 }
 
-TEST(MapRaster, RedrawingWhatChangedEqualsRedrawingAll) {
+TEST(MapRaster, RedrawOfDirtyPagesEqualsAFullRedraw) {
   for (const auto& [px, shrink] :
        std::vector<std::pair<int, int>>{{1, 0}, {3, 0}, {8, 0}, {25, 0}, {1, 1}, {1, 2}}) {
     Replica replica;
@@ -146,7 +146,7 @@ TEST(MapRaster, RedrawingWhatChangedEqualsRedrawingAll) {
   }
 }
 
-// A byte a page, by hand: the picture of one row with every state, small enough to check by eye.
+// A row with every state, one page each, small enough to check by eye.
 TEST(MapRaster, DrawsEachStateInItsColourAtItsPlace) {
   Replica replica;
   PageCodes codes;
@@ -164,7 +164,7 @@ TEST(MapRaster, DrawsEachStateInItsColourAtItsPlace) {
   }
 }
 
-TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
+TEST(MapRaster, AFilterDimsTheOtherStates) {
   Replica replica;
   PageCodes codes;
   for (const Event& event : testing::session(11)) replica.apply(event);
@@ -181,7 +181,7 @@ TEST(MapRaster, AFilterDimsWhatItLeavesOut) {
   }
 }
 
-TEST(StateMask, AFilterOfOneIllegalDistanceLeavesTheOthersOut) {
+TEST(StateMask, AFilterOfOneIllegalDistanceExcludesTheOthers) {
   for (uint32_t sg = 4; sg < 40; sg += 2) {
     const auto code = [&](int32_t distance) { return genCode(sg + static_cast<uint32_t>(distance), sg); };
     for (const int32_t shown : {2, -3, -4, 4, -7}) {
@@ -228,7 +228,7 @@ TEST(BlockPyramid, AlarmShowsOneStalePageThatMajorityHidesAndAutoRaisesItWhileIt
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kMajority).codeOf(block), 4);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAlarm).codeOf(block), 5);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAuto).codeOf(block), 5);
-  for (size_t i = 0; i < pages.size(); i += 8) pages[i] = 5;  // everywhere: no longer news
+  for (size_t i = 0; i < pages.size(); i += 8) pages[i] = 5;  // common: Auto no longer raises it
   pyramid.rebuild(layout, pages);
   EXPECT_EQ(BlockPyramid::Chooser(pyramid, table, ZoomPolicy::kAuto).codeOf(0), 4);
 }

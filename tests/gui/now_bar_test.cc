@@ -1,4 +1,4 @@
-// The Now bar, its lamps above all: who saw a rule broken, from a check to what is painted and said.
+// The Now bar, mainly its lamps: from a fired check to the painted lamp and its tooltip.
 #include "gui/views/now_bar.h"
 
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
   EXPECT_EQ(lamps[1].state, State::kFired);
   EXPECT_EQ(lamps[1].text, "oracle: fired");
   EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I1 fired, span 3"))) << qPrintable(lamps[1].tip);
-  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("objects come only from a swept span")));
+  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("a P allocates only from a swept span")));
   EXPECT_EQ(lamps[2].state, State::kQuiet);
 }
 
@@ -60,7 +60,7 @@ TEST(CheckLamps, ACheckOfTheEngineLeavesTheOracleQuiet) {
   EXPECT_EQ(lamps[1].text, "oracle");
 }
 
-TEST(CheckLamps, TheHeapVerifierIsTheEnginesThoughItNamesAnInvariant) {
+TEST(CheckLamps, TheHeapVerifierLightsTheEngineLampThoughItNamesAnInvariant) {
   for (const bool inLaboratory : {true, false}) {
     Watched watched = laboratory({testing::verifierFired(7)});
     watched.laboratory = inLaboratory;
@@ -82,7 +82,7 @@ TEST(CheckLamps, BothLampsAreLitWhenACheckWasNotedBeforeTheOracleFired) {
   EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I3 fired")));
 }
 
-TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
+TEST(CheckLamps, ACheckLaterInTheRecordingIsAnnouncedAndNotFired) {
   Watched watched = laboratory({});
   watched.ahead = firedCheck(1);
   auto lamps = checkLamps(watched);
@@ -95,7 +95,7 @@ TEST(CheckLamps, WhatLiesAheadHasNotFiredYet) {
   EXPECT_EQ(lamps[1].state, State::kQuiet);
 }
 
-TEST(CheckLamps, OneThatFiredAndOneAheadEachHaveTheirLamp) {
+TEST(CheckLamps, AFiredCheckAndALaterOneEachLightTheirLamp) {
   Watched watched = laboratory({firedCheck(0)});
   watched.ahead = firedCheck(1);
   const auto lamps = checkLamps(watched);
@@ -113,7 +113,7 @@ TEST(CheckLamps, ARefusedEventLightsTheProtocolsLampWithItsReason) {
   EXPECT_TRUE(lamp.tip.contains(watched.refusal));
 }
 
-// A recording of the laboratory that ends with an oracle's finding, and the bar above it.
+// A recording of the laboratory that ends with a fired oracle, and its Now bar.
 struct Bar {
   QTemporaryDir directory;
   SessionController session;
@@ -121,7 +121,7 @@ struct Bar {
   NowBar bar{session, theme};
 
   explicit Bar(ThemeKind kind = ThemeKind::kDark) : Bar(std::vector<telemetry::CheckFired>{}, kind) {}
-  // `noted`: fired on the way, at the 200th event.
+  // `noted`: checks that fire earlier, at the 200th event.
   explicit Bar(const std::vector<telemetry::CheckFired>& noted, ThemeKind kind = ThemeKind::kDark)
       : theme(kind) {
     auto events = testing::session(41);
@@ -144,7 +144,7 @@ struct Bar {
     EXPECT_TRUE(QTest::qWaitFor([&] { return !session.seeking(); }, kPatienceMs));
   }
   QImage picture() { return bar.grab().toImage(); }
-  // Where the bar has something to say about `words`, from the left: a pixel column.
+  // The first pixel column whose tooltip contains `words`, or -1.
   int columnOf(const char* words) {
     picture();
     for (int x = 0; x < bar.width(); ++x) {
@@ -157,7 +157,7 @@ struct Bar {
     QApplication::sendEvent(&bar, &ask);
     return ask.isAccepted() ? QToolTip::text() : QString();
   }
-  // How much of the lamp that begins at `x` is white: the ground of what has fired.
+  // White pixels of the lamp at `x`: a fired lamp has a white ground.
   int whiteAt(int x) {
     const QImage image = picture();
     int white = 0;
@@ -184,7 +184,7 @@ TEST(NowBar, TheOraclesLampIsQuietBeforeItsStepAndLitFromThenOn) {
   EXPECT_GT(b.whiteAt(lit), 40);
 }
 
-TEST(NowBar, ACheckThatWasNotedOnTheWayLightsTheEnginesLampFromItsStepOn) {
+TEST(NowBar, ANotedCheckLightsTheEngineLampFromItsStepOn) {
   Bar b({firedCheck(0)});
   b.goTo(100);
   EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
@@ -198,7 +198,7 @@ TEST(NowBar, ACheckThatWasNotedOnTheWayLightsTheEnginesLampFromItsStepOn) {
   EXPECT_EQ(b.bar.lamps()[0].state, State::kQuiet);
 }
 
-TEST(NowBar, TheLampsAreWholeAtEveryWidthAndTheModeStandsClearOfThem) {
+TEST(NowBar, TheLampsFitAtEveryWidthAndDoNotOverlapTheMode) {
   Bar b;
   b.goTo(301);
   for (const int width : {640, 720, 900, 1280, 1440}) {
@@ -217,7 +217,7 @@ TEST(NowBar, TheLampsAreWholeAtEveryWidthAndTheModeStandsClearOfThem) {
   }
 }
 
-TEST(NowBar, ExplainsEachOfItsPartsFromLeftToRight) {
+TEST(NowBar, EachPartHasATooltipInOrderFromLeftToRight) {
   Bar b;
   b.goTo(301);
   int before = -1;
@@ -242,7 +242,7 @@ TEST(NowBar, TheHeapIsHatchedAndNotZeroBeforeItIsKnown) {
   EXPECT_NE(unknown, b.picture());
 }
 
-TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
+TEST(NowBar, TheLongestPhaseNameDoesNotOverlapTheNextPart) {
   Bar b(ThemeKind::kProjector);  // has the largest letters
   b.goTo(301);
   const int phase = b.columnOf("What the collector does"), marked = b.columnOf("found reachable");
@@ -251,11 +251,11 @@ TEST(NowBar, TheLongestPhaseLeavesRoomForWhatFollows) {
             14 + metrics.horizontalAdvance(QStringLiteral("mark termination  world stopped")));
 }
 
-TEST(NowBar, SaysOfEachLampWhatItWatchesOver) {
+TEST(NowBar, EachLampHasATooltipThatDescribesIt) {
   Bar b;
   b.goTo(301);
   const int engine = b.columnOf("The engine's own checks"),
-            oracle = b.columnOf("Broken rule: objects come only"),
+            oracle = b.columnOf("Broken rule: a P allocates only"),
             protocol = b.columnOf("the sweepgen protocol allows");
   EXPECT_GE(engine, 0);
   EXPECT_GT(oracle, engine);

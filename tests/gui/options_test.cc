@@ -1,4 +1,4 @@
-// The command line: names are fixed, and each mistake is one line and exit code 2.
+// The command line: option names are fixed; each error is one line and exit code 2.
 #include "gui/app/options.h"
 
 #include <gtest/gtest.h>
@@ -83,7 +83,7 @@ TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {
   EXPECT_EQ(parse({"--version"}).exitCode, 0);
 }
 
-TEST(Options, AnAnchorIsCutOffTheFilesName) {
+TEST(Options, AnAnchorIsSplitFromTheFileName) {
   QTemporaryFile file;
   ASSERT_TRUE(file.open());
   const ParsedCommandLine parsed = parse({file.fileName() + "#cycle=12"});
@@ -96,7 +96,7 @@ TEST(Options, AnAnchorIsCutOffTheFilesName) {
   EXPECT_EQ(parse({file.fileName() + "#cycle=1", "--at", "cycle=2"}).exitCode, 2) << "two places";
 }
 
-TEST(Options, ASizeIsInPixelsWhateverTheScale) {
+TEST(Options, ASizeIsInPixelsAtAnyScale) {
   const ParsedCommandLine parsed = parse({"--size", "1440x900", "--scale", "2"});
   ASSERT_FALSE(parsed.exitCode.has_value()) << qPrintable(parsed.output);
   EXPECT_EQ(parsed.options.size, QSize(1440, 900));
@@ -104,7 +104,7 @@ TEST(Options, ASizeIsInPixelsWhateverTheScale) {
   EXPECT_TRUE(parse({"--help"}).output.contains("in pixels at any --scale"));
 }
 
-TEST(Options, ALineWithoutMistakesIsTakenAsItIs) {
+TEST(Options, AValidCommandLineIsParsed) {
   const ParsedCommandLine parsed = parse({"--demo", "lru_cache", "--theme", "light", "--size", "1280x720",
                                           "--seed", "7", "--after", "1.5", "--screenshot", "x.png"});
   ASSERT_FALSE(parsed.exitCode.has_value());

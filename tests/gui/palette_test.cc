@@ -1,4 +1,4 @@
-// The colours are numbers somebody can change; these are the distances that must survive it.
+// The colour distances that must hold after any change of the palette.
 #include "gui/theme/palette.h"
 
 #include <gtest/gtest.h>
@@ -10,14 +10,14 @@ namespace {
 
 using testing::Vision;
 
-constexpr int kCompared = 7;  // needs sweep to free: what fills the map
+constexpr int kCompared = 7;  // needs sweep to free: the states that fill the map
 
 TEST(ColourScience, AgreesWithSharmasPublishedPair) {
   EXPECT_NEAR(testing::ciede2000({50.0000, 2.6772, -79.7751}, {50.0000, 0.0000, -82.7485}), 2.0425, 1e-4);
   EXPECT_NEAR(testing::ciede2000({60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}), 1.2644, 1e-4);
 }
 
-TEST(Palette, AnyTwoStatesAreTellableApartByEveryVision) {
+TEST(Palette, AnyTwoStatesAreDistinguishableUnderEveryKindOfVision) {
   for (const Vision vision : {Vision::kNormal, Vision::kProtan, Vision::kDeutan, Vision::kTritan}) {
     for (int a = 0; a < kCompared; ++a) {
       for (int b = 0; b < a; ++b) {

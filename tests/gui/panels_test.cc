@@ -1,4 +1,4 @@
-// What the goldens of ruler and map do not show: many processors, a narrow ruler, letters on every state.
+// Cases that the goldens of ruler and map do not cover: many Ps, a narrow ruler, letters on every state.
 #include <gtest/gtest.h>
 #include <QSignalSpy>
 #include <QTest>
@@ -32,7 +32,7 @@ struct Session {
   }
 };
 
-TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
+TEST(ProcessorsPanel, AProcessorWithoutSpansIsAVisibleTileInEveryTheme) {
   Session s({{0, 0, telemetry::Procresize{0, 100, 0}}});
   ASSERT_EQ(s.session.replica().ps().size(), 100u);
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
@@ -40,7 +40,7 @@ TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
     ProcessorsPanel panel(s.session, theme);
     panel.resize(248, 600);
     const QImage image = panel.grab().toImage();
-    // Along a line through the first row of ten tiles: ten of them, on a ground of another colour.
+    // A line through the first row crosses ten tiles, on a ground of another colour.
     const QRgb tile = image.pixel(20, 20), ground = toColor(theme.canvas().canvas).rgb();
     int tiles = 0;
     for (int x = 1; x < image.width(); ++x)
@@ -50,7 +50,7 @@ TEST(ProcessorsPanel, AProcessorWithoutSpansIsATileThatStandsOutInEveryTheme) {
   }
 }
 
-TEST(MapWidget, TheFewSpansOfALaboratoryAreLargeEnoughForAClass) {
+TEST(MapWidget, LaboratoryHeapsAreDrawnWithLargeCells) {
   telemetry::SessionInfo info;
   info.engine_build = "laboratory";
   for (const uint32_t spans : {1u, 20u, 200u}) {
@@ -61,14 +61,14 @@ TEST(MapWidget, TheFewSpansOfALaboratoryAreLargeEnoughForAClass) {
     ASSERT_EQ(s.session.codes().pages(), spans);
     const Theme theme;
     MapWidget map(s.session, theme);
-    map.resize(750, 290);  // beside an open Inspector, under a banner
+    map.resize(750, 290);  // next to an open Inspector, under a banner
     map.zoomToFit();
     EXPECT_GE(map.cellRect(0).width(), spans <= 64 ? 48 : 24) << spans;
     EXPECT_TRUE(map.rect().contains(map.cellRect(spans - 1))) << spans;
   }
 }
 
-TEST(RulerWidget, FiguresStayInTheirColumnHoweverNarrowItIs) {
+TEST(RulerWidget, FiguresStayInTheirColumnAtAnyWidth) {
   auto events = testing::session(3);
   events.resize(events.size() / 2);
   Session s(events);
@@ -78,7 +78,7 @@ TEST(RulerWidget, FiguresStayInTheirColumnHoweverNarrowItIs) {
   ruler.resize(600, 64);
   ruler.onPicture();
   const QImage image = ruler.grab().toImage();
-  // Between two columns stands nothing but their line: letters would be brighter.
+  // Between two columns there is only their line: letters would be brighter.
   const double left = 8, width = ruler.width() - 3 * 82 - 4 - left - 12;
   const RulerGeometry axis(left, width, s.session.replica().sweepgen(), 2);
   const QRgb line = toColor(theme.canvas().grid).rgb(), ground = toColor(theme.canvas().canvas).rgb();
@@ -103,7 +103,7 @@ TEST(Glyphs, EveryLetterIsReadableOnTheColourOfItsState) {
       std::array<Rgb, kPx * kPx> pixels;
       pixels.fill(ground);
       drawStateGlyph({pixels.data(), kPx}, state, ground, *palette, true, 0);
-      double most = 0;  // in the middle, where the letter is
+      double most = 0;  // in the centre, where the letter is
       for (int y = 8; y < 17; ++y)
         for (int x = 9; x < 16; ++x)
           most = std::max(most, testing::contrast(pixels[static_cast<size_t>(y * kPx + x)], ground));

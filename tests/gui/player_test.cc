@@ -1,4 +1,4 @@
-// Moving about in a session: however a moment is reached, the picture is the same.
+// The Player: the picture of a moment does not depend on how the moment was reached.
 #include "gui/models/player.h"
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ TEST(Player, SeekingToTheEndShowsTheLastMoment) {
   EXPECT_EQ(player.ns(), log.extent().last_ns);
 }
 
-TEST(Player, AtTheEndTheWindowStillHoldsWhatLedThere) {
+TEST(Player, AtTheEndTheWindowHoldsThePrecedingEvents) {
   MemoryLog log(testing::session(6));
   Player player;
   ASSERT_TRUE(player.seekNs(log, log.extent().last_ns));
@@ -82,8 +82,7 @@ TEST(Player, AtTheEndTheWindowStillHoldsWhatLedThere) {
   EXPECT_EQ(player.seq(), log.extent().end_seq);
 }
 
-// A refill into a cache that was not flushed, and what follows it: acquirep-no-flush in short. The refill is
-// the last but two.
+// acquirep-no-flush in short: a refill into a cache that was not flushed, and two more events.
 std::vector<telemetry::Event> refillOfAStaleCache() {
   using namespace telemetry;
   const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 1, 0}; };
@@ -115,7 +114,7 @@ telemetry::SessionInfo laboratory() {
   return info;
 }
 
-TEST(Player, InTheLaboratoryAnUnlawfulStepIsRefusedWhereItIsTakenAndShownAllTheSame) {
+TEST(Player, InTheLaboratoryAnIllegalStepIsRefusedAtOnceAndStillShown) {
   MemoryLog elsewhere(refillOfAStaleCache()), log(refillOfAStaleCache(), laboratory());
   const uint64_t refilled = log.extent().end_seq - 2;
   Player held, player;
@@ -141,9 +140,9 @@ TEST(Player, CountsARefusalOnceAndOnlyFromItsMomentOn) {
   }
 }
 
-TEST(Player, TheEventsOfASessionHaveTheirGenerationThoughNoneOfThemIsATurn) {
+TEST(Player, EventsHaveTheirGenerationInASessionWithoutATurn) {
   auto events = refillOfAStaleCache();
-  events.resize(11);  // up to before the turn
+  events.resize(11);  // the events before the turn
   MemoryLog log(std::move(events), laboratory());
   Player player;
   ASSERT_TRUE(player.playTo(log, 8));
@@ -151,7 +150,7 @@ TEST(Player, TheEventsOfASessionHaveTheirGenerationThoughNoneOfThemIsATurn) {
   for (size_t i = 1; i < player.window().size(); ++i) EXPECT_EQ(player.window()[i].sweepgen, 4u) << i;
 }
 
-TEST(Player, SeekingAnEventHasWhatLedToItAndWhatComesNextInTheWindow) {
+TEST(Player, SeekEventLeavesTheSurroundingEventsInTheWindow) {
   MemoryLog log(testing::chunkedSession(6));
   const uint64_t end = log.extent().end_seq;
   Player player;
@@ -178,7 +177,7 @@ TEST(Player, StepBackAtTheStartStaysThere) {
   EXPECT_EQ(player.seq(), 0u);
 }
 
-TEST(Playback, AFewStepsOfTheLaboratoryTakeTheSecondsAskedFor) {
+TEST(Playback, AFewStepsOfTheLaboratoryTakeTheChosenSeconds) {
   std::vector<telemetry::Event> steps;
   for (int step = 0; step <= 60; ++step) steps.push_back({step, 0, telemetry::StepTaken{}});
   MemoryLog log(std::move(steps));
@@ -192,7 +191,7 @@ TEST(Playback, AFewStepsOfTheLaboratoryTakeTheSecondsAskedFor) {
   EXPECT_DOUBLE_EQ(playback.engineNsPerSecond(log), 60 / seconds);
 }
 
-TEST(CyclePlan, TakesTheSecondsAskedForAndGivesEveryPhaseHalfASecond) {
+TEST(CyclePlan, TakesTheChosenSecondsAndGivesEveryPhaseHalfASecond) {
   MemoryLog log(testing::session(7));
   for (size_t i = 0; i + 1 < log.marks().cycles.size(); ++i) {
     const CyclePlan plan = CyclePlan::of(log.marks(), i, 6, 0);
@@ -205,7 +204,7 @@ TEST(CyclePlan, TakesTheSecondsAskedForAndGivesEveryPhaseHalfASecond) {
   EXPECT_TRUE(CyclePlan::of(log.marks(), log.marks().cycles.size() - 1, 6, 0).empty());
 }
 
-TEST(CyclePlan, TimeNeverRunsBackwardsAndItsInverseFindsTheWay) {
+TEST(CyclePlan, IsMonotonicAndInvertible) {
   MemoryLog log(testing::session(8));
   const CyclePlan plan = CyclePlan::of(log.marks(), 1, 6, 0);
   int64_t last = 0;

@@ -1,4 +1,4 @@
-// The ruler moves with the play head and has a column for every distance at which there are spans.
+// The ruler follows the play head and has a column for every distance that spans have.
 #include "gui/views/ruler_widget.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ struct Ruler {
     arrive();
   }
   QImage picture() { return ruler.grab().toImage(); }
-  // What a ruler shows that was not there before.
+  // The picture of a newly created ruler.
   QImage fresh() const {
     RulerWidget other(session, theme);
     other.resize(ruler.size());
@@ -63,14 +63,14 @@ struct Ruler {
     QApplication::sendEvent(&ruler, &move);
     return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
   }
-  // From the left: columns of the axis, as many as a range has.
+  // The columns of the axis from the left, one per distance of the range.
   double columnCentre(int distance, RulerRange range) const {
     const RulerGeometry axis(8, ruler.width() - 3 * 82 - 4 - 8 - 12, session.replica().sweepgen(), 2, range);
     return axis.columnLeft(distance) + axis.columnWidth() / 2;
   }
 };
 
-TEST(RulerWidget, ShowsWhatThePlayHeadStandsOnAndNotHowLongAgoItCameThere) {
+TEST(RulerWidget, DependsOnThePlayHeadAndNotOnWallTime) {
   const auto events = testing::session(41);
   Ruler r(events);
   const int64_t turn = turnOf(events, 2);
@@ -79,16 +79,16 @@ TEST(RulerWidget, ShowsWhatThePlayHeadStandsOnAndNotHowLongAgoItCameThere) {
   r.seekNs(turn);
   EXPECT_EQ(r.session.turnShare(), 0);
   const QImage begun = r.picture();
-  EXPECT_EQ(begun, r.fresh()) << "the same for a ruler that never saw the turn pass";
+  EXPECT_EQ(begun, r.fresh()) << "a new ruler must show the same";
   int64_t middle = turn;
   while (r.session.turnShare() < 0.2) r.seekNs(middle += 200);
-  ASSERT_LT(r.session.turnShare(), 0.56) << "the stretch between is too coarse for this test";
+  ASSERT_LT(r.session.turnShare(), 0.56) << "the interval is too coarse for this test";
   EXPECT_NE(r.picture(), begun);
   EXPECT_EQ(r.picture(), r.fresh());
   r.seekNs(turn - 1);
   (void)r.picture();
   while (r.session.turnShare() < 1) r.seekNs(middle += 2000);
-  const QImage settled = r.picture();  // a step over the whole slide is no slide
+  const QImage settled = r.picture();  // a step past the whole slide
   r.theme.setReducedMotion(true);
   EXPECT_EQ(settled, r.picture());
   r.seekNs(turn);
@@ -105,7 +105,7 @@ TEST(RulerWidget, AColumnHasTheColourOfTheMapFromTheTurnOn) {
   ASSERT_EQ(r.session.turnShare(), 0);
   const uint64_t needs = heapCensus(r.session.replica())[CellState::kNeeds].spans;
   ASSERT_GT(needs, 0u);
-  // Before the view re-centres the column of -2 stands two to the right of its place.
+  // Before the view re-centres, the column of -2 is two columns to the right of its place.
   const QImage image = r.picture();
   int amber = 0;
   for (int x = static_cast<int>(r.columnCentre(0, {}) - 45); x < static_cast<int>(r.columnCentre(0, {})); ++x)
@@ -113,7 +113,7 @@ TEST(RulerWidget, AColumnHasTheColourOfTheMapFromTheTurnOn) {
   EXPECT_GT(amber, 0);
 }
 
-TEST(Playback, TheRulersTurnPassesWithTheSessionAndStandsStillWithIt) {
+TEST(Playback, TheTurnAnimationFollowsSessionTime) {
   testing::MemoryLog log(testing::session(41));
   const auto events = testing::session(41);
   const int64_t turn = turnOf(events, 2);
@@ -126,7 +126,7 @@ TEST(Playback, TheRulersTurnPassesWithTheSessionAndStandsStillWithIt) {
   const double share = playback.turnShare(log, turn, player.ns());
   ASSERT_LT(share, 0.6);
   playback.setPlaying(false);
-  EXPECT_DOUBLE_EQ(playback.turnShare(log, turn, player.ns()), share) << "pausing moves nothing";
+  EXPECT_DOUBLE_EQ(playback.turnShare(log, turn, player.ns()), share) << "a pause must not move it";
   double last = 0;
   for (int64_t ns = turn; last < 1; ns += 500) {
     EXPECT_GE(playback.turnShare(log, turn, ns), last);
@@ -134,7 +134,7 @@ TEST(Playback, TheRulersTurnPassesWithTheSessionAndStandsStillWithIt) {
   }
 }
 
-TEST(Playback, TheRulersTurnIsOverLongBeforeTheNextHoweverFastTimePasses) {
+TEST(Playback, TheTurnAnimationEndsBeforeTheNextTurnAtAnySpeed) {
   testing::MemoryLog log(testing::session(41));
   const auto& cycles = log.marks().cycles;
   const int64_t turn = turnOf(testing::session(41), 2);
@@ -146,7 +146,7 @@ TEST(Playback, TheRulersTurnIsOverLongBeforeTheNextHoweverFastTimePasses) {
   }
 }
 
-TEST(Playback, InTheLaboratoryTheLabelsHaveSlidWithTheStepOfTheTurn) {
+TEST(Playback, InTheLaboratoryTheLabelsSlideWithTheStepOfTheTurn) {
   telemetry::SessionInfo info;
   info.engine_build = "laboratory";
   testing::MemoryLog log({{0, 0, telemetry::StepTaken{}}, {1, 0, telemetry::Turn{1, 10, 12, 0, 1}}}, info);
@@ -184,7 +184,7 @@ TEST(RulerWidget, AnIllegalDistanceHasAColumnOfItsOwnWithItsNumberAndItsCount) {
   EXPECT_EQ(r.ruler.filter(), kEveryState);
 }
 
-TEST(RulerWidget, AnIllegalColumnIsHatchedAndItsBarIsTheIllegalStates) {
+TEST(RulerWidget, AnIllegalColumnIsHatchedWithABarInTheIllegalColour) {
   for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
     Ruler r(illegalSpans({12, 14, 14}));
     r.session.seekEnd(true);
@@ -208,7 +208,7 @@ TEST(RulerWidget, ADistanceBeyondTheAxisIsCountedInTheTray) {
   EXPECT_TRUE(r.hoverAt(r.ruler.width() - 40).startsWith(QLatin1String("illegal (1 at +188):")));
 }
 
-// The real thing: the engine with CACHED at +2.
+// The real engine with the fault cached-is-plus-two.
 TEST(RulerWidget, ARecordingOfCachedIsPlusTwoHasItsSpansAtPlusTwoInCensusAndWords) {
   const QString sweepctl = qEnvironmentVariable("SWEEPCTL");
   if (sweepctl.isEmpty()) GTEST_SKIP() << "SWEEPCTL is not set";

@@ -1,4 +1,4 @@
-// A sentence claims what the event's values show, also where a fault made them others than the arc's.
+// A sentence reports the event's values, also where a fault makes them differ from the arc's.
 #include "gui/models/sentences.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ Transition transition(Arc arc, uint32_t from, uint32_t to) {
   return {3, 2, from, to, 5, 1, arc, Cause::kNone, ListMembership::kNonempty};
 }
 
-TEST(Sentences, AnArcThatItsValuesFollowIsNamedWithItsDistances) {
+TEST(Sentences, AnArcWhoseValuesMatchIsNamedWithItsDistances) {
   const Sentence refill = of(transition(Arc::kT2, 12, 15), 12);
   EXPECT_EQ(refill.text, "P1 puts it into its cache and may now allocate from it");
   EXPECT_EQ(refill.rule, "T2");
@@ -29,7 +29,7 @@ TEST(Sentences, AnArcThatItsValuesFollowIsNamedWithItsDistances) {
   EXPECT_EQ(of(transition(Arc::kT7, 13, 11), 12).step, QStringLiteral("+1 \u2192 -1"));
 }
 
-TEST(Sentences, AnArcThatItsValuesContradictIsNotClaimed) {
+TEST(Sentences, AnArcWhoseValuesDifferIsNotClaimed) {
   for (const std::optional<uint32_t> sg : {std::optional<uint32_t>(12), std::optional<uint32_t>()}) {
     const Sentence cached = of(transition(Arc::kT2, 12, 14), sg);  // cached-is-plus-two
     EXPECT_EQ(cached.text, "P1 moves it from 0 to +2 (illegal), but T2 leads from 0 to +3");
@@ -40,13 +40,13 @@ TEST(Sentences, AnArcThatItsValuesContradictIsNotClaimed) {
   const Sentence swept = of(transition(Arc::kT8a, 12, 12), 12);
   EXPECT_FALSE(swept.text.contains(QLatin1String("Swept"))) << qPrintable(swept.text);
   EXPECT_EQ(swept.after, CellState::kSwept);
-  // The arc's own step, but of another generation.
+  // The arc's own difference, but in another generation.
   const Sentence late = of(transition(Arc::kT2, 10, 13), 12);
   EXPECT_EQ(late.step, QStringLiteral("-2 \u2192 +1"));
   EXPECT_EQ(late.after, CellState::kStale);
 }
 
-TEST(Sentences, EveryArcOfTheProtocolIsLawfulAtItsOwnDistancesAndAtNoOther) {
+TEST(Sentences, EveryArcIsNamedAtItsOwnDistancesAndAtNoOther) {
   const std::pair<Arc, std::pair<int, int>> arcs[] = {
       {Arc::kT2, {0, 3}},  {Arc::kT3, {3, 0}},   {Arc::kT4, {3, 0}},  {Arc::kT6, {-2, -1}},
       {Arc::kT7, {1, -1}}, {Arc::kT8a, {-1, 0}}, {Arc::kT8b, {-1, 0}}};
@@ -62,7 +62,7 @@ TEST(Sentences, EveryArcOfTheProtocolIsLawfulAtItsOwnDistancesAndAtNoOther) {
       }
 }
 
-TEST(Sentences, ASweptSpanLiesWhereItsListSays) {
+TEST(Sentences, ASweptSpanIsOnTheListOfItsEvent) {
   Transition t = transition(Arc::kT8b, 11, 12);
   EXPECT_EQ(of(t, 12).text, "Swept with slots freed, 5 objects live; on its mcentral's nonempty list");
   t.list = ListMembership::kNone;
@@ -78,25 +78,25 @@ TEST(Sentences, ANewSpanIsClaimedSweptOnlyAtZero) {
   EXPECT_EQ(of(span, 12).after, CellState::kNeeds);
   EXPECT_TRUE(of(span, 12).text.endsWith(QLatin1String("at -2 (needs sweep), but T1 leads to 0")))
       << qPrintable(of(span, 12).text);
-  span.span_class = kManualSpanClass;  // its sweepgen means nothing
+  span.span_class = kManualSpanClass;  // its sweepgen has no meaning
   EXPECT_EQ(of(span, 12).step, QStringLiteral("free \u2192 stack"));
   EXPECT_EQ(of(span, 12).after, CellState::kStack);
 }
 
-TEST(Sentences, AFreedSpanHadTheDistanceThatItsSweepgenHas) {
+TEST(Sentences, AFreedSpanShowsTheDistanceOfItsSweepgen) {
   EXPECT_EQ(of(SpanFreed{3, 2, 0, 1, 12, 0}, 12).step, QStringLiteral("0 \u2192 free"));
   EXPECT_EQ(of(SpanFreed{3, 2, 0, 1, 15, 0}, 12).step, QStringLiteral("sweepgen 15 \u2192 free"));
 }
 
-TEST(Sentences, ATurnByAnythingButTwoIsNone) {
+TEST(Sentences, ATurnByOtherThanTwoIsNotT5) {
   EXPECT_EQ(of(Turn{1, 10, 12, 1, 4}).text,
             QStringLiteral(
-                "The turn: sg 10 \u2192 12. It changes the meaning of 1 span, to which no thread writes"));
+                "The turn: sg 10 \u2192 12. It changes the state of 1 span without a write to any span"));
   EXPECT_EQ(of(Turn{1, 10, 12, 1, 4}).rule, "T5");
   EXPECT_EQ(of(Turn{1, 10, 11, 7, 4}).rule, "not T5");
 }
 
-TEST(Sentences, AStepSaysWhatItWroteAndWhatTheProtocolWrites) {
+TEST(Sentences, AStepNamesTheValueWrittenAndTheProtocolsValue) {
   SessionInfo info;
   info.step_names = {{7, "refill: mark cached, sweepgen := h+3"},
                      {8, "claim: CAS sweepgen h-2 -> h-1"},
@@ -160,7 +160,7 @@ TEST(HeapCensus, KeepsTheDistanceOfTheIllegalAndCountsTheUnknownAsTheMapPaintsTh
   EXPECT_EQ(census.illegalAt(188).spans, 1u);
   EXPECT_EQ(census[CellState::kIllegal].spans, 5u);
   EXPECT_EQ(census[CellState::kSwept].spans, 1u);
-  // A hole in span 0's events: the map paints it unknown from the next one on.
+  // A lost event of span 0: from its next event the map paints it unknown.
   replica.declare_loss(1);
   replica.apply({1, 1, Transition{0, 7, 12, 15, 0, 0, Arc::kT2, Cause::kRefill, ListMembership::kNone}});
   ASSERT_TRUE(replica.span(0)->unknown);

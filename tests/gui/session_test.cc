@@ -1,5 +1,5 @@
-// The session controller against real files and a real socket: a recording written by the recorder, an engine
-// played by the server with modelled events.
+// The session controller against real files and a real socket: a recording written by the recorder, and a
+// server that sends modelled events in place of an engine.
 #include "gui/session/session_controller.h"
 
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ TEST(SessionController, AnAnchorOpensAtTheCycleThatItNames) {
   }
 }
 
-TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
+TEST(SessionController, PlayingARecordingCycleByCycleReachesItsEnd) {
   const QTemporaryDir directory;
   const auto events = testing::chunkedSession(22);
   SessionController session;
@@ -80,7 +80,7 @@ TEST(SessionController, PlayingARecordingCycleByCycleComesToItsEnd) {
   EXPECT_EQ(session.replica().hash(), hashAfter(events));
 }
 
-TEST(SessionController, AFileThatIsNoRecordingFailsInOneLineAndLeavesNothingOpen) {
+TEST(SessionController, AnInvalidFileFailsWithOneLineAndLeavesNothingOpen) {
   const QTemporaryDir directory;
   const QString path = directory.filePath(QStringLiteral("no.mcap"));
   QFile file(path);
@@ -95,7 +95,7 @@ TEST(SessionController, AFileThatIsNoRecordingFailsInOneLineAndLeavesNothingOpen
   EXPECT_EQ(session.source(), SessionController::Source::kNone);
 }
 
-TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
+TEST(SessionController, ADamagedRecordingIsPlayedAsFarAsItCanBeRead) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(24));
   QFile file(path);
@@ -110,8 +110,8 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
       failed(&session, &SessionController::failed);
   session.openRecording(path, {});
   ASSERT_TRUE(opened.wait(kPatienceMs));
-  EXPECT_EQ(session.eventsLost(), 0u) << "the index alone cannot know";
-  // By way of what is damaged: the last keyframe is behind it.
+  EXPECT_EQ(session.eventsLost(), 0u) << "the index does not show the damage";
+  // This seek reads the damaged part.
   session.seekSeq(session.log()->extent().end_seq - 1);
   ASSERT_TRUE(QTest::qWaitFor([&] { return opened.count() == 2 && !session.seeking(); }, kPatienceMs));
   EXPECT_GT(session.eventsLost(), 0u);
@@ -122,7 +122,7 @@ TEST(SessionController, ARecordingThatTurnsOutDamagedIsPlayedAsFarAsItReads) {
   EXPECT_EQ(session.player().seq(), session.log()->extent().end_seq);
 }
 
-TEST(SessionController, AFileThatWasCutShortIsShownAsFarAsItGoesAndSaysSo) {
+TEST(SessionController, ATruncatedRecordingIsShownToItsEndWithANotice) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(29));
   SessionController session;
@@ -131,18 +131,19 @@ TEST(SessionController, AFileThatWasCutShortIsShownAsFarAsItGoesAndSaysSo) {
   ASSERT_TRUE(opened.wait(kPatienceMs));
   EXPECT_FALSE(session.cutShort());
   EXPECT_EQ(noticed.count(), 0);
-  const QString cut = directory.filePath(QStringLiteral("cut.mcap"));  // another: the first is mapped
+  const QString cut =
+      directory.filePath(QStringLiteral("cut.mcap"));  // a copy, because the first file is mapped
   ASSERT_TRUE(QFile::copy(path, cut));
   ASSERT_TRUE(QFile::resize(cut, QFileInfo(cut).size() * 9 / 10));
   session.openRecording(cut, {});
   ASSERT_TRUE(opened.wait(kPatienceMs));
   EXPECT_TRUE(session.cutShort());
   ASSERT_EQ(noticed.count(), 1);
-  EXPECT_TRUE(noticed[0][0].toString().contains(QLatin1String("has no end")));
+  EXPECT_TRUE(noticed[0][0].toString().contains(QLatin1String("is unfinished")));
   EXPECT_GT(session.log()->extent().end_seq, 0u);
 }
 
-TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
+TEST(SessionController, OpeningCanBeCancelledAndKeepsTheSession) {
   const QTemporaryDir directory;
   const QString path = record(directory, testing::chunkedSession(25));
   SessionController session;
@@ -159,7 +160,7 @@ TEST(SessionController, OpeningCanBeGivenUpAndLeavesWhatWasOpen) {
   EXPECT_GE(changed.count(), 4);
 }
 
-TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
+TEST(SessionController, RecordsTheRingAndAllLaterEventsUntilStopped) {
   Live live;
   const auto events = testing::chunkedSession(26);
   const size_t half = events.size() / 2;
@@ -174,7 +175,7 @@ TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
   ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }));
   EXPECT_EQ(ended[0][0].toString(), QString());
   EXPECT_FALSE(live.session.recording().active());
-  EXPECT_EQ(live.session.linkState(), LinkState::kConnected) << "the engine was not asked";
+  EXPECT_EQ(live.session.linkState(), LinkState::kConnected) << "the engine must not notice";
   const auto report = telemetry::check_recording(path.toStdString());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->sound() && report->complete);
@@ -182,7 +183,7 @@ TEST(SessionController, RecKeepsWhatTheRingHoldsAndWhatComesUntilPressedAgain) {
   EXPECT_EQ(report->final_hash, hashAfter(events));
 }
 
-TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScreen) {
+TEST(SessionController, ARecordingIsCompleteWhenAnotherSessionIsOpened) {
   Live live;
   const auto events = testing::chunkedSession(27);
   ASSERT_TRUE(live.feedTo(events, 0));
@@ -197,7 +198,7 @@ TEST(SessionController, ARecordingUnderWayIsWholeWhenAnotherSessionTakesTheScree
   EXPECT_EQ(report->events, events.size());
 }
 
-TEST(SessionController, WhatTheRingHoldsIsStillSavedWhenTheEngineIsGone) {
+TEST(SessionController, TheRingCanBeSavedAfterTheEngineIsGone) {
   Live live;
   const auto events = testing::chunkedSession(31);
   ASSERT_TRUE(live.feedTo(events, 0));
@@ -208,14 +209,14 @@ TEST(SessionController, WhatTheRingHoldsIsStillSavedWhenTheEngineIsGone) {
   QSignalSpy ended(&live.session, &SessionController::recordingEnded);
   live.session.startRecording(path);
   ASSERT_TRUE(live.waitFor([&] { return ended.count() == 1; }))
-      << "nothing more will come: it ends by itself";
+      << "without an engine the recording must end by itself";
   const auto report = telemetry::check_recording(path.toStdString());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->sound() && report->complete);
   EXPECT_EQ(report->events, events.size());
 }
 
-TEST(SessionController, SaysWhyItCannotRecord) {
+TEST(SessionController, ReportsWhyItCannotRecord) {
   Live live;
   ASSERT_TRUE(live.feedTo(testing::chunkedSession(28), 0));
   QSignalSpy ended(&live.session, &SessionController::recordingEnded);
@@ -225,8 +226,8 @@ TEST(SessionController, SaysWhyItCannotRecord) {
   EXPECT_FALSE(live.session.recording().active());
 }
 
-// The real engine, the real `sweepctl check`.
-TEST(SessionController, TheFileThatRecWroteOfARunningEnginePassesSweepctlCheck) {
+// With the real engine and the real `sweepctl check`.
+TEST(SessionController, ARecordingOfARunningEnginePassesSweepctlCheck) {
   const QString sweepctl = qEnvironmentVariable("SWEEPCTL");
   if (sweepctl.isEmpty()) GTEST_SKIP() << "SWEEPCTL is not set";
   const QTemporaryDir directory;

@@ -1,5 +1,5 @@
-// The timeline where its goldens do not look: empty lanes, what is said of a lane, a cycle without an end,
-// the stretch of time that is shown.
+// Cases of the timeline that its goldens do not cover: empty lanes, hover texts, an unfinished cycle, the visible
+// interval.
 #include <gtest/gtest.h>
 #include <QImage>
 #include <QPainter>
@@ -31,7 +31,7 @@ struct Timeline {
     picture().paint(painter);
     return image;
   }
-  // The middle of each lane, from above.
+  // The middle of each lane, from the top.
   std::vector<int> lanes() const {
     std::vector<int> middles;
     QString before;
@@ -46,7 +46,7 @@ struct Timeline {
   }
 };
 
-TEST(Timeline, SaysOfEachLaneWhatItShowsToWhoPointsAtItsName) {
+TEST(Timeline, HoverOverALaneNameDescribesTheLane) {
   const Timeline timeline;
   const auto lanes = timeline.lanes();
   const char* const words[] = {"What the collector does", "A bar for each stop", "Bytes of the heap",
@@ -57,7 +57,7 @@ TEST(Timeline, SaysOfEachLaneWhatItShowsToWhoPointsAtItsName) {
         << qPrintable(timeline.picture().describeAt(QPointF(4, lanes[i])));
 }
 
-TEST(Timeline, ALaneWithNothingInItSaysWhy) {
+TEST(Timeline, AnEmptyLaneShowsWhy) {
   Timeline timeline;
   timeline.view.headNs = -1000;
   const QImage image = timeline.draw();
@@ -72,7 +72,7 @@ TEST(Timeline, ALaneWithNothingInItSaysWhy) {
   }
 }
 
-TEST(Timeline, AHeapThatFallsWithinAPixelIsSeenToFall) {
+TEST(Timeline, AHeapThatFallsWithinAPixelIsDrawnFalling) {
   Timeline timeline;
   timeline.marks.heap = {{0, 50}, {400, 100}, {500, 10}, {900, 100}};
   const QImage image = timeline.draw();
@@ -102,11 +102,11 @@ TEST(Timeline, AHeapHoldsUntilItsNextPoint) {
   EXPECT_TRUE(painted_at(990)) << "to the end of the session";
 }
 
-TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
+TEST(Timeline, AnUnknownHeapIsHatchedAndLabelled) {
   Timeline timeline;
   timeline.marks.heap = {{0, 10}, {300, std::nullopt}, {700, 10}, {999, 100}};
   const QImage image = timeline.draw();
-  const int y = timeline.lanes()[2] - 12;  // above the heap, beside the word
+  const int y = timeline.lanes()[2] - 12;  // above the heap line, next to the label
   const auto painted_between = [&](int from, int to) {
     int painted = 0;
     for (auto x = static_cast<int>(timeline.picture().xAt(from)); x < timeline.picture().xAt(to); ++x)
@@ -116,14 +116,14 @@ TEST(Timeline, AHeapThatIsNotKnownIsHatchedAndSaidToBe) {
   EXPECT_EQ(painted_between(10, 290), 0);
   EXPECT_GT(painted_between(310, 690), 10);
   EXPECT_EQ(painted_between(710, 990), 0);
-  const auto said_at = [&](int ns) {
+  const auto hover_at = [&](int ns) {
     return timeline.picture().describeAt(QPointF(timeline.picture().xAt(ns), timeline.lanes()[2]));
   };
-  EXPECT_TRUE(said_at(200).startsWith(QLatin1String("heap live 10 B")));
-  EXPECT_TRUE(said_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(said_at(500));
+  EXPECT_TRUE(hover_at(200).startsWith(QLatin1String("heap live 10 B")));
+  EXPECT_TRUE(hover_at(500).startsWith(QLatin1String("heap live not known"))) << qPrintable(hover_at(500));
 }
 
-// The world stood still from 200 to 700, of which 400 were marking.
+// The world was stopped from 200 to 700, of which 400 were marking.
 telemetry::PauseMark wholeCollection() {
   telemetry::PauseMark stop{};
   stop.begin_ns = 200, stop.stopped_ns = 210;
@@ -134,7 +134,7 @@ telemetry::PauseMark wholeCollection() {
   return stop;
 }
 
-TEST(Timeline, AStopIsDescribedWithItsPartsWhereverItIsPointedAt) {
+TEST(Timeline, HoveringAnyPartOfAStopDescribesItsParts) {
   Timeline timeline;
   timeline.marks.pauses = {wholeCollection()};
   const int middle = timeline.lanes()[1];
@@ -173,7 +173,7 @@ TEST(Timeline, AStopIsDrawnAsLongAsItWas) {
   EXPECT_NE(image, empty);
 }
 
-TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
+TEST(Timeline, ACycleIsLabelledOnlyOutsideItsMarkPhase) {
   Timeline timeline;
   timeline.marks.phases = {{0, 0, 1, Phase::kMark}, {1, 300, 1, Phase::kOff}, {2, 600, 2, Phase::kMark}};
   const QImage unnamed = timeline.draw();
@@ -192,7 +192,7 @@ TEST(Timeline, TheNameOfACycleIsWrittenWhereItIsQuietOrNotAtAll) {
   EXPECT_FALSE(differs(600, 1000)) << "over the mark of the second";
 }
 
-// A widget with a recording of `events`, at their beginning.
+// A widget with a recording of `events`, at its start.
 struct Shown {
   QTemporaryDir directory;
   SessionController session;
@@ -208,7 +208,7 @@ struct Shown {
     timeline.resize(kWidth, kHeight);
     timeline.onPicture();
   }
-  // Where a click on the axis leads to.
+  // The time to which a click on the axis seeks.
   int64_t timeAt(int x) {
     QSignalSpy wanted(&timeline, &TimelineWidget::seekRequested);
     QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(x, 5));
@@ -216,7 +216,7 @@ struct Shown {
   }
 };
 
-TEST(Timeline, BeforeTheFirstCycleThePlayHeadIsInSightAllTheSame) {
+TEST(Timeline, ThePlayHeadIsVisibleBeforeTheFirstCycle) {
   std::vector<telemetry::Event> events{{1000, 0, telemetry::Log{}}};
   for (uint32_t cycle = 1; cycle <= 40; ++cycle)  // more than are shown at once
     events.push_back(
@@ -226,7 +226,7 @@ TEST(Timeline, BeforeTheFirstCycleThePlayHeadIsInSightAllTheSame) {
   EXPECT_LE(shown.timeAt(static_cast<int>(TimelinePicture::kPlotLeft)), 1000);
 }
 
-TEST(Timeline, AFewStepsOfTheLaboratoryFillIt) {
+TEST(Timeline, AFewStepsOfTheLaboratoryFillTheTimeline) {
   std::vector<telemetry::Event> events;
   telemetry::StepTaken taken{};
   taken.op = telemetry::StepOp::kLoad;

@@ -1,5 +1,4 @@
-// The whole window, offscreen: it opens, it has a name for everything, and its keys do what the key sheet
-// says.
+// The whole window, offscreen: it opens, every control has a name, and shortcuts work as listed.
 #include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
@@ -25,7 +24,7 @@ Options quietOptions() {
   return options;
 }
 
-TEST(MainWindow, EveryDockAndToolBarHasAnObjectNameSoThatTheLayoutCanBeSaved) {
+TEST(MainWindow, EveryDockAndToolBarHasAnObjectName) {
   MainWindow window(quietOptions());
   for (const auto* dock : window.findChildren<QDockWidget*>()) EXPECT_FALSE(dock->objectName().isEmpty());
   for (const auto* bar : window.findChildren<QToolBar*>()) EXPECT_FALSE(bar->objectName().isEmpty());
@@ -63,14 +62,14 @@ TEST(MainWindow, EveryTransportActionHasAKeyAndNoTwoShareOne) {
   EXPECT_GE(keys, 18);
 }
 
-TEST(MainWindow, SaysWhyTheMapIsEmptyAndWhatToDo) {
+TEST(MainWindow, TheEmptyMapShowsWhyAndWhatToDo) {
   MainWindow window(quietOptions());
   const auto* map = window.findChild<MapWidget*>(QStringLiteral("map"));
   ASSERT_NE(map, nullptr);
   EXPECT_TRUE(map->emptyText().contains(QLatin1String("Ctrl+O"))) << qPrintable(map->emptyText());
 }
 
-TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
+TEST(Sentences, AFiredCheckIsNamedWithItsPAndSpan) {
   telemetry::CheckFired check{};
   check.code = 4;
   check.p = 2;
@@ -84,7 +83,7 @@ TEST(Sentences, AFiredCheckIsNamedInTheEnginesWordsWithItsPAndSpan) {
   EXPECT_TRUE(describe(check).startsWith(QLatin1String("Oracle I2 fired on P2")));
 }
 
-TEST(Sentences, TheStepsOfTheLaboratorySpeakOfSgAsTheScreenDoes) {
+TEST(Sentences, StepsOfTheLaboratoryUseSgForTheHeapGeneration) {
   telemetry::SessionInfo info;
   info.step_names = {{7, "refill: mark cached, sweepgen := h+3"}};
   info.stream_names = {{2, "holder"}};
@@ -140,7 +139,7 @@ TEST(MainWindow, KeepsMapAndRulerAtTheSmallestSize) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  // Also when ctest only asks for the list of tests, on a machine without a display.
+  // Also needed when ctest only lists the tests on a machine without a display.
   if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   const QApplication app(argc, argv);
   return RUN_ALL_TESTS();

@@ -58,7 +58,7 @@ def functions(listing):
         # The relocation has the target of a call; the symbol shown at the call is arbitrary.
         for i in range(len(lines) - 1):
             if lines[i + 1].startswith("    R_"):
-                lines[i] = re.sub(r"<.*>", "<>", lines[i])
+                lines[i] = re.sub(r"<.*$", "<>", lines[i])  # to the end: `#` in a symbol (lambda()#1) cut it
         # The compiler numbers constants over the whole file: renumber them by their order in the function.
         order = {}
         for i, line in enumerate(lines):

@@ -1,4 +1,4 @@
-// Processes as the kernel lists them, and the end of one that is no child of the test.
+// Finds child processes in /proc, and waits for the end of a process that is not a child of the test.
 #pragma once
 
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <QFile>
 #include <optional>
 
-extern "C" {  // the header of glibc 2.36 leaves that to who includes it
+extern "C" {  // the header of glibc 2.36 has no extern "C"
 #include <sys/pidfd.h>
 }
 
@@ -26,7 +26,7 @@ inline std::optional<pid_t> childNamed(pid_t parent, const QByteArray& name) {
   return std::nullopt;
 }
 
-// Holds on to a process, child or not, so that its number cannot come to mean another.
+// Holds a reference to a process, child or not, so that its pid cannot be reused.
 class WatchedProcess {
  public:
   explicit WatchedProcess(pid_t pid) : fd_(pidfd_open(pid, 0)) {}

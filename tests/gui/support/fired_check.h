@@ -1,14 +1,14 @@
-// A check that fired, for tests of what is said and painted of it.
+// A fired check, for tests of its texts and lamps.
 #pragma once
 
 #include "telemetry/model/event.h"
 
 namespace sweepscope::testing {
 
-inline constexpr uint8_t kCheckCode = 4;      // what the tests call "bad flushGen"
+inline constexpr uint8_t kCheckCode = 4;      // "bad flushGen" in the tests
 inline constexpr uint8_t kVerifierCode = 30;  // "heap verifier"
 
-// On span 3 and no P; oracle 0: a check of the engine, else the rule of the oracle, which is its code, too.
+// On span 3, without a P. oracle 0: a check of the engine; else the rule of the oracle, which is also the code.
 inline telemetry::CheckFired firedCheck(uint32_t oracle) {
   telemetry::CheckFired check{};
   check.code = oracle == 0 ? kCheckCode : static_cast<uint8_t>(oracle);
@@ -18,7 +18,7 @@ inline telemetry::CheckFired firedCheck(uint32_t oracle) {
   return check;
 }
 
-// The engine's heap verifier names the invariant that it found broken.
+// A check of the heap verifier, which names the broken invariant.
 inline telemetry::CheckFired verifierFired(uint32_t invariant) {
   telemetry::CheckFired check = firedCheck(invariant);
   check.code = kVerifierCode;

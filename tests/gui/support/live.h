@@ -1,4 +1,4 @@
-// A live session without an engine: the server is fed modelled events, the session controller follows it.
+// A live session without an engine: the server sends modelled events, the session controller follows it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace sweepscope::testing {
 
 inline constexpr int kPatienceMs = 20'000;
 
-// An engine played by the server, followed by a session to the end of what it was fed.
+// A server in place of an engine, and a session that follows it to the last event sent.
 struct Live {
   QTemporaryDir directory;
   std::unique_ptr<telemetry::Server> server;

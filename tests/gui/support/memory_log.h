@@ -1,5 +1,5 @@
-// A session in memory, straight from a vector of events: what the tests of the dashboard play. No keyframes,
-// so that a seek is a fold from the start and can serve as the oracle of every faster one.
+// A session in memory, made from a vector of events. It has no keyframes, so a seek is a fold from the start and
+// serves as the oracle for every faster one.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Modelled sessions as batches and as files: what the dashboard's tests open and are fed.
+// Modelled sessions as batches and as files, for the tests of the dashboard.
 #pragma once
 
 #include <gtest/gtest.h>
