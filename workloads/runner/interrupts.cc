@@ -34,8 +34,11 @@ void Interrupts::watch() {
     if (ready[0].revents != 0) return;
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
-    // Release: who sees the flag sees nothing else of ours, but costs nothing here. A second signal means
-    // now.
+    // A parent that asked for a signal at its death (PR_SET_PDEATHSIG) sends one at the end of each of its
+    // threads that our parentage passed through: these count once.
+    const bool of_dead_parent = info.ssi_pid == static_cast<uint32_t>(parent_) && getppid() != parent_;
+    if (of_dead_parent && happened_.load(std::memory_order_relaxed)) continue;
+    // A second signal ends the process at once.
     if (happened_.exchange(true, std::memory_order_release)) _exit(128 + int(info.ssi_signo));
     std::lock_guard lock(mutex_);
     if (call_) call_();

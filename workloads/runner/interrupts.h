@@ -7,6 +7,7 @@
 #pragma once
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -43,6 +44,7 @@ class Interrupts {
   void watch();
 
   sigset_t watched_, mask_before_;
+  const pid_t parent_ = getppid();
   int signals_ = -1, quit_ = -1;  // signalfd, eventfd
   std::atomic<bool> happened_{false};
   std::mutex mutex_;
