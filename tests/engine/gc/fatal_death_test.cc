@@ -127,14 +127,14 @@ TEST(EngineVerifyDeathTest, ViolationIsFatalUnderTheOption) {
   options.verify = true;
   WhiteBox box(options);
   box.cached(3);
-  EXPECT_FATAL(
+  EXPECT_EXIT(
       {
         box.cache().cached = 2;
         box.sched().release_p(box.m(), observe::PStatus::kIdle);
         box.sched().permits.give(box.m());
         static_cast<void>(box.engine->verify());
       },
-      "fatal: heap verifier: [^\n]*\n  invariant_I = 6 ");
+      ::testing::ExitedWithCode(1), "fatal: heap verifier: [^\n]*\n  invariant_I = 6 ");
 }
 
 TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
