@@ -116,8 +116,8 @@ struct CycleRecord {
   uint64_t sweep_term_ns;  // Go's tSweepTerm -> tMark: from the first stop request until marking begins
   uint64_t mark_ns;
   std::optional<FlushBarrier> flush_barrier;  // none: the policy has none
-  std::optional<Pause>
-      sweep_termination;  // none: marking stopped the world, mark_termination is the one stop
+  // None: marking stopped the world, and mark_termination is the one stop.
+  std::optional<Pause> sweep_termination;
   Pause mark_termination;
   // Stops for mark termination that found a grey object, after which marking continued (D5).
   std::vector<Pause> resumed;

@@ -74,9 +74,9 @@ class alignas(64) P {
 
   const uint16_t id;
   Shared<observe::PStatus> status;
-  // acq_rel: a request (release) brings the function and its captures to who takes it (acquire).
-  Shared<uint32_t>
-      safe_point;  // 1: for_each_p wants its function run here; the thread that swaps it to 0 runs it
+  // acq_rel: a request (release) publishes the function and its captures to the thread that takes it (acquire).
+  // 1: for_each_p wants its function run here; the thread that swaps it to 0 runs it.
+  Shared<uint32_t> safe_point;
   uint32_t owner = kNoThread;  // thread that runs on it, or is blocked; under sched.lock
   P* next = nullptr;           // in one of the scheduler's lists; under sched.lock
   P* previous = nullptr;

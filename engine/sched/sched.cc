@@ -174,8 +174,8 @@ void Sched::run_safe_point(M& m) {
   if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
   if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
   (*safe_point_function_)(m, p);
-  m.emitter
-      .seal();  // before the coordinator continues: what follows the barrier comes after it in the stream
+  // Before the coordinator continues: what follows the barrier comes after it in the stream.
+  m.emitter.seal();
   if (safe_points_left_.fetch_sub(1, std::memory_order_acq_rel, "safe point: done") == 1)
     safe_points_done_.wake_all();
 }

@@ -58,8 +58,8 @@ class PList {
 };
 
 struct ForEachResult {
-  uint64_t idle_done_ns =
-      0;  // monotonic: when the last P without a running thread was handled and could run again
+  // Monotonic: when the last P without a running thread was handled and could run again.
+  uint64_t idle_done_ns = 0;
 };
 
 class Sched {

@@ -72,7 +72,7 @@ Banner::Banner(QWidget* parent)
       title_(new QLabel(this)),
       detail_(new QLabel(this)),
       steps_(new QPushButton(this)),
-      again_(new QPushButton(this)) {
+      again_(new QPushButton(tr("Start again"), this)) {
   setObjectName(QStringLiteral("banner"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(14, 8, 10, 8);
@@ -88,6 +88,7 @@ Banner::Banner(QWidget* parent)
   layout->addLayout(words, 1);
   steps_->setText(tr("Show the 10 steps before"));
   steps_->setObjectName(QStringLiteral("primary"));
+  again_->setText(tr("Start again"));
   auto* close = new QPushButton(tr("Close"), this);
   auto* buttons = new QVBoxLayout;
   buttons->setSpacing(6);

@@ -82,7 +82,7 @@ TEST(Sweepctl, RefusesNumbersOutOfRange) {
 
 TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
   expect_refused({"run", "binary_trees", "--set", "depth=26", "--threads", "4096", "--procs", "1"},
-                 "GiB of heap");
+                 "iB of heap");
 }
 
 // Every flag that takes a value, with values that it does not take. What is expected is in the line.
@@ -260,7 +260,7 @@ TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
   ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
   ASSERT_TRUE(writer.finish());
   for (const char* command : {"info", "check"})
-    expect_refused({command, file}, "this program is older; use two of one release");
+    expect_refused({command, file}, "this program is older; use both from the same release");
 }
 
 // Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is

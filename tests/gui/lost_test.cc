@@ -62,7 +62,7 @@ TEST_F(LostInAFile, AnAnchorBehindTheDamageIsWhereTheFileOpens) {
   const telemetry::CycleMark last = marks_.cycles.back();
   ASSERT_GT(static_cast<uint64_t>(last.ns), lost_.to_ns);
   ASSERT_TRUE(openAt({Anchor::Kind::kCycle, last.cycle}));
-  EXPECT_EQ(session_.player().seq(), last.seq);
+  EXPECT_EQ(session_.player().seq(), telemetry::seq_of_cycle(marks_, last.cycle));
   EXPECT_EQ(session_.ns(), last.ns);
   EXPECT_FALSE(session_.playing());
 }

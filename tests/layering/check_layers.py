@@ -32,7 +32,7 @@ PLAIN = ["engine/options.h"]
 
 
 # The facade's declarations, for the layer just below, which implements them (allocate(), handles, globals).
-FACADE = ["engine/mutator.h", "engine/engine.h"]
+FACADE = ["engine/mutator.h", "engine/engine.h", "engine/verification.h"]
 
 
 def engine(folder, *lower, also=()):

@@ -22,13 +22,13 @@ inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
 
 // Of any number; whole numbers only, if T is one. Throws CLI::ValidationError.
 template <class T>
-T parse_number(const std::string& flag, const std::string& text, Range<T> range) {
+T parse_number(const std::string& flag, const std::string& text, Range<T> range, std::string_view unit = "") {
   T number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (whole && number >= range.least && number <= range.most) return number;  // a NaN is neither
-  throw CLI::ValidationError(
-      fmt::format("{} {}: expected {} to {}", flag, text.empty() ? "''" : text, range.least, range.most));
+  throw CLI::ValidationError(fmt::format("{} {}: expected {} to {}{}{}", flag, text.empty() ? "''" : text,
+                                         range.least, range.most, unit.empty() ? "" : " ", unit));
 }
 
 // A duration in seconds: more than none, and an end.
@@ -43,10 +43,13 @@ inline double parse_seconds(const std::string& flag, const std::string& text, do
 
 template <class T, class Into>
 CLI::Option* add_number(CLI::App* command, const std::string& flag, Into& into, Range<T> range,
-                        const std::string& meaning) {
+                        const std::string& meaning, const std::string& unit = "") {
   return command
       ->add_option_function<std::string>(
-          flag, [flag, &into, range](const std::string& text) { into = parse_number(flag, text, range); },
+          flag,
+          [flag, &into, range, unit](const std::string& text) {
+            into = parse_number(flag, text, range, unit);
+          },
           meaning)
       ->type_name("N");
 }

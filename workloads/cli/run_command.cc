@@ -70,7 +70,7 @@ void add_run(CLI::App& app, Session& session) {
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
   add_number<uint64_t>(command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib},
-                       "MiB of heap; more is out of memory, a failed check")
+                       "MiB of heap; more is out of memory, a failed check", "MiB")
       ->type_name("MIB");
   command->add_flag("--stw-mark", o.stw_mark,
                     "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");

@@ -175,12 +175,12 @@ TEST(Recording, BytesAfterItsEndLeaveItFinished) {
 
 TEST(CheckRecording, StopsWhenToldTo) {
   const std::string path = temp_path("stop.mcap");
-  record(path, generate_session({.seed = 23, .cycles = 40, .ops = 2000}));
+  record(path, generate_session({.seed = 23}));
   double reached = 0;
-  const auto report = check_recording(path, [&](double share) { return (reached = share) < 0.75; });
+  const auto report = check_recording(path, [&](double share) { return (reached = share) < 0.5; });
   ASSERT_FALSE(report);
   EXPECT_THAT(report.error().message, HasSubstr("cancelled"));
-  EXPECT_GE(reached, 0.75);
+  EXPECT_GE(reached, 0.5) << "opened, and not yet checked";
   EXPECT_LT(reached, 1);
 }
 

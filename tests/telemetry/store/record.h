@@ -51,12 +51,13 @@ inline void spill(const std::string& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-// Where each collection of the session begins, in order; [i] is that of cycle i + 1.
+// Where each collection of the session begins, with the request of its first stop, in order; [i] is that of
+// cycle i + 1.
 inline std::vector<size_t> cycle_starts(std::span<const telemetry::Event> events) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < events.size(); ++i)
-    if (const auto* phase = std::get_if<telemetry::PhaseChange>(&events[i].body);
-        phase != nullptr && phase->phase == telemetry::Phase::kSweepTermination)
+    if (const auto* stop = std::get_if<telemetry::Stw>(&events[i].body);
+        stop != nullptr && stop->edge == telemetry::StwEdge::kRequested && stop->cycle == starts.size() + 1)
       starts.push_back(i);
   return starts;
 }
