@@ -319,7 +319,7 @@ TEST(Collector, HeapGrowsWhileItIsMarkedConcurrently) {
     }
   });
   bool grew = false;
-  while (!grew) {
+  for (int i = 0; i < 1000 && !grew; ++i) {
     made.engine->collect();
     const CycleRecord cycle = made.engine->stats().per_cycle.back();
     EXPECT_GE(cycle.heap_end, cycle.heap_before);
@@ -327,6 +327,7 @@ TEST(Collector, HeapGrowsWhileItIsMarkedConcurrently) {
   }
   quit = true;
   made.engine->join_mutators();
+  EXPECT_TRUE(grew);
 }
 
 TEST(Collector, KeepsTheLastCyclesOnlyAndHandsOverEach) {
