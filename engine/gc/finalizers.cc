@@ -9,7 +9,7 @@ namespace {
 // A tiny object may begin anywhere in its block, so there the address says nothing (as in Go).
 void check_beginning(M& m, MHeap& heap, uintptr_t address) {
   const MSpan* span = heap.find(address);
-  if (span == nullptr) return;  // told by the look-up that follows
+  if (span == nullptr) return;  // reported by the look-up that follows
   if (span->span_class == kTinySpanClass && m.runtime->options.tiny_blocks) return;
   const uintptr_t begin = span->large() ? span->base : span->slot_address(span->slot_of(address));
   check(m, address == begin, FatalCode::kMisuse, Operand{"finalizer_inside_an_object", address},

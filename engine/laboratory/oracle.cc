@@ -222,7 +222,7 @@ Oracle::Object* Oracle::find(uintptr_t address) {
 void Oracle::object_made(uintptr_t address, size_t refs, size_t bytes) {
   ++facts_;
   Object* const object = find(address);
-  if (object == nullptr) return;  // it was refused, and the run goes on
+  if (object == nullptr) return;  // it was refused, and the run continues
   for (size_t i = 0; i + 8 <= bytes; i += 8)
     if (*reinterpret_cast<const uint64_t*>(address + i) != 0) {
       broken(kContents, object->span,

@@ -4,7 +4,7 @@
 // Threads hand over their events in chunks, so changes arrive shifted in time against each other by some 16
 // ms, but never across a phase edge. They wait until nothing older is to be expected: for a phase edge, or
 // kLateNs. A change that comes later still counts from the last settled point on. When changes settle depends
-// on the changes alone, so equal changes give equal points, whoever reads them and in whatever portions.
+// on the changes alone, so equal changes give equal points, in whatever portions they are read.
 //
 // A settled change to within 1/128 of the highest figure so far makes no point: less than a pixel of a lane.
 // A figure that the engine counted itself always makes one.
@@ -28,7 +28,7 @@ class HeapCurve {
  public:
   static constexpr int64_t kLateNs = 40'000'000;
 
-  // All that a reader needs to go on where a writer's curve stood.
+  // All that a reader needs to continue where a writer's curve stood.
   struct Part {
     std::vector<HeapPoint> points;    // settled since the part before
     std::vector<HeapChange> waiting;  // by time

@@ -200,7 +200,7 @@ TEST(Replica, FollowsPhasesStopsPacerAndMarks) {
   EXPECT_EQ(replica.events(), events.size());
 }
 
-// What a panel shows beside the state of a span or a P.
+// What a panel shows in addition to the state of a span or a P.
 TEST(Replica, KnowsWhenSpansAndPsLastChangedAndWhatTheyHold) {
   Replica replica;
   const auto fold = [&](int64_t ns, Body body) { ASSERT_FALSE(replica.apply({ns, 1, body})); };
