@@ -53,8 +53,8 @@ uint64_t log_value(const Event& event) { return std::get<Log>(event.body).a; }
 CollectorOptions synchronous() { return {.draining = Draining::kSynchronous}; }
 
 TEST(Collector, SynchronousHandOverIsConsumedAtOnceWithUnchangedStamps) {
-  Collector collector(synchronous());
   Keeper keeper;
+  Collector collector(synchronous());
   collector.add_sink(keeper);
   observe::Emitter emitter(&collector, 5);
   emitter.emit(log_record(41, 1));
@@ -70,8 +70,8 @@ TEST(Collector, SynchronousHandOverIsConsumedAtOnceWithUnchangedStamps) {
 
 TEST(Collector, TwoEqualSynchronousRunsGiveEqualBytes) {
   const auto run = [] {
-    Collector collector(synchronous());
     Keeper keeper;
+    Collector collector(synchronous());
     collector.add_sink(keeper);
     observe::Emitter a(&collector, 1), b(&collector, 2);
     for (uint64_t i = 0; i < 5000; ++i) {
@@ -211,8 +211,8 @@ TEST(Collector, RequestsSealsWhileItRuns) {
 }
 
 TEST(Collector, RecordsOfUnknownKindAreCountedAsLost) {
-  Collector collector(synchronous());
   Keeper keeper;
+  Collector collector(synchronous());
   collector.add_sink(keeper);
   observe::Emitter emitter(&collector, 1);
   emitter.emit(log_record(0, 1));
