@@ -314,7 +314,7 @@ TEST(GcStart, RefusesSpansThatAreNotSweptAndCachesThatAreNotFlushed) {
   const auto span = fold(PhaseChange{2, Phase::kMark, 0, 0});
   ASSERT_TRUE(span);
   EXPECT_EQ(span->rule, "I7");
-  EXPECT_EQ(span->sentence, "Cycle 2 starts to mark, but span 0 is needs sweep (-2).");
+  EXPECT_EQ(span->sentence, "Cycle 2 starts to mark, but span 0 needs sweep (-2).");
   const auto p = replica.next_refusal();
   ASSERT_TRUE(p);
   EXPECT_EQ(p->sentence, "Cycle 2 starts to mark, but P0 was last flushed at 0, sg is 2.");
@@ -347,7 +347,7 @@ TEST(FlushEvent, IsRefusedWhileSpansAreLeftInTheCache) {
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.apply({2, 1, Transition{0, 2, 0, 3, 1, 0, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}});
   EXPECT_FALSE(replica.apply({3, 1, Flush{0, FlushCause::kStats, 1, 0, 0, 0, 0}}));
-  EXPECT_EQ(replica.finish()->sentence, "The flush of P0 ended at 0, but 1 spans are still in its cache.");
+  EXPECT_EQ(replica.finish()->sentence, "The flush of P0 ended at 0, but 1 span is still in its cache.");
 }
 
 TEST(Refill, IsRefusedOntoAPThatWasNotFlushed) {
@@ -422,7 +422,7 @@ TEST(Sentences, NameTheSpanThePAndTheNumbers) {
   const auto wrong = replica.apply({5, 1, Transition{41, 5, 11, 8, 1, 3, Arc::kT3, Cause::kRefill, {}}});
   ASSERT_TRUE(wrong);
   EXPECT_EQ(wrong->rule, "I6");
-  EXPECT_EQ(wrong->sentence, "T3 of span 41 takes it out of the cache of P3, but it is in that of P2.");
+  EXPECT_EQ(wrong->sentence, "T3 of span 41 removes it from the cache of P3, but it is in the cache of P2.");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(Gap, WithoutALossIsRefusedAtTheEndAndNamesTheNumber) {
   const auto refusal = replica.finish();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->rule, "number");
-  EXPECT_EQ(refusal->sentence, "Span 7: transition 2 is missing, 3 is the next one here.");
+  EXPECT_EQ(refusal->sentence, "Span 7: transition 2 is missing, the next one is 3.");
 }
 
 TEST(Gap, CloseInAnyOrder) {
