@@ -10,7 +10,7 @@ namespace sweepscope::telemetry {
 namespace {
 
 constexpr size_t kSegmentEvents = 1 << 16;
-constexpr size_t kShortSegment = 1 << 12;  // a cycle's start may close one this long
+constexpr size_t kShortSegment = 1 << 12;  // the start of a cycle closes a segment of at least this length
 
 size_t estimate(const Replica& replica) {
   return replica.spans().size() * (sizeof(SpanPicture) + 24) + replica.ps().size() * sizeof(PPicture) +
@@ -26,7 +26,7 @@ bool begins_cycle(const Event& event) {
 
 void History::restart(uint64_t seq, const Replica& state) {
   while (!segments_.empty()) pin_oldest();
-  if (seq < end_seq_) pinned_.clear();  // another session: its events have numbers of their own
+  if (seq < end_seq_) pinned_.clear();  // another session: its events have other numbers
   now_ = state;
   end_seq_ = seq;
   if (pinned_.empty()) {
@@ -58,8 +58,8 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
       marks_.heap().begin(events.front().ns, now_);
   }
   for (const Event& event : events) {
-    // A state costs as much as many events: with a large heap the segments grow, so that states take at most
-    // half.
+    // A state takes as much memory as many events. With a large heap the segments grow, so that states take
+    // at most half of the memory.
     const bool full = segments_.empty() ||
                       segments_.back().events.size() >=
                           std::max(kSegmentEvents, segments_.back().replica_bytes / sizeof(Event)) ||
@@ -104,7 +104,7 @@ void History::forget() {
   forget_marks();
 }
 
-// Marks and losses of what is no longer in memory, before the extent and in the gap.
+// Drops marks and losses before the extent and in the gap.
 void History::forget_marks() {
   const Extent now = extent();
   marks_.forget_before(now.first_seq, now.first_ns);
@@ -117,11 +117,11 @@ void History::forget_marks() {
 
 void History::hold(std::optional<uint64_t> seq) {
   held_ = seq;
-  release_if_elsewhere();
+  unpin_unneeded();
 }
 
-// What is pinned goes when the held moment is in none of its cycles any more.
-void History::release_if_elsewhere() {
+// Unpins the segments if the held moment is in none of their cycles.
+void History::unpin_unneeded() {
   if (pinned_.empty()) return;
   const bool here =
       held_ && *held_ >= pinned_.front().first_seq &&
@@ -131,7 +131,7 @@ void History::release_if_elsewhere() {
   forget_marks();
 }
 
-// The events to be kept for the held moment.
+// The events to keep for the held moment.
 History::Range History::held_range(Reach reach) const {
   const auto& cycles = marks_.marks().cycles;
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), *held_,
@@ -149,7 +149,7 @@ History::Range History::held_range(Reach reach) const {
   return range;
 }
 
-// Takes the oldest segment out of the ring, and keeps it if the held moment needs it.
+// Moves the oldest segment out of the ring; pins it if the held moment needs it.
 void History::pin_oldest() {
   Segment segment = std::move(segments_.front());
   segments_.pop_front();
