@@ -118,7 +118,7 @@ struct Replica::State {
   void release_from_cache(SpanPicture& span);
   void evict(SpanPicture& span);
   void put_in_cache(SpanPicture& span, uint16_t p);
-  void forget_pages(SpanPicture& span);
+  void free_pages(SpanPicture& span);
   bool grow_to_span(SpanId id);
 
   // p_fold.cc

@@ -94,7 +94,7 @@ void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
 }
 
 // Frees the pages of a span; its picture keeps them as its last place.
-void Replica::State::forget_pages(SpanPicture& span) {
+void Replica::State::free_pages(SpanPicture& span) {
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
     if (page < span_of_page.size() && span_of_page[page] == span.id) span_of_page[page] = kNobody;
   dirty.add(span.first_page, span.first_page + span.pages);
@@ -243,7 +243,7 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
     if (!span.unknown && !doubt) refuse("T1", fmt::format("T1 of span {}: it is already allocated.", a.span));
     release_from_cache(span);
     uncount(span);
-    forget_pages(span);
+    free_pages(span);
   }
 
   claim_pages(a);
@@ -271,7 +271,7 @@ void Replica::State::claim_pages(const SpanAllocated& a) {
       reported = true;
       release_from_cache(old);
       uncount(old);
-      forget_pages(old);
+      free_pages(old);
       old.status = SpanStatus::kFree;
     }
     span_of_page[page] = a.span;
@@ -314,7 +314,7 @@ Verdict Replica::State::fold(const Event& event, const SpanFreed& f, Patience) {
   if (span.status != SpanStatus::kFree) {
     release_from_cache(span);
     uncount(span);
-    forget_pages(span);
+    free_pages(span);
   }
   span.id = f.span;
   span.status = SpanStatus::kFree;

@@ -35,13 +35,13 @@ void History::restart(uint64_t seq, const Replica& state) {
   } else {
     marks_.interrupt(last_ns_);
     resumes_ = true;
-    forget_marks();
+    drop_marks();
   }
 }
 
 void History::open_segment() {
   segments_.push_back({end_seq_, now_, estimate(now_), last_ns_, {}});
-  forget();
+  drop_oldest();
 }
 
 void History::append(std::span<const Event> events, uint64_t lost, std::string why) {
@@ -78,7 +78,7 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
     ++end_seq_;
   }
   marks_.show_heap();
-  forget();
+  drop_oldest();
 }
 
 size_t History::bytes() const {
@@ -93,7 +93,7 @@ size_t History::held_bytes() const {
   return sum;
 }
 
-void History::forget() {
+void History::drop_oldest() {
   if (segments_.size() < 2 || bytes() <= limit_) return;
   const auto kept = [&] {
     return kept_from_ && segments_[1].first_seq > *kept_from_ && bytes() <= 2 * limit_;
@@ -101,15 +101,15 @@ void History::forget() {
   while (segments_.size() > 1 && bytes() > limit_ && !kept()) {
     pin_oldest();
   }
-  forget_marks();
+  drop_marks();
 }
 
 // Drops marks and losses before the extent and in the gap.
-void History::forget_marks() {
+void History::drop_marks() {
   const Extent now = extent();
-  marks_.forget_before(now.first_seq, now.first_ns);
+  marks_.drop_before(now.first_seq, now.first_ns);
   const auto gap = this->gap();
-  if (gap) marks_.forget_between(*gap);
+  if (gap) marks_.drop_between(*gap);
   std::erase_if(losses_, [&](const LossMark& loss) {
     return loss.seq < now.first_seq || (gap && gap->holds(loss.seq));
   });
@@ -128,7 +128,7 @@ void History::unpin_unneeded() {
       (*held_ <= pinned_end() || (!gap() && held_range(Reach::kNeighbours).first < pinned_end()));
   if (here) return;
   pinned_.clear();
-  forget_marks();
+  drop_marks();
 }
 
 // The events to keep for the held moment.

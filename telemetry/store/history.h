@@ -8,7 +8,7 @@
 // are the gap().
 //
 //       pinned_                 gap()                  segments_ (the ring)
-//   [ c7 | c8 | c9 ]   forgotten, marks and all   [ c412 | c413 | ... ] end_seq_
+//   [ c7 | c8 | c9 ]   dropped with its marks     [ c412 | c413 | ... ] end_seq_
 //           ^ held_
 //
 // Invariants: the segments of the ring are contiguous in seq, so are the pinned ones, and there is at most
@@ -86,8 +86,8 @@ class History final : public EventLog {
   };  // how much around the held moment, in descending order
 
   void open_segment();
-  void forget();
-  void forget_marks();
+  void drop_oldest();
+  void drop_marks();
   void pin_oldest();
   void bound_pinned();
   void trim_pinned(Range range);

@@ -123,7 +123,7 @@ Result<> read_spans(const v1::SpanTable& table, uint32_t extent, KeyframeAccess:
     ns += static_cast<uint64_t>(cell(table.changed_ns(), row));
     const uint32_t pages = cell(table.pages(), row);
     if (pages > s.page_extent || page > s.page_extent - pages)
-      return fail(fmt::format("The keyframe's span {} lies beyond the heap.", id));
+      return fail(fmt::format("The keyframe's span {} is out of range.", id));
     span.id = static_cast<SpanId>(id);
     span.status = static_cast<SpanStatus>(status);
     span.list = static_cast<ListMembership>(list);

@@ -27,7 +27,7 @@ void keep_first(Mark&, const Mark&) {}
 // A figure is valid until the next one: the last one in the gap is kept and moved to its end. Returns the
 // index of the first removed figure, and how many were removed.
 template <class Mark>
-std::pair<size_t, size_t> forget_figures(std::vector<Mark>& marks, const Gap& gap) {
+std::pair<size_t, size_t> drop_figures(std::vector<Mark>& marks, const Gap& gap) {
   const auto inside = [&](const Mark& mark) { return gap.from_ns < mark.ns && mark.ns < gap.to_ns; };
   const auto first = std::find_if(marks.begin(), marks.end(), inside);
   const auto end = std::find_if_not(first, marks.end(), inside);
@@ -142,11 +142,11 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   }
 }
 
-void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
-  forget_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
+void MarksBuilder::drop_before(uint64_t seq, int64_t ns) {
+  drop_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
 }
 
-void MarksBuilder::forget_between(const Gap& gap) {
+void MarksBuilder::drop_between(const Gap& gap) {
   // Sorted by seq: the dropped marks are one run.
   const auto drop = [&](auto& marks) {
     const auto from = [&](uint64_t seq) {
@@ -160,8 +160,8 @@ void MarksBuilder::forget_between(const Gap& gap) {
   drop(marks_.pauses);
   if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
-  forget_figures(marks_.limits, gap);
-  const auto [first, count] = forget_figures(marks_.heap, gap);
+  drop_figures(marks_.limits, gap);
+  const auto [first, count] = drop_figures(marks_.heap, gap);
   settled_points_ -= std::min(first + count, settled_points_) - std::min(first, settled_points_);
   // Unknown in a gap between two stretches: the last figure before it is not drawn through it.
   if (count > 0 && first > 0 && marks_.heap[first - 1].live) {

@@ -16,14 +16,14 @@ class MarksBuilder {
   // Whether a builder with all earlier events uses this one. `sweepgen_known` is the caller's state between
   // the calls, false at the start.
   static bool uses(const Event& event, bool& sweepgen_known);
-  void forget_before(uint64_t seq, int64_t ns);  // the ring has dropped these events
+  void drop_before(uint64_t seq, int64_t ns);  // the ring has dropped these events
   // The heap lane comes from a replica that folds the same events. show_heap() copies it into marks(); call
   // it after a portion of events.
   HeapCurve& heap() { return heap_; }
   void show_heap();
   // For a recording whose index has no heap curve: the heap is known at phase edges only.
   void add_heap_at_edges(std::span<const Event> events);
-  void forget_between(const Gap& gap);
+  void drop_between(const Gap& gap);
   void interrupt(int64_t ns);  // events are missing from here on: an open pause has no end
   const Marks& marks() const { return marks_; }
 

@@ -77,7 +77,7 @@ TEST_F(MarksOfAPause, ConcurrentMarkingIsInNoPause) {
 TEST_F(MarksOfAPause, DroppedInItsMiddleTakesNoMorePhases) {
   edge(100, StwEdge::kRequested, StwReason::kMarkTermination);
   edge(110, StwEdge::kStopped, StwReason::kMarkTermination);
-  builder.forget_before(seq, 120);
+  builder.drop_before(seq, 120);
   phase(120, Phase::kMark);
   phase(500, Phase::kMarkTermination);
   EXPECT_TRUE(builder.marks().pauses.empty());
