@@ -18,7 +18,7 @@ class ComparisonDialog : public QDialog {
   Q_OBJECT
 
  public:
-  // `concurrentEngine`: another engine runs during the measurement, and the dialog says so.
+  // `concurrentEngine`: another engine runs during the measurement, and the dialog mentions it.
   ComparisonDialog(const Theme& theme, bool concurrentEngine, QWidget* parent);
   void measure();
   bool measuring() const { return job_.running(); }

@@ -17,7 +17,7 @@ inline constexpr uint32_t kPageBytes = 8192;
 // Of a small span class (size class << 1 | noscan, from 2 on).
 constexpr uint32_t slot_bytes(uint8_t span_class) { return kSlotBytes[span_class >> 1]; }
 
-// Bytes of the slots of a small span in which no object lies.
+// Bytes of the free slots of a small span.
 constexpr uint64_t free_slot_bytes(uint8_t span_class, uint32_t pages, uint32_t alloc_count) {
   const uint64_t size = slot_bytes(span_class), all = uint64_t{pages} * kPageBytes / size;
   return alloc_count < all ? (all - alloc_count) * size : 0;

@@ -1,4 +1,4 @@
-// The arcs of PROTOCOL.md section 3 that move one span, as distances of its sweepgen to the heap's.
+// The arcs of PROTOCOL.md section 3 that move one span, as distances of its sweepgen from the heap's.
 //
 //            T2 refill                 turn (T5)               T7 flusher of its cache
 //   0 SWEPT ----------> +3 CACHED  - - - - - - -> +1 STALE -----------------------------.
@@ -20,7 +20,7 @@ namespace sweepscope::telemetry {
 struct ArcSpec {
   Arc arc;
   const char* name;
-  int8_t from, to;  // distance to the heap's sweepgen
+  int8_t from, to;  // distance from the heap's sweepgen
 };
 
 inline constexpr std::array<ArcSpec, 7> kArcs = {{
@@ -33,7 +33,7 @@ inline constexpr std::array<ArcSpec, 7> kArcs = {{
     {Arc::kT8b, "T8b", -1, 0},
 }};
 
-// Null for a code that is no arc: events come from outside, an enumerator may hold anything.
+// Null for an unknown code: events are untrusted input, an enumerator may hold any value.
 constexpr const ArcSpec* find_arc(Arc arc) {
   for (const ArcSpec& spec : kArcs)
     if (spec.arc == arc) return &spec;

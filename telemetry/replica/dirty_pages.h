@@ -1,6 +1,6 @@
-// Pages whose picture may have changed, as few coalesced runs: what the dashboard repaints. Single-threaded.
+// Pages whose picture may have changed, as coalesced runs; the dashboard repaints them. Single-threaded.
 //
-// Bounded: a consumer that never asks costs at most kMaxRuns runs; beyond that they become one run around
+// Bounded without a consumer: kMaxRuns runs are coalesced, and if half of them are left, one run replaces
 // them all.
 #pragma once
 

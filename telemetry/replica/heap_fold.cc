@@ -1,4 +1,4 @@
-// Folding what happens to the heap as a whole: the turn, the phases, the stops of the world.
+// Folds the events of the whole heap: turns, phases, stops of the world.
 #include <fmt/format.h>
 
 #include <numeric>
@@ -32,7 +32,7 @@ const char* name(StwEdge edge) {
 
 }  // namespace
 
-// Null if there is none whose events are all here.
+// The first span in that state without lost events; null: none.
 const SpanPicture* Replica::State::first_certain(SweepState state) const {
   if (census.spans[static_cast<size_t>(state)] == 0) return nullptr;
   for (const SpanPicture& span : spans)
@@ -42,7 +42,7 @@ const SpanPicture* Replica::State::first_certain(SweepState state) const {
 }
 
 void Replica::State::fold(const Event&, const Turn& t) {
-  last_call();
+  reach_barrier();
   if (!epoch_known) {
     epoch_known = true;
     sweepgen = t.from;
@@ -59,10 +59,10 @@ void Replica::State::fold(const Event&, const Turn& t) {
     if (stw != StwEdge::kStopped)
       refuse("T5", fmt::format("The turn of cycle {} came while the world was running.", t.cycle));
     if (phase != Phase::kMarkTermination && phase != Phase::kOff)
-      refuse("T5", fmt::format("The turn of cycle {} came in the phase {}.", t.cycle, name(phase)));
+      refuse("T5", fmt::format("The turn of cycle {} came in phase {}.", t.cycle, name(phase)));
     if (t.cycle != cycle || turned)
       refuse("T5", fmt::format("The turn is of cycle {}, but cycle {} {}.", t.cycle, cycle,
-                               turned ? "has turned already" : "is running"));
+                               turned ? "has already turned" : "is running"));
     if (const SpanPicture* span = first_certain(SweepState::kSweeping))
       refuse("T5", fmt::format("At the turn of cycle {} span {} was being swept: {} would become {}.",
                                t.cycle, span->id, distance_text(span->sweepgen, sweepgen),
@@ -89,8 +89,7 @@ void Replica::State::fold(const Event&, const Turn& t) {
              fmt::format("The turn of cycle {} counted {} Ps, the events gave {}.", t.cycle, t.ps, procs));
   }
 
-  // All spans at once: nobody wrote to them, so only the counts rotate. The rest is empty unless a rule was
-  // broken.
+  // A turn writes to no span: only the counts rotate. The other counts are 0 unless a rule was broken.
   const auto at = [](SweepState state) { return static_cast<size_t>(state); };
   const uint32_t regular = census.spans[at(SweepState::kSwept)] + census.spans[at(SweepState::kCached)];
   const uint32_t all = std::accumulate(census.spans.begin(), census.spans.end(), 0u);
@@ -119,8 +118,8 @@ void Replica::State::fold(const Event&, const Turn& t) {
 //   phase off            is what was marked: a stale span's free slots no longer count, so T7 takes nothing
 //   out
 //
-// The terms commute, so the order in which threads hand over their chunks does not matter; at an edge all of
-// them are here, and the engine's own figure must be this sum.
+// The terms commute, so the order in which threads hand over their chunks does not matter. At an edge all of
+// them have arrived, and the engine's own figure must equal this sum.
 void Replica::State::add_to_heap(int64_t ns, uint64_t bytes) {
   if (bytes == 0) return;
   heap_live += bytes;
@@ -139,8 +138,7 @@ void Replica::State::lose_heap(int64_t ns) {
   heap_changes.push_back({ns, HeapChange::Kind::kUnknown, 0});
 }
 
-// The engine's first one comes before everything that moves heap_live, at 0; what other threads did may
-// have arrived before it.
+// The engine emits its first Pacer event at heap_live = 0; changes by other threads may arrive before it.
 void Replica::State::fold(const Event& event, const Pacer& pacer) {
   trigger = pacer.trigger;
   goal = pacer.goal;
@@ -150,7 +148,7 @@ void Replica::State::fold(const Event& event, const Pacer& pacer) {
 
 void Replica::State::fold(const Event& event, const PhaseChange& c) {
   if (static_cast<uint8_t>(c.phase) > static_cast<uint8_t>(Phase::kMarkTermination)) {
-    refuse("phase", fmt::format("{} is no phase of the collector.", static_cast<int>(c.phase)));
+    refuse("phase", fmt::format("Phase code {} is unknown.", static_cast<int>(c.phase)));
     return;
   }
   const bool begins = c.phase == Phase::kSweepTermination;
@@ -160,11 +158,10 @@ void Replica::State::fold(const Event& event, const PhaseChange& c) {
       refuse("phase",
              fmt::format("Cycle {}: the phase went from {} to {}.", c.cycle, name(phase), name(c.phase)));
     else if (const uint32_t expected = cycle + (begins ? 1 : 0); c.cycle != expected)
-      refuse("phase",
-             fmt::format("The phase {} is of cycle {}, expected {}.", name(c.phase), c.cycle, expected));
+      refuse("phase", fmt::format("Phase {} names cycle {}, expected {}.", name(c.phase), c.cycle, expected));
     else if (begins && !turned)
       refuse("T5",
-             fmt::format("Cycle {} begins, but cycle {} never turned sg {}.", c.cycle, cycle, sweepgen));
+             fmt::format("Cycle {} begins, but cycle {} did not turn sg {}.", c.cycle, cycle, sweepgen));
     if (c.phase == Phase::kMark) check_gc_start(c);
     if (c.phase != Phase::kOff && heap_known && c.heap_live != heap_live)
       refuse("I9", fmt::format("Cycle {} enters {} with {} bytes in heap_live, but the events give {}.",
@@ -178,12 +175,12 @@ void Replica::State::fold(const Event& event, const PhaseChange& c) {
   if (c.phase == Phase::kOff || c.phase == Phase::kMarkTermination) heap_marked = c.heap_marked;
 }
 
-// I7: what must hold before the next mark, or the encoding would have to carry two generations of laziness.
+// I7 must hold before the next mark: the encoding has no value for a span that is two cycles late.
 void Replica::State::check_gc_start(const PhaseChange& c) {
   for (SweepState state :
        {SweepState::kNeeds, SweepState::kSweeping, SweepState::kStale, SweepState::kIllegal})
     if (const SpanPicture* span = first_certain(state))
-      refuse("I7", fmt::format("Cycle {} starts to mark, but span {} is {}.", c.cycle, span->id,
+      refuse("I7", fmt::format("Cycle {} starts to mark, but span {} {}.", c.cycle, span->id,
                                state_text(span->sweepgen, sweepgen)));
   for (size_t i = 0; i < ps.size(); ++i)
     if (ps[i].status != PStatus::kDead && ps[i].flush_gen != sweepgen)
@@ -193,7 +190,7 @@ void Replica::State::check_gc_start(const PhaseChange& c) {
 
 Verdict Replica::State::fold(const Event& event, const Stw& s, Patience patience) {
   if (s.edge < StwEdge::kRequested || s.edge > StwEdge::kStarted) {
-    refuse("stw", fmt::format("{} is no edge of a stop of the world.", static_cast<int>(s.edge)));
+    refuse("stw", fmt::format("Edge code {} of a stop of the world is unknown.", static_cast<int>(s.edge)));
     return Verdict::kFolded;
   }
   const StwEdge before =

@@ -1,4 +1,4 @@
-// Folding what happens to the Ps: flushes, status changes, and how many there are.
+// Folds the events of the Ps: flushes, status changes, procresize.
 //
 //              acquire_p            gives up its permit
 //   idle <------------------> running <-------------> ready        any but dead -> stopped -> running / idle
@@ -6,7 +6,7 @@
 //    `--------- blocked <------'    |                              ready -> idle
 //                  `----------------'
 //   idle, ready, blocked, stopped -> flushing -> the status before:
-//   a flusher acts for a P that nobody runs on
+//   a flusher acts for a P that no thread runs on
 #include <fmt/format.h>
 
 #include <utility>
@@ -48,8 +48,8 @@ bool legal(PStatus from, PStatus to) {
 
 }  // namespace
 
-// Until the first Procresize, Ps appear as they are named.
-bool Replica::State::know_p(uint16_t p) {
+// Whether the P exists. Before the first Procresize, creates it.
+bool Replica::State::ensure_p(uint16_t p) {
   if (p < ps.size()) return true;
   if (procs_known && !doubt) return false;
   if (p >= kMaxPs) return false;
@@ -65,9 +65,9 @@ bool Replica::State::know_p(uint16_t p) {
 Verdict Replica::State::fold_p_event(const Event& event, Patience patience) {
   const auto* flush = std::get_if<Flush>(&event.body);
   const uint16_t p = flush != nullptr ? flush->p : std::get<PStatusChange>(event.body).p;
-  if (!know_p(p)) {
+  if (!ensure_p(p)) {
     refuse(flush != nullptr ? "flush" : "status",
-           fmt::format("{} is named, but there are {} Ps.", p_text(p), ps.size()));
+           fmt::format("The event names {}, but the number of Ps is {}.", p_text(p), ps.size()));
     return Verdict::kFolded;
   }
   if (patience == Patience::kMayHold && held_before(hold_key_of_p(p), event)) return Verdict::kHeld;
@@ -85,12 +85,12 @@ Verdict Replica::State::fold(const Event& event, const Flush& f, Patience patien
   const bool certain = !doubt;
   if (certain && p.cached > 0) {
     if (patience == Patience::kMayHold) return Verdict::kHeld;
-    refuse("flush", fmt::format("The flush of P{} ended at {}, but {} spans are still in its cache.", f.p,
-                                f.flush_gen, p.cached));
+    refuse("flush", fmt::format("The flush of P{} ended at {}, but {} still in its cache.", f.p, f.flush_gen,
+                                p.cached == 1 ? "1 span is" : fmt::format("{} spans are", p.cached)));
   } else if (certain && f.flush_gen != sweepgen && !eager_pause && !unchanged) {
     refuse("flush_gen", fmt::format("The flush of P{} stored {}, but sg is {}.", f.p, f.flush_gen, sweepgen));
   }
-  if (!certain) {  // the arcs of what is left in the cache were lost; a flush leaves nothing behind
+  if (!certain) {  // the events that emptied the cache were lost: a flush leaves it empty
     for (SpanId& id : p.cache)
       if (id != kNobody) evict(spans[std::exchange(id, kNobody)]);
     p.cached = 0;
@@ -123,7 +123,7 @@ Verdict Replica::State::fold(const Event& event, const PStatusChange& c, Patienc
 
 void Replica::State::fold(const Event&, const Procresize& r) {
   if (r.to == 0 || r.to > kMaxPs) {
-    refuse("procresize", fmt::format("{} Ps were asked for; there can be 1 to {}.", r.to, kMaxPs));
+    refuse("procresize", fmt::format("{} Ps were requested; the number must be 1 to {}.", r.to, kMaxPs));
     return;
   }
   if (procs_known && !doubt && r.from != procs)
@@ -142,7 +142,7 @@ void Replica::State::fold(const Event&, const Procresize& r) {
   trim_ps();
 }
 
-// Ps beyond the number set disappear once they are dead and empty.
+// Removes the Ps beyond `procs` once they are dead and empty.
 void Replica::State::trim_ps() {
   if (!procs_known) return;
   while (ps.size() > procs && ps.back().status == PStatus::kDead && ps.back().cached == 0) ps.pop_back();

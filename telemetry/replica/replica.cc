@@ -1,4 +1,4 @@
-// The public face of the replica: dispatch, queries, the census and the hash. The folds are in *_fold.cc.
+// The public functions of the replica: dispatch, queries, census and hash. The folds are in *_fold.cc.
 #include "telemetry/replica/replica.h"
 
 #include <fmt/format.h>
@@ -36,12 +36,14 @@ std::string distance_text(uint32_t raw, uint32_t heap_gen) {
 }
 
 std::string state_text(uint32_t raw, uint32_t heap_gen) {
-  return fmt::format("{} ({})", name(decode(raw, heap_gen)), distance_text(raw, heap_gen));
+  const SweepState state = decode(raw, heap_gen);
+  return fmt::format("{}{} ({})", state == SweepState::kNeeds ? "" : "is ", name(state),
+                     distance_text(raw, heap_gen));
 }
 
 std::string p_text(uint16_t p) { return p == kNoP ? "no P" : fmt::format("P{}", p); }
 
-// ---- State: the parts that everything uses
+// ---- State: functions that all folds use
 
 void Replica::State::count(const SpanPicture& span) {
   if (span.status == SpanStatus::kManual) {
@@ -73,7 +75,7 @@ void Replica::State::recount() {
   for (const SpanPicture& span : spans) count(span);
 }
 
-bool Replica::State::claim_pages_of_all() {
+bool Replica::State::rebuild_derived() {
   span_of_page.assign(page_extent, kNobody);
   for (const SpanPicture& span : spans) {
     if (span.status == SpanStatus::kFree) continue;
@@ -84,16 +86,16 @@ bool Replica::State::claim_pages_of_all() {
   }
   recount();
   dirty.add(0, page_extent);
-  visited.assign(ps.size(), uint8_t{0xFF});  // where each P has been is not told
+  visited.assign(ps.size(), uint8_t{0xFF});  // a keyframe does not hold them: assume all
   return true;
 }
 
-// What an event says of the heap's sweepgen must be the heap's sweepgen.
+// The heap's sweepgen that an event implies must be the current one.
 bool Replica::State::in_epoch(uint32_t implied) {
   if (implied == sweepgen && epoch_known) [[likely]]
     return true;
   if (epoch_known && !doubt) return false;
-  epoch_known = true;  // the first to tell, or the turn itself was lost
+  epoch_known = true;  // the first event that implies one, or the turn was lost
   sweepgen = implied;
   recount();
   return true;
@@ -181,7 +183,7 @@ std::optional<Refusal> Replica::apply(const Event& event) {
           if (s.fold_p_event(event, Patience::kMayHold) == Verdict::kHeld)
             s.hold(event, hold_key_of_p(body.p));
         } else if constexpr (std::is_same_v<T, Stw>) {
-          if (body.edge == StwEdge::kStopped) s.last_call();
+          if (body.edge == StwEdge::kStopped) s.reach_barrier();
           if (s.fold(event, body, Patience::kMayHold) == Verdict::kHeld) {
             s.edges.push_back({s.arrival, event});
             ++s.waiting;
@@ -216,14 +218,14 @@ void Replica::declare_loss(uint64_t count) {
   s.doubt = true;
   s.heap_known = false;
   s.heap_changes.clear();
-  s.believe_gaps();
+  s.accept_gaps();
   s.settle();
 }
 
 std::optional<Refusal> Replica::finish() {
   State& s = *state_;
   s.refused.clear();
-  s.last_call();
+  s.reach_barrier();
   return next_refusal();
 }
 

@@ -1,10 +1,10 @@
 // The picture of the heap, folded from events: one pure function shared by the dashboard, `sweepctl check`,
-// the recorder's keyframes and the exports. It knows no clock, no file, no socket.
+// the recorder's keyframes and the exports. It uses no clock, file or socket.
 //
-// It refuses an illegal transition and says which rule (PROTOCOL.md) was broken. Ordering: per span by
-// transition number (an event whose number is ahead waits in a small buffer until the gap closes, or until a
-// loss is declared, after which the span is `unknown` until its next allocation or keyframe); per epoch by
-// the turn.
+// It refuses an illegal transition and names the broken rule (PROTOCOL.md). The events of one span are
+// ordered by transition number: an event whose number is ahead waits in a bounded buffer until the gap closes
+// or a loss is declared; after a loss the span is `unknown` until it is freed or allocated again, or until
+// the next keyframe. Epochs are ordered by the turns.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ namespace sweepscope::telemetry {
 
 enum class SpanStatus : uint8_t { kFree = 0, kInUse, kManual };
 
-// Distance of a span's sweepgen to the heap's, named (PROTOCOL.md section 2).
+// The named distances of a span's sweepgen from the heap's (PROTOCOL.md section 2).
 enum class SweepState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
 SweepState decode(uint32_t raw, uint32_t heap_gen);
 const char* name(
@@ -34,7 +34,7 @@ struct SpanPicture {
   SpanStatus status = SpanStatus::kFree;
   ListMembership list = ListMembership::kNone;
   uint8_t span_class = 0;  // size class << 1 | noscan
-  bool unknown = false;    // an event of it was lost: nothing but its place is certain
+  bool unknown = false;    // an event of it was lost: only its place is certain
   uint16_t owner = kNoP;   // the P whose mcache holds it
   uint16_t alloc_count = 0;
   uint32_t first_page = 0, pages = 0;
@@ -55,7 +55,7 @@ struct PPicture {
 
 struct Refusal {
   std::string rule;      // "T6", "I4", "epoch", "number", ...
-  std::string sentence;  // one line a person understands, with the span, P and gens
+  std::string sentence;  // one line of text for the user: the span, the P and the gens
 };
 
 // Distribution of the spans in use, for the ruler. Index: SweepState.
@@ -68,9 +68,9 @@ struct Census {
 // One step of the heap figure, for curves over time.
 struct HeapChange {
   enum class Kind : uint8_t {
-    kAdd,      // bytes more, modulo 2^64 (less: a negative number)
-    kSet,      // a figure that the engine counted itself: a phase edge, or 0 at the engine's start
-    kUnknown,  // no longer known
+    kAdd,      // adds bytes, modulo 2^64: a decrease is a negative number
+    kSet,      // the engine's own figure: at a phase edge, or at the engine's start
+    kUnknown,  // the figure is unknown from here on
   };
   int64_t ns;  // of the event
   Kind kind;
@@ -86,31 +86,30 @@ class Replica {
   Replica& operator=(Replica&&) noexcept;
   ~Replica();
 
-  // Folds one event. On refusal the event is counted but not applied (a transition that breaks a rule still
-  // moves the span to its `to`, so that one error is reported once).
+  // Folds one event. A refused event is applied all the same (a transition moves the span to its `to`), so
+  // that one error is reported once; exceptions are values out of range and repeated transition numbers.
   std::optional<Refusal> apply(const Event& event);
-  // A hole of `count` events of `stream` (0 = whole batch of unknown streams): every span's next gap is
-  // believed.
+  // `count` events are missing here: the next gap in the numbers of each span is accepted.
   void declare_loss(uint64_t count);
-  // At the end of a finished session: refuses what still waits for a missing number.
+  // At the end of a finished session: refuses the events that still wait.
   std::optional<Refusal> finish();
-  // One event can make several wrong ones surface (a turn refuses all that still waits): the further refusals
-  // of the last apply(), declare_loss() or finish(), one a call.
+  // One event can cause several refusals (a turn refuses all events that still wait). Returns the further
+  // ones of the last apply(), declare_loss() or finish(), one per call.
   std::optional<Refusal> next_refusal();
-  // Nothing waits for an earlier event: only then is the picture all there is, as a keyframe needs it.
+  // Whether no event waits for an earlier one. Only then does the picture cover every event so far.
   bool settled() const;
 
   uint32_t sweepgen() const;
   uint32_t cycle() const;
   Phase phase() const;
   bool world_stopped() const;
-  // heap_live in bytes (I9): what the engine counted at its last phase edge, plus what refills and large
-  // objects have added since, less what flushes took back. Nothing: not known, because the events before were
-  // lost or never seen; the next phase edge tells.
+  // heap_live in bytes (I9): the engine's figure at its last phase edge, plus what refills and large objects
+  // have added since, minus what flushes returned. Nothing: unknown, because earlier events were lost or
+  // never received; the next phase edge sets it.
   std::optional<uint64_t> heap_live() const;
   uint64_t heap_marked() const;  // of the last finished mark
   uint64_t marked_now() const;   // bytes marked so far in the running mark phase
-  // Bytes, as last reported; ~0 = off. Nothing: none was reported yet.
+  // Bytes, as last reported; ~0 = off. Nothing: not reported yet.
   std::optional<uint64_t> trigger() const;
   std::optional<uint64_t> goal() const;
   uint64_t events() const;
@@ -125,15 +124,15 @@ class Replica {
   const Census& census() const;  // kept incrementally; a turn rotates it
 
   // Pages whose picture may have changed since the last take_dirty(): coalesced [first, last) runs. A turn
-  // dirties nothing: only the meaning of the raw sweepgens slides.
+  // adds none: it changes only the meaning of the raw sweepgens.
   std::vector<std::pair<uint32_t, uint32_t>> take_dirty();
 
-  // What the last apply() did to heap_live, in the order of folding. Events that waited for it come with it,
-  // each with its own time. A declared loss is not among them: from there on the figure is unknown.
+  // The changes of heap_live by the last apply(), in the order of folding; events that waited for this one
+  // are included, each with its own time. declare_loss() adds none: after it the figure is unknown.
   std::span<const HeapChange> heap_changes() const;
 
-  // FNV-1a over everything above but the counters, changes and dirty pages: equal states have equal hashes,
-  // however reached.
+  // FNV-1a over the picture, without counters, heap changes and dirty pages: equal states have equal hashes,
+  // however they were reached.
   uint64_t hash() const;
 
  private:

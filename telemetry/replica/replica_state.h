@@ -1,20 +1,20 @@
-// What a Replica is made of. Private to telemetry/replica and to the keyframes (telemetry/store), which write
+// The state of a Replica. Private to telemetry/replica and to the keyframes (telemetry/store), which write
 // and read the whole picture. Single-threaded: the thread that owns the Replica.
 //
-// Order. An engine thread hands its records over in chunks, so events of different threads arrive shifted
-// against each other, but never across a stop of the world (engine/observe/observer.h). Three small buffers
-// restore the order:
+// Order. Engine threads hand their records over in chunks, so chunks of different threads arrive in any
+// order, but never across a stop of the world (engine/observe/observer.h). Three bounded buffers restore the
+// order:
 //   early   an event whose transition number is ahead of its span waits for the numbers before it;
 //   held    an event waits for its P or for its pages: a T2 for the flush and the other earlier events of its P,
 //           a flush for the last span to leave the cache, a status change for the status it starts from, a T1
 //           for the free of its pages;
 //   edges   an edge of a stop of the world waits for the edge before it.
-// What waits has been overtaken by another thread, never by its own: events of one thread keep their order,
-// so the next one of the same thread for the same P (of statuses, or of caches) queues up behind. At a turn
-// and at the end nothing can be under way any more: what still waits is refused then.
+// A waiting event was overtaken by another thread. Events of one thread keep their order, so the next event
+// of the same thread for the same P (of statuses, or of caches) queues behind it. A stop, a turn and the end
+// of the session are barriers: all earlier events have arrived, so what still waits is refused.
 //
-// Loss. After a declared loss the next gap of each span is believed, and the rules that need every event rest
-// until the next keyframe: a viewer gets one with the loss, a recording has one a second later.
+// Loss. After a declared loss the next gap of each span is accepted, and the rules that need every event are
+// suspended until the next keyframe: a viewer gets one with the loss, a recording has one a second later.
 //
 // Equations (checked by tests against a slow recount):
 //   census.spans[s] = number of in-use spans that decode to s;  sum of census pages = page_extent
@@ -33,25 +33,25 @@
 
 namespace sweepscope::telemetry {
 
-// Caps on what events from outside may make a replica allocate.
+// Limits on what untrusted events may make a replica allocate.
 inline constexpr uint32_t kMaxSpans = 1u << 22;
 inline constexpr uint32_t kMaxPages = 1u << 24;  // 128 GiB of heap
 inline constexpr uint32_t kMaxPs = 4096;
 inline constexpr size_t kMaxWaiting = 1u << 16;  // events in the three buffers together
 
-// Beside each SpanPicture: what only the fold needs.
+// What only the fold needs of a span, in addition to its SpanPicture.
 struct SpanOrder {
-  uint32_t sweeper_stream = kNobody;  // who moved it to SWEEPING; kNobody: unknown or not being swept
+  uint32_t sweeper_stream = kNobody;  // the thread that moved it to SWEEPING; kNobody: unknown or none
   uint32_t losses_seen = 0;
   uint16_t sweeper_p = kNoP;
   uint16_t early = 0;           // events of it in `early`
-  SpanId pages_held = kNobody;  // its T1 is held: this span has its pages
+  SpanId pages_held = kNobody;  // the span whose pages its held T1 waits for
 };
 
 enum class Verdict : uint8_t { kFolded, kHeld };
-enum class Patience : uint8_t { kMayHold, kLastCall };  // last call: what does not fit now is refused
+enum class Patience : uint8_t { kMayHold, kMustFold };  // kMustFold: refuse what does not fit now
 
-// What a held event waits for: a P, or the span that still has its pages.
+// What a held event waits for: a P, or the span that still holds its pages.
 using HoldKey = uint64_t;
 inline HoldKey hold_key_of_p(uint16_t p) { return p; }
 inline HoldKey hold_key_of_pages(SpanId there) { return uint64_t{1} << 32 | there; }
@@ -69,8 +69,8 @@ struct Replica::State {
   uint32_t cycle = 0;
   Phase phase = Phase::kOff;
   StwEdge stw = StwEdge::kStarted;
-  uint64_t heap_live = 0;   // modulo 2^64: without meaning unless heap_known
-  bool heap_known = false;  // the engine's start or a phase edge was seen, and nothing was lost since
+  uint64_t heap_live = 0;   // modulo 2^64; without meaning unless heap_known
+  bool heap_known = false;  // the engine's start or a phase edge was folded, and nothing was lost since
   uint64_t heap_marked = 0, marked_now = 0;
   uint64_t trigger = ~uint64_t{0}, goal = ~uint64_t{0};
   bool paced = false;  // trigger and goal were reported
@@ -78,7 +78,7 @@ struct Replica::State {
   uint32_t page_extent = 0;
   std::optional<CheckFired> check_fired;
   bool epoch_known = false;  // the first event that implies a sweepgen sets it
-  bool procs_known = false;  // no Procresize seen yet: Ps appear as they are named
+  bool procs_known = false;  // by a Procresize; before it, an event creates the P that it names
   bool turned = true;        // this cycle's turn has happened
   uint64_t events_folded = 0, lost = 0;
 
@@ -87,7 +87,7 @@ struct Replica::State {
   Census census;
   DirtyPages dirty;
 
-  // The fold's own.
+  // Internal to the fold.
   std::vector<SpanOrder> order;  // by span id
   uint64_t arrivals = 0;
   uint64_t arrival = 0;                          // of the event being folded
@@ -98,13 +98,13 @@ struct Replica::State {
   std::vector<uint8_t> visited;  // by P: bit s = it had status s since the last stop of the world
   std::vector<Waiting> edges;
   size_t waiting = 0;            // early + held + edges
-  std::vector<SpanId> advanced;  // spans that moved while something of them waits
-  std::vector<HoldKey> changed;  // the same for what `held` waits for
+  std::vector<SpanId> advanced;  // spans that moved while events of them wait
+  std::vector<HoldKey> changed;  // the same for the keys of `held`
   uint32_t losses = 0;
   bool doubt = false;                    // a loss was declared since the last keyframe
   bool loss_under_way = false;           // no stop of the world since the last loss
-  std::deque<Refusal> refused;           // by the event being folded, first first
-  std::vector<HeapChange> heap_changes;  // by the event being folded
+  std::deque<Refusal> refused;           // of the event being folded, in order
+  std::vector<HeapChange> heap_changes;  // of the event being folded
 
   // span_fold.cc
   void on_span_event(const Event& event, SpanId id, uint32_t number);
@@ -112,13 +112,13 @@ struct Replica::State {
   Verdict fold(const Event& event, const Transition& t, Patience patience);
   Verdict fold(const Event& event, const SpanAllocated& a, Patience patience);
   void claim_pages(const SpanAllocated& a);
-  void become(const Event& event, const SpanAllocated& a);
+  void set_allocated(const Event& event, const SpanAllocated& a);
   Verdict fold(const Event& event, const SpanFreed& f, Patience patience);
   void count_in_heap(const Event& event, const Transition& t);
   void release_from_cache(SpanPicture& span);
   void evict(SpanPicture& span);
   void put_in_cache(SpanPicture& span, uint16_t p);
-  void forget_pages(SpanPicture& span);
+  void free_pages(SpanPicture& span);
   bool grow_to_span(SpanId id);
 
   // p_fold.cc
@@ -126,7 +126,7 @@ struct Replica::State {
   Verdict fold(const Event& event, const Flush& f, Patience patience);
   Verdict fold(const Event& event, const PStatusChange& c, Patience patience);
   void fold(const Event& event, const Procresize& r);
-  bool know_p(uint16_t p);
+  bool ensure_p(uint16_t p);
   void trim_ps();
 
   // heap_fold.cc
@@ -143,16 +143,16 @@ struct Replica::State {
   // waiting.cc
   void hold_early(const Event& event, SpanId id);
   Event take_early(SpanId id);
-  bool p_is_behind(uint16_t p) const;
+  bool p_has_early_event(uint16_t p) const;
   bool held_before(HoldKey key, const Event& event) const;
   bool edge_before(uint32_t stream) const;
-  bool went_round(uint16_t p, const std::vector<Waiting>& late) const;
+  bool is_round_trip(uint16_t p, const std::vector<Waiting>& late) const;
   void visit(uint16_t p, PStatus status);
   void hold(const Event& event, HoldKey key);
-  void pass_by(SpanId id);
-  void believe_gaps();
-  void settle();     // folds whatever has become possible
-  void last_call();  // nothing is under way any more
+  void fold_t1_without_pages(SpanId id);
+  void accept_gaps();
+  void settle();         // folds the waiting events that fit now
+  void reach_barrier();  // all earlier events have arrived: refuses what still waits
   void refuse_waiting();
 
   // replica.cc
@@ -164,20 +164,20 @@ struct Replica::State {
   void count(const SpanPicture& span);
   void uncount(const SpanPicture& span);
   void recount();
-  bool claim_pages_of_all();  // after a keyframe: what follows from the picture; false if two spans overlap
+  bool rebuild_derived();  // from the picture, after a keyframe; false if two spans overlap
   uint64_t hash() const;
 };
 
-// For keyframes: the state behind a replica.
+// For keyframes: the state of a replica.
 struct KeyframeAccess {
   using State = Replica::State;
   static Replica::State& state(Replica& replica) { return *replica.state_; }
   static const Replica::State& state(const Replica& replica) { return *replica.state_; }
 };
 
-// "+3", "-2", "0": as people read distances.
+// "+3", "-2" or "0".
 std::string distance_text(uint32_t raw, uint32_t heap_gen);
-// "cached (+3)".
+// "is cached (+3)" or "needs sweep (-2)".
 std::string state_text(uint32_t raw, uint32_t heap_gen);
 std::string p_text(uint16_t p);  // "P3" or "no P"
 

@@ -1,5 +1,5 @@
-// Folding what happens to one span: allocation, the arcs T2..T8, the free; in the order of its transition
-// numbers.
+// Folds the events of one span in the order of its transition numbers: the allocation T1, the arcs T2..T8 and
+// the free T9.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,34 +26,34 @@ bool Replica::State::grow_to_span(SpanId id) {
   return true;
 }
 
-// Numbers put the events of one span into order, whatever thread brought them here.
+// Transition numbers order the events of one span across threads.
 void Replica::State::on_span_event(const Event& event, SpanId id, uint32_t number) {
   if (!grow_to_span(id)) {
-    refuse("bounds", fmt::format("Span {} is beyond the {} spans that a heap can have.", id, kMaxSpans));
+    refuse("bounds", fmt::format("Span {} is out of range: a heap has at most {} spans.", id, kMaxSpans));
     return;
   }
   SpanPicture& span = spans[id];
   SpanOrder& own = order[id];
   const uint32_t ahead = number - span.number;  // modulo 2^32; 1 = the next one
   if (ahead == 0 || ahead > 0x80000000u) {
-    if (span.unknown || doubt) return;  // late: a loss was declared, and it was believed to be in it
+    if (span.unknown || doubt) return;  // late: after a declared loss it was taken for lost
     refuse("number",
-           fmt::format("Span {}: transition {} comes again, {} was the last one.", id, number, span.number));
+           fmt::format("Span {}: transition {} is repeated, the last one was {}.", id, number, span.number));
     return;
   }
   if (ahead > 1) {
     if (own.losses_seen == losses) {
       hold_early(event, id);
-      pass_by(id);
+      fold_t1_without_pages(id);
       return;
     }
-    span.unknown = true;  // something of it was in the loss
+    span.unknown = true;  // an event of it was lost
     span.id = id;
   }
   if (!loss_under_way) own.losses_seen = losses;  // until a stop, older events may still be missing
   const Verdict verdict = fold_span_event(event, Patience::kMayHold);
   if (own.early > 0 && verdict == Verdict::kFolded) advanced.push_back(id);
-  if (own.early > 0 && verdict == Verdict::kHeld) pass_by(id);
+  if (own.early > 0 && verdict == Verdict::kHeld) fold_t1_without_pages(id);
 }
 
 Verdict Replica::State::fold_span_event(const Event& event, Patience patience) {
@@ -75,7 +75,7 @@ void Replica::State::release_from_cache(SpanPicture& span) {
   span.owner = kNoP;
 }
 
-// Another takes its slot: that was refused, or its leaving was lost.
+// Another span takes its slot: the refill was refused, or the event that emptied the slot was lost.
 void Replica::State::evict(SpanPicture& span) {
   span.owner = kNoP;
   if (doubt) span.unknown = true;
@@ -93,8 +93,8 @@ void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
   span.owner = p;
 }
 
-// The pages of a span become free; the span's own picture keeps them as the place where it was.
-void Replica::State::forget_pages(SpanPicture& span) {
+// Frees the pages of a span; its picture keeps them as its last place.
+void Replica::State::free_pages(SpanPicture& span) {
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
     if (page < span_of_page.size() && span_of_page[page] == span.id) span_of_page[page] = kNobody;
   dirty.add(span.first_page, span.first_page + span.pages);
@@ -110,7 +110,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
 
   const ArcSpec* arc = find_arc(t.arc);
   if (arc == nullptr) {
-    refuse("arc", fmt::format("Span {}: {} is no arc of the protocol.", t.span, static_cast<int>(t.arc)));
+    refuse("arc", fmt::format("Span {}: arc code {} is unknown.", t.span, static_cast<int>(t.arc)));
     span.number = t.number;
     return Verdict::kFolded;
   }
@@ -127,7 +127,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
     return Verdict::kFolded;
   }
 
-  // The numbers: the arc's own, then the epoch, then what the span had.
+  // Generations: the step of the arc, then the epoch, then the span's sweepgen.
   const uint32_t implied = t.from - static_cast<uint32_t>(arc->from);
   if (t.to - implied != static_cast<uint32_t>(arc->to))
     refuse(arc->name, fmt::format("{} goes from {} to {} ({:+}), but {} is the step from {:+} to {:+}.",
@@ -136,24 +136,26 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
   else
     check_epoch(implied, arc->name, t.span);
   if (sound() && certain && t.from != span.sweepgen)
-    refuse(arc->name, fmt::format("{} starts from {}, but the span is {}: its sweepgen is {}, sg is {}.",
-                                  arc_text(*arc, t), t.from, state_text(span.sweepgen, sweepgen),
-                                  span.sweepgen, sweepgen));
-  // Whose it is.
-  if (t.p != kNoP && !know_p(t.p))
-    refuse(arc->name, fmt::format("{} names P{}, but there are {} Ps.", arc_text(*arc, t), t.p, ps.size()));
+    refuse(arc->name,
+           fmt::format("{} starts from {}, but the span {}: its sweepgen is {}, sg is {}.", arc_text(*arc, t),
+                       t.from, state_text(span.sweepgen, sweepgen), span.sweepgen, sweepgen));
+  // Ownership.
+  if (t.p != kNoP && !ensure_p(t.p))
+    refuse(arc->name,
+           fmt::format("{} names P{}, but the number of Ps is {}.", arc_text(*arc, t), t.p, ps.size()));
   if (sound() && certain) {
     if (t.arc == Arc::kT2) {
       if (t.p == kNoP) {
-        refuse("T2", fmt::format("{} names no P whose cache it enters.", arc_text(*arc, t)));
+        refuse("T2", fmt::format("{} does not name the P whose cache it enters.", arc_text(*arc, t)));
       } else if (span.owner != kNoP) {
-        refuse("I6", fmt::format("{} puts it into the cache of P{}, but P{} has it.", arc_text(*arc, t), t.p,
-                                 span.owner));
+        refuse("I6", fmt::format("{} puts it into the cache of P{}, but it is in the cache of P{}.",
+                                 arc_text(*arc, t), t.p, span.owner));
       } else {
         const PPicture& p = ps[t.p];
         const SpanId there = p.cache[span.span_class];
         const bool stale_p = p.flush_gen != sweepgen;
-        if ((there != kNobody || stale_p || p_is_behind(t.p) || held_before(hold_key_of_p(t.p), event)) &&
+        if ((there != kNobody || stale_p || p_has_early_event(t.p) ||
+             held_before(hold_key_of_p(t.p), event)) &&
             patience == Patience::kMayHold) {
           hold(event, hold_key_of_p(t.p));
           return Verdict::kHeld;
@@ -163,15 +165,15 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
               fmt::format("{}: P{} was last flushed at {}, sg is {}: it must be flushed before it refills.",
                           arc_text(*arc, t), t.p, p.flush_gen, sweepgen));
         else if (there != kNobody)
-          refuse("I6", fmt::format("{}: class {} of P{} holds span {} already.", arc_text(*arc, t),
+          refuse("I6", fmt::format("{}: class {} of P{} already holds span {}.", arc_text(*arc, t),
                                    span.span_class, t.p, there));
       }
     } else if (leaves_cache(t.arc) && span.owner != t.p) {
       refuse(t.arc == Arc::kT7 ? "I5" : "I6",
-             fmt::format("{} takes it out of the cache of {}, but it is in that of {}.", arc_text(*arc, t),
-                         p_text(t.p), p_text(span.owner)));
+             fmt::format("{} removes it from the cache of {}, but it is in the cache of {}.",
+                         arc_text(*arc, t), p_text(t.p), p_text(span.owner)));
     } else if (t.arc == Arc::kT6 && span.owner != kNoP) {
-      refuse("I5", fmt::format("{}: the span lies in the cache of P{}, only its flusher may sweep it.",
+      refuse("I5", fmt::format("{}: the span is in the cache of P{}, only its flusher may sweep it.",
                                arc_text(*arc, t), span.owner));
     } else if (ends_sweep(t.arc) && own.sweeper_stream != kNobody &&
                (own.sweeper_stream != event.stream || (own.sweeper_p != kNoP && own.sweeper_p != t.p))) {
@@ -201,7 +203,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
   return Verdict::kFolded;
 }
 
-// A span with lost events may be another one by now: of another class, or elsewhere.
+// A span with lost events may have been allocated again: with another class, at another place.
 void Replica::State::count_in_heap(const Event& event, const Transition& t) {
   if (t.arc != Arc::kT2 && t.arc != Arc::kT4) return;
   const SpanPicture& span = spans[t.span];
@@ -216,7 +218,7 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
   if (a.pages == 0 || a.pages > kMaxPages || a.first_page > kMaxPages - a.pages) {
     span.number = a.number;
     refuse("bounds",
-           fmt::format("T1 of span {}: {} pages from page {} are no place in a heap of at most {} pages.",
+           fmt::format("T1 of span {}: {} pages from page {} are out of range; a heap has at most {} pages.",
                        a.span, a.pages, a.first_page, kMaxPages));
     return Verdict::kFolded;
   }
@@ -238,14 +240,14 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
   }
   if (!manual) check_epoch(a.sweepgen, "T1", a.span);
   if (span.status != SpanStatus::kFree) {
-    if (!span.unknown && !doubt) refuse("T1", fmt::format("T1 of span {}: it is allocated already.", a.span));
+    if (!span.unknown && !doubt) refuse("T1", fmt::format("T1 of span {}: it is already allocated.", a.span));
     release_from_cache(span);
     uncount(span);
-    forget_pages(span);
+    free_pages(span);
   }
 
   claim_pages(a);
-  become(event, a);
+  set_allocated(event, a);
   dirty.add(a.first_page, end);
   return Verdict::kFolded;
 }
@@ -258,25 +260,25 @@ void Replica::State::claim_pages(const SpanAllocated& a) {
     if (span_of_page.size() < end)
       span_of_page.resize(std::max<size_t>(end, span_of_page.size() * 2), kNobody);
   }
-  bool told = false;
+  bool reported = false;
   for (uint32_t page = a.first_page; page < end; ++page) {
     const SpanId there = span_of_page[page];
-    if (there != kNobody) {  // the older span goes: its free was lost, or the newer one is believed
+    if (there != kNobody) {  // the newer span replaces it: its free was lost, or this T1 was refused
       SpanPicture& old = spans[there];
-      if (!told && !old.unknown && !doubt)
+      if (!reported && !old.unknown && !doubt)
         refuse("T1", fmt::format("T1 of span {} takes pages {} to {}, but page {} belongs to span {}.",
                                  a.span, a.first_page, end - 1, page, there));
-      told = true;
+      reported = true;
       release_from_cache(old);
       uncount(old);
-      forget_pages(old);
+      free_pages(old);
       old.status = SpanStatus::kFree;
     }
     span_of_page[page] = a.span;
   }
 }
 
-void Replica::State::become(const Event& event, const SpanAllocated& a) {
+void Replica::State::set_allocated(const Event& event, const SpanAllocated& a) {
   SpanPicture& span = spans[a.span];
   span = SpanPicture{.id = a.span,
                      .status = a.span_class == kManualSpanClass ? SpanStatus::kManual : SpanStatus::kInUse,
@@ -295,15 +297,15 @@ Verdict Replica::State::fold(const Event& event, const SpanFreed& f, Patience) {
   SpanPicture& span = spans[f.span];
   const bool certain = !span.unknown && !doubt;
   if (span.status == SpanStatus::kFree) {
-    if (certain) refuse("T9", fmt::format("T9 of span {}: it is free already.", f.span));
+    if (certain) refuse("T9", fmt::format("T9 of span {}: it is already free.", f.span));
   } else if (certain) {
     if (f.first_page != span.first_page || f.pages != span.pages)
       refuse("T9", fmt::format("T9 of span {} frees {} pages from {}, but it has {} from {}.", f.span,
                                f.pages, f.first_page, span.pages, span.first_page));
     else if (span.owner != kNoP)
-      refuse("I5", fmt::format("T9 of span {}: it lies in the cache of P{}.", f.span, span.owner));
+      refuse("I5", fmt::format("T9 of span {}: it is in the cache of P{}.", f.span, span.owner));
     else if (span.status == SpanStatus::kInUse && decode(span.sweepgen, sweepgen) != SweepState::kSwept)
-      refuse("T9", fmt::format("T9 of span {}: it is {}, only a swept span may be freed.", f.span,
+      refuse("T9", fmt::format("T9 of span {}: it {}, only a swept span may be freed.", f.span,
                                state_text(span.sweepgen, sweepgen)));
     else if (f.sweepgen != span.sweepgen)
       refuse("T9", fmt::format("T9 of span {} reports sweepgen {}, but it has {}.", f.span, f.sweepgen,
@@ -312,13 +314,13 @@ Verdict Replica::State::fold(const Event& event, const SpanFreed& f, Patience) {
   if (span.status != SpanStatus::kFree) {
     release_from_cache(span);
     uncount(span);
-    forget_pages(span);
+    free_pages(span);
   }
   span.id = f.span;
   span.status = SpanStatus::kFree;
   span.list = ListMembership::kNone;
   span.alloc_count = 0;
-  span.unknown = false;  // free is free
+  span.unknown = false;  // nothing of a free span can be lost
   span.number = f.number;
   span.changed_ns = event.ns;
   return Verdict::kFolded;

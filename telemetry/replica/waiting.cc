@@ -1,4 +1,4 @@
-// The events that came before their time: who waits, who may go on, and what is refused when time is up.
+// Events that arrive too early: which of them wait, when they are folded, and which are refused.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,9 +39,8 @@ static_assert(std::is_same_v<std::variant_alternative_t<0, Body>, Transition> &&
 
 void Replica::State::hold_early(const Event& event, SpanId id) {
   if (waiting >= kMaxWaiting) {
-    refuse("number",
-           fmt::format("Span {}: transition {} came, {} was the last one, and {} events wait already.", id,
-                       number_of(event), spans[id].number, waiting));
+    refuse("number", fmt::format("Span {}: transition {} arrived after {}, but {} events already wait.", id,
+                                 number_of(event), spans[id].number, waiting));
     return;
   }
   std::vector<Waiting>& mine = early[id];
@@ -55,7 +54,7 @@ void Replica::State::hold_early(const Event& event, SpanId id) {
   ++waiting;
 }
 
-// The first event of the span that waits for its number.
+// Removes and returns the first event of the span that waits for its number.
 Event Replica::State::take_early(SpanId id) {
   const auto mine = early.find(id);
   const Waiting taken = mine->second.front();
@@ -72,8 +71,8 @@ Event Replica::State::take_early(SpanId id) {
   return taken.event;
 }
 
-// Chunks keep the order of what one P did: a T2 must not overtake an event of its P that waits for a number.
-bool Replica::State::p_is_behind(uint16_t p) const {
+// A chunk keeps the order of the events of one P: a T2 must not overtake one that waits for its number.
+bool Replica::State::p_has_early_event(uint16_t p) const {
   const auto before = early_on_p.find(p);
   return before != early_on_p.end() && *before->second.begin() < arrival;
 }
@@ -88,10 +87,10 @@ bool Replica::State::held_before(HoldKey key, const Event& event) const {
          });
 }
 
-// Status changes that arrived late may be whole rounds: P3 went idle -> flushing -> idle in one thread's
-// chunk while other chunks carried it on. Then each thread's changes lead back to where they began, and P3
-// was there.
-bool Replica::State::went_round(uint16_t p, const std::vector<Waiting>& late) const {
+// Late status changes are legal if they form round trips: one thread's chunk moves P3 idle -> flushing ->
+// idle, while other chunks move it on. The changes of each thread then end in the status in which they began,
+// and P3 had that status since the last stop.
+bool Replica::State::is_round_trip(uint16_t p, const std::vector<Waiting>& late) const {
   struct Walk {
     PStatus begin, at;
   };
@@ -121,16 +120,16 @@ bool Replica::State::edge_before(uint32_t stream) const {
 
 void Replica::State::hold(const Event& event, HoldKey key) {
   if (waiting >= kMaxWaiting) {
-    refuse("order", fmt::format("An event came too early, and {} events wait already.", waiting));
+    refuse("order", fmt::format("An event arrived too early, but {} events already wait.", waiting));
     return;
   }
   held[key].push_back({arrival, event});
   ++waiting;
 }
 
-// The T1 of a span waits for its pages, and its T9 is here already. Then it had them before the span that has
-// them now, whose chunk was quicker: its life is over and runs by without taking pages from anybody.
-void Replica::State::pass_by(SpanId id) {
+// The T1 of a span waits for its pages, and its T9 has already arrived: it had the pages before the span that
+// has them now, whose chunk arrived first. Folds the T1 without claiming pages.
+void Replica::State::fold_t1_without_pages(SpanId id) {
   if (order[id].pages_held == kNobody) return;
   const auto later = early.find(id);
   if (later == early.end() ||
@@ -151,12 +150,12 @@ void Replica::State::pass_by(SpanId id) {
   order[id].pages_held = kNobody;
   const auto& a = std::get<SpanAllocated>(event.body);
   if (a.span_class != kManualSpanClass) check_epoch(a.sweepgen, "T1", id);
-  become(event, a);
+  set_allocated(event, a);
   advanced.push_back(id);
 }
 
-// A loss was declared: what waits for a number waits for what is lost.
-void Replica::State::believe_gaps() {
+// After a declared loss: an event that waits for a number waits for a lost event.
+void Replica::State::accept_gaps() {
   for (const auto& [key, mine] : held) changed.push_back(key);
   for (const auto& [id, mine] : early) {
     if (order[id].pages_held != kNobody) continue;
@@ -167,7 +166,7 @@ void Replica::State::believe_gaps() {
   }
 }
 
-// Each pass can only make more possible, and each folded event leaves the buffers: it ends.
+// Terminates: a pass only enables more events, and each folded event leaves the buffers.
 void Replica::State::settle() {
   while (!advanced.empty() || !changed.empty()) {
     while (!advanced.empty()) {
@@ -209,7 +208,7 @@ void Replica::State::settle() {
   }
 }
 
-void Replica::State::last_call() {
+void Replica::State::reach_barrier() {
   if (waiting > 0) refuse_waiting();
   loss_under_way = false;
   std::fill(visited.begin(), visited.end(), uint8_t{0});
@@ -219,25 +218,25 @@ void Replica::State::last_call() {
 void Replica::State::refuse_waiting() {
   settle();
   for (const auto& [arrived, event] : std::exchange(edges, {}))
-    fold(event, std::get<Stw>(event.body), Patience::kLastCall);
+    fold(event, std::get<Stw>(event.body), Patience::kMustFold);
   for (const auto& [key, late] : std::exchange(held, {})) {
-    if (key <= kNoP && went_round(static_cast<uint16_t>(key), late)) continue;
+    if (key <= kNoP && is_round_trip(static_cast<uint16_t>(key), late)) continue;
     for (const auto& [arrived, event] : late) {
       if (is_span_event(event))
-        fold_span_event(event, Patience::kLastCall);
+        fold_span_event(event, Patience::kMustFold);
       else
-        fold_p_event(event, Patience::kLastCall);
+        fold_p_event(event, Patience::kMustFold);
     }
   }
   for (const auto& [id, late] : std::exchange(early, {})) {
     order[id].early = 0;
     const uint32_t first = number_of(late.front().event);
     if (first - spans[id].number != 1 && order[id].losses_seen == losses)
-      refuse("number", fmt::format("Span {}: transition {} is missing, {} is the next one here.", id,
+      refuse("number", fmt::format("Span {}: transition {} is missing, the next one is {}.", id,
                                    spans[id].number + 1, first));
     spans[id].id = id;
-    spans[id].unknown = true;  // one missing event is one refusal, not one for each that follows
-    for (const auto& [arrived, event] : late) fold_span_event(event, Patience::kLastCall);
+    spans[id].unknown = true;  // report a missing event once, not for each event after it
+    for (const auto& [arrived, event] : late) fold_span_event(event, Patience::kMustFold);
   }
   waiting = 0;
   early_on_p.clear();

@@ -68,7 +68,7 @@ Result<CheckReport> check_recording(const std::string& path, const OpenProgress&
       ++seq;
     }
   }
-  // Without its end, events may be missing that the last ones wait for.
+  // Without the end of the file, events that the last ones wait for may be missing.
   if (recording.complete() && !recording.lost_stretches().ends_at(report.events))
     note(replica.finish(), report.events, recording.extent().last_ns);
   report.cycles = replica.cycle();

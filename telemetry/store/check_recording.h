@@ -1,4 +1,4 @@
-// Does every recorded event obey the protocol? What `sweepctl check` prints. Any thread.
+// Checks whether every recorded event obeys the protocol; `sweepctl check` prints the report. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace sweepscope::telemetry {
 
 struct RefusalAt {
-  uint64_t seq;  // of the event that was refused, or with which a missing one was noticed; as anchors count
+  uint64_t seq;  // of the refused event, or of the one that revealed a missing one; numbered as in anchors
   int64_t ns;
   Refusal refusal;
 };
@@ -21,12 +21,12 @@ struct CheckReport {
   uint64_t events = 0;
   uint32_t spans = 0;  // span ids ever seen
   uint32_t cycles = 0;
-  uint64_t lost = 0;  // events that are missing; after each loss checking resumes at the next keyframe
-  std::vector<LostStretch> lost_stretches;  // where they are missing, and those of unknown number
+  uint64_t lost = 0;  // missing events; after each loss checking resumes at the next keyframe
+  std::vector<LostStretch> lost_stretches;  // including those with an unknown number of events
   uint32_t damaged_chunks = 0, damaged_messages = 0;
   uint64_t dropped_bytes = 0;   // at the end of an unfinished recording
-  uint64_t trailing_bytes = 0;  // behind a finished one
-  bool complete = false;        // it has its summary
+  uint64_t trailing_bytes = 0;  // after a finished one
+  bool complete = false;        // the file has a summary
   uint64_t refusal_count = 0;
   std::vector<RefusalAt> refusals;  // the first kMaxListed
   uint64_t final_hash = 0;
@@ -35,7 +35,7 @@ struct CheckReport {
   bool sound() const { return refusal_count == 0 && damaged_chunks == 0 && damaged_messages == 0; }
 };
 
-// `progress` as for Recording::open, over the opening and the check.
+// `progress` as for Recording::open; covers the opening and the check.
 Result<CheckReport> check_recording(const std::string& path, const OpenProgress& progress = {});
 
 }  // namespace sweepscope::telemetry

@@ -1,6 +1,6 @@
-// A session one can move about in: events in one order (`seq`, from 0), keyframes, marks. Two kinds: a
-// Recording (an MCAP file) and a History (the live flight ring in memory). The dashboard plays either through
-// this interface.
+// A session with random access: events in one order (`seq`, from 0), keyframes, marks. Two kinds: a Recording
+// (an MCAP file) and a History (the live flight ring in memory). The dashboard plays both through this
+// interface.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +24,15 @@ struct SessionInfo {  // from Hello, or the recording's metadata; empty strings 
   int64_t started_unix_ns = 0;
   std::vector<std::pair<uint32_t, std::string>> step_names;    // laboratory: step id -> text
   std::vector<std::pair<uint32_t, std::string>> stream_names;  // thread id -> name
-  std::vector<std::pair<uint32_t, std::string>> check_names;   // code of a fired check -> its words
-  // Laboratory: the piece of the protocol left out on purpose, its name and words; the rule that breaks at
-  // the end, its name ("I5") and what happened. Empty: none, or a recording that does not tell.
+  std::vector<std::pair<uint32_t, std::string>> check_names;   // code of a fired check -> its message
+  // Laboratory: the name and description of the injected fault; the name ("I5") of the rule that is broken at
+  // the end, and how. Empty: none, or not recorded.
   std::string fault, fault_text, broken_rule, broken_text;
 };
 
 // One stop of the world and its parts, as shown on the PAUSES lane. It lasts from begin_ns to started_ns; a
-// collector that marks in a stopped world has one for each cycle. Times of edges that have not come are those
-// of the last one that has.
+// collector that marks in a stopped world has one for each cycle. The time of an edge that is missing is that
+// of the edge before it.
 struct PauseMark {
   uint64_t seq;  // of the kRequested edge
   int64_t begin_ns, stopped_ns, released_ns, started_ns;
@@ -69,7 +69,7 @@ struct LimitMark {  // trigger and goal of the heap in bytes, ~0 = off; they hol
   int64_t ns;
   uint64_t trigger, goal;
 };
-// Bounded: beyond `kMarkCap` of a kind neighbours are merged for display (never in the recording).
+// Bounded: beyond `kMarkCap` marks of a kind, neighbours are merged (in memory, not in the recording).
 struct Marks {
   std::vector<CycleMark> cycles;
   std::vector<PhaseMark> phases;
@@ -78,8 +78,8 @@ struct Marks {
   std::vector<HeapPoint> heap;
   std::vector<LimitMark> limits;
 };
-// Where cycle `number` (1 = first) begins: the position after the event that says so, so that the state there
-// is the cycle's own. Nothing: the session does not hold it.
+// Where cycle `number` (1 = first) begins: the position after the event that begins it, where the state is
+// that of the cycle. Nothing: the session does not hold it.
 inline std::optional<uint64_t> seq_of_cycle(const Marks& marks, uint64_t number) {
   for (const CycleMark& mark : marks.cycles)
     if (mark.cycle == number) return mark.seq + 1;
@@ -110,14 +110,14 @@ class EventLog {
   virtual Extent extent() const = 0;
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
-  // Only a ring that holds a moment has one.
+  // Only a ring with a held moment has one.
   virtual std::optional<Gap> gap() const { return std::nullopt; }
 
   // Appends at most `max` events from `seq` on, in order; fewer only at the end and before a gap. A seq
-  // before extent().first_seq (forgotten by the ring) or in a gap is an error.
+  // before extent().first_seq (dropped by the ring) or in a gap is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
-  // Makes `replica` the state after all events before `seq`: nearest keyframe, then the events between. The
-  // state where a gap begins is there; inside a gap there is none.
+  // Sets `replica` to the state after all events before `seq`: nearest keyframe, then the events between. A
+  // gap has a state at its begin, but not inside.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
   // The first event at or after that time.
   virtual uint64_t seq_at(int64_t ns) = 0;

@@ -36,7 +36,7 @@ void HeapCurve::add(std::span<const HeapChange> changes) {
     const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), change,
                                         [](const auto& a, const auto& b) { return a.ns < b.ns; });
     waiting_.insert(place, change);
-    if (change.kind == Kind::kSet) {  // in a stopped world: everything before it is here
+    if (change.kind == Kind::kSet) {  // in a stopped world: all earlier changes have arrived
       settle(waiting_.size());
       continue;
     }
@@ -96,7 +96,7 @@ std::vector<HeapPoint> HeapCurve::tail() const {
 
 HeapCurve::Part HeapCurve::take_part() { return {take_points(), waiting_, live_}; }
 
-void HeapCurve::follow(const Part& part) {
+void HeapCurve::append(const Part& part) {
   for (const HeapPoint& point : part.points) show(point);
   waiting_ = part.waiting;
   live_ = part.live;

@@ -1,13 +1,13 @@
-// The heap figure over time as a staircase of points, made of a replica's heap_changes(). Used by the
+// The heap figure over time as a staircase of points, built from a replica's heap_changes(). Used by the
 // recorder (for its index), Recording and History; one thread.
 //
-// Threads hand over their events in chunks, so changes arrive shifted in time against each other by some 16
-// ms, but never across a phase edge. They wait until nothing older is to be expected: for a phase edge, or
-// kLateNs. A change that comes later still counts from the last settled point on. When changes settle depends
-// on the changes alone, so equal changes give equal points, in whatever portions they are read.
+// Threads hand over their events in chunks, so changes arrive out of order by some 16 ms, but never across a
+// phase edge. They wait until no older change can arrive: for a phase edge, or for kLateNs. A change that
+// arrives even later counts from the last settled point on. Settling depends on the changes alone, so equal
+// changes give equal points, in whatever portions they are read.
 //
-// A settled change to within 1/128 of the highest figure so far makes no point: less than a pixel of a lane.
-// A figure that the engine counted itself always makes one.
+// A settled change that differs from the last point by less than 1/128 of the highest figure so far adds no
+// point: less than a pixel of a lane. The engine's own figure always adds one.
 #pragma once
 
 #include <cstdint>
@@ -21,31 +21,31 @@ namespace sweepscope::telemetry {
 
 struct HeapPoint {
   int64_t ns;
-  std::optional<uint64_t> live;  // bytes, from here to the next point; nothing: not known
+  std::optional<uint64_t> live;  // bytes, from here to the next point; nothing: unknown
 };
 
 class HeapCurve {
  public:
   static constexpr int64_t kLateNs = 40'000'000;
 
-  // All that a reader needs to continue where a writer's curve stood.
+  // What a reader needs to continue a writer's curve.
   struct Part {
     std::vector<HeapPoint> points;    // settled since the part before
     std::vector<HeapChange> waiting;  // by time
-    std::optional<uint64_t> live;     // after all settled changes; the last point may be a little off
+    std::optional<uint64_t> live;     // after all settled changes; may differ a little from the last point
   };
 
-  // Before the first events of a session that begins in the state of `replica`.
+  // Call before the first events of a session that begins in the state of `replica`.
   void begin(int64_t ns, const Replica& replica);
   void add(std::span<const HeapChange> changes);
-  void lose(int64_t ns);                            // events were lost: not known from here on
+  void lose(int64_t ns);                            // events were lost: unknown from here on
   void resume(int64_t ns, const Replica& replica);  // events are missing, `replica` is the state after them
-  void close();                                     // no change is under way any more
+  void close();                                     // no older change can arrive
 
   std::vector<HeapPoint> take_points();  // settled since the last call
-  std::vector<HeapPoint> tail() const;   // of the changes that wait: these may still move
+  std::vector<HeapPoint> tail() const;   // of the waiting changes: these points may still move
   Part take_part();
-  void follow(const Part& part);  // as if the changes of the part had been added here
+  void append(const Part& part);  // as if the changes of the part had been added here
 
  private:
   void settle(size_t count);

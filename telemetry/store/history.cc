@@ -10,7 +10,7 @@ namespace sweepscope::telemetry {
 namespace {
 
 constexpr size_t kSegmentEvents = 1 << 16;
-constexpr size_t kShortSegment = 1 << 12;  // a cycle's start may close one this long
+constexpr size_t kShortSegment = 1 << 12;  // the start of a cycle closes a segment of at least this length
 
 size_t estimate(const Replica& replica) {
   return replica.spans().size() * (sizeof(SpanPicture) + 24) + replica.ps().size() * sizeof(PPicture) +
@@ -26,7 +26,7 @@ bool begins_cycle(const Event& event) {
 
 void History::restart(uint64_t seq, const Replica& state) {
   while (!segments_.empty()) pin_oldest();
-  if (seq < end_seq_) pinned_.clear();  // another session: its events have numbers of their own
+  if (seq < end_seq_) pinned_.clear();  // another session: its events have other numbers
   now_ = state;
   end_seq_ = seq;
   if (pinned_.empty()) {
@@ -35,13 +35,13 @@ void History::restart(uint64_t seq, const Replica& state) {
   } else {
     marks_.interrupt(last_ns_);
     resumes_ = true;
-    forget_marks();
+    drop_marks();
   }
 }
 
 void History::open_segment() {
   segments_.push_back({end_seq_, now_, estimate(now_), last_ns_, {}});
-  forget();
+  drop_oldest();
 }
 
 void History::append(std::span<const Event> events, uint64_t lost, std::string why) {
@@ -58,8 +58,8 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
       marks_.heap().begin(events.front().ns, now_);
   }
   for (const Event& event : events) {
-    // A state costs as much as many events: with a large heap the segments grow, so that states take at most
-    // half.
+    // A state takes as much memory as many events. With a large heap the segments grow, so that states take
+    // at most half of the memory.
     const bool full = segments_.empty() ||
                       segments_.back().events.size() >=
                           std::max(kSegmentEvents, segments_.back().replica_bytes / sizeof(Event)) ||
@@ -78,7 +78,7 @@ void History::append(std::span<const Event> events, uint64_t lost, std::string w
     ++end_seq_;
   }
   marks_.show_heap();
-  forget();
+  drop_oldest();
 }
 
 size_t History::bytes() const {
@@ -93,7 +93,7 @@ size_t History::held_bytes() const {
   return sum;
 }
 
-void History::forget() {
+void History::drop_oldest() {
   if (segments_.size() < 2 || bytes() <= limit_) return;
   const auto kept = [&] {
     return kept_from_ && segments_[1].first_seq > *kept_from_ && bytes() <= 2 * limit_;
@@ -101,15 +101,15 @@ void History::forget() {
   while (segments_.size() > 1 && bytes() > limit_ && !kept()) {
     pin_oldest();
   }
-  forget_marks();
+  drop_marks();
 }
 
-// Marks and losses of what is no longer in memory, before the extent and in the gap.
-void History::forget_marks() {
+// Drops marks and losses before the extent and in the gap.
+void History::drop_marks() {
   const Extent now = extent();
-  marks_.forget_before(now.first_seq, now.first_ns);
+  marks_.drop_before(now.first_seq, now.first_ns);
   const auto gap = this->gap();
-  if (gap) marks_.forget_between(*gap);
+  if (gap) marks_.drop_between(*gap);
   std::erase_if(losses_, [&](const LossMark& loss) {
     return loss.seq < now.first_seq || (gap && gap->holds(loss.seq));
   });
@@ -117,21 +117,21 @@ void History::forget_marks() {
 
 void History::hold(std::optional<uint64_t> seq) {
   held_ = seq;
-  release_if_elsewhere();
+  unpin_unneeded();
 }
 
-// What is pinned goes when the held moment is in none of its cycles any more.
-void History::release_if_elsewhere() {
+// Unpins the segments if the held moment is in none of their cycles.
+void History::unpin_unneeded() {
   if (pinned_.empty()) return;
   const bool here =
       held_ && *held_ >= pinned_.front().first_seq &&
       (*held_ <= pinned_end() || (!gap() && held_range(Reach::kNeighbours).first < pinned_end()));
   if (here) return;
   pinned_.clear();
-  forget_marks();
+  drop_marks();
 }
 
-// The events to be kept for the held moment.
+// The events to keep for the held moment.
 History::Range History::held_range(Reach reach) const {
   const auto& cycles = marks_.marks().cycles;
   const auto after = std::upper_bound(cycles.begin(), cycles.end(), *held_,
@@ -149,7 +149,7 @@ History::Range History::held_range(Reach reach) const {
   return range;
 }
 
-// Takes the oldest segment out of the ring, and keeps it if the held moment needs it.
+// Moves the oldest segment out of the ring; pins it if the held moment needs it.
 void History::pin_oldest() {
   Segment segment = std::move(segments_.front());
   segments_.pop_front();

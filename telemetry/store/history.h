@@ -3,12 +3,12 @@
 //
 // One thread appends and reads (the dashboard's session thread); nothing here locks.
 //
-// A moment can be held: when the ring would forget the cycle of that moment or one of its neighbours, their
-// segments are moved out of the ring and pinned. The ring continues; what it forgets between the two is the
-// gap().
+// A moment can be held: when the ring would drop the cycle of that moment or one of its neighbours, their
+// segments are moved out of the ring and pinned. The ring continues; the events that it drops between the two
+// are the gap().
 //
 //       pinned_                 gap()                  segments_ (the ring)
-//   [ c7 | c8 | c9 ]   forgotten, marks and all   [ c412 | c413 | ... ] end_seq_
+//   [ c7 | c8 | c9 ]   dropped with its marks     [ c412 | c413 | ... ] end_seq_
 //           ^ held_
 //
 // Invariants: the segments of the ring are contiguous in seq, so are the pinned ones, and there is at most
@@ -36,18 +36,18 @@ class History final : public EventLog {
   explicit History(size_t limit_bytes = kFlightRingBytes, size_t held_limit_bytes = kHeldBytes)
       : limit_(limit_bytes), held_limit_(held_limit_bytes) {}
 
-  // What the server's Hello told.
+  // From the server's Hello.
   void set_info(SessionInfo info) { info_ = std::move(info); }
-  // Starts over at `seq` with the state of a Snapshot; what was before is forgotten, except a held moment.
+  // Restarts at `seq` with the state of a Snapshot; earlier events are dropped, except a held moment.
   void restart(uint64_t seq, const Replica& state);
   // `lost` events are missing just before the first of `events`.
   void append(std::span<const Event> events, uint64_t lost = 0, std::string why = {});
 
-  // From this event on nothing is forgotten for now: somebody is writing it to a file. Nothing: no such wish.
+  // Keeps the events from `seq` on, for a writer to a file, up to twice the limit. Nothing: no such request.
   void keep_from(std::optional<uint64_t> seq) { kept_from_ = seq; }
 
-  // The moment that is looked at, before event `seq`: its cycle and the cycles before and after stay in
-  // memory, as far as they are there and within the limit. Nothing: the ring alone.
+  // Holds the moment before event `seq`: its cycle and the cycles before and after stay in memory, if they
+  // are still there and within the limit. Nothing: releases it.
   void hold(std::optional<uint64_t> seq);
 
   const SessionInfo& info() const override { return info_; }
@@ -64,7 +64,7 @@ class History final : public EventLog {
   uint64_t next_in_memory(uint64_t seq) const;
   uint64_t ring_first_seq() const { return segments_.empty() ? end_seq_ : segments_.front().first_seq; }
   size_t bytes() const;       // of the ring
-  size_t held_bytes() const;  // of what is pinned
+  size_t held_bytes() const;  // of the pinned segments
 
  private:
   struct Segment {
@@ -79,18 +79,22 @@ class History final : public EventLog {
   struct Range {
     uint64_t first, end;
   };
-  enum class Reach : uint8_t { kNeighbours, kCycle, kAround };  // how much of the held moment; less and less
+  enum class Reach : uint8_t {
+    kNeighbours,
+    kCycle,
+    kAround
+  };  // how much around the held moment, in descending order
 
   void open_segment();
-  void forget();
-  void forget_marks();
+  void drop_oldest();
+  void drop_marks();
   void pin_oldest();
   void bound_pinned();
   void trim_pinned(Range range);
-  void release_if_elsewhere();
+  void unpin_unneeded();
   Range held_range(Reach reach) const;
   uint64_t pinned_end() const { return pinned_.back().end_seq(); }
-  // Pinned segments and the ring's, in one row.
+  // The pinned segments, then those of the ring.
   size_t segments() const { return pinned_.size() + segments_.size(); }
   const Segment& segment(size_t i) const {
     return i < pinned_.size() ? pinned_[i] : segments_[i - pinned_.size()];

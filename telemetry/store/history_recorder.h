@@ -1,9 +1,9 @@
-// Writes a flight ring into a recording: what it holds, from its first state on, and what comes after, until
-// told to stop. The engine knows nothing of it.
+// Writes a flight ring into a recording: its contents, from its first state on, and later events until
+// finish(). The engine is not involved.
 //
-// Two halves, so that encoding and writing hold nobody up: take() copies a bounded stretch of the ring and
-// needs the ring's lock, write() needs none. One thread at a time calls either. What the ring has forgotten
-// before it was taken (the disk is slower than the engine) is a loss in the file, followed by a keyframe.
+// Two steps, so that encoding and writing block no other thread: take() copies a bounded stretch of the ring
+// under the ring's lock, write() needs no lock. One thread at a time calls either. Events that the ring drops
+// before they are taken (the disk is slower than the engine) are a loss in the file, followed by a keyframe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace sweepscope::telemetry {
 
 class HistoryRecorder {
  public:
-  // Asks the ring to keep what is not yet taken, until the last take().
+  // Makes the ring keep the events that are not yet taken, until the last take().
   static Result<std::unique_ptr<HistoryRecorder>> create(const std::string& path, History& history);
 
   // Copies at most `max` events up to `end_seq`; false: there are none.
@@ -29,7 +29,7 @@ class HistoryRecorder {
   Result<> finish() { return recorder_->finish(); }
 
   std::optional<Error> error() const { return recorder_->error(); }
-  uint64_t next_seq() const { return next_seq_; }  // the first event that was not taken
+  uint64_t next_seq() const { return next_seq_; }  // the first event not yet taken
   uint64_t events() const { return recorder_->events(); }
   uint64_t bytes() const { return recorder_->bytes(); }
 

@@ -9,7 +9,7 @@ namespace sweepscope::telemetry {
 
 namespace {
 
-// Differences are taken modulo 2^64: what a hostile file makes of them is checked, not believed.
+// Differences modulo 2^64: values of a hostile file may overflow; the decoder checks the results.
 int64_t less(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
 }
@@ -18,27 +18,30 @@ int64_t plus(int64_t a, int64_t b) {
 }
 
 template <class First, class... Rest>
-bool even(const First& first, const Rest&... rest) {
+bool equal_lengths(const First& first, const Rest&... rest) {
   return ((first.size() == rest.size()) && ...);
 }
 
-// The chunk of a row, or false if it lies outside the part.
+// Moves to the chunk of the next row; false if it lies outside the part.
 bool advance(uint32_t step, uint32_t end, uint32_t& chunk) {
   if (chunk >= end || step >= end - chunk) return false;
   chunk += step;
   return true;
 }
 
-// A figure plus one, so that 0 says "not known".
-uint64_t told(std::optional<uint64_t> bytes) { return bytes ? *bytes + 1 : 0; }
-std::optional<uint64_t> heard(uint64_t told) { return told == 0 ? std::nullopt : std::optional(told - 1); }
+// A figure plus one; 0 = unknown.
+uint64_t encode_optional(std::optional<uint64_t> bytes) { return bytes ? *bytes + 1 : 0; }
+std::optional<uint64_t> decode_optional(uint64_t code) {
+  return code == 0 ? std::nullopt : std::optional(code - 1);
+}
 
 void write_heap(const HeapCurve::Part& heap, v1::HeapCurve& to) {
   int64_t ns = 0;
   uint64_t live = 0;
   for (const HeapPoint& point : heap.points) {
     to.add_point_ns(less(point.ns, std::exchange(ns, point.ns)));
-    to.add_point_live(static_cast<int64_t>(told(point.live) - std::exchange(live, told(point.live))));
+    to.add_point_live(
+        static_cast<int64_t>(encode_optional(point.live) - std::exchange(live, encode_optional(point.live))));
   }
   ns = 0;
   for (const HeapChange& change : heap.waiting) {
@@ -46,12 +49,12 @@ void write_heap(const HeapCurve::Part& heap, v1::HeapCurve& to) {
     to.add_waiting_kind(static_cast<uint32_t>(change.kind));
     to.add_waiting_bytes(static_cast<int64_t>(change.bytes));
   }
-  to.set_live(told(heap.live));
+  to.set_live(encode_optional(heap.live));
 }
 
 Result<> read_heap(const v1::HeapCurve& from, HeapCurve::Part& heap) {
-  if (!even(from.point_ns(), from.point_live()) ||
-      !even(from.waiting_ns(), from.waiting_kind(), from.waiting_bytes()))
+  if (!equal_lengths(from.point_ns(), from.point_live()) ||
+      !equal_lengths(from.waiting_ns(), from.waiting_kind(), from.waiting_bytes()))
     return fail("An index has columns of unequal length.");
   int64_t ns = 0;
   uint64_t live = 0;
@@ -60,18 +63,18 @@ Result<> read_heap(const v1::HeapCurve& from, HeapCurve::Part& heap) {
     live += static_cast<uint64_t>(from.point_live(i));
     if (!heap.points.empty() && ns < heap.points.back().ns)
       return fail("An index has a heap curve that goes back in time.");
-    heap.points.push_back({ns, heard(live)});
+    heap.points.push_back({ns, decode_optional(live)});
   }
   ns = 0;
   for (int i = 0; i < from.waiting_ns_size(); ++i) {
     ns = plus(ns, from.waiting_ns(i));
     if (from.waiting_kind(i) > static_cast<uint32_t>(HeapChange::Kind::kUnknown) ||
         (!heap.waiting.empty() && ns < heap.waiting.back().ns))
-      return fail("An index has a change of the heap that does not exist.");
+      return fail("An index has a heap change of an unknown kind or out of order.");
     heap.waiting.push_back({ns, static_cast<HeapChange::Kind>(from.waiting_kind(i)),
                             static_cast<uint64_t>(from.waiting_bytes(i))});
   }
-  heap.live = heard(from.live());
+  heap.live = decode_optional(from.live());
   return {};
 }
 
@@ -110,15 +113,15 @@ std::string encode_index(const IndexPart& part) {
 Result<IndexPart> decode_index(std::string_view bytes) {
   v1::Index index;
   if (!index.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return fail("An index is no protobuf message.");
+    return fail("An index is not a protobuf message.");
   IndexPart part;
   part.first_chunk = index.first_chunk();
   part.chunks = index.chunks();
   const uint32_t end = part.first_chunk + part.chunks;
-  if (end < part.first_chunk) return fail("An index covers more chunks than there can be.");
-  if (!even(index.batch_chunk(), index.batch_message(), index.batch_events(), index.batch_seq(),
-            index.batch_lost(), index.batch_ns(), index.batch_reach_ns()) ||
-      !even(index.keyframe_chunk(), index.keyframe_message(), index.keyframe_batches()))
+  if (end < part.first_chunk) return fail("An index covers more chunks than a file can have.");
+  if (!equal_lengths(index.batch_chunk(), index.batch_message(), index.batch_events(), index.batch_seq(),
+                     index.batch_lost(), index.batch_ns(), index.batch_reach_ns()) ||
+      !equal_lengths(index.keyframe_chunk(), index.keyframe_message(), index.keyframe_batches()))
     return fail("An index has columns of unequal length.");
   uint32_t chunk = part.first_chunk;
   uint64_t due = 0, events = 0;
@@ -139,7 +142,7 @@ Result<IndexPart> decode_index(std::string_view bytes) {
   for (int i = 0; i < index.keyframe_chunk_size(); ++i) {
     if (!advance(index.keyframe_chunk(i), end, chunk) || index.keyframe_batches(i) < before ||
         index.keyframe_batches(i) > part.batches.size())
-      return fail("An index names a keyframe that it does not cover.");
+      return fail("An index names a keyframe it does not cover.");
     before = index.keyframe_batches(i);
     part.keyframes.push_back({chunk, index.keyframe_message(i), before});
   }
@@ -148,7 +151,7 @@ Result<IndexPart> decode_index(std::string_view bytes) {
     return fail("An index has columns of unequal length.");
   uint64_t place = 0;
   for (const uint64_t step : index.mark_place()) {
-    if (place >= events || step >= events - place) return fail("An index shows an event that is not there.");
+    if (place >= events || step >= events - place) return fail("An index names an event it does not cover.");
     part.mark_places.push_back(place += step);
   }
   if (index.has_heap()) {

@@ -1,6 +1,5 @@
-// One Index message of a recording: where the batches and keyframes of a stretch of chunks are, and those of
-// its events that a timeline shows. Gathered by the recorder under its lock, read back when a recording is
-// opened.
+// One Index message of a recording: the positions of the batches and keyframes in a range of chunks, and the
+// events that a timeline shows. Built by the recorder under its lock, read when a recording is opened.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +17,7 @@ namespace sweepscope::telemetry {
 struct IndexPart {
   struct BatchRow {
     uint32_t chunk, message, events;
-    uint64_t first_seq, lost_before;  // as the batch says
+    uint64_t first_seq, lost_before;  // from the header of the batch
     int64_t first_ns, reach_ns;       // of its first and of its latest event
   };
   struct KeyframeRow {
@@ -30,13 +29,13 @@ struct IndexPart {
   std::vector<KeyframeRow> keyframes;
   std::vector<Event> marks;
   std::vector<uint64_t> mark_places;    // of each mark among the events of `batches`
-  std::optional<HeapCurve::Part> heap;  // nothing: written by a version that kept none
+  std::optional<HeapCurve::Part> heap;  // nothing: written by an older version
 };
 
 std::string encode_index(const IndexPart& part);
 
-// Untrusted bytes: columns of unequal length, chunks out of order or outside the part, and events that are
-// not there are refused. That the chunks hold what the part says shows when they are read.
+// Untrusted bytes: refuses columns of unequal length, chunks out of order or outside the part, and events
+// that do not exist. Whether the chunks match the part is checked when they are read.
 Result<IndexPart> decode_index(std::string_view bytes);
 
 }  // namespace sweepscope::telemetry

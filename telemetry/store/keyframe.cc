@@ -21,7 +21,7 @@ enum Flags : uint32_t {
   kHeapKnown = 32,
   kPaced = 64
 };
-enum SpanFlags : uint32_t { kUnknown = 1, kGapBelieved = 2 };
+enum SpanFlags : uint32_t { kUnknown = 1, kGapAccepted = 2 };
 
 // Columns hold differences to the row before, modulo the field's width.
 template <class T>
@@ -48,7 +48,7 @@ void write_spans(const KeyframeAccess::State& s, v1::SpanTable& table) {
     table.add_status(static_cast<uint32_t>(span.status));
     table.add_list(static_cast<uint32_t>(span.list));
     table.add_span_class(span.span_class);
-    table.add_flags((span.unknown ? kUnknown : 0u) | (order.losses_seen != s.losses ? kGapBelieved : 0u));
+    table.add_flags((span.unknown ? kUnknown : 0u) | (order.losses_seen != s.losses ? kGapAccepted : 0u));
     table.add_owner(static_cast<uint16_t>(span.owner + 1));
     table.add_alloc_count(span.alloc_count);
     table.add_first_page(static_cast<int32_t>(step(page, span.first_page)));
@@ -102,7 +102,7 @@ Result<> read_spans(const v1::SpanTable& table, uint32_t extent, KeyframeAccess:
       !fits(table.sweeper_p(), rows))
     return fail("The keyframe's span table has columns of different lengths.");
   if (extent > kMaxSpans)
-    return fail(fmt::format("The keyframe speaks of {} spans; at most {} are read.", extent, kMaxSpans));
+    return fail(fmt::format("The keyframe has {} spans; the limit is {}.", extent, kMaxSpans));
   s.spans.resize(extent);
   s.order.assign(extent, SpanOrder{.losses_seen = s.losses});
   uint64_t id = 0;
@@ -117,13 +117,13 @@ Result<> read_spans(const v1::SpanTable& table, uint32_t extent, KeyframeAccess:
     const uint32_t status = cell(table.status(), row), list = cell(table.list(), row);
     if (status > static_cast<uint32_t>(SpanStatus::kManual) ||
         list > static_cast<uint32_t>(ListMembership::kBusyLarge))
-      return fail(fmt::format("The keyframe's span {} has a status or list that does not exist.", id));
+      return fail(fmt::format("The keyframe's span {} has an unknown status or list.", id));
     page += static_cast<uint32_t>(cell(table.first_page(), row));
     number += static_cast<uint32_t>(cell(table.number(), row));
     ns += static_cast<uint64_t>(cell(table.changed_ns(), row));
     const uint32_t pages = cell(table.pages(), row);
     if (pages > s.page_extent || page > s.page_extent - pages)
-      return fail(fmt::format("The keyframe's span {} lies beyond the heap.", id));
+      return fail(fmt::format("The keyframe's span {} is out of range.", id));
     span.id = static_cast<SpanId>(id);
     span.status = static_cast<SpanStatus>(status);
     span.list = static_cast<ListMembership>(list);
@@ -136,7 +136,7 @@ Result<> read_spans(const v1::SpanTable& table, uint32_t extent, KeyframeAccess:
     span.sweepgen = s.sweepgen + static_cast<uint32_t>(cell(table.sweepgen(), row));
     span.number = number;
     span.changed_ns = static_cast<int64_t>(ns);
-    if ((cell(table.flags(), row) & kGapBelieved) != 0) order.losses_seen = s.losses - 1;
+    if ((cell(table.flags(), row) & kGapAccepted) != 0) order.losses_seen = s.losses - 1;
     order.sweeper_stream = cell(table.sweeper_stream(), row) - 1;
     order.sweeper_p = static_cast<uint16_t>(cell(table.sweeper_p(), row) - 1);
   }
@@ -146,7 +146,7 @@ Result<> read_spans(const v1::SpanTable& table, uint32_t extent, KeyframeAccess:
 Result<> read_ps(const v1::PTable& table, KeyframeAccess::State& s) {
   const int rows = table.status_size();
   if (rows > static_cast<int>(kMaxPs))
-    return fail(fmt::format("The keyframe has {} Ps; at most {} are read.", rows, kMaxPs));
+    return fail(fmt::format("The keyframe has {} Ps; the limit is {}.", rows, kMaxPs));
   if (!fits(table.owner(), rows) || !fits(table.flush_gen(), rows) || !fits(table.flushed_ns(), rows) ||
       !fits(table.cached(), rows) || !fits(table.slot_span(), table.slot_size()))
     return fail("The keyframe's P table has columns of different lengths.");
@@ -155,7 +155,7 @@ Result<> read_ps(const v1::PTable& table, KeyframeAccess::State& s) {
   for (int row = 0; row < rows; ++row) {
     PPicture& p = s.ps[static_cast<size_t>(row)];
     if (static_cast<uint32_t>(table.status(row)) > static_cast<uint32_t>(PStatus::kDead))
-      return fail(fmt::format("The keyframe's P{} has a status that does not exist.", row));
+      return fail(fmt::format("The keyframe's P{} has an unknown status.", row));
     p.status = static_cast<PStatus>(table.status(row));
     p.owner = cell(table.owner(), row) - 1;
     p.flush_gen = s.sweepgen + static_cast<uint32_t>(cell(table.flush_gen(), row));
@@ -223,13 +223,12 @@ std::string encode_keyframe(const Replica& replica) {
 Result<> decode_keyframe(std::string_view bytes, Replica& replica) {
   v1::Keyframe frame;
   if (bytes.size() > (size_t{1} << 30) || !frame.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return fail("The keyframe cannot be read: it is no Keyframe message.");
+    return fail("The keyframe cannot be read: it is not a Keyframe message.");
   if (frame.page_extent() > kMaxPages)
-    return fail(
-        fmt::format("The keyframe speaks of {} pages; at most {} are read.", frame.page_extent(), kMaxPages));
+    return fail(fmt::format("The keyframe has {} pages; the limit is {}.", frame.page_extent(), kMaxPages));
   if (static_cast<uint32_t>(frame.phase()) > static_cast<uint32_t>(Phase::kMarkTermination) ||
       static_cast<uint32_t>(frame.stw()) > static_cast<uint32_t>(StwEdge::kStarted) || frame.procs() > kMaxPs)
-    return fail("The keyframe's phase, stop of the world or number of Ps does not exist.");
+    return fail("The keyframe has an unknown phase, an unknown edge of a stop of the world, or too many Ps.");
 
   Replica decoded;
   KeyframeAccess::State& s = KeyframeAccess::state(decoded);
@@ -257,15 +256,15 @@ Result<> decode_keyframe(std::string_view bytes, Replica& replica) {
   for (const SpanPicture& span : s.spans)
     if (span.owner != kNoP && (span.owner >= s.ps.size() || span.span_class >= kSpanClasses ||
                                s.ps[span.owner].cache[span.span_class] != span.id))
-      return fail(fmt::format("The keyframe's span {} lies in a cache that does not hold it.", span.id));
-  if (!s.claim_pages_of_all()) return fail("The keyframe gives one page to two spans.");
+      return fail(fmt::format("The keyframe's span {} names a cache that does not hold it.", span.id));
+  if (!s.rebuild_derived()) return fail("The keyframe assigns one page to two spans.");
 
   std::vector<Event> events;
   if (frame.has_check_fired()) {
     if (auto read = decode_batch(frame.check_fired().SerializeAsString(), events); !read)
       return fail(read.error().message);
     if (events.size() != 1 || !std::holds_alternative<CheckFired>(events[0].body))
-      return fail("The keyframe's fired check is none.");
+      return fail("The keyframe's fired check is not a CheckFired event.");
     s.check_fired = std::get<CheckFired>(events[0].body);
   }
   events.clear();

@@ -1,8 +1,8 @@
 // A replica's whole picture as the Keyframe message of sweepscope.proto, and back. Written by the recorder
-// and the server, read when seeking and when attaching. Any thread that owns the replica.
+// and the server, read by a seek and by a viewer that attaches. Any thread that owns the replica.
 //
-// Decoding gives a replica that hashes as the encoded one and refuses what that one would have refused:
-// events that wait for an earlier one are part of it.
+// The decoded replica has the hash of the encoded one and refuses the same events: events that wait for an
+// earlier one are part of the keyframe.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace sweepscope::telemetry {
 
 std::string encode_keyframe(const Replica& replica);
 
-// Untrusted bytes: every size is capped before memory is taken. On an error `replica` is as it was.
+// Untrusted bytes: every size is capped before memory is allocated. On an error `replica` is unchanged.
 Result<> decode_keyframe(std::string_view bytes, Replica& replica);
 
 }  // namespace sweepscope::telemetry

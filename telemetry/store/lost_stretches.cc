@@ -13,7 +13,7 @@ uint64_t sum(uint64_t a, uint64_t b) {
   return a == kUnknownCount || b == kUnknownCount ? kUnknownCount : a + b;
 }
 
-// Of the events that an index keeps as well, so that both ways of opening see the same; 0: it names none.
+// Only of events that an index holds too, so that both ways of opening give the same; 0: none.
 uint32_t cycle_of(const Event& event) {
   if (const auto* phase = std::get_if<PhaseChange>(&event.body)) return phase->cycle;
   if (const auto* turn = std::get_if<Turn>(&event.body)) return turn->cycle;
@@ -38,29 +38,31 @@ void LostStretches::add(const Loss& loss) {
   places_.push_back({loss.seq, loss.damaged});
 }
 
-void LostStretches::followed_by(uint64_t seq, int64_t ns) {
+void LostStretches::set_end(uint64_t seq, int64_t ns) {
   if (!all_.empty() && places_.back().seq == seq)
     all_.back().to_ns = std::max(all_.back().to_ns, since_start(ns));
 }
 
-void LostStretches::see(const Event& event, uint64_t seq) {
+void LostStretches::add_event(const Event& event, uint64_t seq) {
   const uint32_t cycle = cycle_of(event);
   if (cycle == 0) return;
-  size_t end = bounded_;
+  size_t end = assigned_;
   while (end < places_.size() && places_[end].seq <= seq) ++end;
-  bound(end, cycle - 1, cycle);
+  assign_cycles(end, cycle - 1, cycle);
   cycle_ = std::max(cycle_, cycle);
 }
 
-void LostStretches::see_lost(const Event& event) { lost_cycle_ = std::max(lost_cycle_, cycle_of(event)); }
+void LostStretches::add_lost_event(const Event& event) {
+  lost_cycle_ = std::max(lost_cycle_, cycle_of(event));
+}
 
-void LostStretches::finish() { bound(places_.size(), lost_cycle_, lost_cycle_); }
+void LostStretches::finish() { assign_cycles(places_.size(), lost_cycle_, lost_cycle_); }
 
-// Of several stretches without a readable cycle between them the longest is taken to hold the missing ones.
-void LostStretches::bound(size_t end, uint32_t last_whole, uint32_t last_begun) {
-  if (bounded_ == end) return;
-  size_t longest = bounded_;
-  for (size_t i = bounded_; i < end; ++i) {
+// If no cycle is readable between several stretches, the missing cycles are assigned to the longest one.
+void LostStretches::assign_cycles(size_t end, uint32_t last_whole, uint32_t last_begun) {
+  if (assigned_ == end) return;
+  size_t longest = assigned_;
+  for (size_t i = assigned_; i < end; ++i) {
     places_[i].before = cycle_;
     places_[i].last_begun = last_begun;
     if (all_[i].to_ns - all_[i].from_ns > all_[longest].to_ns - all_[longest].from_ns) longest = i;
@@ -69,7 +71,7 @@ void LostStretches::bound(size_t end, uint32_t last_whole, uint32_t last_begun) 
     all_[longest].first_cycle = cycle_ + 1;
     all_[longest].last_cycle = last_whole;
   }
-  bounded_ = end;
+  assigned_ = end;
 }
 
 LostStretches::Found LostStretches::find(uint64_t number) const {
@@ -91,7 +93,7 @@ uint64_t LostStretches::number_of(uint64_t seq) const {
 const LostStretch* LostStretches::with_start_of(uint32_t cycle) const {
   const LostStretch* found = nullptr;
   for (size_t i = 0; i < places_.size(); ++i) {
-    // Its stop may have been seen before the stretch, and its first phase lost in it.
+    // Its stop may lie before the stretch, and its first phase in it.
     if (cycle == 0 || cycle < places_[i].before || cycle > places_[i].last_begun) continue;
     if (all_[i].first_cycle <= cycle && cycle <= all_[i].last_cycle) return &all_[i];
     if (found == nullptr) found = &all_[i];

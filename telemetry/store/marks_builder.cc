@@ -9,7 +9,7 @@ namespace sweepscope::telemetry {
 
 namespace {
 
-// Halves a full vector: of two neighbours the first stays and takes in the second.
+// Halves a full vector: merges each second mark into the one before it.
 template <class Mark, class Merge>
 void thin(std::vector<Mark>& marks, Merge merge) {
   if (marks.size() < kMarkCap) return;
@@ -24,10 +24,10 @@ void thin(std::vector<Mark>& marks, Merge merge) {
 template <class Mark>
 void keep_first(Mark&, const Mark&) {}
 
-// A figure holds until the next one: the last in the gap is what holds at its end, and stays there. Returns the
-// index of the first figure that went, and how many went.
+// A figure is valid until the next one: the last one in the gap is kept and moved to its end. Returns the
+// index of the first removed figure, and how many were removed.
 template <class Mark>
-std::pair<size_t, size_t> forget_figures(std::vector<Mark>& marks, const Gap& gap) {
+std::pair<size_t, size_t> drop_figures(std::vector<Mark>& marks, const Gap& gap) {
   const auto inside = [&](const Mark& mark) { return gap.from_ns < mark.ns && mark.ns < gap.to_ns; };
   const auto first = std::find_if(marks.begin(), marks.end(), inside);
   const auto end = std::find_if_not(first, marks.end(), inside);
@@ -41,7 +41,7 @@ std::pair<size_t, size_t> forget_figures(std::vector<Mark>& marks, const Gap& ga
 
 }  // namespace
 
-bool MarksBuilder::concerns(const Event& event, bool& sweepgen_known) {
+bool MarksBuilder::uses(const Event& event, bool& sweepgen_known) {
   if (const auto* allocated = std::get_if<SpanAllocated>(&event.body)) {
     if (sweepgen_known || allocated->span_class == kManualSpanClass) return false;
     return sweepgen_known = true;
@@ -110,8 +110,8 @@ void MarksBuilder::add_heap_at_edges(std::span<const Event> events) {
   }
 }
 
-// A phase that begins in a stopped world. If it is the mark, whether it belongs to the stop is known when the
-// next phase comes: a collector that marks concurrently releases the world before.
+// A phase that begins in a stopped world. Whether a mark phase is part of the stop is known at the next
+// phase: a concurrent collector releases the world before it.
 void MarksBuilder::enter_in_stop(Phase phase, int64_t ns) {
   PauseMark& pause = marks_.pauses.back();
   if (phase == Phase::kMark)
@@ -128,7 +128,7 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
-  if (marks_.pauses.empty() || interrupted_) return;  // what is known begins inside a pause
+  if (marks_.pauses.empty() || interrupted_) return;  // the known events begin inside a pause
   PauseMark& pause = marks_.pauses.back();
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
@@ -142,12 +142,12 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   }
 }
 
-void MarksBuilder::forget_before(uint64_t seq, int64_t ns) {
-  forget_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
+void MarksBuilder::drop_before(uint64_t seq, int64_t ns) {
+  drop_between({0, seq, std::numeric_limits<int64_t>::min(), ns});
 }
 
-void MarksBuilder::forget_between(const Gap& gap) {
-  // In order of seq: what goes is one run.
+void MarksBuilder::drop_between(const Gap& gap) {
+  // Sorted by seq: the dropped marks are one run.
   const auto drop = [&](auto& marks) {
     const auto from = [&](uint64_t seq) {
       return std::partition_point(marks.begin(), marks.end(),
@@ -160,10 +160,10 @@ void MarksBuilder::forget_between(const Gap& gap) {
   drop(marks_.pauses);
   if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
-  forget_figures(marks_.limits, gap);
-  const auto [first, count] = forget_figures(marks_.heap, gap);
+  drop_figures(marks_.limits, gap);
+  const auto [first, count] = drop_figures(marks_.heap, gap);
   settled_points_ -= std::min(first + count, settled_points_) - std::min(first, settled_points_);
-  // Not known in a gap between two stretches; the figure in which the first one ended is not drawn through it.
+  // Unknown in a gap between two stretches: the last figure before it is not drawn through it.
   if (count > 0 && first > 0 && marks_.heap[first - 1].live) {
     marks_.heap.insert(marks_.heap.begin() + static_cast<std::ptrdiff_t>(first), {gap.from_ns, std::nullopt});
     if (first <= settled_points_) ++settled_points_;

@@ -1,4 +1,4 @@
-// Gathers the marks of a session (cycles, phases, pauses, flushes, heap) from its events, in their order.
+// Builds the marks of a session (cycles, phases, pauses, flushes, heap) from its events, in their order.
 // Shared by Recording and History; one thread.
 #pragma once
 
@@ -13,18 +13,18 @@ inline constexpr size_t kMarkCap = size_t{1} << 18;  // of a kind; beyond it nei
 class MarksBuilder {
  public:
   void add(const Event& event, uint64_t seq);
-  // Whether a builder that has seen all events before makes anything of this one. `sweepgen_known`: the
-  // caller's memory of those events, false at the start.
-  static bool concerns(const Event& event, bool& sweepgen_known);
-  void forget_before(uint64_t seq, int64_t ns);  // what the ring no longer holds
-  // The heap lane comes from a replica that folds the same events. show_heap() puts it into marks(); call it
-  // after a portion of events.
+  // Whether a builder with all earlier events uses this one. `sweepgen_known` is the caller's state between
+  // the calls, false at the start.
+  static bool uses(const Event& event, bool& sweepgen_known);
+  void drop_before(uint64_t seq, int64_t ns);  // the ring has dropped these events
+  // The heap lane comes from a replica that folds the same events. show_heap() copies it into marks(); call
+  // it after a portion of events.
   HeapCurve& heap() { return heap_; }
   void show_heap();
-  // Phase edges of a recording whose index has no heap curve: known at an edge, not between two.
+  // For a recording whose index has no heap curve: the heap is known at phase edges only.
   void add_heap_at_edges(std::span<const Event> events);
-  void forget_between(const Gap& gap);
-  void interrupt(int64_t ns);  // events are missing from here on: a pause under way has no end
+  void drop_between(const Gap& gap);
+  void interrupt(int64_t ns);  // events are missing from here on: an open pause has no end
   const Marks& marks() const { return marks_; }
 
  private:
@@ -37,8 +37,8 @@ class MarksBuilder {
   HeapCurve heap_;
   size_t settled_points_ = 0;  // of marks_.heap; the others may still move
   bool stopped_ = false;       // the last pause is stopped and not yet released
-  bool marking_ = false;       // and in the phase of marking
-  bool interrupted_ = false;   // events are missing since, and no pause was requested after them
+  bool marking_ = false;       // and in the mark phase
+  bool interrupted_ = false;   // events are missing, and no pause was requested since
 };
 
 }  // namespace sweepscope::telemetry

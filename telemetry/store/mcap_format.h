@@ -1,5 +1,5 @@
 // The MCAP container format (mcap.dev/spec) as far as Sweepscope writes and reads it: opcodes, and
-// little-endian primitives with bounds. No file, no compression here. Any thread.
+// little-endian primitives with bounds. No file access, no compression. Any thread.
 //
 //   file   = magic, Header, data section, DataEnd, summary section, summary offsets, Footer, magic
 //   record = opcode (1 byte), length (8 bytes), that many bytes; fields may be added at the end of a record
@@ -78,7 +78,7 @@ class Out {
   std::string bytes_;
 };
 
-// Takes fields from the front. Running past the end makes it bad and gives zeros; ask ok() once, at the end.
+// Takes fields from the front. Past the end, fields are 0 and ok() is false; check it once, at the end.
 class In {
  public:
   explicit In(std::string_view bytes) : bytes_(bytes) {}
@@ -114,7 +114,7 @@ struct Record {
   std::string_view content;
 };
 
-// Takes the next record; false at the end or when it is cut off.
+// Takes the next record; false at the end or if the record is cut off.
 inline bool next_record(In& in, Record& record) {
   if (in.left() < kRecordHead) return false;
   record.opcode = static_cast<Opcode>(in.get<uint8_t>());

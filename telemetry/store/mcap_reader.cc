@@ -20,9 +20,9 @@ using mcap::Record;
 
 namespace {
 
-const char* what_it_is(mode_t mode) {
+const char* file_type_text(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory, not a recording";
-  if (S_ISFIFO(mode)) return "a pipe, not a recording: write it to a file first";
+  if (S_ISFIFO(mode)) return "a pipe, not a recording; write it to a file first";
   return "not a file";
 }
 
@@ -34,7 +34,7 @@ McapReader::~McapReader() {
 
 Result<> McapReader::open(const std::string& path) {
   path_ = path;
-  // Not blocking: a pipe is opened without waiting for its other end, and refused below.
+  // O_NONBLOCK: a pipe is opened without waiting for its other end, and refused below.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(fmt::format("Cannot open {}: {}.", path, std::strerror(errno)));
   struct stat info {};
@@ -44,13 +44,13 @@ Result<> McapReader::open(const std::string& path) {
       size >= mcap::kMagic.size() ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
   const int why = errno;
   ::close(fd);
-  if (!regular) return fail(fmt::format("{} is {}.", path, what_it_is(info.st_mode)));
+  if (!regular) return fail(fmt::format("{} is {}.", path, file_type_text(info.st_mode)));
   if (size < mcap::kMagic.size())
     return fail(fmt::format("{} is not a recording: it has only {} bytes.", path, size));
   if (mapped == MAP_FAILED) return fail(fmt::format("Cannot read {}: {}.", path, std::strerror(why)));
   file_ = {static_cast<const char*>(mapped), size};
   if (!file_.starts_with(mcap::kMagic))
-    return fail(fmt::format("{} is not a recording: it does not begin as MCAP.", path));
+    return fail(fmt::format("{} is not a recording: it does not begin with the MCAP magic.", path));
   has_summary_ = read_summary(file_);
   if (!has_summary_) walk_records();
   return {};
@@ -64,8 +64,8 @@ void McapReader::take_channel(std::string_view content) {
   if (in.ok() && topic.size() < 4096) channels_.try_emplace(std::string(topic), id);
 }
 
-void McapReader::tell(Chunk& chunk, uint16_t channel) {
-  if (channel < kTold) chunk.channels |= uint64_t{1} << channel;
+void McapReader::list_channel(Chunk& chunk, uint16_t channel) {
+  if (channel < kListedChannels) chunk.channels |= uint64_t{1} << channel;
 }
 
 bool McapReader::read_summary(std::string_view file) {
@@ -98,7 +98,7 @@ bool McapReader::read_summary(std::string_view file) {
       index.get<uint64_t>();
       In places(index.raw(index.get<uint32_t>()));
       while (!places.empty()) {
-        tell(chunks.back(), places.get<uint16_t>());
+        list_channel(chunks.back(), places.get<uint16_t>());
         places.get<uint64_t>();
       }
     }
@@ -122,7 +122,7 @@ void McapReader::walk_records() {
     if (record.opcode == Opcode::kChunk) chunks_.push_back({offset, 0});
     if (record.opcode == Opcode::kMessageIndex && !chunks_.empty()) {
       In index(record.content);
-      tell(chunks_.back(), index.get<uint16_t>());
+      list_channel(chunks_.back(), index.get<uint16_t>());
     }
     if (record.opcode == Opcode::kDataEnd) {
       const size_t end = end_of_summary(file_.size() - in.left());
@@ -133,7 +133,7 @@ void McapReader::walk_records() {
   }
 }
 
-// Where a file ends whose summary begins there; 0: it is cut off.
+// The end of the file whose summary begins there; 0: it is cut off.
 size_t McapReader::end_of_summary(size_t begin) const {
   In in(file_.substr(begin));
   Record record;
@@ -150,7 +150,8 @@ Result<std::vector<McapMessage>> McapReader::read_chunk(size_t index, std::strin
   };
   In in(file_.substr(chunks_[index].offset));
   Record record;
-  if (!mcap::next_record(in, record) || record.opcode != Opcode::kChunk) return bad("is cut off or no chunk");
+  if (!mcap::next_record(in, record) || record.opcode != Opcode::kChunk)
+    return bad("is cut off or not a chunk");
   In fields(record.content);
   fields.get<uint64_t>();
   fields.get<uint64_t>();
@@ -158,20 +159,20 @@ Result<std::vector<McapMessage>> McapReader::read_chunk(size_t index, std::strin
   const auto sum = fields.get<uint32_t>();
   const std::string_view compression = fields.text();
   const std::string_view packed = fields.raw(fields.get<uint64_t>());
-  if (!fields.ok()) return bad("is shorter than it says");
-  if (size > mcap::kMaxChunk) return bad("is larger than a reader unpacks");
+  if (!fields.ok()) return bad("is shorter than its declared size");
+  if (size > mcap::kMaxChunk) return bad("exceeds the size limit of a chunk");
   if (compression == "zstd") {
     if (ZSTD_getFrameContentSize(packed.data(), packed.size()) != size)
-      return bad("does not unpack to the size it says");
+      return bad("does not unpack to its declared size");
     bytes.resize(size);
     const size_t unpacked = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
     if (ZSTD_isError(unpacked) || unpacked != size) return bad("cannot be unpacked");
   } else if (compression.empty() && packed.size() == size) {
     bytes = packed;
   } else {
-    return bad("is compressed in a way that is not read here");
+    return bad("has an unsupported compression");
   }
-  if (sum != 0 && mcap::crc(bytes) != sum) return bad("fails its checksum");
+  if (sum != 0 && mcap::crc(bytes) != sum) return bad("does not match its checksum");
 
   std::vector<McapMessage> messages;
   In inside{std::string_view(bytes)};
@@ -183,7 +184,7 @@ Result<std::vector<McapMessage>> McapReader::read_chunk(size_t index, std::strin
     message.get<uint32_t>();
     each.log_time = message.get<uint64_t>();
     message.get<uint64_t>();
-    if (!message.ok()) return bad("holds a message without a head");
+    if (!message.ok()) return bad("holds a message without a header");
     each.data = message.raw(message.left());
     messages.push_back(each);
   }

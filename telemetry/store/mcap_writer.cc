@@ -20,19 +20,19 @@ McapWriter::~McapWriter() {
 
 namespace {
 
-// Whoever reads the file that was there has it mapped, and keeps it so: cutting it would end that program.
-void leave_to_its_readers(const std::string& path) {
+// A reader of an existing file has it mapped: truncating the file would crash that program.
+void unlink_existing(const std::string& path) {
   struct stat there;
   const bool ours =
       ::lstat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode) && ::access(path.c_str(), W_OK) == 0;
-  if (ours) ::unlink(path.c_str());  // where this is forbidden, open() below cuts the file all the same
+  if (ours) ::unlink(path.c_str());  // if this fails, open() below truncates the file all the same
 }
 
 }  // namespace
 
 Result<> McapWriter::open(const std::string& path) {
   path_ = path;
-  leave_to_its_readers(path);
+  unlink_existing(path);
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) {
     error_ = Error{fmt::format("Cannot write {}: {}.", path, std::strerror(errno))};
@@ -47,11 +47,10 @@ Result<> McapWriter::write(std::string_view bytes) {
     const ssize_t written = ::write(fd_, left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
-      error_ =
-          Error{fmt::format("Writing {} failed after {} bytes: {}. What was recorded until then is kept.",
-                            path_, offset_, std::strerror(errno))};
+      error_ = Error{fmt::format("Writing {} failed after {} bytes: {}. The recording up to there is kept.",
+                                 path_, offset_, std::strerror(errno))};
       [[maybe_unused]] const int cut =
-          ::ftruncate(fd_, static_cast<off_t>(offset_));  // readers skip a torn end too
+          ::ftruncate(fd_, static_cast<off_t>(offset_));  // readers skip a torn end, too
       return tl::unexpected(*error_);
     }
     left.remove_prefix(static_cast<size_t>(written));
@@ -212,7 +211,7 @@ Result<> McapWriter::finish() {
   out.put(offset_ + summary).put(offset_ + offsets);
   out.put(uint32_t{0});
   out.end(begun);
-  // The checksum covers the footer's opcode and length too, so they must stand before it is taken.
+  // The checksum covers the footer's opcode and length too, so they must be written before it is computed.
   std::string finished = out.bytes();
   const uint32_t sum = mcap::crc(std::string_view(finished).substr(summary, finished.size() - summary - 4));
   for (size_t i = 0; i < 4; ++i) finished[finished.size() - 4 + i] = static_cast<char>(sum >> (8 * i));

@@ -1,9 +1,8 @@
-// Writes an MCAP file chunk by chunk. What a chunk holds is safe from the death of the process once
-// close_chunk() returned: it has been handed to the operating system, and the file up to there reads back
-// without its summary.
+// Writes an MCAP file chunk by chunk. After close_chunk() the chunk is with the operating system and survives
+// the death of the process: the file up to there is readable without its summary.
 //
 // Used by one thread at a time (the recorder locks). After the first error (disk full) nothing more is
-// written, the file is cut back to its last whole chunk, and every call answers with that error.
+// written, the file is truncated to its last whole chunk, and every call returns that error.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,8 @@ namespace {
 
 constexpr size_t kChunkBytes = 1 << 20;
 constexpr auto kChunkAge = std::chrono::milliseconds(100);
-// A seek folds the events between two keyframes: they lie close together as long as they cost little. Bytes
-// of batches, before compression.
+// A seek folds the events between two keyframes: keyframes are frequent where they are small. Bytes of
+// batches, before compression.
 constexpr uint64_t kMinKeyframeBytes = 256 << 10, kMaxKeyframeBytes = 8 << 20;
 constexpr uint64_t kBytesPerKeyframeByte = 16;
 constexpr int64_t kKeyframeNs = 1'000'000'000;
@@ -137,7 +137,7 @@ void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message)
   int64_t reach_ns = first_ns;
   for (const Event& event : batch.events) {
     reach_ns = std::max(reach_ns, event.ns);
-    if (MarksBuilder::concerns(event, sweepgen_known_)) {
+    if (MarksBuilder::uses(event, sweepgen_known_)) {
       part_.marks.push_back(event);
       part_.mark_places.push_back(part_events_);
     }
@@ -147,7 +147,7 @@ void Recorder::index_batch(const Batch& batch, uint32_t chunk, uint32_t message)
       {chunk, message, batch.count, batch.first_seq, batch.lost_before, first_ns, reach_ns});
 }
 
-// Alone in its chunk, so that a reader unpacks nothing else for it.
+// Alone in its chunk, so that a reader unpacks nothing else.
 void Recorder::write_index() {
   close_chunk();
   part_.heap = heap_.take_part();

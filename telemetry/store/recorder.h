@@ -1,13 +1,12 @@
-// Writes a session into an MCAP file: the batches as they are, a keyframe of its own replica
-// at least each second or 8 MiB, an index of what was written in the same measure, metrics at
-// each end of a cycle. A sink of the collector.
+// Writes a session into an MCAP file: the batches unchanged, a keyframe of its own replica and an index part
+// at least each second or 8 MiB, metrics at each keyframe and phase change. A sink of the collector.
 //
 // consume() and drain() come from the drain thread, finish() from the thread that ends the run; a small
 // thread closes a chunk that is 100 ms old, so that a killed process loses no more than that. mutex_ guards
-// everything.
+// all members.
 //
-// A write error (disk full) is kept in error(), reported once and ends the writing; the run continues, and
-// the whole chunks written before it read back.
+// A write error (disk full) ends the writing: it is kept in error() and reported once. The run continues, and
+// the chunks written before the error are readable.
 #pragma once
 
 #include <chrono>
@@ -31,7 +30,7 @@ namespace sweepscope::telemetry {
 
 class Recorder final : public BatchSink {
  public:
-  struct Kept {  // in whole chunks: what reads back whatever happens next
+  struct Kept {  // in whole chunks, which stay readable
     uint64_t bytes = 0, events = 0;
   };
 
@@ -42,12 +41,12 @@ class Recorder final : public BatchSink {
 
   void consume(const Batch& batch) override;
   void drain() noexcept override;
-  // The next batch begins with event `next_seq` in `state`:
-  // the events from the last one's end on are missing.
+  // The next batch begins with event `next_seq` in `state`; the events between it and the last batch are
+  // missing.
   void resume_from(const Replica& state, uint64_t next_seq);
 
-  // Reports the first write error when it happens, from the thread that met it. Under the recorder's lock:
-  // the callee takes what it is given and does not call the recorder. Before the first batch.
+  // Reports the first write error when it happens, on the writing thread and under the recorder's lock: the
+  // callback must not call the recorder. Set it before the first batch.
   using OnError = std::function<void(const Error&, const Kept&)>;
   void on_error(OnError report);
 
@@ -81,7 +80,7 @@ class Recorder final : public BatchSink {
   uint16_t hello_ = 0, batch_ = 0, keyframe_ = 0, index_ = 0, metrics_ = 0;
   uint64_t events_ = 0, kept_events_ = 0, bytes_since_keyframe_ = 0, keyframe_bytes_ = 0;
   int64_t keyframe_ns_ = 0;
-  IndexPart part_;  // of the chunks since the last one written
+  IndexPart part_;  // of the chunks since the last part
   uint64_t part_bytes_ = 0, part_events_ = 0;
   int64_t part_ns_ = 0;
   bool sweepgen_known_ = false;

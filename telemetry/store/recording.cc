@@ -17,8 +17,8 @@ constexpr size_t kDecodedBatches = 16;
 constexpr const char* kDamagedChunk = "damaged chunk";
 constexpr const char* kDamagedMessage = "damaged message";
 
-const char* why_no_session(const McapReader& reader) {
-  return reader.has_summary() ? "it holds no Sweepscope session."
+const char* no_session_reason(const McapReader& reader) {
+  return reader.has_summary() ? "it contains no Sweepscope session."
                               : "it was cut off before its session began.";
 }
 
@@ -37,15 +37,15 @@ Result<> Recording::probe(const std::string& path) {
   McapReader reader;
   if (auto opened = reader.open(path); !opened) return opened;
   if (reader.channel(topics::kHello) == 0 || reader.channel(topics::kBatch) == 0)
-    return fail(fmt::format("{} cannot be played: {}", path, why_no_session(reader)));
+    return fail(fmt::format("{} cannot be played: {}", path, no_session_reason(reader)));
   return {};
 }
 
-// Where parts of the index lie is known before: the chunks that a part covers come before the part itself,
-// and are not looked at.
+// The positions of the index parts are known from the file's chunk index. A part follows the chunks that it
+// covers; these are not read.
 Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
   if (reader_.channel(topics::kHello) == 0 || reader_.channel(topics::kBatch) == 0)
-    return fail(why_no_session(reader_));
+    return fail(no_session_reason(reader_));
   const uint16_t topic = by == OpenBy::kIndex ? reader_.channel(topics::kIndex) : uint16_t{0};
   const size_t chunks = reader_.chunks();
   size_t chunk = 0;
@@ -63,7 +63,7 @@ Result<> Recording::index(OpenBy by, const OpenProgress& progress) {
     return {};
   };
   for (size_t at = 0; topic != 0 && at < chunks; ++at) {
-    if (!reader_.says_holds(at, topic)) continue;
+    if (!reader_.index_lists(at, topic)) continue;
     const auto part = index_part(at);
     if (!part || part->first_chunk < chunk || part->first_chunk + part->chunks > at) continue;
     if (auto scanned = scan_to(part->first_chunk); !scanned) return scanned;
@@ -105,11 +105,11 @@ Result<> Recording::scan_chunk(size_t chunk) {
   for (size_t i = 0; i < messages->size(); ++i) {
     const McapMessage& message = (*messages)[i];
     const Place place{static_cast<uint32_t>(chunk), static_cast<uint32_t>(i)};
-    if (message.channel == hello && !greeted_) {
+    if (message.channel == hello && !hello_read_) {
       auto decoded = decode_hello(message.data);
       if (!decoded) return fail(decoded.error().message);
       info_ = std::move(decoded->info);
-      greeted_ = true;
+      hello_read_ = true;
     } else if (message.channel == batch) {
       scan_batch(message.data, place);
     } else if (message.channel == keyframe && keyframe != 0) {
@@ -120,7 +120,7 @@ Result<> Recording::scan_chunk(size_t chunk) {
   return {};
 }
 
-// The state that a recording begins in, or after events that its recorder missed.
+// The state at the begin of a recording, or after events that its recorder missed.
 void Recording::scan_keyframe(std::string_view data) {
   if (folded_->heap_live()) return;
   Replica state;
@@ -150,18 +150,18 @@ void Recording::scan_batch(std::string_view data, Place place) {
   marks_.heap().begin(events.front().ns, *folded_);
   for (size_t i = 0; i < events.size(); ++i) {
     marks_.add(events[i], seq + i);
-    lost_.see(events[i], seq + i);
+    lost_.add_event(events[i], seq + i);
     folded_->apply(events[i]);
     marks_.heap().add(folded_->heap_changes());
   }
 }
 
-// False: it holds no event, only news of a loss.
+// False: the batch holds no event, only a loss.
 bool Recording::take_batch(Place place, const BatchHeader& header, uint32_t events, int64_t first_ns,
                            int64_t reach_ns) {
   const uint64_t seq = extent_.end_seq;
   const int64_t ns = events == 0 ? extent_.last_ns : first_ns;
-  if (header.first_seq > next_written_seq_ && (counted_ || damage_ != nullptr)) {
+  if (header.first_seq > next_written_seq_ && (written_seq_known_ || damage_ != nullptr)) {
     const uint64_t missing = header.first_seq - next_written_seq_;
     if (damage_ != nullptr) lose(missing, 0, ns, damage_);
     if (damage_ == nullptr) lose(0, missing, ns, "missed by the recorder");
@@ -171,12 +171,12 @@ bool Recording::take_batch(Place place, const BatchHeader& header, uint32_t even
   next_written_seq_ = header.first_seq + header.count;
   if (events == 0) return false;
   for (auto loss = losses_.rbegin(); loss != losses_.rend() && loss->seq == seq; ++loss) loss->ns = ns;
-  lost_.followed_by(seq, ns);
+  lost_.set_end(seq, ns);
   if (!batch_seen_) {
     extent_.first_ns = ns;
     extent_.last_ns = std::max(extent_.last_ns, ns);
   }
-  batch_seen_ = counted_ = true;
+  batch_seen_ = written_seq_known_ = true;
   extent_.last_ns = std::max(extent_.last_ns, reach_ns);
   extent_.end_seq += events;
   batches_.push_back({place, seq, events, ns, extent_.last_ns});
@@ -201,14 +201,14 @@ void Recording::take_part(const IndexPart& part) {
   keyframes_before(part.batches.size());
   for (size_t i = 0; i < part.marks.size(); ++i) {
     marks_.add(part.marks[i], first + part.mark_places[i]);
-    lost_.see(part.marks[i], first + part.mark_places[i]);
+    lost_.add_event(part.marks[i], first + part.mark_places[i]);
   }
   if (part.heap)
-    marks_.heap().follow(*part.heap);
+    marks_.heap().append(*part.heap);
   else
     marks_.add_heap_at_edges(part.marks);
   folded_.reset();
-  folded_losses_ = losses_.size();  // the part's curve counts them
+  folded_losses_ = losses_.size();  // the part's curve includes them
 }
 
 void Recording::lose(uint64_t damaged, uint64_t never_written, int64_t to_ns, const std::string& why) {
@@ -221,7 +221,7 @@ void Recording::lose_chunk(size_t chunk) {
   const IndexPart* part = part_covering(chunk);
   if (part == nullptr) {
     const bool held_batches =
-        !reader_.says_what(chunk) || reader_.says_holds(chunk, reader_.channel(topics::kBatch));
+        !reader_.is_indexed(chunk) || reader_.index_lists(chunk, reader_.channel(topics::kBatch));
     if (held_batches) damage_ = kDamagedChunk;
     return;
   }
@@ -232,24 +232,25 @@ void Recording::lose_chunk(size_t chunk) {
     event += row.events;  // the end of this batch among the events of the part
     for (; mark != part->mark_places.end() && *mark < event; ++mark)
       if (row.chunk == chunk)
-        lost_.see_lost(part->marks[static_cast<size_t>(mark - part->mark_places.begin())]);
+        lost_.add_lost_event(part->marks[static_cast<size_t>(mark - part->mark_places.begin())]);
     if (row.chunk != chunk) continue;
-    if (counted_ && row.first_seq > next_written_seq_) never_written += row.first_seq - next_written_seq_;
+    if (written_seq_known_ && row.first_seq > next_written_seq_)
+      never_written += row.first_seq - next_written_seq_;
     never_written += row.lost_before;
     damaged += row.events;
     reach_ns = std::max(reach_ns, row.reach_ns);
     next_written_seq_ = row.first_seq + row.events;
-    counted_ = true;
+    written_seq_known_ = true;
   }
   if (damaged + never_written > 0) lose(damaged, never_written, reach_ns, kDamagedChunk);
 }
 
-// The part of the index that covers the chunk is the first one after it.
+// The index part that covers a chunk is the first one after it.
 const IndexPart* Recording::part_covering(size_t chunk) {
   if (chunk < covering_.from || chunk >= covering_.to) {
     const uint16_t topic = reader_.channel(topics::kIndex);
     covering_ = {chunk, chunk + 1, std::nullopt};
-    while (covering_.to < reader_.chunks() && !(topic != 0 && reader_.says_holds(covering_.to, topic)))
+    while (covering_.to < reader_.chunks() && !(topic != 0 && reader_.index_lists(covering_.to, topic)))
       ++covering_.to;
     if (covering_.to < reader_.chunks()) covering_.part = index_part(covering_.to);
   }
@@ -258,7 +259,8 @@ const IndexPart* Recording::part_covering(size_t chunk) {
 }
 
 Result<std::string_view> Recording::load(Place place) {
-  if (place.chunk >= reader_.chunks()) return fail("The recording's index names a chunk that is not there.");
+  if (place.chunk >= reader_.chunks())
+    return fail("The recording's index names a chunk that does not exist.");
   if (unpacked_ != place.chunk) {
     unpacked_ = ~size_t{0};
     auto messages = reader_.read_chunk(place.chunk, unpacked_bytes_);
@@ -266,8 +268,7 @@ Result<std::string_view> Recording::load(Place place) {
     unpacked_messages_ = std::move(*messages);
     unpacked_ = place.chunk;
   }
-  if (place.message >= unpacked_messages_.size())
-    return fail("The recording is not what its index says it is.");
+  if (place.message >= unpacked_messages_.size()) return fail("The recording does not match its index.");
   return unpacked_messages_[place.message].data;
 }
 
@@ -275,7 +276,7 @@ Result<> Recording::decode(const BatchEntry& batch, std::vector<Event>& events) 
   const auto bytes = load(batch.place);
   if (!bytes) return tl::unexpected(bytes.error());
   if (auto header = decode_batch(*bytes, events); !header) return tl::unexpected(header.error());
-  if (events.size() != batch.count) return fail("The recording is not what its index says it is.");
+  if (events.size() != batch.count) return fail("The recording does not match its index.");
   return {};
 }
 
@@ -332,7 +333,7 @@ Result<> Recording::seek(uint64_t seq, Replica& replica) {
   const auto after = std::upper_bound(keyframes_.begin(), keyframes_.end(), seq,
                                       [](uint64_t s, const KeyframeEntry& entry) { return s < entry.seq; });
   for (auto i = static_cast<size_t>(after - keyframes_.begin()); i-- > 0;) {
-    if (!read_keyframe(i, state)) continue;  // a damaged one: the next older will do
+    if (!read_keyframe(i, state)) continue;  // damaged: try the next older one
     at = keyframes_[i].seq;
     loss = losses_.begin() + static_cast<std::ptrdiff_t>(keyframes_[i].losses);
     break;

@@ -1,14 +1,14 @@
-// A recorded session (an MCAP file) as an EventLog. Opening takes index and marks from the file's Index
-// messages and decodes only what these do not cover (the end of a recording whose recorder was killed), or
-// reads everything, as a check must. Reading and seeking unpack what they need; the last chunk and the last
-// few batches are kept. One thread at a time.
+// A recorded session (an MCAP file) as an EventLog. Opening by index takes positions and marks from the Index
+// messages and decodes only the chunks that they do not cover (the end, if the recorder was killed); a check
+// opens by reading everything. Reading and seeking unpack the chunks they need; the last chunk and the
+// last few batches are kept. One thread at a time.
 //
-// An index is believed until a read contradicts it: a damaged chunk then fails the read and is_damaged() is
-// true from there on. Opened again by reading everything, the file plays as far as it is sound.
+// The index is trusted until a read contradicts it: a damaged chunk then fails the read, and is_damaged() is
+// true from there on. Opened again by reading everything, the file plays without its damaged chunks.
 //
-// `seq` counts the events that can be read, without holes. What is missing (a damaged chunk, events the
-// recorder was told were lost) is in losses(), before the event that follows it, and in lost(), with its
-// time and its cycles. What a damaged chunk held is taken from the index, where that can be read.
+// `seq` counts the readable events, without holes. Missing events (a damaged chunk, a loss declared to the
+// recorder) are in losses(), before the event that follows them, and in lost(), with their time and cycles.
+// The contents of a damaged chunk are taken from the index, if that is readable.
 #pragma once
 
 #include <atomic>
@@ -30,14 +30,14 @@
 namespace sweepscope::telemetry {
 
 enum class OpenBy : uint8_t { kReadingAll, kIndex };
-// Told how much of the file has been opened, 0 to 1, between two chunks; false gives up.
+// Called between two chunks with the share opened so far, 0 to 1; false cancels.
 using OpenProgress = std::function<bool(double)>;
 
 class Recording final : public EventLog {
  public:
   static Result<std::unique_ptr<Recording>> open(const std::string& path, OpenBy by = OpenBy::kReadingAll,
                                                  const OpenProgress& progress = {});
-  // Whether the file is a recording at all, without opening it: looks at its ends only, if it was finished.
+  // Checks whether the file is a recording without opening it; reads only the ends of a finished file.
   static Result<> probe(const std::string& path);
 
   const SessionInfo& info() const override { return info_; }
@@ -53,11 +53,12 @@ class Recording final : public EventLog {
 
   bool complete() const { return reader_.has_summary(); }  // false: the recorder did not finish it
   uint64_t dropped_bytes() const { return reader_.dropped_bytes(); }
-  uint64_t trailing_bytes() const { return reader_.trailing_bytes(); }  // behind a finished recording
+  uint64_t trailing_bytes() const { return reader_.trailing_bytes(); }  // after a finished recording
   uint32_t damaged_chunks() const { return damaged_chunks_; }
   uint32_t damaged_messages() const { return damaged_messages_; }
-  bool is_damaged() const {  // found out while reading what the index told; any thread
-    return damaged_.load(std::memory_order_relaxed);  // a flag alone: nothing is read on its strength
+  // Detected by a read after opening by index; any thread.
+  bool is_damaged() const {
+    return damaged_.load(std::memory_order_relaxed);  // a flag alone: it publishes no other data
   }
 
   // Keyframes by place: the state before event keyframe_seq(i), after the first keyframe_losses(i) of
@@ -93,7 +94,7 @@ class Recording final : public EventLog {
   Result<> scan_chunk(size_t chunk);
   void scan_batch(std::string_view data, Place place);
   void scan_keyframe(std::string_view data);
-  std::optional<IndexPart> index_part(size_t chunk);  // none: not one, or not to be read
+  std::optional<IndexPart> index_part(size_t chunk);  // none: not a part, or not readable
   void take_part(const IndexPart& part);
   void lose_chunk(size_t chunk);
   const IndexPart* part_covering(size_t chunk);
@@ -114,21 +115,21 @@ class Recording final : public EventLog {
   LostStretches lost_;
   std::vector<BatchEntry> batches_;
   std::vector<KeyframeEntry> keyframes_;
-  uint64_t next_written_seq_ = 0;  // the writer's count, to see holes
-  bool counted_ = false;           // a batch, read or lost, has set it
-  bool batch_seen_ = false, greeted_ = false;
-  const char* damage_ = nullptr;  // since the last batch, and no index showed what it held
+  uint64_t next_written_seq_ = 0;   // the writer's count, to detect holes
+  bool written_seq_known_ = false;  // next_written_seq_ was set by a batch, read or lost
+  bool batch_seen_ = false, hello_read_ = false;
+  const char* damage_ = nullptr;  // damage since the last batch without an index part
   struct {
-    size_t from = 0, to = 0;  // damaged chunks that were looked up
+    size_t from = 0, to = 0;  // the range of chunks whose part is cached
     std::optional<IndexPart> part;
   } covering_;
-  std::atomic<bool> damaged_ = false;  // asked for also by a thread that does not read
-  size_t unpacked_ = ~size_t{0};       // the chunk whose messages are here
+  std::atomic<bool> damaged_ = false;  // also read by threads other than the reader
+  size_t unpacked_ = ~size_t{0};       // the chunk whose messages are unpacked
   std::string unpacked_bytes_;
   std::vector<McapMessage> unpacked_messages_;
   uint32_t damaged_chunks_ = 0, damaged_messages_ = 0;
   std::optional<Replica> folded_;  // the state after all events so far, while opening reads them
-  size_t folded_losses_ = 0;       // losses_ up to here are declared to it
+  size_t folded_losses_ = 0;       // the first losses_, which are declared to it
   std::list<Decoded> decoded_;     // most recently used first
 };
 

@@ -1,6 +1,6 @@
 // An Observer for tests: keeps every record, in the order in which chunks were handed over.
 //
-// Any thread may call, also while engine threads still run: readers get copies.
+// Any thread may call it, also while engine threads run: readers get copies.
 #pragma once
 
 #include <algorithm>

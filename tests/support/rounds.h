@@ -1,5 +1,5 @@
-// How often a fuzz test tries. CI has time for `fuzz_rounds(n)` = n; SWEEPSCOPE_TEST_ROUNDS=K in the environment makes
-// it K times as many (ctest -L long: 20).
+// The rounds of a fuzz test: `fuzz_rounds(n)` = n in CI; SWEEPSCOPE_TEST_ROUNDS=K in the environment
+// multiplies them by K (ctest -L long: 20).
 #pragma once
 
 #include <algorithm>

@@ -68,7 +68,7 @@ class SessionModel {
     uint64_t free_bytes() const {
       return uint64_t{telemetry::slot_bytes(span_class)} * (capacity() - allocated);
     }
-    uint64_t live_bytes() const {  // if all its objects live
+    uint64_t live_bytes() const {  // if all its objects are live
       if (state != State::kInUse) return 0;
       return span_class < 2 ? uint64_t{pages} * telemetry::kPageBytes
                             : uint64_t{telemetry::slot_bytes(span_class)} * allocated;

@@ -1,4 +1,4 @@
-// Each arc of the protocol, bent in every way in an otherwise lawful session: the replica must refuse it.
+// Each arc of the protocol, corrupted in every way in an otherwise legal session: the replica must refuse it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,8 +19,7 @@ using Session = std::vector<Event>;
 
 class EveryArc : public ::testing::TestWithParam<ArcSpec> {
  protected:
-  // A session and the places in it of a few transitions along the arc which have a later event of the same
-  // span.
+  // A session, and the places of a few transitions along the arc that a later event of the same span follows.
   static Session session() {
     return generate_session({.seed = 11, .procs = 4, .span_limit = 60, .cycles = 8, .ops = 400});
   }
@@ -42,15 +41,15 @@ class EveryArc : public ::testing::TestWithParam<ArcSpec> {
       ++next;
     return next;
   }
-  template <class Bend>
-  static void expect_refused(Bend bend) {
-    const Session lawful = session();
-    const auto where = places(lawful);
+  template <class Corrupt>
+  static void expect_refused(Corrupt corrupt) {
+    const Session legal = session();
+    const auto where = places(legal);
     ASSERT_GE(where.size(), 3u) << "the session has too few of this arc";
     for (size_t i : where) {
-      Session bent = lawful;
-      bend(bent, i);
-      EXPECT_FALSE(fold_all(bent).refusals.empty()) << "event " << i;
+      Session corrupted = legal;
+      corrupt(corrupted, i);
+      EXPECT_FALSE(fold_all(corrupted).refusals.empty()) << "event " << i;
     }
   }
   static Transition& at(Session& events, size_t i) { return std::get<Transition>(events[i].body); }
@@ -96,7 +95,7 @@ TEST_P(EveryArc, IsRefusedWithAPThatDoesNotExist) {
 }
 
 TEST_P(EveryArc, IsRefusedWithAnotherP) {
-  if (GetParam().arc == Arc::kT6) {  // whoever swept must be who claimed
+  if (GetParam().arc == Arc::kT6) {  // the P that ends the sweep must be the P that claimed
     expect_refused([](Session& events, size_t i) { at(events, i).p = at(events, i).p == 2 ? 1 : 2; });
     return;
   }
@@ -111,19 +110,19 @@ TEST_P(EveryArc, IsRefusedWithAnotherP) {
   expect_refused([](Session& events, size_t i) { at(events, i).p = kNoP; });
 }
 
-TEST_P(EveryArc, IsMissedWhenItIsDropped) {
+TEST_P(EveryArc, AMissingOneIsRefused) {
   expect_refused(
       [](Session& events, size_t i) { events.erase(events.begin() + static_cast<std::ptrdiff_t>(i)); });
 }
 
-TEST_P(EveryArc, IsRefusedWhenItComesTwice) {
+TEST_P(EveryArc, IsRefusedWhenRepeated) {
   expect_refused([](Session& events, size_t i) {
     const Event copy = events[i];
     events.insert(events.begin() + static_cast<std::ptrdiff_t>(i), copy);
   });
 }
 
-TEST_P(EveryArc, IsRefusedWhenItChangesPlacesWithTheNextOfItsSpan) {
+TEST_P(EveryArc, IsRefusedWhenSwappedWithTheNextOfItsSpan) {
   expect_refused([](Session& events, size_t i) {
     const size_t next = next_of(events, i);
     std::swap(at(events, i), at(events, next));
@@ -142,34 +141,35 @@ std::vector<size_t> all_of(const Session& events) {
 }
 
 template <class T>
-void expect_bent(void (*bend)(T&), const std::string& rule, size_t which = 1) {
+void expect_corrupted_refused(void (*corrupt)(T&), const std::string& rule, size_t which = 1) {
   Session events = generate_session({.seed = 5, .cycles = 3});
   const auto places = all_of<T>(events);
   ASSERT_GT(places.size(), which);
-  bend(std::get<T>(events[places[which]].body));
+  corrupt(std::get<T>(events[places[which]].body));
   const Folded folded = fold_all(events);
   EXPECT_TRUE(folded.refused(rule)) << "wanted " << rule << ", got:\n" << folded.text();
 }
 
 template <class T>
-void expect_missed(const std::string& rule, size_t which = 1) {
+void expect_dropped_refused(const std::string& rule, size_t which = 1) {
   Session events = generate_session({.seed = 5, .cycles = 3});
   events.erase(events.begin() + static_cast<std::ptrdiff_t>(all_of<T>(events).at(which)));
   const Folded folded = fold_all(events);
   EXPECT_TRUE(folded.refused(rule)) << "wanted " << rule << ", got:\n" << folded.text();
 }
 
-TEST(Allocation, IsRefusedOverPagesThatAreTaken) {
+TEST(Allocation, IsRefusedOnPagesInUse) {
   Replica replica;
   EXPECT_FALSE(replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}}));
-  EXPECT_FALSE(replica.apply({2, 1, SpanAllocated{1, 1, 3, 2, 0, 0, 4}}));  // may still wait for a free
+  EXPECT_FALSE(
+      replica.apply({2, 1, SpanAllocated{1, 1, 3, 2, 0, 0, 4}}));  // may still wait for the free of page 3
   const auto refusal = replica.finish();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->rule, "T1");
   EXPECT_EQ(refusal->sentence, "T1 of span 1 takes pages 3 to 4, but page 3 belongs to span 0.");
 }
 
-TEST(Allocation, IsRefusedTwiceAndInAnotherEpoch) {
+TEST(Allocation, IsRefusedTwiceOrInAnotherEpoch) {
   Replica replica;
   EXPECT_FALSE(replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 6, 0, 4}}));
   EXPECT_EQ(replica.apply({2, 1, SpanAllocated{0, 2, 8, 4, 6, 0, 4}})->rule, "T1");
@@ -200,7 +200,7 @@ TEST(Sweep, IsEndedByTheThreadThatBeganIt) {
   }
 }
 
-TEST(Free, IsRefusedOfACachedSpan) {
+TEST(Free, IsRefusedForACachedSpan) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.apply({2, 1, Transition{0, 2, 0, 3, 1, 0, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}});
@@ -209,7 +209,7 @@ TEST(Free, IsRefusedOfACachedSpan) {
   EXPECT_EQ(replica.ps()[0].cached, 0u);
 }
 
-TEST(Free, IsRefusedElsewhereOrTwice) {
+TEST(Free, IsRefusedForOtherPagesOrTwice) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   EXPECT_EQ(replica.apply({2, 1, SpanFreed{0, 2, 0, 3, 0, 0}})->rule, "T9");
@@ -217,10 +217,10 @@ TEST(Free, IsRefusedElsewhereOrTwice) {
 }
 
 TEST(Turn, IsRefusedUnlessItIsPlusTwo) {
-  expect_bent<Turn>([](Turn& t) { t.to += 2; }, "T5");
+  expect_corrupted_refused<Turn>([](Turn& t) { t.to += 2; }, "T5");
 }
 TEST(Turn, IsRefusedFromAnotherEpoch) {
-  expect_bent<Turn>(
+  expect_corrupted_refused<Turn>(
       [](Turn& t) {
         t.from += 2;
         t.to += 2;
@@ -228,19 +228,18 @@ TEST(Turn, IsRefusedFromAnotherEpoch) {
       "epoch");
 }
 TEST(Turn, IsRefusedForAnotherCycle) {
-  expect_bent<Turn>([](Turn& t) { ++t.cycle; }, "T5");
+  expect_corrupted_refused<Turn>([](Turn& t) { ++t.cycle; }, "T5");
 }
 TEST(Turn, IsRefusedWhenItCountsOtherSpans) {
-  expect_bent<Turn>([](Turn& t) { ++t.spans_in_use; }, "T5");
+  expect_corrupted_refused<Turn>([](Turn& t) { ++t.spans_in_use; }, "T5");
 }
 TEST(Turn, IsRefusedWhenItCountsOtherPs) {
-  expect_bent<Turn>([](Turn& t) { ++t.ps; }, "T5");
+  expect_corrupted_refused<Turn>([](Turn& t) { ++t.ps; }, "T5");
 }
-TEST(Turn, IsMissedWhenItIsDropped) { expect_missed<Turn>("T5"); }
+TEST(Turn, AMissingOneIsRefused) { expect_dropped_refused<Turn>("T5"); }
 
 TEST(Turn, IsRefusedWhileASpanIsBeingSweptOrStaleOrUnswept) {
-  // Drops the last T8, T7+T8 or T6+T8 of a span before a turn and renumbers, so that only the turn can see
-  // it.
+  // Drops the last T8, T7+T8 or T6+T8 of a span before a turn and renumbers: only the turn can detect it.
   for (const auto& [arc, rule] :
        {std::pair{Arc::kT8a, "T5"}, std::pair{Arc::kT7, "T5"}, std::pair{Arc::kT6, "I3"}}) {
     Replica replica;
@@ -273,8 +272,8 @@ TEST(Turn, IsRefusedWhileASpanIsBeingSweptOrStaleOrUnswept) {
   }
 }
 
-// A collector that marks in a stopped world has one stop for the whole cycle, not one after the other.
-TEST(StopOfTheWorld, IsNotRequestedAgainBeforeTheWorldRan) {
+// A collector that marks in a stopped world has one stop for the whole cycle, not two nested ones.
+TEST(StopOfTheWorld, IsRefusedBeforeThePreviousStopEnded) {
   const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 0, 0}; };
   Session events;
   const auto add = [&](Body body) { events.push_back({static_cast<int64_t>(events.size()), 1, body}); };
@@ -314,78 +313,78 @@ TEST(GcStart, RefusesSpansThatAreNotSweptAndCachesThatAreNotFlushed) {
   const auto span = fold(PhaseChange{2, Phase::kMark, 0, 0});
   ASSERT_TRUE(span);
   EXPECT_EQ(span->rule, "I7");
-  EXPECT_EQ(span->sentence, "Cycle 2 starts to mark, but span 0 is needs sweep (-2).");
+  EXPECT_EQ(span->sentence, "Cycle 2 starts to mark, but span 0 needs sweep (-2).");
   const auto p = replica.next_refusal();
   ASSERT_TRUE(p);
   EXPECT_EQ(p->sentence, "Cycle 2 starts to mark, but P0 was last flushed at 0, sg is 2.");
   EXPECT_FALSE(replica.next_refusal());
 }
 
-TEST(FlushEvent, IsRefusedWithAGenerationThatIsNotTheHeaps) {
-  expect_bent<Flush>([](Flush& f) { f.flush_gen += 4; }, "flush_gen");
+TEST(FlushEvent, IsRefusedWithAnotherGenerationThanTheHeaps) {
+  expect_corrupted_refused<Flush>([](Flush& f) { f.flush_gen += 4; }, "flush_gen");
 }
-TEST(FlushEvent, IsRefusedOfAPThatDoesNotExist) {
-  expect_bent<Flush>([](Flush& f) { f.p = 999; }, "flush");
+TEST(FlushEvent, IsRefusedForAPThatDoesNotExist) {
+  expect_corrupted_refused<Flush>([](Flush& f) { f.p = 999; }, "flush");
 }
-TEST(FlushEvent, IsMissedWhenItIsDropped) {
-  const Session lawful = generate_session({.seed = 5, .cycles = 3});
+TEST(FlushEvent, AMissingOneIsRefused) {
+  const Session legal = generate_session({.seed = 5, .cycles = 3});
   size_t refused = 0, storing = 0;
-  for (size_t i : all_of<Flush>(lawful)) {
-    const auto cause = std::get<Flush>(lawful[i].body).cause;
+  for (size_t i : all_of<Flush>(legal)) {
+    const auto cause = std::get<Flush>(legal[i].body).cause;
     if (cause == FlushCause::kStats || cause == FlushCause::kDestroy)
-      continue;  // store nothing, or the P is gone
-    Session events = lawful;
+      continue;  // stores no flush_gen, or the P is dead
+    Session events = legal;
     events.erase(events.begin() + static_cast<std::ptrdiff_t>(i));
     ++storing;
     refused += fold_all(events).refusals.empty() ? 0 : 1;
   }
   EXPECT_GT(storing, 4u);
-  EXPECT_GE(refused + 1, storing);  // the last one may have nothing after it that needs the flush
+  EXPECT_GE(refused + 1, storing);  // possibly no event after the last flush depends on it
 }
 TEST(FlushEvent, IsRefusedWhileSpansAreLeftInTheCache) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.apply({2, 1, Transition{0, 2, 0, 3, 1, 0, Arc::kT2, Cause::kRefill, ListMembership::kEmpty}});
   EXPECT_FALSE(replica.apply({3, 1, Flush{0, FlushCause::kStats, 1, 0, 0, 0, 0}}));
-  EXPECT_EQ(replica.finish()->sentence, "The flush of P0 ended at 0, but 1 spans are still in its cache.");
+  EXPECT_EQ(replica.finish()->sentence, "The flush of P0 ended at 0, but 1 span is still in its cache.");
 }
 
-TEST(Refill, IsRefusedOntoAPThatWasNotFlushed) {
+TEST(Refill, IsRefusedForAPThatWasNotFlushed) {
   Session events = generate_session({.seed = 5, .cycles = 3});
   for (size_t i : all_of<Flush>(events)) {
     auto& flush = std::get<Flush>(events[i].body);
-    if (flush.cause == FlushCause::kAcquireP) flush.flush_gen -= 2;  // claims to have stored nothing
+    if (flush.cause == FlushCause::kAcquireP) flush.flush_gen -= 2;  // reports the old flush_gen
   }
   const Folded folded = fold_all(events);
   EXPECT_TRUE(folded.refused("flush_gen")) << folded.text();
 }
 
 TEST(PhaseEvent, IsRefusedOutOfOrder) {
-  expect_bent<PhaseChange>([](PhaseChange& p) { p.phase = Phase::kOff; }, "phase");
-  expect_bent<PhaseChange>([](PhaseChange& p) { ++p.cycle; }, "phase");
-  expect_bent<PhaseChange>([](PhaseChange& p) { p.phase = static_cast<Phase>(7); }, "phase");
-  expect_missed<PhaseChange>("phase");
+  expect_corrupted_refused<PhaseChange>([](PhaseChange& p) { p.phase = Phase::kOff; }, "phase");
+  expect_corrupted_refused<PhaseChange>([](PhaseChange& p) { ++p.cycle; }, "phase");
+  expect_corrupted_refused<PhaseChange>([](PhaseChange& p) { p.phase = static_cast<Phase>(7); }, "phase");
+  expect_dropped_refused<PhaseChange>("phase");
 }
 
 TEST(StopOfTheWorld, IsRefusedOutOfOrder) {
-  for (size_t which = 0; which < 4; ++which) expect_missed<Stw>("stw", which + 4);
+  for (size_t which = 0; which < 4; ++which) expect_dropped_refused<Stw>("stw", which + 4);
 }
 
 TEST(StatusOfAP, IsRefusedAlongAnArcThatDoesNotExist) {
-  expect_bent<PStatusChange>(
+  expect_corrupted_refused<PStatusChange>(
       [](PStatusChange& c) {
         c.from = PStatus::kIdle;
         c.to = PStatus::kBlocked;
       },
       "status");
-  expect_bent<PStatusChange>([](PStatusChange& c) { c.to = static_cast<PStatus>(9); }, "status");
-  expect_bent<PStatusChange>([](PStatusChange& c) { c.p = 999; }, "status");
+  expect_corrupted_refused<PStatusChange>([](PStatusChange& c) { c.to = static_cast<PStatus>(9); }, "status");
+  expect_corrupted_refused<PStatusChange>([](PStatusChange& c) { c.p = 999; }, "status");
 }
 
-TEST(StatusOfAP, IsMissedWhenItIsDropped) {
-  const Session lawful = generate_session({.seed = 5, .cycles = 2});
-  for (size_t i : all_of<PStatusChange>(lawful)) {
-    Session events = lawful;
+TEST(StatusOfAP, AMissingOneIsRefused) {
+  const Session legal = generate_session({.seed = 5, .cycles = 2});
+  for (size_t i : all_of<PStatusChange>(legal)) {
+    Session events = legal;
     const auto gone = std::get<PStatusChange>(events[i].body);
     events.erase(events.begin() + static_cast<std::ptrdiff_t>(i));
     bool later = false;  // the last change of a P leaves no trace
@@ -422,7 +421,7 @@ TEST(Sentences, NameTheSpanThePAndTheNumbers) {
   const auto wrong = replica.apply({5, 1, Transition{41, 5, 11, 8, 1, 3, Arc::kT3, Cause::kRefill, {}}});
   ASSERT_TRUE(wrong);
   EXPECT_EQ(wrong->rule, "I6");
-  EXPECT_EQ(wrong->sentence, "T3 of span 41 takes it out of the cache of P3, but it is in that of P2.");
+  EXPECT_EQ(wrong->sentence, "T3 of span 41 removes it from the cache of P3, but it is in the cache of P2.");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Folding a whole session in a test, and what came of it.
+// Folds a whole session in a test and keeps the refusals.
 #pragma once
 
 #include <vector>

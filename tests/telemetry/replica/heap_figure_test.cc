@@ -1,5 +1,5 @@
-// The heap figure: what the events give at every position, when it is not known, and that an engine which
-// counts otherwise is refused.
+// The heap figure: its value after every event, when it is unknown, and the refusal of a different engine
+// figure.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -17,7 +17,7 @@ using testing::generate_session;
 using testing::Handover;
 using testing::ModelPolicy;
 
-// I9, written anew and for events in order only: nothing of it is the replica's.
+// I9, implemented independently of the replica, for events in order only.
 class SlowHeap {
  public:
   void add(const Event& event) {
@@ -48,7 +48,7 @@ class SlowHeap {
   bool known_ = false;
 };
 
-TEST(HeapFigure, IsWhatTheEventsGiveAtEveryPosition) {
+TEST(HeapFigure, EqualsASlowRecountAfterEveryEvent) {
   for (uint64_t seed = 1; seed < 12; ++seed) {
     const auto policy = seed % 2 == 0 ? ModelPolicy::kEager : ModelPolicy::kLazy;
     const auto events = generate_session({.seed = seed, .cycles = 4, .policy = policy});
@@ -67,7 +67,7 @@ TEST(HeapFigure, IsWhatTheEventsGiveAtEveryPosition) {
   }
 }
 
-TEST(HeapFigure, DoesNotDependOnTheOrderInWhichThreadsHandOver) {
+TEST(HeapFigure, DoesNotDependOnTheOrderOfHandOvers) {
   for (uint64_t seed = 1; seed < 12; ++seed) {
     testing::SessionModel model({.seed = seed, .cycles = 5, .handover = Handover::kChunked});
     const Folded folded = fold_all(model.run());
@@ -76,7 +76,7 @@ TEST(HeapFigure, DoesNotDependOnTheOrderInWhichThreadsHandOver) {
   }
 }
 
-TEST(HeapFigure, ChangesAddUpToIt) {
+TEST(HeapFigure, EqualsTheSumOfItsChanges) {
   const auto events = generate_session({.seed = 3, .cycles = 4, .handover = Handover::kChunked});
   Replica replica;
   std::optional<uint64_t> sum;
@@ -92,20 +92,20 @@ TEST(HeapFigure, ChangesAddUpToIt) {
   }
 }
 
-TEST(HeapFigure, IsNotKnownBeforeTheEngineHasCountedIt) {
+TEST(HeapFigure, IsUnknownBeforeTheFirstEngineFigure) {
   Replica replica;
   EXPECT_FALSE(replica.heap_live());
   EXPECT_FALSE(replica.trigger());
   EXPECT_FALSE(replica.goal());
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 5, 0, 0, 1}});
-  EXPECT_FALSE(replica.heap_live()) << "what was there before is not known";
+  EXPECT_FALSE(replica.heap_live()) << "earlier events are unknown";
   replica.apply({2, 1, PhaseChange{7, Phase::kOff, 123, 123}});
   EXPECT_EQ(replica.heap_live(), 123u);
   replica.apply({3, 1, SpanAllocated{1, 1, 5, 5, 0, 0, 1}});
   EXPECT_EQ(replica.heap_live(), 123u + 5 * kPageBytes);
 }
 
-TEST(HeapFigure, BeginsWithTheEngineWhoeverHandsOverFirst) {
+TEST(HeapFigure, IncludesAllocationsThatArriveBeforeTheFirstPacerEvent) {
   Replica replica;
   replica.apply({2, 2, SpanAllocated{0, 1, 0, 5, 0, 0, 1}});
   replica.apply({1, 1, Pacer{0, 4 << 20, 5 << 20}});
@@ -114,7 +114,7 @@ TEST(HeapFigure, BeginsWithTheEngineWhoeverHandsOverFirst) {
   EXPECT_EQ(replica.goal(), 5u << 20);
 }
 
-TEST(HeapFigure, IsNotKnownFromALossToTheNextPhaseEdge) {
+TEST(HeapFigure, IsUnknownFromALossToTheNextPhaseEdge) {
   const auto events = generate_session({.seed = 9, .cycles = 4});
   for (size_t lost = 50; lost + 20 < events.size(); lost += 97) {
     Replica replica;
@@ -134,7 +134,7 @@ TEST(HeapFigure, IsNotKnownFromALossToTheNextPhaseEdge) {
   }
 }
 
-TEST(HeapFigure, IsNotKnownOnceASpanIsRefilledThatMayBeAnotherOne) {
+TEST(HeapFigure, IsUnknownAfterTheRefillOfAnUnknownSpan) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.declare_loss(3);
@@ -144,7 +144,7 @@ TEST(HeapFigure, IsNotKnownOnceASpanIsRefilledThatMayBeAnotherOne) {
   EXPECT_FALSE(replica.heap_live());
 }
 
-TEST(HeapFigure, RefusesAnEngineThatCountsOtherwise) {
+TEST(HeapFigure, RefusesADifferentEngineFigure) {
   auto events = generate_session({.seed = 5, .cycles = 3});
   int edge = 0;
   for (Event& event : events)

@@ -1,4 +1,4 @@
-// Declared losses: what is known afterwards, what is not, and when it is known again.
+// Declared losses: which state is unknown afterwards, and until when.
 #include <gtest/gtest.h>
 
 #include "tests/support/session_model.h"
@@ -12,7 +12,7 @@ using testing::Folded;
 using testing::generate_session;
 using testing::Handover;
 
-// Folds the session without its events [first, last), and says so.
+// Folds the session without its events [first, last), which it declares lost.
 Folded fold_with_hole(const std::vector<Event>& events, size_t first, size_t last) {
   Folded folded;
   for (size_t i = 0; i < events.size(); ++i) {
@@ -23,7 +23,7 @@ Folded fold_with_hole(const std::vector<Event>& events, size_t first, size_t las
   return folded;
 }
 
-TEST(Loss, IsBelievedWhereverItLies) {
+TEST(Loss, IsAcceptedAtAnyPosition) {
   std::mt19937_64 random(1);
   for (uint64_t seed = 1; seed < 60; ++seed) {
     const Handover handover = seed % 2 == 0 ? Handover::kInOrder : Handover::kChunked;
@@ -36,7 +36,7 @@ TEST(Loss, IsBelievedWhereverItLies) {
   }
 }
 
-TEST(Loss, MakesASpanUnknownUntilItIsAllocatedAnew) {
+TEST(Loss, MakesASpanUnknownUntilItIsAllocatedAgain) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.declare_loss(3);
@@ -50,7 +50,7 @@ TEST(Loss, MakesASpanUnknownUntilItIsAllocatedAnew) {
   EXPECT_FALSE(replica.span(0)->unknown);
 }
 
-TEST(Loss, LeavesSpansAloneThatMissNothing) {
+TEST(Loss, LeavesSpansWithoutMissingEventsKnown) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.declare_loss(3);
@@ -58,7 +58,7 @@ TEST(Loss, LeavesSpansAloneThatMissNothing) {
   EXPECT_FALSE(replica.span(0)->unknown);
 }
 
-TEST(Loss, FreesTheEventsThatWaitedForWhatIsLost) {
+TEST(Loss, ReleasesEventsThatWaitedForLostOnes) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   replica.apply({2, 1, Transition{0, 3, 3, 0, 1, 0, Arc::kT4, Cause::kRelease, ListMembership::kNonempty}});
@@ -69,17 +69,17 @@ TEST(Loss, FreesTheEventsThatWaitedForWhatIsLost) {
   EXPECT_FALSE(replica.finish());
 }
 
-TEST(Gap, WithoutALossIsRefusedAtTheEndAndNamesTheNumber) {
+TEST(Gap, WithoutALossIsRefusedAtTheEndWithItsNumber) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{7, 1, 0, 4, 0, 0, 4}});
   EXPECT_FALSE(replica.apply({2, 1, Transition{7, 3, 3, 0, 1, 0, Arc::kT4, Cause::kRelease, {}}}));
   const auto refusal = replica.finish();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->rule, "number");
-  EXPECT_EQ(refusal->sentence, "Span 7: transition 2 is missing, 3 is the next one here.");
+  EXPECT_EQ(refusal->sentence, "Span 7: transition 2 is missing, the next one is 3.");
 }
 
-TEST(Gap, CloseInAnyOrder) {
+TEST(Gap, ClosesInAnyOrder) {
   Replica replica;
   const auto t = [](uint32_t number, uint32_t from, uint32_t to, uint16_t p, Arc arc) {
     return Event{2, p, Transition{0, number, from, to, 1, p, arc, Cause::kRefill, {}}};
@@ -95,7 +95,7 @@ TEST(Gap, CloseInAnyOrder) {
   EXPECT_FALSE(replica.finish());
 }
 
-TEST(Gap, BuffersOnlySoMuch) {
+TEST(Gap, BufferIsBounded) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});
   std::optional<Refusal> refusal;

@@ -1,5 +1,5 @@
-// The replica against the honest model: it accepts every session the protocol allows, in whatever order the
-// chunks arrive, and its derived figures equal a slow recount.
+// The replica against a correct model: it accepts every session the protocol allows, in any order of the
+// chunks, and its derived figures equal a slow recount.
 #include "telemetry/replica/replica.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ Census slow_census(const Replica& replica) {
   return census;
 }
 
-TEST(Replica, AcceptsEverySessionOfTheHonestModel) {
+TEST(Replica, AcceptsEverySessionOfTheModel) {
   for (uint64_t seed = first_seed(); seed < first_seed() + 60; ++seed) {
     for (ModelPolicy policy : {ModelPolicy::kLazy, ModelPolicy::kEager}) {
       for (Handover handover : {Handover::kInOrder, Handover::kChunked}) {
@@ -61,7 +61,7 @@ TEST(Replica, AcceptsEverySessionOfTheHonestModel) {
   }
 }
 
-TEST(Replica, ReachesTheSamePictureInWhateverOrderTheChunksArrive) {
+TEST(Replica, ReachesTheSamePictureInAnyOrderOfChunks) {
   for (uint64_t seed = first_seed(); seed < first_seed() + 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SessionOptions options{.seed = seed};
@@ -87,7 +87,7 @@ TEST(Replica, KeepsItsCensusEqualToASlowRecount) {
   }
 }
 
-TEST(Replica, KnowsWhichSpanHoldsEachPageAndWhichCacheHoldsEachSpan) {
+TEST(Replica, MapsPagesToSpansAndSpansToCaches) {
   Replica replica;
   for (const Event& event : generate_session({.seed = first_seed()})) replica.apply(event);
   std::vector<SpanId> owner(replica.page_extent(), kNobody);
@@ -111,7 +111,7 @@ TEST(Replica, KnowsWhichSpanHoldsEachPageAndWhichCacheHoldsEachSpan) {
   EXPECT_EQ(replica.span(kNobody), nullptr);
 }
 
-TEST(Replica, NamesEveryPageItChangesAsDirtyAndNoneAtATurn) {
+TEST(Replica, MarksEveryChangedPageAsDirtyAndNoneAtATurn) {
   Replica replica;
   struct Cell {
     SpanId id = kNobody;
@@ -147,7 +147,7 @@ TEST(Replica, NamesEveryPageItChangesAsDirtyAndNoneAtATurn) {
   }
 }
 
-TEST(Replica, BoundsItsDirtyRunsWhenNobodyAsks) {
+TEST(Replica, BoundsItsDirtyRunsWithoutAConsumer) {
   const auto events =
       generate_session({.seed = first_seed(), .span_limit = 40000, .cycles = 1, .ops = 200000});
   Replica replica;
@@ -156,7 +156,7 @@ TEST(Replica, BoundsItsDirtyRunsWhenNobodyAsks) {
   EXPECT_TRUE(replica.take_dirty().empty());
 }
 
-TEST(Replica, HashTellsStatesApart) {
+TEST(Replica, HashDiffersBetweenStates) {
   const auto events = generate_session({.seed = first_seed(), .cycles = 1});
   Replica replica;
   uint64_t last = replica.hash();
@@ -201,7 +201,7 @@ TEST(Replica, FollowsPhasesStopsPacerAndMarks) {
 }
 
 // What a panel shows in addition to the state of a span or a P.
-TEST(Replica, KnowsWhenSpansAndPsLastChangedAndWhatTheyHold) {
+TEST(Replica, RecordsLastChangeAndContentsOfSpansAndPs) {
   Replica replica;
   const auto fold = [&](int64_t ns, Body body) { ASSERT_FALSE(replica.apply({ns, 1, body})); };
   fold(1, Procresize{0, 2, 0});
@@ -248,7 +248,7 @@ TEST(Replica, SurvivesHostileEvents) {
   }
 }
 
-TEST(Replica, RefusesPlacesBeyondItsBoundsWithoutTakingMemory) {
+TEST(Replica, RefusesPlacesOutOfRangeWithoutAllocating) {
   Replica replica;
   EXPECT_EQ(replica.apply({1, 0, SpanAllocated{~0u, 1, 0, 1, 0, 0, 4}})->rule, "bounds");
   EXPECT_EQ(replica.apply({1, 0, SpanAllocated{0, 1, ~0u, 1, 0, 0, 4}})->rule, "bounds");

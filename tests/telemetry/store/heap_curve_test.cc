@@ -1,4 +1,4 @@
-// The heap over time: a staircase that agrees with the replica at every moment, and what it does not know.
+// The heap over time: a staircase that agrees with the replica at every moment, and where it is unknown.
 #include "telemetry/store/heap_curve.h"
 
 #include <gtest/gtest.h>
@@ -26,12 +26,12 @@ std::optional<uint64_t> shown_at(const std::vector<HeapPoint>& points, int64_t n
   return after == points.begin() ? std::nullopt : (after - 1)->live;
 }
 
-// Chunked: no two of its threads hand over in the order of time.
+// Chunked: events of different threads arrive out of order.
 std::vector<Event> session() {
   return generate_session({.seed = 8, .cycles = 5, .ops = 900, .handover = Handover::kChunked});
 }
 
-// The replica at that time, by events in the order of time.
+// The heap figure of a replica after each event, folded in the order of time.
 std::vector<std::pair<int64_t, std::optional<uint64_t>>> by_time(std::vector<Event> events) {
   std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.ns < b.ns; });
   Replica replica;
@@ -67,7 +67,7 @@ TEST(HeapCurve, OfARingAgreesWithTheReplicaAtEveryMoment) {
   expect_agrees(history.marks().heap, events);
 }
 
-TEST(HeapCurve, OfARecordingAgreesWithTheReplicaAtEveryMomentHoweverOpened) {
+TEST(HeapCurve, OfARecordingAgreesWithTheReplicaForBothWaysOfOpening) {
   const auto events = session();
   const std::string path = temp_path("heap_curve.mcap");
   record(path, events, 200);
@@ -78,7 +78,7 @@ TEST(HeapCurve, OfARecordingAgreesWithTheReplicaAtEveryMomentHoweverOpened) {
   }
 }
 
-TEST(HeapCurve, HoldsBetweenTwoPointsAndMovesWhenALateChangeComes) {
+TEST(HeapCurve, MovesWhenALateChangeArrives) {
   HeapCurve curve;
   const HeapChange start{100, HeapChange::Kind::kSet, 1000}, later{300, HeapChange::Kind::kAdd, 50},
       late{200, HeapChange::Kind::kAdd, 7};
@@ -93,7 +93,7 @@ TEST(HeapCurve, HoldsBetweenTwoPointsAndMovesWhenALateChangeComes) {
   EXPECT_EQ(shown_at(tail, 300), 1057u);
 }
 
-TEST(HeapCurve, IsNotKnownFromALossToTheNextPhaseEdge) {
+TEST(HeapCurve, IsUnknownFromALossToTheNextPhaseEdge) {
   const auto events = session();
   History history;
   const size_t lost_at = events.size() / 2;
@@ -110,7 +110,7 @@ TEST(HeapCurve, IsNotKnownFromALossToTheNextPhaseEdge) {
   EXPECT_TRUE(shown_at(points, edge));
 }
 
-TEST(HeapCurve, OfAnIndexWithoutOneIsKnownAtPhaseEdgesOnly) {
+TEST(HeapCurve, OfAnOlderIndexIsKnownAtPhaseEdgesOnly) {
   IndexPart part;
   part.chunks = 1;
   part.batches = {{0, 0, 4, 0, 0, 100, 400}};
@@ -150,13 +150,13 @@ TEST(HeapFigureInAKeyframe, IsTheSameAfterASeekAsAfterPlaying) {
   }
 }
 
-TEST(HeapFigureInAKeyframe, OfAnOlderVersionIsNotKnown) {
+TEST(HeapFigureInAKeyframe, OfAnOlderVersionIsUnknown) {
   Replica replica;
   for (const Event& event : session()) replica.apply(event);
   ASSERT_TRUE(replica.heap_live());
   v1::Keyframe frame;
   ASSERT_TRUE(frame.ParseFromString(encode_keyframe(replica)));
-  frame.set_flags(frame.flags() & 31);  // as far as they went
+  frame.set_flags(frame.flags() & 31);  // the flags of that version
   Replica old;
   ASSERT_TRUE(decode_keyframe(frame.SerializeAsString(), old));
   EXPECT_FALSE(old.heap_live());

@@ -1,4 +1,4 @@
-// A flight ring that is kept in a file: from its first state on, what comes after included.
+// A flight ring written into a file: from its first state on, with later events.
 #include "telemetry/store/history_recorder.h"
 
 #include "telemetry/store/check_recording.h"
@@ -19,13 +19,13 @@ void take_all(HistoryRecorder& recorder, History& history, size_t max = 3000) {
   while (recorder.take(history, max, history.extent().end_seq)) recorder.write();
 }
 
-TEST(HistoryRecorder, KeepsWhatTheRingHoldsAndWhatComesAfter) {
+TEST(HistoryRecorder, WritesTheRingAndLaterEvents) {
   const auto events = generate_session({.seed = 4, .cycles = 60, .ops = 8000});
   History history(4 << 20);
   const size_t half = events.size() / 2;
   append(history, std::span(events).first(half));
   const uint64_t first = history.extent().first_seq;
-  ASSERT_GT(first, 0u) << "the ring should have forgotten something";
+  ASSERT_GT(first, 0u) << "the ring must have dropped events";
   const std::string path = temp_path("ring.mcap");
   auto recorder = HistoryRecorder::create(path, history);
   ASSERT_TRUE(recorder) << recorder.error().message;
@@ -54,7 +54,7 @@ TEST(HistoryRecorder, KeepsWhatTheRingHoldsAndWhatComesAfter) {
   }
 }
 
-TEST(HistoryRecorder, MakesTheRingKeepWhatIsNotWrittenYet) {
+TEST(HistoryRecorder, MakesTheRingKeepEventsNotYetTaken) {
   const auto events = generate_session({.seed = 4, .cycles = 30, .ops = 8000});
   History history(2 << 20);
   append(history, std::span(events).first(20'000));
@@ -70,7 +70,7 @@ TEST(HistoryRecorder, MakesTheRingKeepWhatIsNotWrittenYet) {
   EXPECT_LE(history.bytes(), size_t{2} << 20);
 }
 
-TEST(HistoryRecorder, TellsWhatTheRingForgotBeforeItWasWritten) {
+TEST(HistoryRecorder, ReportsEventsDroppedBeforeTheyWereTakenAsALoss) {
   const auto events = generate_session({.seed = 4, .cycles = 60, .ops = 8000});
   History history(2 << 20);
   const size_t half = events.size() / 2;
@@ -80,18 +80,18 @@ TEST(HistoryRecorder, TellsWhatTheRingForgotBeforeItWasWritten) {
   ASSERT_TRUE(recorder);
   while ((*recorder)->take(history, 1000, half - 5000)) (*recorder)->write();
   append(history, std::span(events).subspan(half));
-  const uint64_t forgotten = history.extent().first_seq - (*recorder)->next_seq();
+  const uint64_t dropped = history.extent().first_seq - (*recorder)->next_seq();
   ASSERT_GT(history.extent().first_seq, (*recorder)->next_seq());
   take_all(**recorder, history);
   ASSERT_TRUE((*recorder)->finish());
   const auto report = check_recording(path);
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->sound()) << report->refusals[0].refusal.sentence;
-  EXPECT_EQ(report->lost, forgotten);
+  EXPECT_EQ(report->lost, dropped);
   EXPECT_EQ(report->final_hash, history.now().hash());
 }
 
-TEST(HistoryRecorder, WritesTheHeldMomentAndTheRingWithTheGapBetweenThemAsALoss) {
+TEST(HistoryRecorder, WritesTheGapAfterAHeldMomentAsALoss) {
   const auto events = generate_session({.seed = 4, .cycles = 80, .ops = 8000});
   History history(6 << 20, 4 << 20);
   append(history, std::span(events).first(30'000));
@@ -114,7 +114,7 @@ TEST(HistoryRecorder, WritesTheHeldMomentAndTheRingWithTheGapBetweenThemAsALoss)
   EXPECT_EQ(report->final_hash, history.now().hash());
 }
 
-TEST(HistoryRecorder, KeepsTheRingsOwnLossesInTheirPlaces) {
+TEST(HistoryRecorder, KeepsThePlacesOfTheRingsLosses) {
   const auto events = generate_session({.seed = 4});
   History history;
   history.append(std::span(events).first(500));

@@ -1,4 +1,4 @@
-// The flight ring plays like a recording, and forgets only whole segments.
+// The flight ring plays like a recording, and drops only whole segments.
 #include "telemetry/store/history.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(History, SeeksToTheStateThatPlayingReaches) {
   }
 }
 
-TEST(History, ForgetsTheOldestAndStaysInItsBounds) {
+TEST(History, DropsTheOldestEventsAndStaysWithinItsLimit) {
   const auto events = generate_session({.seed = 4, .cycles = 60, .ops = 8000});
   History history(8 << 20);
   for (size_t at = 0; at < events.size(); at += 1000)
@@ -53,7 +53,7 @@ TEST(History, ForgetsTheOldestAndStaysInItsBounds) {
   for (const FlushMark& mark : history.marks().flushes) EXPECT_GE(mark.seq, extent.first_seq);
 }
 
-// A ring that has passed over a held moment many times its own size ago.
+// A ring that has received several times its size since the held moment.
 struct HeldMoment {
   static constexpr size_t kRing = 2 << 20, kHeld = 2 << 20;
   std::vector<Event> events = generate_session({.seed = 4, .cycles = 80, .ops = 8000});
@@ -78,7 +78,7 @@ struct HeldMoment {
   }
 };
 
-TEST(History, AHeldMomentKeepsItsCycleAndTheNeighboursWhenTheRingIsFarPastThem) {
+TEST(History, AHeldMomentKeepsItsCycleAndNeighboursAfterTheRingHasMovedOn) {
   HeldMoment held;
   History& history = held.history;
   ASSERT_GT(held.events.size() * sizeof(Event), 4 * HeldMoment::kRing) << "the session must be longer";
@@ -109,7 +109,7 @@ TEST(History, AHeldMomentKeepsItsCycleAndTheNeighboursWhenTheRingIsFarPastThem) 
   EXPECT_EQ(cycles, 4u);
 }
 
-TEST(History, InAGapThereAreNoEventsAndNoState) {
+TEST(History, AGapHasNoEventsAndNoState) {
   HeldMoment held;
   History& history = held.history;
   const Gap gap = *history.gap();
@@ -130,7 +130,7 @@ TEST(History, InAGapThereAreNoEventsAndNoState) {
   EXPECT_EQ(history.seq_at(gap.to_ns), gap.end_seq);
 }
 
-TEST(History, AMomentNoLongerHeldOrHeldElsewhereIsReleased) {
+TEST(History, AMovedOrReleasedHoldFreesItsSegments) {
   HeldMoment held;
   held.history.hold(held.history.ring_first_seq() + 10);
   EXPECT_FALSE(held.history.gap());
@@ -143,7 +143,7 @@ TEST(History, AMomentNoLongerHeldOrHeldElsewhereIsReleased) {
   EXPECT_EQ(other.history.held_bytes(), 0u);
 }
 
-TEST(History, OfACycleLargerThanWhatMayBeHeldTheSurroundingsOfTheMomentStay) {
+TEST(History, AHeldMomentInAHugeCycleKeepsTheEventsAroundIt) {
   constexpr size_t kHeld = 2 << 20;
   const auto events = generate_session({.seed = 4, .cycles = 3, .ops = 1'000'000});
   History history(8 << 20, kHeld);
@@ -165,7 +165,7 @@ TEST(History, OfACycleLargerThanWhatMayBeHeldTheSurroundingsOfTheMomentStay) {
   EXPECT_EQ(sought.hash(), played.hash());
 }
 
-TEST(History, AHeldMomentOutlivesANewBeginningOfTheStream) {
+TEST(History, AHeldMomentSurvivesARestartOfTheStream) {
   const auto events = generate_session({.seed = 4, .cycles = 20, .ops = 2000});
   History history;
   const size_t half = events.size() / 2, later = half + 5000;
@@ -187,7 +187,7 @@ TEST(History, AHeldMomentOutlivesANewBeginningOfTheStream) {
   EXPECT_EQ(sought.hash(), state.hash());
 }
 
-TEST(History, RemembersWhereEventsWereLost) {
+TEST(History, RecordsWhereEventsWereLost) {
   const auto events = generate_session({.seed = 4});
   History history;
   history.append(std::span(events).first(500));

@@ -1,4 +1,4 @@
-// What a damaged recording says about the part that is missing.
+// The lost stretches that a damaged recording reports.
 #include "telemetry/store/lost_stretch.h"
 
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@ namespace {
 using namespace sweepscope::testing;
 using ::testing::HasSubstr;
 
-// Chunk 0 of record_by_cycle() holds Hello, chunk 1 what comes before cycle 1, chunk N + 1 cycle N.
+// Chunk 0 of record_by_cycle() holds Hello, chunk 1 the events before cycle 1, chunk N + 1 cycle N.
 constexpr size_t chunk_of_cycle(size_t cycle) { return cycle + 1; }
 
 struct Damaged {
@@ -38,7 +38,7 @@ struct Damaged {
   }
 };
 
-TEST(LostStretch, OfADamagedChunkNamesItsTimeItsEventsAndItsCycle) {
+TEST(LostStretch, OfADamagedChunkHasItsTimeEventsAndCycle) {
   for (const Ending ending : {Ending::kFinished, Ending::kKilled}) {
     const Damaged damaged("cycle.mcap", ending, {chunk_of_cycle(3)});
     const auto recording = damaged.open();
@@ -104,7 +104,7 @@ TEST(LostStretch, OfPartOfACycleLosesNoWholeCycle) {
   }
 }
 
-TEST(LostStretch, IsWhereAnAnchorOfTheWholeRecordingPoints) {
+TEST(LostStretch, IsFoundByAnchorsOfTheUndamagedRecording) {
   const Damaged damaged("anchor.mcap", Ending::kFinished, {chunk_of_cycle(2), chunk_of_cycle(5)});
   const auto recording = damaged.open();
   const LostStretches& stretches = recording->lost_stretches();
@@ -127,8 +127,8 @@ TEST(LostStretch, IsWhereAnAnchorOfTheWholeRecordingPoints) {
   EXPECT_EQ(stretches.with_start_of(77), nullptr);
 }
 
-// The clock is stretched to seconds, so that the recording has several parts of the index.
-TEST(LostStretch, IsTheSameHoweverTheRestIsOpened) {
+// The times are scaled to seconds, so that the recording has several index parts.
+TEST(LostStretch, IsTheSameForBothWaysOfOpening) {
   auto events = generate_session({.seed = 21, .cycles = 8, .ops = 1500, .handover = Handover::kChunked});
   for (Event& event : events) event.ns *= 2000;
   const std::string path = temp_path("killed_index.mcap");
@@ -144,12 +144,12 @@ TEST(LostStretch, IsTheSameHoweverTheRestIsOpened) {
   }
 }
 
-TEST(LostStretch, OfAnUndamagedRecordingIsNone) {
+TEST(LostStretch, IsAbsentInAnUndamagedRecording) {
   const Damaged damaged("whole.mcap", Ending::kFinished, {});
   EXPECT_TRUE(damaged.open()->lost().empty());
 }
 
-TEST(Recording, BytesAfterItsEndLeaveItFinished) {
+TEST(Recording, StaysFinishedWithBytesAppended) {
   const auto events = generate_session({.seed = 22});
   const std::string path = temp_path("appended.mcap");
   record(path, events);
@@ -173,14 +173,14 @@ TEST(Recording, BytesAfterItsEndLeaveItFinished) {
   EXPECT_FALSE((*Recording::open(path))->complete());
 }
 
-TEST(CheckRecording, StopsWhenToldTo) {
+TEST(CheckRecording, CanBeCancelled) {
   const std::string path = temp_path("stop.mcap");
   record(path, generate_session({.seed = 23}));
   double reached = 0;
   const auto report = check_recording(path, [&](double share) { return (reached = share) < 0.5; });
   ASSERT_FALSE(report);
   EXPECT_THAT(report.error().message, HasSubstr("cancelled"));
-  EXPECT_GE(reached, 0.5) << "opened, and not yet checked";
+  EXPECT_GE(reached, 0.5) << "the progress of opening ends at half";
   EXPECT_LT(reached, 1);
 }
 

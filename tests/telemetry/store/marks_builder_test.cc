@@ -1,4 +1,4 @@
-// Where the world stood still while it was marked, and where it ran.
+// Marks of pauses: marking inside a stop, and concurrent marking.
 #include "telemetry/store/marks_builder.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@ namespace {
 struct MarksOfAPause : ::testing::Test {
   MarksBuilder builder;
   uint64_t seq = 0;
-  void tell(int64_t ns, Body body) {
+  void add(int64_t ns, Body body) {
     Event event{};
     event.ns = ns;
     event.body = body;
@@ -20,19 +20,19 @@ struct MarksOfAPause : ::testing::Test {
     stw.edge = edge;
     stw.reason = reason;
     stw.cycle = 1;
-    tell(ns, stw);
+    add(ns, stw);
   }
   void phase(int64_t ns, Phase phase) {
     PhaseChange change{};
     change.cycle = 1;
     change.phase = phase;
-    tell(ns, change);
+    add(ns, change);
   }
   const PauseMark& first() { return builder.marks().pauses.at(0); }
   const PauseMark& second() { return builder.marks().pauses.at(1); }
 };
 
-TEST_F(MarksOfAPause, StoppedMarkingIsAPartOfOneStop) {
+TEST_F(MarksOfAPause, MarkingInAStopIsPartOfItsPause) {
   const StwReason reason = StwReason::kMarkTermination;
   edge(100, StwEdge::kRequested, reason);
   edge(110, StwEdge::kStopped, reason);
@@ -42,12 +42,12 @@ TEST_F(MarksOfAPause, StoppedMarkingIsAPartOfOneStop) {
   Flush flush{};
   flush.cause = FlushCause::kStw;
   flush.ns = 7;
-  tell(510, flush);
-  tell(520, flush);
+  add(510, flush);
+  add(520, flush);
   phase(525, Phase::kOff);
   edge(530, StwEdge::kReleased, reason);
   edge(545, StwEdge::kStarted, reason);
-  tell(550, flush);
+  add(550, flush);
   ASSERT_EQ(builder.marks().pauses.size(), 1u);
   EXPECT_EQ(first().length_ns(), 445);
   EXPECT_EQ(first().ttsp_ns(), 10);
@@ -58,7 +58,7 @@ TEST_F(MarksOfAPause, StoppedMarkingIsAPartOfOneStop) {
   EXPECT_EQ(first().start_ns(), 15);
 }
 
-TEST_F(MarksOfAPause, ConcurrentMarkingIsInNoStop) {
+TEST_F(MarksOfAPause, ConcurrentMarkingIsInNoPause) {
   edge(100, StwEdge::kRequested, StwReason::kSweepTermination);
   edge(110, StwEdge::kStopped, StwReason::kSweepTermination);
   phase(120, Phase::kMark);
@@ -74,10 +74,10 @@ TEST_F(MarksOfAPause, ConcurrentMarkingIsInNoStop) {
   EXPECT_EQ(second().stopped_ns, 510);
 }
 
-TEST_F(MarksOfAPause, ForgottenInItsMiddleTakesNoMorePhases) {
+TEST_F(MarksOfAPause, DroppedInItsMiddleTakesNoMorePhases) {
   edge(100, StwEdge::kRequested, StwReason::kMarkTermination);
   edge(110, StwEdge::kStopped, StwReason::kMarkTermination);
-  builder.forget_before(seq, 120);
+  builder.drop_before(seq, 120);
   phase(120, Phase::kMark);
   phase(500, Phase::kMarkTermination);
   EXPECT_TRUE(builder.marks().pauses.empty());

@@ -1,4 +1,4 @@
-// Recording a generated session in a test.
+// Records a generated session in a test.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -51,8 +51,7 @@ inline void spill(const std::string& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-// Where each collection of the session begins, with the request of its first stop, in order; [i] is that of
-// cycle i + 1.
+// Where each cycle of the session begins, with the request of its first stop; [i] is cycle i + 1.
 inline std::vector<size_t> cycle_starts(std::span<const telemetry::Event> events) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < events.size(); ++i)
@@ -62,7 +61,7 @@ inline std::vector<size_t> cycle_starts(std::span<const telemetry::Event> events
   return starts;
 }
 
-// Each cycle in chunks of its own, none in the chunk of another.
+// Records each cycle in chunks of its own.
 inline void record_by_cycle(const std::string& path, std::span<const telemetry::Event> events,
                             Ending ending = Ending::kFinished) {
   telemetry::SessionInfo info;

@@ -1,4 +1,4 @@
-// A recorded session comes back as it was, whatever happened to the recorder or to the file.
+// A recorded session reads back unchanged, as far as the recorder and the file allow.
 #include "telemetry/store/recording.h"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ uint64_t play_hash(std::span<const Event> events) {
   return replica.hash();
 }
 
-TEST(Keyframe, GivesBackTheWholePicture) {
+TEST(Keyframe, RestoresTheWholePicture) {
   for (Handover handover : {Handover::kInOrder, Handover::kChunked}) {
     const auto events = generate_session({.seed = 3, .handover = handover});
     Replica replica;
@@ -61,7 +61,7 @@ TEST(Keyframe, RefusesDamageWithOneLine) {
   }
 }
 
-TEST(Recording, StaysWholeForItsReaderWhenItsFileIsRecordedOver) {
+TEST(Recording, StaysReadableWhenItsFileIsRecordedOver) {
   const auto events = generate_session({.seed = 5, .cycles = 6});
   const auto others = generate_session({.seed = 6, .cycles = 1});
   const std::string path = temp_path("over.mcap");
@@ -75,7 +75,7 @@ TEST(Recording, StaysWholeForItsReaderWhenItsFileIsRecordedOver) {
   EXPECT_EQ((*Recording::open(path))->extent().end_seq, others.size());
 }
 
-TEST(Recording, GivesBackEveryEventAndTheSession) {
+TEST(Recording, RestoresEveryEventAndTheSession) {
   const auto events = generate_session({.seed = 5, .cycles = 6});
   const std::string path = temp_path("round.mcap");
   record(path, events);
@@ -133,12 +133,12 @@ TEST(Recording, OfAKilledRecorderReadsBackToItsLastChunk) {
   EXPECT_TRUE(report->sound());
 }
 
-TEST(Recording, OpensOrSaysWhyWhereverItIsCutOff) {
+TEST(Recording, CutOffAnywhereOpensOrReportsWhy) {
   const auto events = generate_session({.seed = 9, .procs = 2, .span_limit = 10, .cycles = 1, .ops = 30});
   const std::string path = temp_path("cut.mcap"), cut = temp_path("cut2.mcap");
   record(path, events, 20);
-  // From the first chunk on every 7th byte, or every one under the label long; in the long schemas before it
-  // every 97th.
+  // Cuts at every 7th byte of the chunks (at every byte under the label long), and at every 97th of the
+  // schemas before them.
   const size_t step = fuzz_rounds(1) > 1 ? 1 : 7;
   const std::string whole = slurp(path);
   const size_t data = whole.find(std::string("\x06", 1), whole.rfind("/gc/metrics", whole.size() / 2));
@@ -155,7 +155,7 @@ TEST(Recording, OpensOrSaysWhyWhereverItIsCutOff) {
       continue;
     }
     ASSERT_FALSE((*recording)->complete());
-    ASSERT_LE((*recording)->extent().end_seq, least) << "a shorter file told more";
+    ASSERT_LE((*recording)->extent().end_seq, least) << "a shorter file gave more events";
     least = (*recording)->extent().end_seq;
     std::vector<Event> read;
     ASSERT_TRUE((*recording)->read(0, events.size(), read));
@@ -198,8 +198,8 @@ TEST(Recording, SkipsADamagedChunkAndCountsIt) {
   EXPECT_EQ(report->refusal_count, 0u) << report->refusals[0].refusal.sentence;
 }
 
-// Everything an EventLog tells, as text.
-std::string told(Recording& recording) {
+// The extent, marks, losses and keyframes of a recording, as text.
+std::string dump(Recording& recording) {
   std::string text = fmt::format("{} events, {} to {} ns\n", recording.extent().end_seq,
                                  recording.extent().first_ns, recording.extent().last_ns);
   const Marks& marks = recording.marks();
@@ -224,7 +224,7 @@ std::string told(Recording& recording) {
   return text;
 }
 
-// A session long enough for several parts of the index: its clock is stretched to seconds.
+// A session long enough for several index parts: its times are scaled to seconds.
 std::vector<Event> long_session(uint64_t seed) {
   auto events = generate_session({.seed = seed, .cycles = 8, .ops = 1500, .handover = Handover::kChunked});
   int64_t last = 1;
@@ -233,7 +233,7 @@ std::vector<Event> long_session(uint64_t seed) {
   return events;
 }
 
-TEST(Recording, OpenedByItsIndexTellsWhatReadingAllOfItTells) {
+TEST(Recording, GivesTheSameForBothWaysOfOpening) {
   const auto events = long_session(12);
   const std::string path = temp_path("indexed.mcap");
   for (Ending ending : {Ending::kFinished, Ending::kKilled}) {
@@ -241,7 +241,7 @@ TEST(Recording, OpenedByItsIndexTellsWhatReadingAllOfItTells) {
     auto whole = Recording::open(path), indexed = Recording::open(path, OpenBy::kIndex);
     ASSERT_TRUE(whole && indexed);
     EXPECT_GT((*whole)->keyframes(), 3u);
-    EXPECT_EQ(told(**indexed), told(**whole));
+    EXPECT_EQ(dump(**indexed), dump(**whole));
     EXPECT_EQ((*indexed)->info().workload, "model");
     for (uint64_t seq = 0; seq <= events.size(); seq += 997) {
       Replica replica;
@@ -251,7 +251,7 @@ TEST(Recording, OpenedByItsIndexTellsWhatReadingAllOfItTells) {
   }
 }
 
-TEST(Recording, OpenedByItsIndexIsNotReadThrough) {
+TEST(Recording, OpeningByIndexDoesNotReadIndexedChunks) {
   const auto events = long_session(13);
   const std::string path = temp_path("unread.mcap");
   record(path, events, 100);
@@ -262,7 +262,7 @@ TEST(Recording, OpenedByItsIndexIsNotReadThrough) {
   EXPECT_EQ(chunks_read_by_index, 1);  // the one with Hello
 }
 
-TEST(Recording, GivesUpOpeningWhenToldTo) {
+TEST(Recording, OpeningCanBeCancelled) {
   const std::string path = temp_path("cancel.mcap");
   record(path, long_session(13), 100);
   double reached = 0;
@@ -273,7 +273,7 @@ TEST(Recording, GivesUpOpeningWhenToldTo) {
   EXPECT_LT(reached, 0.6);
 }
 
-TEST(Recording, FindsOutWhileReadingThatAChunkOfTheIndexIsDamaged) {
+TEST(Recording, ReadingDetectsADamagedIndexedChunk) {
   const auto events = long_session(14);
   const std::string path = temp_path("index_damaged.mcap");
   record(path, events, 100);
@@ -335,26 +335,26 @@ TEST(Index, RefusesDamageWithOneLine) {
   }
 }
 
-TEST(CheckRecording, NamesTheEventThatBrokeARule) {
+TEST(CheckRecording, NamesTheEventThatBreaksARule) {
   auto events = generate_session({.seed = 11});
-  size_t bent = events.size();
-  for (size_t i = 100; i < events.size() && bent == events.size(); ++i)
+  size_t corrupted = events.size();
+  for (size_t i = 100; i < events.size() && corrupted == events.size(); ++i)
     if (auto* t = std::get_if<Transition>(&events[i].body); t != nullptr && t->arc == Arc::kT6) {
       t->from += 1;
-      bent = i;
+      corrupted = i;
     }
-  const std::string path = temp_path("bent.mcap");
+  const std::string path = temp_path("corrupted.mcap");
   record(path, events);
   const auto report = check_recording(path);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->events, events.size());
   EXPECT_EQ(report->cycles, 4u);
   ASSERT_EQ(report->refusal_count, 1u);
-  EXPECT_EQ(report->refusals[0].seq, bent);
+  EXPECT_EQ(report->refusals[0].seq, corrupted);
   EXPECT_EQ(report->refusals[0].refusal.rule, "T6");
 }
 
-TEST(Recorder, SaysWhyItCannotWrite) {
+TEST(Recorder, ReportsWhyItCannotWrite) {
   EXPECT_NE(Recorder::create("/nowhere/at/all.mcap", {}).error().message.find("No such file"),
             std::string::npos);
   const auto full = Recorder::create("/dev/full", {});
@@ -362,7 +362,7 @@ TEST(Recorder, SaysWhyItCannotWrite) {
   EXPECT_NE(full.error().message.find("No space left"), std::string::npos);
 }
 
-// A file that may not grow fails its writes as a full disk does.
+// Limits the size of files: writes beyond it fail as on a full disk.
 class SizeLimit {
  public:
   explicit SizeLimit(rlim_t bytes) {
@@ -383,7 +383,7 @@ class SizeLimit {
   void (*old_action_)(int) = nullptr;
 };
 
-TEST(Recorder, ReportsAFullDiskAtOnceAndKeepsTheWholeChunks) {
+TEST(Recorder, ReportsAFullDiskAtOnceAndKeepsWholeChunks) {
   const auto events = generate_session({.seed = 24, .cycles = 20, .ops = 2000});
   const std::string path = temp_path("full.mcap");
   auto recorder = Recorder::create(path, {});
@@ -401,7 +401,7 @@ TEST(Recorder, ReportsAFullDiskAtOnceAndKeepsTheWholeChunks) {
       (*recorder)->consume({at, static_cast<uint32_t>(part.size()), 0, encode_batch(part, at, 0), part});
       (*recorder)->drain();
       if (reports.empty()) continue;
-      EXPECT_EQ(kept.events, at) << "the batch that did not fit is the first one missing";
+      EXPECT_EQ(kept.events, at) << "all events before the batch that did not fit are kept";
       break;
     }
     EXPECT_FALSE((*recorder)->finish());
@@ -424,7 +424,7 @@ TEST(Recording, RefusesAPipeWithoutWaitingForIt) {
   EXPECT_NE(Recording::open(path).error().message.find("a pipe, not a recording"), std::string::npos);
 }
 
-TEST(Recording, RefusesWhatIsNone) {
+TEST(Recording, RefusesOtherFiles) {
   const std::string path = temp_path("none.mcap");
   spill(path, "hello, world: this is no recording");
   EXPECT_NE(Recording::open(path).error().message.find("not a recording"), std::string::npos);

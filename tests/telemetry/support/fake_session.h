@@ -1,5 +1,5 @@
-// A session without an engine: numbers events, encodes batches, and holds its sinks still for a snapshot as
-// the collector does. Its "keyframe" is the text of the next seq, so that a test sees where a picture begins.
+// A session without an engine: numbers events, encodes batches, and blocks its sinks for a snapshot as the
+// collector does. Its "keyframe" is the text of the next seq, so that a test can check where it begins.
 #pragma once
 
 #include <functional>

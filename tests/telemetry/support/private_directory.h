@@ -1,4 +1,4 @@
-// A fresh directory of mode 0700 that goes away with its files: where tests put sockets and recordings.
+// A new directory of mode 0700 for sockets and recordings; the destructor removes it with its files.
 #pragma once
 
 #include <cstdlib>

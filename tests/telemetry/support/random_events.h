@@ -1,5 +1,4 @@
-// Random events for property tests, and what it takes to compare and seed them. SWEEPSCOPE_TEST_SEED sets the
-// seed.
+// Random events for property tests, their seed (SWEEPSCOPE_TEST_SEED) and their comparison.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +15,7 @@
 
 namespace sweepscope::telemetry::testing {
 
-// Printed, so that a failure can be repeated.
+// Printed, so that a failure can be reproduced.
 inline uint64_t test_seed() {
   const char* text = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 10) : 20261123;
@@ -74,7 +73,7 @@ inline ::testing::AssertionResult same(const std::vector<Event>& a, const std::v
   return ::testing::AssertionSuccess();
 }
 
-// Every field takes any lawful value, with a liking for small ones and for the ends of its range.
+// Every field takes any legal value, more often small ones and the ends of its range.
 class RandomEvents {
  public:
   explicit RandomEvents(uint64_t seed) : random_(seed) {}
