@@ -93,7 +93,7 @@ Verification Engine::verify() {
   Verification result;
   runtime_->on_p([&](Mutator& mutator) {
     runtime_->collector().stopped(mutator.m(), StwReason::kStats, 0, [&] {
-      result = check_protocol(mutator.m(), *runtime_, VerifyAt::kAnyStop, on_violation);
+      result = check_protocol(mutator.m(), runtime_->layers(), VerifyAt::kAnyStop, on_violation);
     });
   });
   return result;
@@ -112,24 +112,51 @@ std::string flush_policy_summary(std::string_view name) {
   return entry == nullptr ? std::string() : std::string(entry->summary);
 }
 
+Mutator::Mutator(M& m, Runtime& runtime)
+    : m_(m),
+      heap_(runtime.heap()),
+      sched_(runtime.sched()),
+      allocator_(runtime.allocator()),
+      finalizers_(runtime.finalizers()),
+      marking_(runtime.marking()),
+      collector_(runtime.collector()),
+      runtime_(runtime) {}
+
+void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
+  return mutator.allocator_.allocate(mutator.m_, bytes, refs);
+}
+
+bool set_finalizer(Mutator& mutator, void* object, uint64_t token) {
+  return mutator.finalizers_.set(mutator.m_, reinterpret_cast<uintptr_t>(object), token);
+}
+
+bool clear_finalizer(Mutator& mutator, void* object) {
+  return mutator.finalizers_.clear(mutator.m_, reinterpret_cast<uintptr_t>(object));
+}
+
+std::optional<Finalized> take_finalized(Mutator& mutator) {
+  const std::optional<QueuedFinalizer> queued = mutator.finalizers_.take(mutator.m_);
+  if (!queued) return std::nullopt;
+  return Finalized{reinterpret_cast<void*>(queued->object), queued->token};
+}
+
 void Mutator::collect() {
   check_owns_p(m_);
-  m_.runtime->collector().collect_now(m_);
+  collector_.collect_now(m_);
 }
 
 void Mutator::move_to_p(uint32_t p) {
   check_owns_p(m_);
-  Sched& sched = m_.runtime->sched();
-  sched.release_p(m_, observe::PStatus::kIdle);
-  sched.acquire_p(m_, p, true);
+  sched_.release_p(m_, observe::PStatus::kIdle);
+  sched_.acquire_p(m_, p, true);
 }
 
-uint32_t Mutator::procs() const { return m_.runtime->sched().procs(); }
-uint32_t Mutator::sweepgen() const { return m_.runtime->heap().gen(); }
+uint32_t Mutator::procs() const { return sched_.procs(); }
+uint32_t Mutator::sweepgen() const { return heap_.gen(); }
 
 void Mutator::blocking(const std::function<void()>& outside) {
   check_owns_p(m_);
-  m_.runtime->sched().blocking(m_, outside);
+  sched_.blocking(m_, outside);
 }
 
 void fail_too_many_refs(Mutator& mutator, size_t n) {

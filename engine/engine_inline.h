@@ -3,22 +3,21 @@
 
 #include "engine/base/heap_word.h"
 #include "engine/gc/runtime.h"
-#include "engine/gc/shadow_stack.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-inline void Mutator::poll() { m_.runtime->sched().poll(m_); }
+inline void Mutator::poll() { sched_.poll(m_); }
 inline uint32_t Mutator::p() const {
   check_owns_p(m_);
   return m_.p->id;
 }
-inline bool Mutator::stopping() const { return m_.runtime->stopping(); }
+inline bool Mutator::stopping() const { return runtime_.stopping(); }
 
 inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
   M& m = mutator.m();
   check_owns_p(m);
-  if (m.mcache->colour == Colour::kMarking) [[unlikely]] {
-    m.runtime->collector().mark_phase().write(m, word, target);
+  if (m.write_barrier) [[unlikely]] {
+    mutator.marking_.write(m, word, target);
     return;
   }
   // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
@@ -27,12 +26,12 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
 }
 
 inline LocalBase::LocalBase(Mutator& mutator, void* target)
-    : m_(mutator.m()), slot_((check_owns_p(m_), ShadowStack::push(m_))) {
+    : m_(mutator.m()), slot_((check_owns_p(m_), m_.stack.push(m_))) {
   *slot_ = target;
 }
 inline LocalBase::~LocalBase() {
   check_owns_p(m_);
-  ShadowStack::pop(m_, slot_);
+  m_.stack.pop(m_, slot_);
 }
 inline void LocalBase::set(void* target) {
   check_owns_p(m_);

@@ -12,14 +12,20 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+class Allocator;
+class Collector;
 class Engine;
+class Finalizers;
+class MarkPhase;
+class MHeap;
 class Runtime;  // the whole inside of an engine
+class Sched;
 struct M;
 
 // The running program on one thread. Passed to everything that touches the heap.
 class Mutator {
  public:
-  explicit Mutator(M& m) : m_(m) {}
+  Mutator(M& m, Runtime& runtime);  // by the engine, for a thread that has the M
   Mutator(const Mutator&) = delete;
   Mutator& operator=(const Mutator&) = delete;
 
@@ -39,7 +45,21 @@ class Mutator {
   M& m() { return m_; }
 
  private:
+  friend void write_reference(Mutator&, uint64_t&, uint64_t);
+  friend void* allocate(Mutator&, size_t, size_t);
+  friend bool set_finalizer(Mutator&, void*, uint64_t);
+  friend bool clear_finalizer(Mutator&, void*);
+  friend std::optional<struct Finalized> take_finalized(Mutator&);
+
+  // What the operations of a program are made of; each belongs to the engine.
   M& m_;
+  const MHeap& heap_;
+  Sched& sched_;
+  Allocator& allocator_;
+  Finalizers& finalizers_;
+  MarkPhase& marking_;
+  Collector& collector_;
+  const Runtime& runtime_;
 };
 
 // Stores a reference, through the write barrier during concurrent marking.

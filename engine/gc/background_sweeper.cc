@@ -6,7 +6,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, M& m)
+BackgroundSweeper::BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, SchedThread& m)
     : heap_(heap), world_(world), policy_(policy), m_(m) {
   quit_.bind(Word::kThread, m.id);
   work_.bind(Word::kSweepDone, 0);

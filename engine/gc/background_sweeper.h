@@ -15,7 +15,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class BackgroundSweeper {
  public:
-  BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, M& m);
+  BackgroundSweeper(MHeap& heap, World& world, FlushPolicy& policy, SchedThread& m);
   ~BackgroundSweeper();  // after finish()
   void start();
   void wake() { work_.wake_one(); }  // after the turn, which opens the sweep
@@ -27,7 +27,7 @@ class BackgroundSweeper {
   MHeap& heap_;
   World& world_;
   FlushPolicy& policy_;
-  M& m_;
+  SchedThread& m_;
   Shared<uint32_t> quit_;
   WaitPoint work_;
   Thread thread_;

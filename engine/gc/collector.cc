@@ -8,7 +8,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
-#include "engine/gc/runtime.h"
+#include "engine/gc/background_sweeper.h"
 #include "engine/gc/verifier.h"
 #include "engine/heap/sweep.h"
 
@@ -44,24 +44,21 @@ void time_flush(M& m, Pause& pause, F flush) {
   if (total(m.flushed_spans) != spans) pause.flush_ns += now_ns() - begin;
 }
 
-// What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
-// the harm that fault procresize-skips-current is about.
-void allocate_before_barrier(M& m) {
-  Mutator mutator(m);
-  witness_object_dropped(reinterpret_cast<uintptr_t>(allocate(mutator, 4096, 0)));
-}
-
 }  // namespace
 
-Collector::Collector(Runtime& runtime, uint32_t helpers)
-    : runtime_(runtime),
-      heap_(runtime.heap()),
-      sched_(runtime.sched()),
-      gogc_(runtime.options.gogc),
-      marking_(runtime, helpers) {
+Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
+                     const EngineOptions& options)
+    : options_(options),
+      layers_(layers),
+      heap_(layers.heap),
+      sched_(layers.sched),
+      policy_(policy),
+      marking_(marking),
+      sweeper_(sweeper),
+      gogc_(options.gogc) {
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
-  const uint32_t gogc = runtime.options.gogc;
+  const uint32_t gogc = options.gogc;
   trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
 }
 
@@ -103,7 +100,7 @@ void Collector::wait_for_sweep(M& m) {
   ReadsEndHere scope;
   const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
-  runtime_.policy().help_sweep(m);
+  policy_.help_sweep(m);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete", [this, h] {
       return heap_.sweep_complete() || heap_.gen_acquire() != h;
@@ -167,10 +164,10 @@ void Collector::cycle(M& m, bool forced) {
   record.goal_at_start = trigger_.peek();  // the goal is the trigger
 
   finish_sweep(m);  // as much as possible before the world is stopped
-  runtime_.policy().help_at_gc_start(m);
+  policy_.help_at_gc_start(m);
   check_flush_gens(m);
   sweep_termination(m, record);
-  runtime_.options.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
+  options_.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
   mark_termination(m, record);
 
   record.end_ns = now_ns();
@@ -178,12 +175,12 @@ void Collector::cycle(M& m, bool forced) {
   records_.push_back(record);
   if (records_.size() > kKeptCycles) records_.pop_front();
   cycles_.store(cycle_number_, std::memory_order_release);
-  if (runtime_.options.on_cycle) runtime_.options.on_cycle(record);
+  if (options_.on_cycle) options_.on_cycle(record);
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
-  if (runtime_.options.concurrent_mark)
+  if (options_.concurrent_mark)
     stop_world(m, record.sweep_termination.emplace(), StwReason::kSweepTermination);
   else  // the one stop of this cycle
     stop_world(m, record.mark_termination, StwReason::kMarkTermination);
@@ -197,7 +194,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
     for (uint32_t id = 0; id < sched_.procs(); ++id)
       witness_gc_start_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
   }
-  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kGcStart);
+  if (options_.verify) check_protocol(m, layers_, VerifyAt::kGcStart);
 }
 
 void Collector::mark_stopped(M& m, CycleRecord& record) {
@@ -241,9 +238,9 @@ void Collector::mark_concurrently(M& m, CycleRecord& record) {
 void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked) {
   record.heap_marked = heap_marked_ = marked.bytes;
   record.marked_objects = marked.objects;
-  if (runtime_.options.verify)
+  if (options_.verify)
     objects_verified_ +=
-        check_marks(m, runtime_, runtime_.options.concurrent_mark ? Marks::kFloating : Marks::kExact);
+        check_marks(m, layers_, options_.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
 // World stopped, marking complete.
@@ -251,7 +248,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   const ReadsEndHere scope;
   Pause& pause = record.mark_termination;
   // Go's tMarkTerm: the request of a stop for mark termination, or the end of the marking inside this one.
-  const uint64_t begin_go = runtime_.options.concurrent_mark ? pause.request_ns : now_ns();
+  const uint64_t begin_go = options_.concurrent_mark ? pause.request_ns : now_ns();
   const uint64_t flushed_before = total(m.flushed_spans);
   {
     const ReadsEndHere reported_only;
@@ -259,22 +256,22 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   }
 
   enter_phase(m, Phase::kMarkTermination);
-  time_flush(m, pause, [&] { runtime_.policy().in_pause(m); });
+  time_flush(m, pause, [&] { policy_.in_pause(m); });
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed,
                         "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
-  if (runtime_.options.stw_sweep) sweep_stopped(m, pause);
+  if (options_.stw_sweep) sweep_stopped(m, pause);
   set_trigger(m, record);
   pause.pause_go_ns = now_ns() - begin_go;
-  if (runtime_.options.verify) check_protocol(m, runtime_, VerifyAt::kAnyStop);
+  if (options_.verify) check_protocol(m, layers_, VerifyAt::kAnyStop);
 
-  runtime_.policy().before_start(m);
+  policy_.before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   start_world(m, pause, sched_.procs(), now_ns());
   if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
-  runtime_.sweeper().wake();
+  sweeper_.wake();
   record.flush_barrier = flush_barrier(m, pause);
   heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   const uint64_t released = pause.request_ns + pause.pause_ns;
@@ -286,7 +283,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
 std::optional<FlushBarrier> Collector::flush_barrier(M& m, Pause& pause) {
   const uint64_t spans = total(m.flushed_spans), cpu = thread_cpu_ns(), begin = now_ns();
   const std::optional<BarrierResult> barrier =
-      runtime_.policy().after_start(m, pause.request_ns + pause.pause_ns);
+      policy_.after_start(m, pause.request_ns + pause.pause_ns);
   if (!barrier) return std::nullopt;
   pause.gate_ns = barrier->gate_ns;
   return FlushBarrier{now_ns() - begin, thread_cpu_ns() - cpu,
@@ -329,14 +326,14 @@ void Collector::set_trigger(M& m, CycleRecord& record) {
 // Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
 // During a cycle the marked heap is still the last one's; mark termination paces anew.
 void Collector::set_gogc(uint32_t percent) {
-  M& m = runtime_.borrow_thread();
+  M& m = layers_.threads.borrow();
   {
     Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
     gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
     pace_locked(m, cycles());
     m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
   }
-  runtime_.give_back_thread(m);
+  layers_.threads.give_back(m);
 }
 
 // The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
@@ -371,7 +368,7 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
   // What a parked sweeper emitted belongs to this epoch.
-  runtime_.for_each_thread([](M& thread) { thread.emitter.seal(); });
+  layers_.threads.for_each([](M& thread) { thread.emitter.seal(); });
   edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
 }
 
@@ -394,7 +391,7 @@ Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::func
   if (work) work();
   const uint64_t done = now_ns();
   // As in mark termination: with stopped marking Go's clock begins in a world that stands already.
-  pause.pause_go_ns = done - pause.request_ns - (runtime_.options.concurrent_mark ? 0 : pause.ttsp_ns);
+  pause.pause_go_ns = done - pause.request_ns - (options_.concurrent_mark ? 0 : pause.ttsp_ns);
   start_world(m, pause, procs == 0 ? sched_.procs() : procs, done);
   if (after) after();
   worldsema_.unlock(m, "stop: give worldsema");

@@ -17,19 +17,22 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 
-#include "engine/gc/mark_phase.h"
+#include "engine/gc/layers.h"
+#include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/policies/policy.h"
 #include "engine/observe/event.h"
 #include "engine/options.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-class Runtime;
+class BackgroundSweeper;
 
 class Collector {
  public:
-  Collector(Runtime& runtime, uint32_t helpers);
+  Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
+            const EngineOptions& options);
 
   // After a refill or a large allocation: starts a cycle if heap_live reached the trigger.
   // Cheap when it did not.
@@ -49,7 +52,6 @@ class Collector {
   // The turn, T5: sweeping begins. World stopped, marking over
   // (fatal "gcSweep being done but phase is not GCoff").
   void begin_sweep(M& m);
-  MarkPhase& mark_phase() { return marking_; }
   Shared<observe::Phase>& phase_for_testing() { return phase_; }
 
   // By any thread, also during a cycle: trigger, goal and sweep slope change now, together.
@@ -60,8 +62,11 @@ class Collector {
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
   uint64_t objects_verified() const { return objects_verified_; }
 
+  // What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
+  // the harm that fault procresize-skips-current is about. Set once, before any thread runs.
+  std::function<void(M&)> allocate_before_barrier;
+
  private:
-  friend class Runtime;
   void cycle(M& m, bool forced);
   void take_worldsema(M& m);
   void check_flush_gens(M& m);
@@ -82,9 +87,13 @@ class Collector {
   void start_world(M& m, Pause& pause, uint32_t procs, uint64_t done);
   void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);
 
-  Runtime& runtime_;
+  const EngineOptions& options_;
+  Layers layers_;
   MHeap& heap_;
   Sched& sched_;
+  FlushPolicy& policy_;
+  MarkPhase& marking_;
+  BackgroundSweeper& sweeper_;
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
@@ -96,7 +105,6 @@ class Collector {
   std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world
   uint64_t objects_verified_ = 0;
-  MarkPhase marking_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/base/clock.h"
 #include "engine/base/driver.h"
 #include "engine/gc/runtime.h"
 

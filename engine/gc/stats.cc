@@ -30,7 +30,7 @@ EngineStats recount(Runtime& runtime) {
     stats.max_cached_per_p = std::max(stats.max_cached_per_p, cache.cached);
   }
   if (stats.caching_ps == 0) stats.min_cached_per_p = 0;
-  runtime.for_each_thread([&](const M& m) {
+  runtime.threads().for_each([&](const M& m) {
     frees.push_back(&m.frees);
     for (size_t i = 0; i < kFlushCauses; ++i) {
       stats.flushes[i] += m.flushes[i];

@@ -173,8 +173,8 @@ void check_span(Findings& f, MSpan& span, uint32_t h, const Sightings& seen, Ver
 
 // Every segment of a manual span is in the pool, in one P's stack cache, or in one thread's stack;
 // the span counts those outside of the pool.
-void check_stacks(Findings& f, Runtime& runtime) {
-  MHeap& heap = runtime.heap();
+void check_stacks(Findings& f, const Layers& layers) {
+  MHeap& heap = layers.heap;
   std::vector<uint32_t> in_pool(heap.span_ids()), outside(heap.span_ids());
   auto sight = [&](std::vector<uint32_t>& seen, const StackSegment* segment) {
     for (; segment != nullptr; segment = segment->below) {
@@ -187,10 +187,10 @@ void check_stacks(Findings& f, Runtime& runtime) {
   };
   for (uint32_t order = 0; order < kStackOrders; ++order) {
     sight(in_pool, heap.stacks.free(order));
-    for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-      sight(outside, runtime.sched().p(id).mcache.stacks.free[order]);
+    for (uint32_t id = 0; id < layers.sched.procs(); ++id)
+      sight(outside, layers.sched.p(id).mcache.stacks.free[order]);
   }
-  runtime.for_each_thread([&](const M& thread) { sight(outside, thread.stack); });
+  layers.threads.for_each([&](const M& thread) { sight(outside, thread.stack.newest_segment()); });
   uint64_t bytes = 0;
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     const MSpan& span = heap.span(id);
@@ -203,16 +203,16 @@ void check_stacks(Findings& f, Runtime& runtime) {
   f.expect(bytes == heap.manual_bytes(), Operand{"manual_bytes", bytes});
 }
 
-void walk(Findings& f, Runtime& runtime, VerifyAt at) {
-  MHeap& heap = runtime.heap();
+void walk(Findings& f, const Layers& layers, VerifyAt at) {
+  MHeap& heap = layers.heap;
   const uint32_t h = heap.gen();
   Sightings seen(heap.span_ids());
   sight_queue(f, heap.swept(), seen.in_swept, heap.span_ids());
   sight_queue(f, heap.unswept(), seen.in_unswept, heap.span_ids());
 
   uint64_t promised_free = 0;  // free slots of cached spans, which nmalloc counts (I10)
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) {
-    MCache& cache = runtime.sched().p(id).mcache;
+  for (uint32_t id = 0; id < layers.sched.procs(); ++id) {
+    MCache& cache = layers.sched.p(id).mcache;
     const uint32_t flush_gen = cache.flush_gen.peek();
     const Operand p{"p", id}, fg{"flush_gen", flush_gen}, heap_gen{"heap_sweepgen", h};
     f.require(flush_gen == h || (at == VerifyAt::kAnyStop && flush_gen == h - 2), 7, p, fg, heap_gen);
@@ -268,33 +268,33 @@ void walk(Findings& f, Runtime& runtime, VerifyAt at) {
     for (uint64_t count : counts.unused) unused += count;
     f.require(counts.unused_bytes == 0, 9, Operand{"unused_bytes", counts.unused_bytes});
   };
-  runtime.for_each_thread([&](const M& thread) { add(thread.frees); });
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add(runtime.sched().p(id).mcache.frees);
+  layers.threads.for_each([&](const M& thread) { add(thread.frees); });
+  for (uint32_t id = 0; id < layers.sched.procs(); ++id) add(layers.sched.p(id).mcache.frees);
   f.require(nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
             Operand{"unused", unused}, Operand{"freed", freed}, Operand{"allocated", allocated},
             Operand{"promised_free", promised_free});
   const uint64_t kept = heap.specials.kept_bytes(), counted = heap.heap_live.peek();
   f.require(counted + kept == live, 9, Operand{"heap_live", counted}, Operand{"by_spans", live},
             Operand{"kept_for_finalizers", kept});
-  check_stacks(f, runtime);
+  check_stacks(f, layers);
   f.expect(heap.pages().is_valid(), Operand{"page_runs", 0});
   f.walked().spans = in_use;
-  f.walked().mcaches = runtime.sched().procs();
+  f.walked().mcaches = layers.sched.procs();
   f.walked().specials = specials;
 }
 
 }  // namespace
 
-Verification check_protocol(M& m, Runtime& runtime, VerifyAt at, OnViolation on_violation) {
-  check(m, runtime.sched().world.stopped(), FatalCode::kWorldNotStopped);
+Verification check_protocol(M& m, const Layers& layers, VerifyAt at, OnViolation on_violation) {
+  check(m, layers.sched.world.stopped(), FatalCode::kWorldNotStopped);
   Verification result;
   Findings findings(m, on_violation, result);
-  walk(findings, runtime, at);
+  walk(findings, layers, at);
   return result;
 }
 
-uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
-  MHeap& heap = runtime.heap();
+uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
+  MHeap& heap = layers.heap;
   Verification none;
   Findings f(m, OnViolation::kFail, none);
   std::unordered_set<uintptr_t> reached;
@@ -309,10 +309,10 @@ uint64_t check_marks(M& m, Runtime& runtime, Marks marks) {
               Operand{"span", span->id});
     if (!span->span_class.noscan()) grey.push_back(object);
   };
-  runtime.for_each_thread([&](const M& thread) { ShadowStack(thread).for_each(reach); });
-  runtime.globals.for_each(m, reach);
-  for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
-    if (const uintptr_t tiny = runtime.sched().p(id).mcache.tiny; tiny != 0) reach(tiny);
+  layers.threads.for_each([&](const M& thread) { thread.stack.for_each(reach); });
+  layers.globals.for_each(m, reach);
+  for (uint32_t id = 0; id < layers.sched.procs(); ++id)
+    if (const uintptr_t tiny = layers.sched.p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
   // Found without mark_root_spans, by a walk over all spans:
   // contents of finalizable objects live, the objects need not.

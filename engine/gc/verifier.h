@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "engine/gc/runtime.h"
+#include "engine/gc/layers.h"
 #include "engine/verification.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -22,9 +22,9 @@ enum class Marks : uint8_t { kExact, kFloating };
 enum class OnViolation : uint8_t { kFail, kReport };
 
 // World stopped (fatal otherwise, in both modes).
-Verification check_protocol(M& m, Runtime& runtime, VerifyAt at,
+Verification check_protocol(M& m, const Layers& layers, VerifyAt at,
                             OnViolation on_violation = OnViolation::kFail);
 // After marking, before the turn. Returns the number of objects visited.
-uint64_t check_marks(M& m, Runtime& runtime, Marks marks);
+uint64_t check_marks(M& m, const Layers& layers, Marks marks);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

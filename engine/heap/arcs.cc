@@ -1,5 +1,6 @@
 #include "engine/heap/arcs.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/heap/mcache.h"
 
@@ -10,9 +11,9 @@ using observe::Arc;
 using observe::Cause;
 using observe::EventKind;
 
-uint16_t acting_p(const M& m) { return m.mcache != nullptr ? m.mcache->p : observe::kNoP; }
+uint16_t acting_p(const HeapThread& m) { return m.mcache != nullptr ? m.mcache->p : observe::kNoP; }
 
-void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count, Cause cause,
+void emit(HeapThread& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count, Cause cause,
           observe::ListMembership list, uint16_t p) {
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::Transition{{stamp(), EventKind::kTransition, static_cast<uint8_t>(arc), p, span.id},
@@ -25,7 +26,7 @@ void emit(M& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t
 }
 
 // Returns in the laboratory only, where a run may continue after a failed check.
-void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
+void refuse(HeapThread& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
   check(m, false, code, Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h},
         Operand{"p", acting_p(m)});
   if constexpr (!kLaboratory) __builtin_unreachable();
@@ -33,7 +34,7 @@ void refuse(M& m, FatalCode code, const MSpan& span, uint32_t raw, uint32_t h) {
 
 }  // namespace
 
-void arc_allocate(M& m, MSpan& span, uint32_t h) {
+void arc_allocate(HeapThread& m, MSpan& span, uint32_t h) {
   if (span.state.peek() != SpanState::kFree) [[unlikely]]
     refuse(m, FatalCode::kBadSpanState, span, span.sweepgen.peek(), h);
   ++span.number;
@@ -49,7 +50,7 @@ void arc_allocate(M& m, MSpan& span, uint32_t h) {
   span.sweepgen.store(h, std::memory_order_release, "alloc: new span, sweepgen := h");
 }
 
-void arc_cache(M& m, MSpan& span, uint32_t h) {
+void arc_cache(HeapThread& m, MSpan& span, uint32_t h) {
   if (fault(Fault::kRefillNoCachedMark)) return;
   const uint32_t raw = span.sweepgen.peek();  // ours: cache_span has just given it to us
   if (raw != encode(SweepState::kSwept, h)) [[unlikely]]
@@ -64,7 +65,7 @@ void arc_cache(M& m, MSpan& span, uint32_t h) {
                       "refill: mark cached, sweepgen := h+3");
 }
 
-void arc_replace_full(M& m, MSpan& span, uint32_t h) {
+void arc_replace_full(HeapThread& m, MSpan& span, uint32_t h) {
   // relaxed: only this P writes the sweepgen of a span it caches.
   const uint32_t raw =
       span.sweepgen.load(std::memory_order_relaxed, "refill: check that the full span is cached");
@@ -77,7 +78,7 @@ void arc_replace_full(M& m, MSpan& span, uint32_t h) {
   span.sweepgen.store(h, std::memory_order_release, "refill: full span leaves the cache, sweepgen := h");
 }
 
-void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_after) {
+void arc_uncache(HeapThread& m, MSpan& span, uint32_t h, observe::ListMembership list_after) {
   const uint32_t raw = span.sweepgen.peek();  // ours: the caller has just read it
   if (!fault(Fault::kUncacheNoStaleTest) && !fault(Fault::kRefillNoCachedMark) &&
       decode(raw, h) != SweepState::kCached)
@@ -89,7 +90,7 @@ void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_aft
                       "uncache_span: fresh span leaves the cache, sweepgen := h");
 }
 
-std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) {
+std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, Cause cause) {
   // relaxed pre-test: a stale value costs a retry, never a wrong sweep.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?");
   const bool takes_stale = fault(Fault::kSweeperTakesStale) && raw == encode(SweepState::kStale, h);
@@ -110,7 +111,7 @@ std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, Cause cause) 
   return SweepToken(m, span);
 }
 
-SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
+SweepToken arc_claim_stale(HeapThread& m, MSpan& span, uint32_t h) {
   const uint32_t raw = span.sweepgen.peek();
   if (decode(raw, h) != SweepState::kStale) refuse(m, FatalCode::kUndecodableSweepgen, span, raw, h);
   const SweepState to = fault(Fault::kSweptBeforeSweep)         ? SweepState::kSwept
@@ -126,7 +127,7 @@ SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h) {
   return SweepToken(m, span);
 }
 
-void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
+void arc_swept(HeapThread& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
   // relaxed: ours, the token proves it; only the owner writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
@@ -138,7 +139,7 @@ void arc_swept(M& m, SweepToken token, uint32_t h, Arc arc) {
   span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h");
 }
 
-void emit_manual_allocated(M& m, MSpan& span) {
+void emit_manual_allocated(HeapThread& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanAllocated{
@@ -149,7 +150,7 @@ void emit_manual_allocated(M& m, MSpan& span) {
       span.sweepgen.peek()});
 }
 
-void emit_manual_freed(M& m, MSpan& span) {
+void emit_manual_freed(HeapThread& m, MSpan& span) {
   ++span.number;
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::SpanFreed{{stamp(), EventKind::kSpanFreed, 0, acting_p(m), span.id},
@@ -159,7 +160,7 @@ void emit_manual_freed(M& m, MSpan& span) {
                                     span.sweepgen.peek()});
 }
 
-void arc_free(M& m, MSpan& span, uint32_t h) {
+void arc_free(HeapThread& m, MSpan& span, uint32_t h) {
   // relaxed: the caller swept the span itself and took it off its list; no other thread can reach it.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "free: is the span swept?");
   check(m, raw == h && span.alloc_count == 0, FatalCode::kInvalidFree, Operand{"span", span.id},

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-#include "engine/heap/m.h"
+#include "engine/heap/heap_thread.h"
 #include "engine/heap/mspan.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -25,43 +25,43 @@ class SweepToken {
   MSpan& span() const { return *span_; }
 
  private:
-  SweepToken(M& m, MSpan& span) : m_(&m), span_(&span) {}
-  friend SweepToken arc_claim_stale(M&, MSpan&, uint32_t);
-  friend std::optional<SweepToken> arc_claim(M&, MSpan&, uint32_t, observe::Cause);
-  friend void arc_swept(M&, SweepToken, uint32_t, observe::Arc);
-  M* m_;
+  SweepToken(HeapThread& m, MSpan& span) : m_(&m), span_(&span) {}
+  friend SweepToken arc_claim_stale(HeapThread&, MSpan&, uint32_t);
+  friend std::optional<SweepToken> arc_claim(HeapThread&, MSpan&, uint32_t, observe::Cause);
+  friend void arc_swept(HeapThread&, SweepToken, uint32_t, observe::Arc);
+  HeapThread* m_;
   MSpan* span_;
 };
 
 // T1: free -> SWEPT. By the allocator under mheap.lock; the caller publishes `state` afterwards.
-void arc_allocate(M& m, MSpan& span, uint32_t h);
+void arc_allocate(HeapThread& m, MSpan& span, uint32_t h);
 
 // T2: SWEPT -> CACHED. By refill of the P that took the span off its list,
 // so no other thread can allocate from it.
-void arc_cache(M& m, MSpan& span, uint32_t h);
+void arc_cache(HeapThread& m, MSpan& span, uint32_t h);
 
 // T3: CACHED -> SWEPT, the span is full. By refill. Fatal "bad sweepgen in refill" when it is not CACHED.
-void arc_replace_full(M& m, MSpan& span, uint32_t h);
+void arc_replace_full(HeapThread& m, MSpan& span, uint32_t h);
 
 // T4: CACHED -> SWEPT, the cache is released within its cycle.
 // `list_after`: where the caller is about to put it.
-void arc_uncache(M& m, MSpan& span, uint32_t h, observe::ListMembership list_after);
+void arc_uncache(HeapThread& m, MSpan& span, uint32_t h, observe::ListMembership list_after);
 
 // T6: NEEDS -> SWEEPING by CAS; nothing when another thread was faster or the span does not need it.
-std::optional<SweepToken> arc_claim(M& m, MSpan& span, uint32_t h, observe::Cause cause);
+std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, observe::Cause cause);
 
 // T7: STALE -> SWEEPING. By the flusher of the mcache that holds the span;
 // no CAS: only the flusher may write at STALE.
-SweepToken arc_claim_stale(M& m, MSpan& span, uint32_t h);
+SweepToken arc_claim_stale(HeapThread& m, MSpan& span, uint32_t h);
 
 // T8: SWEEPING -> SWEPT. T8b (kT8SweptListed) under mcentral.lock after the list move, else T8a.
-void arc_swept(M& m, SweepToken token, uint32_t h, observe::Arc arc);
+void arc_swept(HeapThread& m, SweepToken token, uint32_t h, observe::Arc arc);
 
 // The life of a manual span, under mheap.lock: no arc, sweepgen stays as its last free left it.
-void emit_manual_allocated(M& m, MSpan& span);
-void emit_manual_freed(M& m, MSpan& span);
+void emit_manual_allocated(HeapThread& m, MSpan& span);
+void emit_manual_freed(HeapThread& m, MSpan& span);
 
 // T9: SWEPT -> free, under mheap.lock: emits the free and makes the struct reusable. sweepgen stays.
-void arc_free(M& m, MSpan& span, uint32_t h);
+void arc_free(HeapThread& m, MSpan& span, uint32_t h);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

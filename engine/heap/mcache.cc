@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
@@ -23,7 +24,7 @@ void MCache::init(MHeap& heap, uint16_t p_id, uint32_t h) {
   flush_gen.put(fault(Fault::kNewMcacheNoFlushgen) ? kFirstHeapGen : h);
   p = p_id;
   cached = 0;
-  colour = Colour::kWhite;
+  colour = heap.birth_colour();
   black_bytes = 0;
   for (uint64_t& word : occupied_) word = 0;
 }
@@ -34,7 +35,7 @@ void MCache::install(MSpan& span) {
   occupied_[c / 64] |= uint64_t{1} << (c % 64);
 }
 
-void cache_swept(M& m, MHeap& heap, MSpan& span) {
+void cache_swept(HeapThread& m, MHeap& heap, MSpan& span) {
   MCache& cache = *m.mcache;
   const uint32_t h = heap.gen();
   const uint32_t freeindex = span.freeindex.peek();
@@ -56,7 +57,7 @@ void cache_swept(M& m, MHeap& heap, MSpan& span) {
   ++cache.cached;
 }
 
-MSpan& refill(M& m, MHeap& heap, SpanClass span_class) {
+MSpan& refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
   ReadsEndHere scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
@@ -106,7 +107,7 @@ constexpr size_t kFetchAhead = 12, kFetchBitsAhead = 6;  // spans
 // for the length of a flush, as it did before the flush.
 //
 // The flusher counts as one sweeper from the first span to the last (D3), be they stale or not.
-FlushResult release_all(M& m, MHeap& heap, MCache& cache) {
+FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache) {
   FlushResult result;
   const Sweeping counted(heap);
   std::array<uint8_t, kNumSpanClasses> held;
@@ -141,7 +142,7 @@ uint64_t objects_freed(const MCache& cache) {
 }
 
 // release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
-void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
+void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
   const ReadsEndHere scope;
   const bool observed = m.emitter.enabled();
   const uint64_t begin = observed ? now_ns() : 0;
@@ -159,7 +160,7 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
   // pairs with the acquire in gc_start's check that every mcache is flushed.
   if (gen && !too_early && !fault(Fault::kFlushgenNeverStored))
     cache.flush_gen.store(*gen, std::memory_order_release, "flush: done, flush_gen := h");
-  cache.colour = Colour::kWhite;
+  cache.colour = heap.birth_colour();
   if (stale && gen && heap.counts_unflushed) heap.mcache_flushed();
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
@@ -178,16 +179,16 @@ void empty(M& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observ
 
 }  // namespace
 
-void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
+void flush(HeapThread& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause) {
   empty(m, heap, cache, gen, cause);
 }
 
-void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
+void release(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
   NonPreemptible region(m);
   empty(m, heap, cache, std::nullopt, cause);
 }
 
-void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
+void prepare_for_sweep(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
   const ReadsEndHere scope;
   const uint32_t h = heap.gen();
   // relaxed: the caller owns the cache; ownership came with an acquire of the P's status.

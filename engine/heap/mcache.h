@@ -9,7 +9,8 @@
 #include <array>
 #include <cstdint>
 
-#include "engine/heap/m.h"
+#include "engine/heap/colour.h"
+#include "engine/heap/heap_thread.h"
 #include "engine/heap/mspan.h"
 #include "engine/heap/stack_pool.h"
 
@@ -22,13 +23,6 @@ struct FlushResult {
   uint32_t swept = 0;  // of them: stale, swept here
 };
 
-// Of a new object: others than white ones carry their mark from birth.
-enum class Colour : uint8_t {
-  kWhite,
-  kBlack,    // its span is STALE, and its own sweep is still to come (policy `ragged`)
-  kMarking,  // concurrent marking is on; a thread on this P uses the write barrier
-};
-
 class MCache {
  public:
   // alloc[span class]; MHeap::empty_span where the class has none.
@@ -37,11 +31,11 @@ class MCache {
   uint16_t p = observe::kNoP;  // whose it is
   uint32_t cached = 0;         // spans in alloc
   // Of objects allocated from here. Plain, because it belongs to the owner like all else:
-  // decided when a P is taken (AcquireHooks), white again after a flush. It cannot go out of date in between:
+  // decided when a P is taken (AcquireHooks), MHeap::birth_colour() after a flush. It cannot go out of date in between:
   // h changes in a stopped world only, when every P but the coordinator's has been given up,
   // and that one is asked again at the start.
   Colour colour = Colour::kWhite;
-  uint64_t black_bytes = 0;  // of the kBlack objects since the last flush, which reports them
+  uint64_t black_bytes = 0;  // of the objects from STALE spans since the last flush, which reports them
   FreeCounts frees;          // charged by the thread that holds the P
 
   // The block that pointer-free objects below 16 bytes are carved from;
@@ -57,39 +51,39 @@ class MCache {
   void init(MHeap& heap, uint16_t p_id, uint32_t h);
 
  private:
-  friend void cache_swept(M& m, MHeap& heap, MSpan& span);
-  friend FlushResult release_all(M& m, MHeap& heap, MCache& cache);
+  friend void cache_swept(HeapThread& m, MHeap& heap, MSpan& span);
+  friend FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache);
   void install(MSpan& span);
   // bit = class with a span: a flush costs its spans, not 134
   uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};
 };
 
 // Where the acting thread counts what leaves use.
-inline FreeCounts& taken_back(M& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
+inline FreeCounts& taken_back(HeapThread& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
 
 // Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2).
 // Non-preemptible. Fatal "out of memory" when there is none.
-MSpan& refill(M& m, MHeap& heap, SpanClass span_class);
+MSpan& refill(HeapThread& m, MHeap& heap, SpanClass span_class);
 
 // The end of a refill: checks that the span has room and that its counts agree with its bits,
 // then T2 and into m's mcache, whose slot of the class is free.
-void cache_swept(M& m, MHeap& heap, MSpan& span);
+void cache_swept(HeapThread& m, MHeap& heap, MSpan& span);
 
 // Empties the cache: every span goes back to its mcentral, stale ones are swept on the way;
 // the tiny block is dropped. Does not touch flush_gen.
 // The caller owns the cache, or the world is stopped. Spans are looked at in class order.
-FlushResult release_all(M& m, MHeap& heap, MCache& cache);
+FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache);
 
 // Go's prepareForSweep: flushes the cache if the heap entered a new sweep phase since its last flush. Must
 // happen between the turn and the first allocation from it. Fatal "bad flushGen" if it missed a whole cycle.
-void prepare_for_sweep(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
+void prepare_for_sweep(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
 // release_all and the stack cache, in the current sweep phase for another reason than the turn;
 // flush_gen is not touched. Counted and emitted under `cause`. By the owner, or in a stopped world.
-void release(M& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
+void release(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause cause);
 
 // release_all and the stack cache at the current h,
 // counted and emitted under `cause`; stores flush_gen := gen.
-void flush(M& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
+void flush(HeapThread& m, MHeap& heap, MCache& cache, uint32_t gen, observe::FlushCause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -15,7 +15,7 @@ MCentral::MCentral(SpanClass span_class)
   nmalloc_.bind(Word::kNmalloc, span_class.raw());
 }
 
-MSpan* MCentral::cache_span(M& m, MHeap& heap) {
+MSpan* MCentral::cache_span(HeapThread& m, MHeap& heap) {
   ReadsEndHere scope;
   const uint32_t h = heap.gen();
   deduct_sweep_credit(m, heap, class_bytes(span_class_.size_class()), 0, Cause::kProportional);
@@ -38,7 +38,7 @@ MSpan* MCentral::cache_span(M& m, MHeap& heap) {
   return span;
 }
 
-MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
+MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
   // Counted on every path (repair of D3):
   // "sweep is complete" must not be declared while a direct sweeper is at work.
   Sweeping counted(heap);
@@ -95,7 +95,7 @@ MSpan* MCentral::take_from_lists(M& m, MHeap& heap, uint32_t h) {
   return nullptr;
 }
 
-MSpan* MCentral::grow(M& m, MHeap& heap) {
+MSpan* MCentral::grow(HeapThread& m, MHeap& heap) {
   MSpan* span = heap.alloc_span(m, class_pages(span_class_.size_class()), span_class_, 0);
   if (span == nullptr) return nullptr;
   Guard guard(m, lock_, "grow: lock mcentral");
@@ -105,7 +105,7 @@ MSpan* MCentral::grow(M& m, MHeap& heap) {
 
 // Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only
 // then the sweep, without preserve, so that a span in which everything died goes back to the heap (I11).
-bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
+bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
   ReadsEndHere scope;
   // A span that was cached without objects has none above freeindex: no need to fetch its bits.
   span.alloc_count = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
@@ -168,7 +168,7 @@ bool MCentral::uncache_span(M& m, MHeap& heap, MSpan& span) {
   return scope.returns(true);
 }
 
-bool MCentral::free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
+bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
   ReadsEndHere scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();

@@ -24,17 +24,17 @@ class alignas(64) MCentral {
   // A span with at least one free slot, uncached, SWEPT, on `empty`, its free slots counted
   // in nmalloc and heap_live. Sweeps spans of this class as needed, else grows the heap;
   // null when the heap cannot grow. Non-preemptible.
-  MSpan* cache_span(M& m, MHeap& heap);
+  MSpan* cache_span(HeapThread& m, MHeap& heap);
 
   // Takes back a span that leaves an mcache owned by the caller (T4, or T7 and a sweep if it is stale: then
   // true). The unused bytes of a fresh one stay in heap_live until the caller, release_all, takes them out.
   // The caller counts as a sweeper (Sweeping) all the while.
-  bool uncache_span(M& m, MHeap& heap, MSpan& span);
+  bool uncache_span(HeapThread& m, MHeap& heap, MSpan& span);
 
   // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true).
   // `preserve`: the caller keeps the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
-  bool free_span(M& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full);
+  bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full);
 
   SpanClass span_class() const { return span_class_; }
   const SpanList& nonempty() const { return nonempty_; }  // stopped world
@@ -42,8 +42,8 @@ class alignas(64) MCentral {
   uint64_t nmalloc() const { return nmalloc_.peek(); }
 
  private:
-  MSpan* take_from_lists(M& m, MHeap& heap, uint32_t h);
-  MSpan* grow(M& m, MHeap& heap);
+  MSpan* take_from_lists(HeapThread& m, MHeap& heap, uint32_t h);
+  MSpan* grow(HeapThread& m, MHeap& heap);
 
   Lock lock_;
   SpanList nonempty_{observe::ListMembership::kNonempty, Rank::kMCentral};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
@@ -56,7 +57,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
     centrals_[c] = std::make_unique<MCentral>(SpanClass::from_raw(static_cast<uint8_t>(c)));
 }
 
-void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
+void MHeap::turn(HeapThread& m, uint32_t cycle, uint32_t mcaches) {
   const ReadsEndHere scope;
   Guard guard(m, lock_, "turn: lock mheap");
   check(m, unswept().size() == 0, FatalCode::kNonEmptySweptList, Operand{"spans", unswept().size()});
@@ -66,14 +67,14 @@ void MHeap::turn(M& m, uint32_t cycle, uint32_t ps) {
   witness_turned(from + 2);  // at once: a sweeper that the stop ignored must meet the new h
   // Stopped, so the order of the three is free;
   // no thread may see a complete sweep of the new h while sweepdone is still set.
-  if (counts_unflushed) unflushed.store(ps, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
+  if (counts_unflushed) unflushed.store(mcaches, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.put(large_in_use_);
   specials.turned();
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Turn{
-        {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, ps});
+        {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, mcaches});
   }
 }
 
@@ -95,7 +96,7 @@ void MHeap::mcache_flushed() {
     sweep_completed.wake_all();
 }
 
-std::optional<PageRuns::Allocation> MHeap::take_pages(M& m, uint32_t pages) {
+std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pages) {
   if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
   const std::optional<PageRange> grown = memory_.grow(pages);
   if (!grown) return std::nullopt;
@@ -155,7 +156,7 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   }
 }
 
-MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
+MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   ReadsEndHere scope;
   Guard guard(m, lock_, "alloc_span: lock mheap");
   // relaxed: a stale value costs or saves the sweep of one span.
@@ -190,7 +191,7 @@ MSpan* MHeap::alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t re
   return &span;
 }
 
-MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
+MSpan* MHeap::alloc_manual(HeapThread& m, uint32_t pages) {
   Guard guard(m, lock_, "alloc_manual: lock mheap");
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
@@ -208,7 +209,7 @@ MSpan* MHeap::alloc_manual(M& m, uint32_t pages) {
   return &span;
 }
 
-void MHeap::free_manual(M& m, MSpan& span) {
+void MHeap::free_manual(HeapThread& m, MSpan& span) {
   Guard guard(m, lock_, "free_manual: lock mheap");
   check(m, span.state.peek() == SpanState::kManual && span.alloc_count == 0, FatalCode::kInvalidFree,
         Operand{"span", span.id}, Operand{"allocCount", span.alloc_count});
@@ -222,14 +223,14 @@ void MHeap::free_manual(M& m, MSpan& span) {
   free_ids_[free_id_count_++] = span.id;
 }
 
-void MHeap::fail_out_of_memory(M& m, uint64_t bytes) {
+void MHeap::fail_out_of_memory(HeapThread& m, uint64_t bytes) {
   lock_.lock(m, "out of memory: lock mheap to look");
   const uint64_t in_use = in_use_bytes();
   lock_.unlock(m, "out of memory: unlock mheap");
   fail(m, FatalCode::kOutOfMemory, {{"bytes", bytes}, {"heap_bytes", in_use}, {"limit", limit_bytes()}});
 }
 
-void MHeap::free_span(M& m, MSpan& span) {
+void MHeap::free_span(HeapThread& m, MSpan& span) {
   const ReadsEndHere scope;
   Guard guard(m, lock_, "free_span: lock mheap");
   arc_free(m, span, gen());

@@ -10,6 +10,7 @@
 
 #include "engine/base/lock.h"
 #include "engine/base/wait_point.h"
+#include "engine/heap/colour.h"
 #include "engine/heap/mcentral.h"
 #include "engine/heap/repairs.h"
 #include "engine/heap/specials.h"
@@ -35,24 +36,29 @@ class MHeap {
 
   // T5. World stopped, swept queue-to-be empty (fatal "non-empty swept list").
   // h += 2, queues swap, sweep not done.
-  void turn(M& m, uint32_t cycle, uint32_t ps);
+  void turn(HeapThread& m, uint32_t cycle, uint32_t mcaches);
+
+  // Of objects from an mcache without STALE spans. Written in a stopped world only, so plain: black while marking
+  // is concurrent.
+  Colour birth_colour() const { return birth_colour_; }
+  void set_birth_colour(Colour colour) { birth_colour_ = colour; }
 
   // A span of `pages` pages in state kInUse, SWEPT, on the swept queue; null when the heap cannot grow.
   // While spans are unswept, as many pages are reclaimed first. Non-preemptible, no lock of the heap held.
   // Small classes: the caller puts it on its list. Large (size class 0): heap_live counts it; `requested`
   // is the object's size.
-  MSpan* alloc_span(M& m, uint32_t pages, SpanClass span_class, uint64_t requested);
+  MSpan* alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested);
 
   // T9: a swept span without objects becomes free pages. The caller has unlinked it.
-  void free_span(M& m, MSpan& span);
+  void free_span(HeapThread& m, MSpan& span);
 
   // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on
   // no queue and no list, is not found by address and not counted in use. Null when the heap cannot grow.
-  MSpan* alloc_manual(M& m, uint32_t pages);
-  void free_manual(M& m, MSpan& span);
+  MSpan* alloc_manual(HeapThread& m, uint32_t pages);
+  void free_manual(HeapThread& m, MSpan& span);
 
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
-  [[noreturn]] void fail_out_of_memory(M& m, uint64_t bytes);
+  [[noreturn]] void fail_out_of_memory(HeapThread& m, uint64_t bytes);
 
   // The span that contains the address, or null. Any thread; acquire pairs with the release in alloc_span.
   MSpan* find(uintptr_t address) const {
@@ -92,8 +98,8 @@ class MHeap {
   Shared<uint32_t> sweep_done;
   Shared<uint32_t> sweepers;
   // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them;
-  // else always 0. Set to the number of Ps at the turn, one less at the end of each flush
-  // of a stale mcache and of each destroyed P.
+  // else always 0. Set to the number of mcaches at the turn, one less at the end of each flush
+  // of a stale mcache and of each destroyed one.
   // seq_cst too: it comes down after the sweeps of its flush, so that at 0 every STALE span is swept.
   Shared<uint32_t> unflushed;
   bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
@@ -138,12 +144,13 @@ class MHeap {
  private:
   MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
         OsArray<uint32_t> q0, OsArray<uint32_t> q1);
-  std::optional<PageRuns::Allocation> take_pages(M& m, uint32_t pages);
+  std::optional<PageRuns::Allocation> take_pages(HeapThread& m, uint32_t pages);
   MSpan& take_struct();
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
                uint64_t requested);
 
   Shared<uint32_t> gen_{kFirstHeapGen};
+  Colour birth_colour_ = Colour::kWhite;
   Lock lock_{Rank::kMHeap, Word::kHeapLock};
   HeapMemory memory_;  // guarded by lock_ where it changes
   PageRuns runs_;

@@ -8,7 +8,7 @@ namespace {
 using observe::Cause;
 
 // Sweeps large spans of at least `least` pages until `wanted` pages came back. Returns what came back.
-uint32_t reclaim_large(M& m, MHeap& heap, uint32_t least, uint32_t wanted) {
+uint32_t reclaim_large(HeapThread& m, MHeap& heap, uint32_t least, uint32_t wanted) {
   const uint32_t h = heap.gen();
   uint32_t reclaimed = 0;
   MSpan* span = heap.busy_large().front();
@@ -31,7 +31,7 @@ uint32_t reclaim_large(M& m, MHeap& heap, uint32_t least, uint32_t wanted) {
 
 }  // namespace
 
-void reclaim_locked(M& m, MHeap& heap, uint32_t pages) {
+void reclaim_locked(HeapThread& m, MHeap& heap, uint32_t pages) {
   uint32_t reclaimed = 0;
   {
     Sweeping counted(heap);

@@ -6,7 +6,7 @@
 // and the walk continues: Go's ends there and gives up early (#21378).
 #pragma once
 
-#include "engine/heap/m.h"
+#include "engine/heap/heap_thread.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -14,6 +14,6 @@ class MHeap;
 
 // By alloc_span, with mheap.lock held; it is given up around every sweep and held again at the end.
 // Non-preemptible.
-void reclaim_locked(M& m, MHeap& heap, uint32_t pages);
+void reclaim_locked(HeapThread& m, MHeap& heap, uint32_t pages);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

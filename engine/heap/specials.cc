@@ -14,7 +14,7 @@ bool before(const Special& record, uint32_t offset, SpecialKind kind) {
 }
 
 // The span of a live object's address.
-MSpan& span_of(M& m, MHeap& heap, uintptr_t address) {
+MSpan& span_of(HeapThread& m, MHeap& heap, uintptr_t address) {
   MSpan* span = heap.find(address);
   check(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
         Operand{"address", address});
@@ -51,7 +51,7 @@ bool is(const Special* record, uint32_t offset, SpecialKind kind) {
 
 }  // namespace
 
-Special* Specials::make(M& m) {
+Special* Specials::make(HeapThread& m) {
   Guard guard(m, lock_, "specials: lock the records to take one");
   if (free_ == nullptr) {
     chunks_.push_back(std::make_unique<Special[]>(kChunk));
@@ -72,7 +72,7 @@ void Specials::free_locked(Special* record) {
   --records_;
 }
 
-bool Specials::add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token) {
+bool Specials::add(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token) {
   std::optional<NonPreemptible> region;
   if (!fault(Fault::kEnsurePreemptible)) region.emplace(m);
   MSpan& span = span_of(m, heap, address);
@@ -96,7 +96,7 @@ bool Specials::add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint6
   return false;
 }
 
-std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, SpecialKind kind) {
+std::optional<uint64_t> Specials::remove(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind kind) {
   NonPreemptible region(m);
   MSpan& span = span_of(m, heap, address);
   ensure_swept(m, heap, span);
@@ -118,7 +118,7 @@ std::optional<uint64_t> Specials::remove(M& m, MHeap& heap, uintptr_t address, S
   return token;
 }
 
-void Specials::sweep(M& m, MSpan& span) {
+void Specials::sweep(HeapThread& m, MSpan& span) {
   // No step: only we may touch the list, and few spans have one.
   if (span.specials.peek() == nullptr) return;
   Records records(span);
@@ -169,7 +169,7 @@ void Specials::sweep(M& m, MSpan& span) {
   }
 }
 
-std::optional<QueuedFinalizer> Specials::take(M& m) {
+std::optional<QueuedFinalizer> Specials::take(HeapThread& m) {
   Guard guard(m, lock_, "specials: lock the queue of finalizers to take one");
   if (queue_.empty()) return std::nullopt;
   const QueuedFinalizer oldest = queue_.front();

@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "engine/base/lock.h"
-#include "engine/heap/m.h"
+#include "engine/heap/heap_thread.h"
 #include "engine/heap/mspan.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -54,15 +54,15 @@ class Specials {
   // Hangs a record on the object at `address`, which the caller keeps alive. False: it has one of this kind.
   // Sweeps the span first, or waits until its sweeper or flusher is done.
   // Fatal "found bad pointer in Go heap" when there is no object.
-  bool add(M& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token);
+  bool add(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token);
   // Takes the record off again and returns its token; nothing if there is none. Sweeps or waits like add.
-  std::optional<uint64_t> remove(M& m, MHeap& heap, uintptr_t address, SpecialKind kind);
+  std::optional<uint64_t> remove(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind kind);
 
   // By the sweeper of the span, before it counts the marks: a dead object with a finalizer gets its mark bit
   // and its finalizers go to the queue; the other records of dead objects are dropped.
-  void sweep(M& m, MSpan& span);
+  void sweep(HeapThread& m, MSpan& span);
 
-  std::optional<QueuedFinalizer> take(M& m);  // the oldest
+  std::optional<QueuedFinalizer> take(HeapThread& m);  // the oldest
 
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans
@@ -78,7 +78,7 @@ class Specials {
     Lock lock{Rank::kSpecials, Word::kSpecials};
   };
   Lock& lock_of(const MSpan& span) { return stripes_[span.id % kStripes].lock; }
-  Special* make(M& m);
+  Special* make(HeapThread& m);
   void free_locked(Special* record);
 
   std::array<Stripe, kStripes> stripes_;

@@ -25,7 +25,7 @@ StackSegment* StackCache::pop(uint32_t order) {
   return segment;
 }
 
-StackSegment* StackPool::take(M& m, uint32_t order) {
+StackSegment* StackPool::take(HeapThread& m, uint32_t order) {
   if (m.mcache == nullptr) {
     Guard guard(m, lock_, "stack pool: lock to take a segment");
     return take_locked(m, order);
@@ -42,7 +42,7 @@ StackSegment* StackPool::take(M& m, uint32_t order) {
   return cache.pop(order);
 }
 
-void StackPool::give(M& m, StackSegment* segment) {
+void StackPool::give(HeapThread& m, StackSegment* segment) {
   if (m.mcache == nullptr) {
     Guard guard(m, lock_, "stack pool: lock to give a segment");
     give_locked(segment);
@@ -57,14 +57,14 @@ void StackPool::give(M& m, StackSegment* segment) {
   cache.push(segment);
 }
 
-void StackPool::clear(M& m, StackCache& cache) {
+void StackPool::clear(HeapThread& m, StackCache& cache) {
   if (cache.empty()) return;
   Guard guard(m, lock_, "stack pool: lock to clear a cache");
   for (uint32_t order = 0; order < kStackOrders; ++order)
     while (StackSegment* segment = cache.pop(order)) give_locked(segment);
 }
 
-StackSegment* StackPool::take_locked(M& m, uint32_t order) {
+StackSegment* StackPool::take_locked(HeapThread& m, uint32_t order) {
   if (free_[order] == nullptr) {
     MSpan* const span = heap_.alloc_manual(m, kStackSpanBytes >> kPageShift);
     if (span == nullptr) return nullptr;
@@ -86,7 +86,7 @@ void StackPool::give_locked(StackSegment* segment) {
   --heap_.span(segment->span).alloc_count;
 }
 
-void StackPool::free_empty_spans(M& m) {
+void StackPool::free_empty_spans(HeapThread& m) {
   MSpan* empty = nullptr;  // a list by MSpan::next, which no mcentral uses for a manual span
   Guard guard(m, lock_, "stack pool: lock to look for empty spans");
   for (StackSegment*& first : free_) {

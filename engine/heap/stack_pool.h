@@ -19,7 +19,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class MHeap;
 class MSpan;
-struct M;
+struct HeapThread;
 
 inline constexpr uint32_t kStackOrders = 4;
 inline constexpr uint32_t kStackSpanBytes = kLaboratory ? 16 << 10 : 32 << 10;  // small engines stay small
@@ -50,17 +50,17 @@ class StackPool {
   explicit StackPool(MHeap& heap) : heap_(heap) {}
 
   // A segment of 2 KiB << order; null when the heap cannot grow. Its slots are not cleared.
-  StackSegment* take(M& m, uint32_t order);
-  void give(M& m, StackSegment* segment);
+  StackSegment* take(HeapThread& m, uint32_t order);
+  void give(HeapThread& m, StackSegment* segment);
   // Returns everything that the cache holds. By its owner, or in a stopped world.
-  void clear(M& m, StackCache& cache);
+  void clear(HeapThread& m, StackCache& cache);
   // Gives spans without a segment in use or in a cache back to the heap. Not while marking.
-  void free_empty_spans(M& m);
+  void free_empty_spans(HeapThread& m);
 
   StackSegment* free(uint32_t order) const { return free_[order]; }  // stopped world
 
  private:
-  StackSegment* take_locked(M& m, uint32_t order);
+  StackSegment* take_locked(HeapThread& m, uint32_t order);
   void give_locked(StackSegment* segment);
 
   MHeap& heap_;

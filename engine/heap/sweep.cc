@@ -25,7 +25,7 @@ uint32_t count_marks(const MSpan& span) {
 // No mark is on a slot that holds no object (Go: reportZombies). A reference one past the end of an object,
 // or to an object that is long dead, may have put it there; the slot would count as an object that was never
 // made.
-void check_marked_are_objects(M& m, const MSpan& span) {
+void check_marked_are_objects(HeapThread& m, const MSpan& span) {
   const uint32_t from = span.freeindex.peek();
   for (uint32_t word = from / 64; word < span.words(); ++word) {
     uint64_t zombies = span.mark_bits()[word] & ~span.alloc_bits()[word];
@@ -63,7 +63,7 @@ void fill_dead_slots(const MSpan& span) {
   }
 }
 
-void charge(M& m, const MSpan& span, uint32_t freed, Cause cause) {
+void charge(HeapThread& m, const MSpan& span, uint32_t freed, Cause cause) {
   if (fault(Fault::kMcacheSetAfterFlush) && cause == Cause::kFlush) return;
   FreeCounts& counts = taken_back(m);
   if (span.large()) {
@@ -86,7 +86,7 @@ Sweeping::~Sweeping() {
   if (counted_) heap_.end_sweeper();
 }
 
-bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
+bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
   ReadsEndHere scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
@@ -149,7 +149,7 @@ bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cau
   return false;
 }
 
-void ensure_swept(M& m, MHeap& heap, MSpan& span) {
+void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
   const ReadsEndHere scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
   const WitnessedDuty duty(Duty::kEnsureSwept);
@@ -177,7 +177,7 @@ void ensure_swept(M& m, MHeap& heap, MSpan& span) {
              [&] { return swept(span.sweepgen.peek(std::memory_order_acquire)); });
 }
 
-std::optional<uint32_t> sweep_one(M& m, MHeap& heap, Cause cause) {
+std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, Cause cause) {
   ReadsEndHere scope;
   NonPreemptible region(m);
   // seq_cst with sweepers, see MHeap.

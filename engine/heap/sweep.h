@@ -25,16 +25,16 @@ class Sweeping {
 
 // Sweeps the span the token stands for. True: it was freed whole and is the heap's again (never with
 // preserve). Non-preemptible from the claim to here; fatal "m is not locked" otherwise.
-bool sweep(M& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, observe::Cause cause);
+bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, observe::Cause cause);
 
 // Returns when the span, which is in use and stays so, is SWEPT or CACHED: sweeps it if it needs that,
 // waits for its sweeper or for the flusher of its mcache otherwise. The caller stays non-preemptible
 // (fatal "m is not locked") from before this call to its last use of what the sweep wrote;
 // so no mcache that the caller would have to flush may hold the span.
-void ensure_swept(M& m, MHeap& heap, MSpan& span);
+void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span);
 
 // Sweeps one span of the unswept queue. Nothing: the queue is empty and sweep_done is set.
 // Else the pages that went back to the heap, which may be 0.
-std::optional<uint32_t> sweep_one(M& m, MHeap& heap, observe::Cause cause);
+std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, observe::Cause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/clock.h"
 #include "engine/heap/mcache.h"
 #include "engine/heap/sweep.h"
 
@@ -43,7 +44,7 @@ void SweepCredit::rebase(MHeap& heap, uint64_t trigger) {
   pages_swept_basis.store(swept, std::memory_order_relaxed, "sweep credit: pages_swept is the basis");
 }
 
-void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages,
+void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages,
                          observe::Cause cause) {
   SweepCredit& credit = heap.credit;
   // No step: a slope that becomes 0 a moment later only makes us sweep a span more.

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "engine/base/shared.h"
-#include "engine/heap/m.h"
+#include "engine/heap/heap_thread.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -32,6 +32,6 @@ struct SweepCredit {
 
 // Sweeps what `span_bytes` more of heap_live ask for, under `cause`; `caller_pages` of it the caller is going
 // to sweep itself. Before a span is taken, with no lock held. Non-preemptible.
-void deduct_sweep_credit(M& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages, observe::Cause cause);
+void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages, observe::Cause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

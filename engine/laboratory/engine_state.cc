@@ -1,6 +1,6 @@
 #include "engine/laboratory/engine_state.h"
 
-#include "engine/gc/shadow_stack.h"
+#include "engine/gc/mark/shadow_stack.h"
 
 namespace sweepscope::laboratory {
 namespace {
@@ -99,13 +99,13 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
     for (uint32_t i = 0; i < n; ++i) back += counts.small[sizes[i]] + counts.unused[sizes[i]];
   };
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add_counts(runtime.sched().p(id).mcache.frees);
-  for (const M& m : runtime.threads()) {
+  for (const M& m : runtime.threads().all()) {
     add_counts(m.frees);
     digest.add((uint64_t{m.p == nullptr ? ~0u : m.p->id} << 32) | m.non_preemptible);
-    ShadowStack(m).for_each([&](uintptr_t root) { digest.add(root); });
-    add_segments(digest, m.stack);
+    m.stack.for_each([&](uintptr_t root) { digest.add(root); });
+    add_segments(digest, m.stack.newest_segment());
   }
-  for (const M* m : runtime.spare_threads()) digest.add(m->id);
+  for (const M* m : runtime.threads().spare()) digest.add(m->id);
   digest.add(promised - back);
   digest.add(runtime.policy().memory());
 

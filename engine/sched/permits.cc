@@ -11,7 +11,7 @@ Permits::Permits(uint32_t count, Shared<uint32_t>& attention)
   granted_.init(count);
 }
 
-void Permits::take(M& m) {
+void Permits::take(SchedThread& m) {
   if constexpr (kLaboratory) return;
   if (m.has_permit) return;
   const uint32_t ticket = drawn_.fetch_add(1, std::memory_order_relaxed, "permit: draw a ticket");
@@ -25,7 +25,7 @@ void Permits::take(M& m) {
   m.slice_end = now_ns() + kSliceNs;
 }
 
-void Permits::give(M& m) {
+void Permits::give(SchedThread& m) {
   if (!m.has_permit) return;
   m.has_permit = false;
   const uint32_t ticket = granted_.fetch_add(1, std::memory_order_relaxed, "permit: grant the next ticket");

@@ -12,7 +12,7 @@
 
 #include "engine/base/shared.h"
 #include "engine/base/wait_point.h"
-#include "engine/heap/m.h"
+#include "engine/sched/sched_thread.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -21,8 +21,8 @@ class Permits {
   // attention: World's; counts one while a thread waits, so that running mutators check their slice.
   Permits(uint32_t count, Shared<uint32_t>& attention);
 
-  void take(M& m);  // waits; m must not own a P
-  void give(M& m);
+  void take(SchedThread& m);  // waits; m must not own a P
+  void give(SchedThread& m);
   bool wanted() const {  // a thread waits
     return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
   }

@@ -41,8 +41,16 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
   paused_.bind(Word::kOther, 0);
 }
 
+void fail_without_p(SchedThread& m) {
+  fail(m, FatalCode::kMisuse, {{"heap_used_inside_blocking_by_thread", m.id}});
+}
+
+Colour Sched::colour_of(const MCache& cache) {
+  return heap_.birth_colour() == Colour::kBlack ? Colour::kBlack : hooks_.new_object_colour(cache);
+}
+
 // Emits every change of a status, and checks it against the automaton.
-void Sched::emit_status(M& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
+void Sched::emit_status(SchedThread& m, const P& p, PStatus from, PStatus to, uint32_t owner) {
   check(m, may_follow(from, to), FatalCode::kBadPStatus, Operand{"p", p.id},
         Operand{"from", static_cast<uint64_t>(from)}, Operand{"to", static_cast<uint64_t>(to)},
         Operand{"owner", p.owner}, Operand{"new_owner", owner});
@@ -57,7 +65,7 @@ void Sched::emit_status(M& m, const P& p, PStatus from, PStatus to, uint32_t own
 }
 
 // By the owner of a P, or in a stopped world: without competition.
-void Sched::set_status(M& m, P& p, PStatus to, uint32_t owner) {
+void Sched::set_status(SchedThread& m, P& p, PStatus to, uint32_t owner) {
   emit_status(m, p, p.status.peek(), to, owner);
   p.owner = owner;
   // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
@@ -74,7 +82,7 @@ bool Sched::can_claim(const P& p) const {
 }
 
 // A P that is in a list and that no flusher has becomes m's.
-bool Sched::take_locked(M& m, P& p) {
+bool Sched::take_locked(SchedThread& m, P& p) {
   PStatus from = p.status.peek();
   if (from == PStatus::kRunning || from == PStatus::kFlushing) return false;
   // acquire: pairs with the release of the P's last holder, which may be a flusher that never held sched.lock.
@@ -90,7 +98,7 @@ bool Sched::take_locked(M& m, P& p) {
 // A blocked P is left to its thread as long as there is another: it comes back cheaply then.
 // But its thread may be waiting for the very one that asks, so it is better taken than waited for.
 // One that is being flushed is passed over.
-P* Sched::claim_locked(M& m, uint32_t preferred, bool exactly) {
+P* Sched::claim_locked(SchedThread& m, uint32_t preferred, bool exactly) {
   if (preferred < procs()) {
     P& p = *ps_[preferred];
     if ((exactly || p.status.peek() != PStatus::kBlocked) && take_locked(m, p)) return &p;
@@ -102,7 +110,7 @@ P* Sched::claim_locked(M& m, uint32_t preferred, bool exactly) {
   return nullptr;
 }
 
-void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
+void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
   ReadsEndHere scope;
   P* p = nullptr;
   while (true) {
@@ -136,13 +144,13 @@ void Sched::acquire_p(M& m, uint32_t preferred, bool exactly) {
   m.mcache = &p->mcache;
   hooks_.at_acquire(m, *p);
   p->mcache.colour = colour_of(p->mcache);
-  if (marking()) marking_->enters(m);
+  mark_hooks_->acquired(m);
 }
 
-void Sched::release_p(M& m, PStatus to) {
+void Sched::release_p(SchedThread& m, PStatus to) {
   const ReadsEndHere scope;
   P& p = *m.p;
-  if (marking()) marking_->leaves(m);
+  mark_hooks_->releases(m);
   {
     Guard guard(m, lock_, "release_p: lock sched");
     // Under the lock: for_each_p sets its request first and then reads, under this lock, which Ps run.
@@ -168,7 +176,7 @@ void Sched::release_p(M& m, PStatus to) {
   world.leave();
 }
 
-void Sched::run_safe_point(M& m) {
+void Sched::run_safe_point(SchedThread& m) {
   const ReadsEndHere scope;
   P& p = *m.p;
   if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
@@ -180,7 +188,7 @@ void Sched::run_safe_point(M& m) {
     safe_points_done_.wake_all();
 }
 
-void Sched::poll_slowly(M& m) {
+void Sched::poll_slowly(SchedThread& m) {
   const ReadsEndHere scope;
   check(m, m.non_preemptible == 0, FatalCode::kMisuse,
         Operand{"poll_in_non_preemptible_region", m.non_preemptible});
@@ -205,7 +213,7 @@ void Sched::poll_slowly(M& m) {
   }
 }
 
-void Sched::take_turns(M& m) {
+void Sched::take_turns(SchedThread& m) {
   const ReadsEndHere scope;
   P& mine = *m.p;
   release_p(m, PStatus::kReady);
@@ -218,7 +226,7 @@ void Sched::take_turns(M& m) {
   acquire_p(m, mine.id);
 }
 
-void Sched::blocking(M& m, const std::function<void()>& outside) {
+void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
   const ReadsEndHere scope;
   P* mine = m.p;
   release_p(m, PStatus::kBlocked);
@@ -247,7 +255,7 @@ void Sched::blocking(M& m, const std::function<void()>& outside) {
   acquire_p(m, mine->id);
 }
 
-bool Sched::claim_for_flush(M& m, P& p, const OnP& f) {
+bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {
   // relaxed: only the CAS below decides.
   PStatus from = p.status.load(std::memory_order_relaxed, "flusher: does anybody run on this P?");
   if (from == PStatus::kRunning || from == PStatus::kFlushing || from == PStatus::kDead) return false;

@@ -26,21 +26,21 @@ class AcquireHooks {
  public:
   virtual ~AcquireHooks() = default;
   // m owns p, m.mcache is set, nothing was allocated yet. World running.
-  virtual void at_acquire(M& m, P& p) = 0;
+  virtual void at_acquire(SchedThread& m, P& p) = 0;
   // The coordinator keeps p over the start of the world, without acquire_p. World still stopped.
-  virtual void at_procresize(M& m, P& p) = 0;
+  virtual void at_procresize(SchedThread& m, P& p) = 0;
   // Asked after either: the colour of objects that the owner allocates from this mcache.
   virtual Colour new_object_colour(const MCache& cache) = 0;
 };
 
-// What concurrent marking does when a thread takes a P and when it gives the P back.
+// What the marker does when a thread takes a P and when it gives the P back.
 class MarkHooks {
  public:
   virtual ~MarkHooks() = default;
-  // m owns a P again and has not touched the heap yet.
-  virtual void enters(M& m) = 0;
+  // m owns a P again and has not touched the heap yet. World running.
+  virtual void acquired(SchedThread& m) = 0;
   // m is about to give up its P.
-  virtual void leaves(M& m) = 0;
+  virtual void releases(SchedThread& m) = 0;
 };
 
 class PList {
@@ -64,23 +64,23 @@ struct ForEachResult {
 
 class Sched {
  public:
-  using OnP = std::function<void(M&, P&)>;
+  using OnP = std::function<void(SchedThread&, P&)>;
   static constexpr uint32_t kAnyP = ~0u;
 
   Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permits);
 
   // Before any thread runs: creates Ps 0..n-1, idle.
-  void create_ps(M& m, uint32_t n);
+  void create_ps(SchedThread& m, uint32_t n);
 
   // Makes m the owner of a P: the preferred one if it can be had, else any; `exactly`: that one, waiting for
   // it. Waits for a permit, for the world, for a P. Then the policy's flush: nothing was allocated before it.
-  void acquire_p(M& m, uint32_t preferred = kAnyP, bool exactly = false);
+  void acquire_p(SchedThread& m, uint32_t preferred = kAnyP, bool exactly = false);
   // m gives up its P, which becomes idle, ready, stopped or blocked.
   // Runs a pending for_each_p function first.
-  void release_p(M& m, observe::PStatus to);
+  void release_p(SchedThread& m, observe::PStatus to);
 
   // Safepoint. Inline and one load long when nothing is wanted.
-  void poll(M& m) {
+  void poll(SchedThread& m) {
     check_owns_p(m);
     if (world.attention.load(std::memory_order_relaxed, "poll") != 0) [[unlikely]]
       poll_slowly(m);
@@ -88,21 +88,21 @@ class Sched {
   }
 
   // Leaves the P (blocked) and the permit while `outside` runs, then comes back to it or to another.
-  void blocking(M& m, const std::function<void()>& outside);
+  void blocking(SchedThread& m, const std::function<void()>& outside);
 
   // The coordinator m holds worldsema and a P. After stop() no other thread runs and no P is blocked.
-  void stop(M& m);
+  void stop(SchedThread& m);
   // procresize if the number changed, the policy's duty for the current P, then everybody may run.
-  void start(M& m, uint32_t procs);
+  void start(SchedThread& m, uint32_t procs);
 
   // Runs `f` once for every P: at once for Ps on which no thread runs (holding sched.lock), at their next safepoint
   // for running ones, here for m's own. Under worldsema, world running.
-  ForEachResult for_each_p(M& m, const OnP& f);
+  ForEachResult for_each_p(SchedThread& m, const OnP& f);
 
   // Runs `f` for p on behalf of its next owner, without sched.lock: false if a thread runs on
   // p or another flusher has it. m is counted as running. Meanwhile no thread can acquire p:
   // one that wants it takes another P or waits.
-  bool claim_for_flush(M& m, P& p, const OnP& f);
+  bool claim_for_flush(SchedThread& m, P& p, const OnP& f);
 
   P& p(uint32_t id) { return *ps_[id]; }
   // Changes in a stopped world. acquire: pairs with set_procs, for threads that wait outside the world.
@@ -116,36 +116,33 @@ class Sched {
   uint32_t waiting_for_p() const { return p_waiters_.peek(); }
   uint32_t safe_points_left() const { return safe_points_left_.peek(); }
 
-  // World stopped: from its start on, or until it starts, marking is concurrent.
-  void set_marking(MarkHooks* hooks) { marking_ = hooks; }
-  bool marking() const { return marking_ != nullptr; }
+  // Once, before any thread runs.
+  void set_mark_hooks(MarkHooks& hooks) { mark_hooks_ = &hooks; }
 
   // Pause button of a viewer.
   void pause(bool paused);
   std::atomic<uint64_t> first_restart_ns{0};  // relaxed: of the first mutator that runs again after a stop
 
  private:
-  void poll_slowly(M& m);
-  Colour colour_of(const MCache& cache) {
-    return marking() ? Colour::kMarking : hooks_.new_object_colour(cache);
-  }
-  void take_turns(M& m);
-  void run_safe_point(M& m);
-  P* claim_locked(M& m, uint32_t preferred, bool exactly);
-  bool take_locked(M& m, P& p);
-  observe::PStatus take_for_flush_locked(M& m, P& p);
+  void poll_slowly(SchedThread& m);
+  Colour colour_of(const MCache& cache);
+  void take_turns(SchedThread& m);
+  void run_safe_point(SchedThread& m);
+  P* claim_locked(SchedThread& m, uint32_t preferred, bool exactly);
+  bool take_locked(SchedThread& m, P& p);
+  observe::PStatus take_for_flush_locked(SchedThread& m, P& p);
   bool can_claim() const;
   bool can_claim(const P& p) const;
-  void emit_status(M& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
-  void set_status(M& m, P& p, observe::PStatus to, uint32_t owner);
+  void emit_status(SchedThread& m, const P& p, observe::PStatus from, observe::PStatus to, uint32_t owner);
+  void set_status(SchedThread& m, P& p, observe::PStatus to, uint32_t owner);
   void unlink_locked(P& p);
-  void procresize(M& m, uint32_t n);
-  void destroy_locked(M& m, P& p);
-  void change_p(M& m, P& to);
+  void procresize(SchedThread& m, uint32_t n);
+  void destroy_locked(SchedThread& m, P& p);
+  void change_p(SchedThread& m, P& to);
 
   MHeap& heap_;
   AcquireHooks& hooks_;
-  MarkHooks* marking_ = nullptr;  // plain: written in a stopped world, which orders it for all who enter
+  MarkHooks* mark_hooks_ = nullptr;  // marker and scheduler refer to each other
   Lock lock_{Rank::kSched, Word::kSchedLock};
   PList claimable_;
   PList blocked_;

@@ -12,7 +12,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 using observe::FlushCause;
 using observe::PStatus;
 
-void Sched::stop(M& m) {
+void Sched::stop(SchedThread& m) {
   const ReadsEndHere scope;
   world.request_stop();
   world.wait_stopped();
@@ -28,7 +28,7 @@ void Sched::stop(M& m) {
   }
 }
 
-void Sched::start(M& m, uint32_t procs) {
+void Sched::start(SchedThread& m, uint32_t procs) {
   const ReadsEndHere scope;
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
@@ -39,7 +39,7 @@ void Sched::start(M& m, uint32_t procs) {
   p_available_.wake_all();
 }
 
-void Sched::create_ps(M& m, uint32_t n) {
+void Sched::create_ps(SchedThread& m, uint32_t n) {
   const ReadsEndHere scope;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Procresize{
@@ -61,7 +61,7 @@ void Sched::create_ps(M& m, uint32_t n) {
 }
 
 // World stopped. The coordinator's P is the only running one; all others are claimable.
-void Sched::procresize(M& m, uint32_t n) {
+void Sched::procresize(SchedThread& m, uint32_t n) {
   const ReadsEndHere scope;
   const uint32_t before = procs();
   if (n > before) {
@@ -79,7 +79,7 @@ void Sched::procresize(M& m, uint32_t n) {
 }
 
 // The coordinator's own P is about to be destroyed: it moves to another one.
-void Sched::change_p(M& m, P& to) {
+void Sched::change_p(SchedThread& m, P& to) {
   const ReadsEndHere scope;
   Guard guard(m, lock_, "procresize: lock sched to change P");
   P& from = *m.p;
@@ -91,7 +91,7 @@ void Sched::change_p(M& m, P& to) {
   m.mcache = &to.mcache;
 }
 
-void Sched::destroy_locked(M& m, P& p) {
+void Sched::destroy_locked(SchedThread& m, P& p) {
   const ReadsEndHere scope;
   NonPreemptible region(m);
   // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache);
@@ -103,19 +103,13 @@ void Sched::destroy_locked(M& m, P& p) {
   unlink_locked(p);
   set_status(m, p, PStatus::kDead, kNoThread);
   // What it freed must not be forgotten: the coordinator's thread answers for it from now on.
-  for (size_t c = 0; c < kNumSizeClasses; ++c) {
-    m.frees.small[c] += p.mcache.frees.small[c];
-    m.frees.unused[c] += p.mcache.frees.unused[c];
-  }
-  m.frees.tiny += p.mcache.frees.tiny;
-  m.frees.large += p.mcache.frees.large;
-  m.frees.large_bytes += p.mcache.frees.large_bytes;
+  m.frees += p.mcache.frees;
   p.mcache.frees = {};
 }
 
 // No thread runs on p and none can begin to, because we hold sched.lock. A flusher may have it;
 // it needs no lock of ours to finish, so we wait.
-PStatus Sched::take_for_flush_locked(M& m, P& p) {
+PStatus Sched::take_for_flush_locked(SchedThread& m, P& p) {
   while (true) {
     // acquire on winning: pairs with the release of the last owner,
     // perhaps a flusher that never held sched.lock.
@@ -132,7 +126,7 @@ PStatus Sched::take_for_flush_locked(M& m, P& p) {
   }
 }
 
-ForEachResult Sched::for_each_p(M& m, const OnP& f) {
+ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
   NonPreemptible region(m);
   ForEachResult result;
   safe_point_function_ = &f;

@@ -10,7 +10,7 @@
 
 #include "engine/base/shared.h"
 #include "engine/base/wait_point.h"
-#include "engine/heap/m.h"
+#include "engine/sched/sched_thread.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 

@@ -142,7 +142,7 @@ Litmus heap_live_falls_below_its_basis(bool is_signed) {
             b.heap().repairs.debt_is_signed = is_signed;
             // An eighth of a span, so that slots of a fresh mcache stay unused; not the class of the debt.
             const auto small = [&b] {
-              engine::Mutator right(*b.right);
+              engine::Mutator right(*b.right, b.engine->runtime());
               b.objects.push_back(reinterpret_cast<uintptr_t>(engine::allocate(right, 1024, 0)));
             };
             small();

@@ -142,7 +142,7 @@ TEST(SpecialLitmus, TokenIsQueuedOnceByTheFlusherOrNotYet) {
 
 // Dead large objects in the queue and on the busy list.
 void dead_large(Bench& b, int objects) {
-  engine::Mutator mutator(*b.left);
+  engine::Mutator mutator(*b.left, b.engine->runtime());
   for (int i = 0; i < objects; ++i)
     Bench::drop(reinterpret_cast<uintptr_t>(engine::allocate(mutator, 40000, 0)));
   b.turn();

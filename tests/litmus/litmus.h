@@ -50,7 +50,7 @@ class Bench {
 
   // An object of half a span from the thread's mcache.
   uintptr_t allocate(engine::M& m) {
-    engine::Mutator mutator(m);
+    engine::Mutator mutator(m, engine->runtime());
     return reinterpret_cast<uintptr_t>(engine::allocate(mutator, kObjectBytes, 0));
   }
   static void drop(uintptr_t object) { engine::witness_object_dropped(object); }
@@ -125,7 +125,7 @@ class Bench {
     return bytes;
   }
   engine::M& take_p(uint32_t p) {
-    engine::M& m = engine->runtime().add_thread();
+    engine::M& m = engine->runtime().threads().add();
     engine->runtime().sched().acquire_p(m, p, true);
     return m;
   }

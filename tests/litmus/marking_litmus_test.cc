@@ -1,5 +1,5 @@
 // Concurrent marking, where one thread's answer may come too early for another's reference.
-#include "engine/gc/mark_phase.h"
+#include "engine/gc/mark/mark_phase.h"
 #include "tests/litmus/litmus.h"
 
 namespace sweepscope::laboratory {
@@ -19,10 +19,10 @@ struct Cells {
   uintptr_t inner = 0;
 };
 
-engine::MarkPhase& phase(Bench& b) { return b.engine->runtime().collector().mark_phase(); }
+engine::MarkPhase& phase(Bench& b) { return b.engine->runtime().marking(); }
 
 void begin(Bench& b, Cells& cells) {
-  Mutator right(*b.right);
+  Mutator right(*b.right, b.engine->runtime());
   cells.root.emplace(*b.engine);
   cells.root->set(right, engine::make<Cell>(right));
   Cell* const inner = engine::make<Cell>(right);
@@ -72,7 +72,7 @@ Litmus reference_taken_after_the_round(bool looked_for) {
           .left = mark,
           .right =
               [cells](Bench& b) {
-                Mutator right(*b.right);
+                Mutator right(*b.right, b.engine->runtime());
                 right.poll();
                 cells->root->get()->content.set(right, nullptr);
                 b.sched().release_p(*b.right, observe::PStatus::kIdle);
@@ -105,9 +105,9 @@ Litmus thread_comes_back_while_its_stack_is_scanned() {
   const auto handles = std::make_shared<Handles>();
   return {.setup =
               [handles](Bench& b) {
-                Mutator right(*b.right);
+                Mutator right(*b.right, b.engine->runtime());
                 for (void*** slot : {&handles->sleeve, &handles->first, &handles->hand}) {
-                  *slot = engine::ShadowStack::push(*b.right);
+                  *slot = b.right->stack.push(*b.right);
                   **slot = nullptr;
                 }
                 *handles->first = engine::make<Cell>(right);
@@ -121,7 +121,7 @@ Litmus thread_comes_back_while_its_stack_is_scanned() {
           .right =
               [handles](Bench& b) {
                 b.sched().acquire_p(*b.right, 1, true);
-                Mutator(*b.right).poll();
+                Mutator(*b.right, b.engine->runtime()).poll();
                 *handles->sleeve = *handles->hand;
                 *handles->hand = nullptr;
                 b.sched().release_p(*b.right, observe::PStatus::kIdle);
@@ -132,7 +132,7 @@ Litmus thread_comes_back_while_its_stack_is_scanned() {
                 for (const void* object : {handles->held, *handles->first})
                   Bench::drop(reinterpret_cast<uintptr_t>(object));
                 for (void** slot : {handles->hand, handles->first, handles->sleeve})
-                  engine::ShadowStack::pop(*b.right, slot);
+                  b.right->stack.pop(*b.right, slot);
                 return std::string(marked(b, held) ? "" : "an object that only a stack holds stays white");
               },
           .concurrent_mark = true};

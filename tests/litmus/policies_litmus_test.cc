@@ -93,7 +93,7 @@ TEST(IdleFirstLitmus, StopWaitsForAClaimAndFindsNoFlushingP) {
                     [](Bench& b) {
                       b.sched().stop(*b.right);
                       if (b.sched().p(0).status.peek() != PStatus::kIdle) b.objects.push_back(1);
-                      check_protocol(*b.right, b.engine->runtime(), engine::VerifyAt::kAnyStop);
+                      check_protocol(*b.right, b.engine->runtime().layers(), engine::VerifyAt::kAnyStop);
                       b.sched().start(*b.right, 2);
                     },
                 .after =

@@ -50,7 +50,7 @@ TEST(SchedLitmus, StoppedWorldHasNoBlockedP) {
 TEST(SchedLitmus, AcquireOfAMissingPWaitsForAnyP) {
   expect_right({.left =
                     [](Bench& b) {
-                      engine::M& late = b.engine->runtime().add_thread();
+                      engine::M& late = b.engine->runtime().threads().add();
                       b.sched().acquire_p(late, 7, true);
                       b.sched().release_p(late, observe::PStatus::kIdle);
                     },
@@ -101,7 +101,7 @@ TEST(SchedLitmus, ThreadThatGaveWayIsWokenByTheOneThatTookItsP) {
                          },
                      .right =
                          [](Bench& b) {  // the right thread keeps P1 all the time
-                           engine::M& late = b.engine->runtime().add_thread();
+                           engine::M& late = b.engine->runtime().threads().add();
                            b.sched().acquire_p(late);
                            engine::spin_until(
                                "test: the other one wants its P back, or needs none", engine::Word::kOther, 0,

@@ -51,7 +51,7 @@ const MadeUp rule_breaker([](engine::Mutator& mutator, RunControl& control, uint
   while (control.cycles(mutator) < 3) mutator.collect();
   engine::make<Node>(mutator);
   const engine::NonPreemptible region(mutator.m());
-  engine::refill(mutator.m(), mutator.m().runtime->heap(),
+  engine::refill(mutator.m(), control.engine().runtime().heap(),
                  engine::SpanClass(engine::size_class_of(sizeof(Node)), false));
 });
 

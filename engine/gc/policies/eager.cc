@@ -4,7 +4,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-void EagerPolicy::in_pause(M& m) {
+void EagerPolicy::in_pause(SchedThread& m) {
   NonPreemptible region(m);
   // World stopped: we own every mcache. flush_gen gets the h that the turn is about to set,
   // so that the mcaches count as flushed in the phase that begins.
@@ -14,10 +14,10 @@ void EagerPolicy::in_pause(M& m) {
 }
 
 // Nothing to do, by construction; prepare_for_sweep checks just that (fatal "bad flushGen" otherwise).
-void EagerPolicy::at_acquire(M& m, P& p) {
+void EagerPolicy::at_acquire(SchedThread& m, P& p) {
   prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kAcquireP);
 }
-void EagerPolicy::at_procresize(M& m, P& p) {
+void EagerPolicy::at_procresize(SchedThread& m, P& p) {
   prepare_for_sweep(m, heap_, p.mcache, observe::FlushCause::kProcresize);
 }
 

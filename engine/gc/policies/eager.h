@@ -11,9 +11,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class EagerPolicy final : public FlushPolicy {
  public:
   using FlushPolicy::FlushPolicy;
-  void in_pause(M& m) override;
-  void at_acquire(M& m, P& p) override;
-  void at_procresize(M& m, P& p) override;
+  void in_pause(SchedThread& m) override;
+  void at_acquire(SchedThread& m, P& p) override;
+  void at_procresize(SchedThread& m, P& p) override;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -34,17 +34,17 @@ class IdleFirstPolicy final : public LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
   bool counts_unflushed() const override { return true; }
-  void help_at_gc_start(M& m) override;
-  void before_start(M&) override {}
-  std::optional<BarrierResult> after_start(M&, uint64_t) override { return {}; }  // no thread waits
+  void help_at_gc_start(SchedThread& m) override;
+  void before_start(SchedThread&) override {}
+  std::optional<BarrierResult> after_start(SchedThread&, uint64_t) override { return {}; }  // no thread waits
   bool background_wanted() const override;
-  bool background_claim(M& m) override;
-  void help_sweep(M& m) override;
+  bool background_claim(SchedThread& m) override;
+  void help_sweep(SchedThread& m) override;
   uint64_t memory() const override { return uint64_t{pass_of_} << 32 | next_p_; }
 
  private:
-  bool claim(M& m, uint32_t p, observe::FlushCause cause);
-  void claim_all(M& m, observe::FlushCause cause);
+  bool claim(SchedThread& m, uint32_t p, observe::FlushCause cause);
+  void claim_all(SchedThread& m, observe::FlushCause cause);
 
   // A stop waits for a claim: not for a walk over a thousand fresh Ps.
   static constexpr uint32_t kVisitsAtOnce = 32;

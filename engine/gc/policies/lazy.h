@@ -16,14 +16,14 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class LazyPolicy : public FlushPolicy {
  public:
   using FlushPolicy::FlushPolicy;
-  void at_acquire(M& m, P& p) override;
-  void at_procresize(M& m, P& p) override;
-  void before_start(M& m) override;
-  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
+  void at_acquire(SchedThread& m, P& p) override;
+  void at_procresize(SchedThread& m, P& p) override;
+  void before_start(SchedThread& m) override;
+  std::optional<BarrierResult> after_start(SchedThread& m, uint64_t released_ns) override;
 
  protected:
   // for_each_p, idle Ps under the scheduler lock (N2: they wait until all of them are done).
-  std::optional<BarrierResult> flush_barrier(M& m, uint64_t released_ns);
+  std::optional<BarrierResult> flush_barrier(SchedThread& m, uint64_t released_ns);
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -10,9 +10,9 @@ Repairs LazySeedPolicy::repairs() const {
           .debt_is_signed = false};
 }
 
-void LazySeedPolicy::before_start(M&) {}  // D3: no token
+void LazySeedPolicy::before_start(SchedThread&) {}  // D3: no token
 
-std::optional<BarrierResult> LazySeedPolicy::after_start(M& m, uint64_t released_ns) {
+std::optional<BarrierResult> LazySeedPolicy::after_start(SchedThread& m, uint64_t released_ns) {
   return flush_barrier(m, released_ns);
 }
 

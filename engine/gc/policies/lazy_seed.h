@@ -38,8 +38,8 @@ class LazySeedPolicy final : public LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
   Repairs repairs() const override;
-  void before_start(M& m) override;
-  std::optional<BarrierResult> after_start(M& m, uint64_t released_ns) override;
+  void before_start(SchedThread& m) override;
+  std::optional<BarrierResult> after_start(SchedThread& m, uint64_t released_ns) override;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

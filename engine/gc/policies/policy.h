@@ -32,29 +32,29 @@ class FlushPolicy : public AcquireHooks {
 
   // Before a cycle, under worldsema, world running: m brings about that every mcache is flushed. gc_start
   // checks it next.
-  virtual void help_at_gc_start(M&) {}
+  virtual void help_at_gc_start(SchedThread&) {}
   // In the mark-termination pause, before h += 2 and before heap_live is recomputed. World stopped.
-  virtual void in_pause(M&) {}
+  virtual void in_pause(SchedThread&) {}
   // Just before the world starts, still stopped.
-  virtual void before_start(M&) {}
+  virtual void before_start(SchedThread&) {}
   // acquire_p and procresize's current P: what must happen before the first allocation after a turn.
-  void at_acquire(M&, P&) override {}
-  void at_procresize(M&, P&) override {}
+  void at_acquire(SchedThread&, P&) override {}
+  void at_procresize(SchedThread&, P&) override {}
   // The colour of objects that the new owner of this mcache allocates from it, until a flush makes it white.
   Colour new_object_colour(const MCache&) override { return Colour::kWhite; }
   // The flush barrier: after it started, under worldsema. released_ns: when it started. None: the policy has
   // no barrier, and none is measured.
-  virtual std::optional<BarrierResult> after_start(M&, uint64_t /*released_ns*/) { return {}; }
+  virtual std::optional<BarrierResult> after_start(SchedThread&, uint64_t /*released_ns*/) { return {}; }
   // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they read a
   // span.
-  virtual void at_slow_path(M&) {}
+  virtual void at_slow_path(SchedThread&) {}
   // The background sweeper asks outside the world whether there may be work for it besides the unswept queue
   // ...
   virtual bool background_wanted() const { return false; }
   // ... and does a piece of it inside, so a stop waits for it: at most one mcache. False: nothing is left.
-  virtual bool background_claim(M&) { return false; }
+  virtual bool background_claim(SchedThread&) { return false; }
   // A forced cycle waits for a complete sweep; m owns a P and does what may have no other thread to do it.
-  virtual void help_sweep(M&) {}
+  virtual void help_sweep(SchedThread&) {}
 
   // What the policy itself remembers and acts on, for searches over states: all of it, as a number.
   virtual uint64_t memory() const { return 0; }

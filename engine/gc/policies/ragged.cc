@@ -10,7 +10,7 @@ Colour RaggedPolicy::new_object_colour(const MCache& cache) {
   return cache.flush_gen.peek() == heap_.gen() ? Colour::kWhite : Colour::kBlack;
 }
 
-void RaggedPolicy::at_slow_path(M& m) {
+void RaggedPolicy::at_slow_path(SchedThread& m) {
   prepare_for_sweep(m, heap_, *m.mcache, observe::FlushCause::kSlowPath);
 }
 

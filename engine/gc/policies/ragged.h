@@ -39,10 +39,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class RaggedPolicy final : public LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
-  void at_acquire(M&, P&) override {}
-  void at_procresize(M&, P&) override {}
+  void at_acquire(SchedThread&, P&) override {}
+  void at_procresize(SchedThread&, P&) override {}
   Colour new_object_colour(const MCache& cache) override;
-  void at_slow_path(M& m) override;
+  void at_slow_path(SchedThread& m) override;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -156,7 +156,7 @@ TEST(Collector, ForcedCollectionCompletesItsSweep) {
         }
         m.collect();
         // I13: nothing of the cycle is unswept, in queues or in mcaches.
-        MHeap& heap = m.m().runtime->heap();
+        MHeap& heap = made.engine->runtime().heap();
         EXPECT_EQ(heap.sweep_done.peek(), 1u);
         EXPECT_EQ(heap.unswept().size(), 0u);
         if (heap.repairs.uncache_order == UncacheOrder::kListThenSweep) {
@@ -307,7 +307,7 @@ TEST(Collector, HeapGrowsWhileItIsMarkedConcurrently) {
   Engine::Created made = Engine::create(options);
   std::atomic<bool> quit{false};
   made.engine->start_mutator("allocates", [&](Mutator& m) {
-    Collector& collector = m.m().runtime->collector();
+    Collector& collector = made.engine->runtime().collector();
     uint32_t cycle = 0, left = 0;  // a bounded number in each mark phase: no pacer holds it back
     while (!quit) {
       if (cycle != collector.cycles() + 1) cycle = collector.cycles() + 1, left = 1000;

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "engine/gc/marker.h"
+#include "engine/gc/mark/marker.h"
 #include "engine/gc/verifier.h"
 #include "tests/engine/support/white_box.h"
 
@@ -18,11 +18,11 @@ namespace {
 struct GcDeathTest : ::testing::Test {
   WhiteBox box{quiet_options(2)};
   M& m = box.m();
-  Mutator mutator{m};
+  Mutator mutator{m, box.runtime()};
 
   void verify(VerifyAt at = VerifyAt::kAnyStop) {
     box.runtime().collector().stopped(m, observe::StwReason::kStats, 0,
-                                      [&] { check_protocol(m, box.runtime(), at); });
+                                      [&] { check_protocol(m, box.runtime().layers(), at); });
   }
 };
 struct Node {
@@ -77,7 +77,7 @@ TEST_F(GcDeathTest, FieldThatPointsIntoAFreeSpan) {
 }
 
 TEST_F(GcDeathTest, VerifierInARunningWorld) {
-  EXPECT_FATAL(check_protocol(m, box.runtime(), VerifyAt::kAnyStop), "world not stopped");
+  EXPECT_FATAL(check_protocol(m, box.runtime().layers(), VerifyAt::kAnyStop), "world not stopped");
 }
 
 TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
@@ -214,7 +214,7 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
   options.core_on_fatal = true;
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
-  M& m = runtime.add_thread();
+  M& m = runtime.threads().add();
   observer.m = &m;
   observer.drain = &drain;
   EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1),
@@ -252,7 +252,7 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
   options.observer = &observer;
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
-  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::ExitedWithCode(1),
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.threads().add(), 1), ::testing::ExitedWithCode(1),
               "last kind " + std::to_string(int(observe::EventKind::kCheckFired)) + " code " +
                   std::to_string(int(FatalCode::kOutOfMemory)));
 }
@@ -270,7 +270,7 @@ TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
   std::atomic<Engine*> engine{nullptr};
   options.on_fatal = [&](const FatalReport& report) {
     std::thread([&] {  // a second failure waits for the end of the process
-      M& other = engine.load()->runtime().add_thread();
+      M& other = engine.load()->runtime().threads().add();
       engine.load()->runtime().heap().fail_out_of_memory(other, 1);
     })
         .detach();
@@ -297,7 +297,7 @@ TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
   options.on_fatal = [](const FatalReport&) { fputs("hook\n", stderr); };
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
-  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.add_thread(), 1), ::testing::KilledBySignal(SIGABRT),
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.threads().add(), 1), ::testing::KilledBySignal(SIGABRT),
               "fatal: out of memory: .*\n(.*\n)*hook\n");
 }
 

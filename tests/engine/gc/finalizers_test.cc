@@ -25,11 +25,15 @@ struct Finalizers : ::testing::TestWithParam<std::string> {
   }
   // A program on a thread of its own.
   void program(const std::function<void(Mutator&)>& body, uint32_t procs = 1) {
-    Engine::Created made = Engine::create(options(procs));
-    made.engine->start_mutator("program", body);
-    made.engine->join_mutators();
-    expect_sound(*made.engine);
+    engine = std::move(Engine::create(options(procs)).engine);
+    engine->start_mutator("program", body);
+    engine->join_mutators();
+    expect_sound(*engine);
   }
+  // Bytes, of the last cycle.
+  uint64_t last_marked() { return engine->runtime().collector().records().back().heap_marked; }
+
+  std::unique_ptr<Engine> engine;
 };
 
 Node* node(Mutator& m, uint64_t value, Node* next = nullptr) {
@@ -75,7 +79,7 @@ TEST_P(Finalizers, ReachableObjectDoesNotComeBack) {
 
 // TestFinalizerInterfaceBig and its like: contents are whole when the token is taken, for any size.
 TEST_P(Finalizers, WhatItRefersToLivesAndDiesWithIt) {
-  program([](Mutator& m) {
+  program([this](Mutator& m) {
     Node* inner = node(m, 5, node(m, 6));
     set_finalizer(m, node(m, 4, inner), 1);
     m.collect();
@@ -86,10 +90,10 @@ TEST_P(Finalizers, WhatItRefersToLivesAndDiesWithIt) {
     EXPECT_EQ(outer->next.get()->next.get()->value, 6u);
     const uint64_t live = 3 * sizeof(Node);
     m.collect();
-    EXPECT_EQ(m.m().runtime->collector().records().back().heap_marked, live);
+    EXPECT_EQ(last_marked(), live);
     outer = nullptr;
     m.collect();
-    EXPECT_EQ(m.m().runtime->collector().records().back().heap_marked, 0u);
+    EXPECT_EQ(last_marked(), 0u);
   });
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 struct Layout : ::testing::Test {
   WhiteBox box;
-  Mutator mutator{box.m()};
+  Mutator mutator{box.m(), box.runtime()};
 
   struct Made {
     std::byte* at;

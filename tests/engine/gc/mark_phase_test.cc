@@ -1,5 +1,5 @@
-// Marking beside the running program (engine/gc/mark_phase.h), taken apart: what it makes black, and when.
-#include "engine/gc/mark_phase.h"
+// Marking beside the running program (engine/gc/mark/mark_phase.h), taken apart: what it makes black, and when.
+#include "engine/gc/mark/mark_phase.h"
 
 #include <gtest/gtest.h>
 
@@ -24,9 +24,9 @@ struct Node {
 struct Marking : ::testing::Test {
   WhiteBox box{concurrent_options()};
   M& m = box.m();
-  Mutator mutator{m};
+  Mutator mutator{m, box.runtime()};
 
-  MarkPhase& phase() { return box.runtime().collector().mark_phase(); }
+  MarkPhase& phase() { return box.runtime().marking(); }
   void stop() { box.sched().stop(m); }
   void start() { box.sched().start(m, 2); }
   void begin() {
@@ -56,7 +56,7 @@ struct Marking : ::testing::Test {
   // waits for it.
   M* second = nullptr;
   void enter() {
-    if (second == nullptr) second = &box.runtime().add_thread();
+    if (second == nullptr) second = &box.runtime().threads().add();
     box.sched().acquire_p(*second, 1, true);
   }
   void leave() {
@@ -149,7 +149,7 @@ TEST_F(Marking, NothingIsShadedOutsideOfIt) {
 
 TEST_F(Marking, HandlesOfAThreadWithoutAPAreRoots) {
   enter();
-  Mutator other(*second);
+  Mutator other(*second, box.runtime());
   {
     Local<Node> held(other, make<Node>(other));
     Node* const child = make<Node>(other);
@@ -167,7 +167,7 @@ TEST_F(Marking, HandlesOfAThreadWithoutAPAreRoots) {
 
 TEST_F(Marking, ThreadThatRunsUnscannedIsScannedBeforeItGivesUpItsP) {
   enter();
-  Mutator other(*second);
+  Mutator other(*second, box.runtime());
   {
     Local<Node> held(other, make<Node>(other));
     Node* const child = make<Node>(other);
@@ -192,7 +192,7 @@ TEST_F(Marking, ThreadThatComesLaterBeginsBlack) {
   begin();
   enter();
   EXPECT_EQ(second->stack_scan.peek(), StackScan::kDone);
-  Mutator other(*second);
+  Mutator other(*second, box.runtime());
   {
     Local<Node> held(other, make<Node>(other));
     EXPECT_TRUE(marked(held.get()));
@@ -223,7 +223,7 @@ TEST_F(Marking, GoesOnWhenAStopFindsSomethingGrey) {
   begin();
   phase().advance(m);
   enter();
-  Mutator other(*second);
+  Mutator other(*second, box.runtime());
   {
     Local<Node> black(other, make<Node>(other));
     black->next.set(other, white);
@@ -233,7 +233,8 @@ TEST_F(Marking, GoesOnWhenAStopFindsSomethingGrey) {
   EXPECT_TRUE(marked(white));
   EXPECT_FALSE(marked(behind));
   start();
-  EXPECT_EQ(m.mcache->colour, Colour::kMarking);
+  EXPECT_TRUE(m.write_barrier);
+  EXPECT_EQ(m.mcache->colour, Colour::kBlack);
   finish();
   EXPECT_TRUE(marked(behind));
   start();
@@ -244,8 +245,8 @@ TEST(MarkingDeathTest, EndsWithAGreyObjectInTheSeed) {
   options.concurrent_mark = true;
   WhiteBox box(options);
   M& m = box.m();
-  Mutator mutator(m);
-  MarkPhase& phase = box.runtime().collector().mark_phase();
+  Mutator mutator(m, box.runtime());
+  MarkPhase& phase = box.runtime().marking();
   box.heap().repairs.marking_is_looked_for = false;
   EXPECT_FATAL(
       {

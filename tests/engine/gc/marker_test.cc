@@ -1,5 +1,5 @@
 // Markers follow every reference of an object, however long it is.
-#include "engine/gc/marker.h"
+#include "engine/gc/mark/marker.h"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ EngineOptions options_of(bool concurrent) {
 class MarkerTest : public ::testing::TestWithParam<bool> {
  protected:
   WhiteBox box{options_of(GetParam())};
-  Mutator mutator{box.m()};
+  Mutator mutator{box.m(), box.runtime()};
 
   uint64_t marked_objects() {
     mutator.collect();
@@ -70,7 +70,7 @@ TEST(MarkPool, GivesWorkToAHungryWorkerUntilAllAreHungry) {
   WhiteBox box;
   MarkPool pool;
   pool.begin(2);
-  M& hungry = box.runtime().add_thread();
+  M& hungry = box.runtime().threads().add();
   std::vector<MarkPool::Batch> taken;
   std::atomic<bool> ended{false};
   std::thread other([&] {

@@ -25,7 +25,7 @@ struct Block {
 
 struct MisuseDeathTest : ::testing::Test {
   WhiteBox box;
-  Mutator mutator{box.m()};
+  Mutator mutator{box.m(), box.runtime()};
 };
 
 TEST_F(MisuseDeathTest, MoreReferencesThanWords) {
@@ -150,7 +150,7 @@ TEST(PastTheEndDeathTest, KeepsTheObjectThatLiesThere) {
   EngineOptions options = quiet_options();
   options.poison = true;
   WhiteBox box(options);
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   Block* const first = make<Block>(mutator);
   Block* const second = make<Block>(mutator);
   ASSERT_EQ(second, first + 1);
@@ -168,7 +168,7 @@ TEST(PastTheEndDeathTest, KeepsTheObjectThatLiesThere) {
 
 TEST(PastTheEndDeathTest, IsABadPointerWhereThereIsNoObject) {
   WhiteBox box;
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   Block* const only = make<Block>(mutator);
   const Local<Block> end(mutator, only + 1);
   EXPECT_FATAL(mutator.collect(), "found bad pointer in Go heap");

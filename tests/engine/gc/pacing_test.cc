@@ -23,7 +23,7 @@ uint64_t expected_goal(uint64_t marked, uint32_t gogc) {
 TEST(Pacing, TriggerOfASmallHeapIsTheMinimumInEveryCycle) {
   for (const uint32_t gogc : {25u, 50u, 100u, 400u}) {
     WhiteBox box(options_of(gogc));
-    Mutator mutator(box.m());
+    Mutator mutator(box.m(), box.runtime());
     Collector& collector = box.runtime().collector();
     Local<std::byte> kept(mutator);
     EXPECT_EQ(collector.trigger(), 4 * kMiB * gogc / 100);
@@ -38,7 +38,7 @@ TEST(Pacing, TriggerOfASmallHeapIsTheMinimumInEveryCycle) {
 TEST(Pacing, GoalCountsWhatWasMarkedAndNoGarbage) {
   for (const uint32_t gogc : {50u, 100u, 200u}) {
     WhiteBox box(options_of(gogc));
-    Mutator mutator(box.m());
+    Mutator mutator(box.m(), box.runtime());
     Collector& collector = box.runtime().collector();
     Local<Ref<std::byte>> kept(mutator, make_refs<std::byte>(mutator, 8));
     uint64_t live = 64;

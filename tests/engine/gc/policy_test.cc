@@ -228,7 +228,7 @@ class StaleP : public SchedBench {
       refill(other, runtime().heap(), WhiteBox::kClass);
     }
     {
-      Mutator mutator(other);
+      Mutator mutator(other, runtime());
       object = static_cast<std::byte*>(allocate(mutator, 1024, 0));
     }
     leave(other);
@@ -288,7 +288,7 @@ TEST(IdleFirstPolicy, DestroyedPsComeOffTheCountWithAndWithoutSpans) {
     if (with_span) {
       bench.sched().release_p(m, observe::PStatus::kIdle);
       bench.sched().acquire_p(m, 1, true);
-      Mutator mutator(m);
+      Mutator mutator(m, bench.runtime());
       allocate(mutator, 1024, 0);
       bench.sched().release_p(m, observe::PStatus::kIdle);
       bench.sched().acquire_p(m, 0, true);
@@ -315,7 +315,7 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   EXPECT_EQ(bench.cache(1).colour, Colour::kBlack);
   MSpan& span = bench.span();
   const uint64_t live = bench.heap().heap_live.peek();
-  Mutator mutator(bench.other);
+  Mutator mutator(bench.other, bench.runtime());
   void* const black = allocate(mutator, 1024, 0);
   ASSERT_EQ(bench.heap().find(reinterpret_cast<uintptr_t>(black)), &span);
   EXPECT_EQ(decode(span.sweepgen.peek(), bench.heap().gen()), SweepState::kStale);
@@ -349,7 +349,7 @@ TEST(RaggedPolicy, LargeAllocationFlushesFirst) {
   StaleP bench("ragged");
   bench.sched().start(bench.m, 2);
   bench.sched().acquire_p(bench.other, 1);
-  Mutator mutator(bench.other);
+  Mutator mutator(bench.other, bench.runtime());
   allocate(mutator, 100'000, 0);
   EXPECT_EQ(bench.other.flushed_spans[static_cast<size_t>(FlushCause::kSlowPath)], 1u);
   bench.leave(bench.other);

@@ -1,5 +1,5 @@
 // Globals are roots from their making to their end, in whatever order they end.
-#include "engine/gc/roots.h"
+#include "engine/gc/mark/roots.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ constexpr size_t kGlobals = 4;
 
 struct GlobalRootsTest : ::testing::Test {
   WhiteBox box;
-  Mutator mutator{box.m()};
+  Mutator mutator{box.m(), box.runtime()};
   std::array<std::unique_ptr<Global<std::byte>>, kGlobals> globals;
 
   void make(size_t i) {

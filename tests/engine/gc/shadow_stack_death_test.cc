@@ -12,7 +12,7 @@ using Handle = Local<std::byte>;
 
 TEST(ShadowStackDeathTest, HandlesThatAreNotNested) {
   WhiteBox box;
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   EXPECT_FATAL(
       {
         auto first = std::make_unique<Handle>(mutator);
@@ -24,11 +24,11 @@ TEST(ShadowStackDeathTest, HandlesThatAreNotNested) {
 
 TEST(ShadowStackDeathTest, HandleThatOutlivesItsThread) {
   WhiteBox box;
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   EXPECT_FATAL(
       {
         Handle handle(mutator);
-        ShadowStack::give_back(box.m());
+        box.m().stack.give_back(box.m());
       },
       "misuse of the API");
 }

@@ -1,5 +1,5 @@
 // Shadow stacks: many handles over chained segments, all of them roots, and what is left when they go.
-#include "engine/gc/shadow_stack.h"
+#include "engine/gc/mark/shadow_stack.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ struct Counted {
 
 std::vector<uint32_t> orders(const M& m) {
   std::vector<uint32_t> found;
-  ShadowStack(m).for_each_segment([&](const StackSegment& segment) { found.push_back(segment.order); });
+  m.stack.for_each_segment([&](const StackSegment& segment) { found.push_back(segment.order); });
   return found;
 }
 
@@ -55,10 +55,10 @@ TEST(ShadowStack, HandlesOverManySegmentsAreAllRoots) {
 
 TEST(ShadowStack, NullHandlesAreNoRoots) {
   WhiteBox box;
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   Local<Counted> none(mutator), some(mutator, make<Counted>(mutator));
   int roots = 0;
-  ShadowStack(box.m()).for_each([&](uintptr_t) { ++roots; });
+  box.m().stack.for_each([&](uintptr_t) { ++roots; });
   EXPECT_EQ(roots, 1);
 }
 

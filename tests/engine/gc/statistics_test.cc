@@ -134,7 +134,7 @@ TEST(EngineStats, DoNotFlushMcaches) {
 
 uint32_t thread_count(Engine& engine) {
   uint32_t count = 0;
-  engine.runtime().for_each_thread([&](const M&) { ++count; });
+  engine.runtime().threads().for_each([&](const M&) { ++count; });
   return count;
 }
 

@@ -12,7 +12,7 @@ uintptr_t tiny(Mutator& m, size_t bytes) { return reinterpret_cast<uintptr_t>(ma
 
 struct TinyTest : ::testing::Test {
   WhiteBox box;
-  Mutator mutator{box.m()};
+  Mutator mutator{box.m(), box.runtime()};
 };
 
 // Go's TestTinyAlloc: sixteen objects of one byte do not take sixteen blocks.
@@ -103,7 +103,7 @@ TEST(TinyBlocks, SurviveACollectionWhileTheyAreInUse) {
 
 TEST(TinyBlocks, OfEveryPAreRoots) {
   WhiteBox box(quiet_options(4));
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   for (uint32_t p = 0; p < 4; ++p) {
     mutator.move_to_p(p);
     tiny(mutator, 4);
@@ -116,7 +116,7 @@ TEST(TinyBlocks, CanBeSwitchedOff) {
   EngineOptions options = quiet_options();
   options.tiny_blocks = false;
   WhiteBox box(options);
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   EXPECT_NE(tiny(mutator, 1) / 8, tiny(mutator, 1) / 8);
   EXPECT_EQ(box.cache().tiny, 0u);
 }

@@ -21,7 +21,7 @@ struct Node {
 struct VerifierDeathTest : ::testing::Test {
   WhiteBox box{quiet_options(2)};
   M& m = box.m();
-  Mutator mutator{m};
+  Mutator mutator{m, box.runtime()};
 
   void in_a_stop(const std::function<void()>& work) {
     box.runtime().collector().stopped(m, observe::StwReason::kStats, 0, work);
@@ -50,7 +50,7 @@ struct VerifierOfMarks : VerifierDeathTest {
   }
   uint64_t check(Marks marks) {
     uint64_t reached = 0;
-    in_a_stop([&] { reached = check_marks(m, box.runtime(), marks); });
+    in_a_stop([&] { reached = check_marks(m, box.runtime().layers(), marks); });
     return reached;
   }
 };
@@ -86,18 +86,18 @@ TEST_F(VerifierOfMarks, RefusesTheMarkOfASlotThatHoldsNoObject) {
 // Damage outside of the sweep protocol's own words.
 struct VerifierOfTables : VerifierDeathTest {
   void verify() {
-    in_a_stop([&] { check_protocol(m, box.runtime(), VerifyAt::kAnyStop); });
+    in_a_stop([&] { check_protocol(m, box.runtime().layers(), VerifyAt::kAnyStop); });
   }
 };
 
 TEST_F(VerifierOfTables, CountsStackSegmentsAndTheirPages) {
   const Local<Node> handle(mutator, make<Node>(mutator));  // so that the thread has a segment
-  ASSERT_NE(m.stack, nullptr);
+  ASSERT_TRUE(m.stack.ever_used());
   verify();
-  EXPECT_FATAL((m.stack = nullptr, verify()), "heap verifier");
+  EXPECT_FATAL((m.stack = ShadowStack(), verify()), "heap verifier");
   EXPECT_FATAL((box.cache().stacks.free[0] = nullptr, verify()), "heap verifier");
-  EXPECT_FATAL((++box.heap().span(m.stack->span).alloc_count, verify()), "heap verifier");
-  EXPECT_FATAL((box.heap().span(m.stack->span).pages += 1, verify()), "heap verifier");
+  EXPECT_FATAL((++box.heap().span(m.stack.newest_segment()->span).alloc_count, verify()), "heap verifier");
+  EXPECT_FATAL((box.heap().span(m.stack.newest_segment()->span).pages += 1, verify()), "heap verifier");
 }
 
 TEST_F(VerifierOfTables, CountsAndSortsSpecials) {
@@ -146,12 +146,12 @@ struct VerifierOfHeapLive : ::testing::TestWithParam<std::string> {
   }
   WhiteBox box{options()};
   M& m = box.m();
-  Mutator mutator{m};
+  Mutator mutator{m, box.runtime()};
 
   void verify(int64_t damage = 0) {
     box.heap().heap_live.init(box.heap().heap_live.peek() + static_cast<uint64_t>(damage));
     box.runtime().collector().stopped(m, observe::StwReason::kStats, 0,
-                                      [&] { check_protocol(m, box.runtime(), VerifyAt::kAnyStop); });
+                                      [&] { check_protocol(m, box.runtime().layers(), VerifyAt::kAnyStop); });
   }
   void expect_exact(const char* when) {
     SCOPED_TRACE(when);
@@ -167,7 +167,7 @@ struct VerifierOfHeapLive : ::testing::TestWithParam<std::string> {
   // The end of a marking and the turn, without the flushes that follow in a cycle: every span NEEDS or STALE.
   void mark_and_turn() {
     box.sched().stop(m);
-    const MarkTotals marked = box.runtime().collector().mark_phase().mark_stopped(m, 1);
+    const MarkTotals marked = box.runtime().marking().mark_stopped(m, 1);
     box.runtime().policy().in_pause(m);
     box.heap().heap_live.init(marked.bytes);
     box.turn();

@@ -154,7 +154,7 @@ TEST_F(Arcs, T6OfManyThreadsIsWonByOne) {
   WhiteBox::mark(span, 0);
   box.release();
   std::vector<M*> ms;
-  for (int t = 0; t < kThreads; ++t) ms.push_back(&box.runtime().add_thread());
+  for (int t = 0; t < kThreads; ++t) ms.push_back(&box.runtime().threads().add());
   for (int round = 0; round < kRounds; ++round) {
     box.turn();
     std::atomic<int> won{0}, ready{0};
@@ -224,7 +224,7 @@ TEST_F(Arcs, WithoutAnObserverTheNumbersStillCount) {
   EngineOptions options = quiet_options();
   Engine::Created made = Engine::create(options);
   ASSERT_TRUE(made.engine);
-  M& silent = made.engine->runtime().add_thread();
+  M& silent = made.engine->runtime().threads().add();
   MSpan* span = made.engine->runtime().heap().alloc_span(silent, 1, SpanClass(0, true), 8192);
   ASSERT_NE(span, nullptr);
   EXPECT_EQ(span->number, 1u);

@@ -137,7 +137,7 @@ TEST_F(HeapDeathTest, ListIsChangedOutsideOfItsLock) {
 
 TEST_F(HeapDeathTest, OutOfMemory) {
   EXPECT_FATAL(heap.fail_out_of_memory(m, 1), "out of memory");
-  Mutator mutator(m);
+  Mutator mutator(m, box.runtime());
   EXPECT_FATAL(allocate(mutator, size_t{1} << 40, 0), "out of memory");  // one object beyond the limit
   EXPECT_FATAL(
       {

@@ -147,7 +147,7 @@ TEST_F(MCacheTest, FlushOnBehalfOfAnotherPChargesThatP) {
 }
 
 TEST_F(MCacheTest, AllocationAfterAFlushRefills) {
-  Mutator mutator(m);
+  Mutator mutator(m, box.runtime());
   m.non_preemptible = 0;
   void* before = allocate(mutator, 1024, 0);
   box.turn();

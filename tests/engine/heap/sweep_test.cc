@@ -151,7 +151,7 @@ TEST_F(Sweep, FreesAreChargedToTheThreadThatHoldsNoMcache) {
   box.cached(3);
   box.release();
   box.turn();
-  M& sweeper = box.runtime().add_thread();
+  M& sweeper = box.runtime().threads().add();
   while (sweep_one(sweeper, heap, Cause::kBackground)) {
   }
   EXPECT_EQ(sweeper.frees.small[WhiteBox::kClass.size_class()], 3u);

@@ -85,7 +85,7 @@ TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
 TEST(Procresize, LargeAndTinyObjectsThatADestroyedPFreedAreNotForgotten) {
   EngineOptions options = quiet_options(2);
   WhiteBox box(options);
-  Mutator mutator(box.m());
+  Mutator mutator(box.m(), box.runtime());
   mutator.move_to_p(1);
   for (int i = 0; i < 3; ++i) make_bytes(mutator, 50000);
   for (int i = 0; i < 9; ++i) make_bytes(mutator, 4);

@@ -33,7 +33,7 @@ class SchedBench {
   }
   Runtime& runtime() { return engine->runtime(); }
   Sched& sched() { return runtime().sched(); }
-  M& thread() { return runtime().add_thread(); }
+  M& thread() { return runtime().threads().add(); }
   observe::PStatus status(uint32_t p) { return sched().p(p).status.peek(std::memory_order_acquire); }
   void leave(M& m) {
     sched().release_p(m, observe::PStatus::kIdle);

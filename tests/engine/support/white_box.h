@@ -49,7 +49,7 @@ class WhiteBox {
     Engine::Created made = Engine::create(options);
     if (made.engine == nullptr) ADD_FAILURE() << made.error;
     engine = std::move(made.engine);
-    thread = &runtime().add_thread();
+    thread = &runtime().threads().add();
     runtime().sched().acquire_p(*thread);
   }
   ~WhiteBox() {

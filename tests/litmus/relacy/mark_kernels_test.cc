@@ -6,10 +6,10 @@ namespace {
 
 // The marker and the thread that enters the world, concurrently. `stack` stands for the whole shadow stack.
 // The thread's earlier changes to it are ordered by the stop of the world in which the phase began (StopTheWorld).
-// mirrors engine/gc/mark_phase.cc: thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire, std::memory_order_relaxed,
-// mirrors engine/gc/mark_phase.cc: thread->stack_scan.store(StackScan::kDone, std::memory_order_release,
-// mirrors engine/gc/mark_phase.cc: m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_acquire, std::memory_order_acquire,
-// mirrors engine/gc/mark_phase.cc: m.stack_scan.peek(std::memory_order_acquire) == StackScan::kDone
+// mirrors engine/gc/mark/mark_phase.cc: thread->stack_scan.compare_exchange(seen, StackScan::kClaimed, std::memory_order_acquire, std::memory_order_relaxed,
+// mirrors engine/gc/mark/mark_phase.cc: thread->stack_scan.store(StackScan::kDone, std::memory_order_release,
+// mirrors engine/gc/mark/mark_phase.cc: m.stack_scan.compare_exchange(seen, StackScan::kRunning, std::memory_order_acquire, std::memory_order_acquire,
+// mirrors engine/gc/mark/mark_phase.cc: m.stack_scan.peek(std::memory_order_acquire) == StackScan::kDone
 template <rl::memory_order kDone, rl::memory_order kLost, rl::memory_order kWaited>
 struct ClaimedStack : rl::test_suite<ClaimedStack<kDone, kLost, kWaited>, 2> {
   enum : unsigned { kStackDone, kStackOutside, kStackRunning, kStackClaimed };

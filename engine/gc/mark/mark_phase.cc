@@ -1,4 +1,4 @@
-#include "engine/gc/mark_phase.h"
+#include "engine/gc/mark/mark_phase.h"
 
 #include <utility>
 
@@ -6,21 +6,23 @@
 #include "engine/base/heap_word.h"
 #include "engine/base/random.h"
 #include "engine/base/reads.h"
-#include "engine/gc/finalizers.h"
-#include "engine/gc/runtime.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-MarkPhase::MarkPhase(Runtime& runtime, uint32_t helpers)
-    : runtime_(runtime), heap_(runtime.heap()), sched_(runtime.sched()), crew_(runtime, helpers) {
+MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
+    : heap_(layers.heap),
+      sched_(layers.sched),
+      threads_(layers.threads),
+      globals_(layers.globals),
+      crew_(threads_, helpers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
 }
 
 // World stopped. Every root but the stacks.
-void MarkPhase::gather_roots(M& m) {
+void MarkPhase::gather_roots(MarkThread& m) {
   roots_.clear();
   finalizable_.clear();
-  runtime_.globals.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
+  globals_.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
   // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
   for (uint32_t id = 0; id < sched_.procs(); ++id)
     if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);
@@ -28,9 +30,9 @@ void MarkPhase::gather_roots(M& m) {
   mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable_.push_back(object); });
 }
 
-void MarkPhase::drain(M& m, Program program) {
+void MarkPhase::drain(MarkThread& m, Program program) {
   pool_.begin(crew_.workers());
-  crew_.run(m, [&](uint32_t worker, M& on) {
+  crew_.run(m, [&](uint32_t worker, MarkThread& on) {
     Marker marker(heap_, pool_, on, worker, cycle_, program);
     // Roots are dealt out in turn, so that every worker begins with some.
     for (size_t i = worker; i < roots_.size(); i += crew_.workers()) marker.mark_root(roots_[i]);
@@ -44,14 +46,14 @@ void MarkPhase::drain(M& m, Program program) {
 // World stopped: no thread marks.
 void MarkPhase::fold_totals() {
   totals_ = {};
-  runtime_.for_each_thread([this](M& thread) { totals_ += std::exchange(thread.marked, {}); });
+  threads_.for_each([this](MarkThread& thread) { totals_ += std::exchange(thread.marked, {}); });
 }
 
-MarkTotals MarkPhase::mark_stopped(M& m, uint32_t cycle) {
+MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
   cycle_ = cycle;
   gather_roots(m);
-  runtime_.for_each_thread([&](const M& thread) {
-    ShadowStack(thread).for_each([&](uintptr_t root) { roots_.push_back(root); });
+  threads_.for_each([&](const MarkThread& thread) {
+    thread.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
   });
   drain(m, Program::kStopped);
   pool_.end(m);
@@ -59,24 +61,25 @@ MarkTotals MarkPhase::mark_stopped(M& m, uint32_t cycle) {
   return totals_;
 }
 
-void MarkPhase::begin(M& m, uint32_t cycle) {
+void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
   cycle_ = cycle;
   if (fault(Fault::kNoWriteBarrier))
     shade_left_out_ =
         Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
   gather_roots(m);
   wanted_.clear();
-  runtime_.for_each_thread([&](M& thread) {
-    if (&thread == &m || thread.stack == nullptr) return;  // scanned here; never had a handle
+  threads_.for_each([&](MarkThread& thread) {
+    if (&thread == &m || !thread.stack.ever_used()) return;  // scanned here; never had a handle
     // relaxed: the start of the world publishes it.
     thread.stack_scan.store(StackScan::kOutside, std::memory_order_relaxed, "mark: want this stack");
     wanted_.push_back(&thread);
   });
-  ShadowStack(m).for_each([&](uintptr_t root) { roots_.push_back(root); });
-  sched_.set_marking(this);
+  m.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
+  heap_.set_birth_colour(Colour::kBlack);
+  active_ = m.write_barrier = true;
 }
 
-void MarkPhase::advance(M& m) {
+void MarkPhase::advance(MarkThread& m) {
   const ReadsEndHere scope;
   do {
     round(m);
@@ -85,15 +88,15 @@ void MarkPhase::advance(M& m) {
 }
 
 // Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
-void MarkPhase::round(M& m) {
+void MarkPhase::round(MarkThread& m) {
   brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
   claim_stacks(m);
-  sched_.for_each_p(m, [this](M& by, P&) { settle(by); });
+  sched_.for_each_p(m, [this](SchedThread& by, P&) { settle(static_cast<MarkThread&>(by)); });
 }
 
 // Threads without a P do not answer a round: their stacks are scanned for them.
-void MarkPhase::claim_stacks(M& m) {
-  for (M* thread : wanted_) {
+void MarkPhase::claim_stacks(MarkThread& m) {
+  for (MarkThread* thread : wanted_) {
     StackScan seen = StackScan::kOutside;
     // acquire on winning: pairs with the thread's leaving of the world, after which it does not change its
     // stack.
@@ -107,7 +110,17 @@ void MarkPhase::claim_stacks(M& m) {
   }
 }
 
-void MarkPhase::enters(M& m) {
+void MarkPhase::acquired(SchedThread& thread) {
+  MarkThread& m = static_cast<MarkThread&>(thread);  // a thread that takes a P is a whole M
+  m.write_barrier = active_;
+  if (active_) enter(m);
+}
+
+void MarkPhase::releases(SchedThread& thread) {
+  if (active_) settle(static_cast<MarkThread&>(thread));
+}
+
+void MarkPhase::enter(MarkThread& m) {
   const ReadsEndHere scope;
   StackScan seen = StackScan::kOutside;
   // Who wins scans its stack itself: only this thread leaves kRunning. acquire is for losing: pairs with the
@@ -123,7 +136,7 @@ void MarkPhase::enters(M& m) {
 }
 
 // At a safepoint of its own thread: the stack is black and the buffer empty afterwards.
-void MarkPhase::settle(M& m) {
+void MarkPhase::settle(MarkThread& m) {
   if (m.stack_scan.peek() == StackScan::kRunning) {
     scan_stack(m, m);
     // release: a thread that sees that no stack is left then reads the pool.
@@ -132,9 +145,9 @@ void MarkPhase::settle(M& m) {
   give_up_buffer(m);
 }
 
-void MarkPhase::scan_stack(M& m, M& thread) {
+void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
   MarkPool::Batch grey;
-  ShadowStack(thread).for_each([&](uintptr_t root) {
+  thread.stack.for_each([&](uintptr_t root) {
     if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
     // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed:
     // the value is of no interest.
@@ -148,7 +161,7 @@ void MarkPhase::scan_stack(M& m, M& thread) {
   pool_.put(m, std::move(grey));
 }
 
-void MarkPhase::give_up_buffer(M& m) {
+void MarkPhase::give_up_buffer(MarkThread& m) {
   BarrierBuffer& buffer = m.barrier;
   MarkPool::Batch grey;
   for (uint32_t i = 0; i < buffer.used; ++i)
@@ -160,7 +173,7 @@ void MarkPhase::give_up_buffer(M& m) {
   pool_.put(m, std::move(grey));
 }
 
-void MarkPhase::shade(M& m, uint64_t reference) {
+void MarkPhase::shade(MarkThread& m, uint64_t reference) {
   if (reference == 0) return;
   BarrierBuffer& buffer = m.barrier;
   if (buffer.used == BarrierBuffer::kSize) give_up_buffer(m);
@@ -169,7 +182,7 @@ void MarkPhase::shade(M& m, uint64_t reference) {
 
 // Both shades whatever the colours: reading them would cost an access to the span (Go's barrier does the
 // same).
-void MarkPhase::write(M& m, uint64_t& word, uint64_t target) {
+void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
   NonPreemptible region(m);
   HeapWord reference(word);
   // acquire: pairs with the release of the thread that stored it; the object is read when the buffer is given
@@ -182,18 +195,19 @@ void MarkPhase::write(M& m, uint64_t& word, uint64_t target) {
   reference.store(target, std::memory_order_release, "write barrier: write the new reference");
 }
 
-void MarkPhase::scan_soon(M& m, uintptr_t object) {
+void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
   const MSpan& span = *heap_.find(object);
   if (span.span_class.noscan()) return;
   pool_.put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
 }
 
-bool MarkPhase::complete(M& m) {
+bool MarkPhase::complete(MarkThread& m) {
   settle(m);
   if (!pool_.empty() && heap_.repairs.marking_is_looked_for) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
-  sched_.set_marking(nullptr);
-  runtime_.for_each_thread([&m](const M& thread) {
+  heap_.set_birth_colour(Colour::kWhite);
+  active_ = m.write_barrier = false;
+  threads_.for_each([&m](const MarkThread& thread) {
     check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,
           FatalCode::kLeftoverWork, Operand{"thread", thread.id},
           Operand{"in_its_barrier_buffer", thread.barrier.used});

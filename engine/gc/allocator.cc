@@ -1,19 +1,14 @@
-// The malloc path (Go's mallocgc): one allocation, from a size to zeroed memory that the collector can trace.
-//
-//   size -> size class -> the P's cached span of that class -> its next free slot  (no lock, no atomic RMW)
-//        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
-//        -> trigger reached: a collection first
-//   below 16 bytes and without references: carved from the P's tiny block, several to a slot of 16 bytes
-//
-// Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
+#include "engine/gc/allocator.h"
+
 #include <algorithm>
 #include <cstring>
 
 #include "engine/base/fault.h"
 #include "engine/base/heap_word.h"
 #include "engine/base/witness.h"
-#include "engine/engine.h"
-#include "engine/gc/runtime.h"
+#include "engine/gc/collector.h"
+#include "engine/gc/policies/policy.h"
+#include "engine/mutator.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -48,64 +43,67 @@ void blacken_new(M& m, MSpan& span, uint32_t slot) {
   m.marked += {span.object_bytes(), 1};
 }
 
+constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
+
+// The first offset from `offset` on at which an object of `size` bytes may lie:
+// aligned as the low bits of its size require.
+constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
+  const uint32_t alignment = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
+
+}  // namespace
+
 // The object comes from a STALE span: black, so that the span's own sweep, which is still to come, keeps it.
-void blacken_stale(M& m, MSpan& span, uint32_t slot) {
+void Allocator::blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
   span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
   // relaxed: a counter. heap_live holds nothing of a STALE span's free slots,
   // so the object is new to it (I9).
-  m.runtime->heap().heap_live.add(span.elem_size, std::memory_order_relaxed,
-                                  "malloc: count the black object in heap_live");
+  heap_.heap_live.add(span.elem_size, std::memory_order_relaxed,
+                      "malloc: count the black object in heap_live");
   m.mcache->black_bytes += span.elem_size;
   ++m.stale_allocs;
   witness_blackened(span.id, span.slot_address(slot));
 }
 
 // Out of line, so that the fast path stays short.
-[[gnu::noinline]] void blacken(M& m, MSpan& span, uint32_t slot) {
-  m.mcache->colour == Colour::kMarking ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
+[[gnu::noinline]] void Allocator::blacken(M& m, MSpan& span, uint32_t slot) {
+  m.write_barrier ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
 }
 
-void* allocate_large(M& m, size_t bytes, size_t refs) {
-  Runtime& runtime = *m.runtime;
-  MHeap& heap = runtime.heap();
-  runtime.collector().collect_if_triggered(m);
-  runtime.policy().at_slow_path(m);
+void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
+  collector_.collect_if_triggered(m);
+  policy_.at_slow_path(m);
   NonPreemptible region(m);
-  if (bytes > heap.limit_bytes()) [[unlikely]]
-    heap.fail_out_of_memory(m, bytes);
+  if (bytes > heap_.limit_bytes()) [[unlikely]]
+    heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
   // alloc_span is going to sweep `pages` itself.
-  deduct_sweep_credit(m, heap, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
-  MSpan* span = heap.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
+  deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
+  MSpan* span = heap_.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
   if (span == nullptr) [[unlikely]]
-    heap.fail_out_of_memory(m, bytes);
+    heap_.fail_out_of_memory(m, bytes);
   void* object = reinterpret_cast<void*>(span->base);
   if (span->need_zero) std::memset(object, 0, span->bytes());
-  if (refs > 0) write_layout(heap.memory().pointer_bits(span->first_page), 0, refs, refs);
-  if (m.mcache->colour == Colour::kMarking) blacken_new(m, *span, 0);
+  if (refs > 0) write_layout(heap_.memory().pointer_bits(span->first_page), 0, refs, refs);
+  if (m.write_barrier) blacken_new(m, *span, 0);
   witness_allocated_large(span->id, span->base, bytes);
   return object;
 }
 
-MSpan& refill_span(M& m, SpanClass span_class) {
-  Runtime& runtime = *m.runtime;
+MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
   // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
-  runtime.collector().collect_if_triggered(m);
-  runtime.policy().at_slow_path(m);
+  collector_.collect_if_triggered(m);
+  policy_.at_slow_path(m);
   MSpan* span = m.mcache->alloc[span_class.raw()];
   if (!span->full()) return *span;
   NonPreemptible region(m);
-  return refill(m, runtime.heap(), span_class);
+  return refill(m, heap_, span_class);
 }
 
-struct Slot {
-  MSpan* span;
-  uint32_t index;
-};
-
 // A free slot of the class, now taken, its memory as the last tenant left it.
-inline Slot take_slot(M& m, SpanClass span_class) {
+inline Allocator::Slot Allocator::take_slot(M& m, SpanClass span_class) {
   MSpan* span = m.mcache->alloc[span_class.raw()];
   uint32_t slot = span->next_free();
   // clang-format off
@@ -119,25 +117,16 @@ inline Slot take_slot(M& m, SpanClass span_class) {
   return {span, slot};
 }
 
-constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
-
-// The first offset from `offset` on at which an object of `size` bytes may lie:
-// aligned as the low bits of its size require.
-constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
-  const uint32_t alignment = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
-  return (offset + alignment - 1) & ~(alignment - 1);
-}
-
 // Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache.
 // Carving sets no mark and reads no span: the block is a root of every mark until a flush drops it.
-void* allocate_tiny(M& m, uint32_t size) {
+void* Allocator::allocate_tiny(M& m, uint32_t size) {
   MCache& cache = *m.mcache;
   const uint32_t offset = tiny_align(cache.tiny_offset, size);
   if (cache.tiny != 0 && offset + size <= kTinyBlock) {
     cache.tiny_offset = offset + size;
     ++cache.frees.tiny;
     if constexpr (kLaboratory) {
-      const MSpan* holder = m.runtime->heap().find(cache.tiny);
+      const MSpan* holder = heap_.find(cache.tiny);
       witness_tiny_carved(cache.p, holder != nullptr ? holder->id : kNoSpan, cache.tiny + offset, size);
     }
     return reinterpret_cast<void*>(cache.tiny + offset);
@@ -146,7 +135,7 @@ void* allocate_tiny(M& m, uint32_t size) {
   MCache& now = *m.mcache;  // a collection on the way may have left us on another P
   const uintptr_t block = span->slot_address(slot);
   if constexpr (kLaboratory) {
-    witness_tiny_block(now.p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(), now.flush_gen.peek(),
+    witness_tiny_block(now.p, span->id, span->sweepgen.peek(), heap_.gen(), now.flush_gen.peek(),
                        block, kTinyBlock);
     witness_tiny_carved(now.p, span->id, block, size);
   }
@@ -158,28 +147,25 @@ void* allocate_tiny(M& m, uint32_t size) {
   return reinterpret_cast<void*>(block);
 }
 
-}  // namespace
-
-void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
-  M& m = mutator.m();
+void* Allocator::allocate(M& m, size_t bytes, size_t refs) {
   check_owns_p(m);
   check(m, refs <= bytes / 8, FatalCode::kMisuse, Operand{"refs_beyond_the_object", refs},
         Operand{"bytes", bytes});
   if (bytes > kMaxSmallSize) [[unlikely]]
     return allocate_large(m, bytes, refs);
-  if (bytes < kTinyBlock && refs == 0 && m.runtime->options.tiny_blocks)
+  if (bytes < kTinyBlock && refs == 0 && tiny_blocks_ == TinyBlocks::kOn)
     return allocate_tiny(m, std::max(static_cast<uint32_t>(bytes), 1u));
   const SpanClass span_class(size_class_of(std::max<size_t>(bytes, 8)), refs == 0);
   const auto [span, slot] = take_slot(m, span_class);
   if constexpr (kLaboratory) {
-    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), m.runtime->heap().gen(),
+    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), heap_.gen(),
                       m.mcache->flush_gen.peek(), span->slot_address(slot), span->elem_size);
   }
   void* object = reinterpret_cast<void*>(span->slot_address(slot));
   if (span->need_zero) std::memset(object, 0, span->elem_size);
   if (refs > 0) {
     const uint64_t words = span->elem_size / 8;
-    write_layout(m.runtime->heap().memory().pointer_bits(span->first_page), slot * words, refs, words);
+    write_layout(heap_.memory().pointer_bits(span->first_page), slot * words, refs, words);
   }
   return object;
 }

@@ -8,24 +8,24 @@
 
 #include "engine/base/thread.h"
 #include "engine/base/wait_point.h"
-#include "engine/gc/marker.h"
+#include "engine/gc/mark/marker.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-class Runtime;
+class Threads;
 
 class MarkCrew {
  public:
-  MarkCrew(Runtime& runtime, uint32_t helpers);
+  MarkCrew(Threads& threads, uint32_t helpers);
   ~MarkCrew();
 
   uint32_t workers() const { return helpers_ + 1; }  // the coordinator is worker 0
   // Runs `job(worker, m)` on every helper and on the caller;
   // returns when all are done and their events handed over.
-  void run(M& m, const std::function<void(uint32_t worker, M& m)>& job);
+  void run(MarkThread& m, const std::function<void(uint32_t worker, MarkThread& m)>& job);
 
  private:
-  void work(uint32_t worker, M& m);
+  void work(uint32_t worker, MarkThread& m);
 
   uint32_t helpers_;
   // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_.
@@ -35,7 +35,7 @@ class MarkCrew {
   Shared<uint32_t> busy_;
   Shared<uint32_t> quit_;
   WaitPoint begin_, done_;
-  const std::function<void(uint32_t, M&)>* job_ = nullptr;
+  const std::function<void(uint32_t, MarkThread&)>* job_ = nullptr;
   std::deque<Thread> threads_;
 };
 

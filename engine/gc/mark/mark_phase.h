@@ -34,60 +34,62 @@
 
 #include <vector>
 
-#include "engine/gc/mark_crew.h"
-#include "engine/gc/marker.h"
-#include "engine/sched/sched.h"
+#include "engine/gc/layers.h"
+#include "engine/gc/mark/mark_crew.h"
+#include "engine/gc/mark/marker.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-class Runtime;
-
 class MarkPhase final : public MarkHooks {
  public:
-  MarkPhase(Runtime& runtime, uint32_t helpers);
+  MarkPhase(const Layers& layers, uint32_t helpers);
 
   // All in one stop of the world. What was marked.
-  MarkTotals mark_stopped(M& m, uint32_t cycle);
+  MarkTotals mark_stopped(MarkThread& m, uint32_t cycle);
 
   // Concurrent, by the coordinator m: begin in a stopped world, which then starts; advance; complete
   // in a stopped world again. False: start it, advance and stop once more. True: what was marked is in
   // totals().
-  void begin(M& m, uint32_t cycle);
-  void advance(M& m);
-  bool complete(M& m);
+  void begin(MarkThread& m, uint32_t cycle);
+  void advance(MarkThread& m);
+  bool complete(MarkThread& m);
   const MarkTotals& totals() const { return totals_; }
 
   // The write barrier: shades what `word` refers to and `target`, then stores. Only during a phase concurrent with
   // the program; by a thread that owns a P.
-  void write(M& m, uint64_t& word, uint64_t target);
+  void write(MarkThread& m, uint64_t& word, uint64_t target);
   // What `object`, found to be reachable in an unusual way, refers to must live: a finalizer was set.
-  void scan_soon(M& m, uintptr_t object);
+  void scan_soon(MarkThread& m, uintptr_t object);
 
-  void enters(M& m) override;
-  void leaves(M& m) override { settle(m); }
+  void acquired(SchedThread& m) override;
+  void releases(SchedThread& m) override;
 
  private:
-  void gather_roots(M& m);
-  void round(M& m);
-  void drain(M& m, Program program);
-  void settle(M& m);
-  void scan_stack(M& m, M& thread);
-  void claim_stacks(M& m);
-  void shade(M& m, uint64_t reference);
-  void give_up_buffer(M& m);
+  void gather_roots(MarkThread& m);
+  void round(MarkThread& m);
+  void drain(MarkThread& m, Program program);
+  void enter(MarkThread& m);
+  void settle(MarkThread& m);
+  void scan_stack(MarkThread& m, MarkThread& thread);
+  void claim_stacks(MarkThread& m);
+  void shade(MarkThread& m, uint64_t reference);
+  void give_up_buffer(MarkThread& m);
   void fold_totals();
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
 
-  Runtime& runtime_;
   MHeap& heap_;
   Sched& sched_;
+  Threads& threads_;
+  GlobalRoots& globals_;
+  // Concurrent marking is under way. plain: written in a stopped world, which orders it for all that run later.
+  bool active_ = false;
   MarkPool pool_;
   MarkCrew crew_;
   uint32_t cycle_ = 0;
   std::vector<uintptr_t> roots_, finalizable_;  // marked; only their contents are roots
-  std::vector<M*> wanted_;  // threads whose stacks were to be scanned when the phase began
+  std::vector<MarkThread*> wanted_;  // threads whose stacks were to be scanned when the phase began
   WaitPoint stack_scanned_;
   Shared<uint32_t> brought_;  // objects that this round made grey; relaxed: for_each_p orders it
   MarkTotals totals_;

@@ -1,12 +1,12 @@
-#include "engine/gc/mark_crew.h"
+#include "engine/gc/mark/mark_crew.h"
 
-#include "engine/gc/runtime.h"
+#include "engine/gc/threads.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-MarkCrew::MarkCrew(Runtime& runtime, uint32_t helpers) : helpers_(helpers) {
+MarkCrew::MarkCrew(Threads& threads, uint32_t helpers) : helpers_(helpers) {
   for (uint32_t i = 0; i < helpers; ++i) {
-    M& m = runtime.add_thread();
+    MarkThread& m = threads.add();
     threads_.emplace_back("gcmark", [this, i, &m] { work(i + 1, m); });
   }
 }
@@ -17,7 +17,7 @@ MarkCrew::~MarkCrew() {
   for (Thread& thread : threads_) thread.join();
 }
 
-void MarkCrew::run(M& m, const std::function<void(uint32_t, M&)>& job) {
+void MarkCrew::run(MarkThread& m, const std::function<void(uint32_t, MarkThread&)>& job) {
   job_ = &job;
   busy_.store(helpers_, std::memory_order_relaxed, "mark crew: all helpers are needed");
   round_.add(1, std::memory_order_release, "mark crew: begin");
@@ -28,7 +28,7 @@ void MarkCrew::run(M& m, const std::function<void(uint32_t, M&)>& job) {
   job_ = nullptr;
 }
 
-void MarkCrew::work(uint32_t worker, M& m) {
+void MarkCrew::work(uint32_t worker, MarkThread& m) {
   uint32_t round = 0;
   while (true) {
     begin_.wait_until("mark crew: helper sleeps", [this, round] {

@@ -1,8 +1,9 @@
-#include "engine/gc/marker.h"
+#include "engine/gc/mark/marker.h"
 
 #include <algorithm>
 #include <bit>
 
+#include "engine/base/clock.h"
 #include "engine/base/heap_word.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -12,11 +13,11 @@ void MarkPool::begin(uint32_t workers) {
   hungry_.put(0);
 }
 
-void MarkPool::end(M& m) {
+void MarkPool::end(MarkThread& m) {
   check(m, batches_count_.peek() == 0, FatalCode::kLeftoverWork, Operand{"batches", batches_count_.peek()});
 }
 
-void MarkPool::put(M& m, Batch batch) {
+void MarkPool::put(MarkThread& m, Batch batch) {
   {
     Guard guard(m, lock_, "mark: lock the pool to share work");
     batches_.push_back(std::move(batch));
@@ -25,7 +26,7 @@ void MarkPool::put(M& m, Batch batch) {
   changed_.wake_one();
 }
 
-MarkPool::Batch MarkPool::take(M& m) {
+MarkPool::Batch MarkPool::take(MarkThread& m) {
   {
     Guard guard(m, lock_, "mark: lock the pool to take work");
     hungry_.put(hungry_.peek() + 1);
@@ -51,7 +52,7 @@ MarkPool::Batch MarkPool::take(M& m) {
   }
 }
 
-uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
+uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address) {
   MSpan* span = heap.find(address);
   insist(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
          Operand{"address", address});
@@ -62,7 +63,7 @@ uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address) {
   return span->large() ? span->base : span->slot_address(slot);
 }
 
-Marker::Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle, Program program)
+Marker::Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint32_t cycle, Program program)
     : heap_(heap),
       pool_(pool),
       m_(m),

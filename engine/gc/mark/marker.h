@@ -14,13 +14,14 @@
 #include "engine/base/lock.h"
 #include "engine/base/thread.h"
 #include "engine/base/wait_point.h"
+#include "engine/gc/mark/mark_thread.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 // Marks the object that `address` points into, for m. Where its scan begins;
 // 0: marked before, or without references.
-uintptr_t mark_object(M& m, MHeap& heap, uintptr_t address);
+uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address);
 
 // Whether the program writes references while they are scanned.
 enum class Program : uint8_t { kStopped, kRunning };
@@ -32,12 +33,12 @@ class MarkPool {
   static constexpr size_t kBatch = 256;
 
   void begin(uint32_t workers);  // no worker is there; what was put stays
-  void put(M& m, Batch batch);
+  void put(MarkThread& m, Batch batch);
   bool empty() const { return batches_count_.peek() == 0; }  // exact in a stopped world
   // A batch, waiting while other workers may still produce one; empty when none will.
-  Batch take(M& m);
+  Batch take(MarkThread& m);
   bool wants_work() const { return hungry_.peek() > 0 && batches_count_.peek() == 0; }
-  void end(M& m);  // after the last worker; fatal "P has cached GC work ..." when a batch is left
+  void end(MarkThread& m);  // after the last worker; fatal "P has cached GC work ..." when a batch is left
 
  private:
   Lock lock_{Rank::kWorkBuffers, Word::kOther};
@@ -48,10 +49,10 @@ class MarkPool {
   WaitPoint changed_;
 };
 
-// One worker's view: its stack. What it marks is counted in its M.
+// One worker's view: its stack. What it marks is counted in its thread.
 class Marker {
  public:
-  Marker(MHeap& heap, MarkPool& pool, M& m, uint32_t worker, uint32_t cycle, Program program);
+  Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint32_t cycle, Program program);
   void mark_root(uintptr_t address) { grey(address); }
   void scan_root(uintptr_t object) { stack_.push_back(object); }  // what it refers to, not itself
   void drain();  // until nothing is grey with any worker or in the pool
@@ -67,7 +68,7 @@ class Marker {
   static constexpr uint64_t kReportBytes = 64 << 10;
   MHeap& heap_;
   MarkPool& pool_;
-  M& m_;
+  MarkThread& m_;
   uint32_t worker_, cycle_;
   Program program_;
   MarkPool::Batch stack_;

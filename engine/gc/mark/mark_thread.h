@@ -1,0 +1,54 @@
+// MarkThread: a thread as the marker uses it: its roots, its write barrier, what it made black.
+// The marker's part of an M (gc/m.h). Owned and used by its thread, `stack_scan` says when another may read its stack.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/base/shared.h"
+#include "engine/gc/mark/shadow_stack.h"
+#include "engine/sched/sched_thread.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// What was made black, in size class sizes.
+struct MarkTotals {
+  uint64_t bytes = 0;
+  uint64_t objects = 0;
+
+  void operator+=(const MarkTotals& other) {
+    bytes += other.bytes;
+    objects += other.objects;
+  }
+};
+
+// Of a shadow stack during concurrent marking (mark_phase.h).
+enum class StackScan : uint8_t {
+  kDone,     // black; also whenever no such phase runs
+  kOutside,  // wanted, and its thread owns no P: a marker may claim it
+  kRunning,  // wanted, and its thread runs: scans it at its next safepoint, or before it gives up its P
+  kClaimed,  // a marker scans it: its thread waits before it runs
+};
+
+// References that the write barrier saw and that are not marked yet (Go: wbBuf). Its thread's alone;
+// empty whenever it owns no P, and outside of mark phases.
+struct BarrierBuffer {
+  static constexpr uint32_t kSize = kLaboratory ? 8 : 512;
+  uint32_t used = 0;
+  std::array<uint64_t, kSize> seen;
+};
+
+struct MarkThread : SchedThread {
+  MarkTotals marked;  // in this cycle, by this thread: as a marker, by its barrier, black from birth
+  ShadowStack stack;
+  // Its stores of references go through the barrier, and its new objects are born black. Of a thread that owns
+  // a P: set when it takes one (MarkPhase::acquired), current until it gives it up, since phases change in a
+  // stopped world only (Go: writeBarrier.enabled).
+  bool write_barrier = false;
+  BarrierBuffer barrier;
+  // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
+  // Claimed with acquire. The world's start publishes that a scan is wanted.
+  Shared<StackScan> stack_scan;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

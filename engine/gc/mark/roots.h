@@ -1,0 +1,76 @@
+// Roots: where marking begins. Precise: handles on the mutators' shadow stacks, and Globals.
+//
+// A shadow stack holds the Local handles of one thread (shadow_stack.h). Finalizers have roots of their own: what
+// their objects refer to.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/base/fault.h"
+#include "engine/base/lock.h"
+#include "engine/heap/mheap.h"
+#include "engine/mutator.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class GlobalRoots {
+ public:
+  void add(Context& by, GlobalBase& root);
+  void remove(Context& by, GlobalBase& root);
+  size_t size() const { return size_; }  // when no other thread is left
+
+  // In a stopped world, and under lock: a thread that is no mutator, or is in a blocking region, may make or
+  // end a Global meanwhile. What one held is marked either way: a Global that begins or ends during a mark
+  // phase got its references through the write barrier, or had them when the phase began.
+  template <class F>
+  void for_each(Context& by, F visit) {
+    if constexpr (kLaboratory) {
+      walk(visit);  // no step in it: no other fiber runs before it is over
+    } else {
+      Guard guard(by, lock_, "roots: lock to visit the globals");
+      walk(visit);
+    }
+  }
+
+ private:
+  template <class F>
+  void walk(F& visit) const {
+    for (const GlobalBase* root = first_; root != nullptr; root = root->next_)
+      if (root->bits_ != 0) visit(static_cast<uintptr_t>(root->bits_));
+  }
+
+  Lock lock_{Rank::kRoots, Word::kOther};
+  GlobalBase* first_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Visits every object with a finalizer, once for each (Go's markrootSpans). World stopped, sweep complete.
+// What such an object refers to must live, since a finalizer may read it; the object itself is not marked
+// by this, or it would never be found dead. Fatal "gc: unswept span".
+template <class F>
+void mark_root_spans(Context& m, MHeap& heap, F visit) {
+  if (heap.specials.records() == 0) return;
+  const uint32_t h = heap.gen();
+  for (uint32_t place = 0; place < heap.swept().size(); ++place) {
+    const MSpan& span = heap.span(heap.swept().at(place));
+    const Special* record = span.specials.peek();
+    if (record == nullptr) continue;
+    // acquire: pairs with the release of T8, T2 and T3: we read the records next.
+    // In an mcache is swept, too.
+    const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "mark_root_spans: is the span swept?");
+    const bool cached = raw == encode(SweepState::kCached, h) && !fault(Fault::kMarkrootRejectsCached);
+    check(m, raw == encode(SweepState::kSwept, h) || cached, FatalCode::kUnsweptSpan,
+          Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
+    if (span.span_class.noscan()) continue;
+    uintptr_t last = 0;
+    for (; record != nullptr; record = record->next) {
+      if (record->kind != SpecialKind::kFinalizer) continue;
+      const uintptr_t object =
+          span.large() ? span.base : span.slot_address(span.slot_of(span.base + record->offset));
+      if (object != last) visit(object);
+      last = object;
+    }
+  }
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

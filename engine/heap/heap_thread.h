@@ -1,0 +1,31 @@
+// HeapThread: a thread as the heap uses it: a cache to allocate from, counters, a stream of events.
+// The heap's part of an M (gc/m.h). Passed to every function of the heap; never thread_local.
+//
+// Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/base/context.h"
+#include "engine/heap/free_counts.h"
+#include "engine/observe/observer.h"
+#include "engine/options.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MCache;
+
+struct HeapThread : Context {
+  observe::Emitter emitter;
+  MCache* mcache = nullptr;  // that it may use: allocations come from it, frees are charged to it. Null: none
+
+  // Counters, folded into EngineStats by a stopped-world recount.
+  FreeCounts frees;  // of the time without an mcache
+  std::array<uint64_t, kSweepCauses> swept_spans{};
+  std::array<uint64_t, kFlushCauses> flushes{};
+  std::array<uint64_t, kFlushCauses> flushed_spans{};
+  uint64_t grow_while_unswept = 0;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
