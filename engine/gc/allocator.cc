@@ -135,8 +135,8 @@ void* Allocator::allocate_tiny(M& m, uint32_t size) {
   MCache& now = *m.mcache;  // a collection on the way may have left us on another P
   const uintptr_t block = span->slot_address(slot);
   if constexpr (kLaboratory) {
-    witness_tiny_block(now.p, span->id, span->sweepgen.peek(), heap_.gen(), now.flush_gen.peek(),
-                       block, kTinyBlock);
+    witness_tiny_block(now.p, span->id, span->sweepgen.peek(), heap_.gen(), now.flush_gen.peek(), block,
+                       kTinyBlock);
     witness_tiny_carved(now.p, span->id, block, size);
   }
   if (span->need_zero) std::memset(reinterpret_cast<void*>(block), 0, kTinyBlock);
@@ -158,8 +158,8 @@ void* Allocator::allocate(M& m, size_t bytes, size_t refs) {
   const SpanClass span_class(size_class_of(std::max<size_t>(bytes, 8)), refs == 0);
   const auto [span, slot] = take_slot(m, span_class);
   if constexpr (kLaboratory) {
-    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), heap_.gen(),
-                      m.mcache->flush_gen.peek(), span->slot_address(slot), span->elem_size);
+    witness_allocated(m.mcache->p, span->id, span->sweepgen.peek(), heap_.gen(), m.mcache->flush_gen.peek(),
+                      span->slot_address(slot), span->elem_size);
   }
   void* object = reinterpret_cast<void*>(span->slot_address(slot));
   if (span->need_zero) std::memset(object, 0, span->elem_size);

@@ -17,7 +17,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class Collector;
 class FlushPolicy;
 
-enum class TinyBlocks : uint8_t { kOff, kOn };  // off: pointer-free objects below 16 bytes get slots of their own
+enum class TinyBlocks : uint8_t {
+  kOff,
+  kOn
+};  // off: pointer-free objects below 16 bytes get slots of their own
 
 class Allocator {
  public:

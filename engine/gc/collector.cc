@@ -46,8 +46,8 @@ void time_flush(M& m, Pause& pause, F flush) {
 
 }  // namespace
 
-Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
-                     const EngineOptions& options)
+Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking,
+                     BackgroundSweeper& sweeper, const EngineOptions& options)
     : options_(options),
       layers_(layers),
       heap_(layers.heap),
@@ -239,8 +239,7 @@ void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked)
   record.heap_marked = heap_marked_ = marked.bytes;
   record.marked_objects = marked.objects;
   if (options_.verify)
-    objects_verified_ +=
-        check_marks(m, layers_, options_.concurrent_mark ? Marks::kFloating : Marks::kExact);
+    objects_verified_ += check_marks(m, layers_, options_.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
 // World stopped, marking complete.
@@ -282,8 +281,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
 // Timed from here, not from the start of the world: waking the sweeper may cost this thread its core.
 std::optional<FlushBarrier> Collector::flush_barrier(M& m, Pause& pause) {
   const uint64_t spans = total(m.flushed_spans), cpu = thread_cpu_ns(), begin = now_ns();
-  const std::optional<BarrierResult> barrier =
-      policy_.after_start(m, pause.request_ns + pause.pause_ns);
+  const std::optional<BarrierResult> barrier = policy_.after_start(m, pause.request_ns + pause.pause_ns);
   if (!barrier) return std::nullopt;
   pause.gate_ns = barrier->gate_ns;
   return FlushBarrier{now_ns() - begin, thread_cpu_ns() - cpu,

@@ -39,8 +39,7 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.sweeper_ = std::make_unique<BackgroundSweeper>(*r.heap_, r.sched_->world, *r.policy_, r.threads_->add());
   r.marking_ = std::make_unique<MarkPhase>(r.layers(), options.markers);
   r.sched_->set_mark_hooks(*r.marking_);
-  r.collector_ =
-      std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
+  r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
   r.allocator_ = std::make_unique<Allocator>(*r.heap_, *r.policy_, *r.collector_, tiny_blocks);
   r.finalizers_ = std::make_unique<Finalizers>(*r.heap_, *r.policy_, *r.marking_, tiny_blocks);

@@ -64,8 +64,8 @@ class Threads {
   observe::Observer* observer_;
   MHeap& heap_;
   Lock lock_{Rank::kThreads, Word::kThread};
-  std::deque<M> all_;       // under lock_, like the two that follow; never moves an M
-  std::vector<M*> spare_;   // of all_: without a thread
+  std::deque<M> all_;      // under lock_, like the two that follow; never moves an M
+  std::vector<M*> spare_;  // of all_: without a thread
   std::vector<RunningMutator> mutators_;
 };
 

@@ -13,8 +13,8 @@ using observe::EventKind;
 
 uint16_t acting_p(const HeapThread& m) { return m.mcache != nullptr ? m.mcache->p : observe::kNoP; }
 
-void emit(HeapThread& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count, Cause cause,
-          observe::ListMembership list, uint16_t p) {
+void emit(HeapThread& m, const MSpan& span, Arc arc, uint32_t from, uint32_t to, uint32_t alloc_count,
+          Cause cause, observe::ListMembership list, uint16_t p) {
   if (!m.emitter.enabled()) return;
   m.emitter.emit(observe::Transition{{stamp(), EventKind::kTransition, static_cast<uint8_t>(arc), p, span.id},
                                      span.number,

@@ -142,7 +142,8 @@ uint64_t objects_freed(const MCache& cache) {
 }
 
 // release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
-void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen, observe::FlushCause cause) {
+void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen,
+           observe::FlushCause cause) {
   const ReadsEndHere scope;
   const bool observed = m.emitter.enabled();
   const uint64_t begin = observed ? now_ns() : 0;

@@ -67,14 +67,18 @@ void MHeap::turn(HeapThread& m, uint32_t cycle, uint32_t mcaches) {
   witness_turned(from + 2);  // at once: a sweeper that the stop ignored must meet the new h
   // Stopped, so the order of the three is free;
   // no thread may see a complete sweep of the new h while sweepdone is still set.
-  if (counts_unflushed) unflushed.store(mcaches, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
+  if (counts_unflushed)
+    unflushed.store(mcaches, std::memory_order_seq_cst, "turn: unflushed := number of Ps");
   sweep_done.store(0, std::memory_order_seq_cst, "turn: sweepdone := 0");
   pages_swept.store(0, std::memory_order_relaxed, "turn: pages_swept := 0");
   unswept_large.put(large_in_use_);
   specials.turned();
   if (m.emitter.enabled()) {
-    m.emitter.emit(observe::Turn{
-        {stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle}, from, from + 2, spans_in_use_, mcaches});
+    m.emitter.emit(observe::Turn{{stamp(), observe::EventKind::kTurn, 0, observe::kNoP, cycle},
+                                 from,
+                                 from + 2,
+                                 spans_in_use_,
+                                 mcaches});
   }
 }
 

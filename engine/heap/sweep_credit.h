@@ -32,6 +32,7 @@ struct SweepCredit {
 
 // Sweeps what `span_bytes` more of heap_live ask for, under `cause`; `caller_pages` of it the caller is going
 // to sweep itself. Before a span is taken, with no lock held. Non-preemptible.
-void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages, observe::Cause cause);
+void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages,
+                         observe::Cause cause);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

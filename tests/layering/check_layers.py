@@ -24,6 +24,7 @@ class Rule:
     path: str                                   # a folder, or the beginning of a file's path
     may: list = field(default_factory=list)     # prefixes of the project's headers
     never: list = field(default_factory=list)   # patterns of foreign headers
+    unknown: frozenset = frozenset()            # identifiers of higher layers that its code does not contain
 
 
 ENGINE_NEVER = [QT, PROTOBUF, IOSTREAM, LIBRARIES]
@@ -35,16 +36,22 @@ PLAIN = ["engine/options.h"]
 FACADE = ["engine/mutator.h", "engine/engine.h", "engine/verification.h"]
 
 
-def engine(folder, *lower, also=()):
-    return Rule(f"engine/{folder}", PLAIN + [f"engine/{name}/" for name in (folder, *lower)] + list(also), ENGINE_NEVER)
+def engine(folder, *lower, also=(), unknown=()):
+    return Rule(f"engine/{folder}", PLAIN + [f"engine/{name}/" for name in (folder, *lower)] + list(also), ENGINE_NEVER,
+                frozenset(unknown))
+
+
+# A forward declaration crosses a layer as well as an include does.
+GC_TYPES = ["M", "MarkThread", "MarkPhase", "Collector", "Threads", "Runtime", "Mutator", "Engine", "Allocator"]
+SCHED_TYPES = ["P", "SchedThread", "Sched", "World", "Permits"]
 
 
 RULES = [
     Rule("engine/base", ["engine/base/"], ENGINE_NEVER),
     Rule("engine/observe", ["engine/base/", "engine/observe/"], ENGINE_NEVER),
     engine("memory", "base"),
-    engine("heap", "base", "observe", "memory"),
-    engine("sched", "base", "observe", "memory", "heap"),
+    engine("heap", "base", "observe", "memory", unknown=SCHED_TYPES + GC_TYPES),
+    engine("sched", "base", "observe", "memory", "heap", unknown=GC_TYPES),
     engine("gc", "base", "observe", "memory", "heap", "sched", also=FACADE),
     Rule("engine/", ["engine/"], ENGINE_NEVER),  # the facade, and the laboratory's scheduler behind base/driver.h
     Rule("engine/options.h", ["engine/observe/event.h"], ENGINE_NEVER),
@@ -65,6 +72,8 @@ COMPOSITION = ("workloads/runner/", "workloads/cli/", "workloads/laboratory/")
 LABORATORY_MACRO = "SWEEPSCOPE_LABORATORY"
 LABORATORY_HOME = "engine/base/"
 
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -103,7 +112,10 @@ def violations(root):
                         found.append(f"{path}:{number}: includes {header}: include paths start at the root")
                     for text in violations_of_include(path, rule, header):
                         found.append(f"{path}:{number}: {text}")
-                code = line.split("//")[0]
+                code = STRING.sub('""', line).split("//")[0]
+                for word in IDENTIFIER.findall(code):
+                    if rule and word in rule.unknown:
+                        found.append(f"{path}:{number}: {word} is of a layer above {rule.path}")
                 if LABORATORY_MACRO in code and not path.startswith(LABORATORY_HOME):
                     found.append(f"{path}:{number}: {LABORATORY_MACRO} is allowed in {LABORATORY_HOME} only")
     return found, files

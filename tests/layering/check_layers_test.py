@@ -28,9 +28,16 @@ class CheckLayers(unittest.TestCase):
         self.assert_found("engine/heap/mheap.cc", '  #  include "engine/sched/world.h"\n')
         self.assert_found("engine/sched/world.cc", '#include "engine/gc/collector.h"\n')
         self.assert_found("engine/sched/world.cc", '#include "engine/mutator.h"\n')
-        self.assert_clean("engine/gc/malloc.cc", '#include "engine/engine.h"\n')
+        self.assert_clean("engine/gc/allocator.cc", '#include "engine/engine.h"\n')
         self.assert_clean("engine/gc/collector.cc", '#include "engine/sched/world.h"\n#include <atomic>\n')
         self.assert_clean("engine/engine.cc", '#include "engine/gc/runtime.h"\n')
+
+    def test_a_lower_layer_does_not_name_a_type_of_a_higher_one(self):
+        self.assert_found("engine/heap/mheap.h", "class P;\n")
+        self.assert_found("engine/heap/mheap.cc", "void f(Mutator& m);\n")
+        self.assert_found("engine/sched/sched.cc", "static_cast<M&>(thread);\n")
+        self.assert_clean("engine/heap/mheap.cc", '// the P of Runtime\nfail("P", kNoP, m.p);\n')
+        self.assert_clean("engine/sched/sched.cc", "P* p = nullptr;\n")
 
     def test_the_engine_knows_no_library(self):
         for header in ("google/protobuf/message.h", "iostream", "QString", "QtCore/QObject", "fmt/format.h",

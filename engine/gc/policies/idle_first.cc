@@ -12,8 +12,9 @@ bool IdleFirstPolicy::claim(SchedThread& m, uint32_t id, FlushCause cause) {
   // it so.
   if (p.mcache.flush_gen.load(std::memory_order_relaxed, "flusher: is this mcache stale?") == heap_.gen())
     return false;
-  return sched_->claim_for_flush(
-      m, p, [this, cause](SchedThread& by, P& claimed) { prepare_for_sweep(by, heap_, claimed.mcache, cause); });
+  return sched_->claim_for_flush(m, p, [this, cause](SchedThread& by, P& claimed) {
+    prepare_for_sweep(by, heap_, claimed.mcache, cause);
+  });
 }
 
 void IdleFirstPolicy::claim_all(SchedThread& m, FlushCause cause) {

@@ -297,8 +297,8 @@ TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
   options.on_fatal = [](const FatalReport&) { fputs("hook\n", stderr); };
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
-  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.threads().add(), 1), ::testing::KilledBySignal(SIGABRT),
-              "fatal: out of memory: .*\n(.*\n)*hook\n");
+  EXPECT_EXIT(runtime.heap().fail_out_of_memory(runtime.threads().add(), 1),
+              ::testing::KilledBySignal(SIGABRT), "fatal: out of memory: .*\n(.*\n)*hook\n");
 }
 
 // D1: the span was swept directly, freed, made again and cached between the two looks. state is read first.
