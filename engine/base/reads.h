@@ -1,5 +1,5 @@
 // The values of shared words that a thread may hold in its locals, for searches over states
-// (engine/laboratory/state_search.h). Production: nothing at all.
+// (engine/laboratory/search/state_search.h). Production: nothing at all.
 //
 // Two runs that reach the same state have the same future only if the locals of each thread are part of the
 // state. The laboratory assumes that a thread may still hold every value that it has read since its operation

@@ -8,7 +8,7 @@ namespace sweepscope::gui {
 
 namespace {
 
-// The rules of the oracle that are not invariants, from number 16 (engine/laboratory/check_modes.h).
+// The rules of the oracle that are not invariants, from number 16 (engine/laboratory/seam/check_modes.h).
 constexpr std::array kOtherRules{"accounting", "contents", "finalizers"};
 
 struct Invariant {

@@ -46,6 +46,15 @@ GC_TYPES = ["M", "MarkThread", "MarkPhase", "Collector", "Threads", "Runtime", "
 SCHED_TYPES = ["P", "SchedThread", "Sched", "World", "Permits"]
 
 
+# The laboratory drives the whole engine; its rooms build on one another.
+LABORATORY = [f"engine/{name}/" for name in ("base", "observe", "memory", "heap", "sched", "gc")] + ["engine/engine.h"]
+
+
+def laboratory(room, *lower):
+    rooms = [f"engine/laboratory/{name}/" for name in (room, *lower)]
+    return Rule(f"engine/laboratory/{room}", PLAIN + FACADE + LABORATORY + rooms, ENGINE_NEVER)
+
+
 RULES = [
     Rule("engine/base", ["engine/base/"], ENGINE_NEVER),
     Rule("engine/observe", ["engine/base/", "engine/observe/"], ENGINE_NEVER),
@@ -53,7 +62,11 @@ RULES = [
     engine("heap", "base", "observe", "memory", unknown=SCHED_TYPES + GC_TYPES),
     engine("sched", "base", "observe", "memory", "heap", unknown=GC_TYPES),
     engine("gc", "base", "observe", "memory", "heap", "sched", also=FACADE),
-    Rule("engine/", ["engine/"], ENGINE_NEVER),  # the facade, and the laboratory's scheduler behind base/driver.h
+    laboratory("seam"),
+    laboratory("oracle", "seam"),
+    laboratory("scenarios", "seam", "oracle"),
+    laboratory("search", "seam", "oracle", "scenarios"),
+    Rule("engine/", ["engine/"], ENGINE_NEVER),  # the facade
     Rule("engine/options.h", ["engine/observe/event.h"], ENGINE_NEVER),
     Rule("telemetry/", ["telemetry/"], [QT]),
     Rule("telemetry/model", ["telemetry/model/"], [QT, PROTOBUF]),

@@ -39,6 +39,12 @@ class CheckLayers(unittest.TestCase):
         self.assert_clean("engine/heap/mheap.cc", '// the P of Runtime\nfail("P", kNoP, m.p);\n')
         self.assert_clean("engine/sched/sched.cc", "P* p = nullptr;\n")
 
+    def test_the_rooms_of_the_laboratory_build_on_one_another(self):
+        self.assert_found("engine/laboratory/seam/fiber.cc", '#include "engine/laboratory/oracle/oracle.h"\n')
+        self.assert_found("engine/laboratory/scenarios/a.cc", '#include "engine/laboratory/search/explorer.h"\n')
+        self.assert_clean("engine/laboratory/search/a.cc", '#include "engine/laboratory/seam/fiber.h"\n')
+        self.assert_clean("engine/laboratory/oracle/a.cc", '#include "engine/gc/runtime.h"\n')
+
     def test_the_engine_knows_no_library(self):
         for header in ("google/protobuf/message.h", "iostream", "QString", "QtCore/QObject", "fmt/format.h",
                        "spdlog/spdlog.h"):

@@ -15,9 +15,9 @@
 #include "engine/base/witness.h"
 #include "engine/engine.h"
 #include "engine/heap/sweep.h"
-#include "engine/laboratory/depth_first.h"
-#include "engine/laboratory/oracle.h"
-#include "engine/laboratory/scheduler.h"
+#include "engine/laboratory/oracle/oracle.h"
+#include "engine/laboratory/seam/scheduler.h"
+#include "engine/laboratory/search/depth_first.h"
 
 namespace sweepscope::laboratory {
 

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/laboratory/explorer.h"
-#include "engine/laboratory/fault_fits.h"
+#include "engine/laboratory/search/explorer.h"
+#include "engine/laboratory/search/fault_fits.h"
 #include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/laboratory/explorer.h"
-#include "engine/laboratory/fault_fits.h"
+#include "engine/laboratory/search/explorer.h"
+#include "engine/laboratory/search/fault_fits.h"
 #include "workloads/laboratory/report.h"
 
 namespace sweepscope::workloads {

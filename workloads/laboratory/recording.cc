@@ -7,7 +7,7 @@
 
 #include "engine/base/fatal_codes.h"
 #include "engine/base/fault.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/search/replay.h"
 #include "telemetry/probe/collector.h"
 #include "telemetry/store/recorder.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/laboratory/experiment.h"
+#include "engine/laboratory/search/experiment.h"
 
 namespace sweepscope::workloads {
 

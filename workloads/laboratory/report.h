@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/laboratory/scheduler.h"
+#include "engine/laboratory/seam/scheduler.h"
 
 namespace sweepscope::workloads {
 

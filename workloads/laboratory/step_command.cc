@@ -5,7 +5,7 @@
 #include <cstring>
 #include <memory>
 
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/search/replay.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
 

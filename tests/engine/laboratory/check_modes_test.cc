@@ -1,12 +1,12 @@
 // Checks that stop a run, are noted, or are off.
-#include "engine/laboratory/check_modes.h"
+#include "engine/laboratory/seam/check_modes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/laboratory/fault_fits.h"
-#include "engine/laboratory/random_walk.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/search/fault_fits.h"
+#include "engine/laboratory/search/random_walk.h"
+#include "engine/laboratory/search/replay.h"
 
 namespace sweepscope::laboratory {
 namespace {

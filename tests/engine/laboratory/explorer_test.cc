@@ -1,5 +1,5 @@
 // The laboratory on the real engine: no violation in the correct engine, exact replays.
-#include "engine/laboratory/explorer.h"
+#include "engine/laboratory/search/explorer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/laboratory/program.h"
-#include "engine/laboratory/random_walk.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/scenarios/program.h"
+#include "engine/laboratory/search/random_walk.h"
+#include "engine/laboratory/search/replay.h"
 
 namespace sweepscope::laboratory {
 namespace {

@@ -1,7 +1,7 @@
 // Search finds every fault of the catalogue under every policy in which it exists, by a rule of its own, and
 // the schedule replays; it finds no violation for the equivalent fault; combinations that do not fit are
 // refused with the reason.
-#include "engine/laboratory/fault_fits.h"
+#include "engine/laboratory/search/fault_fits.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/laboratory/explorer.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/search/explorer.h"
+#include "engine/laboratory/search/replay.h"
 #include "tests/support/seed.h"
 
 namespace sweepscope::laboratory {

@@ -1,4 +1,4 @@
-#include "engine/laboratory/fiber.h"
+#include "engine/laboratory/seam/fiber.h"
 
 #include <gtest/gtest.h>
 

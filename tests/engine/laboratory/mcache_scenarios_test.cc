@@ -2,7 +2,7 @@
 // The faults around it are in faults_test.cc.
 #include <gtest/gtest.h>
 
-#include "engine/laboratory/explorer.h"
+#include "engine/laboratory/search/explorer.h"
 
 namespace sweepscope::laboratory {
 namespace {

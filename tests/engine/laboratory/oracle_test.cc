@@ -1,9 +1,9 @@
 // Each rule is violated once, by reported facts alone.
-#include "engine/laboratory/oracle.h"
+#include "engine/laboratory/oracle/oracle.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/laboratory/random_walk.h"
+#include "engine/laboratory/search/random_walk.h"
 
 namespace sweepscope::laboratory {
 namespace {

@@ -1,5 +1,5 @@
 // The memory of a run: restoring a copy undoes all writes since.
-#include "engine/laboratory/run_image.h"
+#include "engine/laboratory/seam/run_image.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/laboratory/schedule.h"
+#include "engine/laboratory/search/schedule.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The laboratory's own speed: steps a second and schedules a second of small protocols.
 #include <benchmark/benchmark.h>
 
-#include "engine/laboratory/random_walk.h"
+#include "engine/laboratory/search/random_walk.h"
 #include "tests/engine/laboratory/toys.h"
 
 namespace sweepscope::laboratory {

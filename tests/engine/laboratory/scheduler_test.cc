@@ -1,12 +1,12 @@
-#include "engine/laboratory/scheduler.h"
+#include "engine/laboratory/seam/scheduler.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 
 #include "engine/base/random.h"
-#include "engine/laboratory/random_walk.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/search/random_walk.h"
+#include "engine/laboratory/search/replay.h"
 #include "tests/engine/laboratory/toys.h"
 
 namespace sweepscope::laboratory {

@@ -1,11 +1,11 @@
 // The search of all states: its reduction loses none, its hash distinguishes different states, and it finds
 // violations. Not built under sanitizers, where runs have no image.
-#include "engine/laboratory/state_search.h"
+#include "engine/laboratory/search/state_search.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/laboratory/program.h"
-#include "engine/laboratory/replay.h"
+#include "engine/laboratory/scenarios/program.h"
+#include "engine/laboratory/search/replay.h"
 
 namespace sweepscope::laboratory {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "engine/laboratory/random_walk.h"
+#include "engine/laboratory/search/random_walk.h"
 #include "tests/engine/laboratory/toys.h"
 
 namespace sweepscope::laboratory {

@@ -8,7 +8,7 @@
 #include "engine/base/shared.h"
 #include "engine/base/thread.h"
 #include "engine/base/wait_point.h"
-#include "engine/laboratory/scheduler.h"
+#include "engine/laboratory/seam/scheduler.h"
 
 namespace sweepscope::laboratory::toys {
 

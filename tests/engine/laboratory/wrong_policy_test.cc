@@ -4,7 +4,7 @@
 
 #include "engine/gc/policies/catalogue.h"
 #include "engine/gc/policies/lazy.h"
-#include "engine/laboratory/explorer.h"
+#include "engine/laboratory/search/explorer.h"
 
 namespace sweepscope::laboratory {
 namespace {

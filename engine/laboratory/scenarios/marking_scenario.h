@@ -1,0 +1,28 @@
+// Scenario `marking`: references move during concurrent marking. See scenario.h.
+//
+// Two cells are reachable from Globals. One of them refers to the traveller; the mover loads the reference,
+// clears the cell, and stores it into the other cell or into a new one that replaces that cell. In between it
+// may reach a safepoint, where its stack is scanned or the world stops. The traveller is reachable at all
+// times, from a cell or from the mover's stack: if it is freed, a shade, a colour or a scan was missing (I2).
+#pragma once
+
+#include "engine/laboratory/scenarios/scenario.h"
+
+namespace sweepscope::laboratory {
+
+uint64_t marking_heap_bytes(ScenarioSize size);
+std::string marking_bounds(ScenarioSize size);
+void run_marking(engine::Engine& engine, ScenarioSize size);
+
+inline constexpr Scenario kMarkingScenario{
+    .name = "marking",
+    .text = "a mutator moves references between cells, and into new ones, while another's cycle marks",
+    .defaults = {.procs = 2, .spans = 2},
+    .most = {.procs = 8, .spans = 16},
+    .heap_bytes = marking_heap_bytes,
+    .bounds = marking_bounds,
+    .program = run_marking,
+    .concurrent_mark = true,
+};
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,418 @@
+#include "engine/laboratory/seam/scheduler.h"
+
+#include "engine/laboratory/seam/snapshot.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#ifdef SWEEPSCOPE_FIBER_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
+namespace sweepscope::laboratory {
+namespace {
+
+// An abandoned run leaks by design, so LeakSanitizer ignores the allocations of runs. It checks the same code
+// in the production build.
+class LeaksForgiven {
+ public:
+#ifdef SWEEPSCOPE_FIBER_ASAN
+  LeaksForgiven() { __lsan_disable(); }
+  ~LeaksForgiven() { __lsan_enable(); }
+#else
+  LeaksForgiven() {}  // not `= default`: an unused variable would be a warning
+#endif
+};
+
+}  // namespace
+
+using engine::Access;
+using engine::Op;
+using engine::Word;
+
+Scheduler::Scheduler() {
+  trace_.reserve(RunSettings{}.max_steps);
+  enabled_.reserve(kMaxFibers);
+  live_.reserve(kMaxFibers);
+  slots_.reserve(kMaxFibers);
+}
+
+Scheduler::~Scheduler() = default;
+
+void Scheduler::begin(std::string_view name, std::function<void()> main, Strategy* strategy,
+                      const RunSettings& settings) {
+  strategy_ = strategy;
+  settings_ = settings;
+  report_ = {};
+  trace_.clear();
+  trace_.reserve(settings.max_steps + 1);
+  live_.clear();
+  shared_.clear();
+  used_ = unfinished_ = last_ = alternatives_ = 0;
+  chooser_ = ~0u;
+  watching_ = false;
+  image_.begin_run();
+  emitter_.emplace(settings.observer, kStepStream);
+  RunImage* const before = allocate_from(settings.image ? &image_ : nullptr);
+  spawn(name, std::move(main));
+  allocate_from(before);
+}
+
+// Runs until a fiber switches back to the root: at the end, or by hand at a decision.
+void Scheduler::resume(uint32_t to) {
+  if (to == kRoot) return;
+  engine::Driver* const outer = engine::driver();
+  engine::set_driver(this);
+  leave_to(to);
+  engine::set_driver(outer);
+}
+
+RunReport Scheduler::run(std::string_view name, std::function<void()> main, Strategy& strategy,
+                         const RunSettings& settings) {
+  const LeaksForgiven forgiven;
+  begin(name, std::move(main), &strategy, settings);
+  resume(decide());
+  return finish();
+}
+
+RunReport Scheduler::run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings) {
+  restore(state);
+  trace_ = state.trace;
+  strategy_ = &strategy;
+  settings_ = settings;
+  emitter_.emplace(settings.observer, kStepStream);
+  resume(chooser_ != ~0u ? std::exchange(chooser_, ~0u) : decide());
+  return finish();
+}
+
+void Scheduler::checkpoint() {
+  if (strategy_ != nullptr) return;
+  const OutsideRun laboratory;
+  watching_ = false;
+  at_checkpoint_ = true;
+  alternatives_ = 1;
+  chooser_ = current_;
+  leave_to(kRoot);
+  at_checkpoint_ = false;
+  watching_ = settings_.reads;
+}
+
+RunReport Scheduler::finish() {
+  emitter_->seal();
+  for (uint32_t i = 0; i < used_; ++i)  // captures of the fibers that never ended
+    delete std::exchange(slots_[i]->state.body, nullptr);
+  alternatives_ = 0;
+  report_.steps = trace_.size();
+  report_.fibers = used_;
+  return std::move(report_);
+}
+
+// --- by hand ---------------------------------------------------------------------------------------------
+
+void Scheduler::start(std::string_view name, std::function<void()> main, const RunSettings& settings) {
+  begin(name, std::move(main), nullptr, settings);
+  resume(decide());
+}
+
+bool Scheduler::preempts(uint32_t index) const {
+  if (chooser_ != ~0u || enabled_[index].fiber == last_) return false;
+  for (const Candidate& candidate : enabled_)
+    if (candidate.fiber == last_) return true;
+  return false;
+}
+
+void Scheduler::pick(uint32_t index) {
+  alternatives_ = 0;
+  if (chooser_ != ~0u) {
+    chosen_ = index;
+    resume(std::exchange(chooser_, ~0u));
+    return;
+  }
+  const Candidate& picked = enabled_[index];
+  take(*picked.next, picked.fiber);
+  resume(picked.fiber);
+}
+
+// --- fibers ----------------------------------------------------------------------------------------------
+
+uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
+  if (used_ == kMaxFibers) {
+    std::fputs("fatal: the laboratory runs at most 1024 threads\n", stderr);
+    std::abort();
+  }
+  const uint32_t id = used_++;
+  // In the run's memory, so that it is copied and restored with the run.
+  auto* const kept = new std::function<void()>(std::move(body));
+  if (name.empty()) name = "thread";
+
+  const OutsideRun laboratory;
+  if (id == slots_.size()) slots_.push_back(std::make_unique<Slot>());
+  Slot& slot = *slots_[id];
+  slot.id = id;
+  slot.owner = this;
+  slot.state = FiberState{.stage = Stage::kReady,
+                          .pending = Access{"start", Word::kThread, Op::kRmw, id},
+                          .ready = std::nullopt,
+                          .body = kept};
+  name.copy(slot.state.name, kNameBytes - 1);
+  slot.fiber.prepare(&Scheduler::fiber_entry, &slot);
+  live_.push_back(id);
+  ++unfinished_;
+  if (watching_) {  // the order of spawns determines the ids
+    touched(Word::kThread, ~0u, true, id);
+    touched(Word::kThread, id, true, 0);
+  }
+  return id;
+}
+
+void Scheduler::fiber_entry(void* argument) {
+  Slot& slot = *static_cast<Slot*>(argument);
+  Scheduler& self = *slot.owner;
+  allocate_from(self.settings_.image ? &self.image_ : nullptr);
+  self.watching_ = self.settings_.footprints || self.settings_.reads;
+  self.stepped(slot.state.pending, 0, 1);
+  (*slot.state.body)();
+  delete std::exchange(slot.state.body, nullptr);
+  slot.state.stage = Stage::kFinished;
+  if (self.watching_) self.touched(Word::kThread, slot.id, true, 1);
+  allocate_from(nullptr);
+  --self.unfinished_;
+  self.live_.erase(std::find(self.live_.begin(), self.live_.end(), slot.id));
+  self.leave_to(self.decide());
+}
+
+bool Scheduler::finished(uint32_t fiber) const {
+  const bool finished = slots_[fiber]->state.stage == Stage::kFinished;
+  if (watching_) const_cast<Scheduler*>(this)->touched(Word::kThread, fiber, false, finished);
+  return finished;
+}
+
+void Scheduler::leave_to(uint32_t to) {
+  const uint32_t from = current_;
+  if (to == from) return;
+  current_ = to;
+  Fiber::switch_to(from == kRoot ? root_ : slots_[from]->fiber, to == kRoot ? root_ : slots_[to]->fiber);
+}
+
+void Scheduler::abandon() {
+  leave_to(kRoot);
+  std::fputs("fatal: a fiber of an abandoned run was resumed\n", stderr);
+  std::abort();
+}
+
+// --- steps -----------------------------------------------------------------------------------------------
+
+void Scheduler::step(const Access& access) {
+  const OutsideRun laboratory;
+  Slot& slot = *slots_[current_];
+  if (settings_.merge && merges(slot.state, access)) {
+    take(access, current_);
+    return;
+  }
+  slot.state.pending = access;
+  slot.state.stage = Stage::kReady;
+  give_way();
+}
+
+void Scheduler::wait(const Access& access, engine::PredicateRef ready, const void* point) {
+  const OutsideRun laboratory;
+  Slot& slot = *slots_[current_];
+  slot.state.pending = access;
+  slot.state.ready = ready;
+  slot.state.point = settings_.sleepers ? point : nullptr;
+  slot.state.asleep = false;
+  slot.state.stage = Stage::kWaiting;
+  give_way();
+  slot.state.stage = Stage::kReady;
+  slot.state.holds_fresh_lock = access.op == Op::kLock;
+  if (access.op == Op::kWait) stepped(access, 0, 1);  // a lock reports its own values
+}
+
+// A fiber that is woken looks again at the next decision, and may fall asleep again there.
+void Scheduler::woken(const void* point, Wake whom) {
+  if (!settings_.sleepers) return;
+  for (const uint32_t id : live_) {
+    FiberState& state = slots_[id]->state;
+    if (state.stage != Stage::kWaiting || !state.asleep || state.point != point) continue;
+    state.asleep = false;
+    if (whom == Wake::kOne) return;
+  }
+}
+
+void Scheduler::give_way() {
+  leave_to(decide());
+  watching_ = settings_.footprints || settings_.reads;
+}
+
+// Whether the step commutes with all steps of other fibers, so that no decision is needed before it:
+//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span), or
+//     counters to which all threads only add and which no thread reads in a running world
+//   - the release of a lock that is only waited for, not tried: it enables others, which could not have done
+//     anything under the lock before; doing it at once loses no order (a left mover, Lipton 1975)
+//   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right
+//     mover)
+bool Scheduler::merges(FiberState& state, const Access& access) const {
+  if (std::exchange(state.holds_fresh_lock, false)) return true;
+  switch (access.word) {
+    case Word::kFreeIndex:
+    case Word::kBitsSwap:
+    case Word::kNmalloc:
+    case Word::kHeapLive:
+    case Word::kPagesSwept: return true;
+    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema;
+  }
+}
+
+bool Scheduler::all_at_decisions() const {
+  for (const uint32_t id : live_) {
+    FiberState state = slots_[id]->state;
+    if (id != chooser_ && state.stage == Stage::kReady && merges(state, state.pending)) return false;
+  }
+  return true;
+}
+
+void Scheduler::read(uint64_t value) {
+  uint64_t& reads = slots_[current_]->state.reads;
+  reads = (std::rotl(reads, 29) ^ value) * 0x9E3779B97F4A7C15u;
+}
+
+void Scheduler::touched(Word word, uint32_t object, bool write, uint64_t value) {
+  if (settings_.reads) {
+    read((static_cast<uint64_t>(word) << 32) | object);
+    read(value);
+    return;
+  }
+  const OutsideRun laboratory;
+  footprint_.add(word, object, write);
+}
+
+void Scheduler::shares(const void* data, size_t bytes) {
+  const OutsideRun laboratory;
+  shared_.push_back({static_cast<const std::byte*>(data), bytes});
+}
+
+void Scheduler::remember_only(uint64_t reads, uint64_t result) {
+  slots_[current_]->state.reads = reads;
+  read(result);
+}
+
+void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
+  auto mix = [this](uint64_t value) {
+    report_.hash = (std::rotl(report_.hash, 23) ^ value) * 0x9E3779B97F4A7C15u;
+  };
+  mix((static_cast<uint64_t>(access.step.id) << 32) | (current_ << 16) | access.object);
+  mix((static_cast<uint64_t>(access.op) << 56) ^ std::rotl(before, 17) ^ after);
+  if (settings_.reads) {
+    read((static_cast<uint64_t>(access.step.id) << 32) | access.object);
+    if (access.op != Op::kStore) read(access.op == Op::kChoice ? after : before);
+  }
+  if (!emitter_->enabled()) [[likely]]
+    return;
+  const OutsideRun laboratory;
+  observe::StepTaken event{};
+  event.header = {.stamp = trace_.size(),
+                  .kind = observe::EventKind::kStep,
+                  .code = static_cast<uint8_t>(access.op),
+                  .p = static_cast<uint16_t>(current_),
+                  .subject = access.step.id};
+  event.object = access.object;
+  event.before = static_cast<uint32_t>(before);
+  event.after = static_cast<uint32_t>(after);
+  event.word = static_cast<uint8_t>(access.word);
+  emitter_->emit(event);
+}
+
+uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
+  if (n < 2) return 0;  // no choice, no step
+  const OutsideRun laboratory;
+  uint32_t value = 0;
+  if (strategy_ != nullptr) {
+    value = strategy_->choose(current_, what, n);
+  } else {
+    watching_ = false;
+    alternatives_ = n;
+    chooser_ = current_;
+    leave_to(kRoot);
+    watching_ = settings_.footprints || settings_.reads;
+    value = chosen_;
+  }
+  if (value == kNoFit) {
+    report_.outcome = Outcome::kMisfit;
+    report_.misfit = strategy_->misfit();
+    abandon();
+  }
+  trace_.push_back({what, current_, value});
+  stepped(Access{what, Word::kNone, Op::kChoice, 0}, n, value);
+  return value;
+}
+
+uint32_t Scheduler::list_enabled() {
+  enabled_.clear();
+  for (const uint32_t id : live_) {
+    FiberState& state = slots_[id]->state;
+    if (state.stage == Stage::kReady || (!state.asleep && (*state.ready)()))
+      enabled_.push_back({id, &state.pending});
+    else
+      // The most unlucky thread: it looks at every moment, and sleeps as soon as it finds nothing.
+      state.asleep = state.point != nullptr;
+  }
+  return static_cast<uint32_t>(enabled_.size());
+}
+
+// Starts the footprint of the picked fiber's step: the word it names, and those of its predicate if it
+// waited.
+void Scheduler::begin_footprint(Slot& slot) {
+  footprint_.clear();
+  const Access& access = slot.state.pending;
+  footprint_.add(access.word, access.object, access.op != Op::kLoad && access.op != Op::kWait);
+  watching_ = true;
+  if (slot.state.stage == Stage::kWaiting) (void)(*slot.state.ready)();
+}
+
+uint32_t Scheduler::decide() {
+  watching_ = false;  // the accesses below are the scheduler's
+  if (settings_.footprints && !trace_.empty()) strategy_->took(footprint_);
+  if (list_enabled() == 0) {
+    if (unfinished_ > 0) report_deadlock();
+    return kRoot;
+  }
+  if (trace_.size() >= settings_.max_steps) {
+    report_livelock();
+    return kRoot;
+  }
+  if (strategy_ == nullptr) {
+    if (enabled_.size() > 1) {
+      alternatives_ = static_cast<uint32_t>(enabled_.size());
+      return kRoot;
+    }
+    take(*enabled_[0].next, enabled_[0].fiber);
+    return enabled_[0].fiber;
+  }
+  const uint32_t index = trace_.size() < settings_.fair_after ? strategy_->pick(enabled_) : take_turns();
+  if (index == kNoFit) {
+    report_.outcome = Outcome::kMisfit;
+    report_.misfit = strategy_->misfit();
+    return kRoot;
+  }
+  const Candidate& picked = enabled_[index];
+  take(*picked.next, picked.fiber);
+  if (settings_.footprints) begin_footprint(*slots_[picked.fiber]);
+  return picked.fiber;
+}
+
+void Scheduler::take(const Access& access, uint32_t fiber) {
+  report_.switches += fiber != last_;
+  last_ = fiber;
+  trace_.push_back({access.step, fiber, kNotAChoice});
+}
+
+uint32_t Scheduler::take_turns() const {  // the next enabled fiber after the last one, in a ring
+  for (uint32_t i = 0; i < enabled_.size(); ++i)
+    if (enabled_[i].fiber > last_) return i;
+  return 0;
+}
+
+}  // namespace sweepscope::laboratory
