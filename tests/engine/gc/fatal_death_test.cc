@@ -205,7 +205,8 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
   struct Failing final : observe::Observer {
     std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
     void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
-    void drain_for_crash() noexcept override { (*drain)(*m); }
+    void drain_for_crash() noexcept override { (*drain)(*runtime, *m); }
+    Runtime* runtime = nullptr;
     M* m = nullptr;
     Drain* drain = nullptr;
   } observer;
@@ -215,6 +216,7 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
   Engine::Created made = Engine::create(options);
   Runtime& runtime = made.engine->runtime();
   M& m = runtime.threads().add();
+  observer.runtime = &runtime;
   observer.m = &m;
   observer.drain = &drain;
   EXPECT_EXIT(runtime.heap().fail_out_of_memory(m, 1), ::testing::ExitedWithCode(1),
@@ -222,11 +224,12 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
 }
 
 TEST(CrashDeathTest, CheckThatFailsInTheDumpEndsTheProcessWithCode1) {
-  expect_that_a_failing_dump_exits_with_1([](M& m) { m.runtime->heap().fail_out_of_memory(m, 2); });
+  expect_that_a_failing_dump_exits_with_1(
+      [](Runtime& runtime, M& m) { runtime.heap().fail_out_of_memory(m, 2); });
 }
 
 TEST(CrashDeathTest, BadAccessInTheDumpEndsTheProcessWithCode1) {
-  expect_that_a_failing_dump_exits_with_1([](M&) { raise(SIGSEGV); });
+  expect_that_a_failing_dump_exits_with_1([](Runtime&, M&) { raise(SIGSEGV); });
 }
 
 TEST_F(GcDeathTest, TheDumpNamesPolicyPhaseThreadAndPs) {
