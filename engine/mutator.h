@@ -88,7 +88,7 @@ class Ref {
 };
 
 // Untyped allocation; the templates below are what programs use. `refs` leading words are traced.
-// Zeroed. Fatal "out of memory" when the heap limit is reached, and "misuse" when `refs` words are more than
+// Zeroed. Fatal "out of memory" when two collections found no room below the heap limit, and "misuse" when `refs` words are more than
 // `bytes`.
 void* allocate(Mutator& mutator, size_t bytes, size_t refs);
 

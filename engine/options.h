@@ -52,7 +52,8 @@ struct EngineOptions {
   bool background_sweeper = true;         // off: spans are swept on demand only
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
   // Concurrent marking with a write barrier; else in the pause (Go: gcstoptheworld=1).
-  // There is no pacer yet: a program that allocates faster than it marks overshoots the trigger.
+  // A program that allocates faster than the marker works waits, once heap_live is 1.1 times the goal, for
+  // the end of the cycle.
   bool concurrent_mark = false;
   bool stw_sweep = false;      // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;         // heap verifier and checkmark in every cycle

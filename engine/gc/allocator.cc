@@ -72,34 +72,50 @@ void Allocator::blacken_stale(M& m, MSpan& span, uint32_t slot) {
   m.write_barrier ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
 }
 
+// The span that `attempt` finds, which is null at the heap limit: then a collection makes room, and a second one takes
+// what the first had to keep, because it died or lost its last reference while that was marking. Each is begun after
+// the failure and swept completely.
+template <class F>
+MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
+  constexpr int kCollections = 2;
+  for (int collected = 0;; ++collected) {
+    policy_.at_slow_path(m);
+    {
+      NonPreemptible region(m);
+      if (MSpan* span = attempt()) [[likely]]
+        return *span;
+    }
+    if (collected == kCollections) heap_.fail_out_of_memory(m, bytes);
+    collector_.collect_now(m);
+  }
+}
+
 void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   collector_.collect_if_triggered(m);
-  policy_.at_slow_path(m);
-  NonPreemptible region(m);
   if (bytes > heap_.limit_bytes()) [[unlikely]]
     heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
-  // alloc_span is going to sweep `pages` itself.
-  deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
-  MSpan* span = heap_.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
-  if (span == nullptr) [[unlikely]]
-    heap_.fail_out_of_memory(m, bytes);
-  void* object = reinterpret_cast<void*>(span->base);
-  if (span->need_zero) std::memset(object, 0, span->bytes());
-  if (refs > 0) write_layout(heap_.memory().pointer_bits(span->first_page), 0, refs, refs);
-  if (m.write_barrier) blacken_new(m, *span, 0);
-  witness_allocated_large(span->id, span->base, bytes);
+  MSpan& span = find_room(m, bytes, [&] {
+    // alloc_span is going to sweep `pages` itself.
+    deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
+    return heap_.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
+  });
+  // No safepoint from here on: the object is complete before a marker or a stop can come to it.
+  void* object = reinterpret_cast<void*>(span.base);
+  if (span.need_zero) std::memset(object, 0, span.bytes());
+  if (refs > 0) write_layout(heap_.memory().pointer_bits(span.first_page), 0, refs, refs);
+  if (m.write_barrier) blacken_new(m, span, 0);
+  witness_allocated_large(span.id, span.base, bytes);
   return object;
 }
 
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
   // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
   collector_.collect_if_triggered(m);
-  policy_.at_slow_path(m);
-  MSpan* span = m.mcache->alloc[span_class.raw()];
-  if (!span->full()) return *span;
-  NonPreemptible region(m);
-  return refill(m, heap_, span_class);
+  return find_room(m, class_bytes(span_class.size_class()), [&] {
+    MSpan* span = m.mcache->alloc[span_class.raw()];
+    return span->full() ? refill(m, heap_, span_class) : span;
+  });
 }
 
 // A free slot of the class, now taken, its memory as the last tenant left it.

@@ -28,8 +28,8 @@ class Allocator {
       : heap_(heap), policy_(policy), collector_(collector), tiny_blocks_(tiny_blocks) {}
 
   // For a program on m, which owns a P (else fatal "misuse"): `bytes` of zeroed memory, whose first `refs` words are
-  // traced. Fatal "misuse" when they are more than the object has, "out of memory" at the heap limit. May run a
-  // collection: raw pointers die, m may come back on another P.
+  // traced. Fatal "misuse" when they are more than the object has; "out of memory" at the heap limit, after two
+  // collections that found no room. May run a collection: raw pointers die, m may come back on another P.
   void* allocate(M& m, size_t bytes, size_t refs);
 
  private:
@@ -39,6 +39,8 @@ class Allocator {
   };
   Slot take_slot(M& m, SpanClass span_class);
   MSpan& refill_span(M& m, SpanClass span_class);
+  template <class F>
+  MSpan& find_room(M& m, uint64_t bytes, F attempt);
   void* allocate_tiny(M& m, uint32_t size);
   void* allocate_large(M& m, size_t bytes, size_t refs);
   void blacken(M& m, MSpan& span, uint32_t slot);

@@ -30,6 +30,9 @@ uint64_t thread_cpu_ns() {
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
 }
 
+// What a heap may grow to while its cycle is under way (Go: 1.1 times the goal, from where on assists do all the work).
+uint64_t bound_of(uint64_t goal) { return goal > kOff - kOff / 16 ? kOff : goal + goal / 10; }
+
 uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   uint64_t sum = 0;
   for (uint64_t n : spans) sum += n;
@@ -59,7 +62,9 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
   const uint32_t gogc = options.gogc;
-  trigger_.init(gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100);
+  const uint64_t first = gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100;
+  trigger_.init(first);
+  bound_.init(bound_of(first));
 }
 
 void Collector::collect_if_triggered(M& m) {
@@ -67,12 +72,27 @@ void Collector::collect_if_triggered(M& m) {
   // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
-  // The holder of worldsema is collecting or resizing; the next poll or refill checks again.
-  // Waiting here would keep our P running while the holder waits for it to stop.
-  if (!worldsema_.try_lock(m, "gc: try worldsema")) return;
+  // The holder of worldsema is collecting or resizing; the next refill checks again.
+  if (!worldsema_.try_lock(m, "gc: try worldsema")) {
+    hold_back(m);
+    return;
+  }
   if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
   worldsema_.unlock(m, "gc: give worldsema");
   worldsema_free_.wake_all();
+}
+
+// A program that allocates faster than the collector marks would outgrow every goal: beyond the bound an allocator
+// waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end and
+// not for heap_live to fall, which a heap that grew need not do.
+void Collector::hold_back(M& m) {
+  // relaxed: both only say how much is too much.
+  if (heap_.heap_live.peek() < bound_.peek()) return;
+  const uint32_t seen = cycles();
+  sched_.blocking(m, [this, seen] {
+    worldsema_free_.wait_until("gc: held back until the cycle ends",
+                               [this, seen] { return !worldsema_.held() || cycles() != seen; });
+  });
 }
 
 void Collector::take_worldsema(M& m) {
@@ -345,6 +365,7 @@ void Collector::pace_locked(M& m, uint32_t cycle) {
     trigger = std::max(paced_marked_ + growth, kMinimumHeap * gogc / 100);
   }
   trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
+  bound_.put(bound_of(trigger));
   heap_.credit.rebase(heap_, trigger);
   emit_pacing(m, cycle);
 }

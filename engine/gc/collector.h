@@ -34,8 +34,8 @@ class Collector {
   Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
             const EngineOptions& options);
 
-  // After a refill or a large allocation: starts a cycle if heap_live reached the trigger.
-  // Cheap when it did not.
+  // Before a refill or a large allocation: runs a cycle if heap_live reached the trigger, cheap when it did
+  // not. While another thread collects, waits for its end if heap_live is beyond the bound (hold_back).
   // May stop the world: raw pointers die, m may come back on another P.
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
@@ -69,6 +69,7 @@ class Collector {
  private:
   void cycle(M& m, bool forced);
   void take_worldsema(M& m);
+  void hold_back(M& m);
   void check_flush_gens(M& m);
   void sweep_termination(M& m, CycleRecord& record);
   void mark_stopped(M& m, CycleRecord& record);
@@ -97,9 +98,11 @@ class Collector {
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
-  Shared<uint64_t> trigger_;      // heap_live in bytes; ~0 = off. relaxed: a stale value starts a cycle later
-  std::atomic<uint32_t> gogc_;    // relaxed: a setting; written under mheap.lock
-  uint64_t paced_marked_ = 0;     // bytes: the basis of the trigger; under mheap.lock
+  Shared<uint64_t>
+      bound_;  // heap_live in bytes; ~0 = none. relaxed: a stale value holds back later or longer
+  Shared<uint64_t> trigger_;    // heap_live in bytes; ~0 = off. relaxed: a stale value starts a cycle later
+  std::atomic<uint32_t> gogc_;  // relaxed: a setting; written under mheap.lock
+  uint64_t paced_marked_ = 0;   // bytes: the basis of the trigger; under mheap.lock
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema

@@ -57,7 +57,7 @@ void cache_swept(HeapThread& m, MHeap& heap, MSpan& span) {
   ++cache.cached;
 }
 
-MSpan& refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
+MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
   ReadsEndHere scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
@@ -76,11 +76,10 @@ MSpan& refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
   }
 
   MSpan* span = heap.central(span_class).cache_span(m, heap);
-  if (span == nullptr) [[unlikely]]
-    heap.fail_out_of_memory(m, class_bytes(span_class.size_class()));
+  if (span == nullptr) return nullptr;
   cache_swept(m, heap, *span);
   scope.returns(span->id);
-  return *span;
+  return span;
 }
 
 namespace {

@@ -62,8 +62,9 @@ class MCache {
 inline FreeCounts& taken_back(HeapThread& m) { return m.mcache != nullptr ? m.mcache->frees : m.frees; }
 
 // Replaces the full span of its class in m's mcache by one with room (T3, then cache_span, then T2).
-// Non-preemptible. Fatal "out of memory" when there is none.
-MSpan& refill(HeapThread& m, MHeap& heap, SpanClass span_class);
+// Null when there is none and the heap cannot grow; the full span has left the mcache all the same.
+// Non-preemptible.
+MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class);
 
 // The end of a refill: checks that the span has room and that its counts agree with its bits,
 // then T2 and into m's mcache, whose slot of the class is free.

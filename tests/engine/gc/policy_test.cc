@@ -111,7 +111,7 @@ TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
   bench.sched().acquire_p(other, 1);
   {
     const NonPreemptible region(other);
-    MSpan& span = refill(other, bench.runtime().heap(), WhiteBox::kClass);
+    MSpan& span = *refill(other, bench.runtime().heap(), WhiteBox::kClass);
     span.next_free();
   }
   bench.leave(other);

@@ -36,7 +36,7 @@ TEST(HeapAlone, AllocatesTurnsAndSweepsForAThreadWithoutAP) {
   thread.mcache = &cache;
 
   const NonPreemptible region(thread);
-  MSpan& span = refill(thread, *heap, kClass);
+  MSpan& span = *refill(thread, *heap, kClass);
   const uint32_t kept = span.next_free(), dropped = span.next_free();
   EXPECT_NE(kept, dropped);
   EXPECT_EQ(decode(span.sweepgen.peek(), heap->gen()), SweepState::kCached);

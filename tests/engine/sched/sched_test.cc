@@ -314,7 +314,7 @@ TEST(Sched, AcquireFlushesAStaleMcacheBeforeAnythingElse) {
   bench.sched().acquire_p(m);
   {
     const NonPreemptible region(m);
-    MSpan& span = refill(m, bench.runtime().heap(), WhiteBox::kClass);
+    MSpan& span = *refill(m, bench.runtime().heap(), WhiteBox::kClass);
     span.next_free();
     WhiteBox::mark(span, 0);
   }

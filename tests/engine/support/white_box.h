@@ -80,7 +80,7 @@ class WhiteBox {
   // A span in the own mcache, with `objects` handed out.
   MSpan& cached(uint32_t objects = 1, SpanClass span_class = kClass) {
     const NonPreemptible region(m());
-    MSpan& span = refill(m(), heap(), span_class);
+    MSpan& span = *refill(m(), heap(), span_class);
     for (uint32_t i = 0; i < objects; ++i) span.next_free();
     return span;
   }

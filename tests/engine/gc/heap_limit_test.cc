@@ -1,0 +1,109 @@
+// What an allocation does when the heap is at its limit, or beyond its bound while a cycle is under way.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "tests/engine/support/sched_bench.h"
+
+namespace sweepscope::engine {
+namespace {
+
+constexpr size_t kMiB = 1 << 20;
+
+EngineOptions limited(uint64_t limit) {
+  EngineOptions options = quiet_options(2);
+  options.max_heap_bytes = limit;
+  options.cores = 2;
+  options.background_sweeper = true;
+  options.verify = true;
+  return options;
+}
+
+struct AtTheLimit : ::testing::TestWithParam<std::tuple<std::string, bool>> {
+  EngineOptions options() const {
+    EngineOptions options = limited(64 * kMiB);
+    std::tie(options.flush_policy, options.concurrent_mark) = GetParam();
+    return options;
+  }
+};
+
+// Two thirds of the limit live, and garbage of several times the limit: small objects on one P, large ones on the
+// other. GOGC never asks for a collection.
+TEST_P(AtTheLimit, GarbageMakesRoom) {
+  Engine::Created made = Engine::create(options());
+  made.engine->start_mutator("keeps", [](Mutator& m) {
+    Local<Ref<std::byte>> kept(m, make_refs<std::byte>(m, 40 * 1024));
+    for (size_t i = 0; i < 40 * 1024; ++i) kept[i].set(m, make_bytes(m, 1024));
+    for (int i = 0; i < 128 * 1024; ++i) {
+      make_bytes(m, 1024);
+      if (i % 64 == 0) m.poll();
+    }
+    for (int i = 0; i < 128; ++i) make_bytes(m, kMiB);
+    for (size_t i = 0; i < 40 * 1024; i += 1000) EXPECT_NE(kept[i].get(), nullptr);
+  });
+  made.engine->join_mutators();
+  EXPECT_GT(made.engine->stats().cycles, 2u);
+  expect_sound(*made.engine);
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, AtTheLimit,
+                         ::testing::Combine(::testing::ValuesIn(flush_policy_names()), ::testing::Bool()),
+                         [](const auto& tested) {
+                           return in_a_test_name(std::get<0>(tested.param)) +
+                                  (std::get<1>(tested.param) ? "_concurrent" : "_stopped");
+                         });
+
+TEST(HeapLimitDeathTest, IsFatalAfterTwoCollectionsThatFoundNoRoom) {
+  static uint32_t cycles;
+  cycles = 0;
+  EngineOptions options = limited(16 * kMiB);
+  options.on_cycle = [](const CycleRecord&) { ++cycles; };
+  options.on_fatal = [](const FatalReport&) { fprintf(stderr, "after %u collections\n", cycles); };
+  EXPECT_EXIT(
+      {
+        Engine::Created made = Engine::create(options);
+        made.engine->start_mutator("keeps", [](Mutator& m) {
+          Local<Ref<std::byte>> kept(m, make_refs<std::byte>(m, 64));
+          for (size_t i = 0; i < 64; ++i) kept[i].set(m, make_bytes(m, kMiB));
+        });
+        made.engine->join_mutators();
+      },
+      ::testing::ExitedWithCode(1), "fatal: out of memory: [^$]*after 2 collections");
+}
+
+// The holder of worldsema keeps it until an allocator is held back, in a blocking region: the bound is 1.1 times the
+// goal, and one span more may have been under way.
+TEST(HeldBack, AllocationBeyondTheBoundWaitsForTheEndOfTheCycle) {
+  EngineOptions options = quiet_options(2);
+  options.cores = 2;
+  options.gogc = 100;  // goal 4 MiB
+  Engine::Created made = Engine::create(options);
+  Runtime& runtime = made.engine->runtime();
+  std::atomic<bool> held{false}, allocated{false};
+  made.engine->start_mutator("allocates", [&](Mutator& m) {
+    while (!held) m.poll();
+    for (int i = 0; i < 8 * 1024; ++i) make_bytes(m, 1024);
+    allocated = true;
+  });
+  uint64_t live = 0;
+  runtime.on_p([&](Mutator& holder) {
+    runtime.collector().stopped(holder.m(), observe::StwReason::kControl, 0, {}, [&] {
+      held = true;
+      eventually([&] {
+        for (uint32_t p = 0; p < 2; ++p)
+          if (runtime.sched().p(p).status.peek() == observe::PStatus::kBlocked) return true;
+        return allocated.load();
+      });
+      live = runtime.heap().heap_live.peek();
+    });
+  });
+  made.engine->join_mutators();
+  EXPECT_FALSE(allocated && live > 5 * kMiB) << "it went on without waiting";
+  EXPECT_GE(live, 4 * kMiB + 4 * kMiB / 10);
+  EXPECT_LE(live, 4 * kMiB + 4 * kMiB / 10 + 2 * kPageSize);
+  EXPECT_TRUE(allocated) << "released at the end";
+  EXPECT_GE(runtime.collector().cycles(), 1u) << "the first refill after the wait collects";
+}
+
+}  // namespace
+}  // namespace sweepscope::engine
