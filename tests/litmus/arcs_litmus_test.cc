@@ -144,7 +144,7 @@ TEST(ArcLitmus, T5TurnAgainstAnAllocatingThreadWithUpToTwoPreemptions) {
   const Explored explored = explore({.left =
                                          [](Bench& b) {
                                            b.drop(b.allocate(*b.left));
-                                           engine::Mutator(*b.left).collect();
+                                           engine::Mutator(*b.left, b.engine->runtime()).collect();
                                          },
                                      .right =
                                          [](Bench& b) {

@@ -121,7 +121,7 @@ Litmus sweep_of_a_stopped_world(bool flushes) {
                 b.heap().repairs.flush_before_stw_sweep = flushes;
                 Bench::drop(b.allocate(*b.right));
               },
-          .left = [](Bench& b) { engine::Mutator(*b.left).collect(); },
+          .left = [](Bench& b) { engine::Mutator(*b.left, b.engine->runtime()).collect(); },
           .right = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
           .stw_sweep = true};
 }

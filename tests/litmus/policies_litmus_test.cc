@@ -134,7 +134,8 @@ TEST(IdleFirstLitmus, CoordinatorThatIsMovedToAStalePFlushesIt) {
 TEST(IdleFirstLitmus, ThreadLeavesABlockingRegionWhileItsPIsClaimed) {
   expect_right({.left =
                     [](Bench& b) {
-                      b.sched().claim_for_flush(*b.left, b.sched().p(1), [](M&, engine::P&) {});
+                      b.sched().claim_for_flush(*b.left, b.sched().p(1),
+                                                [](engine::SchedThread&, engine::P&) {});
                       b.sched().release_p(*b.left, PStatus::kIdle);
                     },
                 .right =
@@ -148,33 +149,33 @@ TEST(IdleFirstLitmus, ThreadLeavesABlockingRegionWhileItsPIsClaimed) {
 // Independent of the first claim, the function of for_each_p runs once for each P, after the other flusher is
 // done with it.
 TEST(IdleFirstLitmus, ForEachPWaitsForAPThatAnotherFlusherClaimed) {
-  expect_right({.setup = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
-                .left =
-                    [](Bench& b) {
-                      b.sched().for_each_p(*b.left, [&b](M&, engine::P& p) {
-                        if (p.id == 1 && b.objects.size() % 2 == 1) b.objects.push_back(100);
-                        if (p.id == 1) b.objects.push_back(0), b.objects.push_back(0);
-                      });
-                    },
-                .right =
-                    [](Bench& b) {
-                      b.sched().world.enter();
-                      b.sched().claim_for_flush(*b.right, b.sched().p(1), [&b](M&, engine::P&) {
-                        b.objects.push_back(1);
-                        b.heap().pages_swept.load(std::memory_order_relaxed,
-                                                  "litmus: in the middle of a claim");
-                        b.objects.push_back(1);
-                      });
-                      b.sched().world.leave();
-                    },
-                .after =
-                    [](Bench& b) {
-                      const auto visits = std::count(b.objects.begin(), b.objects.end(), 0u);
-                      if (std::count(b.objects.begin(), b.objects.end(), 100u) > 0)
-                        return std::string("for_each_p ran in the middle of a claim");
-                      return std::string(visits == 2 ? "" : "for_each_p did not visit P1 once");
-                    },
-                .policy = "idle-first"});
+  expect_right(
+      {.setup = [](Bench& b) { b.sched().release_p(*b.right, PStatus::kIdle); },
+       .left =
+           [](Bench& b) {
+             b.sched().for_each_p(*b.left, [&b](engine::SchedThread&, engine::P& p) {
+               if (p.id == 1 && b.objects.size() % 2 == 1) b.objects.push_back(100);
+               if (p.id == 1) b.objects.push_back(0), b.objects.push_back(0);
+             });
+           },
+       .right =
+           [](Bench& b) {
+             b.sched().world.enter();
+             b.sched().claim_for_flush(*b.right, b.sched().p(1), [&b](engine::SchedThread&, engine::P&) {
+               b.objects.push_back(1);
+               b.heap().pages_swept.load(std::memory_order_relaxed, "litmus: in the middle of a claim");
+               b.objects.push_back(1);
+             });
+             b.sched().world.leave();
+           },
+       .after =
+           [](Bench& b) {
+             const auto visits = std::count(b.objects.begin(), b.objects.end(), 0u);
+             if (std::count(b.objects.begin(), b.objects.end(), 100u) > 0)
+               return std::string("for_each_p ran in the middle of a claim");
+             return std::string(visits == 2 ? "" : "for_each_p did not visit P1 once");
+           },
+       .policy = "idle-first"});
 }
 
 // unflushed is decremented after the sweeps of the flush: a waiter that sees a complete sweep sees no STALE

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "engine/heap/mcache.h"
 #include "engine/heap/mheap.h"
 #include "engine/heap/sweep.h"
 

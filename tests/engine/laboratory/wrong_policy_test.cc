@@ -14,9 +14,9 @@ namespace {
 class OnRefillPolicy final : public engine::LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
-  void at_acquire(engine::M&, engine::P&) override {}
-  void at_procresize(engine::M&, engine::P&) override {}
-  void at_slow_path(engine::M& m) override {
+  void at_acquire(engine::SchedThread&, engine::P&) override {}
+  void at_procresize(engine::SchedThread&, engine::P&) override {}
+  void at_slow_path(engine::SchedThread& m) override {
     prepare_for_sweep(m, heap_, *m.mcache, observe::FlushCause::kSlowPath);
   }
 };

@@ -26,7 +26,7 @@ TEST(ForEachP, RunsOnceForIdleReadyBlockedAndItsOwnP) {
   bench.sched().acquire_p(blocked, 2);
   bench.sched().release_p(blocked, PStatus::kBlocked);
   std::array<int, 4> runs{};
-  bench.sched().for_each_p(m, [&](M& by, P& p) {
+  bench.sched().for_each_p(m, [&](SchedThread& by, P& p) {
     EXPECT_EQ(&by, &m);
     EXPECT_EQ(p.status.peek(), p.id == 0 ? PStatus::kRunning : PStatus::kFlushing);
     ++runs[p.id];
@@ -53,7 +53,7 @@ TEST(ForEachP, RunsOnARunningPAtItsNextPollByItsOwnThread) {
     while (!quit) mutator.poll();
   });
   eventually([&] { return running.load(); });
-  bench.sched().for_each_p(m, [&](M& by, P& p) {
+  bench.sched().for_each_p(m, [&](SchedThread& by, P& p) {
     if (p.id == 1) runner = by.id;
   });
   EXPECT_EQ(runner, mutator_id);
@@ -80,7 +80,7 @@ TEST(ForEachP, RunsWhenARunningThreadBlocksOrEndsInsteadOfPolling) {
   });
   eventually([&] { return running == 2; });
   std::array<std::atomic<int>, 3> runs{};
-  bench.sched().for_each_p(m, [&](M&, P& p) { ++runs[p.id]; });
+  bench.sched().for_each_p(m, [&](SchedThread&, P& p) { ++runs[p.id]; });
   for (const auto& count : runs) EXPECT_EQ(count, 1);
   resume = true;
   bench.leave(m);
@@ -113,7 +113,8 @@ TEST(ForEachP, NeverForgetsAPThatIsJustBeingReleased) {
   }
   std::array<uint32_t, 3> runs{};  // each only under for_each_p, which orders them
   uint32_t rounds = 0;
-  for (; releases < kReleases; ++rounds) bench.sched().for_each_p(m, [&](M&, P& p) { ++runs[p.id]; });
+  for (; releases < kReleases; ++rounds)
+    bench.sched().for_each_p(m, [&](SchedThread&, P& p) { ++runs[p.id]; });
   for (uint32_t count : runs) EXPECT_EQ(count, rounds);
   quit = true;
   bench.leave(m);
