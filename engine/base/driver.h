@@ -77,13 +77,13 @@ class Driver {
   // predicate), and its value. Called only while watching() is true: a search that skips equivalent orders of
   // steps, or visited states, needs everything that a step depends on.
   bool watching() const { return watching_; }
-  virtual void touched(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
+  virtual void note_access(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
 
   // A hash of the values that the running fiber has read and may still hold; see reads.h.
   virtual uint64_t reads() const { return 0; }
-  virtual void remember_only(uint64_t /*reads*/, uint64_t /*result*/) {}
+  virtual void restrict_reads(uint64_t /*reads*/, uint64_t /*result*/) {}
   // Adds these bytes, of the program or the engine, to the state: data that fibers share outside the heap.
-  virtual void shares(const void* /*data*/, size_t /*bytes*/) {}
+  virtual void add_shared_data(const void* /*data*/, size_t /*bytes*/) {}
 
  protected:
   bool watching_ = false;

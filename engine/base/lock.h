@@ -43,7 +43,8 @@ class Lock {
   void unlock(Context& context, Step step);
   bool held() const {  // for predicates
 #ifdef SWEEPSCOPE_LABORATORY
-    if (Driver* d = driver(); d != nullptr && d->watching()) d->touched(word_, object_, false, word_value());
+    if (Driver* d = driver(); d != nullptr && d->watching())
+      d->note_access(word_, object_, false, word_value());
 #endif
     return word_value() != 0;
   }

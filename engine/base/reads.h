@@ -3,8 +3,8 @@
 //
 // Two runs that reach the same state have the same future only if the locals of each thread are part of the
 // state. The laboratory assumes that a thread may still hold every value that it has read since its operation
-// began. ReadsEndHere declares that a function's reads end when it returns, so that a search recognises more
-// states as visited. A wrong declaration would hide states: a function with ReadsEndHere passes to its caller
+// began. ReadScope declares that a function's reads end when it returns, so that a search recognises more
+// states as visited. A wrong declaration would hide states: a function with ReadScope passes to its caller
 // nothing that it read, except the argument of returns() and what it stored in the heap, a P or its M.
 #pragma once
 
@@ -20,15 +20,15 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 #ifdef SWEEPSCOPE_LABORATORY
 
-class ReadsEndHere {
+class ReadScope {
  public:
-  ReadsEndHere() : before_(driver() != nullptr ? driver()->reads() : 0) {}
-  ~ReadsEndHere() {
+  ReadScope() : before_(driver() != nullptr ? driver()->reads() : 0) {}
+  ~ReadScope() {
     // Adds the result even if it is 0, so that a caller's loop changes its reads with every call.
-    if (Driver* d = driver()) d->remember_only(before_, result_);
+    if (Driver* d = driver()) d->restrict_reads(before_, result_);
   }
-  ReadsEndHere(const ReadsEndHere&) = delete;
-  ReadsEndHere& operator=(const ReadsEndHere&) = delete;
+  ReadScope(const ReadScope&) = delete;
+  ReadScope& operator=(const ReadScope&) = delete;
 
   template <class T>
   T returns(T value) {
@@ -37,7 +37,7 @@ class ReadsEndHere {
   }
   // In a loop: of all values read so far, the function still holds only `value`.
   void holds(uint64_t value) {
-    if (Driver* d = driver()) d->remember_only(before_, value);
+    if (Driver* d = driver()) d->restrict_reads(before_, value);
   }
 
  private:
@@ -46,24 +46,24 @@ class ReadsEndHere {
 };
 
 // The thread begins an operation; of all values read before, it still holds only `locals`.
-inline void operation_begins(uint64_t locals) {
-  if (Driver* d = driver()) d->remember_only(locals, 0);
+inline void begin_operation(uint64_t locals) {
+  if (Driver* d = driver()) d->restrict_reads(locals, 0);
 }
 
 #else
 
-class ReadsEndHere {
+class ReadScope {
  public:
-  ReadsEndHere() {}  // not `= default`: an unused variable would be a warning
+  ReadScope() {}  // not `= default`: an unused variable would be a warning
   template <class T>
   T returns(T value) {
     return value;
   }
   void holds(uint64_t) {}
 };
-static_assert(std::is_empty_v<ReadsEndHere> && std::is_trivially_destructible_v<ReadsEndHere>);
+static_assert(std::is_empty_v<ReadScope> && std::is_trivially_destructible_v<ReadScope>);
 
-inline void operation_begins(uint64_t) {}
+inline void begin_operation(uint64_t) {}
 
 #endif
 

@@ -126,11 +126,11 @@ class Shared {
  private:
   static uint64_t reads_before() { return driver() != nullptr ? driver()->reads() : 0; }
   static void forget_since(uint64_t reads) {
-    if (Driver* d = driver()) d->remember_only(reads, 0);
+    if (Driver* d = driver()) d->restrict_reads(reads, 0);
   }
   void watch(bool write) const {
     if (Driver* d = driver(); d != nullptr && d->watching()) [[unlikely]]
-      d->touched(word_, object_, write, bits(value_));
+      d->note_access(word_, object_, write, bits(value_));
   }
   static uint64_t bits(T value) {
     if constexpr (std::is_pointer_v<T>)

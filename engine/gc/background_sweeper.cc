@@ -26,14 +26,14 @@ void BackgroundSweeper::finish() {
 
 void BackgroundSweeper::run() {
   while (true) {
-    operation_begins(0);
+    begin_operation(0);
     work_.wait_until("background sweeper: parked", [this] {
       return heap_.sweep_done.peek() == 0 || policy_.background_wanted() || quit_.peek() != 0;
     });
     if (quit_.peek() != 0) break;
     bool more = true;
     while (more) {
-      operation_begins(1);
+      begin_operation(1);
       if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
       more = policy_.background_claim(m_) || sweep_one(m_, heap_, observe::Cause::kBackground).has_value();

@@ -68,7 +68,7 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
 }
 
 void Collector::collect_if_triggered(M& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
@@ -96,7 +96,7 @@ void Collector::hold_back(M& m) {
 }
 
 void Collector::take_worldsema(M& m) {
-  ReadsEndHere scope;
+  ReadScope scope;
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
     scope.holds(0);
     sched_.blocking(m, [this] {
@@ -106,7 +106,7 @@ void Collector::take_worldsema(M& m) {
 }
 
 void Collector::collect_now(M& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   take_worldsema(m);
   cycle(m, true);
   worldsema_.unlock(m, "gc: give worldsema");
@@ -117,7 +117,7 @@ void Collector::collect_now(M& m) {
 // Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers
 // (I13). A turn meanwhile ends the wait too: it needs a complete sweep.
 void Collector::wait_for_sweep(M& m) {
-  ReadsEndHere scope;
+  ReadScope scope;
   const uint32_t h = heap_.gen();
   while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
   policy_.help_sweep(m);
@@ -129,14 +129,14 @@ void Collector::wait_for_sweep(M& m) {
 }
 
 void Collector::finish_sweep(M& m) {
-  ReadsEndHere scope;
+  ReadScope scope;
   while (sweep_one(m, heap_, observe::Cause::kFinish)) scope.holds(0);
 }
 
 // Every mcache must have been flushed since the last turn:
 // the encoding carries one generation of laziness, no more.
 void Collector::check_flush_gens(M& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   if (fault(Fault::kNoFlushBarrierNoCheck)) return;
   const uint32_t h = heap_.gen();
   for (uint32_t id = 0; id < sched_.procs(); ++id) {
@@ -171,14 +171,14 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
 }
 
 void Collector::cycle(M& m, bool forced) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   const WitnessedDuty duty(Duty::kCycle);
   CycleRecord record{};
   record.cycle = ++cycle_number_;
   record.forced = forced;
   record.start_ns = now_ns();
   {
-    const ReadsEndHere reported_only;
+    const ReadScope reported_only;
     record.heap_before = heap_.heap_live.peek();
   }
   record.goal_at_start = trigger_.peek();  // the goal is the trigger
@@ -199,7 +199,7 @@ void Collector::cycle(M& m, bool forced) {
 }
 
 void Collector::sweep_termination(M& m, CycleRecord& record) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   if (options_.concurrent_mark)
     stop_world(m, record.sweep_termination.emplace(), StwReason::kSweepTermination);
   else  // the one stop of this cycle
@@ -218,7 +218,7 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
 }
 
 void Collector::mark_stopped(M& m, CycleRecord& record) {
-  ReadsEndHere scope;
+  ReadScope scope;
   Pause& pause = record.mark_termination;
   const uint64_t begin = now_ns();
   record.sweep_term_ns = begin - pause.request_ns;
@@ -230,7 +230,7 @@ void Collector::mark_stopped(M& m, CycleRecord& record) {
 }
 
 void Collector::mark_concurrently(M& m, CycleRecord& record) {
-  ReadsEndHere scope;
+  ReadScope scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record.cycle);
   Pause& first = *record.sweep_termination;
@@ -264,13 +264,13 @@ void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked)
 
 // World stopped, marking complete.
 void Collector::mark_termination(M& m, CycleRecord& record) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Pause& pause = record.mark_termination;
   // Go's tMarkTerm: the request of a stop for mark termination, or the end of the marking inside this one.
   const uint64_t begin_go = options_.concurrent_mark ? pause.request_ns : now_ns();
   const uint64_t flushed_before = total(m.flushed_spans);
   {
-    const ReadsEndHere reported_only;
+    const ReadScope reported_only;
     record.heap_end = heap_.heap_live.peek();
   }
 
@@ -317,7 +317,7 @@ void Collector::begin_sweep(M& m) {
 // Sweeps everything before the world runs again. The spans of mcaches are in no sweeper's reach,
 // so the mcaches come first (D4): otherwise the sweep calls itself complete while they are stale.
 void Collector::sweep_stopped(M& m, Pause& pause) {
-  ReadsEndHere scope;
+  ReadScope scope;
   if (heap_.repairs.flush_before_stw_sweep && !fault(Fault::kStwSweepNoFlush))
     time_flush(m, pause, [&] {
       for (uint32_t id = 0; id < sched_.procs(); ++id)
@@ -334,7 +334,7 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
 }
 
 void Collector::set_trigger(M& m, CycleRecord& record) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
   paced_marked_ = record.heap_marked;
   pace_locked(m, record.cycle);
@@ -403,7 +403,7 @@ void Collector::start_world(M& m, Pause& pause, uint32_t procs, uint64_t done) {
 
 Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work,
                          const std::function<void()>& after) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   take_worldsema(m);
   Pause pause{};
   stop_world(m, pause, reason);

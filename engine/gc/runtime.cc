@@ -80,7 +80,7 @@ void Runtime::run_program(M& m, const std::function<void(Mutator&)>& body) {
 }
 
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   M& m = threads_->borrow();
   threads_->keep_mutator(Thread(name, [this, &m, body = std::move(body)] { run_program(m, body); }), m);
 }
@@ -91,7 +91,7 @@ void Runtime::join_mutators() {
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   // A mutator that owns a P would wait for itself: for its P, or for the stop that waits for it.
   if (M* caller = threads_->running_here(); caller != nullptr && caller->p != nullptr)
     fail(*caller, FatalCode::kMisuse, {{"engine_called_by_running_mutator", caller->id}});

@@ -9,7 +9,7 @@ Threads::~Threads() {
 }
 
 M& Threads::add() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   // The lock is taken in the name of the thread being made: it holds nothing yet.
   Stranger newborn(fatal_);
   Guard guard(newborn, lock_, "threads: lock to add one");
@@ -17,7 +17,7 @@ M& Threads::add() {
 }
 
 M& Threads::borrow() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Stranger newborn(fatal_);
   Guard guard(newborn, lock_, "threads: lock to borrow one");
   if (spare_.empty()) return add_locked();
@@ -27,7 +27,7 @@ M& Threads::borrow() {
 }
 
 void Threads::give_back(M& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Guard guard(m, lock_, "threads: lock to give one back");
   spare_.push_back(&m);
 }

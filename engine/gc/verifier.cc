@@ -235,7 +235,7 @@ void walk(Findings& f, const Layers& layers, VerifyAt at) {
     MCentral& central = heap.central(SpanClass::from_raw(static_cast<uint8_t>(c)));
     sight_list(f, central.nonempty(), ListMembership::kNonempty, seen.on_nonempty);
     sight_list(f, central.empty(), ListMembership::kEmpty, seen.on_empty);
-    const ReadsEndHere scope;  // of all these counters only their balance is kept
+    const ReadScope scope;  // of all these counters only their balance is kept
     nmalloc += central.nmalloc();
   }
 

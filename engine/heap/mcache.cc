@@ -58,7 +58,7 @@ void cache_swept(HeapThread& m, MHeap& heap, MSpan& span) {
 }
 
 MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
-  ReadsEndHere scope;
+  ReadScope scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
   if (fault(Fault::kFlushOnlyInRefill)) prepare_for_sweep(m, heap, cache, observe::FlushCause::kSlowPath);
@@ -143,7 +143,7 @@ uint64_t objects_freed(const MCache& cache) {
 // release_all, counted and emitted. gen: what flush_gen becomes; nothing: it stays.
 void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> gen,
            observe::FlushCause cause) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   const bool observed = m.emitter.enabled();
   const uint64_t begin = observed ? now_ns() : 0;
   const uint64_t freed_before = observed ? objects_freed(cache) : 0;
@@ -189,7 +189,7 @@ void release(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause caus
 }
 
 void prepare_for_sweep(HeapThread& m, MHeap& heap, MCache& cache, observe::FlushCause cause) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   const uint32_t h = heap.gen();
   // relaxed: the caller owns the cache; ownership came with an acquire of the P's status.
   const uint32_t flush_gen =

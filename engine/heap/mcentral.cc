@@ -16,7 +16,7 @@ MCentral::MCentral(SpanClass span_class)
 }
 
 MSpan* MCentral::cache_span(HeapThread& m, MHeap& heap) {
-  ReadsEndHere scope;
+  ReadScope scope;
   const uint32_t h = heap.gen();
   deduct_sweep_credit(m, heap, class_bytes(span_class_.size_class()), 0, Cause::kProportional);
   MSpan* span = take_from_lists(m, heap, h);
@@ -106,7 +106,7 @@ MSpan* MCentral::grow(HeapThread& m, MHeap& heap) {
 // Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only
 // then the sweep, without preserve, so that a span in which everything died goes back to the heap (I11).
 bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
-  ReadsEndHere scope;
+  ReadScope scope;
   // A span that was cached without objects has none above freeindex: no need to fetch its bits.
   span.alloc_count = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
@@ -169,7 +169,7 @@ bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
 }
 
 bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
-  ReadsEndHere scope;
+  ReadScope scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   const uint32_t raw = span.sweepgen.peek();

@@ -58,7 +58,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
 }
 
 void MHeap::turn(HeapThread& m, uint32_t cycle, uint32_t mcaches) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Guard guard(m, lock_, "turn: lock mheap");
   check(m, unswept().size() == 0, FatalCode::kNonEmptySweptList, Operand{"spans", unswept().size()});
   const uint32_t from = gen_.peek();
@@ -88,7 +88,7 @@ void MHeap::begin_sweeper() {
 }
 
 void MHeap::end_sweeper() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   // A thread that finds the queue empty sets sweep_done before it leaves, so the last one to leave sees it here.
   if (sweepers.fetch_sub(1, std::memory_order_seq_cst, "sweepers: one less") == 1 && sweep_done.peek() != 0)
     sweep_completed.wake_all();
@@ -161,7 +161,7 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 }
 
 MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
-  ReadsEndHere scope;
+  ReadScope scope;
   Guard guard(m, lock_, "alloc_span: lock mheap");
   // relaxed: a stale value costs or saves the sweep of one span.
   if (sweep_done.load(std::memory_order_relaxed, "alloc_span: is there anything to reclaim?") == 0)
@@ -235,7 +235,7 @@ void MHeap::fail_out_of_memory(HeapThread& m, uint64_t bytes) {
 }
 
 void MHeap::free_span(HeapThread& m, MSpan& span) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Guard guard(m, lock_, "free_span: lock mheap");
   arc_free(m, span, gen());
   witness_span_freed(span.id);

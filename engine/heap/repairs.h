@@ -30,7 +30,7 @@ struct Repairs {
   bool debt_is_signed = true;
   // D5, Go 95a6f112c6, #27993: the stop of mark termination checks whether a barrier buffer made an object
   // grey, and marking continues if so. The marker belongs to no policy: all have it, tests leave it out.
-  bool marking_is_looked_for = true;
+  bool recheck_in_stop = true;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -87,7 +87,7 @@ Sweeping::~Sweeping() {
 }
 
 bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
-  ReadsEndHere scope;
+  ReadScope scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
@@ -150,7 +150,7 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
 }
 
 void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked, Operand{"span", span.id});
   const WitnessedDuty duty(Duty::kEnsureSwept);
   const uint32_t h = heap.gen();  // no turn can happen while we are non-preemptible
@@ -178,7 +178,7 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
 }
 
 std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, Cause cause) {
-  ReadsEndHere scope;
+  ReadScope scope;
   NonPreemptible region(m);
   // seq_cst with sweepers, see MHeap.
   if (heap.sweep_done.load(std::memory_order_seq_cst, "sweep_one: all done?") != 0) {

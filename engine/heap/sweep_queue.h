@@ -22,7 +22,7 @@ class SweepQueue {
   }
 
   void push(uint32_t span) {
-    const ReadsEndHere scope;
+    const ReadScope scope;
     // relaxed: each pusher gets a place of its own;
     // poppers see the entry through the stop before the next turn.
     const uint32_t place = size_.fetch_add(1, std::memory_order_relaxed, "sweep queue: push the swept span");
@@ -30,7 +30,7 @@ class SweepQueue {
   }
 
   std::optional<uint32_t> pop() {
-    ReadsEndHere scope;
+    ReadScope scope;
     // relaxed both: the winner of a place is its only reader; its entry was written before the last turn.
     uint32_t size = size_.load(std::memory_order_relaxed, "sweep queue: read the size");
     while (size > 0) {

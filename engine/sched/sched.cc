@@ -111,7 +111,7 @@ P* Sched::claim_locked(SchedThread& m, uint32_t preferred, bool exactly) {
 }
 
 void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
-  ReadsEndHere scope;
+  ReadScope scope;
   P* p = nullptr;
   while (true) {
     scope.holds(0);
@@ -120,7 +120,7 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
     // An exact P that does not exist: any will do. The number of Ps cannot change while we are in the world.
     const bool any = !exactly || preferred >= procs();
     {
-      ReadsEndHere claim;
+      ReadScope claim;
       Guard guard(m, lock_, "acquire_p: lock sched");
       p = claim_locked(m, preferred, exactly);
       claim.returns(p == nullptr ? ~0u : p->id);
@@ -148,7 +148,7 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
 }
 
 void Sched::release_p(SchedThread& m, PStatus to) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   P& p = *m.p;
   mark_hooks_->releases(m);
   {
@@ -177,7 +177,7 @@ void Sched::release_p(SchedThread& m, PStatus to) {
 }
 
 void Sched::run_safe_point(SchedThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   P& p = *m.p;
   if (p.safe_point.load(std::memory_order_acquire, "safe point: is a function to be run here?") == 0) return;
   if (p.safe_point.exchange(0, std::memory_order_acq_rel, "safe point: mine to run") == 0) return;
@@ -189,7 +189,7 @@ void Sched::run_safe_point(SchedThread& m) {
 }
 
 void Sched::poll_slowly(SchedThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   check(m, m.non_preemptible == 0, FatalCode::kMisuse,
         Operand{"poll_in_non_preemptible_region", m.non_preemptible});
   if (world.stopping()) {
@@ -214,7 +214,7 @@ void Sched::poll_slowly(SchedThread& m) {
 }
 
 void Sched::take_turns(SchedThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   P& mine = *m.p;
   release_p(m, PStatus::kReady);
   permits.give(m);
@@ -227,7 +227,7 @@ void Sched::take_turns(SchedThread& m) {
 }
 
 void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   P* mine = m.p;
   release_p(m, PStatus::kBlocked);
   permits.give(m);

@@ -13,7 +13,7 @@ using observe::FlushCause;
 using observe::PStatus;
 
 void Sched::stop(SchedThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   world.request_stop();
   world.wait_stopped();
   // Threads in blocking regions were not waited for; their Ps are taken, so that none comes back by the fast
@@ -29,7 +29,7 @@ void Sched::stop(SchedThread& m) {
 }
 
 void Sched::start(SchedThread& m, uint32_t procs) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   if (procs != this->procs()) procresize(m, procs);
   hooks_.at_procresize(m, *m.p);
   m.mcache->colour = colour_of(*m.mcache);
@@ -40,7 +40,7 @@ void Sched::start(SchedThread& m, uint32_t procs) {
 }
 
 void Sched::create_ps(SchedThread& m, uint32_t n) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Procresize{
         {stamp(), observe::EventKind::kProcresize, 0, m.p != nullptr ? m.p->id : observe::kNoP, n},
@@ -62,7 +62,7 @@ void Sched::create_ps(SchedThread& m, uint32_t n) {
 
 // World stopped. The coordinator's P is the only running one; all others are claimable.
 void Sched::procresize(SchedThread& m, uint32_t n) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   const uint32_t before = procs();
   if (n > before) {
     create_ps(m, n);
@@ -80,7 +80,7 @@ void Sched::procresize(SchedThread& m, uint32_t n) {
 
 // The coordinator's own P is about to be destroyed: it moves to another one.
 void Sched::change_p(SchedThread& m, P& to) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   Guard guard(m, lock_, "procresize: lock sched to change P");
   P& from = *m.p;
   set_status(m, from, PStatus::kIdle, kNoThread);
@@ -92,7 +92,7 @@ void Sched::change_p(SchedThread& m, P& to) {
 }
 
 void Sched::destroy_locked(SchedThread& m, P& p) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   NonPreemptible region(m);
   // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache);
   // without spans a stale one still counts as flushed. flush_gen is stored as it is: a dead P has none
@@ -149,7 +149,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
     // which keeps them from being claimed (N2: also from running).
     Guard guard(m, lock_, "for_each_p: lock sched for the idle Ps");
     for (uint32_t id = 0; id < procs(); ++id) {
-      const ReadsEndHere one_p;
+      const ReadScope one_p;
       P& p = *ps_[id];
       // relaxed: no thread begins to run on a P without sched.lock.
       if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning)

@@ -12,7 +12,7 @@ World::World() {
 }
 
 void World::enter() {
-  ReadsEndHere scope;
+  ReadScope scope;
   uint32_t seen = word_.load(std::memory_order_relaxed, "world: may I run?");
   while (true) {
     scope.holds(seen);
@@ -27,13 +27,13 @@ void World::enter() {
 }
 
 void World::leave() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   const uint32_t before = word_.fetch_sub(1, std::memory_order_acq_rel, "world: one less is running");
   if ((before & kStop) != 0) all_stopped_.wake_all();
 }
 
 void World::request_stop() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   word_.fetch_or(kStop, std::memory_order_acq_rel, "world: stop");
   // relaxed: a stale value only delays the stop.
   attention.add(1, std::memory_order_relaxed, "world: polls, look");
@@ -46,7 +46,7 @@ void World::wait_stopped() {
 }
 
 void World::start() {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   attention.sub(1, std::memory_order_relaxed, "world: polls, carry on");
   word_.fetch_and(~kStop, std::memory_order_acq_rel, "world: start");
   started_.wake_all();

@@ -133,7 +133,7 @@ void MainWindow::wireSession() {
   connect(&session_, &SessionController::recordingChanged, this, &MainWindow::refreshTransport);
   connect(&session_, &SessionController::recordingEnded, this, &MainWindow::onRecordingEnded);
   connect(&session_, &SessionController::failed, this, [this](const QString& message) {
-    spanToSelect_ = telemetry::kNobody;
+    spanToSelect_ = telemetry::kNoId;
     emit sessionFailed(message);
     notices_.failed(message);
   });
@@ -142,7 +142,7 @@ void MainWindow::wireSession() {
 void MainWindow::wireRegions() {
   const Regions& r = regions_;
   connect(r.map, &MapWidget::selectionChanged, this, [this](telemetry::SpanId span) {
-    if (span != telemetry::kNobody) regions_.openInspector();
+    if (span != telemetry::kNoId) regions_.openInspector();
     regions_.inspector->showSpan(span);
   });
   connect(r.processors, &ProcessorsPanel::spanChosen, r.map, &MapWidget::select);
@@ -253,7 +253,7 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
   session_.openRecording(path, anchor);
   spanToSelect_ = anchor && anchor->kind == Anchor::Kind::kSpan
                       ? static_cast<telemetry::SpanId>(anchor->value)
-                      : telemetry::kNobody;
+                      : telemetry::kNoId;
   recent_->add(path);
 }
 
@@ -316,13 +316,13 @@ void MainWindow::resetViews() {
   regions_.timeline->followHead();
   regions_.processors->reset();
   regions_.caption->dismiss();
-  regions_.map->select(std::exchange(spanToSelect_, telemetry::kNobody));
+  regions_.map->select(std::exchange(spanToSelect_, telemetry::kNoId));
   regions_.map->zoomToFit();
 }
 
 // Shows the steps of the schedule and selects the span at which the rule breaks.
 void MainWindow::showFailingStep() {
-  if (const auto check = session_.checkFired(); check && check->span != telemetry::kNobody)
+  if (const auto check = session_.checkFired(); check && check->span != telemetry::kNoId)
     regions_.map->select(check->span);
   regions_.showEvents();
 }

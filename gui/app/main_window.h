@@ -75,7 +75,7 @@ class MainWindow : public QMainWindow {
   Captions captions_;
   Beginnings beginnings_{actions_, regions_, session_, link_, theme_, this};
   Notices notices_{regions_, session_, link_, beginnings_, options_.demo};
-  telemetry::SpanId spanToSelect_ = telemetry::kNobody;  // in the recording being opened
+  telemetry::SpanId spanToSelect_ = telemetry::kNoId;  // in the recording being opened
   QTimer frameTimer_;
   QElapsedTimer frameClock_, uptime_;
 };

@@ -21,7 +21,7 @@ constexpr std::pair<CellState, SweepState> kStates[] = {
 void countSpans(const telemetry::Replica& replica, HeapCensus& census) {
   std::map<int32_t, SpanCount> illegal;
   for (const SpanPicture& span : replica.spans()) {
-    if (span.id == telemetry::kNobody || span.status == SpanStatus::kFree) continue;
+    if (span.id == telemetry::kNoId || span.status == SpanStatus::kFree) continue;
     const CellState state = stateOf(span, replica.sweepgen());
     SpanCount& count = census.states[static_cast<size_t>(state)];
     ++count.spans, count.pages += span.pages;

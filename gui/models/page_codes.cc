@@ -40,7 +40,7 @@ void PageCodes::rebuild(const Replica& replica) {
   sweepgen_ = replica.sweepgen();
   bytes_.assign(replica.page_extent(), kFreeCode);
   for (const SpanPicture& span : replica.spans()) {
-    if (span.id == telemetry::kNobody || span.status == SpanStatus::kFree) continue;
+    if (span.id == telemetry::kNoId || span.status == SpanStatus::kFree) continue;
     writeSpan(span, {0, pages()});
   }
 }

@@ -295,9 +295,9 @@ QString describe(const CheckFired& check, const CheckNames& names) {
     text = QStringLiteral("Engine check %1 found %2 broken").arg(code, oracleRuleName(check.oracle));
   }
   if (check.p != kNoP) text += QStringLiteral(" on P%1").arg(check.p);
-  if (check.span != kNobody && check.raw == 0) {  // the check did not compare sweepgens, so none is reported
+  if (check.span != kNoId && check.raw == 0) {  // the check did not compare sweepgens, so none is reported
     text += QStringLiteral(", span %1").arg(check.span);
-  } else if (check.span != kNobody) {
+  } else if (check.span != kNoId) {
     text += QStringLiteral(", span %1 at %2 (sweepgen %3, sg %4)")
                 .arg(check.span)
                 .arg(formatDistance(check.raw, check.sweepgen))
@@ -326,7 +326,7 @@ SpanId spanOf(const Event& event) {
   if (const auto* a = std::get_if<SpanAllocated>(&event.body)) return a->span;
   if (const auto* f = std::get_if<SpanFreed>(&event.body)) return f->span;
   if (const auto* c = std::get_if<CheckFired>(&event.body)) return c->span;
-  return kNobody;
+  return kNoId;
 }
 
 }  // namespace sweepscope::gui

@@ -46,6 +46,6 @@ QString stopName(
     const telemetry::PauseMark& stop);  // what it was for; "whole collection" if it was marked in
 QString flushCauseName(telemetry::FlushCause cause);
 char flushCauseLetter(telemetry::FlushCause cause);       // its letter on the timeline, lower case
-telemetry::SpanId spanOf(const telemetry::Event& event);  // kNobody: the event is not about one span
+telemetry::SpanId spanOf(const telemetry::Event& event);  // kNoId: the event is not about one span
 
 }  // namespace sweepscope::gui

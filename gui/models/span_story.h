@@ -10,7 +10,7 @@
 namespace sweepscope::gui {
 
 struct SpanStory {
-  telemetry::SpanId span = telemetry::kNobody;
+  telemetry::SpanId span = telemetry::kNoId;
   std::vector<PlayedEvent> events;  // newest last
   bool complete = false;            // reaches back to the session's start
 };

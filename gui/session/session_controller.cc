@@ -8,7 +8,7 @@ namespace sweepscope::gui {
 
 using telemetry::Event;
 using telemetry::EventLog;
-using telemetry::kNobody;
+using telemetry::kNoId;
 using telemetry::OpenBy;
 using telemetry::Result;
 
@@ -453,7 +453,7 @@ std::vector<telemetry::LostStretch> SessionController::lost() const {
 }
 
 void SessionController::requestStory(telemetry::SpanId span) {
-  if (!log_ || span == kNobody) return;
+  if (!log_ || span == kNoId) return;
   if (storyRunning_) {
     nextStory_ = span;
     return;
@@ -471,7 +471,7 @@ void SessionController::requestStory(telemetry::SpanId span) {
         [this, generation, story = std::move(story)] {
           storyRunning_ = false;
           if (generation == generation_) emit storyReady(story);
-          if (const auto next = std::exchange(nextStory_, kNobody); next != kNobody) requestStory(next);
+          if (const auto next = std::exchange(nextStory_, kNoId); next != kNoId) requestStory(next);
         },
         Qt::QueuedConnection);
   });

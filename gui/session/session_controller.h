@@ -161,7 +161,7 @@ class SessionController : public QObject {
   std::optional<Seek> nextSeek_;
   Place wanted_;
   bool storyRunning_ = false;
-  telemetry::SpanId nextStory_ = telemetry::kNobody;
+  telemetry::SpanId nextStory_ = telemetry::kNoId;
 
   Player player_;
   PageCodes codes_;

@@ -14,7 +14,7 @@
 
 namespace sweepscope::gui {
 
-using telemetry::kNobody;
+using telemetry::kNoId;
 
 namespace {
 
@@ -178,7 +178,7 @@ void Inspector::showSpan(telemetry::SpanId span) {
   span_ = span;
   storyNumber_ = 0;
   story_->setEvents({}, -1);
-  if (span != kNobody) {
+  if (span != kNoId) {
     setCurrentIndex(0);
     session_.requestStory(span);
   }
@@ -207,7 +207,7 @@ void Inspector::onPicture() {
 }
 
 void Inspector::refreshSpan() {
-  const telemetry::SpanPicture* span = span_ == kNobody ? nullptr : session_.replica().span(span_);
+  const telemetry::SpanPicture* span = span_ == kNoId ? nullptr : session_.replica().span(span_);
   const QColor dim = theme_.ui().dim;
   if (span == nullptr) {
     spanHead_->setText(tr("<b>No span is selected.</b><br><span style='color:%1'>Click a square on the map, "

@@ -65,7 +65,7 @@ class Inspector : public QTabWidget {
 
   SessionController& session_;
   const Theme& theme_;
-  telemetry::SpanId span_ = telemetry::kNobody;
+  telemetry::SpanId span_ = telemetry::kNoId;
   uint32_t storyNumber_ = 0;  // number of the last transition in the story
   QLabel* spanHead_;
   QLabel* cycleText_;

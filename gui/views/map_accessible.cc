@@ -12,7 +12,7 @@
 
 namespace sweepscope::gui {
 
-using telemetry::kNobody;
+using telemetry::kNoId;
 using telemetry::SpanPicture;
 using telemetry::SpanStatus;
 
@@ -144,7 +144,7 @@ class MapTable : public QAccessibleWidget, public QAccessibleTableInterface {
   bool selectColumn(int) override { return false; }
   bool unselectRow(int row) override {
     if (!isRowSelected(row)) return false;
-    map_.select(kNobody);
+    map_.select(kNoId);
     return true;
   }
   bool unselectColumn(int) override { return false; }

@@ -13,7 +13,7 @@
 
 namespace sweepscope::gui {
 
-using telemetry::kNobody;
+using telemetry::kNoId;
 using telemetry::SpanPicture;
 using telemetry::SpanStatus;
 
@@ -148,7 +148,7 @@ uint32_t MapWidget::pageUnder(QPointF pos) const {
 telemetry::SpanId MapWidget::spanUnder(QPointF pos) const {
   const uint32_t page = pageUnder(pos);
   const SpanPicture* span = page == kNoPage ? nullptr : session_.replica().span_at_page(page);
-  return span ? span->id : kNobody;
+  return span ? span->id : kNoId;
 }
 
 QRect MapWidget::cellRect(uint32_t page) const {
@@ -203,7 +203,7 @@ void MapWidget::paintLargeObjects(QPainter& painter) const {
   painter.setFont(font);
   painter.setPen(toColor(0xff14171A));
   for (const SpanPicture& span : session_.replica().spans()) {
-    if (span.id == kNobody || span.status != SpanStatus::kInUse || span.span_class >= 2 || span.pages < 3)
+    if (span.id == kNoId || span.status != SpanStatus::kInUse || span.span_class >= 2 || span.pages < 3)
       continue;
     const GridCell cell = view_.layout.cellOf(span.first_page);
     const QRect where(cell.column * px - view_.originX + 3, view_.layout.rowTopPx(cell.row) - view_.originY,
@@ -234,10 +234,10 @@ void MapWidget::paintEvent(QPaintEvent* event) {
   paintLargeObjects(painter);
   const telemetry::Replica& replica = session_.replica();
   const QColor strong = toColor(theme_.canvas().text);
-  if (hovered_ != kNobody && hovered_ != selected_) {
+  if (hovered_ != kNoId && hovered_ != selected_) {
     if (const SpanPicture* span = replica.span(hovered_)) paintSpan(painter, *span, QPen(strong, 1));
   }
-  if (selected_ != kNobody) {
+  if (selected_ != kNoId) {
     const SpanPicture* span = replica.span(selected_);
     if (span && span->status != SpanStatus::kFree) {
       paintSpan(painter, *span, QPen(toColor(theme_.canvas().canvas), 4));
@@ -294,7 +294,7 @@ void MapWidget::mouseReleaseEvent(QMouseEvent* event) {
 void MapWidget::mouseDoubleClickEvent(QMouseEvent* event) { zoomBy(4, event->position()); }
 
 void MapWidget::leaveEvent(QEvent*) {
-  hovered_ = kNobody;
+  hovered_ = kNoId;
   emit hovered({});
   update();
 }
@@ -365,7 +365,7 @@ void MapWidget::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Equal: return zoomBy(1, rect().center());
     case Qt::Key_Minus: return zoomBy(-1, rect().center());
     case Qt::Key_0: return zoomToFit();
-    case Qt::Key_Escape: return select(kNobody);
+    case Qt::Key_Escape: return select(kNoId);
     default: QWidget::keyPressEvent(event);
   }
 }

@@ -27,7 +27,7 @@ class MapWidget : public QWidget {
   bool showsSquares() const {
     return view_.layout.shrink() == 0 && view_.layout.cellPx() >= 2;
   }                                                // one per page
-  telemetry::SpanId spanUnder(QPointF pos) const;  // kNobody: none
+  telemetry::SpanId spanUnder(QPointF pos) const;  // kNoId: none
   QRect cellRect(uint32_t page) const;             // in widget coordinates; may lie outside the widget
   void selectNextOf(StateMask states, int direction);
   void zoomToFit();
@@ -72,7 +72,7 @@ class MapWidget : public QWidget {
   MapView view_;
   bool fitted_ = true;  // follows the extent until the user zooms
   uint32_t fittedPages_ = 0;
-  telemetry::SpanId selected_ = telemetry::kNobody, hovered_ = telemetry::kNobody;
+  telemetry::SpanId selected_ = telemetry::kNoId, hovered_ = telemetry::kNoId;
   QPointF pressed_;
   QPoint pressedOrigin_;
   bool panning_ = false;

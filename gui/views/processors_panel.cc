@@ -10,7 +10,7 @@
 
 namespace sweepscope::gui {
 
-using telemetry::kNobody;
+using telemetry::kNoId;
 using telemetry::kSpanClasses;
 using telemetry::PPicture;
 using telemetry::PStatus;
@@ -51,7 +51,7 @@ void ProcessorsPanel::noteUsedClasses() {
   if (ps.size() > 64) return;
   for (const PPicture& p : ps) {
     for (size_t c = 2; c < kSpanClasses; ++c) {
-      if (p.cache[c] != kNobody) used_.set(c);
+      if (p.cache[c] != kNoId) used_.set(c);
     }
   }
 }
@@ -158,7 +158,7 @@ CellState ProcessorsPanel::worst(const PPicture& p) const {
   const telemetry::Replica& replica = session_.replica();
   if (replica.census().spans[static_cast<size_t>(telemetry::SweepState::kIllegal)] > 0) {
     for (const telemetry::SpanId id : p.cache) {
-      const SpanPicture* span = id == kNobody ? nullptr : replica.span(id);
+      const SpanPicture* span = id == kNoId ? nullptr : replica.span(id);
       if (span && stateOf(*span, replica.sweepgen()) == CellState::kIllegal) return CellState::kIllegal;
     }
   }
@@ -181,7 +181,7 @@ QColor ProcessorsPanel::statusColour(PStatus status) const {
 void ProcessorsPanel::paintCell(QPainter& painter, const QRectF& box, telemetry::SpanId id,
                                 bool glyph) const {
   const CanvasPalette& palette = theme_.canvas();
-  const SpanPicture* span = id == kNobody ? nullptr : session_.replica().span(id);
+  const SpanPicture* span = id == kNoId ? nullptr : session_.replica().span(id);
   if (span == nullptr) {
     painter.fillRect(box, toColor(palette.grid));
     return;
@@ -288,7 +288,7 @@ void ProcessorsPanel::paintRow(QPainter& painter, size_t index, const QRectF& bo
   painter.fillRect(QRectF(box.left() + 6, box.top(), box.width() - 6, box.height()),
                    toColor(theme_.canvas().canvas));
   for (size_t c = 2; c < kSpanClasses; ++c) {
-    if (p.cache[c] == kNobody) continue;
+    if (p.cache[c] == kNoId) continue;
     paintCell(painter,
               QRectF(edges[c], box.top(), std::max(1.0, edges[c + 1] - edges[c] - 0.5), box.height()),
               p.cache[c], false);
@@ -395,7 +395,7 @@ void ProcessorsPanel::mousePressEvent(QMouseEvent* event) {
   }
   const auto ps = session_.replica().ps();
   if (const int c = cellAt(event->position()); c >= 0 && selected_ < ps.size()) {
-    if (const telemetry::SpanId span = ps[selected_].cache[static_cast<size_t>(c)]; span != kNobody)
+    if (const telemetry::SpanId span = ps[selected_].cache[static_cast<size_t>(c)]; span != kNoId)
       emit spanChosen(span);
   }
 }
@@ -414,7 +414,7 @@ void ProcessorsPanel::mouseMoveEvent(QMouseEvent* event) {
   const int c = cellAt(event->position());
   if (c < 0 || selected_ >= ps.size()) return emit hovered({});
   const telemetry::SpanId id = ps[selected_].cache[static_cast<size_t>(c)];
-  const SpanPicture* span = id == kNobody ? nullptr : session_.replica().span(id);
+  const SpanPicture* span = id == kNoId ? nullptr : session_.replica().span(id);
   QString text = formatSpanClass(static_cast<uint8_t>(c));
   text += span ? tr(": span %1, %2, objects: %3")
                      .arg(id)

@@ -221,9 +221,9 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
     const QRectF box(axis.columnLeft(distance), 0, axis.columnWidth(), height());
-    const Column* lawful = columnOf(distance);
+    const Column* legal = columnOf(distance);
     const SpanCount illegal = census.illegalAt(distance);
-    if (lawful == nullptr && illegal.spans > 0) paintFigureGround(painter, box, illegal);
+    if (legal == nullptr && illegal.spans > 0) paintFigureGround(painter, box, illegal);
     painter.setPen(toColor(palette.grid));
     painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
     const int64_t gen = static_cast<int64_t>(axis.sweepgen()) + distance;
@@ -234,19 +234,18 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
       painter.drawText(box.adjusted(0, 5, -8, 0), Qt::AlignRight | Qt::AlignTop,
                        distance == 0 ? tr("sg %1").arg(gen) : QString::number(gen));
     }
-    if (lawful != nullptr) {
-      paintColumn(painter, box, lawful->state, census[lawful->state],
-                  passes(filter_, lawful->state, distance));
+    if (legal != nullptr) {
+      paintColumn(painter, box, legal->state, census[legal->state], passes(filter_, legal->state, distance));
     } else if (illegal.spans > 0) {
       paintColumn(painter, box, CellState::kIllegal, illegal, passes(filter_, CellState::kIllegal, distance));
     }
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
-    const Column* lawful = columnOf(distance);
-    const bool some = (lawful ? census[lawful->state] : census.illegalAt(distance)).spans > 0;
-    if (lawful == nullptr && !some) continue;
+    const Column* legal = columnOf(distance);
+    const bool some = (legal ? census[legal->state] : census.illegalAt(distance)).spans > 0;
+    if (legal == nullptr && !some) continue;
     const QString sign = distance > 0 ? QStringLiteral("+%1").arg(distance) : QString::number(distance);
-    const CellState state = lawful ? lawful->state : CellState::kIllegal;
+    const CellState state = legal ? legal->state : CellState::kIllegal;
     paintLabel(painter, labelBox(distance), state, sign, some, passes(filter_, state, distance));
   }
   painter.restore();

@@ -11,7 +11,7 @@
 namespace sweepscope::telemetry {
 
 using SpanId = uint32_t;
-inline constexpr uint32_t kNobody = ~0u;           // no span, no thread
+inline constexpr uint32_t kNoId = ~0u;             // no span, no thread
 inline constexpr uint16_t kNoP = 0xFFFF;           // no P
 inline constexpr uint8_t kManualSpanClass = 0xFE;  // a stack span
 inline constexpr int kSpanClasses = 134;  // size class << 1 | noscan; classes 0 and 1 are large objects

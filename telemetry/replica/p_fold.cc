@@ -92,7 +92,7 @@ Verdict Replica::State::fold(const Event& event, const Flush& f, Patience patien
   }
   if (!certain) {  // the events that emptied the cache were lost: a flush leaves it empty
     for (SpanId& id : p.cache)
-      if (id != kNobody) evict(spans[std::exchange(id, kNobody)]);
+      if (id != kNoId) evict(spans[std::exchange(id, kNoId)]);
     p.cached = 0;
   }
   p.flush_gen = f.flush_gen;

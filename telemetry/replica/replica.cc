@@ -76,11 +76,11 @@ void Replica::State::recount() {
 }
 
 bool Replica::State::rebuild_derived() {
-  span_of_page.assign(page_extent, kNobody);
+  span_of_page.assign(page_extent, kNoId);
   for (const SpanPicture& span : spans) {
     if (span.status == SpanStatus::kFree) continue;
     for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
-      if (span_of_page[page] != kNobody) return false;
+      if (span_of_page[page] != kNoId) return false;
       span_of_page[page] = span.id;
     }
   }
@@ -125,7 +125,7 @@ class Fnv {
 uint64_t Replica::State::hash() const {
   Fnv fnv;
   for (const SpanPicture& span : spans) {
-    if (span.id == kNobody) continue;
+    if (span.id == kNoId) continue;
     fnv.add(span.id, span.number);
     fnv.add(span.first_page, span.pages);
     fnv.add(span.sweepgen, uint32_t{span.owner} << 16 | span.alloc_count);
@@ -257,7 +257,7 @@ const SpanPicture* Replica::span_at_page(uint32_t page) const {
 }
 
 const SpanPicture* Replica::span(SpanId id) const {
-  if (id >= state_->spans.size() || state_->spans[id].id == kNobody) return nullptr;
+  if (id >= state_->spans.size() || state_->spans[id].id == kNoId) return nullptr;
   return &state_->spans[id];
 }
 

@@ -30,7 +30,7 @@ const char* name(
     SweepState state);  // "needs sweep", "being swept", "swept", "stale cached", "cached", "illegal"
 
 struct SpanPicture {
-  SpanId id = kNobody;
+  SpanId id = kNoId;
   SpanStatus status = SpanStatus::kFree;
   ListMembership list = ListMembership::kNone;
   uint8_t span_class = 0;  // size class << 1 | noscan
@@ -45,12 +45,12 @@ struct SpanPicture {
 
 struct PPicture {
   PStatus status = PStatus::kDead;
-  uint32_t owner = kNobody;  // thread
+  uint32_t owner = kNoId;  // thread
   uint32_t flush_gen = 0;
   int64_t flushed_ns = 0;
   uint32_t cached = 0;                     // spans in its mcache
-  std::array<SpanId, kSpanClasses> cache;  // kNobody = the shared empty span
-  PPicture() { cache.fill(kNobody); }
+  std::array<SpanId, kSpanClasses> cache;  // kNoId = the shared empty span
+  PPicture() { cache.fill(kNoId); }
 };
 
 struct Refusal {
@@ -119,7 +119,7 @@ class Replica {
   uint32_t page_extent() const;  // pages from the heap's base to the end of the highest span ever seen
   const SpanPicture* span_at_page(uint32_t page) const;  // null: free page
   const SpanPicture* span(SpanId id) const;              // null: never seen
-  std::span<const SpanPicture> spans() const;            // indexed by id; id == kNobody: never seen
+  std::span<const SpanPicture> spans() const;            // indexed by id; id == kNoId: never seen
   std::span<const PPicture> ps() const;
   const Census& census() const;  // kept incrementally; a turn rotates it
 

@@ -41,11 +41,11 @@ inline constexpr size_t kMaxWaiting = 1u << 16;  // events in the three buffers 
 
 // What only the fold needs of a span, in addition to its SpanPicture.
 struct SpanOrder {
-  uint32_t sweeper_stream = kNobody;  // the thread that moved it to SWEEPING; kNobody: unknown or none
+  uint32_t sweeper_stream = kNoId;  // the thread that moved it to SWEEPING; kNoId: unknown or none
   uint32_t losses_seen = 0;
   uint16_t sweeper_p = kNoP;
-  uint16_t early = 0;           // events of it in `early`
-  SpanId pages_held = kNobody;  // the span whose pages its held T1 waits for
+  uint16_t early = 0;         // events of it in `early`
+  SpanId pages_held = kNoId;  // the span whose pages its held T1 waits for
 };
 
 enum class Verdict : uint8_t { kFolded, kHeld };
@@ -83,7 +83,7 @@ struct Replica::State {
   uint64_t events_folded = 0, lost = 0;
 
   // Derived from the picture.
-  std::vector<uint32_t> span_of_page;  // kNobody: free
+  std::vector<uint32_t> span_of_page;  // kNoId: free
   Census census;
   DirtyPages dirty;
 

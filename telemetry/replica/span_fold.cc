@@ -67,7 +67,7 @@ void Replica::State::release_from_cache(SpanPicture& span) {
   if (span.owner < ps.size() && span.span_class < kSpanClasses) {
     PPicture& p = ps[span.owner];
     if (p.cache[span.span_class] == span.id) {
-      p.cache[span.span_class] = kNobody;
+      p.cache[span.span_class] = kNoId;
       --p.cached;
       if (waiting > 0) changed.push_back(hold_key_of_p(span.owner));
     }
@@ -85,7 +85,7 @@ void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
   release_from_cache(span);
   if (p >= ps.size() || span.span_class >= kSpanClasses) return;
   SpanId& slot = ps[p].cache[span.span_class];
-  if (slot == kNobody)
+  if (slot == kNoId)
     ++ps[p].cached;
   else
     evict(spans[slot]);
@@ -96,7 +96,7 @@ void Replica::State::put_in_cache(SpanPicture& span, uint16_t p) {
 // Frees the pages of a span; its picture keeps them as its last place.
 void Replica::State::free_pages(SpanPicture& span) {
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
-    if (page < span_of_page.size() && span_of_page[page] == span.id) span_of_page[page] = kNobody;
+    if (page < span_of_page.size() && span_of_page[page] == span.id) span_of_page[page] = kNoId;
   dirty.add(span.first_page, span.first_page + span.pages);
   if (waiting > 0) changed.push_back(hold_key_of_pages(span.id));
 }
@@ -154,8 +154,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
         const PPicture& p = ps[t.p];
         const SpanId there = p.cache[span.span_class];
         const bool stale_p = p.flush_gen != sweepgen;
-        if ((there != kNobody || stale_p || p_has_early_event(t.p) ||
-             held_before(hold_key_of_p(t.p), event)) &&
+        if ((there != kNoId || stale_p || p_has_early_event(t.p) || held_before(hold_key_of_p(t.p), event)) &&
             patience == Patience::kMayHold) {
           hold(event, hold_key_of_p(t.p));
           return Verdict::kHeld;
@@ -164,7 +163,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
               "flush_gen",
               fmt::format("{}: P{} was last flushed at {}, sg is {}: it must be flushed before it refills.",
                           arc_text(*arc, t), t.p, p.flush_gen, sweepgen));
-        else if (there != kNobody)
+        else if (there != kNoId)
           refuse("I6", fmt::format("{}: class {} of P{} already holds span {}.", arc_text(*arc, t),
                                    span.span_class, t.p, there));
       }
@@ -175,7 +174,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
     } else if (t.arc == Arc::kT6 && span.owner != kNoP) {
       refuse("I5", fmt::format("{}: the span is in the cache of P{}, only its flusher may sweep it.",
                                arc_text(*arc, t), span.owner));
-    } else if (ends_sweep(t.arc) && own.sweeper_stream != kNobody &&
+    } else if (ends_sweep(t.arc) && own.sweeper_stream != kNoId &&
                (own.sweeper_stream != event.stream || (own.sweeper_p != kNoP && own.sweeper_p != t.p))) {
       refuse("I4",
              fmt::format("{} by thread {} with {}, but thread {} with {} is sweeping it.", arc_text(*arc, t),
@@ -194,7 +193,7 @@ Verdict Replica::State::fold(const Event& event, const Transition& t, Patience p
   // A flusher may act for an idle P: T7 then names the idle P, T8 the flusher's own, so only the thread is
   // compared.
   if (begins_sweep(t.arc)) own = {event.stream, own.losses_seen, t.arc == Arc::kT6 ? t.p : kNoP, own.early};
-  if (ends_sweep(t.arc)) own.sweeper_stream = kNobody;
+  if (ends_sweep(t.arc)) own.sweeper_stream = kNoId;
   span.number = t.number;
   span.alloc_count = t.alloc_count;
   span.list = t.list;
@@ -227,12 +226,12 @@ Verdict Replica::State::fold(const Event& event, const SpanAllocated& a, Patienc
     refuse("bounds", fmt::format("T1 of span {}: there is no span class {}.", a.span, a.span_class));
     return Verdict::kFolded;
   }
-  order[a.span].pages_held = kNobody;
+  order[a.span].pages_held = kNoId;
   const uint32_t end = a.first_page + a.pages;
   if (patience == Patience::kMayHold && !doubt) {
     for (uint32_t page = a.first_page; page < std::min(end, page_extent); ++page) {
       const SpanId there = span_of_page[page];
-      if (there == kNobody || there == a.span || spans[there].unknown) continue;
+      if (there == kNoId || there == a.span || spans[there].unknown) continue;
       hold(event, hold_key_of_pages(there));
       order[a.span].pages_held = there;
       return Verdict::kHeld;
@@ -257,13 +256,12 @@ void Replica::State::claim_pages(const SpanAllocated& a) {
   if (end > page_extent) {
     census.free_pages += end - page_extent;
     page_extent = end;
-    if (span_of_page.size() < end)
-      span_of_page.resize(std::max<size_t>(end, span_of_page.size() * 2), kNobody);
+    if (span_of_page.size() < end) span_of_page.resize(std::max<size_t>(end, span_of_page.size() * 2), kNoId);
   }
   bool reported = false;
   for (uint32_t page = a.first_page; page < end; ++page) {
     const SpanId there = span_of_page[page];
-    if (there != kNobody) {  // the newer span replaces it: its free was lost, or this T1 was refused
+    if (there != kNoId) {  // the newer span replaces it: its free was lost, or this T1 was refused
       SpanPicture& old = spans[there];
       if (!reported && !old.unknown && !doubt)
         refuse("T1", fmt::format("T1 of span {} takes pages {} to {}, but page {} belongs to span {}.",
@@ -288,7 +286,7 @@ void Replica::State::set_allocated(const Event& event, const SpanAllocated& a) {
                      .sweepgen = a.sweepgen,
                      .number = a.number,
                      .changed_ns = event.ns};
-  order[a.span].sweeper_stream = kNobody;
+  order[a.span].sweeper_stream = kNoId;
   count(span);
   if (a.span_class < 2) add_to_heap(event.ns, uint64_t{a.pages} * kPageBytes);
 }

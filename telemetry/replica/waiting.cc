@@ -130,7 +130,7 @@ void Replica::State::hold(const Event& event, HoldKey key) {
 // The T1 of a span waits for its pages, and its T9 has already arrived: it had the pages before the span that
 // has them now, whose chunk arrived first. Folds the T1 without claiming pages.
 void Replica::State::fold_t1_without_pages(SpanId id) {
-  if (order[id].pages_held == kNobody) return;
+  if (order[id].pages_held == kNoId) return;
   const auto later = early.find(id);
   if (later == early.end() ||
       !std::any_of(later->second.begin(), later->second.end(),
@@ -147,7 +147,7 @@ void Replica::State::fold_t1_without_pages(SpanId id) {
   there->second.erase(birth);
   if (there->second.empty()) held.erase(there);
   --waiting;
-  order[id].pages_held = kNobody;
+  order[id].pages_held = kNoId;
   const auto& a = std::get<SpanAllocated>(event.body);
   if (a.span_class != kManualSpanClass) check_epoch(a.sweepgen, "T1", id);
   set_allocated(event, a);
@@ -158,7 +158,7 @@ void Replica::State::fold_t1_without_pages(SpanId id) {
 void Replica::State::accept_gaps() {
   for (const auto& [key, mine] : held) changed.push_back(key);
   for (const auto& [id, mine] : early) {
-    if (order[id].pages_held != kNobody) continue;
+    if (order[id].pages_held != kNoId) continue;
     spans[id].unknown = true;
     spans[id].id = id;
     spans[id].number = number_of(mine.front().event) - 1;

@@ -72,7 +72,7 @@ Result<CheckReport> check_recording(const std::string& path, const OpenProgress&
   if (recording.complete() && !recording.lost_stretches().ends_at(report.events))
     note(replica.finish(), report.events, recording.extent().last_ns);
   report.cycles = replica.cycle();
-  for (const SpanPicture& span : replica.spans()) report.spans += span.id != kNobody ? 1 : 0;
+  for (const SpanPicture& span : replica.spans()) report.spans += span.id != kNoId ? 1 : 0;
   report.final_hash = replica.hash();
   return report;
 }

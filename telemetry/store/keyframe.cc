@@ -42,7 +42,7 @@ void write_spans(const KeyframeAccess::State& s, v1::SpanTable& table) {
   uint32_t id = 0, page = 0, number = 0;
   int64_t ns = 0;
   for (const SpanPicture& span : s.spans) {
-    if (span.id == kNobody) continue;
+    if (span.id == kNoId) continue;
     const SpanOrder& order = s.order[span.id];
     table.add_id(step(id, span.id));
     table.add_status(static_cast<uint32_t>(span.status));
@@ -76,7 +76,7 @@ void write_ps(const KeyframeAccess::State& s, v1::PTable& table) {
     ns = p.flushed_ns;
     table.add_cached(p.cached);
     for (size_t c = 0; c < p.cache.size(); ++c) {
-      if (p.cache[c] == kNobody) continue;
+      if (p.cache[c] == kNoId) continue;
       table.add_slot(step(slot, static_cast<uint32_t>(i * kSpanClasses + c)));
       table.add_slot_span(static_cast<int32_t>(step(held, p.cache[c])));
     }
@@ -167,11 +167,11 @@ Result<> read_ps(const v1::PTable& table, KeyframeAccess::State& s) {
   for (int i = 0; i < table.slot_size(); ++i) {
     slot += table.slot(i);
     span += static_cast<uint32_t>(cell(table.slot_span(), i));
-    if (slot >= s.ps.size() * kSpanClasses || span >= s.spans.size() || s.spans[span].id == kNobody ||
+    if (slot >= s.ps.size() * kSpanClasses || span >= s.spans.size() || s.spans[span].id == kNoId ||
         s.spans[span].owner != slot / kSpanClasses || s.spans[span].span_class != slot % kSpanClasses)
       return fail("The keyframe's caches and spans contradict each other.");
     PPicture& p = s.ps[slot / kSpanClasses];
-    if (p.cache[slot % kSpanClasses] != kNobody) return fail("The keyframe fills one slot of a cache twice.");
+    if (p.cache[slot % kSpanClasses] != kNoId) return fail("The keyframe fills one slot of a cache twice.");
     p.cache[slot % kSpanClasses] = span;
     ++p.cached;
   }
@@ -197,7 +197,7 @@ std::string encode_keyframe(const Replica& replica) {
   frame.set_page_extent(s.page_extent);
   uint32_t extent = 0;
   for (const SpanPicture& span : s.spans)
-    if (span.id != kNobody) extent = span.id + 1;
+    if (span.id != kNoId) extent = span.id + 1;
   frame.set_span_extent(extent);
   frame.set_stw(static_cast<v1::StwEdge>(s.stw));
   frame.set_procs(s.procs);

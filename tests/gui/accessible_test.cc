@@ -106,7 +106,7 @@ TEST(MapAccessible, TheKeyboardsCursorIsTheFocusedCellAndTheSelectedRow) {
   EXPECT_EQ(m.map.selected(), m.session.replica().span(m.map.selected())->id);
   EXPECT_EQ(rows->selectedRows(), QList<int>{5});
   EXPECT_TRUE(rows->unselectRow(5));
-  EXPECT_EQ(m.map.selected(), telemetry::kNobody);
+  EXPECT_EQ(m.map.selected(), telemetry::kNoId);
 }
 
 TEST(MapAccessible, FollowsTheHeapToAnotherMoment) {

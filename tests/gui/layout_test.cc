@@ -245,7 +245,7 @@ TEST(NewSession, StartsWithItsWholeRangeEveryStateAndNoSelection) {
   opened(second);
   EXPECT_EQ(timeline->range(), fresh.find<TimelineWidget>()->range());
   EXPECT_EQ(w.find<RulerWidget>()->filter(), kEveryState);
-  EXPECT_EQ(w.find<MapWidget>()->selected(), telemetry::kNobody);
+  EXPECT_EQ(w.find<MapWidget>()->selected(), telemetry::kNoId);
 }
 
 TEST(Notices, AFilterWithoutSpansShowsACaptionUntilThereAreSome) {

@@ -88,8 +88,8 @@ std::vector<telemetry::Event> refillOfAStaleCache() {
   const auto stop = [](StwEdge edge, StwReason reason) { return Stw{1, edge, reason, 0, 1, 0}; };
   const std::vector<Body> bodies = {
       Procresize{0, 1, 4},
-      PStatusChange{0, PStatus::kDead, PStatus::kIdle, 0, kNobody, 4, 0},
-      PStatusChange{0, PStatus::kIdle, PStatus::kRunning, 0, kNobody, 4, 0},
+      PStatusChange{0, PStatus::kDead, PStatus::kIdle, 0, kNoId, 4, 0},
+      PStatusChange{0, PStatus::kIdle, PStatus::kRunning, 0, kNoId, 4, 0},
       stop(StwEdge::kRequested, StwReason::kMarkTermination),
       stop(StwEdge::kStopped, StwReason::kMarkTermination),
       PhaseChange{1, Phase::kSweepTermination, 0, 0},

@@ -66,7 +66,7 @@ Litmus reference_taken_after_the_round(bool looked_for) {
   const auto cells = std::make_shared<Cells>();
   return {.setup =
               [cells, looked_for](Bench& b) {
-                b.heap().repairs.marking_is_looked_for = looked_for;
+                b.heap().repairs.recheck_in_stop = looked_for;
                 begin(b, *cells);
               },
           .left = mark,

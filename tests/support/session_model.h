@@ -246,7 +246,7 @@ inline void SessionModel::sweep_one(telemetry::Cause cause, uint16_t p, uint32_t
 inline void SessionModel::set_status(uint16_t p, telemetry::PStatus to, uint32_t stream) {
   P& own = ps_[p];
   const bool held = to == telemetry::PStatus::kRunning || to == telemetry::PStatus::kBlocked;
-  emit(stream, telemetry::PStatusChange{p, own.status, to, stream, held ? stream_of(p) : telemetry::kNobody,
+  emit(stream, telemetry::PStatusChange{p, own.status, to, stream, held ? stream_of(p) : telemetry::kNoId,
                                         own.flush_gen, static_cast<uint32_t>(own.cache.size())});
   own.status = to;
 }

@@ -80,7 +80,7 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
 }
 
 void MarkPhase::advance(MarkThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   do {
     round(m);
     drain(m, Program::kRunning);
@@ -121,7 +121,7 @@ void MarkPhase::releases(SchedThread& thread) {
 }
 
 void MarkPhase::enter(MarkThread& m) {
-  const ReadsEndHere scope;
+  const ReadScope scope;
   StackScan seen = StackScan::kOutside;
   // Who wins scans its stack itself: only this thread leaves kRunning. acquire is for losing: pairs with the
   // marker's release of kDone, so that its scan is over before the stack changes. Winning needs no order.
@@ -203,7 +203,7 @@ void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
 
 bool MarkPhase::complete(MarkThread& m) {
   settle(m);
-  if (!pool_.empty() && heap_.repairs.marking_is_looked_for) return false;
+  if (!pool_.empty() && heap_.repairs.recheck_in_stop) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;

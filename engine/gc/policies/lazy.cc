@@ -26,7 +26,7 @@ void LazyPolicy::before_start(SchedThread&) {
 }
 
 std::optional<BarrierResult> LazyPolicy::after_start(SchedThread& m, uint64_t released_ns) {
-  ReadsEndHere scope;
+  ReadScope scope;
   const std::optional<BarrierResult> result = flush_barrier(m, released_ns);
   if (!fault(Fault::kCompletionIgnoresFlushers)) heap_.end_sweeper();
   return result;

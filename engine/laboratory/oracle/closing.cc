@@ -51,11 +51,11 @@ void judge_complete(engine::Runtime& runtime, Oracle& oracle) {
 
 void close_run(engine::Engine& engine, Oracle& oracle) {
   engine.join_mutators();
-  engine::operation_begins(1);
+  engine::begin_operation(1);
   judge(engine, oracle);
-  engine::operation_begins(2);
+  engine::begin_operation(2);
   engine.collect();
-  engine::operation_begins(3);
+  engine::begin_operation(3);
   engine::witness_cycle_completed();
   judge_complete(engine.runtime(), oracle);
   judge(engine, oracle);

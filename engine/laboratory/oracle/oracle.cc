@@ -57,7 +57,7 @@ Oracle::Span& Oracle::at(uint32_t span) {
   if (span >= spans_.size()) spans_.resize(span + 1);
   ++facts_;
   // Conclusions depend on the order of facts about one span: a search must try both orders.
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, span, true, 0);
+  if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, span, true, 0);
   return spans_[span];
 }
 
@@ -79,7 +79,7 @@ void Oracle::add_state(Digest& digest) const {
   digest.add(allocated_since_);
 }
 
-std::string Oracle::who() const {
+std::string Oracle::running_name() const {
   const uint32_t fiber = scheduler_.running();
   return std::string(scheduler_.fiber_name(fiber)) + " (fiber " + std::to_string(fiber) + ")";
 }
@@ -96,7 +96,8 @@ uint32_t Oracle::cached_mark(uint32_t h) const {
 
 void Oracle::span_allocated(uint32_t span) {
   Span& s = at(span);
-  if (s.in_use) broken(2, span, who() + " makes " + span_name(span) + " of pages that are still in use");
+  if (s.in_use)
+    broken(2, span, running_name() + " makes " + span_name(span) + " of pages that are still in use");
   s = Span{};
   s.in_use = true;
 }
@@ -106,19 +107,21 @@ void Oracle::span_freed(uint32_t span) {
   for (const Object& object : objects_)
     if (object.span == span)
       broken(2, span,
-             who() + " frees " + span_name(span) + ", which holds the live " + object_name(object.number));
-  if (s.cache != kNobody)
+             running_name() + " frees " + span_name(span) + ", which holds the live " +
+                 object_name(object.number));
+  if (s.cache != kNone)
     broken(5, span,
-           who() + " frees " + span_name(span) + " while the mcache of " + p_name(s.cache) + " holds it");
+           running_name() + " frees " + span_name(span) + " while the mcache of " + p_name(s.cache) +
+               " holds it");
   s = Span{};
 }
 
 void Oracle::cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) {
   Span& s = at(span);
-  if (s.cache != kNobody)
+  if (s.cache != kNone)
     broken(6, span,
            p_name(p) + " caches " + span_name(span) + ", which the mcache of " + p_name(s.cache) + " holds");
-  if (s.sweeper != kNobody)
+  if (s.sweeper != kNone)
     broken(1, span,
            p_name(p) + " caches " + span_name(span) + " while " +
                std::string(scheduler_.fiber_name(s.sweeper)) + " sweeps it");
@@ -129,7 +132,7 @@ void Oracle::cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h) {
 
 void Oracle::uncached(uint32_t p, uint32_t span) {
   Span& s = at(span);
-  if (s.cache == p) s.cache = kNobody;
+  if (s.cache == p) s.cache = kNone;
 }
 
 // --- objects ---------------------------------------------------------------------------------------------
@@ -141,10 +144,10 @@ void Oracle::check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, u
   const bool fresh = flush_gen == h && (raw == cached_mark(h) || mark_left_out);
   const bool black = flush_gen == h - 2 && raw == h + 1 && black_ == address;
   if (s.cache != p || (!fresh && !black)) {
-    const std::string holder = s.cache == kNobody ? "in no mcache" : "in the mcache of " + p_name(s.cache);
+    const std::string holder = s.cache == kNone ? "in no mcache" : "in the mcache of " + p_name(s.cache);
     broken(1, span,
-           who() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " + relative(raw, h) +
-               " (" + holder + "), flush_gen " + relative(flush_gen, h) +
+           running_name() + " allocates on " + p_name(p) + " from " + span_name(span) + " at " +
+               relative(raw, h) + " (" + holder + "), flush_gen " + relative(flush_gen, h) +
                (raw == h + 1 && black_ != address ? ", and leaves the object white" : "") +
                "; it must be h+3 in its own mcache at h");
   }
@@ -177,7 +180,8 @@ void Oracle::tiny_block(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uin
 
 void Oracle::tiny_carved(uint32_t p, uint32_t span, uintptr_t address, size_t bytes) {
   if (span == engine::kNoSpan)
-    broken(2, span, who() + " carves a tiny object on " + p_name(p) + " from a block that was freed");
+    broken(2, span,
+           running_name() + " carves a tiny object on " + p_name(p) + " from a block that was freed");
   at(span);
   hand_out(span, address, bytes);
   ++crumbs_;
@@ -189,17 +193,17 @@ void Oracle::slot_taken(size_t bytes) {
 }
 
 void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true, 0);
+  if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, kObjects, true, 0);
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
-             who() + " allocates a slot of " + span_name(span) + " that holds the live " +
+             running_name() + " allocates a slot of " + span_name(span) + " that holds the live " +
                  object_name(object.number));
   objects_.push_back({address, bytes, span, ++objects_made_});
 }
 
 void Oracle::object_dropped(uintptr_t address) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, true, 0);
+  if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, kObjects, true, 0);
   ++facts_;
   if (Object* object = find(address)) {
     check_content(*object, "is dropped");
@@ -273,12 +277,13 @@ void Oracle::finalizer_queued(uintptr_t address, uint64_t token) {
   Object* const object = find(address);
   if (object == nullptr || object->finalizer != Finalizer::kSet || object->token != token) {
     broken(kFinalizers, object == nullptr ? engine::kNoSpan : object->span,
-           who() + " queues the token " + std::to_string(token) + ", which was not set or is queued already");
+           running_name() + " queues the token " + std::to_string(token) +
+               ", which was not set or is queued already");
     return;
   }
   if (!object->dropped)
     broken(kFinalizers, object->span,
-           who() + " queues the finalizer of the live " + object_name(object->number));
+           running_name() + " queues the finalizer of the live " + object_name(object->number));
   object->finalizer = Finalizer::kQueued;
 }
 
@@ -287,7 +292,7 @@ void Oracle::finalizer_taken(uintptr_t address, uint64_t token) {
   Object* const object = find(address);
   if (object == nullptr || object->finalizer != Finalizer::kQueued || object->token != token) {
     broken(kFinalizers, object == nullptr ? engine::kNoSpan : object->span,
-           who() + " takes the token " + std::to_string(token) + ", which no sweep queued");
+           running_name() + " takes the token " + std::to_string(token) + ", which no sweep queued");
     return;
   }
   check_content(*object, "comes back with its finalizer");
@@ -306,34 +311,36 @@ void Oracle::finalizers_came() {
 
 void Oracle::sweep_begun(uint32_t span, uint32_t flusher) {
   Span& s = at(span);
-  if (s.sweeper != kNobody)
+  if (s.sweeper != kNone)
     broken(4, span,
-           who() + " begins to sweep " + span_name(span) + " while " +
+           running_name() + " begins to sweep " + span_name(span) + " while " +
                std::string(scheduler_.fiber_name(s.sweeper)) + " sweeps it");
-  if (s.cache != kNobody && s.cache != flusher)
+  if (s.cache != kNone && s.cache != flusher)
     broken(5, span,
-           who() + " sweeps " + span_name(span) + " while the mcache of " + p_name(s.cache) + " holds it");
+           running_name() + " sweeps " + span_name(span) + " while the mcache of " + p_name(s.cache) +
+               " holds it");
   if (s.done == s.due)
     broken(3, span,
-           who() + " sweeps " + span_name(span) +
+           running_name() + " sweeps " + span_name(span) +
                (s.due == 0 ? ", which was allocated after the bump" : " for the second time in this cycle"));
   s.sweeper = scheduler_.running();
-  s.cache = kNobody;
+  s.cache = kNone;
 }
 
 void Oracle::slot_freed(uint32_t span, uintptr_t address, size_t bytes) {
-  if (scheduler_.watching()) scheduler_.touched(engine::Word::kNone, kObjects, false, 0);
+  if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, kObjects, false, 0);
   at(span);
   ++slots_freed_;
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
-             who() + " sweeps " + span_name(span) + " and frees the live " + object_name(object.number));
+             running_name() + " sweeps " + span_name(span) + " and frees the live " +
+                 object_name(object.number));
 }
 
 void Oracle::sweep_ended(uint32_t span) {
   Span& s = at(span);
-  s.sweeper = kNobody;
+  s.sweeper = kNone;
   ++s.done;
 }
 
@@ -352,7 +359,7 @@ void Oracle::cycle_completed() {
     const Span& s = spans_[span];
     if (s.done == s.due) continue;
     // A P or a sweeper has the span and will sweep it: the cycle returned too early. Otherwise it was lost.
-    const bool early = s.done < s.due && (s.cache != kNobody || s.sweeper != kNobody);
+    const bool early = s.done < s.due && (s.cache != kNone || s.sweeper != kNone);
     broken(early ? 13 : 3, span,
            "a forced cycle returned and " + span_name(span) + " was swept " + std::to_string(s.done) +
                " times since the bump, not " + std::to_string(s.due));
@@ -387,8 +394,8 @@ void Oracle::popped_free(uint32_t span, uint32_t raw, uint32_t h) {
   at(span);
   if (raw == h || raw == cached_mark(h)) return;
   broken(raw == h - 2 ? 15 : 14, span,
-         who() + " popped " + span_name(span) + ", which was not in use, and reads " + relative(raw, h) +
-             ", not h or h+3");
+         running_name() + " popped " + span_name(span) + ", which was not in use, and reads " +
+             relative(raw, h) + ", not h or h+3");
 }
 
 void Oracle::duty_begun(engine::Duty duty) {

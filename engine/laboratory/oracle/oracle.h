@@ -106,13 +106,13 @@ class Oracle final : public engine::Witness {
   void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 
  private:
-  static constexpr uint32_t kNobody = ~0u;
+  static constexpr uint32_t kNone = ~0u;
   static constexpr uint32_t kObjects = ~0u;  // in footprints: the set of live objects
 
   struct Span {
     bool in_use = false;
-    uint32_t cache = kNobody;    // P whose mcache holds it
-    uint32_t sweeper = kNobody;  // fiber
+    uint32_t cache = kNone;      // P whose mcache holds it
+    uint32_t sweeper = kNone;    // fiber
     uint32_t due = 0, done = 0;  // sweeps since the last bump
   };
   enum class Finalizer : uint8_t { kNone, kSet, kQueued };
@@ -128,7 +128,7 @@ class Oracle final : public engine::Witness {
   };
 
   Span& at(uint32_t span);
-  std::string who() const;  // "mutator 1 (fiber 3)"
+  std::string running_name() const;  // "mutator 1 (fiber 3)"
   void hand_out(uint32_t span, uintptr_t address, size_t bytes);
   void check_cached(uint32_t p, uint32_t span, uint32_t raw, uint32_t h, uint32_t flush_gen,
                     uintptr_t address);

@@ -35,7 +35,7 @@ inline constexpr Scenario kTwoCyclesScenario{
     .heap_bytes = cycle_heap_bytes,
     .bounds = cycle_bounds,
     .program = run_two_cycles,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 inline constexpr Scenario kBlockingScenario{
     .name = "blocking",
@@ -45,7 +45,7 @@ inline constexpr Scenario kBlockingScenario{
     .heap_bytes = cycle_heap_bytes,
     .bounds = cycle_bounds,
     .program = run_blocking,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 inline constexpr Scenario kCompletionScenario{
     .name = "completion",
@@ -55,7 +55,7 @@ inline constexpr Scenario kCompletionScenario{
     .heap_bytes = cycle_heap_bytes,
     .bounds = cycle_bounds,
     .program = run_completion,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 inline constexpr Scenario kWakeScenario{
     .name = "wake",
@@ -74,7 +74,7 @@ inline constexpr Scenario kResizeScenario{
     .heap_bytes = cycle_heap_bytes,
     .bounds = cycle_bounds,
     .program = run_resize,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 
 }  // namespace sweepscope::laboratory

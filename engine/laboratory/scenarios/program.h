@@ -76,7 +76,7 @@ class HeldBytes {
 // Adds data that the mutators share outside the heap to the state. It must outlive them.
 template <class T>
 void share(const T& data) {
-  if (engine::Driver* driver = engine::driver()) driver->shares(&data, sizeof data);
+  if (engine::Driver* driver = engine::driver()) driver->add_shared_data(&data, sizeof data);
 }
 
 // Signals a point of one mutator's program to others. Raised once.

@@ -24,7 +24,7 @@ constexpr std::array kScenarios{
 
 // The contents of markers and barrier buffers are no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
-                           [](const Scenario& s) { return s.tells_its_state && s.concurrent_mark; }));
+                           [](const Scenario& s) { return s.hashable_state && s.concurrent_mark; }));
 
 }  // namespace
 

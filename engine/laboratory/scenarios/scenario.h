@@ -31,7 +31,7 @@ struct Scenario {
   void (*program)(engine::Engine& engine, ScenarioSize size);
   // Data that its mutators share outside the heap is registered with share(), so that its states can be
   // searched (state_search.h).
-  bool tells_its_state = false;
+  bool hashable_state = false;
   bool stw_sweep = false;        // EngineOptions::stw_sweep
   bool concurrent_mark = false;  // EngineOptions::concurrent_mark
 };

@@ -48,7 +48,7 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
   Holder first(m), second(m);
   if (begins == Begins::kWithABlock) first = engine::make<Block>(m);
   for (uint32_t i = 0; i < operations; ++i) {
-    engine::operation_begins(i);  // its locals are roots, which are part of the state anyway
+    engine::begin_operation(i);  // its locals are roots, which are part of the state anyway
     Holder* const held = second ? &second : first ? &first : nullptr;
     Holder* const room = !first ? &first : !second ? &second : nullptr;
     std::array<Operation, 5> possible;

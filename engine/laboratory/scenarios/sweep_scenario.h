@@ -19,7 +19,7 @@ inline constexpr Scenario kSweepScenario{
     .heap_bytes = sweep_heap_bytes,
     .bounds = sweep_bounds,
     .program = run_sweep,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 
 std::string pair_bounds(ScenarioSize size);
@@ -33,7 +33,7 @@ inline constexpr Scenario kPairScenario{
     .heap_bytes = sweep_heap_bytes,
     .bounds = pair_bounds,
     .program = run_pair,
-    .tells_its_state = true,
+    .hashable_state = true,
 };
 
 }  // namespace sweepscope::laboratory

@@ -162,8 +162,8 @@ uint32_t Scheduler::spawn(std::string_view name, std::function<void()> body) {
   live_.push_back(id);
   ++unfinished_;
   if (watching_) {  // the order of spawns determines the ids
-    touched(Word::kThread, ~0u, true, id);
-    touched(Word::kThread, id, true, 0);
+    note_access(Word::kThread, ~0u, true, id);
+    note_access(Word::kThread, id, true, 0);
   }
   return id;
 }
@@ -177,7 +177,7 @@ void Scheduler::fiber_entry(void* argument) {
   (*slot.state.body)();
   delete std::exchange(slot.state.body, nullptr);
   slot.state.stage = Stage::kFinished;
-  if (self.watching_) self.touched(Word::kThread, slot.id, true, 1);
+  if (self.watching_) self.note_access(Word::kThread, slot.id, true, 1);
   allocate_from(nullptr);
   --self.unfinished_;
   self.live_.erase(std::find(self.live_.begin(), self.live_.end(), slot.id));
@@ -186,7 +186,7 @@ void Scheduler::fiber_entry(void* argument) {
 
 bool Scheduler::finished(uint32_t fiber) const {
   const bool finished = slots_[fiber]->state.stage == Stage::kFinished;
-  if (watching_) const_cast<Scheduler*>(this)->touched(Word::kThread, fiber, false, finished);
+  if (watching_) const_cast<Scheduler*>(this)->note_access(Word::kThread, fiber, false, finished);
   return finished;
 }
 
@@ -279,7 +279,7 @@ void Scheduler::read(uint64_t value) {
   reads = (std::rotl(reads, 29) ^ value) * 0x9E3779B97F4A7C15u;
 }
 
-void Scheduler::touched(Word word, uint32_t object, bool write, uint64_t value) {
+void Scheduler::note_access(Word word, uint32_t object, bool write, uint64_t value) {
   if (settings_.reads) {
     read((static_cast<uint64_t>(word) << 32) | object);
     read(value);
@@ -289,12 +289,12 @@ void Scheduler::touched(Word word, uint32_t object, bool write, uint64_t value) 
   footprint_.add(word, object, write);
 }
 
-void Scheduler::shares(const void* data, size_t bytes) {
+void Scheduler::add_shared_data(const void* data, size_t bytes) {
   const OutsideRun laboratory;
   shared_.push_back({static_cast<const std::byte*>(data), bytes});
 }
 
-void Scheduler::remember_only(uint64_t reads, uint64_t result) {
+void Scheduler::restrict_reads(uint64_t reads, uint64_t result) {
   slots_[current_]->state.reads = reads;
   read(result);
 }

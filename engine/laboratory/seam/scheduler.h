@@ -146,10 +146,10 @@ class Scheduler final : public engine::Driver {
   uint64_t now() const override { return trace_.size(); }
   bool fault(engine::Fault fault) const override { return settings_.fault == fault; }
   std::byte* lend(size_t bytes, size_t alignment) override { return image_.lend(bytes, alignment); }
-  void touched(engine::Word word, uint32_t object, bool write, uint64_t value) override;
+  void note_access(engine::Word word, uint32_t object, bool write, uint64_t value) override;
   uint64_t reads() const override { return slots_[current_]->state.reads; }
-  void remember_only(uint64_t reads, uint64_t result) override;
-  void shares(const void* data, size_t bytes) override;
+  void restrict_reads(uint64_t reads, uint64_t result) override;
+  void add_shared_data(const void* data, size_t bytes) override;
 
  private:
   static constexpr uint32_t kRoot = ~0u;  // no fiber: the caller of run()
@@ -212,7 +212,7 @@ class Scheduler final : public engine::Driver {
   RunReport report_;
   std::optional<observe::Emitter> emitter_;
   RunImage image_;
-  std::vector<std::span<const std::byte>> shared_;  // additional parts of the state: shares()
+  std::vector<std::span<const std::byte>> shared_;  // additional parts of the state: add_shared_data()
   Footprint footprint_;                             // of the current step
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;

@@ -121,7 +121,7 @@ class Watch {
   double next_progress_ = 0.25;
 };
 
-// Method dfs on a scenario with tells_its_state.
+// Method dfs on a scenario with hashable_state.
 SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLimits& limits) {
   constexpr uint64_t kAtOnce = 1024;  // decisions between two checks of the clock
   const Setup& setup = experiment.setup();
@@ -172,7 +172,7 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
 }  // namespace
 
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits) {
-  if (method == Method::kDfs && kRunsHaveImages && experiment.setup().scenario->tells_its_state)
+  if (method == Method::kDfs && kRunsHaveImages && experiment.setup().scenario->hashable_state)
     return search_states(experiment, seed, limits);
   SearchResult result;
   SearchStats& stats = result.stats;

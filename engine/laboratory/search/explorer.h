@@ -6,7 +6,7 @@
 //   mix      the two in turn: random has the lower median on most faults, pct where a long stall is needed
 //   dfs      all schedules with no preemption, then with at most 1, then 2, ... (iterative context bounding,
 //            Musuvathi and Qadeer 2007); prints the completed bound. Bound "none": all interleavings.
-//            For scenarios with tells_its_state: every state once (state_search.h); for others, and where
+//            For scenarios with hashable_state: every state once (state_search.h); for others, and where
 //            runs have no image: every schedule (depth_first.h)
 #pragma once
 

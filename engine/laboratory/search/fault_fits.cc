@@ -58,7 +58,7 @@ constexpr Rules<1> kI1{"I1"};
 constexpr Rules<3> kNoCas{"I3", "I4", "bad span state"};
 constexpr Rules<2> kLost{"I10", "accounting"};
 constexpr Rules<3> kNotReset{"I12", "span has no free objects", "span has no free space"};
-constexpr Rules<3> kNobodyMoves{"L1", "L2", "deadlock"};
+constexpr Rules<3> kNoProgress{"L1", "L2", "deadlock"};
 constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
@@ -113,12 +113,12 @@ constexpr std::array kFits{
     FaultFit{Fault::kNoWriteBarrier, kEvery, kI2, kMarking},
     FaultFit{Fault::kSweptPushForgotten, kEvery, kI8, kTwoCycles},
     FaultFit{Fault::kQueuesNotSwapped, kEvery, kQueues, kTwoCycles, kPassI7},
-    FaultFit{Fault::kEnsureRejectsCached, kEvery, kNobodyMoves, kEnsureSwept},
+    FaultFit{Fault::kEnsureRejectsCached, kEvery, kNoProgress, kEnsureSwept},
     FaultFit{Fault::kMarkrootRejectsCached, kEvery, kUnsweptRoots, kEnsureSwept},
     FaultFit{Fault::kEnsurePreemptible, kEvery, kNotLocked, kEnsureSwept},
     FaultFit{Fault::kSpanZeroedOnReuse, kEvery, kZeroed, kReclaim},
     FaultFit{Fault::kSweepOneRejectsCached, kD1Repaired, kPoppedFree, kReclaim},
-    FaultFit{Fault::kBarrierWaitsBeforeIdle, kByForEachP, kNobodyMoves, kEnsureSwept},
+    FaultFit{Fault::kBarrierWaitsBeforeIdle, kByForEachP, kNoProgress, kEnsureSwept},
     FaultFit{Fault::kTinyNotCleared, kEvery, kFreedBlock, kTiny},
     FaultFit{Fault::kStwSweepNoFlush, kRepaired, kI7, kStwSweep},
 };

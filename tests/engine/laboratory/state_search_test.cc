@@ -43,7 +43,7 @@ constexpr Scenario kDuringACycle{.name = "during-a-cycle",
                                  .heap_bytes = one_span,
                                  .bounds = no_bounds,
                                  .program = allocate_during_a_cycle,
-                                 .tells_its_state = true};
+                                 .hashable_state = true};
 
 class StateSearchOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Policies, StateSearchOf, testing::Values("eager", "lazy", "idle-first", "ragged"));

@@ -90,7 +90,7 @@ TEST(Replica, KeepsItsCensusEqualToASlowRecount) {
 TEST(Replica, MapsPagesToSpansAndSpansToCaches) {
   Replica replica;
   for (const Event& event : generate_session({.seed = first_seed()})) replica.apply(event);
-  std::vector<SpanId> owner(replica.page_extent(), kNobody);
+  std::vector<SpanId> owner(replica.page_extent(), kNoId);
   uint32_t cached = 0;
   for (const SpanPicture& span : replica.spans()) {
     if (span.status == SpanStatus::kFree) continue;
@@ -101,20 +101,20 @@ TEST(Replica, MapsPagesToSpansAndSpansToCaches) {
   }
   for (uint32_t page = 0; page < replica.page_extent(); ++page) {
     const SpanPicture* span = replica.span_at_page(page);
-    EXPECT_EQ(span == nullptr ? kNobody : span->id, owner[page]) << "page " << page;
+    EXPECT_EQ(span == nullptr ? kNoId : span->id, owner[page]) << "page " << page;
   }
   uint32_t counted = 0;
   for (const PPicture& p : replica.ps()) counted += p.cached;
   EXPECT_EQ(counted, cached);
   EXPECT_EQ(replica.span_at_page(replica.page_extent()), nullptr);
   EXPECT_EQ(replica.span_at_page(~0u), nullptr);
-  EXPECT_EQ(replica.span(kNobody), nullptr);
+  EXPECT_EQ(replica.span(kNoId), nullptr);
 }
 
 TEST(Replica, MarksEveryChangedPageAsDirtyAndNoneAtATurn) {
   Replica replica;
   struct Cell {
-    SpanId id = kNobody;
+    SpanId id = kNoId;
     uint32_t sweepgen = 0;
     uint16_t owner = kNoP;
     uint16_t alloc = 0;
