@@ -1,4 +1,4 @@
-// A value, or one clear line that says what was wrong. How workloads and the runner report bad input.
+// A value, or one line with the reason why there is none. How workloads and the runner report bad input.
 #pragma once
 
 #include <string>

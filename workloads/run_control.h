@@ -1,4 +1,4 @@
-// The run around a program: how long it goes on, who interrupts it, how far it is, how long its gaps are.
+// The run around a program: its limits, its interruption, its progress, its gaps.
 //
 // One per run. The runner makes it and interrupts it (from the thread that watches signals); every mutator
 // asks it. It never touches the heap.
@@ -56,7 +56,7 @@ class RunControl {
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
   // How far the whole run is, 0..1, for the progress bar. Programs without limits say it themselves; a run
-  // limited by time or cycles is told by those.
+  // limited by time or cycles is measured by those.
   void report_progress(double part) { progress_.store(part, std::memory_order_relaxed); }
   void report_cycles(const engine::Mutator& mutator) {
     if (limits_.cycles > 0) report_progress(double(cycles(mutator)) / double(limits_.cycles));

@@ -2,7 +2,7 @@
 //
 // It holds no P. It counts as running during each span, so a stop waits for the span and never
 // finds a half-swept one. It parks when the queue is empty and the last claim is done, and the flush
-// policy has no mcache for it to flush. Those come first: the queue's spans can be swept by anybody
+// policy has no mcache for it to flush. Those come first: the queue's spans can be swept by any thread
 // on the way, an idle P's only by a flusher.
 #pragma once
 

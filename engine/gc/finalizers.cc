@@ -5,7 +5,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// A tiny object may begin anywhere in its block, so there the address says nothing (as in Go).
+// A tiny object may begin anywhere in its block, so there the address need not be the beginning of a slot (as in Go).
 void Finalizers::check_beginning(M& m, uintptr_t address) {
   const MSpan* span = heap_.find(address);
   if (span == nullptr) return;  // reported by the look-up that follows

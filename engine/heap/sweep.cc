@@ -170,7 +170,7 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
       return;
     }
   }
-  // SWEEPING: its sweeper does not wait for anybody. STALE: its flusher acts for an idle P
+  // SWEEPING: its sweeper waits for no thread. STALE: its flusher acts for an idle P
   // before it waits for running ones, us among them (for_each_p), and a thread that acquires
   // the P flushes before it does anything else.
   spin_until("ensure_swept: wait until the span is swept", Word::kSweepgen, span.id,

@@ -158,7 +158,7 @@ void Sched::release_p(SchedThread& m, PStatus to) {
     run_safe_point(m);
     p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
     emit_status(m, p, PStatus::kRunning, to, p.owner);
-    // Before anybody else can own the P or the world can count as stopped:
+    // Before another thread can own the P or the world can count as stopped:
     // keeps the stream in order (observer.h). A flusher may claim it from the store on, lock or no lock.
     m.emitter.seal();
     // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
@@ -271,7 +271,7 @@ bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {
     emit_status(m, p, from, PStatus::kFlushing, m.id);
     f(m, p);
     emit_status(m, p, PStatus::kFlushing, from, p.owner);
-    m.emitter.seal();  // before anybody else can own the P
+    m.emitter.seal();  // before another thread can own the P
     // release: gives the mcache back; pairs with the acquire of the next thread that takes the P.
     p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");
   }

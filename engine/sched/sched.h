@@ -92,7 +92,7 @@ class Sched {
 
   // The coordinator m holds worldsema and a P. After stop() no other thread runs and no P is blocked.
   void stop(SchedThread& m);
-  // procresize if the number changed, the policy's duty for the current P, then everybody may run.
+  // procresize if the number changed, the policy's duty for the current P, then all threads may run.
   void start(SchedThread& m, uint32_t procs);
 
   // Runs `f` once for every P: at once for Ps on which no thread runs (holding sched.lock), at their next safepoint

@@ -161,7 +161,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
       set_status(m, p, before, p.owner);
       safe_points_left_.sub(1, std::memory_order_acq_rel, "for_each_p: an idle P is done");
     }
-    m.emitter.seal();  // before anybody can claim these Ps and speak of them
+    m.emitter.seal();  // before another thread can claim these Ps and emit their events
     result.idle_done_ns = now_ns();
   }
   run_safe_point(m);  // our own

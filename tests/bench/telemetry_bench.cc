@@ -103,7 +103,7 @@ void EmitSwitchedOff(benchmark::State& state) {
 }
 BENCHMARK(EmitSwitchedOff);
 
-struct Nobody : BatchSink {
+struct NullSink : BatchSink {
   uint64_t bytes = 0;
   void consume(const Batch& batch) override { bytes += batch.bytes.size(); }
   void drain() noexcept override {}
@@ -112,7 +112,7 @@ struct Nobody : BatchSink {
 // The whole way into encoded batches, losing nothing: the drain thread's speed shows when it is the slower
 // one.
 void EmitAndHandOver(benchmark::State& state) {
-  Nobody sink;
+  NullSink sink;
   Collector collector({.loss = LossPolicy::kBlock});
   collector.add_sink(sink);
   observe::Emitter emitter(&collector, 1);

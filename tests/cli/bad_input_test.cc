@@ -264,7 +264,7 @@ TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
     expect_refused({command, file}, "this program is older; use both from the same release");
 }
 
-// Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is
+// Cut off anywhere, a recording is read up to the cut, with a message; before its first chunk ended there is
 // nothing to read.
 TEST(Sweepctl, ReadsTruncatedRecordingsAsFarAsTheyGo) {
   const Folder folder;

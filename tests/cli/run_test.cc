@@ -330,7 +330,7 @@ TEST(SweepctlRun, TheHeapIsKnownFromTheFirstCycleOnAndBeforeIt) {
   const auto at = [&](const std::string& anchor) {
     return Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
   };
-  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "nothing has been said";
+  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "not reported yet";
   EXPECT_TRUE(at("seq=0")["trigger_bytes"].is_null());
   EXPECT_EQ(at("seq=10")["trigger_bytes"], 4 << 20);
   EXPECT_EQ(at("seq=10")["goal_bytes"], 4 << 20);

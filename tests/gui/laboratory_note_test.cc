@@ -75,11 +75,11 @@ TEST(LaboratoryNote, TheHeapVerifierIsNoOracle) {
 TEST(LaboratoryNote, ADeadlockedRunNamesTheLivenessRule) {
   telemetry::SessionInfo info = recorded();
   info.broken_rule = "L2";
-  info.broken_text = "nobody can run: finder waits";
+  info.broken_text = "no fiber can run: finder waits";
   const LaboratoryNote note = noteOf(info, {});
   EXPECT_TRUE(contains(note, "rule L2 breaks (every thread that waits for a span"))
       << qPrintable(note.detail);
-  EXPECT_TRUE(contains(note, "nobody can run: finder waits")) << qPrintable(note.detail);
+  EXPECT_TRUE(contains(note, "no fiber can run: finder waits")) << qPrintable(note.detail);
 }
 
 TEST(LaboratoryNote, TextFromTheFileIsEscaped) {

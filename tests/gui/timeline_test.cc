@@ -163,9 +163,9 @@ TEST(Timeline, AStopIsDrawnAsLongAsItWas) {
   const int lane = timeline.lanes()[1];
   const auto drawn_at = [&](int64_t ns) {  // somewhere in the lane, its grid left out
     const int x = static_cast<int>(timeline.picture().xAt(ns));
-    const int beside = static_cast<int>(timeline.picture().xAt(900));
+    const int neighbour = static_cast<int>(timeline.picture().xAt(900));
     for (int y = lane - 25; y < lane + 35; ++y)
-      if (image.pixel(x, y) != image.pixel(beside, y)) return true;
+      if (image.pixel(x, y) != image.pixel(neighbour, y)) return true;
     return false;
   };
   EXPECT_TRUE(drawn_at(210) && drawn_at(450) && drawn_at(680));

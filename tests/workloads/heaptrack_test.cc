@@ -98,7 +98,7 @@ TEST_F(Heaptrack, GitTraceHasTheFilesExactCounts) {
   expect_consistent(*trace);
 }
 
-// 3.5 MB, so not part of this repository: it lies in a folder beside the checkout, where there is one.
+// 3.5 MB, so not part of this repository: it is read from shared/data next to the checkout, if that exists.
 TEST_F(Heaptrack, PerlTraceHasTheFilesExactCounts) {
   const std::string path = "../shared/data/perl.heaptrack.raw.zst";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";

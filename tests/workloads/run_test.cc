@@ -175,7 +175,7 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   const Json result = json();
   ASSERT_TRUE(result.is_object());
   EXPECT_EQ(result["outcome"], "interrupted");
-  // The other one may be late as well; a sanitizer says more about the threads that are left.
+  // The other one may be late as well; a sanitizer reports more about the threads that are left.
   EXPECT_NE(
       result["complaint"].get<std::string>().find("of 2 mutators did not stop within 0.2 s of the interrupt"),
       std::string::npos);

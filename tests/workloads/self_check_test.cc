@@ -110,7 +110,7 @@ TEST(SelfCheck, TraceMissesOverwrittenAndLostBlocks) {
   expect_failed(run_on_a_damaged_heap("trace", file, lose), "was overwritten before its death");
 }
 
-// And with nobody doing damage, the same harness finds nothing wrong.
+// Without damage the same harness finds nothing wrong.
 TEST(SelfCheck, AWholeHeapPasses) {
   for (const auto& [name, setting] : {std::pair("binary_trees", "depth=8"),
                                       {"idle_ps", ""},

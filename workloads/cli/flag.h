@@ -67,7 +67,7 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& flag, Into& into,
       ->type_name("SECONDS");
 }
 
-// For a file that is read: an empty name is refused before the system says that there is no such file.
+// For a file that is read: an empty name is refused before the system reports a missing file.
 inline std::string not_empty(const std::string& name) {
   return name.empty() ? "expected the name of a file, not ''" : "";
 }

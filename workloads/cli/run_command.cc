@@ -83,7 +83,7 @@ void add_run(CLI::App& app, Session& session) {
   command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");
   command
       ->add_option("--serve", o.serve,
-                   "Serve viewers at a socket's path (default: one that the dashboard knows)")
+                   "Serve viewers at a socket's path (default: the one that the dashboard connects to)")
       ->expected(0, 1);
   command
       ->add_option("--loss", flags->loss, "When telemetry cannot keep up: drop events, or block the engine")

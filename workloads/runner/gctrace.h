@@ -26,7 +26,7 @@ class Gctrace {
   // `begin_ns`: when the program began.
   Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_t cores);
 
-  // Cycles in their order, by whoever ran them.
+  // Cycles in their order, whichever thread ran them.
   std::string line(const engine::CycleRecord& cycle);
   void print(const engine::CycleRecord& cycle);  // to standard error, at once
 

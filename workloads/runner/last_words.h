@@ -37,7 +37,7 @@ class LastWords {
     return std::move(known_);
   }
 
-  // Finishes the recording and writes the JSON, once; says on standard error what did not work. The caller
+  // Finishes the recording and writes the JSON, once; reports failures on standard error. The caller
   // ends the process.
   void write(Outcome outcome, std::string complaint, std::optional<CheckFailure> check) noexcept;
 

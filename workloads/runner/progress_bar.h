@@ -13,7 +13,7 @@ namespace sweepscope::workloads {
 class ProgressBar {
  public:
   enum class Show : bool { kNever, kOnTerminal };
-  // `done` says how far it is, 0..1, and is called on the bar's thread; `what` stands before the bar.
+  // `done` returns the completed share, 0..1, and is called on the bar's thread; `what` stands before the bar.
   ProgressBar(std::string what, std::function<double()> done, Show show);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;

@@ -1,6 +1,6 @@
-// One run: an engine, a workload on its mutators, telemetry beside them, and what came out.
+// One run: an engine, a workload on its mutators, its telemetry, and the results.
 //
-// The composition root: the only place that knows the engine, the workloads and the telemetry. Called on the
+// The composition root: the only place that includes engine, workloads and telemetry. Called on the
 // main thread; starts the mutators and waits for them.
 #pragma once
 

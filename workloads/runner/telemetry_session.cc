@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kMcapMagic[] = "\x89MCAP0\r\n";
 
-// An existing file is overwritten when it is a recording, or when the user says so.
+// An existing file is overwritten when it is a recording, or with --force.
 Expected<> may_overwrite(const std::string& path, bool force) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return {};  // new, or its creation will say what is wrong

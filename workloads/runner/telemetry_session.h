@@ -1,4 +1,4 @@
-// The telemetry beside a run: a collector that the engine hands its events to, and, as asked for, a recorder
+// The telemetry of a run: a collector that the engine hands its events to, and, as asked for, a recorder
 // and a server behind it. A run that neither records nor serves has none, and its engine emits nothing.
 //
 // Made before the engine and finished after it, by the thread that runs. A viewer's wishes come on the
@@ -34,11 +34,11 @@ class TelemetrySession {
   void attach(engine::Engine& engine, RunControl& control);
   void detach();  // waits for a wish that is being granted
 
-  // After the engine is gone: everything is drained, the recording closed, the viewers told. What went wrong
+  // After the engine is gone: everything is drained, the recording closed, the viewers notified. What went wrong
   // with the recording is in the result, and was printed when it happened.
   TelemetryCounts finish(Outcome outcome);
   // The same while the engine still runs, or died: what was handed over is drained and the recording closed.
-  // Viewers are not told, the end of the process tells them: a wish of theirs may be waiting for the engine.
+  // Viewers are not notified, they see the connection close: a request of theirs may be waiting for the engine.
   TelemetryCounts abandon();
 
  private:

@@ -1,5 +1,5 @@
 // The threads that mark together with the coordinator. They sleep outside marking and touch the heap
-// only while the coordinator waits for them, which keeps everybody else from stopping the world;
+// only while the coordinator waits for them, which keeps all other threads from stopping the world;
 // so they hold no P and are not counted as running.
 #pragma once
 

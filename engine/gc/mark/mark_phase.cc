@@ -149,7 +149,7 @@ void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
   MarkPool::Batch grey;
   thread.stack.for_each([&](uintptr_t root) {
     if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
-    // A step after each handle, so that the laboratory sees whether anybody changes a claimed stack. relaxed:
+    // A step after each handle, so that the laboratory sees whether another thread changes a claimed stack. relaxed:
     // the value is of no interest.
     if constexpr (kLaboratory) {
       if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");

@@ -42,7 +42,7 @@ MarkPool::Batch MarkPool::take(MarkThread& m) {
         return batch;
       }
     }
-    // Complete when everybody is hungry: a worker that is not may still share. Stays true once it is.
+    // Complete when all workers are hungry: one that is not may still share. Stays true once it is.
     if (hungry_.peek() == workers_) {
       changed_.wake_all();
       return {};

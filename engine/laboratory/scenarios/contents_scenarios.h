@@ -2,7 +2,7 @@
 //
 //   finalizers  one mutator sets finalizers and drops its objects, small and large ones; another takes the
 //   tokens
-//               while cycles go on, and finds each object whole, with what it refers to
+//               during cycles, and finds each object whole, with what it refers to
 //
 //   large       large objects, whose last page is not full, hold small ones; they die and their pages are
 //   used

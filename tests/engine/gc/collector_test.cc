@@ -112,9 +112,9 @@ TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
 // Go's GOGC=0: the goal is the marked heap, so a cycle begins whenever memory is taken; each one lets its
 // mutator continue with a span.
 TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
-  for (const bool beside : {false, true}) {
+  for (const bool concurrent : {false, true}) {
     EngineOptions options = small_options(0, 2);
-    options.concurrent_mark = beside;
+    options.concurrent_mark = concurrent;
     options.verify = false;
     Engine::Created made = Engine::create(options);
     for (int t = 0; t < 2; ++t) {
@@ -379,7 +379,7 @@ TEST(Collector, TimesLieInsideTheMeasuredWindow) {
   }
 }
 
-// Somebody outside adds threads (each call from outside is one) while collections walk all of them.
+// Calls from outside, each a new thread, while collections walk all threads.
 TEST(Collector, ThreadsMayComeWhileItWalksThem) {
   Engine::Created made = Engine::create(small_options(kGcOff, 3));
   std::atomic<bool> quit{false};

@@ -1,4 +1,4 @@
-// Whole cycles that mark beside the running program: random programs against a shadow heap, checkmark in
+// Whole cycles with concurrent marking: random programs against a shadow heap, checkmark in
 // every stop.
 #include <gtest/gtest.h>
 

@@ -210,24 +210,24 @@ TEST(Engine, PoisonShowsThroughAStaleRawPointerAndNeverInAFreshObject) {
 
 TEST(Engine, EachCycleIsToldWhenItEnds) {
   EngineOptions options = quiet_options(3);
-  std::vector<CycleRecord> told;
-  options.on_cycle = [&](const CycleRecord& cycle) { told.push_back(cycle); };
+  std::vector<CycleRecord> reported;
+  options.on_cycle = [&](const CycleRecord& cycle) { reported.push_back(cycle); };
   Engine::Created made = Engine::create(options);
   for (uint32_t n = 1; n <= 3; ++n) {
     made.engine->collect();
-    ASSERT_EQ(told.size(), n);
-    EXPECT_EQ(told.back().cycle, n);
-    EXPECT_EQ(told.back().procs, 3u);
-    EXPECT_GE(told.back().end_ns, told.back().start_ns);
+    ASSERT_EQ(reported.size(), n);
+    EXPECT_EQ(reported.back().cycle, n);
+    EXPECT_EQ(reported.back().procs, 3u);
+    EXPECT_GE(reported.back().end_ns, reported.back().start_ns);
   }
 }
 
 TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
-  for (const bool beside : {false, true}) {
+  for (const bool concurrent : {false, true}) {
     testing::RecordObserver observer;
     EngineOptions options = quiet_options();
     options.observer = &observer;
-    options.concurrent_mark = beside;
+    options.concurrent_mark = concurrent;
     Engine::Created made = Engine::create(options);
     made.engine->start_mutator("holds more and more", [](Mutator& m) {
       const Local<Node> one(m, make<Node>(m));
@@ -241,13 +241,14 @@ TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
 
     ASSERT_EQ(cycles.size(), 2u);
     EXPECT_LT(cycles[0].heap_marked, cycles[1].heap_marked);
-    std::vector<uint64_t> told;
+    std::vector<uint64_t> reported;
     for (const observe::Record& record : observer.records()) {
       if (record.header.kind != observe::EventKind::kPhase) continue;
       const auto phase = observe::restore<observe::PhaseChange>(record);
-      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff)) told.push_back(phase.heap_marked);
+      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff))
+        reported.push_back(phase.heap_marked);
     }
-    EXPECT_EQ(told, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << beside;
+    EXPECT_EQ(reported, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << concurrent;
   }
 }
 

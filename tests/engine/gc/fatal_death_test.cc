@@ -55,7 +55,7 @@ TEST_F(GcDeathTest, RefillFromAStaleMcache) {
   EXPECT_FATAL(
       {
         make<Node>(mutator);
-        box.turn();  // and nobody flushes
+        box.turn();  // and no flush follows
         for (int i = 0; i < 10000; ++i) make<Node>(mutator);
       },
       "bad sweepgen in refill");
@@ -87,7 +87,7 @@ TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
   box.sched().world.attention.init(0);
 }
 
-// The verifier believes nobody: each kind of damage is told by the number of its invariant.
+// The verifier recomputes everything: it reports each kind of damage under the number of its invariant.
 TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
   MSpan& span = box.cached(3);
   auto expect_invariant = [&](auto damage, int invariant) {
@@ -199,7 +199,7 @@ TEST(PStatus, MayFollowAsDrawn) {
   EXPECT_EQ(to(kDead), "I------");
 }
 
-// Aborts when the crash runs to its end, so that exit code 1 says that it did not.
+// Aborts when the crash runs to its end, so that exit code 1 shows that it did not.
 template <class Drain>
 void expect_that_a_failing_dump_exits_with_1(Drain drain) {
   struct Failing final : observe::Observer {
@@ -260,7 +260,7 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
                   std::to_string(int(FatalCode::kOutOfMemory)));
 }
 
-// The hook may allocate and write; it is told the check, the span and the P. Beside it other threads run, and
+// The hook may allocate and write; it receives the check, the span and the P. Other threads run meanwhile, and
 // those that fail too do not reach it.
 TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
   struct Draining final : observe::Observer {

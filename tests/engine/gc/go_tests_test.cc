@@ -131,7 +131,7 @@ TEST_P(GoTests, AMillionSmallObjectsOfGarbage) {
   EXPECT_LT(stats.heap_reserved_bytes, 16ull << 20);
 }
 
-// TestStopTheWorldDeadlock: stops and changes of procs beside threads that are always busy.
+// TestStopTheWorldDeadlock: stops and changes of procs while all threads are busy.
 TEST_P(GoTests, StopsAndResizesDoNotDeadlock) {
   Engine::Created made = Engine::create(options(100, 3));
   std::atomic<bool> quit{false};

@@ -1,4 +1,4 @@
-// Marking beside the running program (engine/gc/mark/mark_phase.h), taken apart: what it makes black, and when.
+// Concurrent marking (engine/gc/mark/mark_phase.h) step by step: what it makes black, and when.
 #include "engine/gc/mark/mark_phase.h"
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ struct Marking : ::testing::Test {
     return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
   }
 
-  // A second thread, on P 1 while it is in. All happens on one OS thread, so it must be out when somebody
+  // A second thread, on P 1 while it is in. All happens on one OS thread, so it must be out when another thread
   // waits for it.
   M* second = nullptr;
   void enter() {

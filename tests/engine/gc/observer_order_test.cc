@@ -19,7 +19,7 @@ using observe::Arc;
 using observe::EventKind;
 using observe::Record;
 
-// One thing that happened to a span, whatever record told it.
+// One thing that happened to a span, whatever record reported it.
 struct Happened {
   uint32_t number;
   bool begins, ends;  // allocation, free

@@ -103,7 +103,7 @@ TEST(EagerPolicy, NoSpanIsEverStale) {
 }
 
 TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
-  // The barrier's token is all that tells "not complete": nobody may take sweeping for done while a mcache is
+  // Only the barrier's token keeps sweeping incomplete: it must not count as done while a mcache is
   // stale.
   SchedBench bench(2);
   M& m = bench.thread();
@@ -166,7 +166,7 @@ TEST(LazySeedPolicy, SpanSweptInAFlushIsListedWithItsRoomCountedAgain) {
   box.sweep_all();
 }
 
-// D3: nothing tells that mcaches are still stale once the queue is empty.
+// D3: no word records that mcaches are still stale once the queue is empty.
 TEST(LazySeedPolicy, DeclaresTheSweepCompleteWhileAnIdlePIsStale) {
   for (const auto& [policy, complete] : {std::pair{"lazy", false}, {"lazy-seed", true}}) {
     EngineOptions options = quiet_options(2);

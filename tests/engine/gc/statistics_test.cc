@@ -170,7 +170,7 @@ TEST(EngineStats, JoinedMutatorsLeaveTheirThreadsAndTheirCounts) {
   }
   // Three mutators and the two borrowed one after the other by stats(): never more at once.
   EXPECT_LE(thread_count(*made.engine), threads + 1);
-  // A stream goes on where its last thread left it: no record is missing and none comes twice.
+  // A stream continues where its last thread left it: no record is missing and none comes twice.
   std::vector<uint64_t> next(thread_count(*made.engine), 0);
   for (const testing::RecordObserver::Batch& batch : observer.batches()) {
     EXPECT_EQ(batch.first, next[batch.stream]) << "stream " << batch.stream;

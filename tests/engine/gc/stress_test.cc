@@ -11,7 +11,7 @@
 namespace sweepscope::engine {
 namespace {
 
-// gcgort.go: 8 threads that modify every shape of object under GOGC=1, with procs changing beside them.
+// gcgort.go: 8 threads that modify every shape of object under GOGC=1, while the number of Ps changes.
 TEST(Stress, EightThreadsOfEveryShapeUnderGogcOne) {
   const uint64_t seed = testing::seed_or(41);
   SWEEPSCOPE_TRACE_SEED(seed);

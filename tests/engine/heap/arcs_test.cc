@@ -1,4 +1,4 @@
-// The arcs of PROTOCOL.md section 3: from where to where, and what each one says. What they refuse:
+// The arcs of PROTOCOL.md section 3: their ends and the events they emit. What they refuse:
 // arcs_death_test.cc.
 #include "engine/heap/arcs.h"
 
@@ -28,16 +28,16 @@ struct Arcs : ::testing::Test {
 
   // The one transition that was emitted since the last call, which must be this arc of this span.
   Transition only(Arc arc, const MSpan& span) {
-    const std::vector<Transition> said = box.told<Transition>(EventKind::kTransition);
-    EXPECT_EQ(said.size(), 1u);
-    if (said.size() != 1) return {};
-    EXPECT_EQ(said[0].header.code, static_cast<uint8_t>(arc));
-    EXPECT_EQ(said[0].header.subject, span.id);
-    EXPECT_EQ(said[0].header.p, box.cache().p);
-    EXPECT_EQ(said[0].number, span.number);
-    EXPECT_EQ(said[0].to, span.sweepgen.peek());
-    EXPECT_EQ(said[0].list, span.list);
-    return said[0];
+    const std::vector<Transition> emitted = box.take_records<Transition>(EventKind::kTransition);
+    EXPECT_EQ(emitted.size(), 1u);
+    if (emitted.size() != 1) return {};
+    EXPECT_EQ(emitted[0].header.code, static_cast<uint8_t>(arc));
+    EXPECT_EQ(emitted[0].header.subject, span.id);
+    EXPECT_EQ(emitted[0].header.p, box.cache().p);
+    EXPECT_EQ(emitted[0].number, span.number);
+    EXPECT_EQ(emitted[0].to, span.sweepgen.peek());
+    EXPECT_EQ(emitted[0].list, span.list);
+    return emitted[0];
   }
   void expect_edge(const Transition& t, int from, int to) {
     EXPECT_EQ(t.from - box.h(), static_cast<uint32_t>(from));
@@ -46,38 +46,38 @@ struct Arcs : ::testing::Test {
 };
 
 TEST_F(Arcs, T1MakesAFreeSpanSweptAndTellsItsPlace) {
-  box.told();
+  box.take_records();
   MSpan* span = box.heap().alloc_span(m, 3, SpanClass(0, true), 20000);
   ASSERT_NE(span, nullptr);
   EXPECT_EQ(state(*span), SweepState::kSwept);
   EXPECT_EQ(span->state.peek(), SpanState::kInUse);
-  const auto said = box.told<observe::SpanAllocated>(EventKind::kSpanAllocated);
-  ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said[0].header.subject, span->id);
-  EXPECT_EQ(said[0].header.code, span->span_class.raw());
-  EXPECT_EQ(said[0].number, span->number);
-  EXPECT_EQ(said[0].first_page, span->first_page);
-  EXPECT_EQ(said[0].pages, 3u);
-  EXPECT_EQ(said[0].sweepgen, box.h());
+  const auto emitted = box.take_records<observe::SpanAllocated>(EventKind::kSpanAllocated);
+  ASSERT_EQ(emitted.size(), 1u);
+  EXPECT_EQ(emitted[0].header.subject, span->id);
+  EXPECT_EQ(emitted[0].header.code, span->span_class.raw());
+  EXPECT_EQ(emitted[0].number, span->number);
+  EXPECT_EQ(emitted[0].first_page, span->first_page);
+  EXPECT_EQ(emitted[0].pages, 3u);
+  EXPECT_EQ(emitted[0].sweepgen, box.h());
 }
 
 TEST_F(Arcs, T2MakesASweptSpanCached) {
   MSpan& span = box.fresh();
-  box.told();
+  box.take_records();
   const uint32_t number = span.number;
   arc_cache(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kCached);
   EXPECT_EQ(span.number, number + 1);
-  const Transition said = only(Arc::kT2Cache, span);
-  expect_edge(said, 0, 3);
-  EXPECT_EQ(said.cause, Cause::kRefill);
-  EXPECT_EQ(said.list, ListMembership::kEmpty);
+  const Transition emitted = only(Arc::kT2Cache, span);
+  expect_edge(emitted, 0, 3);
+  EXPECT_EQ(emitted.cause, Cause::kRefill);
+  EXPECT_EQ(emitted.list, ListMembership::kEmpty);
 }
 
 TEST_F(Arcs, T3MakesACachedSpanSwept) {
   MSpan& span = box.fresh();
   arc_cache(m, span, box.h());
-  box.told();
+  box.take_records();
   arc_replace_full(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kSwept);
   expect_edge(only(Arc::kT3ReplaceFull, span), 3, 0);
@@ -85,55 +85,55 @@ TEST_F(Arcs, T3MakesACachedSpanSwept) {
 
 TEST_F(Arcs, T4MakesACachedSpanSweptAndSaysOnWhichListItGoes) {
   MSpan& span = box.cached(3);
-  box.told();
+  box.take_records();
   ASSERT_FALSE(box.central().uncache_span(m, box.heap(), span));
   EXPECT_EQ(state(span), SweepState::kSwept);
-  const Transition said = only(Arc::kT4Uncache, span);
-  expect_edge(said, 3, 0);
-  EXPECT_EQ(said.alloc_count, 3);
-  EXPECT_EQ(said.cause, Cause::kRelease);
-  EXPECT_EQ(said.list, ListMembership::kNonempty);
+  const Transition emitted = only(Arc::kT4Uncache, span);
+  expect_edge(emitted, 3, 0);
+  EXPECT_EQ(emitted.alloc_count, 3);
+  EXPECT_EQ(emitted.cause, Cause::kRelease);
+  EXPECT_EQ(emitted.list, ListMembership::kNonempty);
 }
 
 TEST_F(Arcs, T5RelabelsEverySpanAtOnceAndWritesNone) {
   MSpan& swept = box.fresh();
   MSpan& cached = box.cached(1, SpanClass(5, true));
   const uint32_t raw_swept = swept.sweepgen.peek(), raw_cached = cached.sweepgen.peek(), h = box.h();
-  box.told();
+  box.take_records();
   box.turn();
   EXPECT_EQ(box.h(), h + 2);
   EXPECT_EQ(swept.sweepgen.peek(), raw_swept);
   EXPECT_EQ(cached.sweepgen.peek(), raw_cached);
   EXPECT_EQ(state(swept), SweepState::kNeeds);
   EXPECT_EQ(state(cached), SweepState::kStale);
-  const auto said = box.told<observe::Turn>(EventKind::kTurn);
-  ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said[0].from, h);
-  EXPECT_EQ(said[0].to, h + 2);
-  EXPECT_EQ(said[0].spans_in_use, 2u);
-  EXPECT_EQ(said[0].ps, 1u);
+  const auto emitted = box.take_records<observe::Turn>(EventKind::kTurn);
+  ASSERT_EQ(emitted.size(), 1u);
+  EXPECT_EQ(emitted[0].from, h);
+  EXPECT_EQ(emitted[0].to, h + 2);
+  EXPECT_EQ(emitted[0].spans_in_use, 2u);
+  EXPECT_EQ(emitted[0].ps, 1u);
 }
 
 TEST_F(Arcs, T6IsWonByOneClaimOnly) {
   MSpan& span = box.cached(3);
   box.release();
   box.turn();
-  box.told();
+  box.take_records();
   std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kBackground);
   ASSERT_TRUE(token);
   EXPECT_EQ(&token->span(), &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  const Transition said = only(Arc::kT6Claim, span);
-  expect_edge(said, -2, -1);
-  EXPECT_EQ(said.cause, Cause::kBackground);
+  const Transition emitted = only(Arc::kT6Claim, span);
+  expect_edge(emitted, -2, -1);
+  EXPECT_EQ(emitted.cause, Cause::kBackground);
   EXPECT_FALSE(arc_claim(m, span, box.h(), Cause::kBackground));
-  EXPECT_TRUE(box.told().empty());
+  EXPECT_TRUE(box.take_records().empty());
   sweep(m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
 }
 
 TEST_F(Arcs, T6TakesNothingButNeeds) {
   MSpan& span = box.fresh();
-  box.told();
+  box.take_records();
   for (SweepState from :
        {SweepState::kSweeping, SweepState::kSwept, SweepState::kStale, SweepState::kCached}) {
     set(span, from);
@@ -145,7 +145,7 @@ TEST_F(Arcs, T6TakesNothingButNeeds) {
     EXPECT_FALSE(arc_claim(m, span, box.h(), Cause::kBackground));
     EXPECT_EQ(span.sweepgen.peek(), illegal);
   }
-  EXPECT_TRUE(box.told().empty());
+  EXPECT_TRUE(box.take_records().empty());
 }
 
 TEST_F(Arcs, T6OfManyThreadsIsWonByOne) {
@@ -180,12 +180,12 @@ TEST_F(Arcs, T6OfManyThreadsIsWonByOne) {
 TEST_F(Arcs, T7MakesAStaleSpanBeingSwept) {
   MSpan& span = box.cached(3);
   box.turn();
-  box.told();
+  box.take_records();
   SweepToken token = arc_claim_stale(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  const Transition said = only(Arc::kT7ClaimStale, span);
-  expect_edge(said, 1, -1);
-  EXPECT_EQ(said.cause, Cause::kFlush);
+  const Transition emitted = only(Arc::kT7ClaimStale, span);
+  expect_edge(emitted, 1, -1);
+  EXPECT_EQ(emitted.cause, Cause::kFlush);
   arc_swept(m, std::move(token), box.h(), Arc::kT8Swept);
 }
 
@@ -195,7 +195,7 @@ TEST_F(Arcs, T8SpendsTheTokenAndMakesTheSpanSwept) {
     set(span, SweepState::kNeeds);
     std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced);
     ASSERT_TRUE(token);
-    box.told();
+    box.take_records();
     arc_swept(m, std::move(*token), box.h(), arc);
     EXPECT_EQ(state(span), SweepState::kSwept);
     expect_edge(only(arc, span), -1, 0);
@@ -206,18 +206,18 @@ TEST_F(Arcs, T9FreesASweptSpanAndKeepsItsSweepgenAndNumber) {
   MSpan* span = box.heap().alloc_span(m, 5, SpanClass(0, true), 40000);
   ASSERT_NE(span, nullptr);
   span->alloc_count = 0;
-  box.told();
+  box.take_records();
   const uint32_t number = span->number, raw = span->sweepgen.peek();
   box.heap().free_span(m, *span);
   EXPECT_EQ(span->state.peek(), SpanState::kFree);
   EXPECT_EQ(span->sweepgen.peek(), raw);
   EXPECT_EQ(span->number, number + 1);
-  const auto said = box.told<observe::SpanFreed>(EventKind::kSpanFreed);
-  ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said[0].header.subject, span->id);
-  EXPECT_EQ(said[0].number, number + 1);
-  EXPECT_EQ(said[0].pages, 5u);
-  EXPECT_EQ(said[0].sweepgen, raw);
+  const auto emitted = box.take_records<observe::SpanFreed>(EventKind::kSpanFreed);
+  ASSERT_EQ(emitted.size(), 1u);
+  EXPECT_EQ(emitted[0].header.subject, span->id);
+  EXPECT_EQ(emitted[0].number, number + 1);
+  EXPECT_EQ(emitted[0].pages, 5u);
+  EXPECT_EQ(emitted[0].sweepgen, raw);
 }
 
 TEST_F(Arcs, WithoutAnObserverTheNumbersStillCount) {

@@ -224,7 +224,7 @@ TEST_F(HeapDeathTest, FreeSpanInTheUnsweptQueueThatWasNeverSwept) {
   MSpan& span = box.cached(3);
   box.release();
   box.turn();
-  span.state.init(SpanState::kFree);  // NEEDS, and free: nobody swept it
+  span.state.init(SpanState::kFree);  // NEEDS, and free without a sweep
   EXPECT_FATAL(sweep_one(m, heap, Cause::kBackground), "non in-use span in unswept list");
 }
 

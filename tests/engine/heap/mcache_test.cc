@@ -76,10 +76,10 @@ TEST_F(MCacheTest, ReleaseAllReturnsFreshSpansAndLeavesFlushGen) {
 
 TEST_F(MCacheTest, PrepareForSweepDoesNothingInTheSamePhase) {
   MSpan& span = box.cached(3);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
   EXPECT_EQ(box.cache().alloc[WhiteBox::kClass.raw()], &span);
-  EXPECT_TRUE(box.told().empty());
+  EXPECT_TRUE(box.take_records().empty());
   EXPECT_EQ(m.flushes[static_cast<size_t>(FlushCause::kAcquireP)], 0u);
 }
 
@@ -89,7 +89,7 @@ TEST_F(MCacheTest, FlushSweepsStaleSpansBeforeReturning) {
   box.turn();
   WhiteBox::mark(a, 2);
   WhiteBox::mark(b, 0);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kForEachP);
   expect_empty();
   EXPECT_EQ(box.cache().flush_gen.peek(), box.h());
@@ -105,14 +105,14 @@ TEST_F(MCacheTest, FlushIsToldAfterTheTransitionsItCaused) {
   MSpan& span = box.cached(3);
   box.turn();
   WhiteBox::mark(span, 0);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
-  const std::vector<observe::Record> said = box.told();
-  ASSERT_EQ(said.size(), 3u);  // T7, T8b, flush
-  EXPECT_EQ(said[0].header.kind, EventKind::kTransition);
-  EXPECT_EQ(said[1].header.kind, EventKind::kTransition);
-  ASSERT_EQ(said[2].header.kind, EventKind::kFlush);
-  const auto flushed = observe::restore<observe::Flush>(said[2]);
+  const std::vector<observe::Record> emitted = box.take_records();
+  ASSERT_EQ(emitted.size(), 3u);  // T7, T8b, flush
+  EXPECT_EQ(emitted[0].header.kind, EventKind::kTransition);
+  EXPECT_EQ(emitted[1].header.kind, EventKind::kTransition);
+  ASSERT_EQ(emitted[2].header.kind, EventKind::kFlush);
+  const auto flushed = observe::restore<observe::Flush>(emitted[2]);
   EXPECT_EQ(flushed.header.code, static_cast<uint8_t>(FlushCause::kAcquireP));
   EXPECT_EQ(flushed.header.p, 0);
   EXPECT_EQ(flushed.header.subject, 0u) << "no object was allocated from it while it was stale";
@@ -138,12 +138,13 @@ TEST_F(MCacheTest, FlushOnBehalfOfAnotherPChargesThatP) {
   two.cached(4);
   two.m().mcache = own;
   two.turn();
-  two.told();
+  two.take_records();
   prepare_for_sweep(two.m(), two.heap(), idle, FlushCause::kForEachP);
   EXPECT_EQ(two.m().mcache, own);
   EXPECT_EQ(idle.frees.small[WhiteBox::kClass.size_class()], 4u);
   EXPECT_EQ(own->frees.small[WhiteBox::kClass.size_class()], 0u);
-  for (const observe::Record& record : two.told()) EXPECT_EQ(record.header.p, 1) << int(record.header.kind);
+  for (const observe::Record& record : two.take_records())
+    EXPECT_EQ(record.header.p, 1) << int(record.header.kind);
 }
 
 TEST_F(MCacheTest, AllocationAfterAFlushRefills) {

@@ -67,13 +67,13 @@ TEST_F(StackPoolTest, FlushEmptiesTheCacheAndEmptySpansGoBackAfterwards) {
   heap.stacks.give(m, heap.stacks.take(m, 1));
   StackSegment* kept = heap.stacks.take(m, 2);
   box.turn();
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), observe::FlushCause::kAcquireP);
   EXPECT_TRUE(cache.empty());
   EXPECT_EQ(heap.manual_bytes(), 2 * kStackSpanBytes);  // not by the flush: it may be part of a cycle
   heap.stacks.free_empty_spans(m);
   EXPECT_EQ(heap.manual_bytes(), kStackSpanBytes);
-  EXPECT_EQ(box.told<observe::SpanFreed>(EventKind::kSpanFreed).size(), 1u);
+  EXPECT_EQ(box.take_records<observe::SpanFreed>(EventKind::kSpanFreed).size(), 1u);
   heap.stacks.give(m, kept);
   heap.stacks.clear(m, cache);
   heap.stacks.free_empty_spans(m);
@@ -82,12 +82,12 @@ TEST_F(StackPoolTest, FlushEmptiesTheCacheAndEmptySpansGoBackAfterwards) {
 }
 
 TEST_F(StackPoolTest, ManualSpansAreToldAsSuch) {
-  box.told();
+  box.take_records();
   heap.stacks.give(m, heap.stacks.take(m, 3));
-  const auto said = box.told<observe::SpanAllocated>(EventKind::kSpanAllocated);
-  ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said[0].header.code, observe::kManualSpanClass);
-  EXPECT_EQ(said[0].pages, kStackSpanBytes / kPageSize);
+  const auto emitted = box.take_records<observe::SpanAllocated>(EventKind::kSpanAllocated);
+  ASSERT_EQ(emitted.size(), 1u);
+  EXPECT_EQ(emitted[0].header.code, observe::kManualSpanClass);
+  EXPECT_EQ(emitted[0].pages, kStackSpanBytes / kPageSize);
 }
 
 TEST_F(StackPoolTest, DestroyedPGivesItsSegmentsBack) {

@@ -119,9 +119,9 @@ TEST_F(SweepCreditTest, CacheSpanPaysBeforeItTakesASpan) {
 TEST_F(SweepCreditTest, TellsWhatWasOwed) {
   heap.credit.rebase(heap, 9 * kMiB);
   const uint64_t pages = in_use();
-  box.told();
+  box.take_records();
   deduct(2 * kMiB);
-  const auto records = box.told<observe::SweepCredit>(observe::EventKind::kSweepCredit);
+  const auto records = box.take_records<observe::SweepCredit>(observe::EventKind::kSweepCredit);
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].bytes, 2 * kMiB);
   EXPECT_EQ(records[0].pages_owed, pages / 2);

@@ -116,10 +116,10 @@ TEST(Oracle, I2SlotsOverlapALiveObjectAnywhere) {
               }).rule,
               "I2");
   }
-  for (const uintptr_t beside : {0xfc0u, 0x1040u})
-    EXPECT_EQ(judge([beside](Oracle& o) {
-                begin(o), o.allocated(0, 1, kH + 3, kH, kH, beside, 64), o.object_dropped(beside);
-                uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, beside, 64);
+  for (const uintptr_t neighbour : {0xfc0u, 0x1040u})
+    EXPECT_EQ(judge([neighbour](Oracle& o) {
+                begin(o), o.allocated(0, 1, kH + 3, kH, kH, neighbour, 64), o.object_dropped(neighbour);
+                uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, neighbour, 64);
               }).rule,
               "");
 }
@@ -283,7 +283,7 @@ TEST(Oracle, ContentsMustStayUntilTheObjectIsDropped) {
 }
 
 TEST(Oracle, FinalizersComeOnceForDroppedObjectsThatLiveUntilThen) {
-  const auto told = [](const std::function<void(Oracle&, InMemory&)>& story) {
+  const auto rule_broken = [](const std::function<void(Oracle&, InMemory&)>& story) {
     InMemory held;
     return judge([&](Oracle& o) {
              held.make(o), o.finalizer_set(held.address(), 7);
@@ -294,37 +294,39 @@ TEST(Oracle, FinalizersComeOnceForDroppedObjectsThatLiveUntilThen) {
   const auto freed = [](Oracle& o, const InMemory& h) {
     uncache_and_turn(o), o.sweep_begun(1, kNoFlusher), o.slot_freed(1, h.address(), sizeof h.words);
   };
-  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+  EXPECT_EQ(rule_broken([&](Oracle& o, InMemory& h) {
               o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), o.finalizers_came();
               o.finalizer_taken(h.address(), 7), o.object_dropped(h.address()), freed(o, h);
             }),
             "");
-  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+  EXPECT_EQ(rule_broken([&](Oracle& o, InMemory& h) {
               o.finalizer_cleared(h.address()), o.object_dropped(h.address()), o.finalizers_came(),
                   freed(o, h);
             }),
             "");
-  EXPECT_EQ(told([](Oracle& o, InMemory& h) { o.finalizer_queued(h.address(), 7); }), "finalizers")
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) { o.finalizer_queued(h.address(), 7); }), "finalizers")
       << "it lives";
-  EXPECT_EQ(
-      told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizer_queued(h.address(), 8); }),
-      "finalizers");
-  EXPECT_EQ(told([](Oracle& o, InMemory& h) {
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address()), o.finalizer_queued(h.address(), 8);
+            }),
+            "finalizers");
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) {
               o.object_dropped(h.address());
               for (int i = 0; i < 2; ++i) o.finalizer_queued(h.address(), 7);
             }),
             "finalizers");
-  EXPECT_EQ(
-      told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizer_taken(h.address(), 7); }),
-      "finalizers");
-  EXPECT_EQ(told([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizers_came(); }),
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) {
+              o.object_dropped(h.address()), o.finalizer_taken(h.address(), 7);
+            }),
             "finalizers");
-  EXPECT_EQ(told([&](Oracle& o, InMemory& h) { o.object_dropped(h.address()), freed(o, h); }), "I2");
-  EXPECT_EQ(told([&](Oracle& o, InMemory& h) {
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) { o.object_dropped(h.address()), o.finalizers_came(); }),
+            "finalizers");
+  EXPECT_EQ(rule_broken([&](Oracle& o, InMemory& h) { o.object_dropped(h.address()), freed(o, h); }), "I2");
+  EXPECT_EQ(rule_broken([&](Oracle& o, InMemory& h) {
               o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), freed(o, h);
             }),
             "I2");
-  EXPECT_EQ(told([](Oracle& o, InMemory& h) {
+  EXPECT_EQ(rule_broken([](Oracle& o, InMemory& h) {
               o.object_dropped(h.address()), o.finalizer_queued(h.address(), 7), h.words[7] = 0;
               o.finalizer_taken(h.address(), 7);
             }),

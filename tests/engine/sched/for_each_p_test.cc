@@ -1,4 +1,4 @@
-// for_each_p: exactly once for every P, whatever the P is doing, and nobody is forgotten. A forgotten P hangs
+// for_each_p: exactly once for every P, whatever the P is doing, and none is missed. A missed P hangs
 // the test.
 #include <gtest/gtest.h>
 

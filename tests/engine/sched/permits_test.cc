@@ -88,7 +88,7 @@ TEST(Permits, AreGrantedInTheOrderOfAsking) {
 // Else a grant wakes threads whose turn it is not, and all of them look and sleep again.
 TEST(Permits, AsManyThreadsAsARunMayHaveSleepEachAtItsOwnPlace) {
   EXPECT_GE(Permits::kPlaces, 4096u);
-  EXPECT_EQ((uint64_t{1} << 32) % Permits::kPlaces, 0u) << "tickets that wrap around go on in turn";
+  EXPECT_EQ((uint64_t{1} << 32) % Permits::kPlaces, 0u) << "tickets keep their order when they wrap around";
 }
 
 TEST(Permits, MoreMutatorsThanPermitsAndPsAllMakeProgress) {
@@ -96,7 +96,7 @@ TEST(Permits, MoreMutatorsThanPermitsAndPsAllMakeProgress) {
   constexpr uint64_t kPolls = 20000;
   SchedBench bench(2, 1);
   std::array<std::atomic<uint64_t>, kMutators> polls{};
-  // Nobody ends before everybody has begun: a mutator that never got its turn would hang this.
+  // No mutator ends before all have begun: a mutator that never got its turn would hang this.
   std::atomic<uint32_t> begun{0};
   for (uint32_t i = 0; i < kMutators; ++i) {
     bench.engine->start_mutator("spin", [&, i](Mutator& m) {

@@ -1,4 +1,4 @@
-// procresize: more and fewer Ps while everybody is at work, the coordinator's own P included.
+// procresize: more and fewer Ps while all mutators run, the coordinator's own P included.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -126,7 +126,7 @@ TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
   bench.leave(holder);
 }
 
-// Grow while somebody waits for an exact P: it looks at the table of Ps that is being extended.
+// Grow while a thread waits for an exact P: it looks at the table of Ps that is being extended.
 TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
   SchedBench bench(2);
   M& holder = bench.thread();
@@ -144,7 +144,7 @@ TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
   expect_sound(*bench.engine);
 }
 
-// TestStopTheWorldDeadlock: resizes and collections beside busy mutators, more threads than Ps at times.
+// TestStopTheWorldDeadlock: resizes and collections while mutators run, at times more threads than Ps.
 TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
   const uint64_t seed = testing::seed_or(6);
   SWEEPSCOPE_TRACE_SEED(seed);
@@ -168,7 +168,7 @@ TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
   Random random(seed);
   for (int i = 0; i < 150; ++i) {
     const uint64_t before = objects;
-    eventually([&] { return objects > before; });  // somebody is at work between any two changes
+    eventually([&] { return objects > before; });  // a mutator makes progress between any two changes
     ASSERT_TRUE(bench.engine->set_procs(1 + random.below(8)));
     if (i % 5 == 0) bench.engine->collect();
     if (i % 7 == 0) expect_sound(*bench.engine);

@@ -91,7 +91,7 @@ TEST(Sched, BlockedPIsKeptForItsThreadAndComesBackTheFastWay) {
     EXPECT_EQ(bench.sched().p(1).owner, m.id);
     EXPECT_EQ(bench.sched().world.running(), 0u);
     EXPECT_FALSE(m.has_permit);
-    // Nobody else gets it: the other P is taken first, and a second thread would wait.
+    // No other thread gets it: the other P is taken first, and a second thread would wait.
     M& other = bench.thread();
     bench.sched().acquire_p(other, 1);
     EXPECT_EQ(other.p->id, 0);
@@ -349,7 +349,7 @@ TEST(Sched, PauseHoldsMutatorsAtTheirNextPollUntilItIsOver) {
   bench.engine->join_mutators();
 }
 
-// Random walks of several threads over all arcs; the statuses told must form chains.
+// Random walks of several threads over all arcs; the reported statuses must form chains.
 TEST(Sched, StatusesFormChainsUnderRandomWalks) {
   const uint64_t seed = testing::seed_or(4);
   SWEEPSCOPE_TRACE_SEED(seed);

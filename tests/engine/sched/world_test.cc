@@ -47,7 +47,7 @@ TEST(World, StopWaitsForAThreadThatDoesNotPoll) {
     world.enter();
     inside = true;
     eventually([&] { return leave.load(); });
-    EXPECT_FALSE(stopped.load());  // still running: nobody may think the world has stopped
+    EXPECT_FALSE(stopped.load());  // still running: the world does not count as stopped
     EXPECT_FALSE(world.stopped());
     world.leave();
   });

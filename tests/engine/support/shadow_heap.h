@@ -1,7 +1,7 @@
 // A random program and its shadow: what the program believes it holds, kept in ordinary memory.
 //
 // Objects of random sizes, with and without references, small and large, are made, linked at random, dropped
-// and forgotten. check() walks what the shadow says can be reached and compares every reference and every
+// and forgotten. check() walks what the shadow can reach and compares every reference and every
 // payload byte; new objects must be zero and must not overlap a reachable one. The heap does not move
 // objects, so the shadow may keep addresses; it follows them only along reachable paths.
 #pragma once

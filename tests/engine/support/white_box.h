@@ -2,7 +2,7 @@
 // classes.
 //
 // The test's thread is one engine thread, `m`, which owns P 0. turn() moves the heap to the next sweep phase
-// without a collection: the test sets the mark bits. Nothing runs beside it, so death tests may fork.
+// without a collection: the test sets the mark bits. No other thread runs, so death tests may fork.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -91,16 +91,16 @@ class WhiteBox {
   static void mark(MSpan& span, uint32_t slot) { span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64); }
 
   // The records handed over since the last call, this thread's included.
-  std::vector<observe::Record> told() {
+  std::vector<observe::Record> take_records() {
     m().emitter.seal();
     std::vector<observe::Record> records = observer.records();
     observer.clear();
     return records;
   }
   template <observe::Event T>
-  std::vector<T> told(observe::EventKind kind) {
+  std::vector<T> take_records(observe::EventKind kind) {
     std::vector<T> found;
-    for (const observe::Record& record : told())
+    for (const observe::Record& record : take_records())
       if (record.header.kind == kind) found.push_back(observe::restore<T>(record));
     return found;
   }
