@@ -115,7 +115,7 @@ void add_compare(CLI::App& app, Session& session) {
   command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
   command->add_option("--flush", o.flush, "Policies, A,B,...")->delimiter(',')->capture_default_str();
   command->add_option("--procs", o.procs, "Numbers of Ps, 1,2,...")->delimiter(',');
-  command->add_option("--gogc", o.gogc, "GOGCs, off,100,...")->delimiter(',');
+  command->add_option("--gogc", o.gogc, "Values of GOGC in percent, or off: 100,off,...")->delimiter(',');
   add_number<uint32_t>(command, "--repeat", o.repeat, {1, kMostRepeats}, "Runs of each, interleaved")
       ->default_str(std::to_string(o.repeat));
   add_number<uint32_t>(command, "--threads", flags->threads, {1, engine::kMaxProcs}, "As in run");

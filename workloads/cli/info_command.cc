@@ -227,7 +227,7 @@ int info_command(InfoFlags& flags, const Interrupts& interrupts) {
 }  // namespace
 
 void add_info(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("info", "What a recording holds");
+  CLI::App* command = app.add_subcommand("info", "Print the contents of a recording");
   auto flags = std::make_shared<InfoFlags>();
   command->add_option("FILE", flags->file, "A recording, also as FILE#cycle=N or FILE#seq=N")
       ->required()

@@ -70,7 +70,7 @@ int sweepctl(int argc, char** argv) {
   spdlog::set_level(spdlog::level::warn);
 
   Session session{interrupts, joined(argc, argv), nullptr};
-  CLI::App app("Sweepscope without a screen: run, record, compare, explore, inspect, check.", "sweepctl");
+  CLI::App app("The command line of Sweepscope: run, record, compare, explore, inspect, check.", "sweepctl");
   app.set_version_flag("--version", fmt::format("sweepctl {} ({}, {})", kVersion, kBuildType, kBuildCommit));
   app.require_subcommand(1);
   app.fallthrough(false);

@@ -59,18 +59,18 @@ void add_run(CLI::App& app, Session& session) {
   add_number<uint32_t>(command, "--threads", o.threads, {1, engine::kMaxProcs},
                        "Number of mutators (default: the number of Ps, at most 256)");
   command->add_option("--gogc", flags->gogc,
-                      "Heap growth in percent that starts a collection (0: collect all the time), or off");
+                      "Heap growth in percent that starts a collection (0: at every refill), or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
   add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
                        "Fixes each mutator's operations, not their interleaving")
       ->default_str(std::to_string(o.seed));
-  add_seconds(command, "--seconds", o.seconds, kMostSeconds, "Run for so long");
-  add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles}, "Run for so many collections");
+  add_seconds(command, "--seconds", o.seconds, kMostSeconds, "Stop after this many seconds");
+  add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles}, "Stop after this many collections");
   command->add_option("--set", o.settings, "KEY=VALUE, a parameter of the workload")->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
   add_number<uint64_t>(command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib},
-                       "MiB of heap; more is out of memory, a failed check", "MiB")
+                       "Limit of the heap; an allocation that two collections find no room for fails", "MiB")
       ->type_name("MIB");
   command->add_flag("--stw-mark", o.stw_mark,
                     "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");
