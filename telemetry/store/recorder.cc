@@ -15,7 +15,6 @@ namespace sweepscope::telemetry {
 namespace {
 
 constexpr size_t kChunkBytes = 1 << 20;
-constexpr auto kChunkAge = std::chrono::milliseconds(100);
 // A seek folds the events between two keyframes: keyframes are frequent where they are small. Bytes of
 // batches, before compression.
 constexpr uint64_t kMinKeyframeBytes = 256 << 10, kMaxKeyframeBytes = 8 << 20;
@@ -27,8 +26,9 @@ constexpr int64_t kIndexNs = 1'000'000'000;
 }  // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& path, const SessionInfo& info,
-                                                   const Replica* from) {
+                                                   const Replica* from, std::chrono::milliseconds chunk_age) {
   std::unique_ptr<Recorder> recorder(new Recorder);
+  recorder->chunk_age_ = chunk_age;
   McapWriter& writer = recorder->writer_;
   if (auto opened = writer.open(path); !opened) return tl::unexpected(opened.error());
   const std::string& schema = schema_descriptors();
@@ -62,8 +62,8 @@ Recorder::~Recorder() {
 
 void Recorder::close_old_chunks() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kChunkAge, [&] { return done_; })) {
-    if (writer_.open_bytes() > 0 && std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge / 2)
+  while (!wake_.wait_for(lock, chunk_age_, [&] { return done_; })) {
+    if (writer_.open_bytes() > 0 && std::chrono::steady_clock::now() - chunk_opened_ >= chunk_age_ / 2)
       close_chunk();
   }
 }
@@ -106,7 +106,7 @@ void Recorder::consume(const Batch& batch) {
   if (due && replica_.settled()) write_keyframe();
   if (last_ns_ - part_ns_ >= kIndexNs || part_bytes_ >= kIndexBytes || part_.marks.size() >= kBatchEvents)
     write_index();
-  if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= kChunkAge)
+  if (writer_.open_bytes() >= kChunkBytes || std::chrono::steady_clock::now() - chunk_opened_ >= chunk_age_)
     close_chunk();
 }
 

@@ -34,9 +34,13 @@ class Recorder final : public BatchSink {
     uint64_t bytes = 0, events = 0;
   };
 
-  // `from`: the state in which the first batch begins, if that is not the start of the session.
+  // How long events wait in an open chunk, which a kill would lose, before it is written to the file.
+  static constexpr std::chrono::milliseconds kChunkAge{100};
+  // `from`: the state in which the first batch begins, if that is not the start of the session. `chunk_age`: in
+  // tests so long that the chunks depend on the batches alone.
   static Result<std::unique_ptr<Recorder>> create(const std::string& path, const SessionInfo& info,
-                                                  const Replica* from = nullptr);
+                                                  const Replica* from = nullptr,
+                                                  std::chrono::milliseconds chunk_age = kChunkAge);
   ~Recorder() override;  // without finish() the file stays without a summary, and readable
 
   void consume(const Batch& batch) override;
@@ -88,6 +92,7 @@ class Recorder final : public BatchSink {
   Stw last_stop_{};
   uint32_t last_ttsp_ns_ = 0;
   uint64_t last_pause_ns_ = 0;
+  std::chrono::milliseconds chunk_age_ = kChunkAge;
   std::chrono::steady_clock::time_point chunk_opened_;
   std::thread closer_;
 };

@@ -27,7 +27,7 @@ inline void record(const std::string& path, std::span<const telemetry::Event> ev
   info.workload = "model";
   info.schema_version = 1;
   info.started_unix_ns = 1'700'000'000'000'000'000;
-  auto recorder = telemetry::Recorder::create(path, info);
+  auto recorder = telemetry::Recorder::create(path, info, nullptr, std::chrono::hours(1));
   ASSERT_TRUE(recorder) << recorder.error().message;
   for (size_t at = 0; at < events.size(); at += per_batch) {
     const auto part = events.subspan(at, std::min(per_batch, events.size() - at));
@@ -68,7 +68,7 @@ inline void record_by_cycle(const std::string& path, std::span<const telemetry::
   info.workload = "model";
   info.schema_version = telemetry::kSchemaVersion;
   info.started_unix_ns = 1'700'000'000'000'000'000;
-  auto recorder = telemetry::Recorder::create(path, info);
+  auto recorder = telemetry::Recorder::create(path, info, nullptr, std::chrono::hours(1));
   ASSERT_TRUE(recorder) << recorder.error().message;
   std::vector<size_t> ends = cycle_starts(events);
   ends.push_back(events.size());
