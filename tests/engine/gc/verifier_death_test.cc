@@ -217,7 +217,7 @@ TEST_P(VerifierOfHeapLive, KnowsObjectsThatWereKeptForTheirFinalizers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policy, VerifierOfHeapLive, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& p) { return in_a_test_name(p.param); });
+                         [](const auto& p) { return test_name_of(p.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

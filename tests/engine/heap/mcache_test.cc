@@ -76,10 +76,10 @@ TEST_F(MCacheTest, ReleaseAllReturnsFreshSpansAndLeavesFlushGen) {
 
 TEST_F(MCacheTest, PrepareForSweepDoesNothingInTheSamePhase) {
   MSpan& span = box.cached(3);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
   EXPECT_EQ(box.cache().alloc[WhiteBox::kClass.raw()], &span);
-  EXPECT_TRUE(box.told().empty());
+  EXPECT_TRUE(box.take_records().empty());
   EXPECT_EQ(m.flushes[static_cast<size_t>(FlushCause::kAcquireP)], 0u);
 }
 
@@ -89,7 +89,7 @@ TEST_F(MCacheTest, FlushSweepsStaleSpansBeforeReturning) {
   box.turn();
   WhiteBox::mark(a, 2);
   WhiteBox::mark(b, 0);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kForEachP);
   expect_empty();
   EXPECT_EQ(box.cache().flush_gen.peek(), box.h());
@@ -101,28 +101,28 @@ TEST_F(MCacheTest, FlushSweepsStaleSpansBeforeReturning) {
   EXPECT_EQ(m.flushed_spans[static_cast<size_t>(FlushCause::kForEachP)], 2u);
 }
 
-TEST_F(MCacheTest, FlushIsToldAfterTheTransitionsItCaused) {
+TEST_F(MCacheTest, FlushIsReportedAfterTheTransitionsItCaused) {
   MSpan& span = box.cached(3);
   box.turn();
   WhiteBox::mark(span, 0);
-  box.told();
+  box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
-  const std::vector<observe::Record> said = box.told();
-  ASSERT_EQ(said.size(), 3u);  // T7, T8b, flush
-  EXPECT_EQ(said[0].header.kind, EventKind::kTransition);
-  EXPECT_EQ(said[1].header.kind, EventKind::kTransition);
-  ASSERT_EQ(said[2].header.kind, EventKind::kFlush);
-  const auto flushed = observe::restore<observe::Flush>(said[2]);
+  const std::vector<observe::Record> events = box.take_records();
+  ASSERT_EQ(events.size(), 3u);  // T7, T8b, flush
+  EXPECT_EQ(events[0].header.kind, EventKind::kTransition);
+  EXPECT_EQ(events[1].header.kind, EventKind::kTransition);
+  ASSERT_EQ(events[2].header.kind, EventKind::kFlush);
+  const auto flushed = observe::restore<observe::Flush>(events[2]);
   EXPECT_EQ(flushed.header.code, static_cast<uint8_t>(FlushCause::kAcquireP));
   EXPECT_EQ(flushed.header.p, 0);
-  EXPECT_EQ(flushed.header.subject, 0u) << "no object was allocated from it while it was stale";
+  EXPECT_EQ(flushed.header.subject, 0u) << "no object was allocated from the stale cache";
   EXPECT_EQ(flushed.spans, 1u);
   EXPECT_EQ(flushed.swept, 1u);
   EXPECT_EQ(flushed.freed_objects, 2u);
   EXPECT_EQ(flushed.flush_gen, box.h());
 }
 
-TEST_F(MCacheTest, EmptyStaleCacheOnlyGetsItsNumber) {
+TEST_F(MCacheTest, FlushOfAnEmptyCacheOnlySetsItsFlushGen) {
   box.turn();
   ASSERT_EQ(box.cache().flush_gen.peek(), box.h() - 2);
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
@@ -134,16 +134,17 @@ TEST_F(MCacheTest, FlushOnBehalfOfAnotherPChargesThatP) {
   WhiteBox two(options);
   MCache& idle = two.sched().p(1).mcache;
   const NonPreemptible other(two.m());
-  MCache* own = std::exchange(two.m().mcache, &idle);  // fill the idle P's cache in its name
+  MCache* own = std::exchange(two.m().mcache, &idle);  // fill the idle P's cache
   two.cached(4);
   two.m().mcache = own;
   two.turn();
-  two.told();
+  two.take_records();
   prepare_for_sweep(two.m(), two.heap(), idle, FlushCause::kForEachP);
   EXPECT_EQ(two.m().mcache, own);
   EXPECT_EQ(idle.frees.small[WhiteBox::kClass.size_class()], 4u);
   EXPECT_EQ(own->frees.small[WhiteBox::kClass.size_class()], 0u);
-  for (const observe::Record& record : two.told()) EXPECT_EQ(record.header.p, 1) << int(record.header.kind);
+  for (const observe::Record& record : two.take_records())
+    EXPECT_EQ(record.header.p, 1) << int(record.header.kind);
 }
 
 TEST_F(MCacheTest, AllocationAfterAFlushRefills) {
