@@ -45,7 +45,7 @@ TEST(Sweepgen, TurnRelabelsSweptAsNeedsAndCachedAsStale) {
   for (uint32_t h : kGens) {
     EXPECT_EQ(decode(encode(SweepState::kSwept, h), h + 2), SweepState::kNeeds);
     EXPECT_EQ(decode(encode(SweepState::kCached, h), h + 2), SweepState::kStale);
-    // No span is in these states at a turn: STALE would decode as SWEEPING for ever, the others as no state.
+    // No span is in these states at a turn: STALE would decode as SWEEPING forever, the others as no state.
     EXPECT_EQ(decode(encode(SweepState::kSweeping, h), h + 2), std::nullopt);
     EXPECT_EQ(decode(encode(SweepState::kStale, h), h + 2), SweepState::kSweeping);
     EXPECT_EQ(decode(encode(SweepState::kNeeds, h), h + 2), std::nullopt);
