@@ -44,7 +44,7 @@ TEST(Engine, PoliciesHaveNamesAndSummariesAndLazyIsTheDefault) {
   EXPECT_TRUE(flush_policy_summary("sometimes").empty());
 }
 
-TEST(Engine, IsMadeAndDestroyedManyTimes) {
+TEST(Engine, CanBeCreatedAndDestroyedManyTimes) {
   for (int i = 0; i < 100; ++i) {
     EngineOptions options = quiet_options(1 + static_cast<uint32_t>(i) % 5);
     options.background_sweeper = true;
@@ -56,7 +56,7 @@ TEST(Engine, IsMadeAndDestroyedManyTimes) {
   }
 }
 
-TEST(Engine, DestructionTellsMutatorsToFinish) {
+TEST(Engine, DestructionRequestsMutatorsToFinish) {
   std::atomic<bool> saw{false};
   {
     Engine::Created made = Engine::create(quiet_options());
@@ -68,7 +68,7 @@ TEST(Engine, DestructionTellsMutatorsToFinish) {
   EXPECT_TRUE(saw);
 }
 
-TEST(Engine, TwoEnginesDoNotKnowEachOther) {
+TEST(Engine, TwoEnginesAreIndependent) {
   Engine::Created one = Engine::create(quiet_options()), two = Engine::create(quiet_options());
   ASSERT_TRUE(one.engine && two.engine);
   one.engine->start_mutator("a", [](Mutator& m) {
@@ -208,7 +208,7 @@ TEST(Engine, PoisonShowsThroughAStaleRawPointerAndNeverInAFreshObject) {
   }
 }
 
-TEST(Engine, EachCycleIsToldWhenItEnds) {
+TEST(Engine, EachCycleIsReportedWhenItEnds) {
   EngineOptions options = quiet_options(3);
   std::vector<CycleRecord> told;
   options.on_cycle = [&](const CycleRecord& cycle) { told.push_back(cycle); };
@@ -222,7 +222,7 @@ TEST(Engine, EachCycleIsToldWhenItEnds) {
   }
 }
 
-TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
+TEST(Engine, PhasesAfterMarkingReportTheBytesMarkedInTheirCycle) {
   for (const bool beside : {false, true}) {
     testing::RecordObserver observer;
     EngineOptions options = quiet_options();
@@ -251,7 +251,7 @@ TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
   }
 }
 
-TEST(Engine, ZeroBytesAreAnObjectToo) {
+TEST(Engine, AnObjectMayHaveZeroBytes) {
   Engine::Created made = Engine::create(quiet_options());
   made.engine->start_mutator("zero", [](Mutator& m) {
     EXPECT_NE(allocate(m, 0, 0), nullptr);
