@@ -87,7 +87,7 @@ TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
 }
 
 // Every flag that takes a value, with values that it does not take. What is expected is in the line.
-TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
+TEST(Sweepctl, RefusesInvalidValuesOfFlags) {
   const Folder folder;
   struct Flag {
     std::vector<std::string> command;
@@ -215,7 +215,7 @@ TEST(Sweepctl, RefusesFilesThatItCannotWrite) {
   expect_refused({"explore", "--out", folder / "no/where.txt"}, "cannot be created");
 }
 
-TEST(Sweepctl, RefusesToOverwriteWhatIsNotARecording) {
+TEST(Sweepctl, RefusesToOverwriteAFileThatIsNoRecording) {
   const Folder folder;
   const std::string letter = folder / "letter.txt";
   write(letter, "Dear reader\n");
@@ -228,7 +228,7 @@ TEST(Sweepctl, RefusesToOverwriteWhatIsNotARecording) {
       << "now it is one";
 }
 
-TEST(Sweepctl, RefusesRecordingsThatAreNone) {
+TEST(Sweepctl, RefusesFilesThatAreNoRecordings) {
   const Folder folder;
   const std::string good = folder / "good.mcap";
   ASSERT_EQ(sweepctl({"run", "idle_ps", "--cycles", "2", "--record", good}).exit_code, 0);

@@ -38,7 +38,7 @@ class DamagedRecording : public ::testing::Test {
   Finished whole_;
 };
 
-TEST_F(DamagedRecording, SaysWhichCycleIsLostAndWhen) {
+TEST_F(DamagedRecording, ReportsTheLostCycleAndItsInterval) {
   Json info = Json::parse(sweepctl({"info", file_, "--json"}).out);
   ASSERT_EQ(info["lost_stretches"].size(), 1u);
   const Json& lost = info["lost_stretches"][0];
@@ -83,7 +83,7 @@ TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
   }
 }
 
-TEST(SweepctlInfo, TakesOnePlaceInTheRecording) {
+TEST(SweepctlInfo, TakesOneAnchor) {
   const Folder folder;
   const std::string file = folder / "run#2.mcap";
   testing::record_by_cycle(file, session());
@@ -93,7 +93,7 @@ TEST(SweepctlInfo, TakesOnePlaceInTheRecording) {
   EXPECT_THAT(sweepctl({"info", file + "#noon"}).err, HasSubstr("expected cycle=N, seq=N or end"));
 }
 
-TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndLeftAlone) {
+TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndIgnored) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   testing::record_by_cycle(file, session());
@@ -111,7 +111,7 @@ TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndLeftAlone) {
 }
 
 // The run goes to its end: an interrupt that comes after the message ends it as any other.
-TEST(SweepctlRun, ReportsAFullDiskWhenItHappensAndGoesOn) {
+TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   const Folder folder;
   const std::string file = folder / "run.mcap", result = folder / "run.json";
   Program program({"run", "binary_trees", "--set", "depth=10", "--threads", "2", "--seconds", "1000",
@@ -140,7 +140,7 @@ TEST(SweepctlRun, ReportsAFullDiskWhenItHappensAndGoesOn) {
   EXPECT_EQ(sweepctl({"check", file}).exit_code, 0);
 }
 
-TEST(SweepctlRun, ACompleteRecordingIsSaidToBe) {
+TEST(SweepctlRun, ACompleteRecordingIsReportedAsComplete) {
   const Folder folder;
   const Finished recorded =
       sweepctl({"run", "idle_ps", "--cycles", "2", "--record", folder / "run.mcap", "--json", "-"});

@@ -263,7 +263,7 @@ TEST(SweepctlRun, InfoShowsTheStopsOfARecordingWithTheirParts) {
   }
 }
 
-TEST(SweepctlRun, ARecordingIsSoundAndItsStateIsTheSameHoweverReached) {
+TEST(SweepctlRun, ARecordingIsSoundAndItsEndHasOneStateHash) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   const Json run = run_json({"binary_trees", "--set", "depth=10", "--threads", "2", "--procs", "4",
@@ -323,7 +323,7 @@ TEST(SweepctlRun, TheHeapOfItsJsonIsThatOfItsRecordingForEachPolicyAndWithoutCol
   }
 }
 
-TEST(SweepctlRun, TheHeapIsKnownFromTheFirstCycleOnAndBeforeIt) {
+TEST(SweepctlRun, HeapAndTriggerAreUnknownAtTheStartAndKnownAtTheFirstCycle) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   run_json({"binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "100", "--record", file});
@@ -416,7 +416,7 @@ TEST(SweepctlRun, PoisonedMemoryHarmsNoCorrectProgram) {
   EXPECT_GT(json["cycles"], 0);
 }
 
-TEST(SweepctlCompare, RunsEveryCombinationAndTellsTheRatio) {
+TEST(SweepctlCompare, RunsEveryCombinationAndReportsTheRatio) {
   const Folder folder;
   const std::string json_file = folder / "compare.json", csv_file = folder / "compare.csv";
   const Finished finished =
@@ -436,7 +436,7 @@ TEST(SweepctlCompare, RunsEveryCombinationAndTellsTheRatio) {
   EXPECT_TRUE(header.starts_with("procs,gogc,flush,runs,pause_go_p50_us"));
 }
 
-TEST(SweepctlCompare, PassesTheMarkingModeOn) {
+TEST(SweepctlCompare, PassesTheMarkingModeToItsRuns) {
   for (const std::string mode : {"--stw-mark", "--concurrent-mark"}) {
     const Finished finished = sweepctl({"compare", "idle_ps", "--repeat", "1", mode, "--plan"});
     EXPECT_EQ(finished.exit_code, 0) << finished.err;
@@ -451,7 +451,7 @@ TEST(SweepctlCompare, PlanPrintsTheJobsAndRunsNone) {
   EXPECT_THAT(finished.out, HasSubstr("run idle_ps --flush lazy --procs 2 --quiet --json -\n"));
 }
 
-TEST(SweepctlList, NamesWhatThereIs) {
+TEST(SweepctlList, HasANameAndASummaryForEveryItem) {
   const Finished finished = sweepctl({"list", "--json"});
   ASSERT_EQ(finished.exit_code, 0);
   const Json json = Json::parse(finished.out);

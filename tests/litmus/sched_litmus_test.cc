@@ -60,7 +60,7 @@ TEST(SchedLitmus, AcquireOfAMissingPWaitsForAnyP) {
 
 // Two viewers press Pause at once. Both looked, saw that nothing was paused and counted themselves in
 // `attention`; one Resume later every poll still took the slow way, for ever.
-TEST(SchedLitmus, TwoPausesAtOnceAreOne) {
+TEST(SchedLitmus, TwoConcurrentPausesAreOne) {
   expect_right({.left = [](Bench& b) { b.sched().pause(true); },
                 .right = [](Bench& b) { b.sched().pause(true); },
                 .after =
@@ -71,7 +71,7 @@ TEST(SchedLitmus, TwoPausesAtOnceAreOne) {
                     }});
 }
 
-TEST(SchedLitmus, PauseAndResumeAtOnceLeaveAttentionAsTheButtonStands) {
+TEST(SchedLitmus, ConcurrentPauseAndResumeLeaveAttentionConsistent) {
   expect_right({.setup = [](Bench& b) { b.sched().pause(true); },
                 .left = [](Bench& b) { b.sched().pause(false); },
                 .right =
@@ -90,7 +90,7 @@ TEST(SchedLitmus, PauseAndResumeAtOnceLeaveAttentionAsTheButtonStands) {
 
 // A thread whose slice is over gives its P to one that waits, and sleeps until that has taken it. The one
 // that took it wakes it: it may keep the P for long.
-TEST(SchedLitmus, ThreadThatGaveWayIsWokenByTheOneThatTookItsP) {
+TEST(SchedLitmus, ThreadThatYieldsItsPIsWokenByTheNextOwner) {
   const Litmus turns{.left =
                          [](Bench& b) {
                            b.left->has_permit = true;

@@ -69,7 +69,7 @@ TEST(Compare, FailedRunsDoNotCount) {
   EXPECT_DOUBLE_EQ(rows[0].pause_go_p50_us.value(), 2);
 }
 
-TEST(Compare, WhatWasNotMeasuredIsADashOrEmptyOrNull) {
+TEST(Compare, UnmeasuredValuesAreADashOrEmptyOrNull) {
   CompareResult result;
   result.rows = medians({run("lazy", 1, 2, 0, 0)});
   EXPECT_THAT(table(result.rows), HasSubstr(" - "));

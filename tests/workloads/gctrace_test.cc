@@ -60,7 +60,7 @@ TEST(Gctrace, BeginsWithTheFirstStopRequestOfTheCycle) {
   EXPECT_TRUE(line.starts_with("gc 12 @1.900s ")) << line;
 }
 
-TEST(Gctrace, ForcedCyclesSaySo) {
+TEST(Gctrace, ForcedCyclesAreMarkedAsForced) {
   engine::CycleRecord record = cycle();
   record.forced = true;
   EXPECT_TRUE(Gctrace(0, on(1, 0), 1).line(record).ends_with(" 4 P (forced)"));

@@ -135,7 +135,7 @@ TEST_F(Heaptrack, SeveralFramesOrMembersAreOneText) {
 }
 
 // Two blocks of 100,000 bytes: the second one is read to its end before all of it has come out.
-TEST_F(Heaptrack, TextThatComesOutAfterTheLastByteWasReadIsNotLost) {
+TEST_F(Heaptrack, TextBufferedAfterTheLastInputByteIsNotLost) {
   std::string text = kHead;
   std::string packed(1 << 20, '\0');
   ZSTD_CCtx* const context = ZSTD_createCCtx();

@@ -89,7 +89,7 @@ TEST_F(RunDeathTest, AFailedCheckIsTheOutcomeAndTheLastEventOfTheRecording) {
   EXPECT_EQ(fired->p, result["check"]["p"]);
 }
 
-TEST_F(RunDeathTest, WithCoreItAbortsAfterTheSame) {
+TEST_F(RunDeathTest, WithCoreOnFatalItAbortsAfterTheSameOutput) {
   RunSetup setup;
   setup.workload = "made_up";
   setup.engine.procs = setup.threads = 2;

@@ -1,4 +1,4 @@
-// The two lists that users search by text: fatal codes and faults.
+// The lists of fatal codes and of faults.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -20,7 +20,7 @@ TEST(FatalCode, EveryCodeHasUniqueWordsAndAMeaning) {
   }
 }
 
-TEST(FatalCode, WordsAreGosWhereGoHasTheCheck) {
+TEST(FatalCode, TextEqualsGosWhereGoHasTheCheck) {
   EXPECT_STREQ(words(FatalCode::kBadSweepgenInRefill), "bad sweepgen in refill");
   EXPECT_STREQ(words(FatalCode::kBadFlushGen), "bad flushGen");
   EXPECT_STREQ(words(FatalCode::kMCacheNotFlushed), "p mcache not flushed");

@@ -1,4 +1,4 @@
-// The ranked lock: exclusion under threads, and the order of ranks.
+// The ranked lock: mutual exclusion of threads, and the order of ranks.
 #include "engine/base/lock.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace sweepscope::engine {
 namespace {
 
-// Records that a check failed and ends the thread's work by an exception: base/ has no engine to dump.
+// Throws the code of a failed check: base/ has no engine to dump.
 struct CheckFailed {
   FatalCode code;
 };
@@ -40,8 +40,8 @@ struct LockTest : ::testing::Test {
 TEST_F(LockTest, ExcludesOtherThreads) {
   constexpr uint64_t kThreads = 4, kRounds = 20000;
   Lock lock(Rank::kLeaf, Word::kOther);
-  uint64_t counter =
-      0;  // plain: torn or lost increments show a broken lock, and ThreadSanitizer a missing edge
+  // plain: lost increments reveal a broken lock; ThreadSanitizer reports a missing happens-before edge
+  uint64_t counter = 0;
   std::vector<std::thread> threads;
   for (uint32_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {

@@ -1,4 +1,4 @@
-// Shared words behave as atomics; randomness is reproducible.
+// Shared words behave as atomics; random streams are reproducible.
 #include "engine/base/shared.h"
 
 #include <gtest/gtest.h>
@@ -56,7 +56,7 @@ TEST(Shared, ConcurrentAdditionsAreAllCounted) {
   EXPECT_EQ(word.peek(), 100000u);
 }
 
-static_assert(std::is_empty_v<Step>, "in production a step is nothing");
+static_assert(std::is_empty_v<Step>, "in production a step has no members");
 
 TEST(Word, EveryWordHasAUniqueName) {
   std::set<std::string> names;

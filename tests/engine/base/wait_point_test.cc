@@ -1,5 +1,4 @@
-// Waiting on a predicate: no wake-up may be lost. A lost one hangs these tests, which ctest's time limit
-// turns into a failure.
+// Waiting for a predicate: no wake-up may be lost. A lost wake-up hangs these tests until ctest's time limit.
 #include "engine/base/wait_point.h"
 
 #include <gtest/gtest.h>
@@ -14,13 +13,12 @@ namespace {
 
 TEST(WaitPoint, ReturnsAtOnceWhenThePredicateHolds) {
   WaitPoint point;
-  int looked = 0;
-  point.wait_until("test: wait", [&] { return ++looked > 0; });
-  EXPECT_EQ(looked, 1);
+  int calls = 0;
+  point.wait_until("test: wait", [&] { return ++calls > 0; });
+  EXPECT_EQ(calls, 1);
 }
 
-// Each side waits for the other's count. The turn changes hands kRounds times, with and without time to fall
-// asleep.
+// Two threads take turns kRounds times. Each waits for its turn, sometimes by spinning, sometimes asleep.
 TEST(WaitPoint, PingPongLosesNoWakeUp) {
   constexpr uint32_t kRounds = 20000;
   WaitPoint point;
@@ -61,7 +59,7 @@ TEST(WaitPoint, WakeAllWakesEveryWaiterOfEveryRound) {
   EXPECT_EQ(finished.peek(), kWaiters * kRounds);
 }
 
-// Four consumers compete for tokens that are announced one by one.
+// Four consumers compete for tokens; each token comes with one wake_one.
 TEST(WaitPoint, WakeOneIsEnoughForOneTokenEach) {
   constexpr uint32_t kConsumers = 4, kTokens = 8000;
   WaitPoint point;

@@ -23,7 +23,7 @@ EngineOptions small_options(uint32_t gogc, uint32_t procs = 2) {
   return options;
 }
 
-TEST(Collector, StartsByItselfWhenTheTriggerIsReached) {
+TEST(Collector, StartsACycleWhenTheTriggerIsReached) {
   Engine::Created made = Engine::create(small_options(100));
   made.engine->start_mutator("garbage", [](Mutator& m) {
     for (int i = 0; i < 20000; ++i) make_bytes(m, 1024);  // 20 MiB; the first trigger is at 4 MiB
@@ -44,7 +44,7 @@ TEST(Collector, LargeObjectsReachTheTriggerToo) {
   EXPECT_GE(made.engine->stats().cycles, 5u);
 }
 
-TEST(Collector, NeverStartsByItselfWhenOffAndStillWhenForced) {
+TEST(Collector, StartsOnlyForcedCyclesWhenGogcIsOff) {
   Engine::Created made = Engine::create(small_options(kGcOff));
   made.engine->start_mutator("garbage", [](Mutator& m) {
     for (int i = 0; i < 20000; ++i) make_bytes(m, 1024);
@@ -112,9 +112,9 @@ TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
 // Go's GOGC=0: the goal is the marked heap, so a cycle begins whenever memory is taken; each one lets its
 // mutator continue with a span.
 TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
-  for (const bool concurrent : {false, true}) {
+  for (const bool beside : {false, true}) {
     EngineOptions options = small_options(0, 2);
-    options.concurrent_mark = concurrent;
+    options.concurrent_mark = beside;
     options.verify = false;
     Engine::Created made = Engine::create(options);
     for (int t = 0; t < 2; ++t) {
@@ -210,7 +210,7 @@ TEST(Collector, CollectionsFromSeveralThreadsTakeTurns) {
   for (size_t i = 0; i < stats.per_cycle.size(); ++i) EXPECT_EQ(stats.per_cycle[i].cycle, i + 1);
 }
 
-TEST(Collector, ProceedsBesideBusyMutators) {
+TEST(Collector, CollectsWhileMutatorsRun) {
   Engine::Created made = Engine::create(small_options(kGcOff, 2));
   std::atomic<bool> quit{false};
   for (int t = 0; t < 4; ++t) {
@@ -346,7 +346,7 @@ TEST(Collector, KeepsTheLastCyclesOnlyAndHandsOverEach) {
   EXPECT_EQ(stats.per_cycle.back().cycle, kCycles);
 }
 
-TEST(Collector, RunsWhatComesAfterAStopInARunningWorldBeforeTheNextCycle) {
+TEST(Collector, RunsTheFunctionAfterAStopInARunningWorld) {
   Engine::Created made = Engine::create(small_options(kGcOff));
   Runtime& runtime = made.engine->runtime();
   runtime.on_p([&](Mutator& m) {
@@ -379,8 +379,8 @@ TEST(Collector, TimesLieInsideTheMeasuredWindow) {
   }
 }
 
-// Calls from outside, each a new thread, while collections walk all threads.
-TEST(Collector, ThreadsMayComeWhileItWalksThem) {
+// Somebody outside adds threads (each call from outside is one) while collections walk all of them.
+TEST(Collector, ThreadsMayStartWhileItWalksTheThreads) {
   Engine::Created made = Engine::create(small_options(kGcOff, 3));
   std::atomic<bool> quit{false};
   made.engine->start_mutator("collect", [&](Mutator& m) {

@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, ConcurrentMark,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 4u)),
                          [](const auto& instance) {
-                           return in_a_test_name(std::get<0>(instance.param)) + "On" +
+                           return test_name_of(std::get<0>(instance.param)) + "On" +
                                   std::to_string(std::get<1>(instance.param));
                          });
 

@@ -44,7 +44,7 @@ TEST(Engine, PoliciesHaveNamesAndSummariesAndLazyIsTheDefault) {
   EXPECT_TRUE(flush_policy_summary("sometimes").empty());
 }
 
-TEST(Engine, IsMadeAndDestroyedManyTimes) {
+TEST(Engine, CanBeCreatedAndDestroyedManyTimes) {
   for (int i = 0; i < 100; ++i) {
     EngineOptions options = quiet_options(1 + static_cast<uint32_t>(i) % 5);
     options.background_sweeper = true;
@@ -56,7 +56,7 @@ TEST(Engine, IsMadeAndDestroyedManyTimes) {
   }
 }
 
-TEST(Engine, DestructionTellsMutatorsToFinish) {
+TEST(Engine, DestructionRequestsMutatorsToFinish) {
   std::atomic<bool> saw{false};
   {
     Engine::Created made = Engine::create(quiet_options());
@@ -68,7 +68,7 @@ TEST(Engine, DestructionTellsMutatorsToFinish) {
   EXPECT_TRUE(saw);
 }
 
-TEST(Engine, TwoEnginesDoNotKnowEachOther) {
+TEST(Engine, TwoEnginesAreIndependent) {
   Engine::Created one = Engine::create(quiet_options()), two = Engine::create(quiet_options());
   ASSERT_TRUE(one.engine && two.engine);
   one.engine->start_mutator("a", [](Mutator& m) {
@@ -208,26 +208,26 @@ TEST(Engine, PoisonShowsThroughAStaleRawPointerAndNeverInAFreshObject) {
   }
 }
 
-TEST(Engine, EachCycleIsToldWhenItEnds) {
+TEST(Engine, EachCycleIsReportedWhenItEnds) {
   EngineOptions options = quiet_options(3);
-  std::vector<CycleRecord> reported;
-  options.on_cycle = [&](const CycleRecord& cycle) { reported.push_back(cycle); };
+  std::vector<CycleRecord> told;
+  options.on_cycle = [&](const CycleRecord& cycle) { told.push_back(cycle); };
   Engine::Created made = Engine::create(options);
   for (uint32_t n = 1; n <= 3; ++n) {
     made.engine->collect();
-    ASSERT_EQ(reported.size(), n);
-    EXPECT_EQ(reported.back().cycle, n);
-    EXPECT_EQ(reported.back().procs, 3u);
-    EXPECT_GE(reported.back().end_ns, reported.back().start_ns);
+    ASSERT_EQ(told.size(), n);
+    EXPECT_EQ(told.back().cycle, n);
+    EXPECT_EQ(told.back().procs, 3u);
+    EXPECT_GE(told.back().end_ns, told.back().start_ns);
   }
 }
 
-TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
-  for (const bool concurrent : {false, true}) {
+TEST(Engine, PhasesAfterMarkingReportTheBytesMarkedInTheirCycle) {
+  for (const bool beside : {false, true}) {
     testing::RecordObserver observer;
     EngineOptions options = quiet_options();
     options.observer = &observer;
-    options.concurrent_mark = concurrent;
+    options.concurrent_mark = beside;
     Engine::Created made = Engine::create(options);
     made.engine->start_mutator("holds more and more", [](Mutator& m) {
       const Local<Node> one(m, make<Node>(m));
@@ -241,18 +241,17 @@ TEST(Engine, ThePhasesAfterMarkingTellWhatThisCycleMarked) {
 
     ASSERT_EQ(cycles.size(), 2u);
     EXPECT_LT(cycles[0].heap_marked, cycles[1].heap_marked);
-    std::vector<uint64_t> reported;
+    std::vector<uint64_t> told;
     for (const observe::Record& record : observer.records()) {
       if (record.header.kind != observe::EventKind::kPhase) continue;
       const auto phase = observe::restore<observe::PhaseChange>(record);
-      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff))
-        reported.push_back(phase.heap_marked);
+      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff)) told.push_back(phase.heap_marked);
     }
-    EXPECT_EQ(reported, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << concurrent;
+    EXPECT_EQ(told, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << beside;
   }
 }
 
-TEST(Engine, ZeroBytesAreAnObjectToo) {
+TEST(Engine, AnObjectMayHaveZeroBytes) {
   Engine::Created made = Engine::create(quiet_options());
   made.engine->start_mutator("zero", [](Mutator& m) {
     EXPECT_NE(allocate(m, 0, 0), nullptr);

@@ -61,7 +61,7 @@ TEST_F(GcDeathTest, RefillFromAStaleMcache) {
       "bad sweepgen in refill");
 }
 
-TEST_F(GcDeathTest, LocalThatPointsNowhere) {
+TEST_F(GcDeathTest, LocalThatPointsOutsideTheHeap) {
   Local<Node> local(mutator, reinterpret_cast<Node*>(uintptr_t{0x1000}));
   EXPECT_FATAL(mutator.collect(), "found bad pointer in Go heap");
   local = nullptr;
@@ -137,7 +137,7 @@ TEST(EngineVerifyDeathTest, ViolationIsFatalUnderTheOption) {
       ::testing::ExitedWithCode(1), "fatal: heap verifier: [^\n]*\n  invariant_I = 6 ");
 }
 
-TEST_F(GcDeathTest, VerifierMeetsAnIllegalSweepgen) {
+TEST_F(GcDeathTest, VerifierFindsAnIllegalSweepgen) {
   MSpan& span = box.cached(3);
   box.release();
   for (int distance : {2, -3, -4}) {
@@ -262,7 +262,7 @@ TEST_F(GcDeathTest, CheckFiredIsTheLastRecordAndTheTelemetryIsDrained) {
 
 // The hook may allocate and write; it receives the check, the span and the P. Other threads run meanwhile, and
 // those that fail too do not reach it.
-TEST_F(GcDeathTest, TheHookIsToldOnceAfterTheTelemetryWasSaved) {
+TEST_F(GcDeathTest, TheHookRunsOnceAfterTheTelemetryIsSaved) {
   struct Draining final : observe::Observer {
     std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
     void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}

@@ -51,7 +51,7 @@ std::vector<uint64_t> take_all(Mutator& m) {
 }
 
 // TestFinalizerType: each object comes back, whole, with the token that was set for it.
-TEST_P(Finalizers, DeadObjectComesBackWholeWithItsToken) {
+TEST_P(Finalizers, DeadObjectIsReturnedIntactWithItsToken) {
   program([](Mutator& m) {
     set_finalizer(m, node(m, 42), 7);
     EXPECT_FALSE(take_finalized(m));
@@ -64,7 +64,7 @@ TEST_P(Finalizers, DeadObjectComesBackWholeWithItsToken) {
   });
 }
 
-TEST_P(Finalizers, ReachableObjectDoesNotComeBack) {
+TEST_P(Finalizers, ReachableObjectIsNotReturned) {
   program([](Mutator& m) {
     Local<Node> kept(m, node(m, 1));
     EXPECT_TRUE(set_finalizer(m, kept.get(), 1));
@@ -78,7 +78,7 @@ TEST_P(Finalizers, ReachableObjectDoesNotComeBack) {
 }
 
 // TestFinalizerInterfaceBig and its like: contents are whole when the token is taken, for any size.
-TEST_P(Finalizers, WhatItRefersToLivesAndDiesWithIt) {
+TEST_P(Finalizers, ReferentsOfAQueuedObjectLiveAsLongAsTheObject) {
   program([this](Mutator& m) {
     Node* inner = node(m, 5, node(m, 6));
     set_finalizer(m, node(m, 4, inner), 1);
@@ -97,7 +97,7 @@ TEST_P(Finalizers, WhatItRefersToLivesAndDiesWithIt) {
   });
 }
 
-TEST_P(Finalizers, WhatEachOfManyInOneSpanRefersToLives) {
+TEST_P(Finalizers, ReferentsOfManyQueuedObjectsOfOneSpanLive) {
   program([](Mutator& m) {
     constexpr uint64_t kObjects = 20;
     for (uint64_t i = 0; i < kObjects; ++i) set_finalizer(m, node(m, i, node(m, 100 + i)), i);
@@ -112,7 +112,7 @@ TEST_P(Finalizers, WhatEachOfManyInOneSpanRefersToLives) {
   });
 }
 
-TEST_P(Finalizers, OfAChainComeBackOneACycleFromTheOutside) {
+TEST_P(Finalizers, OfAChainAreReturnedOneACycleFromItsHead) {
   program([](Mutator& m) {
     Local<Node> chain(m);
     for (uint64_t i = 0; i < 5; ++i) {
@@ -140,7 +140,7 @@ TEST_P(Finalizers, ObjectThatReachesItselfIsNeverDead) {
   });
 }
 
-TEST_P(Finalizers, ClearedOnesDoNotComeBack) {
+TEST_P(Finalizers, ClearedOnesAreNotReturned) {
   program([](Mutator& m) {
     Local<Node> kept(m, node(m, 1));
     EXPECT_FALSE(clear_finalizer(m, kept.get()));
@@ -170,7 +170,7 @@ TEST_P(Finalizers, TakenObjectMayBeKeptAndGivenAFinalizerAgain) {
 
 // tinyfin.go, mfinal_test.go: many objects of many sizes, set by several mutators while others collect;
 // each token comes back exactly once.
-TEST_P(Finalizers, EachOfManyComesBackExactlyOnce) {
+TEST_P(Finalizers, EachOfManyIsReturnedExactlyOnce) {
   constexpr uint32_t kThreads = 3, kObjects = 3000;
   Engine::Created made = Engine::create(options(4));
   std::vector<std::vector<uint64_t>> taken(kThreads);
@@ -202,7 +202,7 @@ TEST_P(Finalizers, EachOfManyComesBackExactlyOnce) {
 }
 
 // Setting one on an object in another P's mcache must not wait for that mcache to come back.
-TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePIsNotWaitedFor) {
+TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePDoesNotBlock) {
   program(
       [](Mutator& m) {
         Local<Node> kept(m, node(m, 3));
@@ -215,7 +215,7 @@ TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePIsNotWaitedFor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, Finalizers, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& test) { return in_a_test_name(test.param); });
+                         [](const auto& test) { return test_name_of(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

@@ -153,7 +153,7 @@ TEST_P(GoTests, StopsAndResizesDoNotDeadlock) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, GoTests, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& test) { return in_a_test_name(test.param); });
+                         [](const auto& test) { return test_name_of(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

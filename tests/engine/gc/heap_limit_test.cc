@@ -49,7 +49,7 @@ TEST_P(AtTheLimit, GarbageMakesRoom) {
 INSTANTIATE_TEST_SUITE_P(Policies, AtTheLimit,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()), ::testing::Bool()),
                          [](const auto& tested) {
-                           return in_a_test_name(std::get<0>(tested.param)) +
+                           return test_name_of(std::get<0>(tested.param)) +
                                   (std::get<1>(tested.param) ? "_concurrent" : "_stopped");
                          });
 

@@ -75,7 +75,7 @@ TEST_F(Layout, OfALargeObjectHasEveryReference) {
 }
 
 // A slot keeps nothing of the layout of its last tenant.
-TEST_F(Layout, OfASlotThatIsUsedAgainIsThatOfItsNewObject) {
+TEST_F(Layout, OfAReusedSlotIsThatOfItsNewObject) {
   for (const size_t bytes : {48u, 528u, 960u, 1152u, 2688u}) {
     Local<std::byte> keeps_the_span(mutator, make(bytes, 1));
     for (int i = 0; i < 3; ++i) make(bytes, bytes / 8);

@@ -79,7 +79,7 @@ TEST_F(Marking, ObjectsAreBlackFromBirth) {
   start();
 }
 
-TEST_F(Marking, ObjectsAreWhiteFromBirthOnceItIsOver) {
+TEST_F(Marking, ObjectsAreWhiteFromBirthAfterMarking) {
   begin();
   finish();
   start();
@@ -134,7 +134,7 @@ TEST_F(Marking, NoShadeIsLostWhenTheBufferIsFull) {
   start();
 }
 
-TEST_F(Marking, NothingIsShadedOutsideOfIt) {
+TEST_F(Marking, NothingIsShadedOutsideMarking) {
   Local<Node> holder(mutator, make<Node>(mutator));
   holder->next.set(mutator, make<Node>(mutator));
   EXPECT_EQ(m.barrier.used, 0u);
@@ -188,7 +188,7 @@ TEST_F(Marking, ThreadThatRunsUnscannedIsScannedBeforeItGivesUpItsP) {
   leave();
 }
 
-TEST_F(Marking, ThreadThatComesLaterBeginsBlack) {
+TEST_F(Marking, ThreadThatStartsDuringMarkingBeginsBlack) {
   begin();
   enter();
   EXPECT_EQ(second->stack_scan.peek(), StackScan::kDone);
@@ -202,7 +202,7 @@ TEST_F(Marking, ThreadThatComesLaterBeginsBlack) {
   start();
 }
 
-TEST_F(Marking, WhatAFinalizerSetMeanwhileMayNeedIsMarked) {
+TEST_F(Marking, ReferentsOfAnObjectWithANewFinalizerAreMarked) {
   Node* const object = make<Node>(mutator);
   Node* const needed = make<Node>(mutator);
   object->next.set(mutator, needed);
@@ -216,7 +216,7 @@ TEST_F(Marking, WhatAFinalizerSetMeanwhileMayNeedIsMarked) {
 
 // D5 (golang/go #27993): after the last round, in which it had nothing to give up, a thread takes a white
 // object out of one that is still grey.
-TEST_F(Marking, GoesOnWhenAStopFindsSomethingGrey) {
+TEST_F(Marking, ContinuesWhenAStopFindsAGreyObject) {
   Node* const white = make<Node>(mutator);
   Node* const behind = make<Node>(mutator);
   white->next.set(mutator, behind);

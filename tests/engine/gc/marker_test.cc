@@ -53,7 +53,7 @@ TEST_P(MarkerTest, FollowsEveryPieceOfALongArray) {
   }
 }
 
-TEST_P(MarkerTest, FollowsAWholeArrayToWhichOnlyAReferenceIntoItsMiddleIsLeft) {
+TEST_P(MarkerTest, FollowsAWholeArrayFromAReferenceIntoItsMiddle) {
   constexpr size_t kWords = 3 * kObletWords + 7;
   Ref<std::byte>* const array = make_refs<std::byte>(mutator, kWords);
   Local<Ref<std::byte>> middle(mutator, array + 2 * kObletWords + 5);

@@ -135,7 +135,7 @@ TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
 }
 
 // D2: what the seed's order of uncache_span leaves behind, and the repaired one does not.
-TEST(LazySeedPolicy, KeepsASpanInWhichEverythingDiedOnItsList) {
+TEST(LazySeedPolicy, KeepsASpanWithoutLiveObjectsOnItsList) {
   for (const auto& [policy, kept] : {std::pair{"lazy", false}, {"lazy-seed", true}}) {
     EngineOptions options = quiet_options();
     options.flush_policy = policy;
@@ -268,7 +268,7 @@ TEST(IdleFirstPolicy, SweepIsNotCompleteWhileAnIdlePIsStale) {
   bench.leave(bench.m);
 }
 
-TEST(IdleFirstPolicy, GcStartFlushesTheIdlePsThatNobodyDid) {
+TEST(IdleFirstPolicy, GcStartFlushesTheRemainingIdlePs) {
   StaleP bench("idle-first");
   bench.sched().start(bench.m, 2);
   bench.runtime().policy().help_at_gc_start(bench.m);
@@ -280,7 +280,7 @@ TEST(IdleFirstPolicy, GcStartFlushesTheIdlePsThatNobodyDid) {
   bench.leave(bench.m);
 }
 
-TEST(IdleFirstPolicy, DestroyedPsComeOffTheCountWithAndWithoutSpans) {
+TEST(IdleFirstPolicy, DestroyedPsAreSubtractedFromTheCountWithAndWithoutSpans) {
   for (const bool with_span : {true, false}) {
     SchedBench bench(3, 64, "idle-first");
     M& m = bench.thread();

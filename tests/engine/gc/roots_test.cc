@@ -47,7 +47,7 @@ TEST_F(GlobalRootsTest, EndInAnyOrder) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST_F(GlobalRootsTest, OnesMadeAfterAnotherEndedAreRootsToo) {
+TEST_F(GlobalRootsTest, RootsMadeAfterAnotherEndedAreScanned) {
   for (size_t first = 0; first < kGlobals; ++first)
     for (size_t second = 0; second < kGlobals; ++second) {
       for (size_t i = 0; i < kGlobals; ++i) make(i);

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, ShadowHeap,
                          ::testing::Combine(::testing::ValuesIn(flush_policy_names()),
                                             ::testing::Values(1u, 2u, 4u)),
                          [](const auto& test) {
-                           return in_a_test_name(std::get<0>(test.param)) + "On" +
+                           return test_name_of(std::get<0>(test.param)) + "On" +
                                   std::to_string(std::get<1>(test.param));
                          });
 

@@ -85,7 +85,7 @@ TEST_P(StoppedFlush, StwSweepLeavesNothingToSweep) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, StoppedFlush, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& test) { return in_a_test_name(test.param); });
+                         [](const auto& test) { return test_name_of(test.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

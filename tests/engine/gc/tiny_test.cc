@@ -22,7 +22,7 @@ TEST_F(TinyTest, SixteenBytesDoNotTakeSixteenBlocks) {
   EXPECT_EQ(blocks.size(), 1u);
 }
 
-TEST_F(TinyTest, LowBitsOfTheSizeSayTheAlignment) {
+TEST_F(TinyTest, LowBitsOfTheSizeGiveTheAlignment) {
   for (size_t bytes = 1; bytes < 16; ++bytes) {
     const uintptr_t alignment = bytes % 8 == 0 ? 8 : bytes % 4 == 0 ? 4 : bytes % 2 == 0 ? 2 : 1;
     for (int i = 0; i < 20; ++i) {

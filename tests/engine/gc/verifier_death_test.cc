@@ -60,7 +60,7 @@ TEST_F(VerifierOfMarks, AcceptsMarksOnWhatCanBeReached) {
   EXPECT_EQ(check(Marks::kFloating), 2u);
 }
 
-TEST_F(VerifierOfMarks, MissesTheMarkOfAReachableObject) {
+TEST_F(VerifierOfMarks, RequiresTheMarkOfEveryReachableObject) {
   for (const Node* object : {root.get(), root->next.get()})
     for (const Marks marks : {Marks::kExact, Marks::kFloating})
       EXPECT_BROKEN((set_mark(object, false), check(marks)), 2);
@@ -115,7 +115,7 @@ TEST_F(VerifierOfTables, CountsAndSortsSpecials) {
   EXPECT_BROKEN((first->next->offset = first->offset, verify()), 8);  // two of a kind
 }
 
-TEST_F(VerifierOfTables, KnowsWhichListALargeSpanIsOn) {
+TEST_F(VerifierOfTables, ChecksTheListOfALargeSpan) {
   Local<std::byte> large(mutator, make_bytes(mutator, 40000));
   verify();
   MSpan& span = *box.heap().find(reinterpret_cast<uintptr_t>(large.get()));
@@ -124,7 +124,7 @@ TEST_F(VerifierOfTables, KnowsWhichListALargeSpanIsOn) {
 }
 
 // I15: a free struct that a queue names and that reads NEEDS.
-TEST_F(VerifierOfTables, RefusesAFreeStructThatLooksLikeWork) {
+TEST_F(VerifierOfTables, RefusesAQueuedFreeStructThatNeedsSweeping) {
   MSpan& span = *box.heap().alloc_span(m, 5, SpanClass(0, true), 5 * kPageSize);
   box.heap().heap_live.init(0);
   span.alloc_count = 0;
@@ -175,7 +175,7 @@ struct VerifierOfHeapLive : ::testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(VerifierOfHeapLive, KnowsCachedAndSweptSpans) {
+TEST_P(VerifierOfHeapLive, CountsCachedAndSweptSpans) {
   Local<Node> node(mutator, make<Node>(mutator));
   for (int i = 0; i < 20; ++i) make_bytes(mutator, 1000);  // full spans, and one in use
   make_bytes(mutator, 40000);
@@ -184,7 +184,7 @@ TEST_P(VerifierOfHeapLive, KnowsCachedAndSweptSpans) {
   expect_exact("slots given back do not");
 }
 
-TEST_P(VerifierOfHeapLive, KnowsSpansThatNeedSweepingAndStaleOnes) {
+TEST_P(VerifierOfHeapLive, CountsUnsweptAndStaleSpans) {
   Local<Ref<std::byte>> kept(mutator, make_refs<std::byte>(mutator, 12));
   for (size_t i = 0; i < 10; ++i) kept[i].set(mutator, make_bytes(mutator, 1000));
   for (int i = 0; i < 10; ++i) make_bytes(mutator, 1000);
@@ -203,7 +203,7 @@ TEST_P(VerifierOfHeapLive, KnowsSpansThatNeedSweepingAndStaleOnes) {
   expect_exact("swept");
 }
 
-TEST_P(VerifierOfHeapLive, KnowsObjectsThatWereKeptForTheirFinalizers) {
+TEST_P(VerifierOfHeapLive, CountsObjectsKeptForTheirFinalizers) {
   Local<std::byte> neighbour(mutator, make_bytes(mutator, 1000));
   set_finalizer(mutator, make_bytes(mutator, 1000), 1);
   set_finalizer(mutator, make_bytes(mutator, 40000), 2);
@@ -217,7 +217,7 @@ TEST_P(VerifierOfHeapLive, KnowsObjectsThatWereKeptForTheirFinalizers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policy, VerifierOfHeapLive, ::testing::ValuesIn(flush_policy_names()),
-                         [](const auto& p) { return in_a_test_name(p.param); });
+                         [](const auto& p) { return test_name_of(p.param); });
 
 }  // namespace
 }  // namespace sweepscope::engine

@@ -50,7 +50,7 @@ TEST_F(Verifier, ReportsAViolationWithItsInvariantAndValues) {
   EXPECT_TRUE(verify().ok()) << "and it changed nothing";
 }
 
-TEST_F(Verifier, WalksOnBehindASpanThatHasNoState) {
+TEST_F(Verifier, ContinuesAfterASpanWithoutAState) {
   const uint32_t gen = span.sweepgen.peek();
   span.sweepgen.init(box.h() + 2);
   const Verification undecodable = verify();

@@ -1,5 +1,5 @@
-// The forbidden pairs of PROTOCOL.md section 3: each arc, tried from every state it does not begin in, is
-// fatal.
+// The forbidden pairs of PROTOCOL.md section 3: each arc is fatal from every state it
+// does not begin in.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -55,7 +55,7 @@ TEST_F(ArcsDeathTest, OnlyACachedSpanIsReplacedByRefill) {
   }
 }
 
-TEST_F(ArcsDeathTest, OnlyACachedSpanIsUncachedFresh) {
+TEST_F(ArcsDeathTest, OnlyACachedSpanIsUncached) {
   MSpan& span = box.fresh();
   for (uint32_t raw : forbidden(SweepState::kCached)) {
     span.sweepgen.init(raw);
@@ -113,7 +113,7 @@ TEST_F(ArcsDeathTest, TokenDroppedUnspentIsFatal) {
       "sweep token dropped");
 }
 
-TEST_F(ArcsDeathTest, TheLineIsFollowedByTheValuesByNameAndTheSpan) {
+TEST_F(ArcsDeathTest, FatalLineIsFollowedByNamedValuesAndTheSpan) {
   MSpan& span = box.fresh();
   EXPECT_EXIT(arc_replace_full(m, span, box.h()), ::testing::ExitedWithCode(1),
               "  sweepgen = 4 .*\n  heap_sweepgen = 4 .*\n.*\n?.*span 0: class [0-9]+ noscan.*swept \\(0\\)");

@@ -1,5 +1,5 @@
-// The arcs of PROTOCOL.md section 3: their ends and the events they emit. What they refuse:
-// arcs_death_test.cc.
+// The arcs of PROTOCOL.md section 3: the states that each arc connects, and the event that it emits.
+// arcs_death_test.cc tests the forbidden pairs.
 #include "engine/heap/arcs.h"
 
 #include <gtest/gtest.h>
@@ -26,18 +26,18 @@ struct Arcs : ::testing::Test {
   void set(MSpan& span, SweepState state) { span.sweepgen.init(encode(state, box.h())); }
   std::optional<SweepState> state(const MSpan& span) { return decode(span.sweepgen.peek(), box.h()); }
 
-  // The one transition that was emitted since the last call, which must be this arc of this span.
-  Transition only(Arc arc, const MSpan& span) {
-    const std::vector<Transition> emitted = box.take_records<Transition>(EventKind::kTransition);
-    EXPECT_EQ(emitted.size(), 1u);
-    if (emitted.size() != 1) return {};
-    EXPECT_EQ(emitted[0].header.code, static_cast<uint8_t>(arc));
-    EXPECT_EQ(emitted[0].header.subject, span.id);
-    EXPECT_EQ(emitted[0].header.p, box.cache().p);
-    EXPECT_EQ(emitted[0].number, span.number);
-    EXPECT_EQ(emitted[0].to, span.sweepgen.peek());
-    EXPECT_EQ(emitted[0].list, span.list);
-    return emitted[0];
+  // The only transition since the last call, which must be this arc of this span.
+  Transition only_transition(Arc arc, const MSpan& span) {
+    const std::vector<Transition> events = box.take_events<Transition>(EventKind::kTransition);
+    EXPECT_EQ(events.size(), 1u);
+    if (events.size() != 1) return {};
+    EXPECT_EQ(events[0].header.code, static_cast<uint8_t>(arc));
+    EXPECT_EQ(events[0].header.subject, span.id);
+    EXPECT_EQ(events[0].header.p, box.cache().p);
+    EXPECT_EQ(events[0].number, span.number);
+    EXPECT_EQ(events[0].to, span.sweepgen.peek());
+    EXPECT_EQ(events[0].list, span.list);
+    return events[0];
   }
   void expect_edge(const Transition& t, int from, int to) {
     EXPECT_EQ(t.from - box.h(), static_cast<uint32_t>(from));
@@ -45,20 +45,20 @@ struct Arcs : ::testing::Test {
   }
 };
 
-TEST_F(Arcs, T1MakesAFreeSpanSweptAndTellsItsPlace) {
+TEST_F(Arcs, T1MakesAFreeSpanSweptAndReportsItsPages) {
   box.take_records();
   MSpan* span = box.heap().alloc_span(m, 3, SpanClass(0, true), 20000);
   ASSERT_NE(span, nullptr);
   EXPECT_EQ(state(*span), SweepState::kSwept);
   EXPECT_EQ(span->state.peek(), SpanState::kInUse);
-  const auto emitted = box.take_records<observe::SpanAllocated>(EventKind::kSpanAllocated);
-  ASSERT_EQ(emitted.size(), 1u);
-  EXPECT_EQ(emitted[0].header.subject, span->id);
-  EXPECT_EQ(emitted[0].header.code, span->span_class.raw());
-  EXPECT_EQ(emitted[0].number, span->number);
-  EXPECT_EQ(emitted[0].first_page, span->first_page);
-  EXPECT_EQ(emitted[0].pages, 3u);
-  EXPECT_EQ(emitted[0].sweepgen, box.h());
+  const auto events = box.take_events<observe::SpanAllocated>(EventKind::kSpanAllocated);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].header.subject, span->id);
+  EXPECT_EQ(events[0].header.code, span->span_class.raw());
+  EXPECT_EQ(events[0].number, span->number);
+  EXPECT_EQ(events[0].first_page, span->first_page);
+  EXPECT_EQ(events[0].pages, 3u);
+  EXPECT_EQ(events[0].sweepgen, box.h());
 }
 
 TEST_F(Arcs, T2MakesASweptSpanCached) {
@@ -68,10 +68,10 @@ TEST_F(Arcs, T2MakesASweptSpanCached) {
   arc_cache(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kCached);
   EXPECT_EQ(span.number, number + 1);
-  const Transition emitted = only(Arc::kT2Cache, span);
-  expect_edge(emitted, 0, 3);
-  EXPECT_EQ(emitted.cause, Cause::kRefill);
-  EXPECT_EQ(emitted.list, ListMembership::kEmpty);
+  const Transition event = only_transition(Arc::kT2Cache, span);
+  expect_edge(event, 0, 3);
+  EXPECT_EQ(event.cause, Cause::kRefill);
+  EXPECT_EQ(event.list, ListMembership::kEmpty);
 }
 
 TEST_F(Arcs, T3MakesACachedSpanSwept) {
@@ -80,19 +80,19 @@ TEST_F(Arcs, T3MakesACachedSpanSwept) {
   box.take_records();
   arc_replace_full(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kSwept);
-  expect_edge(only(Arc::kT3ReplaceFull, span), 3, 0);
+  expect_edge(only_transition(Arc::kT3ReplaceFull, span), 3, 0);
 }
 
-TEST_F(Arcs, T4MakesACachedSpanSweptAndSaysOnWhichListItGoes) {
+TEST_F(Arcs, T4MakesACachedSpanSweptAndReportsItsList) {
   MSpan& span = box.cached(3);
   box.take_records();
   ASSERT_FALSE(box.central().uncache_span(m, box.heap(), span));
   EXPECT_EQ(state(span), SweepState::kSwept);
-  const Transition emitted = only(Arc::kT4Uncache, span);
-  expect_edge(emitted, 3, 0);
-  EXPECT_EQ(emitted.alloc_count, 3);
-  EXPECT_EQ(emitted.cause, Cause::kRelease);
-  EXPECT_EQ(emitted.list, ListMembership::kNonempty);
+  const Transition event = only_transition(Arc::kT4Uncache, span);
+  expect_edge(event, 3, 0);
+  EXPECT_EQ(event.alloc_count, 3);
+  EXPECT_EQ(event.cause, Cause::kRelease);
+  EXPECT_EQ(event.list, ListMembership::kNonempty);
 }
 
 TEST_F(Arcs, T5RelabelsEverySpanAtOnceAndWritesNone) {
@@ -106,15 +106,15 @@ TEST_F(Arcs, T5RelabelsEverySpanAtOnceAndWritesNone) {
   EXPECT_EQ(cached.sweepgen.peek(), raw_cached);
   EXPECT_EQ(state(swept), SweepState::kNeeds);
   EXPECT_EQ(state(cached), SweepState::kStale);
-  const auto emitted = box.take_records<observe::Turn>(EventKind::kTurn);
-  ASSERT_EQ(emitted.size(), 1u);
-  EXPECT_EQ(emitted[0].from, h);
-  EXPECT_EQ(emitted[0].to, h + 2);
-  EXPECT_EQ(emitted[0].spans_in_use, 2u);
-  EXPECT_EQ(emitted[0].ps, 1u);
+  const auto events = box.take_events<observe::Turn>(EventKind::kTurn);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].from, h);
+  EXPECT_EQ(events[0].to, h + 2);
+  EXPECT_EQ(events[0].spans_in_use, 2u);
+  EXPECT_EQ(events[0].ps, 1u);
 }
 
-TEST_F(Arcs, T6IsWonByOneClaimOnly) {
+TEST_F(Arcs, T6SucceedsOnlyOnce) {
   MSpan& span = box.cached(3);
   box.release();
   box.turn();
@@ -123,15 +123,15 @@ TEST_F(Arcs, T6IsWonByOneClaimOnly) {
   ASSERT_TRUE(token);
   EXPECT_EQ(&token->span(), &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  const Transition emitted = only(Arc::kT6Claim, span);
-  expect_edge(emitted, -2, -1);
-  EXPECT_EQ(emitted.cause, Cause::kBackground);
+  const Transition event = only_transition(Arc::kT6Claim, span);
+  expect_edge(event, -2, -1);
+  EXPECT_EQ(event.cause, Cause::kBackground);
   EXPECT_FALSE(arc_claim(m, span, box.h(), Cause::kBackground));
   EXPECT_TRUE(box.take_records().empty());
   sweep(m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
 }
 
-TEST_F(Arcs, T6TakesNothingButNeeds) {
+TEST_F(Arcs, T6ClaimsOnlySpansThatNeedSweeping) {
   MSpan& span = box.fresh();
   box.take_records();
   for (SweepState from :
@@ -148,7 +148,7 @@ TEST_F(Arcs, T6TakesNothingButNeeds) {
   EXPECT_TRUE(box.take_records().empty());
 }
 
-TEST_F(Arcs, T6OfManyThreadsIsWonByOne) {
+TEST_F(Arcs, T6SucceedsForOneOfManyThreads) {
   constexpr int kThreads = 4, kRounds = 300;
   MSpan& span = box.cached(1);
   WhiteBox::mark(span, 0);
@@ -159,15 +159,15 @@ TEST_F(Arcs, T6OfManyThreadsIsWonByOne) {
     box.turn();
     std::atomic<int> won{0}, ready{0};
     std::vector<std::thread> threads;
-    for (M* thread_m : ms) {
-      threads.emplace_back([&, thread_m] {
-        const NonPreemptible mine(*thread_m);
+    for (M* claimer : ms) {
+      threads.emplace_back([&, claimer] {
+        const NonPreemptible mine(*claimer);
         ++ready;
         while (ready < kThreads) std::this_thread::yield();
-        if (std::optional<SweepToken> token = arc_claim(*thread_m, span, box.h(), Cause::kBackground)) {
+        if (std::optional<SweepToken> token = arc_claim(*claimer, span, box.h(), Cause::kBackground)) {
           ++won;
           WhiteBox::mark(span, 0);
-          sweep(*thread_m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+          sweep(*claimer, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
         }
       });
     }
@@ -183,9 +183,9 @@ TEST_F(Arcs, T7MakesAStaleSpanBeingSwept) {
   box.take_records();
   SweepToken token = arc_claim_stale(m, span, box.h());
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  const Transition emitted = only(Arc::kT7ClaimStale, span);
-  expect_edge(emitted, 1, -1);
-  EXPECT_EQ(emitted.cause, Cause::kFlush);
+  const Transition event = only_transition(Arc::kT7ClaimStale, span);
+  expect_edge(event, 1, -1);
+  EXPECT_EQ(event.cause, Cause::kFlush);
   arc_swept(m, std::move(token), box.h(), Arc::kT8Swept);
 }
 
@@ -198,7 +198,7 @@ TEST_F(Arcs, T8SpendsTheTokenAndMakesTheSpanSwept) {
     box.take_records();
     arc_swept(m, std::move(*token), box.h(), arc);
     EXPECT_EQ(state(span), SweepState::kSwept);
-    expect_edge(only(arc, span), -1, 0);
+    expect_edge(only_transition(arc, span), -1, 0);
   }
 }
 
@@ -212,15 +212,15 @@ TEST_F(Arcs, T9FreesASweptSpanAndKeepsItsSweepgenAndNumber) {
   EXPECT_EQ(span->state.peek(), SpanState::kFree);
   EXPECT_EQ(span->sweepgen.peek(), raw);
   EXPECT_EQ(span->number, number + 1);
-  const auto emitted = box.take_records<observe::SpanFreed>(EventKind::kSpanFreed);
-  ASSERT_EQ(emitted.size(), 1u);
-  EXPECT_EQ(emitted[0].header.subject, span->id);
-  EXPECT_EQ(emitted[0].number, number + 1);
-  EXPECT_EQ(emitted[0].pages, 5u);
-  EXPECT_EQ(emitted[0].sweepgen, raw);
+  const auto events = box.take_events<observe::SpanFreed>(EventKind::kSpanFreed);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].header.subject, span->id);
+  EXPECT_EQ(events[0].number, number + 1);
+  EXPECT_EQ(events[0].pages, 5u);
+  EXPECT_EQ(events[0].sweepgen, raw);
 }
 
-TEST_F(Arcs, WithoutAnObserverTheNumbersStillCount) {
+TEST_F(Arcs, TransitionsAreNumberedWithoutAnObserver) {
   EngineOptions options = quiet_options();
   Engine::Created made = Engine::create(options);
   ASSERT_TRUE(made.engine);

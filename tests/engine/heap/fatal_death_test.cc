@@ -1,4 +1,4 @@
-// The always-on checks of the heap: each bad state is built by hand and must end the process with Go's words.
+// The always-on checks of the heap: each test builds a bad state, which must end the process with Go's text.
 #include <gtest/gtest.h>
 
 #include "engine/gc/finalizers.h"
@@ -17,7 +17,7 @@ struct HeapDeathTest : ::testing::Test {
   MHeap& heap = box.heap();
   NonPreemptible region{m};
 
-  // A span with `objects` slots allocated, none marked, that was claimed by us.
+  // The claim of a span with `objects` slots allocated and none marked.
   SweepToken claimed(uint32_t objects = 3) {
     MSpan& span = box.cached(objects);
     box.release();
@@ -34,10 +34,10 @@ TEST_F(HeapDeathTest, RefillOfAUsableSpan) {
 
 TEST_F(HeapDeathTest, RefillOfAFullSpanThatIsNotCached) {
   MSpan& span = box.cached(8);
-  span.next_free();  // notices that it is full
+  span.next_free();  // finds no slot: the span is full now
   span.sweepgen.init(box.h());
   EXPECT_FATAL(refill(m, heap, WhiteBox::kClass), "bad sweepgen in refill");
-  span.sweepgen.init(box.h() + 1);  // what a P sees that was not flushed after the turn
+  span.sweepgen.init(box.h() + 1);  // STALE: the P was not flushed after the turn
   EXPECT_FATAL(refill(m, heap, WhiteBox::kClass), "bad sweepgen in refill");
 }
 
@@ -53,7 +53,7 @@ TEST_F(HeapDeathTest, RefillOutsideANonPreemptibleRegion) {
 TEST_F(HeapDeathTest, CacheSpanChoosesAFullSpan) {
   MSpan& span = box.cached(3);
   box.release();
-  span.alloc_count = span.nelems;  // on the nonempty list all the same
+  span.alloc_count = span.nelems;  // full, but on the nonempty list
   EXPECT_FATAL(box.central().cache_span(m, heap), "span has no free objects");
 }
 
@@ -65,7 +65,7 @@ TEST_F(HeapDeathTest, RefillIsGivenAFullSpan) {
 
 TEST_F(HeapDeathTest, FreeIndexBeyondTheSpan) {
   MSpan& span = box.cached(3);
-  box.release();  // back on the nonempty list, with room
+  box.release();  // on the nonempty list, with free slots
   for (uint32_t freeindex : {span.nelems + 1, span.nelems + 64}) {
     EXPECT_FATAL(
         {
@@ -77,7 +77,7 @@ TEST_F(HeapDeathTest, FreeIndexBeyondTheSpan) {
   }
 }
 
-// What a sweep that does not reset freeindex leaves: the slots before it are lost.
+// As after a sweep that does not reset freeindex: the slots before it are lost.
 TEST_F(HeapDeathTest, SpanWhoseCountsAndBitsDisagree) {
   MSpan& span = box.cached(3);
   box.release();
@@ -105,7 +105,7 @@ TEST_F(HeapDeathTest, SpanWithMoreObjectsThanSlots) {
   EXPECT_FATAL(box.central().cache_span(m, heap), "s\\.allocCount > s\\.nelems");
 }
 
-TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
+TEST_F(HeapDeathTest, SpanOnTheWrongList) {
   using observe::ListMembership;
   SpanList list(ListMembership::kNonempty, Rank::kMCentral), other(ListMembership::kEmpty, Rank::kMCentral);
   MSpan a, b;
@@ -118,10 +118,10 @@ TEST_F(HeapDeathTest, SpanOnAListItShouldNotBeOn) {
   EXPECT_FATAL(list.remove(m, b), "span list corrupt");
   list.remove(m, a);
   EXPECT_FATAL(list.remove(m, a), "span list corrupt");
-  other.push_front(m, a);  // off the one, on the other
+  other.push_front(m, a);  // allowed after the removal
 }
 
-TEST_F(HeapDeathTest, ListIsChangedOutsideOfItsLock) {
+TEST_F(HeapDeathTest, ListIsChangedWithoutItsLock) {
   SpanList list(observe::ListMembership::kNonempty, Rank::kMCentral);
   MSpan a, b;
   Lock own(Rank::kMCentral, Word::kListLock), other(Rank::kMHeap, Word::kHeapLock);
@@ -178,7 +178,7 @@ TEST_F(HeapDeathTest, UncachingASpanWithoutObjects) {
   EXPECT_FATAL(box.central().uncache_span(m, heap, span), "uncaching span but s\\.allocCount == 0");
 }
 
-TEST_F(HeapDeathTest, SweepOfASpanThatIsNotOurs) {
+TEST_F(HeapDeathTest, SweepOfASpanThatIsNotBeingSwept) {
   for (SweepState state : {SweepState::kNeeds, SweepState::kSwept, SweepState::kStale, SweepState::kCached}) {
     EXPECT_FATAL(
         {
@@ -224,7 +224,7 @@ TEST_F(HeapDeathTest, FreeSpanInTheUnsweptQueueThatWasNeverSwept) {
   MSpan& span = box.cached(3);
   box.release();
   box.turn();
-  span.state.init(SpanState::kFree);  // NEEDS, and free without a sweep
+  span.state.init(SpanState::kFree);  // NEEDS and free, although no thread swept it
   EXPECT_FATAL(sweep_one(m, heap, Cause::kBackground), "non in-use span in unswept list");
 }
 

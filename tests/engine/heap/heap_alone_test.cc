@@ -1,5 +1,5 @@
-// The heap without the layers above it. This program links base, memory and heap: that it links proves that
-// they need no P, no mutator and no collector.
+// The heap without the layers above it. This program links only base, memory and heap, which proves that they
+// need no P, no mutator and no collector.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

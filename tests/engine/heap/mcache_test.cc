@@ -101,28 +101,28 @@ TEST_F(MCacheTest, FlushSweepsStaleSpansBeforeReturning) {
   EXPECT_EQ(m.flushed_spans[static_cast<size_t>(FlushCause::kForEachP)], 2u);
 }
 
-TEST_F(MCacheTest, FlushIsToldAfterTheTransitionsItCaused) {
+TEST_F(MCacheTest, FlushIsReportedAfterTheTransitionsItCaused) {
   MSpan& span = box.cached(3);
   box.turn();
   WhiteBox::mark(span, 0);
   box.take_records();
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
-  const std::vector<observe::Record> emitted = box.take_records();
-  ASSERT_EQ(emitted.size(), 3u);  // T7, T8b, flush
-  EXPECT_EQ(emitted[0].header.kind, EventKind::kTransition);
-  EXPECT_EQ(emitted[1].header.kind, EventKind::kTransition);
-  ASSERT_EQ(emitted[2].header.kind, EventKind::kFlush);
-  const auto flushed = observe::restore<observe::Flush>(emitted[2]);
+  const std::vector<observe::Record> events = box.take_records();
+  ASSERT_EQ(events.size(), 3u);  // T7, T8b, flush
+  EXPECT_EQ(events[0].header.kind, EventKind::kTransition);
+  EXPECT_EQ(events[1].header.kind, EventKind::kTransition);
+  ASSERT_EQ(events[2].header.kind, EventKind::kFlush);
+  const auto flushed = observe::restore<observe::Flush>(events[2]);
   EXPECT_EQ(flushed.header.code, static_cast<uint8_t>(FlushCause::kAcquireP));
   EXPECT_EQ(flushed.header.p, 0);
-  EXPECT_EQ(flushed.header.subject, 0u) << "no object was allocated from it while it was stale";
+  EXPECT_EQ(flushed.header.subject, 0u) << "no object was allocated from the stale cache";
   EXPECT_EQ(flushed.spans, 1u);
   EXPECT_EQ(flushed.swept, 1u);
   EXPECT_EQ(flushed.freed_objects, 2u);
   EXPECT_EQ(flushed.flush_gen, box.h());
 }
 
-TEST_F(MCacheTest, EmptyStaleCacheOnlyGetsItsNumber) {
+TEST_F(MCacheTest, FlushOfAnEmptyCacheOnlySetsItsFlushGen) {
   box.turn();
   ASSERT_EQ(box.cache().flush_gen.peek(), box.h() - 2);
   prepare_for_sweep(m, heap, box.cache(), FlushCause::kAcquireP);
@@ -134,7 +134,7 @@ TEST_F(MCacheTest, FlushOnBehalfOfAnotherPChargesThatP) {
   WhiteBox two(options);
   MCache& idle = two.sched().p(1).mcache;
   const NonPreemptible other(two.m());
-  MCache* own = std::exchange(two.m().mcache, &idle);  // fill the idle P's cache in its name
+  MCache* own = std::exchange(two.m().mcache, &idle);  // fill the idle P's cache
   two.cached(4);
   two.m().mcache = own;
   two.turn();

@@ -1,5 +1,5 @@
-// The mcentral: where cache_span looks and in which order, what the counters promise, and what becomes of a
-// span that comes back.
+// The mcentral: the order in which cache_span tries its sources, the counters, and the lists that an uncached
+// span goes to.
 #include "engine/heap/mcentral.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ struct MCentralTest : ::testing::Test {
     box.release();
     return span;
   }
-  // Cached by some other P: on `empty`, CACHED, `objects` handed out.
+  // Cached by another P: on `empty`, CACHED, with `objects` slots allocated.
   MSpan& cached_elsewhere(uint32_t objects = 3) {
     MSpan& span = box.fresh();
     for (uint32_t i = 0; i < objects; ++i) span.next_free();
@@ -77,7 +77,7 @@ TEST_F(MCentralTest, SweepsANonemptySpanThatNeedsIt) {
   EXPECT_EQ(span.next_free(), 2u);
 }
 
-TEST_F(MCentralTest, SpanInWhichEverythingDiedIsKeptForTheCaller) {
+TEST_F(MCentralTest, SpanWithoutLiveObjectsIsKeptForTheCaller) {
   MSpan& span = partial();
   box.turn();
   EXPECT_EQ(central.cache_span(m, heap), &span);
@@ -85,7 +85,7 @@ TEST_F(MCentralTest, SpanInWhichEverythingDiedIsKeptForTheCaller) {
   EXPECT_EQ(span.alloc_count, 0u);
 }
 
-TEST_F(MCentralTest, SkipsASpanThatSomebodySweeps) {
+TEST_F(MCentralTest, SkipsASpanThatIsBeingSwept) {
   MSpan& span = partial();
   box.turn();
   WhiteBox::mark(span, 0);
@@ -140,9 +140,9 @@ TEST_F(MCentralTest, StaleSpanEndsTheWalkOfTheEmptyListAndTheGrowthIsCounted) {
   ASSERT_EQ(state(stale), SweepState::kStale);
   WhiteBox::mark(behind, 0);
   MSpan* got = central.cache_span(m, heap);
-  EXPECT_NE(got, &behind);  // N1: it needs sweeping and has room, but cache_span does not look there
+  EXPECT_NE(got, &behind);  // N1: it needs sweeping and has room, but cache_span does not reach it
   EXPECT_EQ(swept(Cause::kCacheSpan), 0u);
-  EXPECT_EQ(swept(Cause::kReclaim), 1u);  // for the new span; too late for this one
+  EXPECT_EQ(swept(Cause::kReclaim), 1u);  // `behind`, swept by the allocation of the new span
   EXPECT_EQ(state(stale), SweepState::kStale);
   EXPECT_EQ(m.grow_while_unswept, 1u);
 }
@@ -154,25 +154,25 @@ TEST_F(MCentralTest, SweptSpanAtTheFrontEndsTheWalkToo) {
   EXPECT_EQ(m.grow_while_unswept, 0u);
 }
 
-// I9 and I10: what is promised when a span is taken, and taken back when it returns.
-TEST_F(MCentralTest, TakingASpanPromisesAllItsFreeSlots) {
+// I9 and I10: caching a span counts its free slots; uncaching it subtracts the unused ones.
+TEST_F(MCentralTest, CachingASpanCountsAllItsFreeSlots) {
   box.fresh();
   EXPECT_EQ(central.nmalloc(), kSlots);
   EXPECT_EQ(heap.heap_live.peek(), uint64_t{kSlots} * kSize);
 }
 
-TEST_F(MCentralTest, FreshSpanTakesBackWhatItDidNotUse) {
+TEST_F(MCentralTest, UncachingAFreshSpanSubtractsItsUnusedSlots) {
   MSpan& span = partial(3);
   EXPECT_EQ(mallocs(), 3u);
   EXPECT_EQ(heap.heap_live.peek(), 3u * kSize);
   EXPECT_EQ(box.cache().frees.unused_bytes, 0u);
   EXPECT_EQ(span.list, ListMembership::kNonempty);
-  EXPECT_EQ(central.cache_span(m, heap), &span);  // and promises it again
+  EXPECT_EQ(central.cache_span(m, heap), &span);  // counts the free slots again
   EXPECT_EQ(mallocs(), kSlots);
   EXPECT_EQ(heap.heap_live.peek(), uint64_t{kSlots} * kSize);
 }
 
-TEST_F(MCentralTest, FreshFullSpanStaysOnTheEmptyListAndTakesNothingBack) {
+TEST_F(MCentralTest, FreshFullSpanStaysOnTheEmptyListAndSubtractsNothing) {
   MSpan& span = box.cached(kSlots);
   box.release();
   EXPECT_EQ(span.list, ListMembership::kEmpty);
@@ -180,7 +180,7 @@ TEST_F(MCentralTest, FreshFullSpanStaysOnTheEmptyListAndTakesNothingBack) {
   EXPECT_EQ(heap.heap_live.peek(), uint64_t{kSlots} * kSize);
 }
 
-TEST_F(MCentralTest, StaleSpanTakesBackNmallocButNotHeapLive) {
+TEST_F(MCentralTest, StaleSpanSubtractsFromNmallocButNotFromHeapLive) {
   MSpan& span = box.cached(3);
   box.turn();
   heap.heap_live.init(2 * kSize);  // recomputed from the marks at the turn
@@ -197,7 +197,7 @@ TEST_F(MCentralTest, StaleSpanTakesBackNmallocButNotHeapLive) {
   EXPECT_EQ(swept(Cause::kFlush), 1u);
 }
 
-TEST_F(MCentralTest, StaleFullSpanInWhichSomethingDiedMovesToNonempty) {
+TEST_F(MCentralTest, StaleFullSpanWithADeadObjectMovesToNonempty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   WhiteBox::mark(span, 7);
@@ -206,7 +206,7 @@ TEST_F(MCentralTest, StaleFullSpanInWhichSomethingDiedMovesToNonempty) {
   EXPECT_EQ(span.alloc_count, 1u);
 }
 
-TEST_F(MCentralTest, StaleFullSpanInWhichNothingDiedStaysOnEmpty) {
+TEST_F(MCentralTest, StaleFullSpanWithoutDeadObjectsStaysOnEmpty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   for (uint32_t slot = 0; slot < kSlots; ++slot) WhiteBox::mark(span, slot);
@@ -215,8 +215,8 @@ TEST_F(MCentralTest, StaleFullSpanInWhichNothingDiedStaysOnEmpty) {
   EXPECT_EQ(state(span), SweepState::kSwept);
 }
 
-// D2 and I11: a dead span does not linger on a list.
-TEST_F(MCentralTest, StaleSpanInWhichEverythingDiedGoesBackToTheHeap) {
+// D2 and I11: a span without live objects stays on no list.
+TEST_F(MCentralTest, StaleSpanWithoutLiveObjectsIsFreed) {
   for (uint32_t objects : {3u, kSlots}) {
     MSpan& span = box.cached(objects);
     const uintptr_t base = span.base;
@@ -234,7 +234,7 @@ TEST_F(MCentralTest, StaleSpanInWhichEverythingDiedGoesBackToTheHeap) {
   }
 }
 
-TEST_F(MCentralTest, UncachedSpanCountsASweeperOnlyWhileItSweeps) {
+TEST_F(MCentralTest, UncachingCountsAsASweeperOnlyWhileItSweeps) {
   MSpan& span = box.cached(3);
   box.turn();
   central.uncache_span(m, heap, span);

@@ -1,4 +1,4 @@
-// The heap: the turn, spans from pages and back, and finding the span of an address.
+// The heap: the turn, allocation and freeing of spans, and the lookup of a span by address.
 #include "engine/heap/mheap.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST_F(MHeapTest, TurnSwapsTheQueuesAndReopensSweeping) {
   EXPECT_EQ(heap.gen_acquire(), heap.gen());
 }
 
-TEST_F(MHeapTest, FindsTheSpanOfEveryAddressInsideAndOfNoneOutside) {
+TEST_F(MHeapTest, FindsASpanByEveryAddressInsideItAndNoOther) {
   MSpan* span = heap.alloc_span(m, 3, SpanClass(0, true), 3 * kPageSize);
   ASSERT_NE(span, nullptr);
   for (uintptr_t offset = 0; offset < 3 * kPageSize; offset += 511)
@@ -80,14 +80,14 @@ TEST_F(MHeapTest, CountsSpansAndPagesInUse) {
   EXPECT_TRUE(heap.pages().is_valid());
 }
 
-TEST_F(MHeapTest, RecycledStructKeepsItsNumberAndReadsSweptAtOnce) {
+TEST_F(MHeapTest, ReusedStructContinuesItsNumberAndIsSwept) {
   MSpan* span = heap.alloc_span(m, 1, WhiteBox::kClass, 0);
   const uint32_t id = span->id;
-  heap.swept().pop();  // a span is freed by the sweeper that took it out of its queue
+  heap.swept().pop();  // a sweeper pops a span before it frees it
   heap.free_span(m, *span);
   const uint32_t number = span->number;
   box.turn();
-  // I15: a free struct reads h-2 now, but no queue names it, so no sweeper looks.
+  // I15: the free struct's sweepgen decodes as NEEDS now, but no queue holds it, so no sweeper reads it.
   box.sweep_all();
   MSpan* again = heap.alloc_span(m, 2, SpanClass(0, true), 2 * kPageSize);
   ASSERT_EQ(again->id, id);
@@ -95,7 +95,7 @@ TEST_F(MHeapTest, RecycledStructKeepsItsNumberAndReadsSweptAtOnce) {
   EXPECT_EQ(again->sweepgen.peek(), heap.gen());
 }
 
-TEST_F(MHeapTest, SpanFromUsedPagesSaysThatItNeedsZeroing) {
+TEST_F(MHeapTest, SpanOfUsedPagesNeedsZeroing) {
   MSpan* span = heap.alloc_span(m, 1, WhiteBox::kClass, 0);
   EXPECT_FALSE(span->need_zero);
   heap.free_span(m, *span);
@@ -103,7 +103,7 @@ TEST_F(MHeapTest, SpanFromUsedPagesSaysThatItNeedsZeroing) {
   EXPECT_TRUE(span->need_zero);
 }
 
-TEST_F(MHeapTest, LayoutOfTheLastTenantIsGone) {
+TEST_F(MHeapTest, NewSpanHasNoBitsOfThePreviousSpan) {
   MSpan* span = heap.alloc_span(m, 1, SpanClass(10, false), 0);
   std::memset(heap.memory().pointer_bits(span->first_page), 0xFF, HeapMemory::kAreaBytesPerPage);
   std::memset(span->bits[0], 0xFF, span->words() * 8);
@@ -116,7 +116,7 @@ TEST_F(MHeapTest, LayoutOfTheLastTenantIsGone) {
   for (uint32_t word = 0; word < span->words(); ++word) EXPECT_EQ(span->mark_bits()[word], 0u);
 }
 
-TEST_F(MHeapTest, GivesNothingBeyondItsLimitAndEverythingUpToIt) {
+TEST_F(MHeapTest, AllocatesUpToItsLimitAndNoFurther) {
   const auto limit = static_cast<uint32_t>(heap.limit_bytes() >> kPageShift);
   EXPECT_EQ(heap.alloc_span(m, limit + 1, SpanClass(0, true), 1), nullptr);
   MSpan* all = heap.alloc_span(m, limit, SpanClass(0, true), heap.limit_bytes());
@@ -127,7 +127,7 @@ TEST_F(MHeapTest, GivesNothingBeyondItsLimitAndEverythingUpToIt) {
   EXPECT_NE(heap.alloc_span(m, limit, SpanClass(0, true), 1), nullptr);
 }
 
-TEST(MHeapCreate, RefusesSizesThatMakeNoSense) {
+TEST(MHeapCreate, RefusesALimitBelowOneArena) {
   EngineOptions options = quiet_options();
   options.max_heap_bytes = options.arena_bytes / 2;
   Engine::Created made = Engine::create(options);

@@ -1,4 +1,4 @@
-// A span hands out each of its free slots exactly once, in rising order, whatever its allocation bits say.
+// A span hands out each of its free slots exactly once, in ascending order, for any allocation bits.
 #include "engine/heap/mspan.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace sweepscope::engine {
 namespace {
 
-constexpr uint32_t kWords = 16;  // 1024 slots, the most there are
+constexpr uint32_t kWords = 16;  // 1024 slots, the maximum
 
 struct Bench {
   explicit Bench(uint32_t nelems) {
@@ -28,7 +28,7 @@ struct Bench {
   MSpan span;
 };
 
-// Free slots from `from` on by the plain rule.
+// The slots from `from` whose allocation bit is clear.
 std::vector<uint32_t> free_from(const Bench& bench, uint32_t from) {
   std::vector<uint32_t> slots;
   for (uint32_t slot = from; slot < bench.span.nelems; ++slot)
@@ -73,7 +73,7 @@ TEST(MSpan, RandomBitsOfEveryClassHandOutExactlyTheFreeSlots) {
   }
 }
 
-TEST(MSpan, RewindBeginsAtFreeindexAndForgetsWhatLiesBelow) {
+TEST(MSpan, RewindBeginsAtFreeindexAndSkipsTheSlotsBelow) {
   const uint64_t seed = testing::seed_or(2);
   SWEEPSCOPE_TRACE_SEED(seed);
   Random random(seed);

@@ -1,5 +1,4 @@
-// Reclaim: pages are swept free before the heap takes new ones,
-// large objects first, and nothing is given up early.
+// Reclaim: before the heap takes new pages, it sweeps unswept spans to free as many, large objects first.
 #include "engine/heap/reclaim.h"
 
 #include <gtest/gtest.h>
@@ -72,11 +71,11 @@ TEST_F(Reclaim, AddsSmallerSpansUntilTheirPagesAreEnough) {
 }
 
 // Go's walk ends at the first span that does not need sweeping (#21378).
-TEST_F(Reclaim, WalksOnPastSweptSpansAndThoseThatSomebodySweeps) {
+TEST_F(Reclaim, ContinuesPastSpansThatAreSweptOrBeingSwept) {
   MSpan& swept_already = large(5);
   MSpan& being_swept = large(5);
   MSpan& dead = large(5);
-  MSpan& small = box.cached(1);  // what the queue would give first, were the walk to end early
+  MSpan& small = box.cached(1);  // swept first if the walk ended early
   box.release();
   box.turn();
   WhiteBox::mark(swept_already, 0);
@@ -92,7 +91,7 @@ TEST_F(Reclaim, WalksOnPastSweptSpansAndThoseThatSomebodySweeps) {
   sweep(m, heap, std::move(*elsewhere), MCentral::Preserve::kNo, Cause::kForced);
 }
 
-TEST_F(Reclaim, GoesOnPastLargeObjectsThatLive) {
+TEST_F(Reclaim, ContinuesPastLiveLargeObjects) {
   MSpan& first = large(5);
   MSpan& second = large(5);
   MSpan& dead = large(5);
@@ -106,14 +105,14 @@ TEST_F(Reclaim, GoesOnPastLargeObjectsThatLive) {
   EXPECT_EQ(swept(), 3u);
 }
 
-TEST_F(Reclaim, TurnsToTheQueueWhenLargeObjectsAreNotEnough) {
+TEST_F(Reclaim, SweepsTheQueueWhenLargeObjectsAreNotEnough) {
   box.cached(1, SpanClass(60, true));  // 7 pages
   box.cached(1, SpanClass(50, true));
   box.release();
   large(5);
   box.turn();
   reclaim(6);
-  EXPECT_EQ(swept(), 2u);  // the large one, then the last of the queue
+  EXPECT_EQ(swept(), 2u);  // the large span, then the last of the queue
   reclaim(1000);
   EXPECT_EQ(heap.spans_in_use(), 0u);
   EXPECT_EQ(heap.sweep_done.peek(), 1u);
@@ -124,7 +123,7 @@ TEST_F(Reclaim, NewSpanReusesThePagesOfGarbageInsteadOfGrowingTheHeap) {
   const auto limit = static_cast<uint32_t>(heap.limit_bytes() >> kPageShift);
   large(limit);
   box.turn();
-  MSpan& again = large(limit);  // nothing else would fit
+  MSpan& again = large(limit);  // fits only after the first span is freed
   EXPECT_EQ(again.state.peek(), SpanState::kInUse);
   EXPECT_EQ(heap.spans_in_use(), 1u);
 }

@@ -1,4 +1,4 @@
-// Specials: their order, what a sweep makes of them, and that a span is swept before one is linked.
+// Specials: their order, how a sweep processes them, and that a span is swept before one is linked.
 #include "engine/heap/specials.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ TEST_F(SpecialsTest, AreSortedByOffsetThenKind) {
   EXPECT_EQ(specials.records(), 5u);
 }
 
-TEST_F(SpecialsTest, OneOfAKindForOneAddress) {
+TEST_F(SpecialsTest, AnAddressHasOneRecordOfAKind) {
   MSpan& span = box.cached(2);
   EXPECT_TRUE(add(span.base, kFinalizer, 1));
   EXPECT_FALSE(add(span.base, kFinalizer, 2));
@@ -108,12 +108,12 @@ TEST_F(SpecialsTest, RecordsOfADeadObjectWithoutFinalizerAreDropped) {
   EXPECT_EQ(span.alloc_bits()[0], 0b100u);
 }
 
-TEST_F(SpecialsTest, AllFinalizersOfOneObjectGoAndItsOtherRecordsStay) {
+TEST_F(SpecialsTest, AllFinalizersOfADeadObjectAreQueuedAndItsOtherRecordsStay) {
   MSpan& span = box.cached(2);
   add(span.base + 8, kFinalizer, 1);
   add(span.base + 16, kProfile, 2);
   add(span.base + 24, kFinalizer, 3);
-  add(span.base + 1024, kProfile, 4);  // the next object has none
+  add(span.base + 1024, kProfile, 4);  // the next object has no finalizer
   box.release();
   box.turn();
   box.sweep_all();
@@ -143,17 +143,16 @@ TEST_F(SpecialsTest, SpanThatNeedsItIsSweptBeforeARecordIsLinked) {
   EXPECT_EQ(state(span), SweepState::kSwept);
   EXPECT_EQ(m.swept_spans[static_cast<size_t>(Cause::kEnsureSwept)], 1u);
   box.sweep_all();
-  EXPECT_EQ(specials.records(), 1u) << "the sweep found the object alive before";
+  EXPECT_EQ(specials.records(), 1u) << "the object was marked when the span was swept";
 }
 
-TEST_F(SpecialsTest, CachedSpanIsSwept) {
+TEST_F(SpecialsTest, EnsureSweptLeavesACachedSpanCached) {
   MSpan& span = box.cached(3);
   ensure_swept(m, heap, span);
   EXPECT_EQ(state(span), SweepState::kCached);
 }
 
-// Against a slow account of the same.
-TEST_F(SpecialsTest, RandomHistoryEqualsAPlainMap) {
+TEST_F(SpecialsTest, RandomHistoryAgreesWithAPlainMap) {
   const uint64_t seed = testing::seed_or(11);
   SWEEPSCOPE_TRACE_SEED(seed);
   Random random(seed);
@@ -177,7 +176,7 @@ TEST_F(SpecialsTest, RandomHistoryEqualsAPlainMap) {
         expected.erase(found);
       }
     } else {
-      // A cycle in which one object is found dead; it is made anew afterwards by setting its bit again.
+      // A cycle in which one object is dead. Afterwards its bit is set again: a new object in the slot.
       const uint32_t dead = random.below(7);
       box.turn();
       for (uint32_t slot = 0; slot < 7; ++slot)

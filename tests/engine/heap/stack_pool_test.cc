@@ -1,4 +1,4 @@
-// Stack segments: the pool, a P's cache of them, and the manual spans they are carved from.
+// Stack segments: the pool, the cache of each P, and the manual spans that hold the segments.
 #include "engine/heap/stack_pool.h"
 
 #include <gtest/gtest.h>
@@ -37,9 +37,9 @@ TEST_F(StackPoolTest, RefillTakesHalfACacheFromOneManualSpan) {
   EXPECT_EQ(span.nelems, 16u);
   EXPECT_EQ(span.alloc_count, 8u);
   EXPECT_EQ(span.list, observe::ListMembership::kNone);
-  EXPECT_EQ(heap.swept().size(), 0u);        // no sweep state, on no queue
+  EXPECT_EQ(heap.swept().size(), 0u);        // no sweep state, in no queue
   EXPECT_EQ(heap.spans_in_use(), 0u);        // and not in use
-  EXPECT_EQ(heap.find(span.base), nullptr);  // nor found: there is no object
+  EXPECT_EQ(heap.find(span.base), nullptr);  // not found: it holds no objects
   heap.stacks.give(m, segment);
   verify();
 }
@@ -63,17 +63,17 @@ TEST_F(StackPoolTest, SegmentsOfAnOrderHaveItsSizeAndDoNotOverlap) {
   verify();
 }
 
-TEST_F(StackPoolTest, FlushEmptiesTheCacheAndEmptySpansGoBackAfterwards) {
+TEST_F(StackPoolTest, FlushEmptiesTheCacheAndEmptySpansAreFreedLater) {
   heap.stacks.give(m, heap.stacks.take(m, 1));
   StackSegment* kept = heap.stacks.take(m, 2);
   box.turn();
   box.take_records();
   prepare_for_sweep(m, heap, box.cache(), observe::FlushCause::kAcquireP);
   EXPECT_TRUE(cache.empty());
-  EXPECT_EQ(heap.manual_bytes(), 2 * kStackSpanBytes);  // not by the flush: it may be part of a cycle
+  EXPECT_EQ(heap.manual_bytes(), 2 * kStackSpanBytes);  // a flush frees no span: a cycle may be running
   heap.stacks.free_empty_spans(m);
   EXPECT_EQ(heap.manual_bytes(), kStackSpanBytes);
-  EXPECT_EQ(box.take_records<observe::SpanFreed>(EventKind::kSpanFreed).size(), 1u);
+  EXPECT_EQ(box.take_events<observe::SpanFreed>(EventKind::kSpanFreed).size(), 1u);
   heap.stacks.give(m, kept);
   heap.stacks.clear(m, cache);
   heap.stacks.free_empty_spans(m);
@@ -81,16 +81,16 @@ TEST_F(StackPoolTest, FlushEmptiesTheCacheAndEmptySpansGoBackAfterwards) {
   verify();
 }
 
-TEST_F(StackPoolTest, ManualSpansAreToldAsSuch) {
+TEST_F(StackPoolTest, ManualSpansAreReportedWithTheirOwnSpanClass) {
   box.take_records();
   heap.stacks.give(m, heap.stacks.take(m, 3));
-  const auto emitted = box.take_records<observe::SpanAllocated>(EventKind::kSpanAllocated);
-  ASSERT_EQ(emitted.size(), 1u);
-  EXPECT_EQ(emitted[0].header.code, observe::kManualSpanClass);
-  EXPECT_EQ(emitted[0].pages, kStackSpanBytes / kPageSize);
+  const auto events = box.take_events<observe::SpanAllocated>(EventKind::kSpanAllocated);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].header.code, observe::kManualSpanClass);
+  EXPECT_EQ(events[0].pages, kStackSpanBytes / kPageSize);
 }
 
-TEST_F(StackPoolTest, DestroyedPGivesItsSegmentsBack) {
+TEST_F(StackPoolTest, DestroyedPReturnsItsSegments) {
   WhiteBox two(quiet_options(2));
   MCache* own = std::exchange(two.m().mcache, &two.sched().p(1).mcache);
   two.heap().stacks.give(two.m(), two.heap().stacks.take(two.m(), 0));

@@ -1,4 +1,4 @@
-// Proportional sweep: who takes memory sweeps in proportion, by one line per cycle.
+// Proportional sweep: an allocator sweeps in proportion to the bytes it takes; each cycle has one slope.
 #include "engine/heap/sweep_credit.h"
 
 #include <gtest/gtest.h>
@@ -38,8 +38,8 @@ TEST_F(SweepCreditTest, NothingIsOwedWithoutATrigger) {
   EXPECT_EQ(swept(), 0u);
 }
 
-// GOGC changes in a running world: the line begins anew at once, from where the heap is now.
-TEST_F(SweepCreditTest, AChangeOfGogcDrawsTheLineAnew) {
+// GOGC changes in a running world: the new slope takes the present heap_live as its basis.
+TEST_F(SweepCreditTest, GogcChangeRecomputesTheSlope) {
   ASSERT_EQ(heap.credit.pages_per_byte.peek(), 0.0) << "GOGC was off";
   heap.heap_live.init(2 * kMiB);
   box.runtime().collector().set_gogc(100);
@@ -50,7 +50,7 @@ TEST_F(SweepCreditTest, AChangeOfGogcDrawsTheLineAnew) {
   EXPECT_EQ(heap.credit.pages_per_byte.peek(), 0.0);
 }
 
-// D6: the change takes heap_live with full mcaches as its basis, and a flush takes back what they never used.
+// D6: the basis includes the free slots of cached spans; a flush later subtracts the unused ones.
 TEST_F(SweepCreditTest, HeapThatFallsBelowTheBasisOfAGogcChangeOwesNothing) {
   box.runtime().collector().set_gogc(100);
   heap.heap_live.init(3 * kMiB);
@@ -65,24 +65,24 @@ TEST_F(SweepCreditTest, SlopeReachesAllPagesAMebibyteBeforeTheTrigger) {
   EXPECT_EQ(heap.credit.heap_live_basis.peek(), 4 * kMiB);
 }
 
-TEST_F(SweepCreditTest, TriggerAtHandAsksForEverythingWithinAPage) {
+TEST_F(SweepCreditTest, SlopeAtTheTriggerSweepsAllPagesWithinOnePage) {
   heap.credit.rebase(heap, 4 * kMiB);
   EXPECT_DOUBLE_EQ(heap.credit.pages_per_byte.peek(), static_cast<double>(in_use()) / kPageSize);
 }
 
-TEST_F(SweepCreditTest, HalfTheWayHalfThePages) {
+TEST_F(SweepCreditTest, HalfTheDistanceSweepsHalfThePages) {
   const uint64_t pages = in_use();
   heap.credit.rebase(heap, 9 * kMiB);
   heap.heap_live.init(6 * kMiB);
   deduct(0);
   const uint64_t done = heap.pages_swept.peek();
   EXPECT_GE(done, pages / 2);
-  EXPECT_LT(done, pages / 2 + 20);  // the last span may be of many pages
+  EXPECT_LT(done, pages / 2 + 20);  // the last span may have many pages
   deduct(0);
-  EXPECT_EQ(heap.pages_swept.peek(), done) << "paid twice";
+  EXPECT_EQ(heap.pages_swept.peek(), done) << "swept for the same bytes twice";
 }
 
-TEST_F(SweepCreditTest, CallersOwnBytesCountAndWhatItSweepsItselfDoesNot) {
+TEST_F(SweepCreditTest, CallerOwesForItsBytesLessThePagesItSweepsItself) {
   const uint64_t pages = in_use();
   heap.credit.rebase(heap, 9 * kMiB);
   deduct(4 * kMiB, pages, Cause::kLargeAlloc);
@@ -91,7 +91,7 @@ TEST_F(SweepCreditTest, CallersOwnBytesCountAndWhatItSweepsItselfDoesNot) {
   EXPECT_EQ(swept(Cause::kLargeAlloc), 1u);
 }
 
-TEST_F(SweepCreditTest, SlopeIsZeroOnceNothingIsLeft) {
+TEST_F(SweepCreditTest, SlopeIsZeroOnceAllIsSwept) {
   heap.credit.rebase(heap, 9 * kMiB);
   deduct(100 * kMiB);
   EXPECT_EQ(swept(), kSpans);
@@ -99,7 +99,7 @@ TEST_F(SweepCreditTest, SlopeIsZeroOnceNothingIsLeft) {
   EXPECT_EQ(heap.spans_in_use(), 0u);
 }
 
-// D6, Go #57523: the flush of fresh mcaches takes unused slots out of heap_live again.
+// D6, Go #57523: the flush of fresh mcaches subtracts unused slots from heap_live.
 TEST_F(SweepCreditTest, HeapLiveBelowItsBasisOwesNothingUnlessThePolicyKeepsD6) {
   heap.credit.rebase(heap, 9 * kMiB);
   heap.heap_live.init(4 * kMiB - 1);
@@ -107,21 +107,21 @@ TEST_F(SweepCreditTest, HeapLiveBelowItsBasisOwesNothingUnlessThePolicyKeepsD6) 
   EXPECT_EQ(swept(), 0u);
   heap.repairs.debt_is_signed = false;
   deduct(0);
-  EXPECT_EQ(swept(), kSpans) << "the whole heap for nothing";
+  EXPECT_EQ(swept(), kSpans) << "without the repair, a negative distance sweeps the whole heap";
 }
 
-TEST_F(SweepCreditTest, CacheSpanPaysBeforeItTakesASpan) {
-  heap.credit.rebase(heap, 5 * kMiB);  // a page of distance
+TEST_F(SweepCreditTest, CacheSpanSweepsWhatItOwesBeforeItTakesASpan) {
+  heap.credit.rebase(heap, 5 * kMiB);  // a distance of one page to the trigger
   box.cached(1, SpanClass(66, true));
   EXPECT_EQ(swept(), kSpans);
 }
 
-TEST_F(SweepCreditTest, TellsWhatWasOwed) {
+TEST_F(SweepCreditTest, ReportsThePagesOwed) {
   heap.credit.rebase(heap, 9 * kMiB);
   const uint64_t pages = in_use();
   box.take_records();
   deduct(2 * kMiB);
-  const auto records = box.take_records<observe::SweepCredit>(observe::EventKind::kSweepCredit);
+  const auto records = box.take_events<observe::SweepCredit>(observe::EventKind::kSweepCredit);
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].bytes, 2 * kMiB);
   EXPECT_EQ(records[0].pages_owed, pages / 2);

@@ -11,7 +11,7 @@
 namespace sweepscope::engine {
 namespace {
 
-TEST(SweepQueue, EmptyQueueGivesNothing) {
+TEST(SweepQueue, EmptyQueuePopsNothing) {
   SweepQueue queue(OsArray<uint32_t>(16), 0);
   EXPECT_EQ(queue.pop(), std::nullopt);
   queue.push(7);
@@ -22,7 +22,7 @@ TEST(SweepQueue, EmptyQueueGivesNothing) {
   EXPECT_EQ(queue.size(), 0u);
 }
 
-TEST(SweepQueue, ConcurrentPushesThenConcurrentPopsLoseAndDoubleNothing) {
+TEST(SweepQueue, ConcurrentPushesThenConcurrentPopsLoseAndDuplicateNothing) {
   constexpr uint32_t kThreads = 4, kEach = 20000;
   SweepQueue queue(OsArray<uint32_t>(kThreads * kEach), 0);
   std::vector<std::thread> threads;

@@ -1,4 +1,4 @@
-// Sweeping one span, and the unswept queue until it is empty.
+// Sweeping one span, and sweeping the unswept queue until it is empty.
 #include "engine/heap/sweep.h"
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ TEST_F(Sweep, MarksBecomeAllocBitsAndNewMarksAreClear) {
       ASSERT_EQ(span.mark_bits()[slot / 64] >> (slot % 64) & 1, 0u);
     }
     ASSERT_EQ(span.list, live == span.nelems ? ListMembership::kEmpty : ListMembership::kNonempty);
-    // Out of the way of the turns to come.
+    // Frees the span before the next class.
     box.turn();
     box.sweep_all();
     ASSERT_EQ(span.state.peek(), SpanState::kFree);
@@ -97,7 +97,7 @@ TEST_F(Sweep, SurvivorsAreOnTheSweptQueueExactlyOnce) {
   }
 }
 
-TEST_F(Sweep, SweepOneReturnsThePagesThatWentBack) {
+TEST_F(Sweep, SweepOneReturnsTheNumberOfPagesItFreed) {
   box.cached(1, SpanClass(60, true));  // 7 pages
   box.release();
   box.turn();
@@ -125,14 +125,13 @@ TEST_F(Sweep, PoppedSpanThatWasFreedAndCachedAgainIsNoError) {
   ASSERT_TRUE(sweep(m, heap, std::move(*token), Preserve::kNo, Cause::kReclaim));
   ASSERT_EQ(span.state.peek(), SpanState::kFree);
   ASSERT_EQ(heap.unswept().size(), 1u);
-  // What the popper reads between the two loads of sweep_one: free, but with the sweepgen of the struct's
-  // next life.
+  // sweep_one may load the state FREE and then the sweepgen of the next span in this struct.
   span.sweepgen.init(encode(SweepState::kCached, box.h()));
   box.sweep_all();
   EXPECT_EQ(heap.sweep_done.peek(), 1u);
 }
 
-TEST_F(Sweep, DeadLargeObjectGoesBackAndALiveOneStays) {
+TEST_F(Sweep, DeadLargeObjectIsFreedAndALiveOneStays) {
   MSpan* dead = heap.alloc_span(m, 10, SpanClass(0, true), 80000);
   MSpan* live = heap.alloc_span(m, 12, SpanClass(0, false), 90000);
   ASSERT_TRUE(dead != nullptr && live != nullptr);
@@ -147,7 +146,7 @@ TEST_F(Sweep, DeadLargeObjectGoesBackAndALiveOneStays) {
   EXPECT_EQ(live->list, ListMembership::kBusyLarge);
 }
 
-TEST_F(Sweep, FreesAreChargedToTheThreadThatHoldsNoMcache) {
+TEST_F(Sweep, FreesOfAThreadWithoutAnMcacheAreChargedToTheThread) {
   box.cached(3);
   box.release();
   box.turn();

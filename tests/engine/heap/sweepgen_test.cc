@@ -1,4 +1,4 @@
-// The arithmetic of the protocol: five distances mean something, everything else nothing, at every h.
+// The arithmetic of the protocol: at every h, five distances decode to a state and no other distance does.
 #include "engine/heap/sweepgen.h"
 
 #include <gtest/gtest.h>
@@ -45,14 +45,14 @@ TEST(Sweepgen, TurnRelabelsSweptAsNeedsAndCachedAsStale) {
   for (uint32_t h : kGens) {
     EXPECT_EQ(decode(encode(SweepState::kSwept, h), h + 2), SweepState::kNeeds);
     EXPECT_EQ(decode(encode(SweepState::kCached, h), h + 2), SweepState::kStale);
-    // The two that must not exist at a turn: one is undecodable, the other would read "being swept" for ever.
+    // No span is in these states at a turn: STALE would decode as SWEEPING forever, the others as no state.
     EXPECT_EQ(decode(encode(SweepState::kSweeping, h), h + 2), std::nullopt);
     EXPECT_EQ(decode(encode(SweepState::kStale, h), h + 2), SweepState::kSweeping);
     EXPECT_EQ(decode(encode(SweepState::kNeeds, h), h + 2), std::nullopt);
   }
 }
 
-TEST(Sweepgen, ZeroedStructDoesNotLookLikeWorkInTheFirstCycles) {
+TEST(Sweepgen, ZeroedStructDoesNotNeedSweepingAtTheFirstGeneration) {
   EXPECT_NE(decode(0, kFirstHeapGen), SweepState::kNeeds);
   EXPECT_EQ(kFirstHeapGen % 2, 0u);
 }

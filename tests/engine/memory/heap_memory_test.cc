@@ -78,7 +78,7 @@ TEST(HeapMemory, ContainsItsReservationAndNothingElse) {
 TEST(HeapMemory, SideAreasArePerPageContiguousDisjointAndZero) {
   const HeapMemory heap = make(small_heap());
   const size_t words = HeapMemory::kAreaWordsPerPage;
-  EXPECT_EQ(words * 64 * 8, kPageSize);  // a bit a word of the page
+  EXPECT_EQ(words * 64 * 8, kPageSize);  // one bit for each word of the page
   for (uint32_t page = 0; page < heap.max_pages(); ++page) {
     EXPECT_EQ(heap.pointer_bits(page), heap.pointer_bits(0) + page * words);
     EXPECT_EQ(heap.object_bits(0, page), heap.object_bits(0, 0) + page * words);
@@ -97,7 +97,7 @@ TEST(HeapMemory, SideAreasArePerPageContiguousDisjointAndZero) {
   EXPECT_EQ(heap.object_bits(1, last)[words - 1], 3u);
 }
 
-TEST(HeapMemory, SpanMapHoldsWhatWasPublished) {
+TEST(HeapMemory, SpanMapReturnsThePublishedSpan) {
   const HeapMemory heap = make(small_heap());
   MSpan* const span = reinterpret_cast<MSpan*>(uintptr_t{0x1000});  // never dereferenced
   heap.span_slot(7)->store(span, std::memory_order_release);
@@ -168,7 +168,7 @@ TEST(HeapMemory, HeapBeyondTheAddressSpaceLimitGivesAnError) {
   std::string bitmaps;
   const bool made_too_big = HeapMemory::create({}, too_big).has_value();
   const bool made_fits = HeapMemory::create({.max_bytes = size_t{1} << 30}, fits).has_value();
-  // 7.75 GiB of arenas still fit into the limit, their side areas do not.
+  // 7.75 GiB of arenas fit into the limit, but their side areas do not.
   const bool made_bitmaps = HeapMemory::create({.max_bytes = size_t{31} << 28}, bitmaps).has_value();
   ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
 

@@ -1,4 +1,4 @@
-// Reservations: alignment, hints in use, errors by errno, and the contents of decommitted pages.
+// Reservations: alignment, hints in use, errno values, and the contents of decommitted pages.
 #include "engine/memory/os_memory.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ bool all_zero(const std::byte* from, size_t bytes) {
   return std::all_of(from, from + bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
-// Pages of the calling process's address space that are mapped, by /proc/self/statm.
+// Mapped pages of this process, from /proc/self/statm.
 size_t mapped_pages() {
   size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
@@ -38,8 +38,8 @@ TEST(Reservation, HasTheRequestedAlignment) {
 }
 
 TEST(Reservation, UnmapsThePaddingForAlignment) {
-  const Reservation first =
-      Reservation::reserve(4096, 4096, Protection::kNone);  // so that the next is likely misaligned
+  // The next mapping is misaligned, most likely.
+  const Reservation first = Reservation::reserve(4096, 4096, Protection::kNone);
   const size_t before = mapped_pages();
   {
     const Reservation memory = Reservation::reserve(kMiB, 256 * kMiB, Protection::kNone);

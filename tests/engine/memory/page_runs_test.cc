@@ -1,4 +1,4 @@
-// The page-run allocator against rules one at a time, and against a naive model over random histories.
+// The page-run allocator: one test for each rule, and a comparison with a naive model over random histories.
 // SWEEPSCOPE_TEST_SEED=N repeats a random history.
 #include "engine/memory/page_runs.h"
 
@@ -125,8 +125,8 @@ TEST(PageRuns, FreshPagesAreKnownZeroAndUsedOnesAreNot) {
   EXPECT_TRUE(runs.allocate(10)->known_zero);
   ASSERT_TRUE(runs.free(0, 10));
   EXPECT_EQ(runs.dirty_free_pages(), 10u);
-  EXPECT_FALSE(runs.allocate(20)->known_zero);  // ten used pages and ten fresh ones
-  EXPECT_TRUE(runs.allocate(10)->known_zero);   // merging with used pages did not spoil the rest
+  EXPECT_FALSE(runs.allocate(20)->known_zero);  // ten used pages and ten fresh pages
+  EXPECT_TRUE(runs.allocate(10)->known_zero);   // the rest of the merged run is still fresh
   EXPECT_TRUE(runs.is_valid());
 }
 
@@ -200,7 +200,7 @@ TEST(PageRuns, TableThatIsTooLargeGivesAnErrorMessage) {
   EXPECT_FALSE(error.empty());
 }
 
-// The naive model: one entry a page, and linear searches.
+// The naive model: one entry for each page, and linear searches.
 class Model {
  public:
   explicit Model(uint32_t max_pages) : pages_(max_pages) {}

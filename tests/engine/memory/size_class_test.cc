@@ -1,4 +1,4 @@
-// The generated size classes against Go's published table, and their arithmetic for every value.
+// Compares the generated size classes with Go's table, and checks their arithmetic for every value.
 #include "engine/memory/size_class.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(SizeClass, GeneratedTableEqualsGos) {
   }
 }
 
-TEST(SizeClass, TableOfTelemetryIsTheEngines) {
+TEST(SizeClass, TelemetryTableEqualsTheEngines) {
   ASSERT_EQ(telemetry::kSlotBytes.size(), kNumSizeClasses);
   for (uint8_t c = 1; c < kNumSizeClasses; ++c) {
     const SpanClass span_class(c, true);
@@ -92,7 +92,7 @@ TEST(DivMagic, IsExactForEveryOffsetInsideEverySpan) {
   }
 }
 
-TEST(DivMagic, OfALargeSpanFindsItsOnlyObject) {
+TEST(DivMagic, MapsEveryOffsetOfALargeSpanToItsOnlyObject) {
   EXPECT_EQ(class_magic(0).divide(0), 0u);
   EXPECT_EQ(DivMagic().divide(UINT32_MAX), 0u);
 }

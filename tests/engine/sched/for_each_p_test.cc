@@ -1,5 +1,4 @@
-// for_each_p: exactly once for every P, whatever the P is doing, and none is missed. A missed P hangs
-// the test.
+// for_each_p runs its function exactly once for every P, in any status. A skipped P hangs the test.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -68,15 +67,15 @@ TEST(ForEachP, RunsWhenARunningThreadBlocksOrEndsInsteadOfPolling) {
   bench.sched().acquire_p(m, 0);
   std::atomic<int> running{0};
   std::atomic<bool> resume{false};
-  auto asked = [&](Mutator& mutator) { return bench.sched().p(mutator.p()).safe_point.peek() != 0; };
+  auto requested = [&](Mutator& mutator) { return bench.sched().p(mutator.p()).safe_point.peek() != 0; };
   bench.engine->start_mutator("blocks", [&](Mutator& mutator) {
     ++running;
-    eventually([&] { return asked(mutator); });
+    eventually([&] { return requested(mutator); });
     mutator.blocking([&] { eventually([&] { return resume.load(); }); });
   });
   bench.engine->start_mutator("ends", [&](Mutator& mutator) {
     ++running;
-    eventually([&] { return asked(mutator); });
+    eventually([&] { return requested(mutator); });
   });
   eventually([&] { return running == 2; });
   std::array<std::atomic<int>, 3> runs{};
@@ -87,9 +86,9 @@ TEST(ForEachP, RunsWhenARunningThreadBlocksOrEndsInsteadOfPolling) {
   bench.engine->join_mutators();
 }
 
-// Threads that leave their P by every way while for_each_p asks: the request may fall between the look of
-// release_p and its lock, and must still be served.
-TEST(ForEachP, NeverForgetsAPThatIsJustBeingReleased) {
+// Threads release their Ps in every way while for_each_p sends requests. A request that arrives between the
+// check in release_p and its lock must still be served.
+TEST(ForEachP, NeverSkipsAPThatIsBeingReleased) {
   constexpr uint64_t kReleases = 60000;
   const uint64_t seed = testing::seed_or(5);
   SWEEPSCOPE_TRACE_SEED(seed);
@@ -111,7 +110,7 @@ TEST(ForEachP, NeverForgetsAPThatIsJustBeingReleased) {
       }
     });
   }
-  std::array<uint32_t, 3> runs{};  // each only under for_each_p, which orders them
+  std::array<uint32_t, 3> runs{};  // plain: for_each_p orders the increments
   uint32_t rounds = 0;
   for (; releases < kReleases; ++rounds)
     bench.sched().for_each_p(m, [&](SchedThread&, P& p) { ++runs[p.id]; });

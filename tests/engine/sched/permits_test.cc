@@ -1,4 +1,4 @@
-// Run permits: never more than there are, granted in the order they were asked for.
+// Run permits: at most their number is held at once, and they are granted in the order of the requests.
 #include "engine/sched/permits.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(Permits, AreNeverExceededAndNeverLost) {
   EXPECT_FALSE(permits.wanted());
 }
 
-TEST(Permits, TakingTwiceAndGivingTwiceIsOnce) {
+TEST(Permits, SecondTakeAndSecondGiveDoNothing) {
   Shared<uint32_t> attention;
   Permits permits(1, attention);
   M one, two;
@@ -57,7 +57,7 @@ TEST(Permits, TakingTwiceAndGivingTwiceIsOnce) {
   permits.give(two);
 }
 
-TEST(Permits, AreGrantedInTheOrderOfAsking) {
+TEST(Permits, AreGrantedInTheOrderOfTheRequests) {
   constexpr uint32_t kThreads = 600;
   Shared<uint32_t> attention;
   Permits permits(1, attention);
@@ -76,7 +76,7 @@ TEST(Permits, AreGrantedInTheOrderOfAsking) {
       }
       permits.give(ms[t]);
     });
-    eventually([&] { return attention.peek() == t + 1; });  // it has drawn its ticket and waits
+    eventually([&] { return attention.peek() == t + 1; });  // it drew its ticket and waits
   }
   EXPECT_TRUE(permits.wanted());
   permits.give(holder);
@@ -85,10 +85,10 @@ TEST(Permits, AreGrantedInTheOrderOfAsking) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
-// Else a grant wakes threads whose turn it is not, and all of them look and sleep again.
-TEST(Permits, AsManyThreadsAsARunMayHaveSleepEachAtItsOwnPlace) {
+// If waiters share a futex, a grant also wakes threads with later tickets, which sleep again.
+TEST(Permits, EveryThreadOfARunWaitsOnItsOwnFutex) {
   EXPECT_GE(Permits::kPlaces, 4096u);
-  EXPECT_EQ((uint64_t{1} << 32) % Permits::kPlaces, 0u) << "tickets keep their order when they wrap around";
+  EXPECT_EQ((uint64_t{1} << 32) % Permits::kPlaces, 0u) << "tickets that wrap around keep their order";
 }
 
 TEST(Permits, MoreMutatorsThanPermitsAndPsAllMakeProgress) {
@@ -96,7 +96,7 @@ TEST(Permits, MoreMutatorsThanPermitsAndPsAllMakeProgress) {
   constexpr uint64_t kPolls = 20000;
   SchedBench bench(2, 1);
   std::array<std::atomic<uint64_t>, kMutators> polls{};
-  // No mutator ends before all have begun: a mutator that never got its turn would hang this.
+  // No mutator ends before all have begun: a mutator that never gets a P or a permit hangs the test.
   std::atomic<uint32_t> begun{0};
   for (uint32_t i = 0; i < kMutators; ++i) {
     bench.engine->start_mutator("spin", [&, i](Mutator& m) {

@@ -1,4 +1,4 @@
-// procresize: more and fewer Ps while all mutators run, the coordinator's own P included.
+// procresize: more and fewer Ps while mutators run, including the destruction of the coordinator's own P.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -34,19 +34,19 @@ TEST(Procresize, RefusesNumbersOutOfRange) {
   EXPECT_EQ(bench.sched().procs(), 1u);
 }
 
-TEST(Procresize, PBornAfterCyclesIsFlushedAtTheCurrentGeneration) {
+TEST(Procresize, PCreatedAfterCyclesIsFlushedAtTheCurrentGeneration) {
   SchedBench bench(1);
   for (int i = 0; i < 3; ++i) bench.engine->collect();
   ASSERT_TRUE(bench.engine->set_procs(3));
   bench.engine->collect();  // fatal "p mcache not flushed" or "bad flushGen" otherwise
   ASSERT_TRUE(bench.engine->set_procs(1));
   bench.engine->collect();
-  ASSERT_TRUE(bench.engine->set_procs(3));  // the same structs live again
+  ASSERT_TRUE(bench.engine->set_procs(3));  // reuses the same structs
   bench.engine->collect();
   expect_sound(*bench.engine);
 }
 
-TEST(Procresize, CoordinatorWhosePDisappearsMovesToAnother) {
+TEST(Procresize, CoordinatorOfADestroyedPMovesToAnother) {
   SchedBench bench(4);
   M& m = bench.thread();
   bench.sched().acquire_p(m, 3);
@@ -59,7 +59,7 @@ TEST(Procresize, CoordinatorWhosePDisappearsMovesToAnother) {
   expect_sound(*bench.engine);
 }
 
-TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
+TEST(Procresize, SpansOfADestroyedPAreReturnedAndItsFreesStayCounted) {
   SchedBench bench(2);
   bench.engine->start_mutator("fill", [](Mutator& m) {
     m.move_to_p(1);
@@ -81,8 +81,8 @@ TEST(Procresize, SpansOfADestroyedPGoBackAndItsFreesAreNotForgotten) {
   expect_sound(*bench.engine);
 }
 
-// Every kind of count that a P keeps.
-TEST(Procresize, LargeAndTinyObjectsThatADestroyedPFreedAreNotForgotten) {
+// Covers every kind of count that a P keeps.
+TEST(Procresize, LargeAndTinyFreesOfADestroyedPStayCounted) {
   EngineOptions options = quiet_options(2);
   WhiteBox box(options);
   Mutator mutator(box.m(), box.runtime());
@@ -110,7 +110,7 @@ TEST(Procresize, LargeAndTinyObjectsThatADestroyedPFreedAreNotForgotten) {
   EXPECT_EQ(after.freed_bytes, before.freed_bytes);
 }
 
-TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
+TEST(Procresize, ThreadWaitingForADestroyedPTakesAnother) {
   SchedBench bench(3);
   M& holder = bench.thread();
   bench.sched().acquire_p(holder, 2);
@@ -126,8 +126,8 @@ TEST(Procresize, ThreadWaitingForAnExactPSeesItDisappearAndTakesAnother) {
   bench.leave(holder);
 }
 
-// Grow while a thread waits for an exact P: it looks at the table of Ps that is being extended.
-TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
+// The waiting thread reads the table of Ps while procresize extends it.
+TEST(Procresize, GrowsWhileAThreadWaitsForAnExactP) {
   SchedBench bench(2);
   M& holder = bench.thread();
   bench.sched().acquire_p(holder, 1);
@@ -144,13 +144,14 @@ TEST(Procresize, GrowsBesideThreadsThatWaitForAnExactP) {
   expect_sound(*bench.engine);
 }
 
-// TestStopTheWorldDeadlock: resizes and collections while mutators run, at times more threads than Ps.
-TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
+// Go's TestStopTheWorldDeadlock: resizes and collections while mutators run, at times with fewer Ps than
+// threads.
+TEST(Procresize, ResizesWithBusyMutatorsDoNotDeadlock) {
   const uint64_t seed = testing::seed_or(6);
   SWEEPSCOPE_TRACE_SEED(seed);
   SchedBench bench(2, 2);
   bench.engine->set_gogc(100);
-  bench.engine->collect();  // from here on cycles start by themselves
+  bench.engine->collect();  // from now on, the trigger starts cycles
   std::atomic<bool> quit{false};
   std::atomic<uint64_t> objects{0};
   for (uint32_t t = 0; t < 4; ++t) {
@@ -168,7 +169,7 @@ TEST(Procresize, UpAndDownBesideBusyMutatorsDeadlocksNobody) {
   Random random(seed);
   for (int i = 0; i < 150; ++i) {
     const uint64_t before = objects;
-    eventually([&] { return objects > before; });  // a mutator makes progress between any two changes
+    eventually([&] { return objects > before; });  // a mutator allocates between any two changes
     ASSERT_TRUE(bench.engine->set_procs(1 + random.below(8)));
     if (i % 5 == 0) bench.engine->collect();
     if (i % 7 == 0) expect_sound(*bench.engine);

@@ -1,4 +1,4 @@
-// Ps and who owns them: every arc of the automaton in sched/p.h, and what a stop does to it.
+// Ps and their owners: every arc of the automaton in sched/p.h, and the effect of a stop.
 #include "engine/sched/sched.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace {
 
 using observe::PStatus;
 
-TEST(Sched, BeginsWithIdlePsThatNobodyOwns) {
+TEST(Sched, BeginsWithIdlePsWithoutOwners) {
   SchedBench bench(3);
   EXPECT_EQ(bench.sched().procs(), 3u);
   for (uint32_t id = 0; id < 3; ++id) {
@@ -82,7 +82,7 @@ TEST(Sched, IdlePsAreClaimedBeforeReadyOnes) {
   bench.leave(two);
 }
 
-TEST(Sched, BlockedPIsKeptForItsThreadAndComesBackTheFastWay) {
+TEST(Sched, BlockedPIsKeptForItsThreadAndReacquiredOnTheFastPath) {
   SchedBench bench(2);
   M& m = bench.thread();
   bench.sched().acquire_p(m, 1);
@@ -91,7 +91,7 @@ TEST(Sched, BlockedPIsKeptForItsThreadAndComesBackTheFastWay) {
     EXPECT_EQ(bench.sched().p(1).owner, m.id);
     EXPECT_EQ(bench.sched().world.running(), 0u);
     EXPECT_FALSE(m.has_permit);
-    // No other thread gets it: the other P is taken first, and a second thread would wait.
+    // Another thread that prefers this P gets the other one, which is idle.
     M& other = bench.thread();
     bench.sched().acquire_p(other, 1);
     EXPECT_EQ(other.p->id, 0);
@@ -102,7 +102,7 @@ TEST(Sched, BlockedPIsKeptForItsThreadAndComesBackTheFastWay) {
   bench.leave(m);
 }
 
-// A thread in a blocking region may wait for one that has no P yet.
+// A thread in a blocking region may wait for a thread that has no P yet.
 TEST(Sched, BlockedPIsTakenByAThreadThatFindsNoOther) {
   SchedBench bench(1);
   std::atomic<bool> done{false};
@@ -113,7 +113,7 @@ TEST(Sched, BlockedPIsTakenByAThreadThatFindsNoOther) {
         done = true;
       });
       eventually([&] { return done.load(); });
-      EXPECT_EQ(bench.engine->stats().procs, 1u);  // and so may a call from outside
+      EXPECT_EQ(bench.engine->stats().procs, 1u);  // a call from a thread without a P may take it too
     });
     EXPECT_EQ(m.p(), 0u);
     EXPECT_EQ(bench.sched().p(0).owner, m.m().id);
@@ -122,8 +122,8 @@ TEST(Sched, BlockedPIsTakenByAThreadThatFindsNoOther) {
   bench.engine->join_mutators();
 }
 
-// The P is blocked again when its first thread comes back, but for another thread.
-TEST(Sched, BlockedPOfAnotherThreadIsNotTakenBackTheFastWay) {
+// When the first thread returns, the P is blocked again, but another thread owns it.
+TEST(Sched, BlockedPOfAnotherThreadIsNotReacquiredOnTheFastPath) {
   SchedBench bench(2);
   M& first = bench.thread();
   M& second = bench.thread();
@@ -131,7 +131,7 @@ TEST(Sched, BlockedPOfAnotherThreadIsNotTakenBackTheFastWay) {
   bench.sched().acquire_p(first, 0);
   bench.sched().acquire_p(third, 1);
   bench.sched().blocking(first, [&] {
-    bench.sched().acquire_p(second);  // there is no other
+    bench.sched().acquire_p(second);  // no other P is available
     EXPECT_EQ(second.p->id, 0);
     bench.sched().release_p(second, PStatus::kBlocked);
     bench.sched().permits.give(second);
@@ -145,15 +145,14 @@ TEST(Sched, BlockedPOfAnotherThreadIsNotTakenBackTheFastWay) {
   bench.leave(first);
 }
 
-TEST(Sched, StopTakesTheBlockedPAndItsThreadComesBackBySlowWay) {
+TEST(Sched, StopTakesTheBlockedPAndItsThreadReturnsOnTheSlowPath) {
   SchedBench bench(1);
   M& m = bench.thread();
   M& coordinator = bench.thread();
   bench.sched().acquire_p(m);
   uint32_t flushes_before = 0;
   bench.sched().blocking(m, [&] {
-    // The P is blocked and there is no other: the coordinator cannot get one, so take it as a stop from
-    // outside does.
+    // The coordinator owns no P: it enters the world and stops it directly.
     bench.sched().world.enter();
     bench.sched().stop(coordinator);
     EXPECT_EQ(bench.status(0), PStatus::kIdle);
@@ -165,14 +164,14 @@ TEST(Sched, StopTakesTheBlockedPAndItsThreadComesBackBySlowWay) {
     bench.sched().world.leave();
     flushes_before = static_cast<uint32_t>(m.flushes[static_cast<size_t>(observe::FlushCause::kAcquireP)]);
   });
-  // It went through acquire_p, which flushes.
+  // It returned through acquire_p, which flushed the mcache.
   EXPECT_EQ(m.flushes[static_cast<size_t>(observe::FlushCause::kAcquireP)], flushes_before + 1);
   EXPECT_EQ(m.mcache->flush_gen.peek(), bench.runtime().heap().gen());
   bench.leave(m);
 }
 
-// A thread that blocks after the stop was requested, and before it is complete, must not keep its P over the
-// stop: it would come back the fast way with a stale mcache.
+// A thread that blocks between the request of a stop and its completion must not keep its P: it would
+// reacquire the P on the fast path, with a stale mcache.
 TEST(Sched, ThreadThatBlocksWhileTheWorldStopsDoesNotKeepItsP) {
   SchedBench bench(2);
   M& coordinator = bench.thread();
@@ -214,8 +213,8 @@ TEST(Sched, StopTakesEveryBlockedP) {
   bench.leave(coordinator);
 }
 
-// Whatever made polls look closer takes that back when it is over: else they are slow for ever.
-TEST(Sched, PollsAreFastAgainWhenNothingIsWanted) {
+// Every request that puts polls on the slow path must clear its attention count when it ends.
+TEST(Sched, PollsAreFastAgainWhenNoRequestIsPending) {
   SchedBench bench(2, 1);
   const Shared<uint32_t>& attention = bench.sched().world.attention;
   bench.engine->control_stop();
@@ -254,7 +253,7 @@ TEST(Sched, StopWaitsForAThreadUntilItPolls) {
   bench.engine->start_mutator("busy", [&](Mutator& mutator) {
     running = true;
     while (!bench.sched().world.stopping()) ++plain;
-    for (int i = 0; i < 1000; ++i) ++plain;  // still running: the stop must wait for this
+    for (int i = 0; i < 1000; ++i) ++plain;  // still running: the stop must wait
     mutator.poll();
     EXPECT_EQ(bench.status(mutator.p()), PStatus::kRunning);
   });
@@ -282,7 +281,7 @@ TEST(Sched, ExactAcquireWaitsForThatPAndNoOther) {
     bench.leave(waiter);
   });
   eventually([&] { return bench.sched().world.attention.peek() > 0; });  // it waits
-  // Others come and go meanwhile; it must not be content with their Ps.
+  // Other Ps become idle meanwhile; the waiter must not take one.
   M& other = bench.thread();
   for (uint32_t id : {0u, 2u}) {
     bench.sched().acquire_p(other, id);
@@ -341,7 +340,8 @@ TEST(Sched, PauseHoldsMutatorsAtTheirNextPollUntilItIsOver) {
   bench.engine->pause_mutators(true);
   eventually([&] { return bench.status(0) == PStatus::kBlocked || bench.status(1) == PStatus::kBlocked; });
   const uint64_t then = polls;
-  EXPECT_EQ(bench.engine->control_stop().reason, observe::StwReason::kControl);  // others may still use the P
+  // A thread from outside can still acquire a P.
+  EXPECT_EQ(bench.engine->control_stop().reason, observe::StwReason::kControl);
   EXPECT_EQ(polls, then);
   bench.engine->pause_mutators(false);
   eventually([&] { return polls > then; });
@@ -349,7 +349,7 @@ TEST(Sched, PauseHoldsMutatorsAtTheirNextPollUntilItIsOver) {
   bench.engine->join_mutators();
 }
 
-// Random walks of several threads over all arcs; the reported statuses must form chains.
+// Several threads take all arcs at random. The recorded status changes must form chains.
 TEST(Sched, StatusesFormChainsUnderRandomWalks) {
   const uint64_t seed = testing::seed_or(4);
   SWEEPSCOPE_TRACE_SEED(seed);

@@ -1,4 +1,4 @@
-// The world word: who is counted, who waits for whom.
+// The world word: which threads it counts, and how stops and entries wait for each other.
 #include "engine/sched/world.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 namespace sweepscope::engine {
 namespace {
 
-TEST(World, CountsWhoRuns) {
+TEST(World, CountsRunningThreads) {
   World world;
   EXPECT_EQ(world.running(), 0u);
   world.enter();
@@ -47,7 +47,7 @@ TEST(World, StopWaitsForAThreadThatDoesNotPoll) {
     world.enter();
     inside = true;
     eventually([&] { return leave.load(); });
-    EXPECT_FALSE(stopped.load());  // still running: the world does not count as stopped
+    EXPECT_FALSE(stopped.load());  // this thread runs, so the stop is not complete
     EXPECT_FALSE(world.stopped());
     world.leave();
   });
@@ -63,12 +63,12 @@ TEST(World, StopWaitsForAThreadThatDoesNotPoll) {
   EXPECT_EQ(world.running(), 1u);
 }
 
-TEST(World, NobodyEntersAStoppedWorld) {
+TEST(World, NoThreadEntersAStoppedWorld) {
   World world;
   world.enter();
   world.request_stop();
   world.wait_stopped();
-  int plain = 0;  // written by the coordinator while stopped, read by who enters after the start
+  int plain = 0;  // written in the stopped world, read by a thread that enters after the start
   std::thread other([&] {
     world.enter();
     EXPECT_EQ(plain, 1);
@@ -85,7 +85,7 @@ TEST(World, StopsAndStartsUnderManyThreadsExcludeThem) {
   constexpr int kThreads = 4, kStops = 2000;
   World world;
   std::atomic<bool> quit{false};
-  std::array<uint64_t, kThreads> work{};  // plain: only while entered; the coordinator reads it stopped
+  std::array<uint64_t, kThreads> work{};  // plain: written between enter and leave, read in the stopped world
   std::atomic<int> begun{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {

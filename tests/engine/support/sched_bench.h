@@ -1,4 +1,4 @@
-// A scheduler to take apart: Ps and threads of the test's own, no collector. Every flush hook is counted.
+// An engine whose scheduler the test drives with threads of its own. It records every event.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 
 namespace sweepscope::engine {
 
-// Waits for something another thread will do, without a time limit of its own (ctest has one).
+// Waits until another thread makes the condition hold. ctest limits the time.
 template <class Condition>
 void eventually(Condition holds) {
   while (!holds()) std::this_thread::yield();
@@ -44,8 +44,8 @@ class SchedBench {
   std::unique_ptr<Engine> engine;
 };
 
-// The statuses of each P form a chain in the order in which records were handed over; returns the number of
-// links.
+// Expects that the status changes of each P form a chain in the order of the records. Returns the number of
+// changes.
 inline size_t expect_status_chains(const std::vector<observe::Record>& records) {
   std::vector<int> last(kMaxProcs, static_cast<int>(observe::PStatus::kDead));
   size_t links = 0;
@@ -53,7 +53,7 @@ inline size_t expect_status_chains(const std::vector<observe::Record>& records) 
     if (record.header.kind != observe::EventKind::kPStatus) continue;
     const auto change = observe::restore<observe::PStatusChange>(record);
     const uint16_t p = change.header.p;
-    EXPECT_EQ(static_cast<int>(change.from), last[p]) << "P " << p << ", link " << links;
+    EXPECT_EQ(static_cast<int>(change.from), last[p]) << "P " << p << ", change " << links;
     last[p] = change.header.code;
     ++links;
     if (::testing::Test::HasFailure()) break;

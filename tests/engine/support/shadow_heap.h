@@ -1,9 +1,9 @@
-// A random program and its shadow: what the program believes it holds, kept in ordinary memory.
+// A random program and its shadow: a copy of its object graph in ordinary memory.
 //
-// Objects of random sizes, with and without references, small and large, are made, linked at random, dropped
-// and forgotten. check() walks what the shadow can reach and compares every reference and every
-// payload byte; new objects must be zero and must not overlap a reachable one. The heap does not move
-// objects, so the shadow may keep addresses; it follows them only along reachable paths.
+// The program allocates objects of random sizes, small and large, with and without references, links them at
+// random and drops roots. check() walks the objects that the shadow can reach and compares every reference
+// and every payload byte. New objects must be zero; reachable objects must not overlap. The heap does not
+// move objects, so the shadow keeps their addresses; it follows them only along reachable paths.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class ShadowProgram {
     }
   }
 
-  // Every reachable object is where it was, with what was written to it.
+  // Every reachable object has its address and its contents.
   void check() {
     std::map<const std::byte*, const std::byte*> extents;
     for (const uint64_t id : reachable()) {
@@ -76,7 +76,7 @@ class ShadowProgram {
       ASSERT_EQ(table_[i].get(), roots_[i] == 0 ? nullptr : objects_.at(roots_[i]).at);
   }
 
-  // Objects alive by the shadow, the table of roots included.
+  // Objects that the shadow can reach, plus the table of roots.
   uint64_t live_objects() { return reachable().size() + 1; }
   void drop_all() {
     for (uint32_t i = 0; i < kRoots; ++i) drop(i);
@@ -175,8 +175,7 @@ class ShadowProgram {
   uint64_t next_id_ = 1;
 };
 
-// Random programs side by side, which collect when the trigger is reached; each finds its graph whole at the
-// end.
+// Runs random programs concurrently. Each compares its graph with its shadow at the end.
 inline void expect_graphs_survive(const EngineOptions& options, uint64_t seed, uint32_t mutators,
                                   uint32_t operations) {
   Engine::Created made = Engine::create(options);

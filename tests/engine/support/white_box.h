@@ -1,8 +1,7 @@
-// A heap to take apart: an engine without threads of its own, driven by the test through the engine's inner
-// classes.
+// An engine without threads of its own, which the test drives through the engine's internal classes.
 //
-// The test's thread is one engine thread, `m`, which owns P 0. turn() moves the heap to the next sweep phase
-// without a collection: the test sets the mark bits. No other thread runs, so death tests may fork.
+// The test's thread is the engine thread `m` and owns P 0. turn() begins the next sweep phase without a
+// collection: the test sets the mark bits. No other thread runs, so death tests may fork.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,8 +17,8 @@
 
 namespace sweepscope::engine {
 
-// A policy's name as gtest allows it in the name of a test.
-inline std::string in_a_test_name(std::string policy) {
+// A policy's name with the characters that gtest allows in a test's name.
+inline std::string test_name_of(std::string policy) {
   for (char& c : policy)
     if (c == '-') c = '_';
   return policy;
@@ -71,13 +70,13 @@ class WhiteBox {
     }
   }
 
-  // A fresh span on its mcentral's empty list, as grow() makes it, uncached.
+  // A swept span from cache_span, on its mcentral's empty list, not cached.
   MSpan& fresh(SpanClass span_class = kClass) {
     const NonPreemptible region(m());
     MSpan* span = central(span_class).cache_span(m(), heap());
     return *span;
   }
-  // A span in the own mcache, with `objects` handed out.
+  // A span in the thread's mcache, with `objects` slots allocated.
   MSpan& cached(uint32_t objects = 1, SpanClass span_class = kClass) {
     const NonPreemptible region(m());
     MSpan& span = *refill(m(), heap(), span_class);
@@ -90,7 +89,7 @@ class WhiteBox {
   }
   static void mark(MSpan& span, uint32_t slot) { span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64); }
 
-  // The records handed over since the last call, this thread's included.
+  // Returns and clears the records, after handing over those of this thread.
   std::vector<observe::Record> take_records() {
     m().emitter.seal();
     std::vector<observe::Record> records = observer.records();
@@ -98,7 +97,7 @@ class WhiteBox {
     return records;
   }
   template <observe::Event T>
-  std::vector<T> take_records(observe::EventKind kind) {
+  std::vector<T> take_events(observe::EventKind kind) {
     std::vector<T> found;
     for (const observe::Record& record : take_records())
       if (record.header.kind == kind) found.push_back(observe::restore<T>(record));
@@ -113,7 +112,7 @@ class WhiteBox {
   uint32_t cycle = 0;
 };
 
-// The statement ends the process with exit code 1 and the words of `code`, which are Go's where Go has the
+// The statement ends the process with exit code 1 and the fatal code's `text`, which is Go's where Go has the
 // check.
 #define EXPECT_FATAL(statement, text) \
   EXPECT_EXIT(statement, ::testing::ExitedWithCode(1), "fatal: " text ": ")

@@ -9,7 +9,7 @@ namespace {
 // mirrors engine/base/wait_point.h: sleepers_.fetch_add(1, std::memory_order_relaxed); std::atomic_thread_fence(std::memory_order_seq_cst); const bool done = ready();
 // mirrors engine/base/wait_point.cc: std::atomic_thread_fence(std::memory_order_seq_cst); if (sleepers_.load(std::memory_order_relaxed) == 0) return;
 template <rl::memory_order kWaiter, rl::memory_order kWaker>
-struct AnnounceThenLook : rl::test_suite<AnnounceThenLook<kWaiter, kWaker>, 2> {
+struct AnnounceThenCheck : rl::test_suite<AnnounceThenCheck<kWaiter, kWaker>, 2> {
   rl::atomic<unsigned> sleepers, condition;
   bool slept, no_sleeper;
 
@@ -32,14 +32,16 @@ struct AnnounceThenLook : rl::test_suite<AnnounceThenLook<kWaiter, kWaker>, 2> {
   void after() { RL_ASSERT(!(slept && no_sleeper)); }
 };
 
-TEST(AnnounceThenLook, TwoFencesLoseNoWakeUp) {
-  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_seq_cst, rl::mo_seq_cst>>()), rl::test_result_success);
+TEST(AnnounceThenCheck, TwoFencesLoseNoWakeUp) {
+  EXPECT_EQ((verdict<AnnounceThenCheck<rl::mo_seq_cst, rl::mo_seq_cst>>()), rl::test_result_success);
 }
-TEST(AnnounceThenLook, WeakerFenceOfTheWaiterLosesOne) {
-  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_acq_rel, rl::mo_seq_cst>>()), rl::test_result_user_assert_failed);
+TEST(AnnounceThenCheck, WeakerFenceOfTheWaiterLosesOne) {
+  EXPECT_EQ((verdict<AnnounceThenCheck<rl::mo_acq_rel, rl::mo_seq_cst>>()),
+            rl::test_result_user_assert_failed);
 }
-TEST(AnnounceThenLook, WeakerFenceOfTheWakerLosesOne) {
-  EXPECT_EQ((verdict<AnnounceThenLook<rl::mo_seq_cst, rl::mo_acq_rel>>()), rl::test_result_user_assert_failed);
+TEST(AnnounceThenCheck, WeakerFenceOfTheWakerLosesOne) {
+  EXPECT_EQ((verdict<AnnounceThenCheck<rl::mo_seq_cst, rl::mo_acq_rel>>()),
+            rl::test_result_user_assert_failed);
 }
 
 // The coordinator sees what every thread did before it left, and every thread that enters later sees what the

@@ -95,7 +95,7 @@ TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
   EXPECT_GT(json["searches"][0]["facts_checked"], 200 * 10);
 }
 
-TEST_F(LaboratoryCommands, DfsSaysWhatItCompletedAndWhereItWasCut) {
+TEST_F(LaboratoryCommands, DfsReportsTheCompletedBoundsAndItsCut) {
   ExploreOptions options;
   // Without images (sanitizers) by schedules, of which a small scenario has few.
   options.scenario = laboratory::kRunsHaveImages ? "pair" : "two-cycles";
@@ -145,7 +145,7 @@ TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
   EXPECT_TRUE(one == two) << one.size() << " and " << two.size() << " bytes";
 }
 
-TEST_F(LaboratoryCommands, RecordingTellsInWordsWhatWasLeftOutAndWhatBroke) {
+TEST_F(LaboratoryCommands, RecordingDescribesTheFaultAndTheViolation) {
   ExploreOptions options = faulty();
   options.record = path("explored.mcap");
   ASSERT_EQ(run(explore_command, options).code, 1);
@@ -166,7 +166,7 @@ TEST_F(LaboratoryCommands, SameSeedWritesTheSameSchedule) {
   EXPECT_EQ(read(options.out), first);
 }
 
-TEST_F(LaboratoryCommands, FaultTriesTheScenariosThatFitItWhenNoneIsNamed) {
+TEST_F(LaboratoryCommands, FaultWithoutAScenarioTriesTheOnesThatFit) {
   ExploreOptions options = faulty();
   options.scenario.clear();
   options.fault = "new-mcache-no-flushgen";
