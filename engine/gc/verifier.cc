@@ -212,12 +212,15 @@ void walk(Findings& f, const Layers& layers, VerifyAt at) {
 
   uint64_t promised_free = 0;  // free slots of cached spans, which nmalloc counts (I10)
   for (uint32_t id = 0; id < layers.sched.procs(); ++id) {
-    MCache& cache = layers.sched.p(id).mcache;
+    P& owner = layers.sched.p(id);
+    MCache& cache = owner.mcache;
     const uint32_t flush_gen = cache.flush_gen.peek();
     const Operand p{"p", id}, fg{"flush_gen", flush_gen}, heap_gen{"heap_sweepgen", h};
     f.require(flush_gen == h || (at == VerifyAt::kAnyStop && flush_gen == h - 2), 7, p, fg, heap_gen);
-    // Black objects are for stale mcaches only: in a fresh one their marks would spill into the next cycle.
-    f.require(cache.colour != Colour::kBlack || flush_gen == h - 2, 1, p, fg, heap_gen);
+    // Black objects are for stale mcaches, and for all while marking is concurrent: in a fresh one their marks
+    // would spill into the next cycle. Where no thread runs the colour is an old one: acquire_p decides it anew.
+    const bool in_use = owner.status.peek() == observe::PStatus::kRunning;
+    f.require(cache.colour == heap.birth_colour() || flush_gen == h - 2 || !in_use, 1, p, fg, heap_gen);
     uint32_t cached = 0;
     for (MSpan* span : cache.alloc) {
       if (span == &heap.empty_span) continue;

@@ -139,18 +139,19 @@ TEST_F(HeapDeathTest, OutOfMemory) {
   EXPECT_FATAL(heap.fail_out_of_memory(m, 1), "out of memory");
   Mutator mutator(m, box.runtime());
   EXPECT_FATAL(allocate(mutator, size_t{1} << 40, 0), "out of memory");  // one object beyond the limit
-  EXPECT_FATAL(
-      {
-        m.non_preemptible = 0;
-        while (true) allocate(mutator, 32768, 0);
-      },
-      "out of memory");
-  EXPECT_FATAL(
-      {
-        m.non_preemptible = 0;
-        while (true) allocate(mutator, size_t{1} << 20, 0);
-      },
-      "out of memory");
+  // Garbage makes room for ever, a list does not.
+  for (const size_t bytes : {size_t{32768}, size_t{1} << 20})
+    EXPECT_FATAL(
+        {
+          m.non_preemptible = 0;
+          Local<Ref<std::byte>> list(mutator);
+          while (true) {
+            auto* const head = static_cast<Ref<std::byte>*>(allocate(mutator, bytes, 1));
+            head->set(mutator, reinterpret_cast<std::byte*>(list.get()));
+            list = head;
+          }
+        },
+        "out of memory");
 }
 
 TEST_F(HeapDeathTest, MCacheThatMissedAWholeCycle) {
