@@ -387,7 +387,7 @@ TEST(SweepctlRun, AFailedCheckIsAnOutcomeOfTheJson) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   std::vector<std::string> arguments{
-      "run", "binary_trees", "--set", "depth=16", "--threads", "2",      "--gogc", "off", "--heap-limit",
+      "run", "binary_trees", "--set", "depth=17", "--threads", "1",      "--gogc", "off", "--heap-limit",
       "8",   "--seconds",    "1000",  "--record", file,        "--json", "-"};
   const Finished finished = sweepctl(arguments);
   EXPECT_EQ(finished.exit_code, 1);
