@@ -2,12 +2,14 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace sweepscope::workloads {
 
 Interrupts::Interrupts() {
+  prctl(PR_GET_PDEATHSIG, &parent_death_signal_);  // of this thread, which the parent has made
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   sigemptyset(&watched_);
@@ -34,10 +36,12 @@ void Interrupts::watch() {
     if (ready[0].revents != 0) return;
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
-    // A parent that asked for a signal at its death (PR_SET_PDEATHSIG) sends one at the end of each of its
-    // threads that our parentage passed through: these count once.
-    const bool of_dead_parent = info.ssi_pid == static_cast<uint32_t>(parent_) && getppid() != parent_;
-    if (of_dead_parent && happened_.load(std::memory_order_relaxed)) continue;
+    // A parent may ask for a signal at its death (PR_SET_PDEATHSIG). The kernel sends it at the end of each of the
+    // parent's threads that our parentage passes through, and it cannot be told from the parent's own kill(): of
+    // the parent's signals only the first counts.
+    const bool of_parent = info.ssi_pid == static_cast<uint32_t>(parent_) &&
+                           info.ssi_signo == static_cast<uint32_t>(parent_death_signal_);
+    if (of_parent && happened_.load(std::memory_order_relaxed)) continue;
     // A second signal ends the process at once.
     if (happened_.exchange(true, std::memory_order_release)) _exit(128 + int(info.ssi_signo));
     std::lock_guard lock(mutex_);

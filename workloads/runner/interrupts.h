@@ -45,6 +45,7 @@ class Interrupts {
 
   sigset_t watched_, mask_before_;
   const pid_t parent_ = getppid();
+  int parent_death_signal_ = 0;   // that the parent asked for, 0: none
   int signals_ = -1, quit_ = -1;  // signalfd, eventfd
   std::atomic<bool> happened_{false};
   std::mutex mutex_;
