@@ -120,8 +120,8 @@ TEST(Sweepctl, RefusesInvalidValuesOfFlags) {
       {run, "--loss", {"", "some"}, "--loss"},
       {run, "--record", with(no_files, {"-"}), ""},
       {run, "--json", no_files, ""},
-      {compare, "--procs", {"", ",", "0", "4097", "1,nan", "-1"}, "--procs"},
-      {compare, "--flush", {"", ","}, ""},
+      {compare, "--procs", {"", ",", "1,,2", "2,", "0", "4097", "1,nan", "-1"}, "--procs"},
+      {compare, "--flush", {"", ",", "eager,,lazy", ",lazy"}, "an item of the list is empty"},
       {compare, "--repeat", with(no_numbers, {"0", "10001"}), "expected 1 to 10000"},
       {compare, "--threads", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
       {compare, "--seconds", no_times, times},
@@ -242,7 +242,7 @@ TEST(Sweepctl, RefusesFilesThatAreNoRecordings) {
   }
   expect_refused({"info", good, "--at", "noon"}, "expected cycle=N, seq=N or end");
   expect_refused({"info", good, "--at", "cycle=77"}, "cycles 1 to 2");
-  expect_refused({"info", good, "--at", "seq=999999999"}, "the recording holds events 0 to");
+  expect_refused({"info", good, "--at", "seq=999999999"}, "events: expected 0 to");
   expect_refused({"step", folder / "missing"}, "missing");
   expect_refused({"step", folder / "text"}, "text");
 }

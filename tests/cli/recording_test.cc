@@ -66,7 +66,7 @@ TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
   }
   const Finished far = sweepctl({"info", file_, "--at", "seq=" + std::to_string(events_.size() + 1)});
   EXPECT_EQ(far.exit_code, 2);
-  EXPECT_THAT(far.err, HasSubstr("holds events 0 to " + std::to_string(events_.size())));
+  EXPECT_THAT(far.err, HasSubstr("events: expected 0 to " + std::to_string(events_.size())));
 }
 
 // A number names the same event before and after the damage, and so does a cycle.

@@ -33,7 +33,7 @@ int check_one(const std::string& file, const Interrupts& interrupts) {
     fmt::print("{}: {} damaged chunks and {} damaged messages were skipped\n", file, report->damaged_chunks,
                report->damaged_messages);
   if (report->trailing_bytes > 0)
-    fmt::print("{}: {} bytes after the end of the recording were left alone\n", file, report->trailing_bytes);
+    fmt::print("{}: {} bytes after the end of the recording were ignored\n", file, report->trailing_bytes);
   fmt::print("{}: {}: {} events, {} spans, {} cycles, {} refusals, {}{} events lost{}, final state {:016x}\n",
              file, report->sound() ? "sound" : "NOT SOUND", report->events, report->spans, report->cycles,
              report->refusal_count, all_counted ? "" : "at least ", report->lost,

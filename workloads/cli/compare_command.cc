@@ -69,6 +69,8 @@ Expected<> check_jobs(const CompareFlags& flags) {
 
 int compare_command(CompareFlags& flags, Session& session) {
   CompareOptions& options = flags.options;
+  for (std::vector<std::string>* list : {&options.flush, &options.procs, &options.gogc})
+    *list = items_of(*list);
   const auto pass_on = [&](const char* flag, const auto& value) {
     if (!value) return;
     options.passed_on.push_back(flag);
@@ -113,10 +115,11 @@ void add_compare(CLI::App& app, Session& session) {
   auto flags = std::make_shared<CompareFlags>();
   CompareOptions& o = flags->options;
   command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
-  command->add_option("--flush", o.flush, "Policies, A,B,...")->delimiter(',')->capture_default_str();
-  command->add_option("--procs", o.procs, "Numbers of Ps, 1,2,...")->delimiter(',');
-  command->add_option("--gogc", o.gogc, "Values of GOGC in percent, or off: 100,off,...")->delimiter(',');
-  add_number<uint32_t>(command, "--repeat", o.repeat, {1, kMostRepeats}, "Runs of each, interleaved")
+  add_list(command, "--flush", o.flush, "Policies, A,B,...")->capture_default_str();
+  add_list(command, "--procs", o.procs, "Numbers of Ps, 1,2,...");
+  add_list(command, "--gogc", o.gogc, "Values of GOGC in percent, or off: 100,off,...");
+  add_number<uint32_t>(command, "--repeat", o.repeat, {1, kMostRepeats},
+                       "Number of runs of each combination, taken in turns")
       ->default_str(std::to_string(o.repeat));
   add_number<uint32_t>(command, "--threads", flags->threads, {1, engine::kMaxProcs}, "As in run");
   add_seconds(command, "--seconds", flags->seconds, kMostSeconds, "As in run");

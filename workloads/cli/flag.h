@@ -2,11 +2,13 @@
 // refused is named with the flag, the value and what is expected. `into` outlives the parsing.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -65,6 +67,29 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& flag, Into& into,
           flag, [flag, &into, most](const std::string& text) { into = parse_seconds(flag, text, most); },
           meaning)
       ->type_name("SECONDS");
+}
+
+// A list A,B,... in one argument, without empty items.
+inline CLI::Option* add_list(CLI::App* command, const std::string& flag, std::vector<std::string>& into,
+                             const std::string& meaning) {
+  return command->add_option(flag, into, meaning)
+      ->check([](const std::string& list) {
+        const bool empty_item =
+            list.starts_with(',') || list.ends_with(',') || list.find(",,") != std::string::npos;
+        return list.empty() || empty_item ? "'" + list + "': an item of the list is empty" : std::string();
+      })
+      ->type_name("A,B,...")
+      ->expected(1);
+}
+inline std::vector<std::string> items_of(const std::vector<std::string>& lists) {
+  std::vector<std::string> items;
+  for (const std::string& list : lists)
+    for (size_t begin = 0; begin <= list.size();) {
+      const size_t end = std::min(list.find(',', begin), list.size());
+      items.push_back(list.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  return items;
 }
 
 // For a file that is read: an empty name is refused before the system reports a missing file.

@@ -15,7 +15,7 @@ inline Expected<uint32_t> parse_gogc(const std::string& text) {
   uint32_t percent = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
   if (error != std::errc() || end != text.data() + text.size() || percent == engine::kGcOff)
-    return wrong("--gogc " + text + ": expected 'off' or a percentage");
+    return wrong("--gogc " + text + ": expected 'off' or a percentage from 0 to 4294967294");
   return percent;
 }
 

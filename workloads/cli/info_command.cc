@@ -53,7 +53,8 @@ Expected<uint64_t> find_event(const Recording& recording, const std::string& anc
   if (number == end) return end_seq;
   const auto found = stretches.find(number);
   if (found.lost != nullptr) return lost_anchor(anchor, *found.lost);
-  if (number > end) return wrong(fmt::format("--at {}: the recording holds events 0 to {}", anchor, end));
+  if (number > end)
+    return wrong(fmt::format("--at {}: the recording holds {} events: expected 0 to {}", anchor, end, end));
   return found.seq;
 }
 
@@ -185,8 +186,8 @@ void print_info(const Recording& recording, const Json& info, const Json& state)
   if (!recording.complete())
     fmt::print("unfinished: {} bytes at its end are cut off\n", recording.dropped_bytes());
   if (recording.trailing_bytes() > 0)
-    fmt::print("{} bytes after the end of the recording were left alone\n", recording.trailing_bytes());
-  fmt::print("state before event {}: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
+    fmt::print("{} bytes after the end of the recording were ignored\n", recording.trailing_bytes());
+  fmt::print("state after {} events: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
              text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
              text(state["procs"]));
   const auto bytes = [&](const Json& value) {

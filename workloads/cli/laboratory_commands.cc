@@ -37,7 +37,7 @@ void add_explore(CLI::App& app, Session& session) {
           "--check", o->checks,
           "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: "
           "the words of an engine check, I1 to I15, accounting, contents, finalizers, or engine or oracle for all. Default with "
-          "--fault: note the rules that fail before the fault does harm")
+          "--fault: the rules that fire before the fault does harm are noted")
       ->expected(1)
       ->take_all();
   // What a scenario takes at most is its own; the laboratory names it.
@@ -48,7 +48,8 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_option("--strategy", o->strategy, "Search strategy: random, pct, mix or dfs")
       ->capture_default_str();
   command
-      ->add_option("--preemptions", o->preemptions, "dfs: the highest bound, or none for all interleavings")
+      ->add_option("--preemptions", o->preemptions,
+                   "dfs: the most preemptions of a schedule, or none for all interleavings")
       ->capture_default_str();
   command->add_flag(
       "--matrix", o->matrix,
@@ -62,7 +63,7 @@ void add_explore(CLI::App& app, Session& session) {
   add_file(command, "--record", o->record, "Record the violation to this file");
   add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--quiet", o->quiet, "No summary, no progress");
+  command->add_flag("--quiet", o->quiet, "Print violations only: no summary, no progress");
   command->callback([&session, o] {
     session.chosen = [&session, o] {
       if (const int bad = first_unwritable({o->out, o->record, o->json}); bad != kExitFine) return bad;

@@ -97,7 +97,8 @@ int sweepctl(int argc, char** argv) {
     std::string sentence = error.what();
     for (char& letter : sentence)
       if (letter == '\n') letter = ' ';
-    return refuse(fmt::format("{} (see sweepctl --help)", sentence));
+    const std::string command = argc > 1 && argv[1][0] != '-' ? fmt::format(" {}", argv[1]) : "";
+    return refuse(fmt::format("{} (see sweepctl{} --help)", sentence, command));
   }
   return run_chosen(session);
 }

@@ -62,15 +62,17 @@ void add_run(CLI::App& app, Session& session) {
                       "Heap growth in percent that starts a collection (0: at every refill), or off");
   command->add_option("--flush", o.flush, "Flush policy")->capture_default_str();
   add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
-                       "Fixes each mutator's operations, not their interleaving")
+                       "Seed of each mutator's operations; their interleaving still varies")
       ->default_str(std::to_string(o.seed));
-  add_seconds(command, "--seconds", o.seconds, kMostSeconds, "Stop after this many seconds");
+  add_seconds(command, "--seconds", o.seconds, kMostSeconds,
+              "Stop after this many seconds; not together with --cycles");
   add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles}, "Stop after this many collections");
   command->add_option("--set", o.settings, "KEY=VALUE, a parameter of the workload")->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");
   command->add_flag("--poison", o.poison, "Fill swept memory with 0xDB, so that stale raw pointers show");
-  add_number<uint64_t>(command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib},
-                       "Limit of the heap; an allocation that two collections find no room for fails", "MiB")
+  add_number<uint64_t>(
+      command, "--heap-limit", o.heap_limit_mib, {1, kMostHeapMib},
+      "Limit of the heap; an allocation fails if there is still no room after two collections", "MiB")
       ->type_name("MIB");
   command->add_flag("--stw-mark", o.stw_mark,
                     "Mark in a stopped world, one stop a collection (the default; Go's gcstoptheworld=1)");
@@ -90,7 +92,7 @@ void add_run(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"drop", "block"}))
       ->capture_default_str();
   command->add_flag("--gctrace", o.gctrace,
-                    "A line per collection on standard error, in the format of Go's gctrace");
+                    "Print a line per collection on standard error, in the format of Go's gctrace");
   add_file(command, "--json", o.json, "Write the result to a file, or - for standard output",
            Dash::kStandardOutput);
   command->add_flag("--quiet", o.quiet, "No summary, no progress");
