@@ -40,6 +40,7 @@ struct PauseMark {
   int64_t flush_ns;                    // how long mcaches were flushed, between stopped and released
   uint32_t cycle, spans_flushed;
   StwReason reason;
+  bool ended = false;  // all edges were seen; else the later times are those of the last one seen
 
   int64_t length_ns() const { return started_ns - begin_ns; }
   int64_t ttsp_ns() const { return stopped_ns - begin_ns; }

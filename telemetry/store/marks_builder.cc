@@ -125,11 +125,20 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   if (stw.edge == StwEdge::kRequested) {
     stopped_ = marking_ = interrupted_ = false;
     marks_.pauses.push_back({seq, ns, ns, ns, ns, ns, ns, 0, stw.cycle, 0, stw.reason});
+    last_edge_ = stw.edge;
     thin(marks_.pauses, keep_first<PauseMark>);
     return;
   }
   if (marks_.pauses.empty() || interrupted_) return;  // the known events begin inside a pause
   PauseMark& pause = marks_.pauses.back();
+  // An edge that does not follow the last one belongs to another stop: events are missing between them.
+  if (static_cast<int>(stw.edge) != static_cast<int>(last_edge_) + 1 || stw.cycle != pause.cycle ||
+      stw.reason != pause.reason) {
+    stopped_ = marking_ = false;
+    interrupted_ = true;
+    return;
+  }
+  last_edge_ = stw.edge;
   stopped_ = stw.edge == StwEdge::kStopped;
   if (stw.edge == StwEdge::kStopped) {
     pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
@@ -139,6 +148,7 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
     pause.spans_flushed = stw.spans_flushed;
   } else {
     pause.started_ns = ns;
+    pause.ended = true;
   }
 }
 

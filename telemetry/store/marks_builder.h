@@ -35,10 +35,11 @@ class MarksBuilder {
   uint32_t sweepgen_ = 0;
   bool sweepgen_known_ = false;
   HeapCurve heap_;
-  size_t settled_points_ = 0;  // of marks_.heap; the others may still move
-  bool stopped_ = false;       // the last pause is stopped and not yet released
-  bool marking_ = false;       // and in the mark phase
-  bool interrupted_ = false;   // events are missing, and no pause was requested since
+  size_t settled_points_ = 0;              // of marks_.heap; the others may still move
+  bool stopped_ = false;                   // the last pause is stopped and not yet released
+  bool marking_ = false;                   // and in the mark phase
+  bool interrupted_ = false;               // events are missing, and no pause was requested since
+  StwEdge last_edge_ = StwEdge::kStarted;  // of the last pause
 };
 
 }  // namespace sweepscope::telemetry

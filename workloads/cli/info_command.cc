@@ -116,13 +116,15 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"spans", spans}};
 }
 
-// The stops of the world by reason, each with its parts. The laboratory's time is counted in steps.
+// The stops of the world by reason, each with its parts; those whose end is lost have no length. The laboratory's
+// time is counted in steps.
 Json stops_json(const Recording& recording) {
   using telemetry::PauseMark;
   const bool steps = recording.info().engine_build == "laboratory";
   const std::string unit = steps ? "_steps" : "_us";
   std::map<telemetry::StwReason, std::vector<const PauseMark*>> by_reason;
-  for (const PauseMark& stop : recording.marks().pauses) by_reason[stop.reason].push_back(&stop);
+  for (const PauseMark& stop : recording.marks().pauses)
+    if (stop.ended) by_reason[stop.reason].push_back(&stop);
   Json json = Json::object();
   for (const auto& [reason, stops] : by_reason) {
     const auto spread = [&, &stops = stops](auto length, bool zero_means_none = false) {

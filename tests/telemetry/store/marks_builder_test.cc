@@ -83,5 +83,33 @@ TEST_F(MarksOfAPause, DroppedInItsMiddleTakesNoMorePhases) {
   EXPECT_TRUE(builder.marks().pauses.empty());
 }
 
+// As at the cut of a recording: it has begun, and how long it was is not known.
+TEST_F(MarksOfAPause, AStopWithoutAllItsEdgesIsNotEnded) {
+  const StwReason reason = StwReason::kMarkTermination;
+  edge(100, StwEdge::kRequested, reason);
+  EXPECT_FALSE(first().ended);
+  edge(110, StwEdge::kStopped, reason);
+  edge(530, StwEdge::kReleased, reason);
+  EXPECT_FALSE(first().ended);
+  edge(545, StwEdge::kStarted, reason);
+  EXPECT_TRUE(first().ended);
+}
+
+// The events between two chunks are lost: the end of one stop, the beginning of the next.
+TEST_F(MarksOfAPause, EdgesOfALaterStopDoNotEndAnEarlierOne) {
+  edge(100, StwEdge::kRequested, StwReason::kSweepTermination);
+  edge(110, StwEdge::kStopped, StwReason::kSweepTermination);
+  edge(900, StwEdge::kReleased, StwReason::kMarkTermination);
+  edge(950, StwEdge::kStarted, StwReason::kMarkTermination);
+  ASSERT_EQ(builder.marks().pauses.size(), 1u);
+  EXPECT_FALSE(first().ended);
+  EXPECT_EQ(first().released_ns, 110);
+  edge(2000, StwEdge::kRequested, StwReason::kControl);
+  edge(2500, StwEdge::kReleased, StwReason::kControl);  // kStopped is lost
+  edge(2600, StwEdge::kStarted, StwReason::kControl);
+  EXPECT_FALSE(second().ended);
+  EXPECT_EQ(second().length_ns(), 0);
+}
+
 }  // namespace
 }  // namespace sweepscope::telemetry
