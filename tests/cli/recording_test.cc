@@ -89,7 +89,7 @@ TEST(SweepctlInfo, TakesOnePlaceInTheRecording) {
   testing::record_by_cycle(file, session());
   EXPECT_EQ(sweepctl({"info", file}).exit_code, 0) << "a '#' of the file's own";
   EXPECT_EQ(sweepctl({"info", file + "#cycle=2"}).exit_code, 0);
-  EXPECT_THAT(sweepctl({"info", file + "#cycle=2", "--at", "cycle=3"}).err, HasSubstr("give one"));
+  EXPECT_THAT(sweepctl({"info", file + "#cycle=2", "--at", "cycle=3"}).err, HasSubstr("give only one"));
   EXPECT_THAT(sweepctl({"info", file + "#noon"}).err, HasSubstr("expected cycle=N, seq=N or end"));
 }
 
