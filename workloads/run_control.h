@@ -44,9 +44,9 @@ class RunControl {
   bool finished(const engine::Mutator& mutator) const {
     if (interrupted() || mutator.stopping()) return true;
     if (limits_.cycles > 0 && cycles(mutator) >= limits_.cycles) return true;
-    return time_is_up();
+    return time_limit_reached();
   }
-  bool time_is_up() const { return limits_.seconds > 0 && elapsed() >= limits_.seconds; }
+  bool time_limit_reached() const { return limits_.seconds > 0 && elapsed() >= limits_.seconds; }
   // After a whole round: whether the limits leave room for one more. Without limits one round is the run.
   bool another_round(const engine::Mutator& mutator) const {
     return (limits_.cycles > 0 || limits_.seconds > 0) && !finished(mutator);

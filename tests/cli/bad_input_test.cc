@@ -39,10 +39,11 @@ TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({}, "A subcommand is required");
   expect_refused({"sing"}, "unknown command 'sing'");
   expect_refused({"run"}, "WORKLOAD is required");
-  expect_refused({"run", "nothing"}, "unknown workload 'nothing': there are binary_trees, idle_ps, trace");
+  expect_refused({"run", "nothing"},
+                 "unknown workload 'nothing': expected one of binary_trees, idle_ps, trace");
   expect_refused({"run", "idle_ps", "--speed", "9"}, "--speed");
   expect_refused({"run", "idle_ps", "--flush", "later"},
-                 "unknown flush policy 'later': there are lazy, eager");
+                 "unknown flush policy 'later': expected one of lazy, eager");
   expect_refused({"run", "binary_trees", "--set", "dept=3"}, "no parameter 'dept' (it has depth)");
   for (const char* command : {"run", "compare"})
     expect_refused({command, "idle_ps", "--stw-mark", "--concurrent-mark"},

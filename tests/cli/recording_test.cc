@@ -123,7 +123,7 @@ TEST(SweepctlRun, ReportsAFullDiskWhenItHappensAndGoesOn) {
   EXPECT_EQ(finished.exit_code, 1) << "what was asked for is not there";
   EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
   EXPECT_THAT(finished.err, AllOf(HasSubstr("sweepctl: Writing " + file + " failed after "),
-                                  HasSubstr("File too large"), HasSubstr(" events read back")));
+                                  HasSubstr("File too large"), HasSubstr(" events are readable")));
   EXPECT_THAT(finished.out, HasSubstr("recording " + file + " is incomplete"));
   const Json json = Json::parse(testing::slurp(result), nullptr, false);
   ASSERT_TRUE(json.is_object());

@@ -73,7 +73,7 @@ TEST(Compare, WhatWasNotMeasuredIsADashOrEmptyOrNull) {
   CompareResult result;
   result.rows = medians({run("lazy", 1, 2, 0, 0)});
   EXPECT_THAT(table(result.rows), HasSubstr(" - "));
-  EXPECT_THAT(table(result.rows), HasSubstr("pause_go and p99 on Go's clock, which leaves marking out"));
+  EXPECT_THAT(table(result.rows), HasSubstr("pause_go, p99 and ctl_go: Go's clock, which excludes marking"));
   EXPECT_THAT(table(result.rows), HasSubstr("pause and control: the whole stop"));
   EXPECT_THAT(csv(result.rows), HasSubstr("\n1,off,lazy,1,2,,4,"));
   const Json json = to_json(CompareOptions{}, result);

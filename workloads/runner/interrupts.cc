@@ -34,8 +34,7 @@ void Interrupts::watch() {
     if (ready[0].revents != 0) return;
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
-    // A parent that asked for a signal at its death (PR_SET_PDEATHSIG) sends one at the end of each of its
-    // threads that our parentage passed through: these count once.
+    // PR_SET_PDEATHSIG sends one signal for each parent thread that ends: only the first one counts.
     const bool of_dead_parent = info.ssi_pid == static_cast<uint32_t>(parent_) && getppid() != parent_;
     if (of_dead_parent && happened_.load(std::memory_order_relaxed)) continue;
     // A second signal ends the process at once.
