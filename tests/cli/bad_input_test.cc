@@ -204,7 +204,7 @@ TEST(Sweepctl, RefusesFilesThatItCannotRead) {
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {
   const Folder folder;
-  expect_refused({"run", "trace"}, "parameter 'file' is needed");
+  expect_refused({"run", "trace"}, "parameter 'file' is required");
   expect_refused({"run", "trace", "--set", "file=" + (folder / "none")}, "cannot be opened");
   write(folder / "bad", "v 10400 3\n+ 10 1 aa\n- zz\n");
   expect_refused({"run", "trace", "--set", "file=" + (folder / "bad")}, "bad: line 3: expected `- address`");

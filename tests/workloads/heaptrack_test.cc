@@ -232,7 +232,8 @@ TEST_F(Heaptrack, ErrorsNameFileAndLine) {
 TEST_F(Heaptrack, OtherFilesAreRefused) {
   EXPECT_THAT(error_of(""), HasSubstr("no heaptrack version line"));
   EXPECT_THAT(error_of("hello\n"), HasSubstr("line 1: no heaptrack version line"));
-  EXPECT_THAT(error_of("v 10400 2\n"), HasSubstr("line 1: heaptrack file format 2, only 3 is known"));
+  EXPECT_THAT(error_of("v 10400 2\n"),
+              HasSubstr("line 1: heaptrack file format 2 is not supported, only 3 is"));
   EXPECT_THAT(error_of(std::string(kHead) + "+ 3\n"), HasSubstr("line 4: an interpreted heaptrack file"));
   for (const char* record : {"a 10 1\n", "s 3 foo\n", "i 1 2\n"})
     EXPECT_THAT(error_of(kHead + std::string(record)), HasSubstr("line 4: an interpreted heaptrack file"));

@@ -101,13 +101,13 @@ TEST(SelfCheck, TraceMissesOverwrittenAndLostBlocks) {
     for_each_object(runtime, 0, true,
                     [](void* block, MSpan& span) { std::memset(block, 0x55, span.object_bytes()); });
   };
-  expect_failed(run_on_a_damaged_heap("trace", file, overwrite), "was overwritten before its death");
+  expect_failed(run_on_a_damaged_heap("trace", file, overwrite), "was overwritten before it was freed");
   // Drops what the table of live blocks refers to, as a collector that forgets roots would.
   const auto lose = [](engine::M&, Runtime& runtime) {
     for_each_object(runtime, 0, false,
                     [](void* table, MSpan& span) { std::memset(table, 0, span.object_bytes()); });
   };
-  expect_failed(run_on_a_damaged_heap("trace", file, lose), "was overwritten before its death");
+  expect_failed(run_on_a_damaged_heap("trace", file, lose), "was overwritten before it was freed");
 }
 
 // And with nobody doing damage, the same harness finds nothing wrong.

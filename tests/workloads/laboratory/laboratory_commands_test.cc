@@ -228,7 +228,7 @@ TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
   expect_refused(explore([](auto& o) { o.procs = 9; }), "takes 1 to 8 procs");
   expect_refused(explore([](auto& o) { o.spans = 65; }), "takes 1 to 64 spans");
   expect_refused(explore([](auto& o) { o.seconds = -1; }),
-                 "--seconds must be a number of seconds and not negative");
+                 "--seconds must be a finite number of seconds and not negative");
   expect_refused(explore([](auto& o) { o.out = "/nowhere/x.txt"; }), "cannot write '/nowhere/x.txt'");
 
   StepOptions step;
