@@ -1,6 +1,6 @@
 // `sweepctl explore --matrix`: for every fault and every policy in which it exists, searches until the fault
-// is found; for every policy without a fault, searches for violations, of which there must be none. Prints a
-// Markdown table.
+// is found; for every policy without a fault, searches for violations, of which there must be none
+// except under lazy-seed. Prints a Markdown table.
 #pragma once
 
 #include "workloads/laboratory/explore_command.h"
