@@ -1,4 +1,4 @@
-// Every kind of bad input: exit code 2, nothing on standard output, one clear line on standard error.
+// Bad input of every kind: exit code 2, no standard output, one line on standard error.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -87,8 +87,8 @@ TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
                  "iB of heap");
 }
 
-// Every flag that takes a value, with values that it does not take. What is expected is in the line.
-TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
+// Every flag with a value, with invalid values. The error line contains `expected`.
+TEST(Sweepctl, RefusesInvalidFlagValues) {
   const Folder folder;
   struct Flag {
     std::vector<std::string> command;
@@ -152,9 +152,10 @@ TEST(Sweepctl, RefusesWhatAFlagDoesNotTake) {
   for (const Flag& flag : flags)
     for (const std::string& value : flag.values) {
       std::vector<std::string> arguments = flag.command;
-      if (flag.name == "--at") arguments.push_back(SWEEPCTL_PATH);  // not a recording either
+      if (flag.name == "--at")
+        arguments.push_back(SWEEPCTL_PATH);  // an existing file that is not a recording
       arguments.push_back(flag.name + "=" + value);
-      if (value.empty()) {  // the parser takes the next one after a bare '='
+      if (value.empty()) {  // after a bare '=' the parser takes the next argument
         arguments.back() = flag.name;
         arguments.push_back(value);
       }
@@ -187,7 +188,7 @@ TEST(Sweepctl, RefusesAFlagBeforeTheCommand) {
   EXPECT_EQ(sweepctl({"--help"}).exit_code, 0);
 }
 
-TEST(Sweepctl, RefusesFilesThatItCannotRead) {
+TEST(Sweepctl, RefusesUnreadableFiles) {
   const Folder folder;
   const std::string pipe = folder / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -210,7 +211,7 @@ TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {
   expect_refused({"run", "trace", "--set", "file=" + (folder / "bad")}, "bad: line 3: expected `- address`");
 }
 
-TEST(Sweepctl, RefusesFilesThatItCannotWrite) {
+TEST(Sweepctl, RefusesUnwritableFiles) {
   const Folder folder;
   expect_refused({"run", "idle_ps", "--json", folder / "no/where.json"}, "cannot be created");
   expect_refused({"run", "idle_ps", "--json", folder / ""}, "is a directory");
@@ -219,7 +220,7 @@ TEST(Sweepctl, RefusesFilesThatItCannotWrite) {
   expect_refused({"explore", "--out", folder / "no/where.txt"}, "cannot be created");
 }
 
-TEST(Sweepctl, RefusesToOverwriteWhatIsNotARecording) {
+TEST(Sweepctl, OverwritesOnlyRecordings) {
   const Folder folder;
   const std::string letter = folder / "letter.txt";
   write(letter, "Dear reader\n");
@@ -229,10 +230,10 @@ TEST(Sweepctl, RefusesToOverwriteWhatIsNotARecording) {
   EXPECT_EQ(kept, "Dear reader");
   EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter, "--force"}).exit_code, 0);
   EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter}).exit_code, 0)
-      << "now it is one";
+      << "now a recording";
 }
 
-TEST(Sweepctl, RefusesRecordingsThatAreNone) {
+TEST(Sweepctl, RefusesFilesThatAreNotRecordings) {
   const Folder folder;
   const std::string good = folder / "good.mcap";
   ASSERT_EQ(sweepctl({"run", "idle_ps", "--cycles", "2", "--record", good}).exit_code, 0);
@@ -268,9 +269,9 @@ TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
     expect_refused({command, file}, "this program is older; use both from the same release");
 }
 
-// Cut off anywhere, a recording is read as far as it goes and says so; before its first chunk ended there is
-// nothing to read.
-TEST(Sweepctl, ReadsTruncatedRecordingsAsFarAsTheyGo) {
+// A truncated recording is read up to the cut and reported as incomplete; one cut before the end of its first
+// chunk is refused.
+TEST(Sweepctl, ReadsTruncatedRecordingsUpToTheCut) {
   const Folder folder;
   const std::string file = folder / "run.mcap", cut = folder / "cut.mcap";
   ASSERT_EQ(sweepctl({"run", "idle_ps", "--procs", "4", "--cycles", "3", "--record", file}).exit_code, 0);
