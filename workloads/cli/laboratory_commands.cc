@@ -56,8 +56,9 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_flag("--matrix", o->matrix,
                     "Search for every fault under every policy; --out FILE updates the table in FILE");
   add_number<uint64_t>(command, "--schedules", o->schedules, {1, kMostSchedules},
-                       "Stop after this many schedules");
-  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds");
+                       "Stop after this many schedules of a scenario (default without --seconds: " +
+                           std::to_string(kDefaultSchedules) + ")");
+  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds in total");
   add_number<uint64_t>(command, "--seed", o->seed, kSeeds,
                        "Seed of the search (default: from the clock, printed)");
   add_file(command, "--out", o->out,

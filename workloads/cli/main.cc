@@ -82,7 +82,7 @@ int sweepctl(int argc, char** argv) {
   add_step(app, session);
   add_info(app, session);
   add_check(app, session);
-  // The message of the parser for both would be that a subcommand is required.
+  // For an unknown command or flag the parser would only report that a subcommand is required.
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty())
     return refuse(fmt::format("unknown command '{}' (see sweepctl --help)", argv[1]));

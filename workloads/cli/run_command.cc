@@ -66,8 +66,10 @@ void add_run(CLI::App& app, Session& session) {
   add_number<uint64_t>(command, "--seed", o.seed, kSeeds,
                        "Seed of each mutator's operations; it does not fix their interleaving")
       ->default_str(std::to_string(o.seed));
-  add_seconds(command, "--seconds", o.seconds, kMostSeconds, "Stop after this many seconds");
-  add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles}, "Stop after this many collections");
+  add_seconds(command, "--seconds", o.seconds, kMostSeconds,
+              "Stop after this many seconds (default: the workload's own limit)");
+  add_number<uint64_t>(command, "--cycles", o.cycles, {1, kMostCycles},
+                       "Stop after this many collections (default: the workload's own limit)");
   command->add_option("--set", o.settings, "KEY=VALUE: set a parameter of the workload; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--verify", o.verify, "Verify the heap in every collection");

@@ -124,8 +124,7 @@ Expected<> TelemetrySession::serve(const std::string& address, const telemetry::
   if (!server) return wrong(server.error().message);
   if (!quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
   server_ = std::move(*server);
-  collector_.add_sink(
-      picture_);  // before the server: a snapshot is never older than the events sent to viewers
+  collector_.add_sink(picture_);  // before the server: a snapshot contains all events sent to viewers
   collector_.add_sink(*server_);
   return {};
 }
