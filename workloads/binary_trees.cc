@@ -1,6 +1,6 @@
 // binary_trees: the classic allocation benchmark. A stretch tree, one long-lived tree, and many short-lived
-// trees of growing depth; each mutator runs the whole of it. Every tree is counted, so a node lost or
-// overwritten shows.
+// trees of growing depth; each mutator runs all of it. Every tree is counted, so the self-check detects a
+// lost or overwritten node.
 #include <atomic>
 #include <mutex>
 
@@ -16,9 +16,8 @@ using engine::Mutator;
 using engine::Ref;
 
 constexpr uint32_t kLeastDepth = 4;  // of the short-lived trees
-constexpr uint32_t kTickDepth = 5;   // a subtree of this depth (63 nodes) is the unit of gap measuring
-constexpr uint32_t kAskDepth =
-    12;  // a subtree of this depth (8191 nodes) is the unit of asking whether to stop
+constexpr uint32_t kTickDepth = 5;   // tick the gap meter for each subtree of this depth (63 nodes)
+constexpr uint32_t kPollDepth = 12;  // poll finished() for each subtree of this depth (8191 nodes)
 
 struct Node {
   static constexpr size_t kRefs = 2;
@@ -51,13 +50,13 @@ class BinaryTrees final : public Program {
   }
 
  private:
-  // One mutator's share.
+  // The work of one mutator.
   struct Round {
     const BinaryTrees& program;
     Mutator& mutator;
     RunControl& control;
     GapMeter& gaps;
-    const bool reports;  // one mutator speaks for all
+    const bool reports;  // one mutator reports the progress
     uint64_t trees = 0, nodes = 0, whole_rounds = 0;
     std::optional<std::string> complaint = std::nullopt;
 
@@ -82,7 +81,7 @@ class BinaryTrees final : public Program {
       compare(depth, count(root.get(), depth));
     }
 
-    // A tree cut short by the end of the run has fewer nodes and is not judged: finished() never turns back.
+    // A tree that the end of the run cut short has fewer nodes and is not compared: finished() stays true.
     void compare(uint32_t depth, uint64_t counted) {
       ++trees;
       nodes += counted;
@@ -94,7 +93,7 @@ class BinaryTrees final : public Program {
     Node* build(uint32_t depth) {
       if (depth == 0) return engine::make<Node>(mutator);
       if (depth == kTickDepth) gaps.tick();
-      if (depth == kAskDepth && control.finished(mutator)) return engine::make<Node>(mutator);
+      if (depth == kPollDepth && control.finished(mutator)) return engine::make<Node>(mutator);
       Local<Node> left(mutator, build(depth - 1));
       Local<Node> right(mutator, build(depth - 1));
       mutator.poll();
@@ -104,8 +103,7 @@ class BinaryTrees final : public Program {
       return node;
     }
 
-    // Large subtrees are held by handles and polled in between, so that counting never keeps a stop waiting
-    // for long.
+    // Large subtrees are held by handles, with polls in between, so that counting does not delay a stop.
     uint64_t count(Node* node, uint32_t depth) {
       if (depth <= kTickDepth) return count_small(node);
       Local<Node> root(mutator, node);
@@ -116,7 +114,7 @@ class BinaryTrees final : public Program {
         if (Node* child = ((*root).*side).get()) nodes_below += count(child, depth - 1);
       return 1 + nodes_below;
     }
-    // No poll and no allocation inside: raw pointers stay good.
+    // No poll and no allocation inside: raw pointers stay valid.
     static uint64_t count_small(const Node* node) {
       const Node* left = node->left.get();
       const Node* right = node->right.get();
@@ -132,7 +130,7 @@ class BinaryTrees final : public Program {
   };
 
   const uint32_t depth_;
-  std::mutex mutex_;  // guards what follows, until all mutators are joined
+  std::mutex mutex_;  // guards the members below until all mutators are joined
   uint64_t trees_ = 0, nodes_ = 0, whole_rounds_ = 0;
   std::optional<std::string> complaint_;
 };

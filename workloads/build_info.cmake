@@ -1,5 +1,5 @@
-# Writes build_info.h: what the program says of its own build. Run at every build, so that the commit is the present
-# one; the file changes only when its content does.
+# Writes build_info.h: version, build type, compiler and commit. Runs at every build, so that the commit is
+# current; rewrites the file only if its content changes.
 #   cmake -DOUTPUT=... -DSOURCE=... -DVERSION=... -DTYPE=... -DCOMPILER=... -P build_info.cmake
 set(commit "unknown")
 find_program(GIT git)

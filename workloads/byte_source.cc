@@ -13,14 +13,15 @@
 namespace sweepscope::workloads {
 namespace {
 
-// One format's decoder, fed piece by piece. As long as more is to come out, it keeps a byte of its input
-// back: gzip the checksum, zstd the last byte of a frame. So at the end of the input all has come out.
+// The decoder of one format, fed piece by piece. While it has output left, it leaves at least one byte of its
+// input unconsumed (gzip: the checksum, zstd: the last byte of a frame), so at the end of the input all
+// output has been produced.
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Consumes what it can of `in`, appends what came out to `text`, and returns how many bytes it consumed.
+  // Decodes a part of `in`, appends the output to `text`, and returns the number of bytes consumed.
   virtual Expected<size_t> decode(std::string_view in, std::string& text) = 0;
-  // Where the file may not end, for the message; null: it may end here.
+  // The unit that is not complete yet, for the error at the end of the file; null: the file may end here.
   virtual const char* inside() const = 0;
 };
 
@@ -59,7 +60,7 @@ class Gzip final : public Decoder {
   Gzip() { inflateInit2(&stream_, MAX_WBITS + 16); }  // + 16: gzip's header and checksum
   ~Gzip() override { inflateEnd(&stream_); }
   Expected<size_t> decode(std::string_view in, std::string& text) override {
-    if (!inside_) inflateReset(&stream_);  // the first member, or another one behind it
+    if (!inside_) inflateReset(&stream_);  // the first member, or the next one
     inside_ = true;
     const size_t before = text.size();
     text.resize(before + kOut);
@@ -91,7 +92,7 @@ struct ByteSource::File {
   std::FILE* handle = nullptr;
   std::unique_ptr<Decoder> decoder;
   std::vector<char> raw = std::vector<char>(1 << 17);
-  std::string_view in;  // of raw: not decoded yet
+  std::string_view in;  // the part of `raw` that is not decoded yet
 
   ~File() {
     if (handle) std::fclose(handle);

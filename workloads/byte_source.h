@@ -1,7 +1,7 @@
-// Reads the bytes of a regular file: plain, zstd or gzip, detected by its first bytes and never by its name.
+// Reads the bytes of a regular file: plain, zstd or gzip, detected by its first bytes, not by its name.
 //
-// The file is untrusted: the decoders' windows are bounded, and every failure is one clear sentence. Several
-// zstd frames or gzip members one after the other are one text. Used by one thread.
+// The file is untrusted: the decoders' windows are bounded, and every failure is a one-line message.
+// Concatenated zstd frames or gzip members are one text. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class ByteSource {
   ByteSource(ByteSource&&) noexcept;
   ~ByteSource();
 
-  // Appends more bytes, decompressed, to `text`. False: the file is at its end.
+  // Appends more decompressed bytes to `text`. False at the end of the file.
   Expected<bool> read(std::string& text);
 
  private:

@@ -1,6 +1,6 @@
 #include "workloads/catalogue.h"
 
-// One line a workload: the function, in a file of the same name, that returns its description.
+// One line per workload: the function that returns its description, defined in the file of the same name.
 #define SWEEPSCOPE_WORKLOADS(X) \
   X(binary_trees)               \
   X(idle_ps)                    \

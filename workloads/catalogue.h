@@ -1,4 +1,4 @@
-// Every workload there is. The list itself is in catalogue.cc.
+// All workloads. The list is in catalogue.cc.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// A value, or one line with the reason why there is none. How workloads and the runner report bad input.
+// A value, or a one-line error message. Workloads and the runner report bad input with it.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace sweepscope::workloads {
 template <class T = void>
 using Expected = tl::expected<T, std::string>;
 
-inline tl::unexpected<std::string> wrong(std::string sentence) {
-  return tl::unexpected<std::string>(std::move(sentence));
+inline tl::unexpected<std::string> wrong(std::string message) {
+  return tl::unexpected<std::string>(std::move(message));
 }
 
 }  // namespace sweepscope::workloads

@@ -1,9 +1,9 @@
-// Mutator gaps: how long a mutator was kept from its work, whatever kept it (a pause, a refill, the machine).
+// Mutator gaps: how long a mutator was kept from its work, for any reason (a pause, a refill, the machine).
 //
 // A mutator calls tick() between equal small pieces of its work (about 64 operations, so that the clock costs
-// well under a nanosecond each). The time between two ticks is a gap when it is at least kLeast; shorter ones
-// are the work itself. Kept in buckets that grow by 1/16: percentiles are within 6 %, the maximum is exact.
-// One thread, its own meter.
+// well under a nanosecond each). The time between two ticks is a gap if it is at least kLeastNs; shorter
+// times are the work itself. Stored in buckets that grow by 1/16: percentiles are within 6 %, the maximum is
+// exact. Each thread has its own meter.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ class alignas(64) GapMeter {
     last_ = now;
     ticked_ = true;
   }
-  // After something that is not a gap (a wait of the program's own).
+  // Called after a time that is not a gap (the program waited by itself).
   void restart() { last_ = {}; }
 
   void add(uint64_t ns) {
@@ -45,8 +45,7 @@ class alignas(64) GapMeter {
   bool ticked() const { return ticked_; }  // false: the program does not measure its gaps
   uint64_t count() const { return count_; }
   uint64_t max_ns() const { return max_ns_; }
-  // The least bucket bound that `part` (0..1) of the gaps do not exceed; the maximum bounds it. 0 without
-  // gaps.
+  // The upper bound of the bucket that holds percentile `part` (0..1), at most the maximum. 0 without gaps.
   uint64_t percentile_ns(double part) const {
     uint64_t wanted = uint64_t(part * double(count_) + 0.999999);
     for (size_t i = 0; i < buckets_.size(); ++i) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kFormat = 3;
 constexpr uint64_t kMostAllocation = TraceOperation::kFree - 1;
-// Of the lines from `X` to `I`. heaptrack takes no more than 4 KiB of /proc/self/cmdline.
+// Bytes of the lines from `X` to `I`. heaptrack writes at most 4 KiB of /proc/self/cmdline.
 constexpr size_t kMostCommandLine = 1 << 16;
 constexpr char kInterpreted[] =
     "an interpreted heaptrack file cannot be replayed: its frees name a kind of block, not the block; record "
@@ -68,7 +68,7 @@ class Reader {
     }
   }
 
-  // The file ended with this line and without a newline.
+  // The last line of the file, without a newline.
   Expected<> unfinished(std::string_view line) {
     if (!versioned_) return this->line(line);
     ++trace_.cut_records;
@@ -100,13 +100,13 @@ class Reader {
     if (line[0] != 'v' || !numbers.next(program) || !numbers.next(format) || !numbers.at_end())
       return wrong("no heaptrack version line: is this a `heaptrack --raw` file?");
     if (format != kFormat)
-      return wrong(fmt::format("heaptrack file format {}, only {} is known", format, kFormat));
+      return wrong(fmt::format("heaptrack file format {} is not supported, only {} is", format, kFormat));
     versioned_ = true;
     return {};
   }
 
-  // A newline inside an argument is written as it is, so the command line ends where the next record, `I`,
-  // begins. Lines that look like other records may be part of a script.
+  // heaptrack does not escape newlines in arguments, so the command line ends where the next record, `I`,
+  // begins. Lines that look like other records may be part of an argument.
   Expected<> command_line(std::string_view line) {
     uint64_t page_size = 0, pages = 0;
     Numbers numbers(line.empty() ? std::string_view(" ") : line);
@@ -120,8 +120,8 @@ class Reader {
                              kMostCommandLine >> 10));
   }
 
-  // A later heaptrack may write records that we do not know. Allocations and frees are all that is replayed,
-  // so such a record is left out, and counted for the result.
+  // A record of a later heaptrack. Only allocations and frees are replayed, so it is skipped, and counted for
+  // the result.
   Expected<> unknown(std::string_view line) {
     const bool letter = line[0] > ' ' && line[0] <= '~';
     if (!letter || (line.size() > 1 && line[1] != ' '))

@@ -1,10 +1,10 @@
-// idle_ps: the case that lazy flushing was made for. Every P's mcache holds a span of every span class, all
-// Ps are idle, and a collection is forced: how long is the mark-termination pause?
+// idle_ps: the case for which lazy flushing was designed. Measures the mark-termination pause of a forced
+// collection while every P is idle and every mcache holds a span of every span class.
 //
 // One mutator visits each P in turn and allocates one object of each of the 66 size classes, once with and
-// once without references, and drops them: only the mcaches hold the spans. GOGC is off, so that filling them
-// starts no cycle of its own (a full mcache counts 2.61 MiB in heap_live), and huge pages are off, so that
-// memory comes page by page as in Go's measurements. Repeats for --cycles collections.
+// once without references, and drops them: only the mcaches hold the spans. GOGC is off, so that filling the
+// mcaches triggers no cycle (a full mcache counts 2.61 MiB in heap_live). Huge pages are off, so that memory
+// is committed page by page as in Go's measurements. Repeats for --cycles collections.
 #include <fmt/format.h>
 
 #include "workloads/workload.h"
@@ -22,7 +22,7 @@ class IdlePs final : public Program {
         mutator.move_to_p(p);
         fill_mcache(mutator);
       }
-      if (control.finished(mutator)) return;  // some Ps would be empty: a pause that proves nothing
+      if (control.finished(mutator)) return;  // some mcaches are empty: do not measure a pause
       if (rounds_ == 0) count_cached_spans(mutator, control);
       mutator.collect();
       ++rounds_;
@@ -57,7 +57,7 @@ class IdlePs final : public Program {
     }
   }
 
-  // Once, in the first round: a recount stops the world, but flushes nothing.
+  // Only in the first round, as stats() stops the world. It flushes nothing.
   void count_cached_spans(Mutator& mutator, RunControl& control) {
     mutator.blocking([&] { filled_ = control.engine().stats(); });
   }
@@ -78,7 +78,7 @@ class IdlePsWorkload final : public Workload {
   void adjust(Defaults& defaults) const override {
     defaults.engine.gogc = engine::kGcOff;
     defaults.engine.huge_pages = false;
-    defaults.engine.tiny_blocks = false;  // else no object is of span class 3: 8 bytes without references
+    defaults.engine.tiny_blocks = false;  // else no object has span class 3 (8 bytes without references)
     defaults.threads = 1;
     defaults.most_threads = 1;
     defaults.limits.cycles = 20;

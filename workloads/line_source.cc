@@ -47,7 +47,7 @@ Expected<std::optional<std::string_view>> LineSource::next() {
     const size_t seen = text_.size() - begin_;
     const Expected<bool> more = fill();
     if (!more) {
-      ++line_number_;  // the failure lies in the line after the last good one
+      ++line_number_;  // the failure is in the line after the last returned one
       return wrong(more.error());
     }
     ended_ = !*more;

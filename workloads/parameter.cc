@@ -42,8 +42,8 @@ Expected<ParameterValues> ParameterValues::parse(std::span<const Parameter> para
     const std::string& value = at->second;
     if (!parameter.range) {
       if (value.empty())
-        return wrong(
-            fmt::format("parameter '{0}' is needed ({1}): --set {0}=...", parameter.name, parameter.meaning));
+        return wrong(fmt::format("parameter '{0}' is required ({1}): give --set {0}=...", parameter.name,
+                                 parameter.meaning));
       continue;
     }
     const std::optional<uint64_t> number = parse_integer(value);

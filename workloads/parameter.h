@@ -1,5 +1,5 @@
-// A workload's own parameters: described once, read from --set KEY=VALUE, checked here, shown by `sweepctl
-// list`.
+// The parameters of a workload: described once, parsed from --set KEY=VALUE, checked here, printed by
+// `sweepctl list`.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +19,15 @@ struct Parameter {
     uint64_t least, most;
   };
   std::string_view name;
-  std::string_view default_value;  // empty for a text: must be given
+  std::string_view default_value;  // empty for a text: required
   std::string_view meaning;        // with its unit
   std::optional<Range> range;      // present: an integer; absent: a text
 };
 
 class ParameterValues {
  public:
-  // Every parameter, from `settings` ("KEY=VALUE", the last one of a key wins) or its default. Fails on an
-  // unknown key, a value out of range, a missing text.
+  // Sets every parameter, from `settings` ("KEY=VALUE", the last one of a key wins) or its default. Fails on
+  // an unknown key, a value out of range or a missing text.
   static Expected<ParameterValues> parse(std::span<const Parameter> parameters,
                                          std::span<const std::string> settings);
 

@@ -1,7 +1,7 @@
-// The run around a program: its limits, its interruption, its progress, its gaps.
+// RunControl: the limits, interrupts, progress and mutator gaps of a run.
 //
-// One per run. The runner makes it and interrupts it (from the thread that watches signals); every mutator
-// asks it. It never touches the heap.
+// One per run. The runner creates it; the thread that watches signals interrupts it; every mutator polls it.
+// It never accesses the heap.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@ class RunControl {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `first_sweepgen`: the engine's when the run begins; each complete mark adds 2 to it.
+  // `first_sweepgen`: of the engine at the start of the run; each cycle adds 2.
   RunControl(engine::Engine& engine, RunLimits limits, uint32_t first_sweepgen, uint32_t threads)
       : engine_(engine),
         limits_(limits),
@@ -35,19 +35,19 @@ class RunControl {
   engine::Engine& engine() { return engine_; }
   const RunLimits& limits() const { return limits_; }
 
-  // Relaxed: the flag carries no data, and a late look costs only latency.
+  // Relaxed: the flag publishes no data, and a late load costs only latency.
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
 
-  // True from the moment on when the program should end; never false again. Reads the clock: for every few
-  // dozen microseconds, not for every object.
+  // Whether the program should end; once true, it stays true. Reads the clock: call it every few dozen
+  // microseconds, not for every object.
   bool finished(const engine::Mutator& mutator) const {
     if (interrupted() || mutator.stopping()) return true;
     if (limits_.cycles > 0 && cycles(mutator) >= limits_.cycles) return true;
-    return time_is_up();
+    return time_limit_reached();
   }
-  bool time_is_up() const { return limits_.seconds > 0 && elapsed() >= limits_.seconds; }
-  // After a whole round: whether the limits leave room for one more. Without limits one round is the run.
+  bool time_limit_reached() const { return limits_.seconds > 0 && elapsed() >= limits_.seconds; }
+  // Called after a whole round: whether another one follows. Without limits a run is one round.
   bool another_round(const engine::Mutator& mutator) const {
     return (limits_.cycles > 0 || limits_.seconds > 0) && !finished(mutator);
   }
@@ -55,8 +55,8 @@ class RunControl {
   uint64_t cycles(const engine::Mutator& mutator) const { return (mutator.sweepgen() - first_sweepgen_) / 2; }
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
-  // How far the whole run is, 0..1, for the progress bar. Programs without limits say it themselves; a run
-  // limited by time or cycles is measured by those.
+  // The progress of the run, 0..1, for the progress bar. A run limited by time or cycles derives it from
+  // those; a run without limits reports it.
   void report_progress(double part) { progress_.store(part, std::memory_order_relaxed); }
   void report_cycles(const engine::Mutator& mutator) {
     if (limits_.cycles > 0) report_progress(double(cycles(mutator)) / double(limits_.cycles));
@@ -75,7 +75,7 @@ class RunControl {
   const Clock::time_point begin_;
   std::atomic<bool> interrupted_{false};
   std::atomic<double> progress_{0};
-  std::vector<GapMeter> gaps_;  // one per mutator, touched by it alone until it is joined
+  std::vector<GapMeter> gaps_;  // one per mutator, accessed only by it until it is joined
 };
 
 }  // namespace sweepscope::workloads

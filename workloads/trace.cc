@@ -1,9 +1,8 @@
 // trace: replays the allocations of a real program, recorded with `heaptrack --raw`.
 //
-// Each live block is an object held by one reference in a table, which a Global keeps alive; a free in the
-// trace is the drop of that reference, and the collector finds out by itself. Blocks carry no references of
-// their own: the file does not say which words were pointers. Each mutator replays the whole trace with a
-// table of its own.
+// Each live block is an object held by one reference in a table, which a Global keeps alive. A free in the
+// trace clears that reference; the collector frees the object later. Blocks contain no references: the file
+// does not record which words were pointers. Each mutator replays the whole trace with its own table.
 #include <cstring>
 #include <mutex>
 
@@ -19,7 +18,7 @@ using engine::Global;
 using engine::Mutator;
 using engine::Ref;
 
-using Table = Ref<std::byte>;  // an array of as many references as the trace has slots
+using Table = Ref<std::byte>;  // an array with one reference per slot of the trace
 constexpr uint64_t kOperationsPerTick = 64;
 
 enum class Verify : bool { kNo, kYes };
@@ -43,7 +42,7 @@ class TraceReplay final : public Program {
       table.set(mutator, engine::make_refs<std::byte>(mutator, std::max<uint32_t>(trace_.slots, 1)));
       const Replayed before = replayed;
       complaint = replay(mutator, control, thread, table, rounds, replayed);
-      if (!complaint && control.finished(mutator)) break;  // cut short: nothing to compare
+      if (!complaint && control.finished(mutator)) break;  // cut short: do not compare
       if (!complaint) complaint = compare_counts(before, replayed);
       ++rounds;
       more = rounds < repeat_ || control.another_round(mutator);
@@ -86,8 +85,8 @@ class TraceReplay final : public Program {
       if (size == TraceOperation::kFree) {
         if (verify_ == Verify::kYes) {
           if (!intact(table.get()[slot].get(), sizes[slot], slot))
-            return fmt::format("the block in slot {} was overwritten before its death (operation {})", slot,
-                               i);
+            return fmt::format("the block in slot {} was overwritten before it was freed (operation {})",
+                               slot, i);
           ++replayed.verified;
         }
         table.get()[slot].set(mutator, nullptr);
@@ -112,8 +111,8 @@ class TraceReplay final : public Program {
     return std::nullopt;
   }
 
-  // A block's signature: its slot, in its first and its last bytes. Fresh memory is zero, so slots count
-  // from 1.
+  // The signature of a block is derived from its slot and is in its first and its last bytes. It is never 0,
+  // the content of fresh memory.
   static uint32_t signature(uint32_t slot) { return (slot + 1) * 2654435761u | 1; }
   static size_t signed_bytes(uint32_t size) { return std::min<size_t>(size, sizeof(uint32_t)); }
   static void sign(std::byte* block, uint32_t size, uint32_t slot) {
@@ -125,7 +124,7 @@ class TraceReplay final : public Program {
     const uint32_t mark = signature(slot);
     const size_t n = signed_bytes(size);
     if (block == nullptr) return false;
-    // The last bytes were written last: where the two overlap they win.
+    // sign() writes the last bytes last, so only they are compared if the two overlap.
     return std::memcmp(block + size - n, &mark, n) == 0 &&
            (size < 2 * n || std::memcmp(block, &mark, n) == 0);
   }
@@ -148,7 +147,7 @@ class TraceReplay final : public Program {
   const AllocationTrace trace_;
   const uint64_t repeat_;
   const Verify verify_;
-  std::mutex mutex_;  // guards what follows, until all mutators are joined
+  std::mutex mutex_;  // guards the members below until all mutators are joined
   Replayed total_;
   uint64_t rounds_ = 0;
   std::optional<std::string> complaint_;
@@ -160,13 +159,14 @@ class TraceWorkload final : public Workload {
   std::string_view summary() const override {
     return "replays the allocations of a real program, recorded with `heaptrack --raw`";
   }
-  // The trace is one program's: replayed once unless more threads are asked for.
+  // One thread replays the trace unless --threads asks for more.
   void adjust(Defaults& defaults) const override { defaults.threads = 1; }
   std::span<const Parameter> parameters() const override {
     static constexpr Parameter kParameters[] = {
-        {"file", "", "what `heaptrack --raw` wrote, compressed or plain", std::nullopt},
+        {"file", "", "a recording of `heaptrack --raw`, plain or compressed", std::nullopt},
         {"repeat", "1", "how many times the whole trace is replayed", Parameter::Range{1, 1'000'000'000}},
-        {"verify", "1", "1: signs every block and checks it at its death", Parameter::Range{0, 1}},
+        {"verify", "1", "1: sign every block and check the signature when the block is freed",
+         Parameter::Range{0, 1}},
     };
     return kParameters;
   }

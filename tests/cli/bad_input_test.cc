@@ -1,4 +1,4 @@
-// Every kind of bad input: exit code 2, nothing on standard output, one clear line on standard error.
+// Bad input of every kind: exit code 2, no standard output, one line on standard error.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -39,10 +39,11 @@ TEST(Sweepctl, RefusesUnknownNames) {
   expect_refused({}, "A subcommand is required");
   expect_refused({"sing"}, "unknown command 'sing'");
   expect_refused({"run"}, "WORKLOAD is required");
-  expect_refused({"run", "nothing"}, "unknown workload 'nothing': there are binary_trees, idle_ps, trace");
+  expect_refused({"run", "nothing"},
+                 "unknown workload 'nothing': expected one of binary_trees, idle_ps, trace");
   expect_refused({"run", "idle_ps", "--speed", "9"}, "--speed");
   expect_refused({"run", "idle_ps", "--flush", "later"},
-                 "unknown flush policy 'later': there are lazy, eager");
+                 "unknown flush policy 'later': expected one of lazy, eager");
   expect_refused({"run", "binary_trees", "--set", "dept=3"}, "no parameter 'dept' (it has depth)");
   for (const char* command : {"run", "compare"})
     expect_refused({command, "idle_ps", "--stw-mark", "--concurrent-mark"},
@@ -86,8 +87,8 @@ TEST(Sweepctl, RefusesAHeapThatDoesNotFit) {
                  "iB of heap");
 }
 
-// Every flag that takes a value, with values that it does not take. What is expected is in the line.
-TEST(Sweepctl, RefusesInvalidValuesOfFlags) {
+// Every flag with a value, with invalid values. The error line contains `expected`.
+TEST(Sweepctl, RefusesInvalidFlagValues) {
   const Folder folder;
   struct Flag {
     std::vector<std::string> command;
@@ -120,8 +121,11 @@ TEST(Sweepctl, RefusesInvalidValuesOfFlags) {
       {run, "--loss", {"", "some"}, "--loss"},
       {run, "--record", with(no_files, {"-"}), ""},
       {run, "--json", no_files, ""},
-      {compare, "--procs", {"", ",", "1,,2", "2,", "0", "4097", "1,nan", "-1"}, "--procs"},
-      {compare, "--flush", {"", ",", "eager,,lazy", ",lazy"}, "an item of the list is empty"},
+      {compare, "--procs", {"0", "4097", "1,nan", "-1"}, "--procs"},
+      {compare, "--procs", {"", ",", ",1"}, "item 1 is empty"},
+      {compare, "--procs", {"1,", "1,,2"}, "item 2 is empty"},
+      {compare, "--flush", {"", ",", ",lazy"}, "item 1 is empty"},
+      {compare, "--gogc", {"off,100,", "off,100,,50"}, "item 3 is empty"},
       {compare, "--repeat", with(no_numbers, {"0", "10001"}), "expected 1 to 10000"},
       {compare, "--threads", with(no_numbers, {"0", "4097"}), "expected 1 to 4096"},
       {compare, "--seconds", no_times, times},
@@ -148,9 +152,10 @@ TEST(Sweepctl, RefusesInvalidValuesOfFlags) {
   for (const Flag& flag : flags)
     for (const std::string& value : flag.values) {
       std::vector<std::string> arguments = flag.command;
-      if (flag.name == "--at") arguments.push_back(SWEEPCTL_PATH);  // not a recording either
+      if (flag.name == "--at")
+        arguments.push_back(SWEEPCTL_PATH);  // an existing file that is not a recording
       arguments.push_back(flag.name + "=" + value);
-      if (value.empty()) {  // the parser takes the next one after a bare '='
+      if (value.empty()) {  // after a bare '=' the parser takes the next argument
         arguments.back() = flag.name;
         arguments.push_back(value);
       }
@@ -183,7 +188,7 @@ TEST(Sweepctl, RefusesAFlagBeforeTheCommand) {
   EXPECT_EQ(sweepctl({"--help"}).exit_code, 0);
 }
 
-TEST(Sweepctl, RefusesFilesThatItCannotRead) {
+TEST(Sweepctl, RefusesUnreadableFiles) {
   const Folder folder;
   const std::string pipe = folder / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -200,13 +205,13 @@ TEST(Sweepctl, RefusesFilesThatItCannotRead) {
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {
   const Folder folder;
-  expect_refused({"run", "trace"}, "parameter 'file' is needed");
+  expect_refused({"run", "trace"}, "parameter 'file' is required");
   expect_refused({"run", "trace", "--set", "file=" + (folder / "none")}, "cannot be opened");
   write(folder / "bad", "v 10400 3\n+ 10 1 aa\n- zz\n");
   expect_refused({"run", "trace", "--set", "file=" + (folder / "bad")}, "bad: line 3: expected `- address`");
 }
 
-TEST(Sweepctl, RefusesFilesThatItCannotWrite) {
+TEST(Sweepctl, RefusesUnwritableFiles) {
   const Folder folder;
   expect_refused({"run", "idle_ps", "--json", folder / "no/where.json"}, "cannot be created");
   expect_refused({"run", "idle_ps", "--json", folder / ""}, "is a directory");
@@ -215,7 +220,7 @@ TEST(Sweepctl, RefusesFilesThatItCannotWrite) {
   expect_refused({"explore", "--out", folder / "no/where.txt"}, "cannot be created");
 }
 
-TEST(Sweepctl, RefusesToOverwriteAFileThatIsNoRecording) {
+TEST(Sweepctl, OverwritesOnlyRecordings) {
   const Folder folder;
   const std::string letter = folder / "letter.txt";
   write(letter, "Dear reader\n");
@@ -225,10 +230,10 @@ TEST(Sweepctl, RefusesToOverwriteAFileThatIsNoRecording) {
   EXPECT_EQ(kept, "Dear reader");
   EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter, "--force"}).exit_code, 0);
   EXPECT_EQ(sweepctl({"run", "idle_ps", "--cycles", "1", "--record", letter}).exit_code, 0)
-      << "now it is one";
+      << "now a recording";
 }
 
-TEST(Sweepctl, RefusesFilesThatAreNoRecordings) {
+TEST(Sweepctl, RefusesFilesThatAreNotRecordings) {
   const Folder folder;
   const std::string good = folder / "good.mcap";
   ASSERT_EQ(sweepctl({"run", "idle_ps", "--cycles", "2", "--record", good}).exit_code, 0);
@@ -242,7 +247,7 @@ TEST(Sweepctl, RefusesFilesThatAreNoRecordings) {
   }
   expect_refused({"info", good, "--at", "noon"}, "expected cycle=N, seq=N or end");
   expect_refused({"info", good, "--at", "cycle=77"}, "cycles 1 to 2");
-  expect_refused({"info", good, "--at", "seq=999999999"}, "events: expected 0 to");
+  expect_refused({"info", good, "--at", "seq=999999999"}, "the recording holds events 0 to");
   expect_refused({"step", folder / "missing"}, "missing");
   expect_refused({"step", folder / "text"}, "text");
 }
@@ -264,9 +269,9 @@ TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
     expect_refused({command, file}, "this program is older; use both from the same release");
 }
 
-// Cut off anywhere, a recording is read up to the cut, with a message; before its first chunk ended there is
-// nothing to read.
-TEST(Sweepctl, ReadsTruncatedRecordingsAsFarAsTheyGo) {
+// A truncated recording is read up to the cut and reported as incomplete; one cut before the end of its first
+// chunk is refused.
+TEST(Sweepctl, ReadsTruncatedRecordingsUpToTheCut) {
   const Folder folder;
   const std::string file = folder / "run.mcap", cut = folder / "cut.mcap";
   ASSERT_EQ(sweepctl({"run", "idle_ps", "--procs", "4", "--cycles", "3", "--record", file}).exit_code, 0);

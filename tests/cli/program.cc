@@ -16,7 +16,8 @@ namespace sweepscope::testing_support {
 
 Program::Program(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   int out[2], err[2];
-  if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+    throw std::runtime_error("a pipe cannot be created");
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   if (surroundings.out.empty())
@@ -27,7 +28,7 @@ Program::Program(const std::vector<std::string>& arguments, const Surroundings& 
   std::vector<char*> argv{const_cast<char*>(SWEEPCTL_PATH)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  // A child takes over its parent's limits, and this process writes no file meanwhile.
+  // The child inherits the limit; this process writes no file in between.
   rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
   const rlimit lowered{surroundings.most_file_bytes, limit.rlim_max};
@@ -116,7 +117,7 @@ Finished sweepctl(const std::vector<std::string>& arguments, const Surroundings&
 
 Folder::Folder() {
   std::string pattern = std::filesystem::temp_directory_path() / "sweepctl.XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("a temporary folder cannot be created");
   path_ = pattern;
 }
 

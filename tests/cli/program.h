@@ -1,4 +1,4 @@
-// Runs sweepctl as a user would: a process with arguments, its two outputs and its exit code.
+// Runs sweepctl as a process and captures its output and exit code.
 #pragma once
 
 #include <sys/types.h>
@@ -10,31 +10,31 @@
 namespace sweepscope::testing_support {
 
 struct Finished {
-  int exit_code = -1;  // 128 + signal when a signal ended it
+  int exit_code = -1;  // 128 + signal if a signal ended it
   std::string out, err;
 };
 
 struct Surroundings {
-  std::string out;               // its standard output goes there; empty: to the test
-  uint64_t most_file_bytes = 0;  // no file it writes may grow beyond; 0: as the test's own
+  std::string out;               // file for its standard output; empty: captured by the test
+  uint64_t most_file_bytes = 0;  // its RLIMIT_FSIZE; 0: that of the test
 };
 
 class Program {
  public:
   // Starts sweepctl.
   explicit Program(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
-  ~Program();  // kills it if it still runs
+  ~Program();  // kills the process if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   void send(int signal) const;
-  // Reads its standard error, or output, until `text` has come; false: it ended before.
+  // Reads until standard error, or output, contains `text`; false: both ended before.
   bool wait_for_error_output(const std::string& text);
   bool wait_for_output(const std::string& text);
-  Finished finish();  // waits
+  Finished finish();  // waits for its end
 
  private:
-  bool read_some();  // from either output; false: both ended
+  bool read_some();  // from both outputs; false: both have ended
 
   pid_t pid_ = -1;
   int out_ = -1, err_ = -1;
@@ -43,7 +43,7 @@ class Program {
 
 Finished sweepctl(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
 
-// A fresh folder, gone at the end.
+// A new temporary folder, deleted by the destructor.
 class Folder {
  public:
   Folder();

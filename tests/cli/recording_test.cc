@@ -1,4 +1,4 @@
-// Recordings that are damaged, appended to, cut short by a full disk, or read until Ctrl-C.
+// Recordings that are damaged, followed by other bytes, cut off by a full disk, or read until Ctrl-C.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -18,11 +18,11 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr uint64_t kMostFileBytes = 200'000;  // of a recording: its schemas and some chunks
+constexpr uint64_t kMostFileBytes = 200'000;  // enough for the schemas and some chunks of a recording
 
 std::vector<Event> session() { return testing::generate_session({.seed = 20, .cycles = 6, .ops = 600}); }
 
-// Cycle 3 is in a chunk of its own, and damaged.
+// A recording whose chunk with cycle 3 is damaged.
 class DamagedRecording : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -38,7 +38,7 @@ class DamagedRecording : public ::testing::Test {
   Finished whole_;
 };
 
-TEST_F(DamagedRecording, ReportsTheLostCycleAndItsInterval) {
+TEST_F(DamagedRecording, ReportsTheLostCycleAndItsTimes) {
   Json info = Json::parse(sweepctl({"info", file_, "--json"}).out);
   ASSERT_EQ(info["lost_stretches"].size(), 1u);
   const Json& lost = info["lost_stretches"][0];
@@ -54,7 +54,7 @@ TEST_F(DamagedRecording, ReportsTheLostCycleAndItsInterval) {
   EXPECT_THAT(check.out, AllOf(HasSubstr(": lost: "), HasSubstr(" events, all of cycle 3 (damaged chunk)")));
 }
 
-TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
+TEST_F(DamagedRecording, AnchorInTheLostPartIsRefused) {
   for (const std::string& anchor : {std::string("cycle=3"), "seq=" + std::to_string(starts_[2]),
                                     "seq=" + std::to_string(starts_[3] - 1)}) {
     for (const std::vector<std::string>& arguments :
@@ -66,11 +66,11 @@ TEST_F(DamagedRecording, AnAnchorInTheLostPartIsRefusedWithIt) {
   }
   const Finished far = sweepctl({"info", file_, "--at", "seq=" + std::to_string(events_.size() + 1)});
   EXPECT_EQ(far.exit_code, 2);
-  EXPECT_THAT(far.err, HasSubstr("events: expected 0 to " + std::to_string(events_.size())));
+  EXPECT_THAT(far.err, HasSubstr("holds events 0 to " + std::to_string(events_.size())));
 }
 
-// A number names the same event before and after the damage, and so does a cycle.
-TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
+// seq=N and cycle=N name the same event before and after the damage.
+TEST_F(DamagedRecording, AnchorAfterTheLostPartNamesTheSameEvent) {
   ASSERT_EQ(whole_.exit_code, 0) << whole_.err;
   const Json before = Json::parse(whole_.out)["state"];
   for (const std::string& anchor : {std::string("cycle=5"), "seq=" + before["seq"].dump()}) {
@@ -83,13 +83,13 @@ TEST_F(DamagedRecording, AnAnchorBehindTheLostPartIsKept) {
   }
 }
 
-TEST(SweepctlInfo, TakesOneAnchor) {
+TEST(SweepctlInfo, AcceptsOnlyOneAnchor) {
   const Folder folder;
   const std::string file = folder / "run#2.mcap";
   testing::record_by_cycle(file, session());
-  EXPECT_EQ(sweepctl({"info", file}).exit_code, 0) << "a '#' of the file's own";
+  EXPECT_EQ(sweepctl({"info", file}).exit_code, 0) << "the '#' is part of the file name";
   EXPECT_EQ(sweepctl({"info", file + "#cycle=2"}).exit_code, 0);
-  EXPECT_THAT(sweepctl({"info", file + "#cycle=2", "--at", "cycle=3"}).err, HasSubstr("give one"));
+  EXPECT_THAT(sweepctl({"info", file + "#cycle=2", "--at", "cycle=3"}).err, HasSubstr("give only one"));
   EXPECT_THAT(sweepctl({"info", file + "#noon"}).err, HasSubstr("expected cycle=N, seq=N or end"));
 }
 
@@ -110,7 +110,7 @@ TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndIgnored) {
               AllOf(HasSubstr("12 bytes after the end of the recording"), Not(HasSubstr("not finished"))));
 }
 
-// The run goes to its end: an interrupt that comes after the message ends it as any other.
+// The run continues after the message, until the interrupt.
 TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   const Folder folder;
   const std::string file = folder / "run.mcap", result = folder / "run.json";
@@ -120,10 +120,10 @@ TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   ASSERT_TRUE(program.wait_for_error_output("continues without recording\n"));
   program.send(SIGINT);
   const Finished finished = program.finish();
-  EXPECT_EQ(finished.exit_code, 1) << "what was asked for is not there";
+  EXPECT_EQ(finished.exit_code, 1) << "the recording is incomplete";
   EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
   EXPECT_THAT(finished.err, AllOf(HasSubstr("sweepctl: Writing " + file + " failed after "),
-                                  HasSubstr("File too large"), HasSubstr(" events read back")));
+                                  HasSubstr("File too large"), HasSubstr(" events are readable")));
   EXPECT_THAT(finished.out, HasSubstr("recording " + file + " is incomplete"));
   const Json json = Json::parse(testing::slurp(result), nullptr, false);
   ASSERT_TRUE(json.is_object());
@@ -140,7 +140,7 @@ TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   EXPECT_EQ(sweepctl({"check", file}).exit_code, 0);
 }
 
-TEST(SweepctlRun, ACompleteRecordingIsReportedAsComplete) {
+TEST(SweepctlRun, ReportsACompleteRecording) {
   const Folder folder;
   const Finished recorded =
       sweepctl({"run", "idle_ps", "--cycles", "2", "--record", folder / "run.mcap", "--json", "-"});
@@ -152,11 +152,11 @@ TEST(SweepctlRun, ACompleteRecordingIsReportedAsComplete) {
   EXPECT_TRUE(Json::parse(unrecorded.out)["telemetry"]["recording"].is_null());
 }
 
-TEST(Sweepctl, AResultThatDoesNotFitTheDiskIsAFailure) {
+TEST(Sweepctl, FullDiskForTheResultIsAFailure) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   testing::record_by_cycle(file, session());
-  // By way of a link: whatever replaces the file it is given must not meet the device itself.
+  // A link, so that a command that replaces its output file replaces the link, not the device.
   const std::string full = folder / "full";
   std::filesystem::create_symlink("/dev/full", full);
   for (const std::vector<std::string>& arguments :
@@ -187,7 +187,7 @@ TEST(Sweepctl, AResultThatDoesNotFitTheDiskIsAFailure) {
   }
 }
 
-// So many files that it reads for longer than any interrupt needs to arrive.
+// So many files that the interrupt arrives before the last one is read.
 TEST(SweepctlCheck, CtrlCStopsIt) {
   const Folder folder;
   const std::string file = folder / "run.mcap";

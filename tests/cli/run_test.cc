@@ -34,8 +34,8 @@ std::vector<std::string> trees(const std::string& mode, std::vector<std::string>
   return arguments;
 }
 
-// One stop a collection, counted once, as mark termination; its parts are in it.
-TEST(SweepctlRun, StoppedMarkingIsOneStopAndPartOfThePause) {
+// One stop per collection, counted once, as mark termination; its parts are inside it.
+TEST(SweepctlRun, StoppedMarkingIsOnePauseThatIncludesMarking) {
   for (const std::string mode : {"--stw-mark", ""}) {
     const Json json = run_json(trees(mode, {"--verify"}));
     EXPECT_EQ(json["concurrent_mark"], false);
@@ -57,13 +57,13 @@ TEST(SweepctlRun, StoppedMarkingIsOneStopAndPartOfThePause) {
       longest = std::max(longest, us("pause_us"));
     }
     EXPECT_EQ(json["pause_us"]["mark_termination"]["max"], longest);
-    // The same stops: no window of 100 ms can be better than its longest stop leaves it.
+    // mmu uses the same stops: the worst window of 100 ms contains the longest one.
     EXPECT_LE(json["mmu"]["100ms"].get<double>(), 1 - std::min(longest / 100'000, 1.0) + 1e-9);
   }
 }
 
-// Two stops a collection and those after which marking was resumed, none counted twice.
-TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedApart) {
+// Two stops per collection, plus those after which marking was resumed; none is counted twice.
+TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedSeparately) {
   const Json json = run_json(trees("--concurrent-mark", {"--verify"}));
   EXPECT_EQ(json["concurrent_mark"], true);
   EXPECT_GT(json["objects_verified"], 0);
@@ -97,7 +97,7 @@ TEST(SweepctlRun, SummaryShowsThePartsOfAStop) {
   EXPECT_EQ(stopped.out.find("sweep termination"), std::string::npos) << stopped.out;
 }
 
-// What is not there is not measured: waking the sweeper is no flush barrier.
+// Waking the sweeper is not a flush barrier.
 TEST(SweepctlRun, FlushBarrierOfAPolicyWithoutOneIsNull) {
   for (const std::string policy : {"eager", "idle-first", "lazy"}) {
     const bool has_barrier = policy == "lazy";
@@ -179,7 +179,7 @@ TEST(SweepctlRun, IdlePsCachesEverySpanClassInEveryP) {
   EXPECT_EQ(json["figures"]["cached_spans"], 5 * 132);
 }
 
-// The change itself: eager pays for every cached span in the pause, lazy for none.
+// Eager flushes every cached span in the pause, lazy only those of the coordinator's P.
 TEST(SweepctlRun, EagerFlushesInThePauseAndLazyAfterIt) {
   const Json eager = run_json({"idle_ps", "--procs", "8", "--cycles", "3", "--flush", "eager"});
   const Json lazy = run_json({"idle_ps", "--procs", "8", "--cycles", "3", "--flush", "lazy"});
@@ -198,7 +198,7 @@ TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
   EXPECT_EQ(json["threads"], 2);
 }
 
-// As in Go: not off, but a collection whenever memory is taken.
+// As in Go: 0 does not turn collection off.
 TEST(SweepctlRun, GogcZeroCollectsAllTheTimeAndEnds) {
   const Json json =
       run_json({"binary_trees", "--set", "depth=8", "--threads", "1", "--procs", "1", "--gogc", "0"});
@@ -225,7 +225,7 @@ TEST(SweepctlRun, GctraceIsGosFormat) {
   EXPECT_TRUE(std::regex_match(finished.err, lines)) << finished.err;
 }
 
-// Go prints the goal that the collection had, 4 MB in the first, not the one it leaves.
+// Go prints the goal of the collection itself (4 MB in the first), not that of the next.
 TEST(SweepctlRun, GctraceHasTheGoalOfEachCycle) {
   std::vector<std::string> arguments{"run",       "binary_trees", "--procs",  "1",        "--threads",
                                      "1",         "--set",        "depth=12", "--cycles", "4",
@@ -245,7 +245,7 @@ TEST(SweepctlRun, GctraceHasTheGoalOfEachCycle) {
     EXPECT_EQ(json["per_cycle"][i]["goal_at_start_bytes"], json["per_cycle"][i - 1]["goal_bytes"]);
 }
 
-// The recording, its stops and the run's own figures are of the same stops.
+// The recording and the JSON of the run contain the same stops.
 TEST(SweepctlRun, InfoShowsTheStopsOfARecordingWithTheirParts) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
@@ -263,7 +263,7 @@ TEST(SweepctlRun, InfoShowsTheStopsOfARecordingWithTheirParts) {
   }
 }
 
-TEST(SweepctlRun, ARecordingIsSoundAndItsEndHasOneStateHash) {
+TEST(SweepctlRun, RecordingIsSoundAndAllCommandsGiveTheSameEndState) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   const Json run = run_json({"binary_trees", "--set", "depth=10", "--threads", "2", "--procs", "4",
@@ -283,8 +283,7 @@ TEST(SweepctlRun, ARecordingIsSoundAndItsEndHasOneStateHash) {
   EXPECT_THAT(check.out, HasSubstr(info["state"]["hash"].get<std::string>()));
 }
 
-// At no position does more live than the pages of the spans in
-// use hold, which the ruler shows.
+// At every event heap_live is at most the size of the pages in use.
 void expect_heap_fits_its_pages(const std::string& file) {
   auto recording = telemetry::Recording::open(file);
   ASSERT_TRUE(recording);
@@ -299,8 +298,8 @@ void expect_heap_fits_its_pages(const std::string& file) {
   }
 }
 
-// One figure everywhere: the run's JSON counts in the engine, `info` folds events.
-TEST(SweepctlRun, TheHeapOfItsJsonIsThatOfItsRecordingForEachPolicyAndWithoutCollections) {
+// The run's JSON takes live_bytes from the engine, `info` computes it from the events.
+TEST(SweepctlRun, LiveHeapOfJsonEqualsThatOfTheRecording) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   const Json list = Json::parse(sweepctl({"list", "--json"}).out);
@@ -323,21 +322,21 @@ TEST(SweepctlRun, TheHeapOfItsJsonIsThatOfItsRecordingForEachPolicyAndWithoutCol
   }
 }
 
-TEST(SweepctlRun, HeapAndTriggerAreUnknownAtTheStartAndKnownAtTheFirstCycle) {
+TEST(SweepctlRun, HeapFiguresAreKnownBeforeAndAtTheFirstCycle) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   run_json({"binary_trees", "--set", "depth=12", "--procs", "2", "--gogc", "100", "--record", file});
   const auto at = [&](const std::string& anchor) {
     return Json::parse(sweepctl({"info", file, "--json", "--at", anchor}).out)["state"];
   };
-  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "not reported yet";
+  EXPECT_TRUE(at("seq=0")["heap_live_bytes"].is_null()) << "no event has been applied";
   EXPECT_TRUE(at("seq=0")["trigger_bytes"].is_null());
   EXPECT_EQ(at("seq=10")["trigger_bytes"], 4 << 20);
   EXPECT_EQ(at("seq=10")["goal_bytes"], 4 << 20);
-  EXPECT_GE(at("cycle=1")["heap_live_bytes"], 4 << 20) << "it has reached the trigger";
+  EXPECT_GE(at("cycle=1")["heap_live_bytes"], 4 << 20) << "the heap has reached the trigger";
 }
 
-TEST(SweepctlRun, CyclesAreNumberedAlikeInGctraceJsonAndAnchors) {
+TEST(SweepctlRun, CycleNumbersAgreeInGctraceJsonAndAnchors) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   const Finished finished =
@@ -358,7 +357,7 @@ TEST(SweepctlRun, CyclesAreNumberedAlikeInGctraceJsonAndAnchors) {
   EXPECT_GE(number, 3u);
 }
 
-TEST(SweepctlRun, CtrlCEndsItCleanlyAndKeepsTheRecording) {
+TEST(SweepctlRun, CtrlCStopsTheRunAndKeepsTheRecording) {
   const Folder folder;
   const std::string file = folder / "run.mcap", address = folder / "live.sock";
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -382,8 +381,8 @@ TEST(SweepctlRun, GctraceLinesAppearWhenTheirCycleEnds) {
   EXPECT_EQ(program.finish().exit_code, 0);
 }
 
-// Out of memory is a failed check: 8 MiB and no collection.
-TEST(SweepctlRun, AFailedCheckIsAnOutcomeOfTheJson) {
+// Out of memory is a failed check: a limit of 8 MiB and no collection.
+TEST(SweepctlRun, FailedCheckIsTheOutcomeInTheJson) {
   const Folder folder;
   const std::string file = folder / "run.mcap";
   std::vector<std::string> arguments{
@@ -404,13 +403,13 @@ TEST(SweepctlRun, AFailedCheckIsAnOutcomeOfTheJson) {
   const Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
   EXPECT_EQ(info["complete"], true);
   EXPECT_EQ(info["events"], json["telemetry"]["events"]);
-  EXPECT_EQ(sweepctl({"check", file}).exit_code, 0) << "every transition up to the failed check was legal";
+  EXPECT_EQ(sweepctl({"check", file}).exit_code, 0) << "every transition before the failed check is legal";
 
   arguments.push_back("--core");
   EXPECT_EQ(sweepctl(arguments).exit_code, 128 + SIGABRT);
 }
 
-TEST(SweepctlRun, PoisonedMemoryHarmsNoCorrectProgram) {
+TEST(SweepctlRun, CorrectProgramPassesWithPoisonedMemory) {
   const Json json = run_json({"binary_trees", "--set", "depth=10", "--poison", "--verify"});
   EXPECT_EQ(json["outcome"], "ok");
   EXPECT_GT(json["cycles"], 0);
@@ -436,7 +435,7 @@ TEST(SweepctlCompare, RunsEveryCombinationAndReportsTheRatio) {
   EXPECT_TRUE(header.starts_with("procs,gogc,flush,runs,pause_go_p50_us"));
 }
 
-TEST(SweepctlCompare, PassesTheMarkingModeToItsRuns) {
+TEST(SweepctlCompare, PassesTheMarkingModeToEachRun) {
   for (const std::string mode : {"--stw-mark", "--concurrent-mark"}) {
     const Finished finished = sweepctl({"compare", "idle_ps", "--repeat", "1", mode, "--plan"});
     EXPECT_EQ(finished.exit_code, 0) << finished.err;
@@ -451,7 +450,7 @@ TEST(SweepctlCompare, PlanPrintsTheJobsAndRunsNone) {
   EXPECT_THAT(finished.out, HasSubstr("run idle_ps --flush lazy --procs 2 --quiet --json -\n"));
 }
 
-TEST(SweepctlList, HasANameAndASummaryForEveryItem) {
+TEST(SweepctlList, ListsWorkloadsPoliciesScenariosAndFaults) {
   const Finished finished = sweepctl({"list", "--json"});
   ASSERT_EQ(finished.exit_code, 0);
   const Json json = Json::parse(finished.out);

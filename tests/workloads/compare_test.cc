@@ -16,7 +16,7 @@ std::vector<std::string> policies(const std::vector<CompareJob>& jobs) {
   return names;
 }
 
-TEST(Compare, JobsOfOneRepeatAreInterleavedAndNonePolicyIsAlwaysFirst) {
+TEST(Compare, JobsAreInterleavedAndEachRepeatStartsWithAnotherPolicy) {
   CompareOptions options;
   options.workload = "idle_ps";
   options.procs = {"1", "4"};
@@ -53,14 +53,14 @@ TEST(Compare, RowsHaveMediansRatioAndCostPerSpan) {
   EXPECT_EQ(rows[1].ttsp_p50_us, std::nullopt) << "not measured";
 }
 
-TEST(Compare, DifferentPsAreNeverMixed) {
+TEST(Compare, RowsDoNotMixNumbersOfPs) {
   const auto rows =
       medians({run("eager", 1, 10, 0, 132), run("eager", 2, 20, 0, 264), run("lazy", 2, 5, 0, 0)});
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_DOUBLE_EQ(rows[2].ratio.value(), 4);
 }
 
-TEST(Compare, FailedRunsDoNotCount) {
+TEST(Compare, FailedRunsAreNotInTheMedians) {
   Json failed = run("lazy", 1, 1000, 0, 0);
   failed["outcome"] = "self_check_failed";
   const auto rows = medians({run("lazy", 1, 2, 0, 0), failed});
@@ -69,11 +69,11 @@ TEST(Compare, FailedRunsDoNotCount) {
   EXPECT_DOUBLE_EQ(rows[0].pause_go_p50_us.value(), 2);
 }
 
-TEST(Compare, UnmeasuredValuesAreADashOrEmptyOrNull) {
+TEST(Compare, UnmeasuredFiguresAreDashEmptyOrNull) {
   CompareResult result;
   result.rows = medians({run("lazy", 1, 2, 0, 0)});
   EXPECT_THAT(table(result.rows), HasSubstr(" - "));
-  EXPECT_THAT(table(result.rows), HasSubstr("pause_go and p99 on Go's clock, which leaves marking out"));
+  EXPECT_THAT(table(result.rows), HasSubstr("pause_go, p99 and ctl_go: Go's clock, which excludes marking"));
   EXPECT_THAT(table(result.rows), HasSubstr("pause and control: the whole stop"));
   EXPECT_THAT(csv(result.rows), HasSubstr("\n1,off,lazy,1,2,,4,"));
   const Json json = to_json(CompareOptions{}, result);

@@ -33,8 +33,8 @@ TEST(Distribution, MedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo) {
   EXPECT_EQ(median({9, 1, 5}), 5);
 }
 
-// Go's own known answer: utilisation 1, 0, 1, 0, 1 from second to second, over five seconds.
-TEST(MinimumMutatorUtilisation, EqualsTheKnownAnswerOfGo) {
+// From Go's tests: utilisation 1, 0, 1, 0, 1 in five successive seconds.
+TEST(MinimumMutatorUtilisation, EqualsTheResultOfGosTest) {
   const std::vector<Interval> pauses{{1 * kSecond, 2 * kSecond}, {3 * kSecond, 4 * kSecond}};
   const Interval run{0, 5 * kSecond};
   const auto mmu = [&](uint64_t seconds) {
@@ -53,7 +53,7 @@ TEST(MinimumMutatorUtilisation, WithoutPausesIsOne) {
   EXPECT_EQ(minimum_mutator_utilisation({}, {5, 5}, 1000), std::nullopt);
 }
 
-TEST(MinimumMutatorUtilisation, EqualsTrialOfEveryWindow) {
+TEST(MinimumMutatorUtilisation, EqualsABruteForceOverAllWindows) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);

@@ -23,7 +23,7 @@ TEST(GapMeter, AnyDurationHasABucket) {
   EXPECT_EQ(meter.percentile_ns(1), ~uint64_t{0});
 }
 
-TEST(GapMeter, MergingAddsUp) {
+TEST(GapMeter, MergeAddsCountsAndKeepsTheMaximum) {
   GapMeter a, b;
   a.add(30'000);
   b.add(50'000);
@@ -32,7 +32,7 @@ TEST(GapMeter, MergingAddsUp) {
   EXPECT_EQ(a.max_ns(), 50'000u);
 }
 
-TEST(GapMeter, IsSilentUntilTicked) {
+TEST(GapMeter, MeasuresNothingBeforeTheFirstTick) {
   GapMeter meter;
   EXPECT_FALSE(meter.ticked());
   meter.tick();

@@ -11,7 +11,7 @@ engine::CycleRecord cycle() {
   engine::CycleRecord record{};
   record.cycle = 12;
   record.procs = 4;
-  record.start_ns = 2'300'000'000;  // the sweep is finished before the world is stopped: not in the line
+  record.start_ns = 2'300'000'000;  // the sweep ends before the world is stopped, so this is not in the line
   record.mark_termination.request_ns = 2'500'000'000;
   record.end_ns = 2'600'000'000;
   record.heap_before = 40 << 20;
@@ -40,7 +40,7 @@ TEST(Gctrace, LineHasGosFieldsInGosOrder) {
             "goal, 4 P");
 }
 
-TEST(Gctrace, NumbersAreCutOffAsGosAre) {
+TEST(Gctrace, NumbersAreTruncatedAsInGo) {
   engine::CycleRecord record = cycle();
   record.mark_termination.request_ns = 1'999'999'999;
   record.heap_before = (41 << 20) - 1;
@@ -52,21 +52,21 @@ TEST(Gctrace, NumbersAreCutOffAsGosAre) {
   EXPECT_NE(line.find(" 40->42->20 MB"), std::string::npos) << line;
 }
 
-// With concurrent marking the cycle begins with a stop of its own.
-TEST(Gctrace, BeginsWithTheFirstStopRequestOfTheCycle) {
+// With concurrent marking the cycle begins with the stop for sweep termination.
+TEST(Gctrace, TimeIsThatOfTheFirstStopRequestOfTheCycle) {
   engine::CycleRecord record = cycle();
   record.sweep_termination.emplace().request_ns = 2'400'000'000;
   const std::string line = Gctrace(500'000'000, on(4, 1), 99).line(record);
   EXPECT_TRUE(line.starts_with("gc 12 @1.900s ")) << line;
 }
 
-TEST(Gctrace, ForcedCyclesAreMarkedAsForced) {
+TEST(Gctrace, ForcedCyclesAreMarked) {
   engine::CycleRecord record = cycle();
   record.forced = true;
   EXPECT_TRUE(Gctrace(0, on(1, 0), 1).line(record).ends_with(" 4 P (forced)"));
 }
 
-// The expression that tools made for Go's output use.
+// The pattern that tools for Go's output use.
 TEST(Gctrace, LineMatchesGosPattern) {
   const std::regex pattern(
       R"(gc \d+ @[\d.]+s \d+%: [\d.]+\+[\d.]+\+[\d.]+ ms clock, [\d.]+\+[\d.]+/[\d.]+/[\d.]+\+[\d.]+ ms cpu, )"
@@ -79,8 +79,8 @@ TEST(Gctrace, LineMatchesGosPattern) {
   }
 }
 
-// Go's stwprocs: a thousand Ps on two cores do not burn a thousand CPUs while the world is stopped.
-TEST(Gctrace, CpuOfAStopIsItsLengthTimesThePsButAtMostTheCores) {
+// Go's stwprocs: a stop of a thousand Ps on two cores uses at most two CPUs.
+TEST(Gctrace, CpuOfAStopIsItsLengthTimesThePsAtMostTheCores) {
   const std::string line = Gctrace(0, on(0, 0), 2).line(cycle());
   EXPECT_NE(line.find("ms clock, 0.036+0/6.0/0+0.14 ms cpu"), std::string::npos) << line;
 }

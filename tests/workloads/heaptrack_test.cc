@@ -66,7 +66,7 @@ std::string gzipped(std::string text) {
 
 std::string data(const char* name) { return std::string("tests/data/") + name; }
 
-// A second, independent reading of the same rules: a live set by slot.
+// Independently checks the trace with a set of live slots.
 void expect_consistent(const AllocationTrace& trace) {
   std::set<uint32_t> live;
   uint64_t bytes = 0, births = 0;
@@ -74,9 +74,9 @@ void expect_consistent(const AllocationTrace& trace) {
   for (const auto [slot, size] : trace.operations) {
     ASSERT_LT(slot, trace.slots);
     if (size == TraceOperation::kFree) {
-      ASSERT_EQ(live.erase(slot), 1u) << "a death of a block that is not alive";
+      ASSERT_EQ(live.erase(slot), 1u) << "free of a block that is not live";
     } else {
-      ASSERT_TRUE(live.insert(slot).second) << "a slot in use was given out again";
+      ASSERT_TRUE(live.insert(slot).second) << "a slot in use was assigned again";
       bytes += size;
       ++births;
     }
@@ -88,7 +88,7 @@ void expect_consistent(const AllocationTrace& trace) {
   EXPECT_EQ(most, trace.slots);
 }
 
-TEST_F(Heaptrack, GitTraceHasTheFilesExactCounts) {
+TEST_F(Heaptrack, GitTraceHasTheCountsOfItsFile) {
   const auto trace = read_heaptrack(data("git.heaptrack.raw.zst"));
   ASSERT_TRUE(trace) << trace.error();
   EXPECT_EQ(trace->allocations, 29'028u);
@@ -98,10 +98,10 @@ TEST_F(Heaptrack, GitTraceHasTheFilesExactCounts) {
   expect_consistent(*trace);
 }
 
-// 3.5 MB, so not part of this repository: it is read from shared/data next to the checkout, if that exists.
-TEST_F(Heaptrack, PerlTraceHasTheFilesExactCounts) {
+// Not in this repository (3.5 MB): in a folder next to the checkout, if that exists.
+TEST_F(Heaptrack, PerlTraceHasTheCountsOfItsFile) {
   const std::string path = "../shared/data/perl.heaptrack.raw.zst";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " does not exist";
   const auto trace = read_heaptrack(path);
   ASSERT_TRUE(trace) << trace.error();
   EXPECT_EQ(trace->allocations, 620'095u);
@@ -125,7 +125,7 @@ TEST_F(Heaptrack, PlainAndCompressedTextAreTheSameTrace) {
   }
 }
 
-TEST_F(Heaptrack, SeveralFramesOrMembersAreOneText) {
+TEST_F(Heaptrack, ConcatenatedFramesOrMembersAreOneText) {
   for (const auto pack : {compressed, +[](const std::string& text) { return gzipped(text); }}) {
     const auto trace = read(pack(kHead) + pack("+ 10 1 aa0\n") + pack("- aa0\n"));
     ASSERT_TRUE(trace) << trace.error();
@@ -134,8 +134,8 @@ TEST_F(Heaptrack, SeveralFramesOrMembersAreOneText) {
   }
 }
 
-// Two blocks of 100,000 bytes: the second one is read to its end before all of it has come out.
-TEST_F(Heaptrack, TextBufferedAfterTheLastInputByteIsNotLost) {
+// Two blocks of 100,000 bytes: all input is read before all output of the second one has been produced.
+TEST_F(Heaptrack, OutputAfterTheLastInputByteIsKept) {
   std::string text = kHead;
   std::string packed(1 << 20, '\0');
   ZSTD_CCtx* const context = ZSTD_createCCtx();
@@ -166,7 +166,7 @@ TEST_F(Heaptrack, LinesBetweenXAndIBelongToTheCommandLine) {
   EXPECT_EQ(trace->unknown_records, 0u);
 }
 
-TEST_F(Heaptrack, ACommandLineWithoutEndIsRefused) {
+TEST_F(Heaptrack, UnterminatedCommandLineIsRefused) {
   const std::string head = "v 10400 3\nX python3\n";
   EXPECT_THAT(error_of(head + "+ 10 1 aa0\n"), HasSubstr("line 3: the trace is cut off in its command line"));
   std::string text = head;
@@ -174,7 +174,7 @@ TEST_F(Heaptrack, ACommandLineWithoutEndIsRefused) {
   EXPECT_THAT(error_of(text), HasSubstr("the command line does not end"));
 }
 
-TEST_F(Heaptrack, KindsOfRecordsThatAreNotKnownAreSkippedAndCounted) {
+TEST_F(Heaptrack, UnknownRecordsAreSkippedAndCounted) {
   const auto trace = read(std::string(kHead) + "Z 1 2 three\n+ 10 1 aa0\n?\n- aa0\nZ 4\n");
   ASSERT_TRUE(trace) << trace.error();
   EXPECT_EQ(trace->allocations, 1u);
@@ -182,8 +182,8 @@ TEST_F(Heaptrack, KindsOfRecordsThatAreNotKnownAreSkippedAndCounted) {
   EXPECT_EQ(trace->unknown_records, 3u);
 }
 
-// A program that is killed leaves such a file: `- aa` may be the beginning of another block's address.
-TEST_F(Heaptrack, ARecordThatIsCutOffIsLeftOutAndCounted) {
+// As after a killed program: `- aa` may be the start of a longer address.
+TEST_F(Heaptrack, TruncatedLastRecordIsSkippedAndCounted) {
   for (const std::string cut : {"- aa", "- aa0", "+ 10", "+ 10 1 bb", "-", "t 7f"}) {
     const std::string text = std::string(kHead) + "+ 10 1 aa\n+ 10 1 aa0\n" + cut;
     for (const std::string& content : {text, compressed(text), gzipped(text)}) {
@@ -204,7 +204,7 @@ TEST_F(Heaptrack, FreeOfABlockFromBeforeTheRecordingIsCountedAndSkipped) {
   expect_consistent(*trace);
 }
 
-TEST_F(Heaptrack, AllocationAtALiveAddressEndsTheOldBlock) {
+TEST_F(Heaptrack, AllocationAtALiveAddressFreesTheOldBlock) {
   const auto trace = read(std::string(kHead) + "+ 10 1 aa0\n+ 20 1 aa0\n");
   ASSERT_TRUE(trace) << trace.error();
   EXPECT_EQ(trace->replaced, 1u);
@@ -232,7 +232,8 @@ TEST_F(Heaptrack, ErrorsNameFileAndLine) {
 TEST_F(Heaptrack, OtherFilesAreRefused) {
   EXPECT_THAT(error_of(""), HasSubstr("no heaptrack version line"));
   EXPECT_THAT(error_of("hello\n"), HasSubstr("line 1: no heaptrack version line"));
-  EXPECT_THAT(error_of("v 10400 2\n"), HasSubstr("line 1: heaptrack file format 2, only 3 is known"));
+  EXPECT_THAT(error_of("v 10400 2\n"),
+              HasSubstr("line 1: heaptrack file format 2 is not supported, only 3 is"));
   EXPECT_THAT(error_of(std::string(kHead) + "+ 3\n"), HasSubstr("line 4: an interpreted heaptrack file"));
   for (const char* record : {"a 10 1\n", "s 3 foo\n", "i 1 2\n"})
     EXPECT_THAT(error_of(kHead + std::string(record)), HasSubstr("line 4: an interpreted heaptrack file"));
@@ -241,7 +242,7 @@ TEST_F(Heaptrack, OtherFilesAreRefused) {
   EXPECT_THAT(read_heaptrack("/tmp").error(), HasSubstr("is not a regular file"));
 }
 
-TEST_F(Heaptrack, ACutOffCompressedFileIsRefusedAtEveryLength) {
+TEST_F(Heaptrack, TruncatedCompressedFileIsRefusedAtEveryLength) {
   std::string text = kHead;
   for (int i = 0; i < 200; ++i) text += "+ 10 1 " + std::to_string(100000 + i) + "\n";
   for (const std::string& whole : {compressed(text), gzipped(text)}) {
@@ -252,7 +253,7 @@ TEST_F(Heaptrack, ACutOffCompressedFileIsRefusedAtEveryLength) {
   }
 }
 
-// Damage anywhere, in the compressed bytes or in the text: an error or a consistent trace, never a crash.
+// Damage in the compressed bytes or in the text gives an error or a consistent trace, never a crash.
 TEST_F(Heaptrack, DamagedFilesGiveAnErrorOrAConsistentTrace) {
   const char* given = std::getenv("SWEEPSCOPE_TEST_SEED");
   const uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();

@@ -1,4 +1,4 @@
-// Runs a workload that is in no catalogue, as sweepctl would run one of its own.
+// Runs a workload that is not in the catalogue, as sweepctl runs those of the catalogue.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace sweepscope::workloads {
 
 using Body = std::function<void(engine::Mutator&, RunControl&, uint32_t thread)>;
 
-// A program of one function; its self-check is another's, or finds nothing wrong.
+// A program that runs `body` on each mutator; without `self_check` it always passes.
 class MadeUp final : public Workload {
  public:
   explicit MadeUp(Body body, std::function<std::optional<std::string>()> self_check = nullptr)

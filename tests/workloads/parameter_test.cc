@@ -31,7 +31,7 @@ TEST(ParameterValues, DefaultsAreTakenAndTheLastSettingWins) {
 TEST(ParameterValues, BadSettingsAreRefusedInOneLine) {
   EXPECT_THAT(error_of({"file=x", "speed=1"}), HasSubstr("no parameter 'speed' (it has depth, file)"));
   EXPECT_THAT(error_of({"file=x", "depth"}), HasSubstr("expected KEY=VALUE"));
-  EXPECT_THAT(error_of({}), HasSubstr("parameter 'file' is needed (a file): --set file=..."));
+  EXPECT_THAT(error_of({}), HasSubstr("parameter 'file' is required (a file): give --set file=..."));
   for (const char* depth : {"5", "27", "x", "", "-7", "7 ", "0x8", "99999999999999999999"})
     EXPECT_THAT(error_of({"file=x", std::string("depth=") + depth}),
                 HasSubstr("expected an integer from 6 to 26"));

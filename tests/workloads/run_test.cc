@@ -1,4 +1,4 @@
-// Runs that cannot end in order: what they leave behind.
+// Runs that cannot end in order: their result, recording and exit code.
 #include "workloads/runner/run.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Where the run leaves its files. Each death test forks, so parent and child see the same paths.
+// The files of the run. Each death test forks, so parent and child use the same paths.
 struct RunDeathTest : ::testing::Test {
   RunDeathTest() {
     std::string pattern = std::filesystem::temp_directory_path() / "run_test.XXXXXX";
@@ -40,7 +40,7 @@ struct Node {
   engine::Ref<Node> next;
 };
 
-// One mutator breaks the engine's rules while another allocates and collects as fast as it can.
+// One mutator breaks a rule of the engine while another one allocates and collects continuously.
 const MadeUp rule_breaker([](engine::Mutator& mutator, RunControl& control, uint32_t thread) {
   if (thread == 1) {
     while (true) {
@@ -55,7 +55,7 @@ const MadeUp rule_breaker([](engine::Mutator& mutator, RunControl& control, uint
                  engine::SpanClass(engine::size_class_of(sizeof(Node)), false));
 });
 
-TEST_F(RunDeathTest, AFailedCheckIsTheOutcomeAndTheLastEventOfTheRecording) {
+TEST_F(RunDeathTest, FailedCheckIsTheOutcomeAndTheLastEventOfTheRecording) {
   EXPECT_EXIT(static_cast<void>(run_made_up(rule_breaker, 2, 2, options)), ::testing::ExitedWithCode(1),
               "fatal: refill of span with free space remaining: ");
   const Json result = json();
@@ -89,7 +89,7 @@ TEST_F(RunDeathTest, AFailedCheckIsTheOutcomeAndTheLastEventOfTheRecording) {
   EXPECT_EQ(fired->p, result["check"]["p"]);
 }
 
-TEST_F(RunDeathTest, WithCoreOnFatalItAbortsAfterTheSameOutput) {
+TEST_F(RunDeathTest, WithCoreAFailedCheckAbortsAfterTheResultIsWritten) {
   RunSetup setup;
   setup.workload = "made_up";
   setup.engine.procs = setup.threads = 2;
@@ -106,8 +106,8 @@ TEST_F(RunDeathTest, WithCoreOnFatalItAbortsAfterTheSameOutput) {
   EXPECT_TRUE((*recording)->complete());
 }
 
-// It polls, and never asks whether the time is up.
-TEST_F(RunDeathTest, AMutatorThatOverrunsTheSecondsIsNotWaitedForForever) {
+// The first mutator polls, but never checks finished().
+TEST_F(RunDeathTest, EndsWithoutAMutatorThatIgnoresTheTimeLimit) {
   options.stop_patience_s = 0.2;
   const MadeUp endless([](engine::Mutator& mutator, RunControl& control, uint32_t thread) {
     while (thread == 0 || !control.finished(mutator)) {
@@ -136,8 +136,8 @@ TEST_F(RunDeathTest, AMutatorThatOverrunsTheSecondsIsNotWaitedForForever) {
   EXPECT_TRUE(report->complete);
 }
 
-// A viewer's Pause does not hold a run beyond its time.
-TEST(Run, EndsInTimeAlthoughItIsPaused) {
+// A pause by a viewer does not extend the run beyond its time limit.
+TEST(Run, EndsAtTheTimeLimitWhilePaused) {
   const MadeUp paused([](engine::Mutator& mutator, RunControl& control, uint32_t) {
     control.engine().pause_mutators(true);
     while (!control.finished(mutator)) mutator.poll();
@@ -154,7 +154,7 @@ TEST(Run, EndsInTimeAlthoughItIsPaused) {
 }
 
 // The first mutator never reaches a safepoint again, the second does.
-TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
+TEST_F(RunDeathTest, EndsWithoutAMutatorThatIgnoresTheInterrupt) {
   options.stop_patience_s = 0.2;
   const MadeUp stubborn([](engine::Mutator& mutator, RunControl& control, uint32_t thread) {
     if (thread == 1) {
@@ -175,7 +175,7 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   const Json result = json();
   ASSERT_TRUE(result.is_object());
   EXPECT_EQ(result["outcome"], "interrupted");
-  // The other one may be late as well; a sanitizer reports more about the threads that are left.
+  // The other mutator may be late as well. A sanitizer prints more about the remaining threads.
   EXPECT_NE(
       result["complaint"].get<std::string>().find("of 2 mutators did not stop within 0.2 s of the interrupt"),
       std::string::npos);
@@ -186,7 +186,7 @@ TEST_F(RunDeathTest, AMutatorThatDoesNotStopIsNotWaitedForForever) {
   EXPECT_TRUE(report->sound());
 }
 
-TEST_F(RunDeathTest, ASecondInterruptEndsAtOnce) {
+TEST_F(RunDeathTest, SecondInterruptEndsTheProcessAtOnce) {
   options.stop_patience_s = 1e6;
   const MadeUp twice([](engine::Mutator&, RunControl& control, uint32_t) {
     kill(getpid(), SIGTERM);
@@ -200,7 +200,7 @@ TEST_F(RunDeathTest, ASecondInterruptEndsAtOnce) {
               "");
 }
 
-TEST(Run, OnlyFailuresHaveAnExitCode) {
+TEST(Run, ExitCodeIsZeroUnlessTheRunFailed) {
   RunResult result;
   const auto code = [&](Outcome outcome) {
     result.outcome = outcome;

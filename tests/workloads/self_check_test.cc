@@ -1,8 +1,8 @@
-// The self-checks of the workloads against a heap that loses or damages what they keep.
+// The self-checks of the workloads on a heap that loses or damages their objects.
 //
-// A workload runs on one mutator; another one stops the world once in every run of it and does damage through
-// the engine's inside. It may come too early or too late, so there are up to kAttempts runs, until the
-// workload complains.
+// The workload runs on one mutator. Another one stops the world once in every run and damages the heap
+// through internals of the engine. The stop may be too early or too late, so the workload runs up to
+// kAttempts times, until its self-check fails.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -36,12 +36,12 @@ void for_each_object(Runtime& runtime, uint32_t bytes, bool noscan,
 
 using Damage = std::function<void(engine::M&, Runtime&)>;
 
-RunResult run_on_a_damaged_heap(const char* name, const std::vector<std::string>& settings,
-                                const Damage& damage, uint32_t procs = 2) {
+RunResult run_on_damaged_heap(const char* name, const std::vector<std::string>& settings,
+                              const Damage& damage, uint32_t procs = 2) {
   const Workload& workload = *find_workload(name);
   const Expected<ParameterValues> parameters = ParameterValues::parse(workload.parameters(), settings);
-  std::optional<std::string> complaint;  // the first mutator's, until both are joined
-  std::atomic<int> run{0};               // kAttempts + 1: there will be no more
+  std::optional<std::string> complaint;  // accessed only by the first mutator until both are joined
+  std::atomic<int> run{0};               // kAttempts + 1: the end
   const MadeUp damaged(
       [&](engine::Mutator& mutator, RunControl& control, uint32_t thread) {
         if (thread == 1) {
@@ -54,17 +54,17 @@ RunResult run_on_a_damaged_heap(const char* name, const std::vector<std::string>
                                         [&] { damage(mutator.m(), runtime); });
           }
         }
-        const auto tell = [&](int number) {
+        const auto announce = [&](int number) {
           run = number;
           run.notify_one();
         };
         for (int attempt = 1; attempt <= kAttempts && !complaint; ++attempt) {
-          tell(attempt);
+          announce(attempt);
           const std::unique_ptr<Program> program = *workload.create(*parameters, 1);
           program->run(mutator, control, 0, 1);
           complaint = program->self_check();
         }
-        tell(kAttempts + 1);
+        announce(kAttempts + 1);
       },
       [&] { return complaint; });
   Expected<RunResult> result = run_made_up(damaged, procs, 2);
@@ -79,39 +79,39 @@ void expect_failed(const RunResult& result, const std::string& words) {
   EXPECT_EQ(to_json(result)["outcome"], "self_check_failed");
 }
 
-TEST(SelfCheck, BinaryTreesMissesLostNodes) {
+TEST(SelfCheck, BinaryTreesDetectsLostNodes) {
   const auto prune = [](engine::M&, Runtime& runtime) {
     for_each_object(runtime, 16, false, [](void* node, MSpan&) { std::memset(node, 0, sizeof(uint64_t)); });
   };
-  expect_failed(run_on_a_damaged_heap("binary_trees", {"depth=10"}, prune), "nodes instead of");
+  expect_failed(run_on_damaged_heap("binary_trees", {"depth=10"}, prune), "nodes instead of");
 }
 
-TEST(SelfCheck, IdlePsMissesSpansThatLeftTheirMcache) {
+TEST(SelfCheck, IdlePsDetectsSpansThatLeftTheirMcache) {
   const auto flush_all = [](engine::M& m, Runtime& runtime) {
     const engine::NonPreemptible region(m);
     for (uint32_t p = 0; p < runtime.sched().procs(); ++p)
       engine::release_all(m, runtime.heap(), runtime.sched().p(p).mcache);
   };
-  expect_failed(run_on_a_damaged_heap("idle_ps", {}, flush_all, 64), "when the collection began");
+  expect_failed(run_on_damaged_heap("idle_ps", {}, flush_all, 64), "when the collection began");
 }
 
-TEST(SelfCheck, TraceMissesOverwrittenAndLostBlocks) {
+TEST(SelfCheck, TraceDetectsOverwrittenAndLostBlocks) {
   const std::vector<std::string> file{"file=tests/data/git.heaptrack.raw.zst"};
   const auto overwrite = [](engine::M&, Runtime& runtime) {
     for_each_object(runtime, 0, true,
                     [](void* block, MSpan& span) { std::memset(block, 0x55, span.object_bytes()); });
   };
-  expect_failed(run_on_a_damaged_heap("trace", file, overwrite), "was overwritten before its death");
-  // Drops what the table of live blocks refers to, as a collector that forgets roots would.
+  expect_failed(run_on_damaged_heap("trace", file, overwrite), "was overwritten before it was freed");
+  // Clears the table of live blocks, as if the collector missed a root.
   const auto lose = [](engine::M&, Runtime& runtime) {
     for_each_object(runtime, 0, false,
                     [](void* table, MSpan& span) { std::memset(table, 0, span.object_bytes()); });
   };
-  expect_failed(run_on_a_damaged_heap("trace", file, lose), "was overwritten before its death");
+  expect_failed(run_on_damaged_heap("trace", file, lose), "was overwritten before it was freed");
 }
 
-// Without damage the same harness finds nothing wrong.
-TEST(SelfCheck, AWholeHeapPasses) {
+// Without damage the self-checks pass.
+TEST(SelfCheck, UndamagedHeapPasses) {
   for (const auto& [name, setting] : {std::pair("binary_trees", "depth=8"),
                                       {"idle_ps", ""},
                                       {"trace", "file=tests/data/git.heaptrack.raw.zst"}}) {

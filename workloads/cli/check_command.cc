@@ -1,4 +1,4 @@
-// sweepctl check: does every recorded transition obey the protocol?
+// sweepctl check: checks every recorded transition against the protocol.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -15,9 +15,9 @@ namespace sweepscope::workloads {
 namespace {
 
 int check_one(const std::string& file, const Interrupts& interrupts) {
-  if (interrupted(interrupts)) return stopped(file);
-  const auto report = telemetry::check_recording(file, going_on(interrupts));
-  if (!report && interrupted(interrupts)) return stopped(file);
+  if (interrupted(interrupts)) return report_interrupt(file);
+  const auto report = telemetry::check_recording(file, until_interrupted(interrupts));
+  if (!report && interrupted(interrupts)) return report_interrupt(file);
   if (!report) return refuse(report.error().message);
   for (const telemetry::RefusalAt& at : report->refusals)
     fmt::print("{}: event {} at {:.6f} s: rule {}: {}\n", file, at.seq, double(at.ns) / 1e9, at.refusal.rule,
@@ -39,7 +39,8 @@ int check_one(const std::string& file, const Interrupts& interrupts) {
              report->refusal_count, all_counted ? "" : "at least ", report->lost,
              report->complete
                  ? std::string()
-                 : fmt::format(", not finished by its recorder ({} bytes cut off)", report->dropped_bytes),
+                 : fmt::format(", not finished by its recorder ({} incomplete bytes at its end skipped)",
+                               report->dropped_bytes),
              report->final_hash);
   return report->sound() ? kExitFine : kExitViolation;
 }
@@ -49,7 +50,7 @@ int check_one(const std::string& file, const Interrupts& interrupts) {
 void add_check(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("check", "Check every recorded transition against the protocol");
   auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("FILE", *files, "Recordings")->required()->check(not_empty);
+  command->add_option("FILE", *files, "Recordings to check")->required()->check(not_empty);
   command->callback([&session, files] {
     session.chosen = [&session, files] {
       int worst = kExitFine;

@@ -1,5 +1,5 @@
-// The subcommands of sweepctl. Each adds its flags to the parser and, when it was chosen, leaves what to do
-// in `Session::chosen`. One file each.
+// The subcommands of sweepctl, one file each. Each adds its flags to the parser; when the parser meets a
+// subcommand, that one stores its action in `Session::chosen`.
 #pragma once
 
 #include <csignal>
@@ -15,10 +15,10 @@ class App;
 namespace sweepscope::workloads {
 
 inline constexpr int kExitFine = 0;
-// A check fired, a violation was found, a comparison failed, or a result could not be written.
+// A check failed, a violation was found, a comparison failed, or a result could not be written.
 inline constexpr int kExitViolation = 1;
 inline constexpr int kExitBadInput = 2;
-inline constexpr int kExitInterrupted = 128 + SIGINT;  // before there was a verdict
+inline constexpr int kExitInterrupted = 128 + SIGINT;  // before the result was complete
 
 struct Session {
   Interrupts& interrupts;
@@ -34,19 +34,18 @@ void add_step(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 
-// One clear line on standard error; returns kExitBadInput.
-int refuse(const std::string& sentence);
-// The same for what went wrong after good input was taken; returns kExitViolation.
-int fail_with(const std::string& sentence);
+// For bad input: prints one line on standard error; returns kExitBadInput.
+int refuse(const std::string& message);
+// For a failure after the input was accepted: prints one line on standard error; returns kExitViolation.
+int fail_with(const std::string& message);
 
-// For reading a large recording: Ctrl-C stops it between two chunks.
+// For reading a large recording: Ctrl-C stops the reader between two chunks.
 inline bool interrupted(const Interrupts& interrupts) {
-  return interrupts.happened().load(
-      std::memory_order_relaxed);  // a flag alone: nothing is read on its strength
+  return interrupts.happened().load(std::memory_order_relaxed);  // the flag publishes no other data
 }
-inline std::function<bool(double)> going_on(const Interrupts& interrupts) {
+inline std::function<bool(double)> until_interrupted(const Interrupts& interrupts) {
   return [&interrupts](double) { return !interrupted(interrupts); };
 }
-int stopped(const std::string& file);  // one line on standard error; returns kExitInterrupted
+int report_interrupt(const std::string& file);  // prints one line on standard error; returns kExitInterrupted
 
 }  // namespace sweepscope::workloads

@@ -1,9 +1,8 @@
-// sweepctl compare: policies against each other on the same work.
+// sweepctl compare: runs the same workload under several flush policies.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -30,13 +29,9 @@ struct CompareFlags {
   std::string json, csv;
 };
 
-// Every combination as `run` would see it: what it would refuse is refused before the first job starts.
+// Checks every combination as `run` would, before the first job starts.
 Expected<> check_jobs(const CompareFlags& flags) {
   const CompareOptions& options = flags.options;
-  for (const auto& [flag, list] :
-       {std::pair{"--flush", &options.flush}, {"--procs", &options.procs}, {"--gogc", &options.gogc}})
-    if (std::ranges::find(*list, "") != list->end())
-      return wrong(fmt::format("{}: an entry is empty: expected values with a comma between two", flag));
   for (const CompareJob& job : plan(options, "sweepctl")) {
     if (job.repeat > 0) break;
     RunOptions run;
@@ -52,8 +47,8 @@ Expected<> check_jobs(const CompareFlags& flags) {
       uint32_t procs = 0;
       const auto [end, error] = std::from_chars(job.procs.data(), job.procs.data() + job.procs.size(), procs);
       if (error != std::errc() || end != job.procs.data() + job.procs.size())
-        return wrong(
-            fmt::format("--procs {}: expected a list of numbers from 1 to {}", job.procs, engine::kMaxProcs));
+        return wrong(fmt::format("--procs {}: expected numbers from 1 to {}, separated by commas", job.procs,
+                                 engine::kMaxProcs));
       run.procs = procs;
     }
     if (!job.gogc.empty()) {
@@ -69,8 +64,6 @@ Expected<> check_jobs(const CompareFlags& flags) {
 
 int compare_command(CompareFlags& flags, Session& session) {
   CompareOptions& options = flags.options;
-  for (std::vector<std::string>* list : {&options.flush, &options.procs, &options.gogc})
-    *list = items_of(*list);
   const auto pass_on = [&](const char* flag, const auto& value) {
     if (!value) return;
     options.passed_on.push_back(flag);
@@ -111,30 +104,32 @@ int compare_command(CompareFlags& flags, Session& session) {
 }  // namespace
 
 void add_compare(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("compare", "Compare flush policies on the same work");
+  CLI::App* command = app.add_subcommand("compare", "Compare flush policies on the same workload");
   auto flags = std::make_shared<CompareFlags>();
   CompareOptions& o = flags->options;
-  command->add_option("WORKLOAD", o.workload, "One of `sweepctl list`")->required();
-  add_list(command, "--flush", o.flush, "Policies, A,B,...")->capture_default_str();
-  add_list(command, "--procs", o.procs, "Numbers of Ps, 1,2,...");
-  add_list(command, "--gogc", o.gogc, "Values of GOGC in percent, or off: 100,off,...");
+  command->add_option("WORKLOAD", o.workload, "Name of a workload (see sweepctl list)")->required();
+  add_value_list(command, "--flush", o.flush, "Flush policies to compare, separated by commas")
+      ->default_str(fmt::format("{}", fmt::join(o.flush, ",")));
+  add_value_list(command, "--procs", o.procs, "Numbers of Ps, such as 1,4,16 (default: as in sweepctl run)");
+  add_value_list(command, "--gogc", o.gogc, "GOGC values, such as off,100 (default: as in sweepctl run)");
   add_number<uint32_t>(command, "--repeat", o.repeat, {1, kMostRepeats},
-                       "Number of runs of each combination, taken in turns")
+                       "Runs of each combination, interleaved with the others")
       ->default_str(std::to_string(o.repeat));
-  add_number<uint32_t>(command, "--threads", flags->threads, {1, engine::kMaxProcs}, "As in run");
-  add_seconds(command, "--seconds", flags->seconds, kMostSeconds, "As in run");
-  add_number<uint64_t>(command, "--cycles", flags->cycles, {1, kMostCycles}, "As in run");
-  add_number<uint64_t>(command, "--seed", flags->seed, kSeeds, "As in run");
-  command->add_option("--set", flags->settings, "As in run")->allow_extra_args(false);
-  command->add_flag("--verify", flags->verify, "As in run");
-  add_file(command, "--json", flags->json, "Write rows and all runs to a file, or - for standard output",
+  add_number<uint32_t>(command, "--threads", flags->threads, {1, engine::kMaxProcs}, "As in sweepctl run");
+  add_seconds(command, "--seconds", flags->seconds, kMostSeconds, "As in sweepctl run");
+  add_number<uint64_t>(command, "--cycles", flags->cycles, {1, kMostCycles}, "As in sweepctl run");
+  add_number<uint64_t>(command, "--seed", flags->seed, kSeeds, "As in sweepctl run");
+  command->add_option("--set", flags->settings, "As in sweepctl run")->allow_extra_args(false);
+  command->add_flag("--verify", flags->verify, "As in sweepctl run");
+  add_file(command, "--json", flags->json,
+           "Write the table and the results of all runs as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
-  add_file(command, "--csv", flags->csv, "Write the rows to a file, or - for standard output",
+  add_file(command, "--csv", flags->csv, "Write the table as CSV to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--stw-mark", flags->stw_mark, "As in run");
-  command->add_flag("--concurrent-mark", flags->concurrent_mark, "As in run");
-  command->add_flag("--plan", flags->print_plan, "Print the commands, run none");
-  command->add_flag("--quiet", o.quiet, "No table, no progress");
+  command->add_flag("--stw-mark", flags->stw_mark, "As in sweepctl run");
+  command->add_flag("--concurrent-mark", flags->concurrent_mark, "As in sweepctl run");
+  command->add_flag("--plan", flags->print_plan, "Print the commands without running them");
+  command->add_flag("--quiet", o.quiet, "Print no table and no progress bar");
   command->callback(
       [&session, flags] { session.chosen = [&session, flags] { return compare_command(*flags, session); }; });
 }

@@ -1,8 +1,7 @@
-// Flags whose values are checked while the line is parsed: a number of a range, the name of a file. What is
-// refused is named with the flag, the value and what is expected. `into` outlives the parsing.
+// Flags whose values are checked while the command line is parsed: a number in a range, a list, a file name.
+// An error names the flag, the value and the expected values. `into` outlives the parsing.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -23,7 +22,7 @@ struct Range {
 
 inline constexpr Range<uint64_t> kSeeds{0, ~uint64_t{0}};
 
-// Whole numbers, also in hexadecimal after "0x". Throws CLI::ValidationError.
+// An integer, decimal or hexadecimal ("0x..."). Throws CLI::ValidationError.
 template <std::unsigned_integral T>
 T parse_number(const std::string& flag, const std::string& text, Range<T> range, std::string_view unit = "") {
   const bool hexadecimal = text.starts_with("0x");
@@ -36,12 +35,12 @@ T parse_number(const std::string& flag, const std::string& text, Range<T> range,
                                          range.least, range.most, unit.empty() ? "" : " ", unit));
 }
 
-// A duration in seconds: more than none, and an end.
+// A duration in seconds: positive and finite. Throws CLI::ValidationError.
 inline double parse_seconds(const std::string& flag, const std::string& text, double most) {
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (whole && seconds > 0 && seconds <= most) return seconds;  // a NaN is neither
+  if (whole && seconds > 0 && seconds <= most) return seconds;  // false for a NaN
   throw CLI::ValidationError(fmt::format("{} {}: expected more than 0 and at most {} seconds", flag,
                                          text.empty() ? "''" : text, most));
 }
@@ -69,30 +68,36 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& flag, Into& into,
       ->type_name("SECONDS");
 }
 
-// A list A,B,... in one argument, without empty items.
-inline CLI::Option* add_list(CLI::App* command, const std::string& flag, std::vector<std::string>& into,
-                             const std::string& meaning) {
-  return command->add_option(flag, into, meaning)
-      ->check([](const std::string& list) {
-        const bool empty_item =
-            list.starts_with(',') || list.ends_with(',') || list.find(",,") != std::string::npos;
-        return list.empty() || empty_item ? "'" + list + "': an item of the list is empty" : std::string();
-      })
-      ->type_name("A,B,...")
-      ->expected(1);
-}
-inline std::vector<std::string> items_of(const std::vector<std::string>& lists) {
+// The items of a comma-separated list. Throws CLI::ValidationError for an empty item, which CLI11's own
+// delimiter() would drop.
+inline std::vector<std::string> parse_list(const std::string& flag, const std::string& text) {
   std::vector<std::string> items;
-  for (const std::string& list : lists)
-    for (size_t begin = 0; begin <= list.size();) {
-      const size_t end = std::min(list.find(',', begin), list.size());
-      items.push_back(list.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  return items;
+  for (size_t begin = 0;;) {
+    const size_t comma = text.find(',', begin);
+    items.push_back(text.substr(begin, comma - begin));
+    if (items.back().empty())
+      throw CLI::ValidationError(fmt::format("{} {}: item {} is empty; expected values separated by commas",
+                                             flag, text.empty() ? "''" : text, items.size()));
+    if (comma == std::string::npos) return items;
+    begin = comma + 1;
+  }
 }
 
-// For a file that is read: an empty name is refused before the system reports a missing file.
+inline CLI::Option* add_value_list(CLI::App* command, const std::string& flag, std::vector<std::string>& into,
+                                   const std::string& meaning) {
+  return command
+      ->add_option_function<std::vector<std::string>>(
+          flag,
+          [flag, &into](const std::vector<std::string>& lists) {
+            into.clear();
+            for (const std::string& list : lists)
+              for (std::string& item : parse_list(flag, list)) into.push_back(std::move(item));
+          },
+          meaning)
+      ->type_name("LIST");
+}
+
+// For the name of an input file: its own message for an empty name.
 inline std::string not_empty(const std::string& name) {
   return name.empty() ? "expected the name of a file, not ''" : "";
 }
@@ -107,7 +112,7 @@ inline CLI::Option* add_file(CLI::App* command, const std::string& flag, std::st
           [flag, &into, dash](const std::string& name) {
             if (name.empty()) throw CLI::ValidationError(flag + " '': expected the name of a file");
             if (name == "-" && dash == Dash::kRefused)
-              throw CLI::ValidationError(flag + " -: is not written to standard output; name a file");
+              throw CLI::ValidationError(flag + " -: cannot be written to standard output; name a file");
             into = name;
           },
           meaning)

@@ -1,4 +1,4 @@
-// GOGC as people type it: "off" or a percentage.
+// The value of --gogc: "off" or a percentage.
 #pragma once
 
 #include <charconv>

@@ -1,4 +1,4 @@
-// sweepctl info: what a recording holds, and the state of the heap at a place in it.
+// sweepctl info: prints the contents of a recording and the state of the heap at an anchor.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -30,31 +30,31 @@ struct InfoFlags {
   bool json = false;
 };
 
-// FILE#ANCHOR, as the dashboard takes it. A file's own name may hold a '#'.
+// FILE#ANCHOR, as in the dashboard. The name of a file may contain a '#'.
 Expected<> split_anchor(InfoFlags& flags) {
   const size_t hash = flags.file.rfind('#');
   if (hash == std::string::npos || hash == 0 || std::filesystem::exists(flags.file)) return {};
   if (flags.at)
-    return wrong(fmt::format("{}: names a place in the recording, and --at another: give one", flags.file));
+    return wrong(
+        fmt::format("{}: names a place in the recording, and --at names another; give only one", flags.file));
   flags.at = flags.file.substr(hash + 1);
   flags.file.resize(hash);
   return {};
 }
 
 tl::unexpected<std::string> lost_anchor(const std::string& anchor, const telemetry::LostStretch& lost) {
-  return wrong(fmt::format("--at {}: is in a part of the recording that is {}; give a place outside it",
-                           anchor, lost_text(lost)));
+  return wrong(fmt::format("--at {}: this part of the recording is {}; name a place outside it", anchor,
+                           lost_text(lost)));
 }
 
-// The number of an event, counted in the recording as it was written.
+// `number` counts the events of the recording as it was written, lost ones included.
 Expected<uint64_t> find_event(const Recording& recording, const std::string& anchor, uint64_t number) {
   const telemetry::LostStretches& stretches = recording.lost_stretches();
   const uint64_t end_seq = recording.extent().end_seq, end = stretches.number_of(end_seq);
   if (number == end) return end_seq;
   const auto found = stretches.find(number);
   if (found.lost != nullptr) return lost_anchor(anchor, *found.lost);
-  if (number > end)
-    return wrong(fmt::format("--at {}: the recording holds {} events: expected 0 to {}", anchor, end, end));
+  if (number > end) return wrong(fmt::format("--at {}: the recording holds events 0 to {}", anchor, end));
   return found.seq;
 }
 
@@ -65,7 +65,7 @@ Expected<uint64_t> find_cycle(const Recording& recording, const std::string& anc
   if (number <= UINT32_MAX) lost = recording.lost_stretches().with_start_of(static_cast<uint32_t>(number));
   if (lost != nullptr) return lost_anchor(anchor, *lost);
   return wrong(cycles.empty() ? fmt::format("--at {}: the recording holds no collection", anchor)
-                              : fmt::format("--at {}: the recording holds the beginnings of cycles {} to {}",
+                              : fmt::format("--at {}: the recording holds the starts of cycles {} to {}",
                                             anchor, cycles.front().cycle, cycles.back().cycle));
 }
 
@@ -94,7 +94,7 @@ const char* phase_name(telemetry::Phase phase) {
   return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
 }
 
-// A figure that is not known is null, never 0.
+// An unknown figure is null, never 0.
 Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
 Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
 
@@ -116,8 +116,8 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"spans", spans}};
 }
 
-// The stops of the world by reason, each with its parts; those whose end is lost have no length. The laboratory's
-// time is counted in steps.
+// The stops of the world by reason, each with its parts; one whose end was lost has no length. A recording of the
+// laboratory counts time in steps.
 Json stops_json(const Recording& recording) {
   using telemetry::PauseMark;
   const bool steps = recording.info().engine_build == "laboratory";
@@ -186,7 +186,7 @@ void print_info(const Recording& recording, const Json& info, const Json& state)
     if (!value.is_structured()) fmt::print("{:<18} {}\n", key, text(value));
   for (const telemetry::LostStretch& lost : recording.lost()) fmt::print("{}\n", lost_text(lost));
   if (!recording.complete())
-    fmt::print("unfinished: {} bytes at its end are cut off\n", recording.dropped_bytes());
+    fmt::print("unfinished: {} incomplete bytes at its end were skipped\n", recording.dropped_bytes());
   if (recording.trailing_bytes() > 0)
     fmt::print("{} bytes after the end of the recording were ignored\n", recording.trailing_bytes());
   fmt::print("state after {} events: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
@@ -209,8 +209,8 @@ void print_info(const Recording& recording, const Json& info, const Json& state)
 
 int info_command(InfoFlags& flags, const Interrupts& interrupts) {
   if (const Expected<> split = split_anchor(flags); !split) return refuse(split.error());
-  auto recording = Recording::open(flags.file, telemetry::OpenBy::kReadingAll, going_on(interrupts));
-  if (!recording && interrupted(interrupts)) return stopped(flags.file);
+  auto recording = Recording::open(flags.file, telemetry::OpenBy::kReadingAll, until_interrupted(interrupts));
+  if (!recording && interrupted(interrupts)) return report_interrupt(flags.file);
   if (!recording) return refuse(recording.error().message);
   const Expected<uint64_t> seq = find_anchor(**recording, flags.at.value_or("end"));
   if (!seq) return refuse(seq.error());
@@ -232,11 +232,13 @@ int info_command(InfoFlags& flags, const Interrupts& interrupts) {
 void add_info(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("info", "Print the contents of a recording");
   auto flags = std::make_shared<InfoFlags>();
-  command->add_option("FILE", flags->file, "A recording, also as FILE#cycle=N or FILE#seq=N")
+  command->add_option("FILE", flags->file, "A recording; FILE#cycle=N or FILE#seq=N sets --at")
       ->required()
       ->check(not_empty);
-  command->add_option("--at", flags->at, "State of the heap at cycle=N, seq=N or end (default: end)");
-  command->add_flag("--json", flags->json, "As JSON, with the state's hash");
+  command->add_option(
+      "--at", flags->at,
+      "Print the heap at the start of cycle N, before event N (cycle=N, seq=N) or at the end (default: end)");
+  command->add_flag("--json", flags->json, "Print JSON, with the hash of the heap's state");
   command->callback([&session, flags] {
     session.chosen = [&session, flags] { return info_command(*flags, session.interrupts); };
   });

@@ -1,4 +1,4 @@
-// sweepctl explore and sweepctl step: the flags of the laboratory's two commands.
+// sweepctl explore and sweepctl step: their flags.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -16,7 +16,7 @@ namespace {
 constexpr uint32_t kMostSpans = 1'000'000;
 constexpr uint64_t kMostSchedules = 1'000'000'000'000;
 
-// Before a long search rather than after it.
+// Called before a long search, so that it does not fail at its end.
 int first_unwritable(std::initializer_list<std::string> files) {
   for (const std::string& file : files)
     if (const Expected<> writable = check_writable(file); !writable) return refuse(writable.error());
@@ -29,18 +29,20 @@ void add_explore(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("explore", "Search interleavings of the real engine for one that violates a rule");
   auto o = std::make_shared<ExploreOptions>();
-  command->add_option("SCENARIO", o->scenario, "Scenario of `sweepctl list` (default: all that fit)");
+  command->add_option("SCENARIO", o->scenario,
+                      "Name of a scenario, see sweepctl list (default: all that fit the fault)");
   command->add_option("--flush", o->flush, "Flush policy")->capture_default_str();
-  command->add_option("--fault", o->fault, "Fault of `sweepctl list` to inject");
+  command->add_option("--fault", o->fault, "Fault to inject (see sweepctl list)");
   command
       ->add_option(
           "--check", o->checks,
-          "RULE=MODE, repeatable, the last one wins. MODE: stop (default), note (and continue) or off. RULE: "
-          "the words of an engine check, I1 to I15, accounting, contents, finalizers, or engine or oracle for all. Default with "
-          "--fault: the rules that fire before the fault does harm are noted")
+          "RULE=MODE: what a failed rule does; repeatable, the last one wins. MODE: stop the run (default), "
+          "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15, accounting, "
+          "contents, finalizers, engine (all engine checks) or oracle (all other rules). Default with "
+          "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->take_all();
-  // What a scenario takes at most is its own; the laboratory names it.
+  // Each scenario has its own maximum; the laboratory checks it.
   add_number<uint32_t>(command, "--procs", o->procs, {1, engine::kMaxProcs},
                        "Number of Ps (default: the scenario's)");
   add_number<uint32_t>(command, "--spans", o->spans, {1, kMostSpans},
@@ -49,21 +51,22 @@ void add_explore(CLI::App& app, Session& session) {
       ->capture_default_str();
   command
       ->add_option("--preemptions", o->preemptions,
-                   "dfs: the most preemptions of a schedule, or none for all interleavings")
+                   "For dfs: the maximum number of preemptions, or none for all interleavings")
       ->capture_default_str();
-  command->add_flag(
-      "--matrix", o->matrix,
-      "Search for every fault under every policy; --out FILE: update the table between its marker lines");
+  command->add_flag("--matrix", o->matrix,
+                    "Search for every fault under every policy; --out FILE updates the table in FILE");
   add_number<uint64_t>(command, "--schedules", o->schedules, {1, kMostSchedules},
-                       "Stop after this many schedules");
-  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds");
+                       "Stop after this many schedules of a scenario (default without --seconds: " +
+                           std::to_string(kDefaultSchedules) + ")");
+  add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds in total");
   add_number<uint64_t>(command, "--seed", o->seed, kSeeds,
                        "Seed of the search (default: from the clock, printed)");
-  add_file(command, "--out", o->out, "Write the violation's schedule to this file");
-  add_file(command, "--record", o->record, "Record the violation to this file");
-  add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
+  add_file(command, "--out", o->out,
+           "Write the schedule of the violation to this file (default: violation.schedule.txt)");
+  add_file(command, "--record", o->record, "Record the violation to this MCAP file");
+  add_file(command, "--json", o->json, "Write the result as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--quiet", o->quiet, "Print violations only: no summary, no progress");
+  command->add_flag("--quiet", o->quiet, "Print violations only");
   command->callback([&session, o] {
     session.chosen = [&session, o] {
       if (const int bad = first_unwritable({o->out, o->record, o->json}); bad != kExitFine) return bad;
@@ -74,15 +77,15 @@ void add_explore(CLI::App& app, Session& session) {
 }
 
 void add_step(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("step", "Replay a schedule exactly");
+  CLI::App* command = app.add_subcommand("step", "Replay a schedule that explore wrote");
   auto o = std::make_shared<StepOptions>();
-  command->add_option("SCHEDULE", o->schedule, "A file written by `explore --out`")
+  command->add_option("SCHEDULE", o->schedule, "Schedule file written by sweepctl explore")
       ->required()
       ->check(not_empty);
-  add_file(command, "--record", o->record, "Record the replay to this file");
-  add_file(command, "--json", o->json, "Write the result to a file, or - for standard output",
+  add_file(command, "--record", o->record, "Record the replay to this MCAP file");
+  add_file(command, "--json", o->json, "Write the result as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--quiet", o->quiet, "No list of steps, no summary");
+  command->add_flag("--quiet", o->quiet, "Print no steps and no summary");
   command->callback([&session, o] {
     session.chosen = [o] {
       if (const int bad = first_unwritable({o->record, o->json}); bad != kExitFine) return bad;

@@ -1,4 +1,4 @@
-// sweepctl list: what there is to run, with its parameters.
+// sweepctl list: prints workloads with their parameters, flush policies, scenarios and faults.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -56,7 +56,7 @@ void print_list() {
     for (const Parameter& parameter : workload->parameters()) {
       const std::string range = parameter.range ? fmt::format("{} to {}, default {}", parameter.range->least,
                                                               parameter.range->most, parameter.default_value)
-                                                : std::string("must be given");
+                                                : std::string("required");
       fmt::print("  {:<14}   --set {}=...  {} ({})\n", "", parameter.name, parameter.meaning, range);
     }
   }
@@ -70,9 +70,9 @@ void print_list() {
 }  // namespace
 
 void add_list(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("list", "Workloads, flush policies, scenarios and faults");
+  CLI::App* command = app.add_subcommand("list", "List workloads, flush policies, scenarios and faults");
   auto as_json = std::make_shared<bool>(false);
-  command->add_flag("--json", *as_json, "As JSON");
+  command->add_flag("--json", *as_json, "Print JSON");
   command->callback([&session, as_json] {
     session.chosen = [as_json] {
       if (*as_json)

@@ -1,4 +1,4 @@
-// A lost stretch of a recording as text and as JSON: what info and check print alike.
+// A lost part of a recording as text and as JSON, for info and check.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// sweepctl: everything without a screen.
+// sweepctl: the command line.
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -16,30 +16,30 @@ namespace sweepscope::workloads {
 
 namespace {
 
-// Not fmt::print: with standard error closed too, that would throw.
-void complain(const std::string& sentence) { std::fputs(("sweepctl: " + sentence + "\n").c_str(), stderr); }
+// Not fmt::print, which throws when standard error is closed.
+void print_error(const std::string& message) { std::fputs(("sweepctl: " + message + "\n").c_str(), stderr); }
 
 }  // namespace
 
-int refuse(const std::string& sentence) {
-  complain(sentence);
+int refuse(const std::string& message) {
+  print_error(message);
   return kExitBadInput;
 }
 
-int fail_with(const std::string& sentence) {
-  complain(sentence);
+int fail_with(const std::string& message) {
+  print_error(message);
   return kExitViolation;
 }
 
-int stopped(const std::string& file) {
-  complain(file + ": interrupted before it was read");
+int report_interrupt(const std::string& file) {
+  print_error(file + ": interrupted before the file was read completely");
   return kExitInterrupted;
 }
 
 namespace {
 
-// What was printed may still be in the buffer, and the disk behind standard output full: that must not look
-// like success. A reader that closed the pipe has what it wanted, and needs no message.
+// Output may still be in the buffer when the disk behind standard output is full: that is a failure. A closed
+// pipe needs no message: its reader has stopped reading.
 int flush_output(int code) {
   if (code != kExitFine) return code;
   const bool lost_before = std::ferror(stdout) != 0;
@@ -52,7 +52,7 @@ int flush_output(int code) {
 
 int run_chosen(const Session& session) try {
   return flush_output(session.chosen());
-} catch (const std::system_error& error) {  // printing, with the buffer full
+} catch (const std::system_error& error) {  // fmt::print failed while it wrote a full buffer
   if (std::ferror(stdout) == 0) throw;
   if (error.code().value() == EPIPE) return kExitViolation;
   return fail_with(fmt::format("standard output: cannot be written: {}", error.code().message()));
@@ -70,7 +70,8 @@ int sweepctl(int argc, char** argv) {
   spdlog::set_level(spdlog::level::warn);
 
   Session session{interrupts, joined(argc, argv), nullptr};
-  CLI::App app("The command line of Sweepscope: run, record, compare, explore, inspect, check.", "sweepctl");
+  CLI::App app("Run, record and compare workloads; explore interleavings; inspect and check recordings.",
+               "sweepctl");
   app.set_version_flag("--version", fmt::format("sweepctl {} ({}, {})", kVersion, kBuildType, kBuildCommit));
   app.require_subcommand(1);
   app.fallthrough(false);
@@ -81,7 +82,7 @@ int sweepctl(int argc, char** argv) {
   add_step(app, session);
   add_info(app, session);
   add_check(app, session);
-  // The parser would only say that a subcommand is required.
+  // For an unknown command or flag the parser would only report that a subcommand is required.
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty())
     return refuse(fmt::format("unknown command '{}' (see sweepctl --help)", argv[1]));
@@ -94,11 +95,11 @@ int sweepctl(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    std::string sentence = error.what();
-    for (char& letter : sentence)
+    std::string message = error.what();
+    for (char& letter : message)
       if (letter == '\n') letter = ' ';
     const std::string command = argc > 1 && argv[1][0] != '-' ? fmt::format(" {}", argv[1]) : "";
-    return refuse(fmt::format("{} (see sweepctl{} --help)", sentence, command));
+    return refuse(fmt::format("{} (see sweepctl{} --help)", message, command));
   }
   return run_chosen(session);
 }

@@ -56,7 +56,7 @@ class Progress {  // one line on a terminal, updated in place
   std::string_view scenario_;
 };
 
-// The scenarios to explore: the named one, or all in which the fault can show.
+// The scenarios to explore: the named one, or all in which the fault can cause a violation.
 std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   std::vector<const Scenario*> wanted;
   const std::optional<engine::Fault> fault = engine::find_fault(options.fault);
@@ -69,7 +69,7 @@ std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   return wanted;
 }
 
-// Nothing: all interleavings, or an invalid number (see problem_with).
+// None: all interleavings, or an invalid number (see problem_with).
 std::optional<uint32_t> preemption_bound(const ExploreOptions& options) {
   uint32_t bound = 0;
   const char* const end = options.preemptions.data() + options.preemptions.size();
@@ -87,11 +87,11 @@ std::string problem_with(const ExploreOptions& options) {
   for (const std::string& setting : options.checks)
     if (std::string problem = checks.set(setting); !problem.empty()) return problem;
   if (!laboratory::find_method(options.strategy))
-    return "unknown strategy '" + options.strategy + "'; known: random pct mix dfs";
+    return "unknown strategy '" + options.strategy + "'; expected random, pct, mix or dfs";
   if (options.preemptions != "none" && !preemption_bound(options))
     return "--preemptions takes 0 to 1000 or none, not '" + options.preemptions + "'";
   if (!(options.seconds >= 0) || std::isinf(options.seconds))
-    return "--seconds must be a number of seconds and not negative";
+    return "--seconds must be a finite number of seconds and not negative";
   for (const std::string& path : {options.out, options.record, options.json})
     if (std::string problem = problem_with_output(path); !problem.empty()) return problem;
   return {};

@@ -1,5 +1,5 @@
-// `sweepctl explore` without its flags: searches schedules of the real engine for one that violates a rule.
-// Called by the command line on the main thread; prints its own output and errors.
+// `sweepctl explore` after the flags are parsed: searches schedules of the real engine for one that violates
+// a rule. Called by the command line on the main thread; prints its own output and errors.
 #pragma once
 
 #include <atomic>
@@ -11,18 +11,18 @@
 namespace sweepscope::workloads {
 
 struct ExploreOptions {
-  std::string scenario;             // empty: every scenario that fits the fault or the policy, in turn
+  std::string scenario;             // empty: every scenario that fits the fault, in turn
   std::string flush = "lazy";       // flush policy
   std::string fault;                // empty: none
   std::vector<std::string> checks;  // RULE=MODE; empty: the settings of the fault (FaultFit::passed)
-  uint32_t procs = 0;               // 0: the scenario's own number
-  uint32_t spans = 0;               // 0: the scenario's own number
+  uint32_t procs = 0;               // 0: the default of the scenario
+  uint32_t spans = 0;               // 0: the default of the scenario
   std::string strategy = "mix";     // random, pct, mix, dfs
-  std::string preemptions = "2";    // dfs: the highest bound, or "none" for all interleavings
-  bool matrix = false;              // search every fault under every policy: see matrix.h
+  std::string preemptions = "2";    // dfs: the maximum number, or "none" for all interleavings
+  bool matrix = false;              // search for every fault under every policy: see matrix.h
   uint64_t schedules = 0;           // limit; 0: none
   double seconds = 0;               // limit; 0: none. Both 0: kDefaultSchedules
-  std::optional<uint64_t> seed;     // none: taken from the clock, printed
+  std::optional<uint64_t> seed;     // none: from the clock; printed
   std::string out;                  // file for the schedule of a violation; empty: violation.schedule.txt
   std::string record;               // file for an MCAP recording of the violation; empty: none
   std::string json;                 // the result as JSON: a file, or "-" for standard output; empty: none
@@ -32,13 +32,14 @@ struct ExploreOptions {
 
 inline constexpr uint64_t kDefaultSchedules = 100'000;
 
-// 0: no violation; 1: a violation, printed, its schedule written; 2: bad usage, one line on stderr.
+// Returns 0: no violation; 1: a violation (printed, schedule written), or a result could not be written; 2:
+// bad usage, one line on stderr.
 int explore_command(const ExploreOptions& options);
 
-// For `sweepctl list` and for checking names.
+// For `sweepctl list`.
 struct LaboratoryItem {
   std::string name, text;
-  std::vector<std::string> policies;  // under which it exists; empty: all
+  std::vector<std::string> policies;  // under which the fault exists; empty: all
 };
 std::vector<LaboratoryItem> laboratory_scenarios();
 std::vector<LaboratoryItem> laboratory_faults();

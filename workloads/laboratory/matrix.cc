@@ -22,16 +22,16 @@ using laboratory::SearchLimits;
 using laboratory::SearchResult;
 using laboratory::Setup;
 
-struct Cell {  // one fault (or none) under one policy, over the scenarios in which it can show
+struct Cell {  // one fault (or none) under one policy, over the scenarios in which it can cause a violation
   std::string fault, policy, detector = "-", scenario = "-";
   uint64_t schedules = 0, steps = 0;  // until the violation
   double seconds = 0;
   size_t shortest = 0;  // steps of the shortened schedule
-  bool good = false;
+  bool as_expected = false;
   std::string nondeterminism;
 };
 
-// A policy that keeps defects on purpose (D2 and D3), so a violation without a fault is expected.
+// lazy-seed keeps the defects D2 and D3 on purpose, so a violation without a fault is expected.
 bool defective(std::string_view policy) { return policy == "lazy-seed"; }
 
 bool is_expected(const Cell& cell, std::optional<engine::Fault> fault) {
@@ -82,7 +82,7 @@ Cell explore_cell(std::optional<engine::Fault> fault, const std::string& policy,
     cell.shortest = result.finding->schedule.steps.size();
     break;
   }
-  cell.good = is_expected(cell, fault);
+  cell.as_expected = is_expected(cell, fault);
   return cell;
 }
 
@@ -118,9 +118,10 @@ class Progress {  // a bar on a terminal, updated in place
 std::string row(const Cell& cell) {
   char text[512];
   std::snprintf(text, sizeof text, "| %s%s | %s | %s | %s | %llu | %llu | %.2f | %s |\n", cell.fault.c_str(),
-                cell.good ? "" : " (!)", cell.policy.c_str(), cell.detector.c_str(), cell.scenario.c_str(),
-                static_cast<unsigned long long>(cell.schedules), static_cast<unsigned long long>(cell.steps),
-                cell.seconds, cell.shortest == 0 ? "-" : std::to_string(cell.shortest).c_str());
+                cell.as_expected ? "" : " (!)", cell.policy.c_str(), cell.detector.c_str(),
+                cell.scenario.c_str(), static_cast<unsigned long long>(cell.schedules),
+                static_cast<unsigned long long>(cell.steps), cell.seconds,
+                cell.shortest == 0 ? "-" : std::to_string(cell.shortest).c_str());
   return text;
 }
 
@@ -144,8 +145,8 @@ int matrix_command(const ExploreOptions& options) {
   const std::optional<laboratory::Method> method = laboratory::find_method(options.strategy);
   const uint64_t seed = options.seed.value_or(1);
   SearchLimits limits;
-  const bool usual = options.schedules == 0 && options.seconds == 0;
-  limits.schedules = usual ? kMatrixSchedules : options.schedules;
+  const bool default_limits = options.schedules == 0 && options.seconds == 0;
+  limits.schedules = default_limits ? kMatrixSchedules : options.schedules;
   limits.seconds = options.seconds;
   limits.interrupted = options.interrupted;
 
@@ -156,7 +157,7 @@ int matrix_command(const ExploreOptions& options) {
       if (fit.outside.empty() && laboratory::fits(fit.fault, policy)) cells.emplace_back(fit.fault, policy);
 
   std::string heading = "Strategy " + options.strategy + ", seed " + std::to_string(seed) + ", ";
-  if (usual)
+  if (default_limits)
     heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" + "at most " +
                std::to_string(kMatrixFaultSchedules) + " to find a fault)";
   else
@@ -166,7 +167,7 @@ int matrix_command(const ExploreOptions& options) {
       "seconds | shortened to |\n|---|---|---|---|---:|---:|---:|---:|\n";
   std::string table = heading;
   if (!options.quiet) std::fputs(heading.c_str(), stdout);
-  bool good = true;
+  bool all_expected = true;
   Progress progress(options.quiet, cells.size());
   auto add = [&](const std::string& line) {
     table += line;
@@ -181,14 +182,14 @@ int matrix_command(const ExploreOptions& options) {
     const std::string what = (fault ? std::string(engine::name(*fault)) : "no fault") + " under " + policy;
     limits.progress = [&](const laboratory::SearchStats& stats) { progress.draw(i, what, stats.seconds); };
     progress.draw(i, what, 0);
-    if (usual) {
+    if (default_limits) {
       const bool findable = fault && !laboratory::fit_of(*fault).rules.empty();
       limits.schedules = findable ? kMatrixFaultSchedules : kMatrixSchedules;
     }
     const Cell cell = explore_cell(fault, policy, *method, seed, limits);
     if (!cell.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + cell.nondeterminism);
-    good = good && cell.good;
+    all_expected = all_expected && cell.as_expected;
     add(row(cell));
   }
   for (const laboratory::FaultFit& fit : laboratory::fault_fits())
@@ -196,7 +197,7 @@ int matrix_command(const ExploreOptions& options) {
   if (!options.out.empty())
     if (const std::string error = replace_between_markers(options.out, table); !error.empty())
       return bad_input(error);
-  return good ? 0 : 1;
+  return all_expected ? 0 : 1;
 }
 
 }  // namespace sweepscope::workloads

@@ -20,12 +20,12 @@ using laboratory::Schedule;
 constexpr int64_t kFixedStart =
     1'542'585'600'000'000'000;  // 2018-11-19, the day of the Go change, as Unix time in ns
 
-// Keeps the records of all emitters in the order of emission: a chunk holds one record, so an emitter hands
-// each record over at once. They are written to the file after the run, so that the file does not depend on
+// Stores the records of all emitters in the order of emission: a chunk holds one record, so an emitter hands
+// over each record at once. They are written to the file after the run, so that the file does not depend on
 // real time.
 class Tape final : public observe::Observer {
  public:
-  std::span<observe::Record> take_chunk(uint32_t stream) override { return {&in_hand_[stream], 1}; }
+  std::span<observe::Record> take_chunk(uint32_t stream) override { return {&pending_[stream], 1}; }
   void hand_over(uint32_t stream, std::span<observe::Record> chunk, size_t used, uint64_t first) override {
     if (used != 0) entries_.push_back({stream, first, chunk[0]});
   }
@@ -49,7 +49,7 @@ class Tape final : public observe::Observer {
     uint64_t first;
     observe::Record record;
   };
-  std::map<uint32_t, observe::Record> in_hand_;  // by stream; a map, so that records keep their addresses
+  std::map<uint32_t, observe::Record> pending_;  // by stream; a map, so that records keep their addresses
   std::vector<Entry> entries_;
 };
 

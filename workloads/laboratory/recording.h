@@ -10,7 +10,7 @@ namespace sweepscope::workloads {
 
 struct RecordedReplay {
   laboratory::RunReport report;
-  std::string error;  // one line, when the file could not be written
+  std::string error;  // one line, if the file could not be written
 };
 
 // The times in the file are step numbers counted from a fixed date, so that two recordings of a schedule are

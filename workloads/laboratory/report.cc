@@ -43,7 +43,7 @@ std::string problem_with_output(const std::string& path) {
 }
 
 std::string write_file(const std::string& path, std::string_view text) {
-  // A device must not be replaced by a file.
+  // A device or link is written to, not replaced by a file.
   std::error_code unknown;
   const auto type = std::filesystem::symlink_status(path, unknown).type();
   const bool replaceable =

@@ -12,14 +12,15 @@ namespace sweepscope::workloads {
 
 // One line on standard error; returns exit code 2.
 int bad_input(std::string_view message);
-// The same for a result that could not be written; returns exit code 1.
+// For a result that could not be written: one line on standard error; returns exit code 1.
 int failed(std::string_view message);
 
-// Why `path` cannot be written, checked before a long search; empty: it can, or there is no path.
+// Checks before a long search whether `path` can be written. Empty: it can, or there is no path; else the
+// reason.
 std::string problem_with_output(const std::string& path);
 
-// Writes the whole file, by way of a temporary one in its folder unless the path is a device or a link; an
-// empty string, or what went wrong.
+// Writes the whole file, through a temporary file in its folder unless the path is a device or a link.
+// Returns an empty string or the error.
 std::string write_file(const std::string& path, std::string_view text);
 
 // JSON to a file, or to standard output for "-".
@@ -28,7 +29,7 @@ std::string write_json(const std::string& path, const nlohmann::json& json);
 nlohmann::json to_json(const laboratory::Violation& violation);
 nlohmann::json to_json(const std::vector<laboratory::Note>& notes);
 
-// Prints one line for each rule that failed and was only noted.
+// Prints one line for each rule that failed with mode `note`.
 void print(const std::vector<laboratory::Note>& notes);
 
 // "I5 (oracle), step 112, fiber 3 'mutator 1': mutator 1 (fiber 3) ..."

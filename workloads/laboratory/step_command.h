@@ -1,5 +1,5 @@
-// `sweepctl step` without its flags: replays a schedule exactly. Called by the command line on the main
-// thread; prints its own output and errors.
+// `sweepctl step` after the flags are parsed: replays a schedule exactly. Called by the command line on the
+// main thread; prints its own output and errors.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct StepOptions {
   bool quiet = false;  // no list of steps, no summary
 };
 
-// 0: the run ended without a violation; 1: with a violation (the expected one or another); 2: the file cannot
-// be read or does not fit this engine, one line on stderr.
+// Returns 0: no violation; 1: a violation (the expected one or another), or a result could not be written; 2:
+// the schedule cannot be read or does not fit this engine, one line on stderr.
 int step_command(const StepOptions& options);
 
 }  // namespace sweepscope::workloads

@@ -24,7 +24,7 @@ pid_t spawn(const std::vector<std::string>& arguments, int output, const sigset_
   posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  // Its own process group: a Ctrl-C in the terminal reaches it through us alone, once.
+  // Its own process group: it gets a Ctrl-C of the terminal only once, from this process.
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setsigmask(&attributes, &mask);
   posix_spawnattr_setpgroup(&attributes, 0);
@@ -39,7 +39,8 @@ pid_t spawn(const std::vector<std::string>& arguments, int output, const sigset_
 
 Expected<ChildResult> run_child(const std::vector<std::string>& arguments, Interrupts& interrupts) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return wrong(fmt::format("no pipe for a child: {}", std::strerror(errno)));
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return wrong(fmt::format("a pipe for a child process cannot be created: {}", std::strerror(errno)));
   int error = 0;
   const pid_t child = spawn(arguments, ends[1], interrupts.mask_before(), error);
   close(ends[1]);
@@ -57,7 +58,7 @@ Expected<ChildResult> run_child(const std::vector<std::string>& arguments, Inter
       if (got <= 0) break;
       if (result.output.size() < kMostOutputBytes) result.output.append(buffer, size_t(got));
     }
-    // Not yet reaped, so that the process the interrupt is sent to is still the child.
+    // WNOWAIT does not reap the child: while the subscription exists, the pid is still the child's.
     siginfo_t ended;
     while (waitid(P_PID, id_t(child), &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
     }

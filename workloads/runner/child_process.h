@@ -1,4 +1,4 @@
-// Runs a program to its end and collects what it writes to standard output; its standard error is ours.
+// Runs a program to its end and collects its standard output. It inherits standard error.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 namespace sweepscope::workloads {
 
 struct ChildResult {
-  int exit_code = 0;  // 128 + signal when a signal ended it
+  int exit_code = 0;  // 128 + signal if a signal ended it
   std::string output;
 };
 
-// An interrupt of ours is handed on to it, and it is waited for: it ends in its own clean way.
+// An interrupt of this process is passed on to the child as SIGINT; then this waits for its end.
 Expected<ChildResult> run_child(const std::vector<std::string>& arguments, Interrupts& interrupts);
 
 std::string own_executable();

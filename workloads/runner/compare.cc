@@ -19,7 +19,7 @@ std::vector<CompareJob> plan(const CompareOptions& options, const std::string& e
     for (const std::string& procs : all_procs) {
       for (const std::string& gogc : all_gogc) {
         for (size_t i = 0; i < options.flush.size(); ++i) {
-          // Each repeat begins with another policy: none is always the one that runs on a warm machine.
+          // Each repeat starts with another policy, so that no policy always runs first.
           const std::string& flush = options.flush[(i + repeat) % options.flush.size()];
           CompareJob job{flush, procs, gogc, repeat, {executable, "run", options.workload, "--flush", flush}};
           if (!procs.empty()) job.arguments.insert(job.arguments.end(), {"--procs", procs});
@@ -49,7 +49,7 @@ Expected<CompareResult> compare(const CompareOptions& options, Interrupts& inter
       break;
     }
     if (child->exit_code == 2)
-      return wrong(fmt::format("a run was refused: {}", fmt::join(job.arguments, " ")));
+      return wrong(fmt::format("sweepctl refused the arguments of a run: {}", fmt::join(job.arguments, " ")));
     auto parsed = nlohmann::ordered_json::parse(child->output, nullptr, false);
     const bool whole = parsed.is_object() && parsed.contains("outcome");
     const std::string outcome = whole ? parsed["outcome"].get<std::string>() : "no result";

@@ -1,6 +1,6 @@
-// `sweepctl compare`: the same work under several policies, numbers of Ps and GOGCs, each run a fresh process
-// (`sweepctl run ... --json -`), interleaved so that a slow minute of the machine hits all alike; medians of
-// the repeats.
+// `sweepctl compare`: runs a workload under several policies, numbers of Ps and GOGCs and takes the medians
+// of the repeats. Each run is a fresh process (`sweepctl run ... --json -`). The runs are interleaved, so
+// that a slow minute of the machine affects all combinations.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct CompareOptions {
   std::string workload;
   std::vector<std::string> flush{"eager", "lazy"};
   std::vector<std::string> procs;  // empty: the default of `run`
-  std::vector<std::string> gogc;   // empty: the workload's own
+  std::vector<std::string> gogc;   // empty: the default of the workload
   uint32_t repeat = 5;
   std::vector<std::string> passed_on;  // flags and values for every `run`
   bool quiet = false;
@@ -33,7 +33,7 @@ struct CompareJob {
 };
 std::vector<CompareJob> plan(const CompareOptions& options, const std::string& executable);
 
-// A row of the table: medians over the repeats. Absent: not measured by any of them.
+// A row of the table: medians over the repeats. Absent: no repeat measured it.
 struct CompareRow {
   std::string flush, procs, gogc;
   uint32_t runs = 0;
@@ -42,19 +42,19 @@ struct CompareRow {
       control_go_p50_us;
   std::optional<double> flush_barrier_p50_us, wall_s, cpu_s, peak_rss_mib;
   std::optional<double> spans_per_pause;      // flushed inside the mark-termination pause, median over cycles
-  std::optional<double> pause_ns_per_span;    // (pause_go - control) / them
+  std::optional<double> pause_ns_per_span;    // (pause_go - control_go) / spans_per_pause
   std::optional<double> barrier_ns_per_span;  // CPU of the flush barrier
   std::optional<double> ratio;  // pause_go_p50 of `eager` with the same procs and gogc, divided by this row's
 };
 
 struct CompareResult {
   std::vector<CompareRow> rows;
-  std::vector<nlohmann::ordered_json> runs;  // every child's result, in the order they ran
+  std::vector<nlohmann::ordered_json> runs;  // the result of every child, in the order of the runs
   std::vector<std::string> failures;         // one line each
   bool interrupted = false;
 };
 
-// Fails when a child refuses its input; a run that fails a check is a failure within the result.
+// Fails if a child refuses its input. A run that fails a check is in `failures`.
 Expected<CompareResult> compare(const CompareOptions& options, Interrupts& interrupts);
 
 std::vector<CompareRow> medians(const std::vector<nlohmann::ordered_json>& runs);

@@ -1,4 +1,4 @@
-// From the runs' JSON to the comparison: medians, the table on the terminal, CSV, JSON.
+// Turns the JSON of the runs into the comparison: medians, the table on the terminal, CSV and JSON.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using Figures = std::vector<double>;
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-// A measured figure, or nothing where the run has null.
+// None where the run has null or no such key.
 std::optional<double> figure(const Json& run, const char* pointer) {
   const Json::json_pointer at(pointer);
   if (!run.contains(at) || !run[at].is_number()) return std::nullopt;
@@ -123,11 +123,12 @@ std::vector<CompareRow> medians(const std::vector<Json>& runs) {
 
 std::string table(const std::vector<CompareRow>& rows) {
   std::string out =
-      "mark termination in microseconds (medians of each run's p50); pause_go and p99 on Go's clock, which "
-      "leaves marking out, ratio = eager / this row;\n"
+      "mark termination in microseconds, medians of the runs' p50; ratio = pause_go of eager / pause_go of "
+      "this row\n"
+      "pause_go, p99 and ctl_go: Go's clock, which excludes marking\n"
       "pause and control: the whole stop, from its request to the release, stopped marking included\n"
-      "spans flushed in the pause and ns each ((pause_go - ctl_go) / spans); flush barrier after it, CPU ns "
-      "per span\n";
+      "spans: flushed in the pause; ns/span: (pause_go - ctl_go) / spans\n"
+      "barrier: the flush barrier after the pause; ns/span: its CPU time per span\n";
   fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", "procs", "gogc", "flush", "runs");
   for (const Column& column : kColumns) fmt::format_to(std::back_inserter(out), " {:>9}", column.title);
   out += '\n';

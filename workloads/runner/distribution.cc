@@ -33,8 +33,8 @@ std::optional<double> minimum_mutator_utilisation(std::span<const Interval> paus
   const uint64_t window = std::min(window_ns, run.end_ns - run.begin_ns);
   const uint64_t last_begin = run.end_ns - window;
 
-  // The worst window begins with a pause or ends with one. For a window at t: the pauses that overlap it,
-  // from the first that ends after t on. Prefix sums make each look-up one binary search.
+  // The worst window begins with a pause or ends with one. Prefix sums make the stopped time of a window two
+  // binary searches.
   std::vector<uint64_t> stopped_before(pauses.size() + 1, 0);
   for (size_t i = 0; i < pauses.size(); ++i)
     stopped_before[i + 1] = stopped_before[i] + (pauses[i].end_ns - pauses[i].begin_ns);

@@ -1,4 +1,4 @@
-// Statistics of a handful of durations: nearest-rank percentiles, and minimum mutator utilisation.
+// Statistics of durations: nearest-rank percentiles and minimum mutator utilisation.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ struct Distribution {
 
 // Nearest rank: every figure is one of the values. Any unit.
 Distribution distribution(std::vector<double> values);
-double median(std::vector<double> values);  // of at least one; the mean of the middle two of an even number
+double median(std::vector<double> values);  // needs a value; of an even number, the mean of the middle two
 
 struct Interval {
   uint64_t begin_ns, end_ns;
 };
 
-// Minimum mutator utilisation: the least part of any window of `window_ns`, lying wholly within the run, that
-// no pause covers. Pauses are disjoint and in order. A run shorter than the window is the window. None for an
-// empty run.
+// Minimum mutator utilisation: over all windows of `window_ns` inside the run, the least fraction of the
+// window that no pause covers. Pauses are disjoint and in order. For a run shorter than the window, the
+// window is the run. None for an empty run.
 std::optional<double> minimum_mutator_utilisation(std::span<const Interval> pauses, Interval run,
                                                   uint64_t window_ns);
 

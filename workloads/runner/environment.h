@@ -1,4 +1,4 @@
-// The machine and the build a result comes from. Unknown entries are empty, never guessed.
+// The machine and the build of a result. Unknown entries are empty.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@ namespace sweepscope::workloads {
 
 struct Environment {
   std::string cpu;     // model name
-  uint32_t cores = 0;  // that this process may run on
+  uint32_t cores = 0;  // available to this process
   std::string kernel;  // system and release
   std::string thp;     // transparent huge pages: always, madvise, never
   std::string compiler;
   std::string build;   // build type and sanitizers
-  std::string commit;  // of the sources, "-dirty" when they were changed
+  std::string commit;  // of the sources; "-dirty" appended if they were changed
 };
 
 Environment environment();
-uint64_t available_memory_bytes();  // that the kernel would give without swapping; 0: unknown
+uint64_t available_memory_bytes();  // without swapping; 0: unknown
 
 }  // namespace sweepscope::workloads

@@ -1,4 +1,4 @@
-// A collection as one line in the format of Go's GODEBUG=gctrace=1, so that tools made for that read it.
+// A collection as one line in the format of Go's GODEBUG=gctrace=1, for tools that parse that format.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +11,25 @@ namespace sweepscope::workloads {
 // gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P
 //
 // Go's own definitions (package runtime, GODEBUG gctrace; runtime/mgc.go, gcMarkTermination):
-//   @#s           from the program's begin to the first stop request of the cycle (tSweepTerm)
-//   #%            of the time of all Ps since then, spent on collections
+//   @#s           time from the program's start to the first stop request of the cycle (tSweepTerm)
+//   #%            share of the time of all Ps since the program's start that collections used
 //   clock         tSweepTerm..tMark..tMarkTerm..tEnd: from that request until marking begins; marking; mark
-//                 termination up to, not including, procresize and the start of the world. With stopped
-//                 marking the three follow each other in one stop, as in Go's gcstoptheworld=1.
-//   cpu           of a stop its clock times the Ps, but at most the cores; of marking its clock times the
-//                 threads that mark. There are no assists and no idle marking: these two are 0.
-//   #->#-># MB    heap_live at the cycle's start and when marking is over; what was marked
-//   # MB goal     of this cycle, so 4 MB in the first at GOGC 100; not that of the next
-// Numbers are cut off, not rounded, as Go's are.
+//                 termination, without procresize and the start of the world. With stopped marking all three
+//                 are in one stop, as in Go's gcstoptheworld=1.
+//   cpu           of a stop: its clock times the number of Ps, at most the number of cores; of marking: its
+//                 clock times the number of marker threads. There are no assists and no idle marking: both
+//                 are 0.
+//   #->#-># MB    heap_live at the start of the cycle and at the end of marking; marked bytes
+//   # MB goal     the goal of this cycle (4 MB in the first at GOGC 100), not of the next
+// Numbers are truncated, as in Go.
 class Gctrace {
  public:
-  // `begin_ns`: when the program began.
+  // `begin_ns`: start of the program.
   Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_t cores);
 
-  // Cycles in their order, whichever thread ran them.
+  // Called once for each cycle, in order, on any thread.
   std::string line(const engine::CycleRecord& cycle);
-  void print(const engine::CycleRecord& cycle);  // to standard error, at once
+  void print(const engine::CycleRecord& cycle);  // to standard error, unbuffered
 
  private:
   const uint64_t begin_ns_;

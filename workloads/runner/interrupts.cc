@@ -36,9 +36,9 @@ void Interrupts::watch() {
     if (ready[0].revents != 0) return;
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
-    // A parent may ask for a signal at its death (PR_SET_PDEATHSIG). The kernel sends it at the end of each of the
-    // parent's threads that our parentage passes through, and it cannot be told from the parent's own kill(): of
-    // the parent's signals only the first counts.
+    // A parent may ask for a signal at its death (PR_SET_PDEATHSIG). The kernel sends it for each of the parent's
+    // threads that our parentage passes through, and it cannot be told from the parent's own kill(): of the
+    // parent's signals only the first counts.
     const bool of_parent = info.ssi_pid == static_cast<uint32_t>(parent_) &&
                            info.ssi_signo == static_cast<uint32_t>(parent_death_signal_);
     if (of_parent && happened_.load(std::memory_order_relaxed)) continue;

@@ -1,9 +1,9 @@
-// Ctrl-C (SIGINT), SIGTERM and SIGHUP as an ordinary event: a flag and a call, on a thread of its own.
+// SIGINT (Ctrl-C), SIGTERM and SIGHUP as an ordinary event: a flag, and a call on a thread of its own.
 //
-// Made first in main(), before any other thread: it blocks the signals in the calling thread, all later
-// threads inherit that, and one thread takes them from a signalfd. No code ever runs inside a signal handler.
-// A second signal ends the process at once. SIGPIPE and SIGXFSZ are ignored: a closed socket and a file at
-// its size limit are errors of their writes.
+// Constructed first in main(), before any other thread: it blocks the signals in the calling thread, all
+// later threads inherit the mask, and one thread reads them from a signalfd. No code runs in a signal
+// handler. A second signal ends the process at once. SIGPIPE and SIGXFSZ are ignored: write() returns the
+// error.
 #pragma once
 
 #include <signal.h>
@@ -25,12 +25,12 @@ class Interrupts {
 
   const std::atomic<bool>& happened() const { return happened_; }
 
-  // While it lives, an interrupt calls `call` once, on the watching thread; at once, here, when it has
-  // happened before.
+  // During its lifetime the first interrupt calls `call` on the watching thread. If the interrupt happened
+  // before, the constructor calls it.
   class Subscription {
    public:
     Subscription(Interrupts& interrupts, std::function<void()> call);
-    ~Subscription();  // the call is not running afterwards
+    ~Subscription();  // waits for a running call
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
 

@@ -1,8 +1,8 @@
-// MutatorWatch: waits for the mutators of a run, and gives up on those that do not stop when it is
-// interrupted or its time is up.
+// MutatorWatch: waits for the mutators of a run, and reports those that do not stop after an interrupt or
+// after the time limit.
 //
-// The mutators count themselves out on their own threads, interrupt() comes from the thread that watches
-// signals, wait() is the runner's. mutex_ guards everything.
+// mutator_returned() is called by each mutator's thread, interrupt() by the thread that watches signals, the
+// waits by the runner's thread. mutex_ guards everything.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ class MutatorWatch {
  public:
   explicit MutatorWatch(uint32_t mutators) : running_(mutators) {}
 
-  void one_returned() {
+  void mutator_returned() {
     std::lock_guard lock(mutex_);
     --running_;
     changed_.notify_all();
@@ -26,8 +26,8 @@ class MutatorWatch {
     interrupted_ = true;
     changed_.notify_all();
   }
-  // Until all have returned, the run was interrupted, or `seconds` are over (0: no limit).
-  enum class End : uint8_t { kReturned, kInterrupted, kTimeIsUp };
+  // Waits until all have returned, the run is interrupted, or `seconds` have passed (0: no limit).
+  enum class End : uint8_t { kReturned, kInterrupted, kTimeLimit };
   End wait(std::chrono::duration<double> seconds) {
     std::unique_lock lock(mutex_);
     const auto ended = [this] { return running_ == 0 || interrupted_; };
@@ -35,10 +35,10 @@ class MutatorWatch {
       changed_.wait(lock, ended);
     else
       changed_.wait_for(lock, seconds, ended);
-    return running_ == 0 ? End::kReturned : interrupted_ ? End::kInterrupted : End::kTimeIsUp;
+    return running_ == 0 ? End::kReturned : interrupted_ ? End::kInterrupted : End::kTimeLimit;
   }
-  // Until all have returned, or `patience` is over. How many still run.
-  uint32_t wait_for_the_rest(std::chrono::duration<double> patience) {
+  // Waits until all have returned, or `patience` has passed. Returns how many still run.
+  uint32_t wait_for_remaining(std::chrono::duration<double> patience) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, patience, [this] { return running_ == 0; });
     return running_;

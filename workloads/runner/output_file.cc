@@ -16,7 +16,7 @@ Expected<> check_writable(const std::string& path) {
   const std::filesystem::path file(path);
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode)) return wrong(fmt::format("{}: is a directory", path));
+    if (S_ISDIR(status.st_mode)) return wrong(fmt::format("{}: is a directory; name a file", path));
     if (access(path.c_str(), W_OK) != 0)
       return wrong(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
     return {};

@@ -1,4 +1,4 @@
-// Text results: to a file, or to standard output for "-".
+// Writes text results to a file, or to standard output for "-".
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace sweepscope::workloads {
 
-// Fails before a long run rather than after it: the file could not be created or written.
+// Fails if the file cannot be created or written. Called before a long run, so that it does not fail at its
+// end.
 Expected<> check_writable(const std::string& path);
 Expected<> write_text(const std::string& path, const std::string& text);
 

@@ -1,4 +1,4 @@
-// What this process used so far, and the clock of engine::Pause.
+// The resources that this process has used, and the clock of engine::Pause.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A progress bar on standard error, for whatever runs longer than a second, when that is a terminal. Draws on
-// a thread of its own and removes itself at the end.
+// A progress bar on standard error, if that is a terminal, for work that takes more than a second. Draws on a
+// thread of its own and removes itself at the end.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +13,7 @@ namespace sweepscope::workloads {
 class ProgressBar {
  public:
   enum class Show : bool { kNever, kOnTerminal };
-  // `done` returns the completed share, 0..1, and is called on the bar's thread; `what` stands before the bar.
+  // `done` returns the progress, 0..1, and is called on the bar's thread; `what` is printed before the bar.
   ProgressBar(std::string what, std::function<double()> done, Show show);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;

@@ -1,4 +1,4 @@
-// From what the user typed to what will run.
+// Resolves the options of a run: fills in defaults and refuses bad values.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -24,7 +24,8 @@ std::string names_of_workloads() {
 Expected<RunSetup> resolve(const RunOptions& options) {
   const Workload* workload = find_workload(options.workload);
   if (workload == nullptr)
-    return wrong(fmt::format("unknown workload '{}': there are {}", options.workload, names_of_workloads()));
+    return wrong(
+        fmt::format("unknown workload '{}': expected one of {}", options.workload, names_of_workloads()));
   Expected<ParameterValues> parameters = ParameterValues::parse(workload->parameters(), options.settings);
   if (!parameters) return wrong(fmt::format("workload {}: {}", options.workload, parameters.error()));
 
@@ -50,11 +51,12 @@ Expected<RunSetup> resolve(const RunOptions& options) {
 
   const std::vector<std::string> policies = engine::flush_policy_names();
   if (std::ranges::find(policies, options.flush) == policies.end())
-    return wrong(
-        fmt::format("unknown flush policy '{}': there are {}", options.flush, fmt::join(policies, ", ")));
+    return wrong(fmt::format("unknown flush policy '{}': expected one of {}", options.flush,
+                             fmt::join(policies, ", ")));
   setup.engine.flush_policy = options.flush;
 
-  if (options.seconds && options.cycles) return wrong("--seconds and --cycles exclude each other");
+  if (options.seconds && options.cycles)
+    return wrong("--seconds and --cycles exclude each other: give only one");
   if (options.seconds && !(*options.seconds > 0 && *options.seconds <= kMostSeconds))
     return wrong(fmt::format("--seconds {}: expected more than 0 and at most {} seconds", *options.seconds,
                              kMostSeconds));
@@ -67,7 +69,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.verify = options.verify;
   setup.engine.poison = options.poison;
   if (options.stw_mark && options.concurrent_mark)
-    return wrong("--stw-mark and --concurrent-mark exclude each other: give the mode to run");
+    return wrong("--stw-mark and --concurrent-mark exclude each other: give only one");
   setup.engine.concurrent_mark = options.concurrent_mark;
   setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
@@ -75,7 +77,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
     if (*options.heap_limit_mib < 1 || *options.heap_limit_mib > kMostHeapMib)
       return wrong(
           fmt::format("--heap-limit {}: expected 1 to {} MiB", *options.heap_limit_mib, kMostHeapMib));
-    // The heap grows by whole arenas: by the biggest that fit a limit of so many MiB.
+    // The heap grows by whole arenas: use the largest power of two that divides the limit.
     setup.engine.max_heap_bytes = *options.heap_limit_mib << 20;
     setup.engine.arena_bytes =
         std::min(setup.engine.arena_bytes, setup.engine.max_heap_bytes & (~setup.engine.max_heap_bytes + 1));

@@ -9,8 +9,8 @@
 #include "engine/engine.h"
 #include "workloads/catalogue.h"
 #include "workloads/runner/gctrace.h"
-#include "workloads/runner/last_words.h"
 #include "workloads/runner/mutator_watch.h"
+#include "workloads/runner/partial_result.h"
 #include "workloads/runner/process_usage.h"
 #include "workloads/runner/progress_bar.h"
 #include "workloads/runner/telemetry_session.h"
@@ -18,9 +18,9 @@
 namespace sweepscope::workloads {
 namespace {
 
-constexpr int kControlStops = 32;  // before the mutators, and again after them
+constexpr int kControlStops = 32;  // before the mutators start, and again after they have ended
 
-// "12.5 GiB", in the largest unit of which there is one.
+// "12.5 GiB": the largest unit in which the number is at least 1.
 std::string bytes_text(uint64_t bytes) {
   double amount = double(bytes);
   const char* unit = "KiB";
@@ -48,8 +48,8 @@ Expected<> fits_in_memory(const Program& program, const RunOptions& options, con
   }
   const uint64_t available = available_memory_bytes();
   if (available == 0 || needed <= available) return {};
-  return wrong(fmt::format("{} and {} of memory are available: lower its parameters or --threads", needs,
-                           bytes_text(available)));
+  return wrong(fmt::format("{}, but only {} of memory are available: lower its parameters or --threads",
+                           needs, bytes_text(available)));
 }
 
 void measure_control(engine::Engine& engine, std::vector<engine::Pause>& into) {
@@ -62,20 +62,21 @@ void start_mutators(engine::Engine& engine, Program& program, RunControl& contro
     engine.start_mutator(fmt::format("mutator {}", thread),
                          [&program, &control, &watch, thread, threads](engine::Mutator& mutator) {
                            program.run(mutator, control, thread, threads);
-                           watch.one_returned();
+                           watch.mutator_returned();
                          });
 }
 
-// They hold the world, the program and the engine: nothing of these can be taken down or asked any more.
+// The remaining mutators still use the world, the program and the engine: none of these can be destroyed, and
+// the engine cannot be stopped for its statistics.
 [[noreturn]] void give_up_waiting(const RunOptions& options, const RunSetup& setup, uint32_t running,
-                                  MutatorWatch::End end, LastWords& words) {
+                                  MutatorWatch::End end, PartialResult& partial) {
   const std::string since = end == MutatorWatch::End::kInterrupted
                                 ? "the interrupt"
                                 : fmt::format("the run's end after {:g} s", setup.limits.seconds);
-  const std::string sentence = fmt::format("{} of {} mutators did not stop within {:g} s of {}", running,
-                                           setup.threads, options.stop_patience_s, since);
-  fmt::print(stderr, "sweepctl: {}; the run ends without them\n", sentence);
-  words.write(Outcome::kInterrupted, sentence, std::nullopt);
+  const std::string message = fmt::format("{} of {} mutators did not stop within {:g} s of {}", running,
+                                          setup.threads, options.stop_patience_s, since);
+  fmt::print(stderr, "sweepctl: {}; the run ends without them\n", message);
+  partial.write(Outcome::kInterrupted, message, std::nullopt);
   std::fflush(nullptr);
   _exit(1);
 }
@@ -105,60 +106,60 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
   auto telemetry = TelemetrySession::open(options, setup, result.environment);
   if (!telemetry) return wrong(telemetry.error());
   Gctrace gctrace(monotonic_ns(), setup.engine, result.environment.cores);
-  LastWords words(options, std::move(result), telemetry->get());
+  PartialResult partial(options, std::move(result), telemetry->get());
   engine::EngineOptions engine_options = setup.engine;
   if (*telemetry) engine_options.observer = (*telemetry)->observer();
   engine_options.on_cycle = [&](const engine::CycleRecord& cycle) {
-    words.cycle_ended(cycle);
+    partial.cycle_ended(cycle);
     if (options.gctrace) gctrace.print(cycle);
   };
   engine_options.on_fatal = [&](const engine::FatalReport& report) {
-    words.write(Outcome::kCheckFailed, fmt::format("{}: {}", report.words, report.meaning),
-                check_failure(report));
+    partial.write(Outcome::kCheckFailed, fmt::format("{}: {}", report.words, report.meaning),
+                  check_failure(report));
   };
   engine::Engine::Created created = engine::Engine::create(engine_options);
   if (!created.engine) return wrong(created.error);
   engine::Engine& engine = *created.engine;
   std::vector<engine::Pause> control_stops;
   measure_control(engine, control_stops);
-  words.know([&](RunResult& known) { known.control = control_stops; });
+  partial.update([&](RunResult& known) { known.control = control_stops; });
   {
     RunControl control(engine, setup.limits, engine.stats().sweepgen, setup.threads);
     MutatorWatch watch(setup.threads);
     const Interrupts::Subscription on_interrupt(interrupts, [&] {
       control.interrupt();
-      engine.pause_mutators(false);  // a viewer's Pause must not keep them from seeing it
+      engine.pause_mutators(false);  // paused mutators could not check for the interrupt
       watch.interrupt();
     });
     if (*telemetry) (*telemetry)->attach(engine, control);
     const ProgressBar bar(
         setup.workload, [&] { return control.progress(); },
         options.quiet || options.gctrace ? ProgressBar::Show::kNever : ProgressBar::Show::kOnTerminal);
-    words.know([&](RunResult& known) {
+    partial.update([&](RunResult& known) {
       known.cpu_s_before = cpu_seconds();
       known.interval.begin_ns = monotonic_ns();
     });
     start_mutators(engine, **program, control, watch, setup.threads);
     const MutatorWatch::End end = watch.wait(std::chrono::duration<double>(setup.limits.seconds));
-    if (end == MutatorWatch::End::kTimeIsUp) engine.pause_mutators(false);  // as above
+    if (end == MutatorWatch::End::kTimeLimit) engine.pause_mutators(false);  // as above
     const std::chrono::duration<double> patience(options.stop_patience_s);
-    if (const uint32_t running = watch.wait_for_the_rest(patience); running > 0)
-      give_up_waiting(options, setup, running, end, words);
+    if (const uint32_t running = watch.wait_for_remaining(patience); running > 0)
+      give_up_waiting(options, setup, running, end, partial);
     engine.join_mutators();
-    words.know([&](RunResult& known) {
+    partial.update([&](RunResult& known) {
       known.interval.end_ns = monotonic_ns();
       known.cpu_s = cpu_seconds() - known.cpu_s_before;
       known.wall_s = double(known.interval.end_ns - known.interval.begin_ns) / 1e9;
     });
     if (*telemetry) (*telemetry)->detach();
-    words.know([&](RunResult& known) {
+    partial.update([&](RunResult& known) {
       known.gaps = merged(control.gaps());
       if (control.interrupted()) known.outcome = Outcome::kInterrupted;
     });
   }
   engine::EngineStats stats = engine.stats();
   measure_control(engine, control_stops);
-  words.know([&](RunResult& known) {
+  partial.update([&](RunResult& known) {
     known.stats = std::move(stats);
     known.control = std::move(control_stops);
     known.peak_rss_bytes = peak_rss_bytes();
@@ -169,8 +170,8 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
     }
   });
   if (setup.engine.verify) static_cast<void>(engine.verify());  // a violation ends the process
-  created.engine.reset();                                       // its threads hand over their last events
-  result = words.take();
+  created.engine.reset();                                       // its threads deliver their last events
+  result = partial.take();
   if (*telemetry) result.telemetry = (*telemetry)->finish(result.outcome);
   return result;
 }

@@ -1,7 +1,7 @@
-// One run: an engine, a workload on its mutators, its telemetry, and the results.
+// One run: an engine, a workload on its mutators, the telemetry, and the result.
 //
-// The composition root: the only place that includes engine, workloads and telemetry. Called on the
-// main thread; starts the mutators and waits for them.
+// The composition root: the only place that uses the engine, the workloads and the telemetry together. Called
+// on the main thread; starts the mutators and waits for them.
 #pragma once
 
 #include "workloads/expected.h"
@@ -11,14 +11,14 @@
 
 namespace sweepscope::workloads {
 
-// Every default filled in and every bad value refused, with one line; nothing is started.
+// Fills in every default and refuses bad values with a one-line message; starts nothing.
 Expected<RunSetup> resolve(const RunOptions& options);
 
-// Fails on bad input only; a self-check that fails is an outcome. Two things end the process instead, with
-// exit code 1, after the recording is finished and the JSON written (last_words.h): a failed check of the
-// engine, and mutators that do not stop when the run is interrupted.
+// Fails on bad input only; a failed self-check is an outcome. A failed check of the engine, and mutators that
+// do not stop after an interrupt or the time limit, end the process with exit code 1 after the recording is
+// finished and the JSON written (partial_result.h).
 Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, Interrupts& interrupts);
-// The same for a workload that need not be in the catalogue.
+// The same for a workload outside the catalogue.
 Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const Workload& workload,
                         Interrupts& interrupts);
 

@@ -23,8 +23,8 @@ Json spread(const std::vector<const Pause*>& pauses, uint64_t Pause::*figure, Ze
   return to_json(distribution(std::move(values)));
 }
 
-// A stop counts under the phase that ends it, so that of a cycle that marks in a stopped world counts once,
-// as mark termination.
+// A stop counts under the phase that ends it: the one stop of a cycle with stopped marking counts once, as
+// mark termination.
 std::vector<const Pause*> stops_of(const std::vector<CycleRecord>& cycles, observe::StwReason reason) {
   std::vector<const Pause*> pauses;
   for (const CycleRecord& cycle : cycles)

@@ -1,4 +1,4 @@
-// The result of a run as JSON: the keys that scripts rely on. Documented in workloads/README.md.
+// The result of a run as JSON. The keys are documented in workloads/README.md.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
-// The stops of the world of a collection, in their order. Every figure about stops is made from these.
+// The stops of the world of a collection, in order. All figures about stops are computed from them.
 //
 // Concurrent marking: one for sweep termination, any number after which marking was resumed, one for mark
-// termination. Stopped marking: the one for mark termination, which holds the whole collection.
+// termination. Stopped marking: one for mark termination, which contains the whole collection.
 #pragma once
 
 #include "engine/options.h"

@@ -26,7 +26,7 @@ void add_row(std::string& out, const char* what, const Distribution& d) {
 }  // namespace
 
 std::string summary(const RunResult& result) {
-  const auto& stats = *result.stats;  // a run that ended in order has them
+  const auto& stats = *result.stats;  // present: the run ended in order
   const auto& engine = result.setup.engine;
   std::string out = fmt::format(
       "{}  procs {}  threads {}  flush {}  gogc {}  seed {}\n"

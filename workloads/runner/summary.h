@@ -1,4 +1,4 @@
-// A run's result for people: a dozen lines on standard output.
+// The result of a run as a short text for the terminal.
 #pragma once
 
 #include <string>

@@ -21,10 +21,10 @@ namespace {
 
 constexpr char kMcapMagic[] = "\x89MCAP0\r\n";
 
-// An existing file is overwritten when it is a recording, or with --force.
+// An existing file is overwritten if it is a recording, or with --force.
 Expected<> may_overwrite(const std::string& path, bool force) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return {};  // new, or its creation will say what is wrong
+  if (stat(path.c_str(), &status) != 0) return {};  // a new file, or creating it reports the error
   if (!S_ISREG(status.st_mode)) return wrong(fmt::format("{}: is not a regular file", path));
   if (force || status.st_size == 0) return {};
   char head[sizeof(kMcapMagic) - 1] = {};
@@ -33,7 +33,7 @@ Expected<> may_overwrite(const std::string& path, bool force) {
     std::fclose(file);
   }
   if (std::memcmp(head, kMcapMagic, sizeof(head)) == 0) return {};
-  return wrong(fmt::format("{}: exists and is not a recording (--force overwrites it)", path));
+  return wrong(fmt::format("{}: exists and is not a recording; --force overwrites it", path));
 }
 
 telemetry::SessionInfo session_info(const RunOptions& options, const RunSetup& setup,
@@ -74,7 +74,7 @@ Expected<std::unique_ptr<TelemetrySession>> TelemetrySession::open(const RunOpti
   collector.loss = options.block_on_loss ? telemetry::LossPolicy::kBlock : telemetry::LossPolicy::kDrop;
   std::unique_ptr<TelemetrySession> session(new TelemetrySession(collector));
   const telemetry::SessionInfo info = session_info(options, setup, environment);
-  if (options.serve) {  // first: an address in use must not cost an old recording
+  if (options.serve) {  // first: an address in use must not destroy an old recording
     if (const Expected<> served = session->serve(*options.serve, info, options.quiet); !served)
       return wrong(served.error());
   }
@@ -96,11 +96,11 @@ Expected<> TelemetrySession::record(const std::string& path, const telemetry::Se
   if (!recorder) return wrong(recorder.error().message);
   record_path_ = path;
   recorder_ = std::move(*recorder);
-  // At once, for a run may last for hours. Not fmt::print, which throws: this is a thread of the telemetry.
+  // Printed at once, as a run may last for hours. Not fmt::print, which may throw on this telemetry thread.
   recorder_->on_error([](const telemetry::Error& error, const telemetry::Recorder::Kept& kept) {
     const std::string line =
-        fmt::format("sweepctl: {} {} events read back; the run continues without recording\n", error.message,
-                    kept.events);
+        fmt::format("sweepctl: {} {} events are readable; the run continues without recording\n",
+                    error.message, kept.events);
     std::fputs(line.c_str(), stderr);
   });
   collector_.add_sink(*recorder_);
@@ -118,13 +118,13 @@ Expected<> TelemetrySession::serve(const std::string& address, const telemetry::
       give({position.next_seq, position.ns, telemetry::encode_keyframe(picture_.replica())});
     });
   };
-  options.on_control = [this](const telemetry::Control& wish) { grant(wish); };
+  options.on_control = [this](const telemetry::Control& request) { apply(request); };
   const std::string where = options.address;
   auto server = telemetry::Server::start(std::move(options));
   if (!server) return wrong(server.error().message);
   if (!quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
   server_ = std::move(*server);
-  collector_.add_sink(picture_);  // before the server: a snapshot never lags behind what viewers were sent
+  collector_.add_sink(picture_);  // before the server: a snapshot contains all events sent to viewers
   collector_.add_sink(*server_);
   return {};
 }
@@ -141,24 +141,25 @@ void TelemetrySession::detach() {
   control_ = nullptr;
 }
 
-void TelemetrySession::grant(const telemetry::Control& wish) {
+void TelemetrySession::apply(const telemetry::Control& request) {
   using enum telemetry::ControlKind;
   std::lock_guard lock(engine_mutex_);
-  if (engine_ == nullptr) return;  // before the first or after the last instruction of the mutators
-  switch (wish.kind) {
+  if (engine_ == nullptr) return;  // before the mutators start or after they have ended
+  switch (request.kind) {
     case kPause:
       engine_->pause_mutators(true);
-      // After, not before: whichever comes later of the run's end and this pause lets the mutators go.
-      if (control_->interrupted() || control_->time_is_up()) engine_->pause_mutators(false);
+      // Checked after the pause: whichever is later, the end of the run or this pause, resumes the mutators.
+      if (control_->interrupted() || control_->time_limit_reached()) engine_->pause_mutators(false);
       break;
     case kResume: engine_->pause_mutators(false); break;
     case kGcNow: engine_->collect(); break;
     case kSetGogc:
-      engine_->set_gogc(wish.number < 0 ? engine::kGcOff
-                                        : uint32_t(std::clamp<int64_t>(wish.number, 0, 1'000'000)));
+      engine_->set_gogc(request.number < 0 ? engine::kGcOff
+                                           : uint32_t(std::clamp<int64_t>(request.number, 0, 1'000'000)));
       break;
     case kSetProcs:
-      if (wish.number >= 1 && wish.number <= engine::kMaxProcs) engine_->set_procs(uint32_t(wish.number));
+      if (request.number >= 1 && request.number <= engine::kMaxProcs)
+        engine_->set_procs(uint32_t(request.number));
       break;
   }
 }

@@ -1,8 +1,9 @@
-// The telemetry of a run: a collector that the engine hands its events to, and, as asked for, a recorder
-// and a server behind it. A run that neither records nor serves has none, and its engine emits nothing.
+// The telemetry of a run: a collector that receives the events of the engine, and a recorder and a server
+// that receive them from the collector. A run with neither --record nor --serve has no session, and its
+// engine emits nothing.
 //
-// Made before the engine and finished after it, by the thread that runs. A viewer's wishes come on the
-// server's thread and act on the engine between attach() and detach().
+// Created before the engine and finished after it, by the runner's thread. Control requests of viewers arrive
+// on the server's thread and act on the engine between attach() and detach().
 #pragma once
 
 #include <memory>
@@ -23,8 +24,8 @@ namespace sweepscope::workloads {
 
 class TelemetrySession {
  public:
-  // Null: neither recording nor server is wanted. Fails on a file that cannot be written or must not be
-  // overwritten, and on an address in use.
+  // Null without --record and --serve. Fails on a file that cannot be written or must not be overwritten, and
+  // on an address in use.
   static Expected<std::unique_ptr<TelemetrySession>> open(const RunOptions& options, const RunSetup& setup,
                                                           const Environment& environment);
   ~TelemetrySession();
@@ -32,17 +33,17 @@ class TelemetrySession {
   observe::Observer* observer() { return &collector_; }
 
   void attach(engine::Engine& engine, RunControl& control);
-  void detach();  // waits for a wish that is being granted
+  void detach();  // waits for a control request that is being applied
 
-  // After the engine is gone: everything is drained, the recording closed, the viewers notified. What went wrong
-  // with the recording is in the result, and was printed when it happened.
+  // After the engine is destroyed: drains all events, closes the recording and notifies the viewers. An error
+  // of the recording is in the result; it was printed when it happened.
   TelemetryCounts finish(Outcome outcome);
-  // The same while the engine still runs, or died: what was handed over is drained and the recording closed.
-  // Viewers are not notified, they see the connection close: a request of theirs may be waiting for the engine.
+  // The same while the engine still runs or after its check failed: drains the events received so far and
+  // closes the recording. Does not stop the server, whose thread may be waiting for the engine.
   TelemetryCounts abandon();
 
  private:
-  // Folds the session for viewers that come in the middle of it. A sink, so under the collector's lock.
+  // Folds the events for viewers that connect later. Runs under the collector's lock, as every sink.
   class Picture final : public telemetry::BatchSink {
    public:
     void consume(const telemetry::Batch& batch) override;
@@ -57,13 +58,13 @@ class TelemetrySession {
   Expected<> record(const std::string& path, const telemetry::SessionInfo& info);
   Expected<> serve(const std::string& address, const telemetry::SessionInfo& info, bool quiet);
   TelemetryCounts close_recording();
-  void grant(const telemetry::Control& wish);
+  void apply(const telemetry::Control& request);
 
   std::string record_path_;
   Picture picture_;
   std::unique_ptr<telemetry::Recorder> recorder_;
   std::unique_ptr<telemetry::Server> server_;
-  telemetry::Collector collector_;  // after its sinks: its thread ends before they do
+  telemetry::Collector collector_;  // declared after its sinks: its thread ends before they are destroyed
 
   std::mutex engine_mutex_;
   engine::Engine* engine_ = nullptr;  // guarded by engine_mutex_, like control_

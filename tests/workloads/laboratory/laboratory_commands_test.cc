@@ -1,4 +1,4 @@
-// explore and step as the command line calls them: exit codes, files, lines.
+// explore and step as called by the command line: exit codes, files, output.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "engine/laboratory/seam/fiber.h"
+#include "engine/laboratory/fiber.h"
 #include "telemetry/store/recording.h"
 #include "workloads/laboratory/explore_command.h"
 #include "workloads/laboratory/matrix.h"
@@ -48,7 +48,7 @@ class LaboratoryCommands : public testing::Test {
     std::string out, err;
   };
   template <class Command, class Options>
-  static Output run(Command command, const Options& options) {
+  static Output run_command(Command command, const Options& options) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     const int code = command(options);
@@ -63,8 +63,8 @@ class LaboratoryCommands : public testing::Test {
   std::filesystem::path directory_;
 };
 
-TEST_F(LaboratoryCommands, FaultIsFoundNamedWrittenAndSteppedAgain) {
-  const Output found = run(explore_command, faulty());
+TEST_F(LaboratoryCommands, FaultIsFoundAndItsScheduleReplays) {
+  const Output found = run_command(explore_command, faulty());
   EXPECT_EQ(found.code, 1) << found.err;
   EXPECT_NE(found.out.find("VIOLATION "), std::string::npos) << found.out;
   EXPECT_NE(found.out.find("seed 1"), std::string::npos) << found.out;
@@ -72,7 +72,7 @@ TEST_F(LaboratoryCommands, FaultIsFoundNamedWrittenAndSteppedAgain) {
   StepOptions step;
   step.schedule = path("found.txt");
   step.json = path("step.json");
-  const Output stepped = run(step_command, step);
+  const Output stepped = run_command(step_command, step);
   EXPECT_EQ(stepped.code, 1) << stepped.err;
   const auto json = nlohmann::json::parse(read(step.json));
   EXPECT_EQ(json["outcome"], "violation");
@@ -80,13 +80,13 @@ TEST_F(LaboratoryCommands, FaultIsFoundNamedWrittenAndSteppedAgain) {
   EXPECT_NE(stepped.out.find("prepare_for_sweep"), std::string::npos) << "the list of steps is missing";
 }
 
-TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
+TEST_F(LaboratoryCommands, CorrectEngineExitsZeroWithAFullReport) {
   ExploreOptions options;
   options.scenario = "sweep";
   options.schedules = 200;
   options.seed = 1;
   options.json = "-";
-  const Output output = run(explore_command, options);
+  const Output output = run_command(explore_command, options);
   EXPECT_EQ(output.code, 0) << output.out << output.err;
   const auto json = nlohmann::json::parse(output.out);
   EXPECT_EQ(json["outcome"], "no violation");
@@ -95,14 +95,14 @@ TEST_F(LaboratoryCommands, CorrectEngineGivesZeroAndAFullReport) {
   EXPECT_GT(json["searches"][0]["facts_checked"], 200 * 10);
 }
 
-TEST_F(LaboratoryCommands, DfsReportsTheCompletedBoundsAndItsCut) {
+TEST_F(LaboratoryCommands, DfsReportsTheCompletedBoundAndTheCut) {
   ExploreOptions options;
-  // Without images (sanitizers) by schedules, of which a small scenario has few.
+  // With sanitizers dfs has no images and enumerates schedules, of which a small scenario has few.
   options.scenario = laboratory::kRunsHaveImages ? "pair" : "two-cycles";
   options.strategy = "dfs";
   options.schedules = laboratory::kRunsHaveImages ? 300 : 3000;
   options.json = "-";
-  const Output output = run(explore_command, options);
+  const Output output = run_command(explore_command, options);
   EXPECT_EQ(output.code, 0) << output.out << output.err;
   const std::string coverage = nlohmann::json::parse(output.out)["searches"][0]["coverage"];
   EXPECT_NE(coverage.find("complete within: 2 Ps"), std::string::npos) << coverage;
@@ -110,13 +110,13 @@ TEST_F(LaboratoryCommands, DfsReportsTheCompletedBoundsAndItsCut) {
   EXPECT_NE(coverage.find("cut at "), std::string::npos) << coverage;
 }
 
-TEST_F(LaboratoryCommands, MatrixFillsTheTableBetweenTheMarkersAndTouchesNothingElse) {
+TEST_F(LaboratoryCommands, MatrixReplacesOnlyTheTextBetweenTheMarkers) {
   std::ofstream(path("README.md")) << "before\n" << kMatrixBegin << "\nold\n" << kMatrixEnd << "\nafter\n";
   ExploreOptions options;
   options.matrix = true;
   options.schedules = laboratory::kRunsHaveImages ? 300 : 10;  // fibers are slow under sanitizers
   options.out = path("README.md");
-  const Output output = run(explore_command, options);
+  const Output output = run_command(explore_command, options);
   EXPECT_NE(output.code, 2) << output.err;
   const std::string text = read(options.out);
   EXPECT_EQ(text.rfind("before\n", 0), 0u);
@@ -127,28 +127,28 @@ TEST_F(LaboratoryCommands, MatrixFillsTheTableBetweenTheMarkersAndTouchesNothing
 
   options.out = path("found.txt");
   std::ofstream(path("found.txt")) << "no markers";
-  expect_refused(run(explore_command, options), "lacks the marker lines");
+  expect_refused(run_command(explore_command, options), "lacks the marker lines");
 }
 
 TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
   ExploreOptions options = faulty();
   options.record = path("explored.mcap");
-  ASSERT_EQ(run(explore_command, options).code, 1);
+  ASSERT_EQ(run_command(explore_command, options).code, 1);
   StepOptions step;
   step.schedule = options.out;
   step.quiet = true;
   step.record = path("stepped.mcap");
-  const Output output = run(step_command, step);
+  const Output output = run_command(step_command, step);
   ASSERT_EQ(output.code, 1) << output.err;
   const std::string one = read(options.record), two = read(step.record);
   EXPECT_GT(one.size(), 1000u);
   EXPECT_TRUE(one == two) << one.size() << " and " << two.size() << " bytes";
 }
 
-TEST_F(LaboratoryCommands, RecordingDescribesTheFaultAndTheViolation) {
+TEST_F(LaboratoryCommands, RecordingDescribesTheFaultAndTheBrokenRule) {
   ExploreOptions options = faulty();
   options.record = path("explored.mcap");
-  ASSERT_EQ(run(explore_command, options).code, 1);
+  ASSERT_EQ(run_command(explore_command, options).code, 1);
   const auto recording = telemetry::Recording::open(options.record);
   ASSERT_TRUE(recording) << recording.error().message;
   const telemetry::SessionInfo& info = (*recording)->info();
@@ -160,17 +160,17 @@ TEST_F(LaboratoryCommands, RecordingDescribesTheFaultAndTheViolation) {
 
 TEST_F(LaboratoryCommands, SameSeedWritesTheSameSchedule) {
   ExploreOptions options = faulty();
-  ASSERT_EQ(run(explore_command, options).code, 1);
+  ASSERT_EQ(run_command(explore_command, options).code, 1);
   const std::string first = read(options.out);
-  ASSERT_EQ(run(explore_command, options).code, 1);
+  ASSERT_EQ(run_command(explore_command, options).code, 1);
   EXPECT_EQ(read(options.out), first);
 }
 
-TEST_F(LaboratoryCommands, FaultWithoutAScenarioTriesTheOnesThatFit) {
+TEST_F(LaboratoryCommands, FaultWithoutScenarioSearchesTheScenariosThatFit) {
   ExploreOptions options = faulty();
   options.scenario.clear();
   options.fault = "new-mcache-no-flushgen";
-  const Output output = run(explore_command, options);
+  const Output output = run_command(explore_command, options);
   EXPECT_EQ(output.code, 1) << output.err;
   EXPECT_NE(output.out.find("grow: policy lazy"), std::string::npos) << output.out;
   EXPECT_NE(output.out.find("VIOLATION bad flushGen (engine check)"), std::string::npos) << output.out;
@@ -181,23 +181,23 @@ TEST_F(LaboratoryCommands, NotedChecksAreReportedAndReplayedFromTheSchedule) {
   options.scenario = "refill";
   options.fault = "swept-before-sweep";
   options.checks = {"bad span state=note"};
-  const Output output = run(explore_command, options);
+  const Output output = run_command(explore_command, options);
   EXPECT_EQ(output.code, 1) << output.err;
   EXPECT_NE(output.out.find("VIOLATION "), std::string::npos) << output.out;
   EXPECT_NE(output.out.find("noted bad span state, "), std::string::npos) << output.out;
   EXPECT_NE(read(path("found.txt")).find("\ncheck bad span state=note\n"), std::string::npos);
   StepOptions step;
   step.schedule = path("found.txt");
-  const Output stepped = run(step_command, step);
+  const Output stepped = run_command(step_command, step);
   EXPECT_EQ(stepped.code, 1) << stepped.err;
   EXPECT_NE(stepped.out.find("noted bad span state, "), std::string::npos) << stepped.out;
 
-  options.checks = {"bad span state=stop"};  // instead of what the fault passes by itself
-  EXPECT_NE(run(explore_command, options).out.find("VIOLATION bad span state"), std::string::npos);
+  options.checks = {"bad span state=stop"};  // replaces the default settings of the fault
+  EXPECT_NE(run_command(explore_command, options).out.find("VIOLATION bad span state"), std::string::npos);
 }
 
-TEST_F(LaboratoryCommands, EditedScheduleDoesNotFit) {
-  ASSERT_EQ(run(explore_command, faulty()).code, 1);
+TEST_F(LaboratoryCommands, EditedScheduleIsRefused) {
+  ASSERT_EQ(run_command(explore_command, faulty()).code, 1);
   std::string text = read(path("found.txt"));
   const size_t at = text.find("what the mutator does next");
   ASSERT_NE(at, std::string::npos);
@@ -205,14 +205,14 @@ TEST_F(LaboratoryCommands, EditedScheduleDoesNotFit) {
   std::ofstream(path("edited.txt")) << text;
   StepOptions step;
   step.schedule = path("edited.txt");
-  expect_refused(run(step_command, step), "does not fit at step");
+  expect_refused(run_command(step_command, step), "does not fit at step");
 }
 
-TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
+TEST_F(LaboratoryCommands, BadInputIsRefusedInOneLine) {
   auto explore = [this](auto change) {
     ExploreOptions options = faulty();
     change(options);
-    return run(explore_command, options);
+    return run_command(explore_command, options);
   };
   expect_refused(explore([](auto& o) { o.scenario = "swep"; }), "unknown scenario 'swep'");
   expect_refused(explore([](auto& o) { o.fault = "no-fault"; }), "unknown fault 'no-fault'");
@@ -228,18 +228,18 @@ TEST_F(LaboratoryCommands, BadInputGetsOneClearLine) {
   expect_refused(explore([](auto& o) { o.procs = 9; }), "takes 1 to 8 procs");
   expect_refused(explore([](auto& o) { o.spans = 65; }), "takes 1 to 64 spans");
   expect_refused(explore([](auto& o) { o.seconds = -1; }),
-                 "--seconds must be a number of seconds and not negative");
+                 "--seconds must be a finite number of seconds and not negative");
   expect_refused(explore([](auto& o) { o.out = "/nowhere/x.txt"; }), "cannot write '/nowhere/x.txt'");
 
   StepOptions step;
   step.schedule = path("absent.txt");
-  expect_refused(run(step_command, step), "cannot read");
+  expect_refused(run_command(step_command, step), "cannot read");
   std::ofstream(path("bad.txt")) << "sweepscope-schedule 1\nscenario sweep\ncolour blue\n";
   step.schedule = path("bad.txt");
-  expect_refused(run(step_command, step), "bad.txt: line 3: unknown header 'colour'");
+  expect_refused(run_command(step_command, step), "bad.txt: line 3: unknown header 'colour'");
 }
 
-TEST_F(LaboratoryCommands, CataloguesNameEveryScenarioAndFault) {
+TEST_F(LaboratoryCommands, ListsNameScenariosAndFaults) {
   EXPECT_EQ(laboratory_scenarios().front().name, "sweep");
   const auto faults = laboratory_faults();
   const auto found =

@@ -1,4 +1,4 @@
-#include "workloads/runner/last_words.h"
+#include "workloads/runner/partial_result.h"
 
 #include <fmt/format.h>
 
@@ -11,25 +11,25 @@
 
 namespace sweepscope::workloads {
 
-void LastWords::write(Outcome outcome, std::string complaint, std::optional<CheckFailure> check) noexcept
+void PartialResult::write(Outcome outcome, std::string complaint, std::optional<CheckFailure> check) noexcept
     try {
   std::lock_guard lock(mutex_);
   if (written_) return;
   written_ = true;
-  known_.outcome = outcome;
-  known_.complaint = std::move(complaint);
-  known_.check = std::move(check);
-  known_.peak_rss_bytes = peak_rss_bytes();
-  if (known_.interval.begin_ns != 0 && known_.interval.end_ns == 0) {
-    known_.interval.end_ns = monotonic_ns();
-    known_.wall_s = double(known_.interval.end_ns - known_.interval.begin_ns) / 1e9;
-    known_.cpu_s = cpu_seconds() - known_.cpu_s_before;
+  result_.outcome = outcome;
+  result_.complaint = std::move(complaint);
+  result_.check = std::move(check);
+  result_.peak_rss_bytes = peak_rss_bytes();
+  if (result_.interval.begin_ns != 0 && result_.interval.end_ns == 0) {
+    result_.interval.end_ns = monotonic_ns();
+    result_.wall_s = double(result_.interval.end_ns - result_.interval.begin_ns) / 1e9;
+    result_.cpu_s = cpu_seconds() - result_.cpu_s_before;
   }
-  if (telemetry_ != nullptr) known_.telemetry = telemetry_->abandon();
+  if (telemetry_ != nullptr) result_.telemetry = telemetry_->abandon();
   if (options_.json.empty()) return;
-  if (const Expected<> written = write_text(options_.json, to_json(known_).dump(2) + "\n"); !written)
+  if (const Expected<> written = write_text(options_.json, to_json(result_).dump(2) + "\n"); !written)
     fmt::print(stderr, "sweepctl: {}\n", written.error());
-} catch (const std::exception& error) {  // memory, most likely
+} catch (const std::exception& error) {  // most likely out of memory
   std::fprintf(stderr, "sweepctl: the result is lost: %s\n", error.what());
 }
 
