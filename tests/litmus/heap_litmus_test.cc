@@ -17,7 +17,7 @@ void flush_both(Bench& b) {
   flush(b, *b.right);
 }
 engine::MSpan& span_of(Bench& b, uintptr_t object) { return *b.heap().find(object); }
-// Once it has returned the span is SWEPT or CACHED, whatever the other thread is at.
+// After ensure_swept the span is SWEPT or CACHED, in every state of the other thread.
 void ensure_swept(Bench& b, engine::M& m) {
   const NonPreemptible region(m);
   engine::MSpan& span = span_of(b, b.objects[0]);

@@ -71,7 +71,7 @@ class Bench {
     allocate(m);
   }
   bool sweep_one(engine::M& m) { return engine::sweep_one(m, heap(), observe::Cause::kForced).has_value(); }
-  // Like the coordinator of a stopped world: the other threads have not begun yet.
+  // As by the coordinator of a stopped world: the other threads have not begun yet.
   void turn() {
     heap().heap_live.init(marked_bytes());
     heap().turn(*left, ++cycle_, 2);
@@ -139,7 +139,7 @@ struct Litmus {
   std::string policy = "lazy";
   bool stw_sweep = false;
   bool concurrent_mark = false;
-  bool sleepers = false;  // who waits sleeps until it is woken (RunSettings::sleepers)
+  bool sleepers = false;  // a waiting thread sleeps until it is woken (RunSettings::sleepers)
 };
 
 struct Explored {

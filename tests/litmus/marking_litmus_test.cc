@@ -1,4 +1,4 @@
-// Concurrent marking, where one thread's answer may come too early for another's reference.
+// Concurrent marking, where a thread may answer before another one changes a reference.
 #include "engine/gc/mark/mark_phase.h"
 #include "tests/litmus/litmus.h"
 

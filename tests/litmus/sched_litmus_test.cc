@@ -58,16 +58,17 @@ TEST(SchedLitmus, AcquireOfAMissingPWaitsForAnyP) {
                200);
 }
 
-// Two viewers press Pause at once. Both looked, saw that nothing was paused and counted themselves in
-// `attention`; one Resume later every poll still took the slow way, for ever.
+// Two viewers press Pause at once. Once both saw that nothing was paused and added to `attention`; after one
+// Resume every poll still took the slow path, for ever.
 TEST(SchedLitmus, TwoConcurrentPausesAreOne) {
   expect_right({.left = [](Bench& b) { b.sched().pause(true); },
                 .right = [](Bench& b) { b.sched().pause(true); },
                 .after =
                     [](Bench& b) {
                       b.sched().pause(false);
-                      return std::string(
-                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                      return std::string(b.sched().world.attention.peek() == 0
+                                             ? ""
+                                             : "attention stays counted without a request");
                     }});
 }
 
@@ -83,13 +84,14 @@ TEST(SchedLitmus, ConcurrentPauseAndResumeLeaveAttentionConsistent) {
                     [](Bench& b) {
                       b.sched().pause(true);
                       b.sched().pause(false);
-                      return std::string(
-                          b.sched().world.attention.peek() == 0 ? "" : "attention is wanted for nothing");
+                      return std::string(b.sched().world.attention.peek() == 0
+                                             ? ""
+                                             : "attention stays counted without a request");
                     }});
 }
 
-// A thread whose slice is over gives its P to one that waits, and sleeps until that has taken it. The one
-// that took it wakes it: it may keep the P for long.
+// A thread whose slice is over gives its P to a waiting thread and sleeps until that has taken it. The new
+// owner wakes it at once, because it may keep the P for long.
 TEST(SchedLitmus, ThreadThatYieldsItsPIsWokenByTheNextOwner) {
   const Litmus turns{.left =
                          [](Bench& b) {
@@ -104,8 +106,8 @@ TEST(SchedLitmus, ThreadThatYieldsItsPIsWokenByTheNextOwner) {
                            engine::M& late = b.engine->runtime().threads().add();
                            b.sched().acquire_p(late);
                            engine::spin_until(
-                               "test: the other one wants its P back, or needs none", engine::Word::kOther, 0,
-                               [&b] { return b.sched().waiting_for_p() > 0 || !b.objects.empty(); });
+                               "test: the other thread waits for its P, or has ended", engine::Word::kOther,
+                               0, [&b] { return b.sched().waiting_for_p() > 0 || !b.objects.empty(); });
                            b.sched().release_p(late, observe::PStatus::kIdle);
                          },
                      .sleepers = true};

@@ -1,4 +1,4 @@
-// Cycles: who waits for what, when they start, and what they record.
+// Cycles: when they start, which threads wait for them, and what they record.
 #include "engine/gc/collector.h"
 
 #include <gtest/gtest.h>
@@ -75,18 +75,18 @@ TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 200.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(50);
     EXPECT_NEAR(static_cast<double>(engine.runtime().collector().trigger()), 150.0 * kMiB, 20.0 * kMiB)
-        << "at once";
+        << "set_gogc changes the trigger at once";
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 150.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(kGcOff);
     EXPECT_EQ(engine.runtime().collector().trigger(), ~uint64_t{0});
     EXPECT_EQ(goal_after_a_cycle(), ~uint64_t{0});
-    engine.set_gogc(~0u - 1);  // as far as it goes, and no overflow
+    engine.set_gogc(~0u - 1);  // the largest percentage: no overflow
     EXPECT_GT(engine.runtime().collector().trigger(), uint64_t{1} << 40);
   });
   engine.join_mutators();
 }
 
-// A trigger that is lowered below the heap starts a cycle when memory is next taken, and each change is reported.
+// A trigger below heap_live starts a cycle at the next refill or large object; each change is reported.
 TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
   testing::RecordObserver observer;
   EngineOptions options = small_options(kGcOff, 1);
@@ -109,12 +109,12 @@ TEST(Collector, LoweredGogcCollectsAHeapThatIsBeyondItsNewTrigger) {
   EXPECT_EQ(std::count(triggers.begin(), triggers.end(), 8u << 20), 2) << "the change, and the cycle's end";
 }
 
-// Go's GOGC=0: the goal is the marked heap, so a cycle begins whenever memory is taken; each one lets its
-// mutator continue with a span.
+// Go's GOGC=0: the goal is the marked heap, so each refill starts a cycle and still
+// returns a span.
 TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
-  for (const bool beside : {false, true}) {
+  for (const bool concurrent : {false, true}) {
     EngineOptions options = small_options(0, 2);
-    options.concurrent_mark = beside;
+    options.concurrent_mark = concurrent;
     options.verify = false;
     Engine::Created made = Engine::create(options);
     for (int t = 0; t < 2; ++t) {
@@ -300,7 +300,7 @@ TEST(Collector, RecordHasTheSizesAndTheGoalOfItsOwnCycle) {
   }
 }
 
-// What is allocated while the marker works is in heap_live when it ends.
+// heap_live at the end of marking includes objects allocated during marking.
 TEST(Collector, HeapGrowsWhileItIsMarkedConcurrently) {
   EngineOptions options = small_options(kGcOff, 2);
   options.concurrent_mark = true;
@@ -379,7 +379,7 @@ TEST(Collector, TimesLieInsideTheMeasuredWindow) {
   }
 }
 
-// Somebody outside adds threads (each call from outside is one) while collections walk all of them.
+// Collections walk the list of threads while control_stop() and start_mutator() add to it.
 TEST(Collector, ThreadsMayStartWhileItWalksTheThreads) {
   Engine::Created made = Engine::create(small_options(kGcOff, 3));
   std::atomic<bool> quit{false};

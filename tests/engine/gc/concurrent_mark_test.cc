@@ -1,5 +1,4 @@
-// Whole cycles with concurrent marking: random programs against a shadow heap, checkmark in
-// every stop.
+// Whole cycles with concurrent marking: random programs against a shadow heap, checkmark in every stop.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -37,7 +36,7 @@ TEST_P(ConcurrentMark, ReachableGraphAndContentsSurviveEveryCollection) {
   expect_graphs_survive(options(20), seed, std::get<1>(GetParam()) + 1, 6000);
 }
 
-// Garbage floats for one cycle at most: what died while the first marked, the second finds.
+// Garbage floats for one cycle at most: the second cycle frees what died while the first one marked.
 TEST_P(ConcurrentMark, SecondCollectionFreesAllThatWasDead) {
   Engine::Created made = Engine::create(options(kGcOff));
   made.engine->start_mutator("random", [](Mutator& m) {

@@ -170,7 +170,7 @@ TEST(Engine, BlockingRegionAcrossCollectionsKeepsObjectsAndFlushes) {
   }
 }
 
-// What a swept object's memory holds, seen through a raw pointer that should not exist any more.
+// The memory of a swept object, read through a stale raw pointer.
 std::vector<std::byte> seen_after_death(bool poison, size_t bytes) {
   EngineOptions options = quiet_options();
   options.poison = poison;
@@ -184,7 +184,7 @@ std::vector<std::byte> seen_after_death(bool poison, size_t bytes) {
     m.collect();
     seen.assign(stale, stale + bytes);
     EXPECT_EQ(std::count(neighbour.get(), neighbour.get() + bytes, std::byte{9}), ptrdiff_t(bytes));
-    // Handed out again, it is zero: objects of every slot of the span, and more.
+    // The slots are zero when they are allocated again: enough objects for every slot of the span.
     for (int i = 0; i < 2000; ++i) {
       std::byte* fresh = make_bytes(m, bytes);
       EXPECT_EQ(std::count(fresh, fresh + bytes, std::byte{0}), ptrdiff_t(bytes));
@@ -210,24 +210,24 @@ TEST(Engine, PoisonShowsThroughAStaleRawPointerAndNeverInAFreshObject) {
 
 TEST(Engine, EachCycleIsReportedWhenItEnds) {
   EngineOptions options = quiet_options(3);
-  std::vector<CycleRecord> told;
-  options.on_cycle = [&](const CycleRecord& cycle) { told.push_back(cycle); };
+  std::vector<CycleRecord> reported;
+  options.on_cycle = [&](const CycleRecord& cycle) { reported.push_back(cycle); };
   Engine::Created made = Engine::create(options);
   for (uint32_t n = 1; n <= 3; ++n) {
     made.engine->collect();
-    ASSERT_EQ(told.size(), n);
-    EXPECT_EQ(told.back().cycle, n);
-    EXPECT_EQ(told.back().procs, 3u);
-    EXPECT_GE(told.back().end_ns, told.back().start_ns);
+    ASSERT_EQ(reported.size(), n);
+    EXPECT_EQ(reported.back().cycle, n);
+    EXPECT_EQ(reported.back().procs, 3u);
+    EXPECT_GE(reported.back().end_ns, reported.back().start_ns);
   }
 }
 
 TEST(Engine, PhasesAfterMarkingReportTheBytesMarkedInTheirCycle) {
-  for (const bool beside : {false, true}) {
+  for (const bool concurrent : {false, true}) {
     testing::RecordObserver observer;
     EngineOptions options = quiet_options();
     options.observer = &observer;
-    options.concurrent_mark = beside;
+    options.concurrent_mark = concurrent;
     Engine::Created made = Engine::create(options);
     made.engine->start_mutator("holds more and more", [](Mutator& m) {
       const Local<Node> one(m, make<Node>(m));
@@ -241,13 +241,14 @@ TEST(Engine, PhasesAfterMarkingReportTheBytesMarkedInTheirCycle) {
 
     ASSERT_EQ(cycles.size(), 2u);
     EXPECT_LT(cycles[0].heap_marked, cycles[1].heap_marked);
-    std::vector<uint64_t> told;
+    std::vector<uint64_t> reported;
     for (const observe::Record& record : observer.records()) {
       if (record.header.kind != observe::EventKind::kPhase) continue;
       const auto phase = observe::restore<observe::PhaseChange>(record);
-      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff)) told.push_back(phase.heap_marked);
+      if (phase.header.code == static_cast<uint8_t>(observe::Phase::kOff))
+        reported.push_back(phase.heap_marked);
     }
-    EXPECT_EQ(told, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << beside;
+    EXPECT_EQ(reported, (std::vector{cycles[0].heap_marked, cycles[1].heap_marked})) << concurrent;
   }
 }
 

@@ -87,7 +87,7 @@ TEST_F(GcDeathTest, PollInANonPreemptibleRegion) {
   box.sched().world.attention.init(0);
 }
 
-// The verifier recomputes everything: it reports each kind of damage under the number of its invariant.
+// The verifier recomputes everything and reports each kind of damage under the number of its invariant.
 TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
   MSpan& span = box.cached(3);
   auto expect_invariant = [&](auto damage, int invariant) {
@@ -121,7 +121,7 @@ TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
       11);
 }
 
-// The same through the facade, where the options ask for it; else it is a result (verifier_test.cc).
+// The same through the facade, if the options make it fatal; else verify() returns it (verifier_test.cc).
 TEST(EngineVerifyDeathTest, ViolationIsFatalUnderTheOption) {
   EngineOptions options = quiet_options();
   options.verify = true;
@@ -175,7 +175,7 @@ TEST_F(GcDeathTest, PThatLeavesItsAutomaton) {
   EXPECT_FATAL(
       {
         box.sched().release_p(m, observe::PStatus::kIdle);
-        // Dead, and still to be had.
+        // Dead, but still in the list of claimable Ps.
         for (uint32_t p : {0u, 1u}) box.sched().p(p).status.init(observe::PStatus::kDead);
         box.sched().acquire_p(m);
       },
@@ -199,9 +199,9 @@ TEST(PStatus, MayFollowAsDrawn) {
   EXPECT_EQ(to(kDead), "I------");
 }
 
-// Aborts when the crash runs to its end, so that exit code 1 shows that it did not.
+// Aborts at the end of a complete crash report; exit code 1 therefore proves that the report was cut short.
 template <class Drain>
-void expect_that_a_failing_dump_exits_with_1(Drain drain) {
+void expect_failing_dump_exits_with_1(Drain drain) {
   struct Failing final : observe::Observer {
     std::span<observe::Record> take_chunk(uint32_t) override { return {}; }
     void hand_over(uint32_t, std::span<observe::Record>, size_t, uint64_t) override {}
@@ -224,12 +224,11 @@ void expect_that_a_failing_dump_exits_with_1(Drain drain) {
 }
 
 TEST(CrashDeathTest, CheckThatFailsInTheDumpEndsTheProcessWithCode1) {
-  expect_that_a_failing_dump_exits_with_1(
-      [](Runtime& runtime, M& m) { runtime.heap().fail_out_of_memory(m, 2); });
+  expect_failing_dump_exits_with_1([](Runtime& runtime, M& m) { runtime.heap().fail_out_of_memory(m, 2); });
 }
 
 TEST(CrashDeathTest, BadAccessInTheDumpEndsTheProcessWithCode1) {
-  expect_that_a_failing_dump_exits_with_1([](Runtime&, M&) { raise(SIGSEGV); });
+  expect_failing_dump_exits_with_1([](Runtime&, M&) { raise(SIGSEGV); });
 }
 
 TEST_F(GcDeathTest, TheDumpNamesPolicyPhaseThreadAndPs) {
@@ -272,7 +271,7 @@ TEST_F(GcDeathTest, TheHookRunsOnceAfterTheTelemetryIsSaved) {
   options.observer = &observer;
   std::atomic<Engine*> engine{nullptr};
   options.on_fatal = [&](const FatalReport& report) {
-    std::thread([&] {  // a second failure waits for the end of the process
+    std::thread([&] {  // a second failed check waits for the end of the process
       M& other = engine.load()->runtime().threads().add();
       engine.load()->runtime().heap().fail_out_of_memory(other, 1);
     })
@@ -304,7 +303,7 @@ TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {
               ::testing::KilledBySignal(SIGABRT), "fatal: out of memory: .*\n(.*\n)*hook\n");
 }
 
-// D1: the span was swept directly, freed, made again and cached between the two looks. state is read first.
+// D1: the span was swept directly, freed, reused and cached between the reads of state and sweepgen.
 TEST(LazySeedPolicyDeathTest, SweepOneRefusesASpanThatWasCachedMeanwhile) {
   for (const char* policy : {"lazy", "lazy-seed"}) {
     EngineOptions options = quiet_options();

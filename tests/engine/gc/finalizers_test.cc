@@ -77,7 +77,7 @@ TEST_P(Finalizers, ReachableObjectIsNotReturned) {
   });
 }
 
-// TestFinalizerInterfaceBig and its like: contents are whole when the token is taken, for any size.
+// TestFinalizerInterfaceBig and similar: the contents are intact when the token is taken, for any size.
 TEST_P(Finalizers, ReferentsOfAQueuedObjectLiveAsLongAsTheObject) {
   program([this](Mutator& m) {
     Node* inner = node(m, 5, node(m, 6));
@@ -112,7 +112,7 @@ TEST_P(Finalizers, ReferentsOfManyQueuedObjectsOfOneSpanLive) {
   });
 }
 
-TEST_P(Finalizers, OfAChainAreReturnedOneACycleFromItsHead) {
+TEST_P(Finalizers, ChainIsReturnedFromItsHeadOneObjectACycle) {
   program([](Mutator& m) {
     Local<Node> chain(m);
     for (uint64_t i = 0; i < 5; ++i) {
@@ -140,7 +140,7 @@ TEST_P(Finalizers, ObjectThatReachesItselfIsNeverDead) {
   });
 }
 
-TEST_P(Finalizers, ClearedOnesAreNotReturned) {
+TEST_P(Finalizers, ObjectWithAClearedFinalizerIsNotReturned) {
   program([](Mutator& m) {
     Local<Node> kept(m, node(m, 1));
     EXPECT_FALSE(clear_finalizer(m, kept.get()));
@@ -152,8 +152,8 @@ TEST_P(Finalizers, ClearedOnesAreNotReturned) {
   });
 }
 
-// TestFinalizerZeroSizedStruct has no like here.
-// TestEmptyString: a finalizer may be set again by who takes it.
+// TestFinalizerZeroSizedStruct has no counterpart here.
+// TestEmptyString: a thread that takes an object may set a finalizer on it again.
 TEST_P(Finalizers, TakenObjectMayBeKeptAndGivenAFinalizerAgain) {
   program([](Mutator& m) {
     set_finalizer(m, node(m, 9), 0);
@@ -170,7 +170,7 @@ TEST_P(Finalizers, TakenObjectMayBeKeptAndGivenAFinalizerAgain) {
 
 // tinyfin.go, mfinal_test.go: many objects of many sizes, set by several mutators while others collect;
 // each token comes back exactly once.
-TEST_P(Finalizers, EachOfManyIsReturnedExactlyOnce) {
+TEST_P(Finalizers, EachOfManyObjectsIsReturnedExactlyOnce) {
   constexpr uint32_t kThreads = 3, kObjects = 3000;
   Engine::Created made = Engine::create(options(4));
   std::vector<std::vector<uint64_t>> taken(kThreads);
@@ -201,7 +201,7 @@ TEST_P(Finalizers, EachOfManyIsReturnedExactlyOnce) {
   EXPECT_EQ(made.engine->stats().per_cycle.back().heap_marked, 0u);
 }
 
-// Setting one on an object in another P's mcache must not wait for that mcache to come back.
+// set_finalizer on an object in the mcache of an idle P must not wait for that P.
 TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePDoesNotBlock) {
   program(
       [](Mutator& m) {

@@ -1,4 +1,4 @@
-// What an allocation does when the heap is at its limit, or beyond its bound while a cycle is under way.
+// Allocation at the heap limit, and beyond the bound during a cycle.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -27,8 +27,7 @@ struct AtTheLimit : ::testing::TestWithParam<std::tuple<std::string, bool>> {
   }
 };
 
-// Two thirds of the limit live, and garbage of several times the limit: small objects on one P, large ones on the
-// other. GOGC never asks for a collection.
+// 40 MiB of the 64 MiB limit stay live; small, then large garbage takes several times the limit.
 TEST_P(AtTheLimit, GarbageMakesRoom) {
   Engine::Created made = Engine::create(options());
   made.engine->start_mutator("keeps", [](Mutator& m) {
@@ -71,8 +70,8 @@ TEST(HeapLimitDeathTest, IsFatalAfterTwoCollectionsThatFoundNoRoom) {
       ::testing::ExitedWithCode(1), "fatal: out of memory: [^$]*after 2 collections");
 }
 
-// The holder of worldsema keeps it until an allocator is held back, in a blocking region: the bound is 1.1 times the
-// goal, and one span more may have been under way.
+// The holder of worldsema keeps it until an allocator is held back in a blocking region. heap_live is then at
+// least the bound, 1.1 times the goal, and at most two spans above it.
 TEST(HeldBack, AllocationBeyondTheBoundWaitsForTheEndOfTheCycle) {
   EngineOptions options = quiet_options(2);
   options.cores = 2;
@@ -98,10 +97,10 @@ TEST(HeldBack, AllocationBeyondTheBoundWaitsForTheEndOfTheCycle) {
     });
   });
   made.engine->join_mutators();
-  EXPECT_FALSE(allocated && live > 5 * kMiB) << "it went on without waiting";
+  EXPECT_FALSE(allocated && live > 5 * kMiB) << "allocated beyond the bound without waiting";
   EXPECT_GE(live, 4 * kMiB + 4 * kMiB / 10);
   EXPECT_LE(live, 4 * kMiB + 4 * kMiB / 10 + 2 * kPageSize);
-  EXPECT_TRUE(allocated) << "released at the end";
+  EXPECT_TRUE(allocated) << "the wait did not end";
   EXPECT_GE(runtime.collector().cycles(), 1u) << "the first refill after the wait collects";
 }
 

@@ -1,4 +1,4 @@
-// The layout that the markers go by: which words of an object are references.
+// The layout that markers read: which words of an object are references.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct Layout : ::testing::Test {
     made.push_back({at, bytes, refs});
     return at;
   }
-  // The words of each object made, one by one: first its references, then no more.
+  // In each object the first words are its references; no later word is one.
   void expect_layouts() {
     for (const Made& object : made) {
       const auto address = reinterpret_cast<uintptr_t>(object.at);
@@ -57,7 +57,7 @@ TEST_F(Layout, HasEveryReferenceAndNoOtherWordInEverySizeClass) {
   for (uint8_t size_class = 1; size_class < kNumSizeClasses; ++size_class) {
     const size_t bytes = class_size(size_class);
     for (const size_t refs : counts_of(bytes / 8)) {
-      // Neighbours of one class, so that they begin at every place of a bitmap word that the class has.
+      // Neighbours of one class, so that objects begin at every position in a bitmap word possible for it.
       for (uint32_t i = 0; i < std::min<uint32_t>(class_objects(size_class), 20); ++i) make(bytes, refs);
       expect_layouts();
       if (HasFatalFailure()) return;
@@ -74,7 +74,7 @@ TEST_F(Layout, OfALargeObjectHasEveryReference) {
     }
 }
 
-// A slot keeps nothing of the layout of its last tenant.
+// A reused slot keeps nothing of its last object's layout.
 TEST_F(Layout, OfAReusedSlotIsThatOfItsNewObject) {
   for (const size_t bytes : {48u, 528u, 960u, 1152u, 2688u}) {
     Local<std::byte> keeps_the_span(mutator, make(bytes, 1));
@@ -88,7 +88,7 @@ TEST_F(Layout, OfAReusedSlotIsThatOfItsNewObject) {
   }
 }
 
-// The same from the program's side: what any of its references refers to lives.
+// The same as the program sees it: every referent of an object survives.
 TEST_F(Layout, EveryReferenceOfAnObjectKeepsItsTarget) {
   for (const size_t refs : {8u, 65u, 120u, 121u, 144u, 190u, 336u, 1000u}) {
     for (int round = 0; round < 3; ++round) {

@@ -38,7 +38,7 @@ struct Marking : ::testing::Test {
     stop();
     return phase().complete(m);
   }
-  // From the start of the world to its end; the world is stopped afterwards.
+  // From the start of the world to the end of marking; the world is stopped afterwards.
   void finish() {
     do {
       if (box.sched().world.stopped()) start();
@@ -52,8 +52,8 @@ struct Marking : ::testing::Test {
     return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
   }
 
-  // A second thread, on P 1 while it is in. All happens on one OS thread, so it must be out when another thread
-  // waits for it.
+  // A second engine thread, on P 1 between enter() and leave(). Both share one OS thread, so it must have
+  // left before the other one waits for it.
   M* second = nullptr;
   void enter() {
     if (second == nullptr) second = &box.runtime().threads().add();
@@ -214,8 +214,8 @@ TEST_F(Marking, ReferentsOfAnObjectWithANewFinalizerAreMarked) {
   start();
 }
 
-// D5 (golang/go #27993): after the last round, in which it had nothing to give up, a thread takes a white
-// object out of one that is still grey.
+// D5 (golang/go #27993): a thread gives up an empty buffer in the last round, then takes a white object out
+// of a grey one.
 TEST_F(Marking, ContinuesWhenAStopFindsAGreyObject) {
   Node* const white = make<Node>(mutator);
   Node* const behind = make<Node>(mutator);
@@ -240,8 +240,8 @@ TEST_F(Marking, ContinuesWhenAStopFindsAGreyObject) {
   start();
 }
 
-// No flush happens while a cycle marks today; one that did would not undo what marking asks of new objects.
-TEST_F(Marking, AFlushDuringMarkingKeepsNewObjectsBlack) {
+// No caller flushes during marking today; if one did, new objects must still be black.
+TEST_F(Marking, FlushDuringMarkingKeepsNewObjectsBlack) {
   begin();
   release(m, box.heap(), box.cache(), observe::FlushCause::kStats);
   EXPECT_EQ(box.cache().colour, Colour::kBlack);

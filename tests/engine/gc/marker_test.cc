@@ -1,4 +1,4 @@
-// Markers follow every reference of an object, however long it is.
+// Markers follow every reference of an object of any length.
 #include "engine/gc/mark/marker.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +65,7 @@ TEST_P(MarkerTest, FollowsAWholeArrayFromAReferenceIntoItsMiddle) {
 INSTANTIATE_TEST_SUITE_P(Program, MarkerTest, ::testing::Bool(),
                          [](const auto& p) { return p.param ? "Running" : "Stopped"; });
 
-// A worker without work may not take it for the end while another one still works: that may share its own.
+// A hungry worker must not end while another one still works, because that may share its work.
 TEST(MarkPool, GivesWorkToAHungryWorkerUntilAllAreHungry) {
   WhiteBox box;
   MarkPool pool;
@@ -83,7 +83,7 @@ TEST(MarkPool, GivesWorkToAHungryWorkerUntilAllAreHungry) {
     pool.put(box.m(), {work});
     while (!pool.empty() && !ended) std::this_thread::yield();
   }
-  EXPECT_FALSE(ended) << "it took a pause for the end";
+  EXPECT_FALSE(ended) << "ended while another worker had work";
   if (!ended) {
     EXPECT_TRUE(pool.take(box.m()).empty());
   }

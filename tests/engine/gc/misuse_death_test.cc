@@ -1,5 +1,5 @@
-// What a program must not do with the facade: each is fatal "misuse", named by its first value, where it
-// would hang, corrupt the heap or read a null pointer.
+// Misuse of the facade is fatal; the first value names it. Unchecked it would hang, corrupt the heap or read
+// a null pointer.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -60,7 +60,7 @@ TEST_F(MisuseDeathTest, FinalizerInsideAnObject) {
   EXPECT_TRUE(set_finalizer(mutator, second, 5));
 }
 
-// What a program may not do inside blocking(), where it owns no P.
+// Inside blocking() a thread owns no P and must not use the heap.
 TEST_F(MisuseDeathTest, TheHeapInsideABlockingRegion) {
   Local<Node> local(mutator, make<Node>(mutator));
   std::optional<Local<Node>> last;
@@ -89,12 +89,12 @@ TEST_F(MisuseDeathTest, TheHeapInsideABlockingRegion) {
     EXPECT_MISUSE(mutator.blocking(use), "heap_used_inside_blocking_by_thread");
   }
   mutator.blocking([&] { EXPECT_EQ(local.get(), local.get()); });
-  local = nullptr;  // and afterwards all is as before
+  local = nullptr;  // allowed again after the region
   mutator.poll();
   last.reset();
 }
 
-// Each of these would wait for itself.
+// In each of these calls the mutator would wait for itself.
 TEST(EngineMisuseDeathTest, EngineCallsByARunningMutator) {
   const std::pair<const char*, std::function<void(Engine&)>> calls[] = {
       {"collect", [](Engine& engine) { engine.collect(); }},
@@ -121,7 +121,7 @@ TEST(EngineMisuseDeathTest, EngineCallsByARunningMutator) {
                 "mutators_joined_by_mutator");
 }
 
-// The hook runs on a thread that owns a P, be it a mutator's or that of a caller from outside.
+// The hook runs on a thread that owns a P, even if the caller of collect() is no mutator.
 TEST(EngineMisuseDeathTest, EngineCallsByTheHookOfACycle) {
   Engine* engine = nullptr;
   EngineOptions options = quiet_options(2);
@@ -160,7 +160,7 @@ TEST(PastTheEndDeathTest, KeepsTheObjectThatLiesThere) {
   EXPECT_EQ(box.runtime().collector().records().back().marked_objects, 1u);
   EXPECT_EQ(first->bytes[0], std::byte{0xDB});
   EXPECT_EQ(second->bytes[63], std::byte{7});
-  // The last byte is the object's own.
+  // A pointer to the last byte keeps the object alive.
   const Local<std::byte> inside(mutator, &second->bytes[63]);
   mutator.collect();
   EXPECT_EQ(box.runtime().collector().records().back().marked_objects, 1u);

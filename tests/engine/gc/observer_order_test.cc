@@ -19,7 +19,7 @@ using observe::Arc;
 using observe::EventKind;
 using observe::Record;
 
-// One thing that happened to a span, whatever record reported it.
+// One change of a span, from a record of any kind.
 struct Happened {
   uint32_t number;
   bool begins, ends;  // allocation, free
@@ -118,7 +118,7 @@ TEST_P(ObserverOrder, EveryRecordOfAnEpochComesBeforeItsTurn) {
       }
       case EventKind::kSpanAllocated: {
         const auto a = observe::restore<observe::SpanAllocated>(record);
-        // A manual span has no sweep state: sweepgen is what its struct had.
+        // A manual span has no sweep state; its sweepgen is left over from the struct's last use.
         if (record.header.code == observe::kManualSpanClass)
           manual.insert(subject);
         else
@@ -190,7 +190,7 @@ TEST(Emitter, HandsOverOnceForEachRequest) {
 }
 
 TEST(Emitter, LostRecordsLeaveAGapInTheSequence) {
-  // An observer without room for a while: the emitter counts what it lost.
+  // An observer that has no room at first: the emitter counts the lost records.
   struct Full final : observe::Observer {
     std::span<Record> take_chunk(uint32_t) override {
       return room ? std::span<Record>(chunk) : std::span<Record>();

@@ -121,7 +121,7 @@ class Loop {
   const uint32_t procs_;
   uint64_t marked_;
   double ratio_;
-  // Of the cycle that runs.
+  // Of the current cycle.
   uint64_t live_ = 0, at_start_ = 0, goal_ = 0, scan_done_ = 0, reachable_ = 0;
   int64_t credit_ = 0;
   double assist_us_ = 0, us_ = 0, unflushed_ = 0, background_ = 0;

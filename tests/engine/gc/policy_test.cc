@@ -1,4 +1,4 @@
-// What makes eager eager and lazy lazy, by the counters of who flushed what and when.
+// The flush policies differ in which thread flushes which mcache, and when: tested by the flush counters.
 #include "engine/gc/policies/policy.h"
 
 #include <gtest/gtest.h>
@@ -77,7 +77,7 @@ TEST(EagerPolicy, FlushesEverythingInThePauseAndNothingAfter) {
   EXPECT_EQ(spans(stats, FlushCause::kStw), kProcs * kCachedPerP);
   for (FlushCause cause : {FlushCause::kAcquireP, FlushCause::kProcresize, FlushCause::kForEachP})
     EXPECT_EQ(flushes(stats, cause), 0u) << static_cast<int>(cause);
-  EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "it has none, so none is measured";
+  EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "the policy has no barrier";
   EXPECT_EQ(stats.swept_spans[static_cast<size_t>(observe::Cause::kFlush)], 0u);
 }
 
@@ -103,8 +103,7 @@ TEST(EagerPolicy, NoSpanIsEverStale) {
 }
 
 TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
-  // Only the barrier's token keeps sweeping incomplete: it must not count as done while a mcache is
-  // stale.
+  // The barrier's token must keep the sweep incomplete while an mcache is stale.
   SchedBench bench(2);
   M& m = bench.thread();
   M& other = bench.thread();
@@ -130,11 +129,11 @@ TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
   EXPECT_EQ(heap.sweepers.peek(), 1u);
   policy.after_start(m, 0);
   EXPECT_EQ(heap.sweepers.peek(), 0u);
-  EXPECT_EQ(m.flushes[static_cast<size_t>(FlushCause::kForEachP)], 0u);  // nothing was left for it
+  EXPECT_EQ(m.flushes[static_cast<size_t>(FlushCause::kForEachP)], 0u);  // no mcache was stale any more
   bench.leave(m);
 }
 
-// D2: what the seed's order of uncache_span leaves behind, and the repaired one does not.
+// D2: the seed's order of uncache_span keeps a span without live objects, the repaired order frees it.
 TEST(LazySeedPolicy, KeepsASpanWithoutLiveObjectsOnItsList) {
   for (const auto& [policy, kept] : {std::pair{"lazy", false}, {"lazy-seed", true}}) {
     EngineOptions options = quiet_options();
@@ -148,7 +147,7 @@ TEST(LazySeedPolicy, KeepsASpanWithoutLiveObjectsOnItsList) {
     EXPECT_EQ(box.heap().spans_in_use(), kept ? 1u : 0u) << policy;
     box.sweep_all();
     box.turn();
-    box.sweep_all();  // a later sweep frees nothing in it, so it does not look whether it is empty
+    box.sweep_all();  // frees nothing in it, so it does not check whether it is empty
     EXPECT_EQ(box.heap().spans_in_use(), kept ? 1u : 0u) << policy;
   }
 }
@@ -211,14 +210,14 @@ TEST(IdleFirstPolicy, FlushesIdlePsWithoutABarrierAndIsCompleteWhenAllAre) {
     EXPECT_EQ(flushes(stats, FlushCause::kForEachP), 0u);
     EXPECT_EQ(flushes(stats, FlushCause::kStw), 0u);
     EXPECT_EQ(spans(stats, FlushCause::kProcresize), kCachedPerP);
-    // The idle ones one by one: by the background sweeper, or by the forced cycle that waits for them.
+    // The idle Ps are flushed by the background sweeper, or by the forced cycle that waits for them.
     EXPECT_EQ(spans(stats, FlushCause::kBackground), (kProcs - 1) * kCachedPerP);
     EXPECT_EQ(stats.per_cycle.at(0).mark_termination.gate_ns, 0u);
-    EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "it has none, so none is measured";
+    EXPECT_FALSE(stats.per_cycle.at(0).flush_barrier) << "the policy has no barrier";
   }
 }
 
-// A world of two Ps in which P 1 holds a span; then the turn, with P 0 as the coordinator's.
+// Two Ps; P 1 holds a span. Then the turn; the coordinator owns P 0.
 class StaleP : public SchedBench {
  public:
   explicit StaleP(const std::string& policy) : SchedBench(2, 64, policy) {
@@ -275,7 +274,7 @@ TEST(IdleFirstPolicy, GcStartFlushesTheRemainingIdlePs) {
   EXPECT_EQ(bench.m.flushed_spans[static_cast<size_t>(FlushCause::kGcStart)], 1u);
   EXPECT_EQ(bench.heap().unflushed.peek(), 0u);
   EXPECT_EQ(bench.cache(1).flush_gen.peek(), bench.heap().gen());
-  EXPECT_EQ(bench.status(1), observe::PStatus::kIdle) << "given back as it was";
+  EXPECT_EQ(bench.status(1), observe::PStatus::kIdle) << "the flusher restores the status";
   bench.sweep_all();
   bench.leave(bench.m);
 }
@@ -296,7 +295,7 @@ TEST(IdleFirstPolicy, DestroyedPsAreSubtractedFromTheCountWithAndWithoutSpans) {
     bench.sched().stop(m);
     MHeap& heap = bench.runtime().heap();
     heap.turn(m, 1, 3);
-    bench.sched().start(m, 1);  // two Ps go while they are stale
+    bench.sched().start(m, 1);  // destroys two stale Ps
     EXPECT_EQ(heap.unflushed.peek(), 0u) << with_span;
     while (sweep_one(m, heap, observe::Cause::kForced)) {
     }
@@ -330,13 +329,14 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
   EXPECT_EQ(bench.cache(1).black_bytes, 0u) << "the flush has reported them";
   EXPECT_EQ(span.alloc_count, 2u) << "the old object and the black one live";
-  EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark is left over for the next cycle";
+  EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark stays for the next cycle";
   allocate(mutator, 64, 0);
   EXPECT_EQ(bench.other.stale_allocs, 1u);
 
   bench.leave(bench.other);
   bench.runtime().policy().after_start(bench.m, 0);
-  EXPECT_EQ(bench.m.flushes[static_cast<size_t>(FlushCause::kForEachP)], 1u) << "its own";
+  EXPECT_EQ(bench.m.flushes[static_cast<size_t>(FlushCause::kForEachP)], 1u)
+      << "the coordinator's own mcache";
   for (M* thread : {&bench.m, &bench.other}) {
     EXPECT_EQ(thread->flushes[static_cast<size_t>(FlushCause::kAcquireP)], 0u);
     EXPECT_EQ(thread->flushes[static_cast<size_t>(FlushCause::kProcresize)], 0u);
@@ -363,7 +363,7 @@ TEST(RaggedPolicy, RunningPFlushesWhenItPollsForTheBarrier) {
   bench.sched().start(bench.m, 2);
   bench.sched().acquire_p(bench.other, 1);
   std::thread polls([&] {
-    // The barrier is under way.
+    // The barrier has begun.
     eventually([&] { return bench.cache(0).flush_gen.peek() == bench.heap().gen(); });
     eventually([&] {
       bench.sched().poll(bench.other);

@@ -1,4 +1,4 @@
-// Globals are roots from their making to their end, in whatever order they end.
+// A Global is a root from its construction to its destruction, in any order of destruction.
 #include "engine/gc/mark/roots.h"
 
 #include <gtest/gtest.h>

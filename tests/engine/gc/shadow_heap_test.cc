@@ -34,7 +34,7 @@ TEST_P(ShadowHeap, ReachableGraphAndContentsSurviveEveryCollection) {
   expect_graphs_survive(options(50), seed, std::get<1>(GetParam()) + 1, 4000);
 }
 
-// A forced collection completes its sweep; objects allocated between two of them are gone after the second at
+// A forced collection completes its sweep: garbage made between two collections is freed by the second at the
 // latest.
 TEST_P(ShadowHeap, CollectionsFreeExactlyTheGarbage) {
   const uint64_t seed = testing::seed_or(12);
@@ -68,7 +68,7 @@ TEST_P(ShadowHeap, CollectionsFreeExactlyTheGarbage) {
   const EngineStats stats = engine.stats();
   EXPECT_EQ(stats.alloc_objects, stats.freed_objects);
   EXPECT_EQ(stats.alloc_bytes, stats.freed_bytes);
-  // D2, which lazy-seed keeps: a stale span in which everything died stays with its mcentral for ever.
+  // D2, which lazy-seed keeps: a stale span without live objects stays on its mcentral's list.
   if (std::get<0>(GetParam()) == "lazy-seed")
     EXPECT_GT(stats.heap_in_use_bytes, 0u);
   else

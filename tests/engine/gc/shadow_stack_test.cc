@@ -1,4 +1,4 @@
-// Shadow stacks: many handles over chained segments, all of them roots, and what is left when they go.
+// Shadow stacks: handles over many segments are all roots; segments without handles are freed.
 #include "engine/gc/mark/shadow_stack.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ TEST(ShadowStack, HandlesOverManySegmentsAreAllRoots) {
       }
       EXPECT_EQ(orders(m.m()), (std::vector<uint32_t>{3, 3, 3, 3, 2, 1, 0})) << policy;
       m.collect();
-      for (int i = 0; i < 9000; ++i) make<Counted>(m);  // what was lost would be overwritten with zeroes
+      for (int i = 0; i < 9000; ++i) make<Counted>(m);  // would overwrite a lost object with zeroes
       for (uint64_t i = 0; i < 8000; ++i) ASSERT_EQ(handles[i]->number[0], i) << policy;
       while (handles.size() > 300) handles.pop_back();
       EXPECT_EQ(orders(m.m()), (std::vector<uint32_t>{1, 0})) << policy;

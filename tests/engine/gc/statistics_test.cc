@@ -146,7 +146,7 @@ TEST(EngineStats, PollingThemDoesNotGrowTheNumberOfThreads) {
   EXPECT_EQ(thread_count(*made.engine), before);
 }
 
-// What a thread counted stays in the sums when its M goes to the next one.
+// The counts of a thread stay in the sums when the next thread reuses its M.
 TEST(EngineStats, JoinedMutatorsLeaveTheirThreadsAndTheirCounts) {
   testing::RecordObserver observer;
   EngineOptions options = quiet_options(3);
@@ -170,7 +170,7 @@ TEST(EngineStats, JoinedMutatorsLeaveTheirThreadsAndTheirCounts) {
   }
   // Three mutators and the two borrowed one after the other by stats(): never more at once.
   EXPECT_LE(thread_count(*made.engine), threads + 1);
-  // A stream continues where its last thread left it: no record is missing and none comes twice.
+  // A stream continues across the threads that use it: no record is missing or repeated.
   std::vector<uint64_t> next(thread_count(*made.engine), 0);
   for (const testing::RecordObserver::Batch& batch : observer.batches()) {
     EXPECT_EQ(batch.first, next[batch.stream]) << "stream " << batch.stream;

@@ -1,5 +1,4 @@
-// Flushes in a stopped world that are no policy's: for statistics,
-// and before a sweep of everything in the pause.
+// Flushes in a stopped world outside the flush policies: for statistics, and before a sweep of all spans.
 #include <gtest/gtest.h>
 
 #include "tests/engine/support/sched_bench.h"
@@ -45,14 +44,14 @@ TEST_P(StoppedFlush, ReadMemStatsEmptiesEveryMcacheAndLeavesFlushGen) {
   EXPECT_EQ(after.flushes[static_cast<size_t>(FlushCause::kStats)], kProcs);
   EXPECT_EQ(after.flushed_spans[static_cast<size_t>(FlushCause::kStats)], 3u * kProcs);
   for (uint64_t swept : after.swept_spans) EXPECT_EQ(swept, 0u);
-  // Nothing is promised any more: heap_live is what was allocated.
+  // No mcache holds a free slot any more, so heap_live is what was allocated.
   EXPECT_EQ(after.heap_live, after.alloc_bytes);
   for (uint32_t p = 0; p < kProcs; ++p) {
     EXPECT_EQ(engine.runtime().sched().p(p).mcache.flush_gen.peek(), after.sweepgen);
     EXPECT_EQ(engine.runtime().sched().p(p).mcache.tiny, 0u);
   }
   expect_sound(engine);
-  // Empty ones cost none.
+  // Empty mcaches are not flushed.
   EXPECT_EQ(engine.read_mem_stats().flushes[static_cast<size_t>(FlushCause::kStats)], kProcs);
 }
 
@@ -72,7 +71,7 @@ TEST_P(StoppedFlush, StwSweepLeavesNothingToSweep) {
   const uint64_t flush = stats.swept_spans[static_cast<size_t>(Cause::kFlush)];
   EXPECT_EQ(stw + flush, 3u * kProcs);
   const Pause& pause = stats.per_cycle.at(0).mark_termination;
-  if (GetParam() == "lazy-seed") {  // D4: the barrier has to come after the sweep that called itself complete
+  if (GetParam() == "lazy-seed") {  // D4: only the barrier flushes the mcaches, after the stopped sweep
     EXPECT_EQ(pause.spans_flushed, 0u);
     EXPECT_EQ(stats.flushes[static_cast<size_t>(FlushCause::kStw)], 0u);
     EXPECT_EQ(stats.per_cycle.at(0).flush_barrier.value().spans, 3u * (kProcs - 1));

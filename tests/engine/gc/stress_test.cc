@@ -1,4 +1,4 @@
-// Long runs of what the other tests do briefly. Label: stress. SWEEPSCOPE_TEST_SEED=N starts elsewhere.
+// Longer runs of other tests' programs. Label: stress. SWEEPSCOPE_TEST_SEED=N sets the first seed.
 #include <gtest/gtest.h>
 
 #include <atomic>

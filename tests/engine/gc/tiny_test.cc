@@ -79,8 +79,8 @@ TEST_F(TinyTest, ReleaseDropsTheBlock) {
   EXPECT_NE(tiny(mutator, 4) / 16, before / 16);
 }
 
-// Under every policy a block in use is a root: what was carved before the collection is dead,
-// what is carved after it from the same block would be lost otherwise.
+// Under every policy the current block is a root. Objects carved from it before the collection are dead;
+// without the root, those carved afterwards would be lost.
 TEST(TinyBlocks, SurviveACollectionWhileTheyAreInUse) {
   for (const std::string& policy : flush_policy_names()) {
     EngineOptions options = quiet_options(2);

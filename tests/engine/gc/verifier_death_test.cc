@@ -1,4 +1,4 @@
-// The verifier against damaged heaps: it has to name each damage, and to accept the heap without it.
+// The verifier names each damage of a heap, and accepts the heap without it.
 #include "engine/gc/verifier.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ struct VerifierDeathTest : ::testing::Test {
   }
 };
 
-// Marks as a marking of the stopped world leaves them: on what can be reached, and nowhere else.
+// Marks as stopped marking leaves them: on reachable objects only.
 struct VerifierOfMarks : VerifierDeathTest {
   Local<Node> root{mutator, make<Node>(mutator)};
   Node* const garbage = make<Node>(mutator);
@@ -70,7 +70,7 @@ TEST_F(VerifierOfMarks, RefusesTheMarkOfAnUnreachableObject) {
   EXPECT_BROKEN((set_mark(garbage), check(Marks::kExact)), 2);
   EXPECT_BROKEN((set_mark(dead_bytes), check(Marks::kExact)), 2);
   EXPECT_BROKEN((set_mark(dead_large), check(Marks::kExact)), 2);
-  // One mark too many and one too few are not as good as all in their places.
+  // One mark too many does not make up for one too few.
   EXPECT_BROKEN((set_mark(garbage), set_mark(root->next.get(), false), check(Marks::kExact)), 2);
 }
 
@@ -137,7 +137,7 @@ TEST_F(VerifierOfTables, RefusesAQueuedFreeStructThatNeedsSweeping) {
   EXPECT_BROKEN((span.sweepgen.init(box.h() - 2), verify()), 15);
 }
 
-// I9 in every state that a span can be in when the world is stopped: heap_live, and that much more or less.
+// I9 in every state of a span in a stopped world: accepts the exact heap_live, and refuses more or less.
 struct VerifierOfHeapLive : ::testing::TestWithParam<std::string> {
   static EngineOptions options() {
     EngineOptions options = quiet_options(2);
@@ -181,7 +181,7 @@ TEST_P(VerifierOfHeapLive, CountsCachedAndSweptSpans) {
   make_bytes(mutator, 40000);
   expect_exact("promised slots count");
   box.release();
-  expect_exact("slots given back do not");
+  expect_exact("returned slots do not count");
 }
 
 TEST_P(VerifierOfHeapLive, CountsUnsweptAndStaleSpans) {
@@ -196,7 +196,7 @@ TEST_P(VerifierOfHeapLive, CountsUnsweptAndStaleSpans) {
   expect_exact("after the turn only marks count");
   make_bytes(mutator, 3000);
   make_bytes(mutator, 40000);
-  expect_exact("allocated since, on a P that is flushed or from stale spans in black");
+  expect_exact("allocated since the turn, after a flush or black from stale spans");
   flush_all();
   expect_exact("flushed");
   mutator.collect();
@@ -211,7 +211,7 @@ TEST_P(VerifierOfHeapLive, CountsObjectsKeptForTheirFinalizers) {
   expect_exact("kept for a cycle");
   while (take_finalized(mutator)) {
   }
-  expect_exact("and when their tokens are taken");
+  expect_exact("when their tokens are taken");
   mutator.collect();
   expect_exact("gone");
 }

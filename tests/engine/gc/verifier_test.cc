@@ -1,4 +1,4 @@
-// Engine::verify() as a result: what was walked, what is wrong, in a heap that the test damages and mends.
+// The result of Engine::verify() in a heap that the test damages and repairs: what was walked, what is wrong.
 #include "engine/gc/verifier.h"
 
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ TEST_F(Verifier, ReportsAViolationWithItsInvariantAndValues) {
   EXPECT_STREQ(damaged.found[0].words, "heap verifier");
   EXPECT_EQ(damaged.text(), "1 violation: heap verifier, I6, p = 0, counted = 2, found = 1");
   EXPECT_TRUE(damaged.complete);
-  EXPECT_TRUE(verify().ok()) << "and it changed nothing";
+  EXPECT_TRUE(verify().ok()) << "verify() changed the heap";
 }
 
 TEST_F(Verifier, ContinuesAfterASpanWithoutAState) {
