@@ -86,7 +86,7 @@ void Collector::collect_if_triggered(M& m) {
 // waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end and
 // not for heap_live to fall, which a heap that grew need not do.
 void Collector::hold_back(M& m) {
-  // relaxed: both only say how much is too much.
+  // relaxed: stale values only shift the limit a little.
   if (heap_.heap_live.peek() < bound_.peek()) return;
   const uint32_t seen = cycles();
   sched_.blocking(m, [this, seen] {

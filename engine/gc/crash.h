@@ -28,7 +28,7 @@ class Crash final : public Fatal {
   void dump(Context& context);
   void call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
   Runtime& runtime_;
-  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: only who it is matters
+  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: it guards no other data
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -14,7 +14,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct M : MarkThread {
-  // The OS thread that runs program code with this M, 0 when none does. relaxed: a thread looks for its own.
+  // The OS thread that runs program code with this M, or 0. relaxed: a thread only looks for its own id.
   std::atomic<uint64_t> runs_on{0};
   uint64_t stale_allocs = 0;  // black objects, from STALE spans
 };

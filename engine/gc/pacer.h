@@ -102,7 +102,7 @@ double utilisation(uint64_t assist_ns, uint64_t mark_ns, uint32_t procs);
 
 // The marked heap that the controller measures growth against: `marked`, or the larger heap whose growth by
 // `ratio` is the trigger, if a minimum raised the trigger. Growth over the real `marked` of a small heap is
-// hundreds and says nothing about the ratio.
+// hundreds and no measure of the ratio.
 // Departure: Go does so for the heap minimum only, and moves the goal too (startCycle: "fake heap_marked").
 uint64_t controller_basis(uint64_t marked, const Pace& pace);
 

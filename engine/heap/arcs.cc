@@ -173,7 +173,7 @@ void arc_free(HeapThread& m, MSpan& span, uint32_t h) {
                                       span.pages,
                                       raw});
   }
-  // release: who reads kFree with acquire (sweep_one on a popped span) also sees the sweepgen of this free.
+  // release: a sweep_one that reads kFree with acquire also sees the sweepgen of this free.
   span.state.store(SpanState::kFree, std::memory_order_release, "free: span state := free");
 }
 

@@ -49,7 +49,7 @@ MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
       // we use its bits next.
       const uint32_t raw =
           span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
-      // In hand.
+      // Already being swept.
       if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;
       if (raw == encode(SweepState::kNeeds, h)) {
         std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);

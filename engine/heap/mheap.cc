@@ -184,7 +184,7 @@ MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, ui
   pages_in_use_ += pages;
   arc_allocate(m, span, gen());
   swept().push(span.id);
-  // release, last of all: who reads kInUse with acquire sees a complete span with its new sweepgen.
+  // release, last of all: a thread that reads kInUse with acquire sees a complete span with its new sweepgen.
   span.state.store(SpanState::kInUse, std::memory_order_release, "alloc_span: state := in use");
   for (uint32_t page = place->first; page < place->first + pages; ++page) {
     // release: pairs with the acquire in find().
@@ -207,7 +207,7 @@ MSpan* MHeap::alloc_manual(HeapThread& m, uint32_t pages) {
   span.nelems = span.alloc_count = 0;
   manual_pages_ += pages;
   emit_manual_allocated(m, span);
-  // release, last: who pops its recycled id from the unswept queue reads state,
+  // release, last: a sweeper that pops its recycled id from the unswept queue reads state,
   // then a sweepgen that is as old as its free.
   span.state.store(SpanState::kManual, std::memory_order_release, "alloc_manual: state := manual");
   return &span;

@@ -105,7 +105,7 @@ class MHeap {
   bool counts_unflushed = false;  // of the flush policy; written once, before any thread runs
   void mcache_flushed();          // by the flusher; the last one wakes the waiters
   void begin_sweeper();
-  void end_sweeper();            // wakes who waits for the end of the sweep
+  void end_sweeper();            // wakes the threads that wait for the end of the sweep
   bool sweep_complete() const {  // for predicates; stays true until the next turn (I13)
     // Three reads, not one. Queue empty at the first, no claim open at the second:
     // every NEEDS span is swept by then. Every STALE one is by the third, its flusher having left

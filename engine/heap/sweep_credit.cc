@@ -9,7 +9,7 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
-// Fewer bytes than this before the trigger are kept in hand: rounding, and sweeps under way.
+// Sweeping aims to finish this many bytes before the trigger: for rounding, and sweeps under way.
 constexpr uint64_t kMargin = 1 << 20;
 // More pages than any heap has; keeps the conversion from double defined.
 constexpr double kMostPages = 1e15;
@@ -68,7 +68,7 @@ void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64
     for (int64_t done = paid(); target > done; done = paid()) {
       if (owed_first == 0) owed_first = static_cast<uint64_t>(target - done);
       if (!sweep_one(m, heap, cause)) {
-        // relaxed: who pays by the old slope finds nothing to sweep either.
+        // relaxed: a thread that pays by the old slope finds nothing to sweep either.
         credit.pages_per_byte.store(0, std::memory_order_relaxed,
                                     "sweep credit: nothing is left, slope := 0");
         break;

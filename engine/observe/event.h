@@ -46,7 +46,7 @@ enum class Arc : uint8_t {
   kT8SweptListed = 18,  // -1 ->  0   T8b: by free_span, under mcentral.lock, after the list move
 };
 
-// Why an actor did it: who asked for the sweep or for the transition.
+// The operation that caused the sweep or the transition.
 enum class Cause : uint8_t {
   kNone = 0,
   kBackground,

@@ -17,7 +17,7 @@ void Permits::take(SchedThread& m) {
   const uint32_t ticket = drawn_.fetch_add(1, std::memory_order_relaxed, "permit: draw a ticket");
   auto granted = [this, ticket] { return static_cast<int32_t>(granted_.peek() - ticket) > 0; };
   if (!granted()) {
-    attention_.add(1, std::memory_order_relaxed, "permit: polls, somebody waits");
+    attention_.add(1, std::memory_order_relaxed, "permit: put polls on the slow path");
     (*places_)[ticket % kPlaces].wait_until("permit: wait for the turn", granted);
     attention_.sub(1, std::memory_order_relaxed, "permit: one waits less");
   }

@@ -129,7 +129,7 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
     world.leave();
     permits.give(m);
     if (any) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
-    world.attention.add(1, std::memory_order_relaxed, "acquire_p: polls, somebody waits for a P");
+    world.attention.add(1, std::memory_order_relaxed, "acquire_p: put polls on the slow path");
     p_available_.wait_until("acquire_p: wait for a P", [&] {
       const bool exists = preferred < procs();
       if (any) return can_claim() || (exactly && exists);
@@ -154,7 +154,7 @@ void Sched::release_p(SchedThread& m, PStatus to) {
   {
     Guard guard(m, lock_, "release_p: lock sched");
     // Under the lock: for_each_p sets its request first and then reads, under this lock, which Ps run.
-    // Seen as running, it is we who must run the function, now or never.
+    // If it read this P as running, this thread must run the function here.
     run_safe_point(m);
     p.owner = to == PStatus::kBlocked ? m.id : kNoThread;
     emit_status(m, p, PStatus::kRunning, to, p.owner);
@@ -257,16 +257,16 @@ void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
 
 bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {
   // relaxed: only the CAS below decides.
-  PStatus from = p.status.load(std::memory_order_relaxed, "flusher: does anybody run on this P?");
+  PStatus from = p.status.load(std::memory_order_relaxed, "flusher: is this P running?");
   if (from == PStatus::kRunning || from == PStatus::kFlushing || from == PStatus::kDead) return false;
   // Counted before it is claimed and until it is given back:
-  // who waits for a P must not take it for one to be had.
+  // a thread that waits for a P must not see it as available.
   // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
   flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
   // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours.
   const bool won =
       p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
-                                std::memory_order_relaxed, "flusher: claim a P that nobody runs on");
+                                std::memory_order_relaxed, "flusher: claim a P that is not running");
   if (won) {
     emit_status(m, p, from, PStatus::kFlushing, m.id);
     f(m, p);
@@ -287,9 +287,9 @@ void Sched::pause(bool paused) {
   // relaxed: a stale value only delays the pause.
   if (paused_.exchange(wanted, std::memory_order_relaxed, "pause: button") == wanted) return;
   if (paused) {
-    world.attention.add(1, std::memory_order_relaxed, "pause: polls, look");
+    world.attention.add(1, std::memory_order_relaxed, "pause: put polls on the slow path");
   } else {
-    world.attention.sub(1, std::memory_order_relaxed, "pause: polls, carry on");
+    world.attention.sub(1, std::memory_order_relaxed, "pause: put polls back on the fast path");
     resumed_.wake_all();
   }
 }

@@ -1,4 +1,4 @@
-// Sched: Ps, and who runs on them: acquire and release, safepoints, stop and start, for_each_p, procresize.
+// Sched: the Ps and their owners: acquire and release, safepoints, stop and start, for_each_p, procresize.
 //
 // sched.lock guards the lists, every P's owner and every status change but those of claim_for_flush,
 // which p.h weighs against all others. A P is in exactly one list unless it runs:
@@ -148,8 +148,8 @@ class Sched {
   PList blocked_;
   WaitPoint p_available_;
   Shared<uint32_t> flushing_;   // Ps in the lists that claim_for_flush holds, or is about to
-  Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint who should give way
-  // release: who sees the number sees the Ps.
+  Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint to give way
+  // release: a thread that reads the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
 
   std::vector<std::unique_ptr<P>> ps_;  // ever created; [0, procs_) are alive

@@ -119,7 +119,7 @@ PStatus Sched::take_for_flush_locked(SchedThread& m, P& p) {
                               [&p] { return p.status.peek() != PStatus::kFlushing; });
     } else if (p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                          std::memory_order_relaxed,
-                                         "for_each_p: claim a P that nobody runs on")) {
+                                         "for_each_p: claim a P that is not running")) {
       emit_status(m, p, from, PStatus::kFlushing, m.id);
       return from;
     }
@@ -134,7 +134,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
   // release: pairs with the acquire in run_safe_point, which then calls the function.
   for (uint32_t id = 0; id < procs(); ++id)
     ps_[id]->safe_point.store(1, std::memory_order_release, "for_each_p: request");
-  world.attention.add(1, std::memory_order_relaxed, "for_each_p: polls, look");
+  world.attention.add(1, std::memory_order_relaxed, "for_each_p: put polls on the slow path");
   if (fault(Fault::kBarrierWaitsBeforeIdle)) {
     safe_points_done_.wait_until("for_each_p: wait for the running Ps too early", [&] {
       for (uint32_t id = 0; id < procs(); ++id)
@@ -152,7 +152,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
       const ReadScope one_p;
       P& p = *ps_[id];
       // relaxed: no thread begins to run on a P without sched.lock.
-      if (p.status.load(std::memory_order_relaxed, "for_each_p: who runs on this P?") == PStatus::kRunning)
+      if (p.status.load(std::memory_order_relaxed, "for_each_p: is this P running?") == PStatus::kRunning)
         continue;
       if (p.safe_point.exchange(0, std::memory_order_acq_rel, "for_each_p: mine to run for an idle P") == 0)
         continue;
@@ -168,7 +168,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
   safe_points_done_.wait_until("for_each_p: wait for the running Ps", [this] {
     return safe_points_left_.peek(std::memory_order_acquire) == 0;  // acquire: pairs with each fetch_sub
   });
-  world.attention.sub(1, std::memory_order_relaxed, "for_each_p: polls, carry on");
+  world.attention.sub(1, std::memory_order_relaxed, "for_each_p: put polls back on the fast path");
   safe_point_function_ = nullptr;
   return result;
 }

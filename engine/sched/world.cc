@@ -36,7 +36,7 @@ void World::request_stop() {
   const ReadScope scope;
   word_.fetch_or(kStop, std::memory_order_acq_rel, "world: stop");
   // relaxed: a stale value only delays the stop.
-  attention.add(1, std::memory_order_relaxed, "world: polls, look");
+  attention.add(1, std::memory_order_relaxed, "world: put polls on the slow path");
 }
 
 void World::wait_stopped() {
@@ -47,7 +47,7 @@ void World::wait_stopped() {
 
 void World::start() {
   const ReadScope scope;
-  attention.sub(1, std::memory_order_relaxed, "world: polls, carry on");
+  attention.sub(1, std::memory_order_relaxed, "world: put polls back on the fast path");
   word_.fetch_and(~kStop, std::memory_order_acq_rel, "world: start");
   started_.wake_all();
 }

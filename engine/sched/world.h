@@ -1,6 +1,6 @@
 // The world word: how many threads run, and whether they must stop.
 //
-// One 32-bit word: bit 31 says stop, the rest counts the threads that are running (mutators on a P,
+// One 32-bit word: bit 31 is the stop request, the rest counts the threads that are running (mutators on a P,
 // the background sweeper during a span, the coordinator). Entering and leaving are read-modify-writes
 // on it, so a thread either enters before the stop and is waited for, or sees the stop and waits:
 // stopping costs O(running), never O(idle).

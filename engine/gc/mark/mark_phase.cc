@@ -152,7 +152,8 @@ void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
     // A step after each handle, so that the laboratory sees whether another thread changes a claimed stack. relaxed:
     // the value is of no interest.
     if constexpr (kLaboratory) {
-      if (&thread != &m) thread.stack_scan.load(std::memory_order_relaxed, "mark: go on to the next handle");
+      if (&thread != &m)
+        thread.stack_scan.load(std::memory_order_relaxed, "mark: continue with the next handle");
     }
   });
   if (grey.empty()) return;

@@ -24,7 +24,7 @@
 //   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
 //            and empty
 //
-// Shading only notes the reference in the thread's buffer; who owns no P has an empty one.
+// Shading only appends the reference to the thread's buffer; a thread without a P has an empty one.
 //
 // Why one re-check in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that
 // is grey is in the pool then. The round before it cannot establish that: a thread may shade a white object after

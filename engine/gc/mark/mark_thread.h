@@ -1,5 +1,5 @@
 // MarkThread: a thread as the marker uses it: its roots, its write barrier, what it made black.
-// The marker's part of an M (gc/m.h). Owned and used by its thread, `stack_scan` says when another may read its stack.
+// The marker's part of an M (gc/m.h). Its thread owns it; `stack_scan` lets a marker read the stack.
 #pragma once
 
 #include <array>

@@ -26,7 +26,7 @@ uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address);
 // Whether the program writes references while they are scanned.
 enum class Program : uint8_t { kStopped, kRunning };
 
-// The shared pool of grey batches, and who is hungry.
+// The shared pool of grey batches, and the count of hungry workers.
 class MarkPool {
  public:
   using Batch = std::vector<uintptr_t>;

@@ -25,7 +25,7 @@
 //       drops it.
 //
 //   (d) No cycle of waits. Refill, large allocation, ensure_swept, destruction of a P and a poll with a
-//       request set first flush the whole own mcache: who waits for another's STALE span holds none itself.
+//       request set first flush the thread's own mcache: no thread that waits for a STALE span holds one.
 //       Idle Ps are flushed before the barrier waits for any running one. A running one polls, or it comes
 //       to a slow path, or it blocks, and release_p checks for the request.
 //

@@ -47,7 +47,7 @@ struct RunSettings {
   bool image = false;     // fibers allocate from the run's image; needed for save(). Not under sanitizers.
   bool reads = false;     // keep account of what fibers have read and may still hold: for_each_fiber()
   bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
-  bool merge = false;     // start(): steps that no order of others can tell apart are no decisions (merges())
+  bool merge = false;     // start(): steps whose order makes no difference are no decisions (merges())
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };

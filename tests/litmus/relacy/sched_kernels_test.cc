@@ -103,7 +103,7 @@ TEST(StopTheWorld, EnteringWithoutAcquireIsADataRace) {
 // the mcache on. `mcache` stands for all that belongs to the owner of a P.
 // mirrors engine/sched/sched.cc: p.status.store(to, std::memory_order_release, "release_p: give up the P")
 // mirrors engine/sched/sched.cc: p.status.store(to, std::memory_order_release, "sched: change a P's status")
-// mirrors engine/sched/sched.cc: p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed, "flusher: claim a P that nobody runs on")
+// mirrors engine/sched/sched.cc: p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed, "flusher: claim a P that is not running")
 // mirrors engine/sched/sched.cc: p.status.store(from, std::memory_order_release, "flusher: give the P back as it was")
 // mirrors engine/sched/sched.cc: p.status.compare_exchange(from, PStatus::kRunning, std::memory_order_acquire, std::memory_order_relaxed,
 // mirrors engine/sched/stop.cc: p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire, std::memory_order_relaxed,

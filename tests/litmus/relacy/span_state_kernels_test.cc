@@ -75,8 +75,8 @@ TEST(FreedState, RelaxedShowsAFreeSpanThatNeedsSweeping) {
   EXPECT_EQ(verdict<FreedState<rl::mo_relaxed>>(), rl::test_result_user_assert_failed);
 }
 
-// The span map: who finds a span by an address sees it complete. A thread may hold an address without any edge from the
-// thread that made the span: a conservative reader, or one that got it through a relaxed word.
+// The span map: a thread that finds a span by an address sees it complete. No edge from the thread that made the span
+// may order it: it is a conservative reader, or got the address through a relaxed word.
 // mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(&span, std::memory_order_release);
 // mirrors engine/heap/mheap.cc: memory_.span_slot(page)->store(nullptr, std::memory_order_release);
 // mirrors engine/heap/mheap.h: memory_.span_slot(memory_.page_of(address))->load(std::memory_order_acquire);
