@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Walks the list of fatal codes: each must be failed somewhere in the engine and have a death test with its words.
+"""Checks that each fatal code is used by a check of the engine and has a death test that expects its message.
 
-    check_death_tests.py ROOT      prints one line per code that lacks one; exit code 1 when there is one
+    check_death_tests.py ROOT      prints one line per gap; exit code 1 when there is one
 """
 import pathlib
 import re
@@ -16,7 +16,7 @@ def codes(root):
 
 
 def plain(pattern):
-    """The words that a regular expression in a C++ text stands for."""
+    """The text that a regular expression in a C++ string literal matches."""
     return pattern.replace("\\\\", "")
 
 
@@ -29,9 +29,9 @@ def gaps(root):
         texts.update(plain(text) for text in DEATH.findall(code))
     for code, words in codes(root):
         if not re.search(rf"FatalCode::{code}\b", engine):
-            yield f"{code}: nothing checks it"
+            yield f"{code}: no check of the engine uses it"
         if not any(text == words or text.startswith(f"fatal: {words}:") for text in texts):
-            yield f"{code}: no death test says \"{words}\""
+            yield f"{code}: no death test expects \"{words}\""
 
 
 def main():

@@ -11,7 +11,7 @@ import sys
 #   file, pattern of the line, why it is no protocol word
 ALLOWED = [
     ("engine/mutator.h", r"__atomic_(load|store)_n\(&bits_",
-     "Ref and Global fields: the program's data; markers read them with acquire for the object behind them"),
+     "Ref and Global fields: the program's data; markers read them with acquire, to see the object they refer to"),
     ("engine/heap/mspan.h", r"std::atomic_ref<uint64_t> marks\(",
      "mark bits: set while marking, read by sweeps after a stop; Word::kBitsSwap is the step that publishes"),
     ("engine/memory/heap_memory.(h|cc)", r"std::atomic<MSpan\*>",
@@ -19,13 +19,13 @@ ALLOWED = [
     ("engine/sched/sched.h", r"std::atomic<uint64_t> first_restart_ns", "a statistic: when the first mutator ran again"),
     ("engine/sched/sched.h", r"std::atomic<uint32_t> procs_", "changes in a stopped world only; others see it as a hint"),
     ("engine/gc/collector.h", r"std::atomic<uint32_t> (gogc_|cycles_)", "a setting and a count, read at any time"),
-    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "selects the thread that dumps: the run is over"),
+    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "selects the thread that dumps; the run ends"),
     ("engine/gc/m.h", r"std::atomic<uint64_t> runs_on", "a thread compares it with its own id only"),
     ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
     ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),
 ]
-# Shared::init is for words that no second thread sees yet: where it is called, and why that is so there. A word that
-# is written later without a step, under its lock or in a stopped world, uses Shared::put.
+# Shared::init is for words that no other thread sees yet. Each call, with the reason why. A word that is written later
+# without a step, under its lock or in a stopped world, uses Shared::put.
 INITS = [
     ("engine/sched/permits.cc", "granted_", "in the constructor"),
     ("engine/sched/p.h", "status", "in the constructor"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants words that are shared past the seam and expects check_atomics.py to find each."""
+"""Plants shared words that do not use engine/base and expects check_atomics.py to find each."""
 import pathlib
 import tempfile
 import unittest
@@ -15,18 +15,18 @@ class CheckAtomics(unittest.TestCase):
             file.write_text(text)
             return check_atomics.violations(pathlib.Path(folder))[0]
 
-    def test_a_word_past_the_seam_is_found(self):
+    def test_a_shared_word_outside_base_is_found(self):
         for text in ("std::atomic<uint32_t> sweepers{0};", "__atomic_fetch_add(&x, 1, __ATOMIC_RELAXED);", "std::mutex m;",
                      "thread_local int p;", "std::atomic_ref<uint32_t>(gen).store(4);", "volatile bool stop;",
                      "std::atomic_thread_fence(std::memory_order_seq_cst);"):
             self.assertEqual(len(self.violations("engine/heap/mheap.h", text + "\n")), 1, text)
 
-    def test_the_seam_the_list_and_comments_are_fine(self):
+    def test_base_listed_words_and_comments_are_accepted(self):
         self.assertEqual(self.violations("engine/base/shared.h", "std::atomic<T> value_{};\n"), [])
         self.assertEqual(self.violations("engine/gc/collector.h", "  std::atomic<uint32_t> gogc_;\n"), [])
         self.assertEqual(self.violations("engine/gc/m.h", "// never thread_local\n"), [])
 
-    def test_a_permission_is_for_its_file(self):
+    def test_a_listed_word_is_accepted_only_in_its_file(self):
         self.assertEqual(len(self.violations("engine/heap/mheap.h", "std::atomic<uint32_t> gogc_;\n")), 1)
 
     def test_init_of_a_live_word_is_found(self):

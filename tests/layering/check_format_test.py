@@ -30,36 +30,36 @@ class CheckFormat(unittest.TestCase):
         return subprocess.run([sys.executable, "-B", CHECKER, self.root], capture_output=True, text=True,
                               env={**os.environ, "PATH": path})
 
-    def judged(self):
+    def check_or_skip(self):
         done = self.check()
         if done.returncode == check_format.SKIPPED:
             self.skipTest(done.stdout)
         return done
 
-    def test_a_file_that_is_not_laid_out_is_named_and_left_as_it_is(self):
+    def test_an_unformatted_file_is_named_and_not_changed(self):
         self.plant("engine/a.h", "int a;\n")
         self.plant("engine/heap/b.h", "int a;\nint   b;\n")
-        done = self.judged()
+        done = self.check_or_skip()
         self.assertEqual(done.returncode, 1)
         self.assertIn("engine/heap/b.h:2", done.stderr)
         self.assertNotIn("engine/a.h", done.stderr)
         self.assertEqual((self.root / "engine/heap/b.h").read_text(), "int a;\nint   b;\n")
 
-    def test_a_tree_that_is_laid_out_passes(self):
+    def test_a_formatted_tree_passes(self):
         self.plant("workloads/a.cc", "namespace a::inline B {\nint a;\n}  // namespace a::inline B\n")
-        self.assertEqual(self.judged().returncode, 0)
+        self.assertEqual(self.check_or_skip().returncode, 0)
 
-    def test_what_is_no_source_of_ours_is_left_alone(self):
+    def test_files_outside_the_sources_are_not_checked(self):
         self.plant("telemetry/a.cc", "int a;\n")
         self.plant("tests/litmus/relacy/.clang-format", "DisableFormat: true\n")
         for path in ("telemetry/README.md", "build/x.cc", "tests/node_modules/x.h", "tests/litmus/relacy/x.cc"):
             self.plant(path, "int   x;\n")
-        self.assertEqual(self.judged().returncode, 0)
+        self.assertEqual(self.check_or_skip().returncode, 0)
 
-    def test_a_tree_without_sources_does_not_pass(self):
-        self.assertEqual(self.judged().returncode, 1)
+    def test_a_tree_without_sources_fails(self):
+        self.assertEqual(self.check_or_skip().returncode, 1)
 
-    def test_without_the_version_that_judges_it_is_skipped(self):
+    def test_without_the_required_version_it_is_skipped(self):
         self.plant("engine/b.h", "int   b;\n")
         self.assertEqual(self.check(str(self.programs)).returncode, check_format.SKIPPED)
         other = self.programs / "clang-format"

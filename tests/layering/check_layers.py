@@ -28,7 +28,7 @@ class Rule:
 
 
 ENGINE_NEVER = [QT, PROTOBUF, IOSTREAM, LIBRARIES]
-# Plain data that every layer of the engine may read: it includes nothing but the events.
+# Plain data that every layer of the engine may include; itself includes only the events.
 PLAIN = ["engine/options.h"]
 
 
@@ -41,7 +41,7 @@ def engine(folder, *lower, also=(), unknown=()):
                 frozenset(unknown))
 
 
-# A forward declaration crosses a layer as well as an include does.
+# A forward declaration violates the layering like an include.
 GC_TYPES = ["M", "MarkThread", "MarkPhase", "Collector", "Threads", "Runtime", "Mutator", "Engine", "Allocator"]
 SCHED_TYPES = ["P", "SchedThread", "Sched", "World", "Permits"]
 

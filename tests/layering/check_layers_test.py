@@ -45,25 +45,25 @@ class CheckLayers(unittest.TestCase):
         self.assert_clean("engine/laboratory/search/a.cc", '#include "engine/laboratory/seam/fiber.h"\n')
         self.assert_clean("engine/laboratory/oracle/a.cc", '#include "engine/gc/runtime.h"\n')
 
-    def test_the_engine_knows_no_library(self):
+    def test_the_engine_includes_no_library(self):
         for header in ("google/protobuf/message.h", "iostream", "QString", "QtCore/QObject", "fmt/format.h",
                        "spdlog/spdlog.h"):
             self.assert_found("engine/gc/collector.cc", f"#include <{header}>\n")
         self.assert_found("engine/gc/collector.cc", '#include "telemetry/model/event.h"\n')
 
-    def test_telemetry_knows_no_qt_and_only_the_probe_sees_the_engine(self):
+    def test_telemetry_includes_no_qt_and_only_the_probe_includes_the_engine(self):
         self.assert_found("telemetry/store/recorder.cc", "#include <QFile>\n")
         self.assert_found("telemetry/store/recorder.cc", '#include "engine/observe/event.h"\n')
         self.assert_found("telemetry/probe/collector.cc", '#include "engine/options.h"\n')
         self.assert_clean("telemetry/probe/collector.cc", '#include "engine/observe/event.h"\n')
         self.assert_found("telemetry/replica/replica.cc", '#include "telemetry/store/event_log.h"\n')
 
-    def test_the_gui_sees_no_engine(self):
+    def test_the_gui_includes_no_engine(self):
         self.assert_found("gui/views/heap.cc", '#include "engine/observe/event.h"\n')
         self.assert_found("gui/views/heap.cc", '#include "telemetry/server/server.h"\n')
         self.assert_clean("gui/views/heap.cc", '#include "telemetry/replica/replica.h"\n#include <QWidget>\n')
 
-    def test_workloads_see_the_facade_alone(self):
+    def test_workloads_include_the_facade_only(self):
         self.assert_found("workloads/lru_cache.cc", '#include "engine/gc/collector.h"\n')
         self.assert_found("workloads/lru_cache.cc", '#include "workloads/runner/run.h"\n')
         self.assert_found("workloads/lru_cache.cc", '#include "telemetry/model/result.h"\n')

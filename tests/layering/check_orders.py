@@ -20,7 +20,7 @@ REACH = 10
 
 
 def named(comment):
-    """Orders that a comment gives a reason for; acq_rel stands for both of its halves."""
+    """Orders that a comment gives a reason for; acq_rel stands for acquire and release."""
     found = set(re.findall(NAMES, comment))
     return found | ({"acquire", "release"} if "acq_rel" in found else set())
 

@@ -30,7 +30,7 @@ class CheckOrders(unittest.TestCase):
         self.assertEqual(self.count("  // release: for the readers of h.\n\n" + access), 1)
         self.assertEqual(self.count("  // release: for the readers of h.\n" + "  f();\n" * 12 + access), 1)
 
-    def test_a_declaration_answers_for_the_orders_it_names(self):
+    def test_a_declaration_gives_the_reason_of_the_orders_it_names(self):
         uses = '\n  live.fetch_add(1, std::memory_order_relaxed, "a");\n\n  live.load(std::memory_order_acquire, "b");\n'
         self.assertEqual(self.count("Shared<int> live;\n" + uses), 2)
         self.assertEqual(self.count("Shared<int> live;  // relaxed: a counter\n" + uses), 1)
