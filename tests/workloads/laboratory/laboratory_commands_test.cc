@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "engine/laboratory/fiber.h"
+#include "engine/laboratory/seam/fiber.h"
 #include "telemetry/store/recording.h"
 #include "workloads/laboratory/explore_command.h"
 #include "workloads/laboratory/matrix.h"
