@@ -37,7 +37,7 @@ void Interrupts::watch() {
     signalfd_siginfo info;
     if (read(signals_, &info, sizeof(info)) != ssize_t(sizeof(info))) continue;
     // A parent may ask for a signal at its death (PR_SET_PDEATHSIG). The kernel sends it for each of the parent's
-    // threads that our parentage passes through, and it cannot be told from the parent's own kill(): of the
+    // threads that our parentage passes through, and it looks like the parent's own kill(): of the
     // parent's signals only the first counts.
     const bool of_parent = info.ssi_pid == static_cast<uint32_t>(parent_) &&
                            info.ssi_signo == static_cast<uint32_t>(parent_death_signal_);
