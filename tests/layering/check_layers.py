@@ -24,7 +24,7 @@ class Rule:
     path: str                                   # a folder, or the beginning of a file's path
     may: list = field(default_factory=list)     # prefixes of the project's headers
     never: list = field(default_factory=list)   # patterns of foreign headers
-    unknown: frozenset = frozenset()            # identifiers of higher layers that its code does not contain
+    above: tuple = ()                           # folders and headers whose types its code does not name
 
 
 ENGINE_NEVER = [QT, PROTOBUF, IOSTREAM, LIBRARIES]
@@ -36,14 +36,14 @@ PLAIN = ["engine/options.h"]
 FACADE = ["engine/mutator.h", "engine/engine.h", "engine/verification.h"]
 
 
-def engine(folder, *lower, also=(), unknown=()):
+def engine(folder, *lower, also=(), above=()):
     return Rule(f"engine/{folder}", PLAIN + [f"engine/{name}/" for name in (folder, *lower)] + list(also), ENGINE_NEVER,
-                frozenset(unknown))
+                tuple(above))
 
 
 # A forward declaration violates the layering like an include.
-GC_TYPES = ["M", "MarkThread", "MarkPhase", "Collector", "Threads", "Runtime", "Mutator", "Engine", "Allocator"]
-SCHED_TYPES = ["P", "SchedThread", "Sched", "World", "Permits"]
+ABOVE_SCHED = ["engine/gc", "engine/mutator.h", "engine/engine.h"]
+ABOVE_HEAP = ["engine/sched"] + ABOVE_SCHED
 
 
 # The laboratory drives the whole engine; its rooms build on one another.
@@ -58,9 +58,9 @@ def laboratory(room, *lower):
 RULES = [
     Rule("engine/base", ["engine/base/"], ENGINE_NEVER),
     Rule("engine/observe", ["engine/base/", "engine/observe/"], ENGINE_NEVER),
-    engine("memory", "base"),
-    engine("heap", "base", "observe", "memory", unknown=SCHED_TYPES + GC_TYPES),
-    engine("sched", "base", "observe", "memory", "heap", unknown=GC_TYPES),
+    engine("memory", "base", above=ABOVE_HEAP),
+    engine("heap", "base", "observe", "memory", above=ABOVE_HEAP),
+    engine("sched", "base", "observe", "memory", "heap", above=ABOVE_SCHED),
     engine("gc", "base", "observe", "memory", "heap", "sched", also=FACADE),
     laboratory("seam"),
     laboratory("oracle", "seam"),
@@ -86,6 +86,7 @@ LABORATORY_MACRO = "SWEEPSCOPE_LABORATORY"
 LABORATORY_HOME = "engine/base/"
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+TYPE = re.compile(r"(?:class|struct|enum class)\s+(?:alignas\(\w+\)\s+)?(\w+)\b(?!\s*;)")
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -107,9 +108,22 @@ def violations_of_include(path, rule, header):
             yield f"includes {header}: forbidden in {rule.path}"
 
 
+def types_of(root, places):
+    """name -> header, of the types that the headers in these places define."""
+    types = {}
+    for place in places:
+        for header in sorted((root / place).rglob("*.h")) if (root / place).is_dir() else [root / place]:
+            if header.is_file():
+                for line in header.read_text(encoding="utf-8").splitlines():
+                    if definition := TYPE.match(line):
+                        types[definition.group(1)] = header.relative_to(root).as_posix()
+    return types
+
+
 def violations(root):
     """One line per violation, and the number of files read."""
     found, files = [], 0
+    forbidden = {rule.path: types_of(root, rule.above) for rule in RULES}
     for top in ("engine", "telemetry", "workloads", "gui"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in (".h", ".cc") or not file.is_file():
@@ -127,8 +141,8 @@ def violations(root):
                         found.append(f"{path}:{number}: {text}")
                 code = STRING.sub('""', line).split("//")[0]
                 for word in IDENTIFIER.findall(code):
-                    if rule and word in rule.unknown:
-                        found.append(f"{path}:{number}: {word} is of a layer above {rule.path}")
+                    if rule and word in forbidden[rule.path]:
+                        found.append(f"{path}:{number}: names {word} of {forbidden[rule.path][word]}, a layer above")
                 if LABORATORY_MACRO in code and not path.startswith(LABORATORY_HOME):
                     found.append(f"{path}:{number}: {LABORATORY_MACRO} is allowed in {LABORATORY_HOME} only")
     return found, files

@@ -8,12 +8,17 @@ import check_layers
 
 
 class CheckLayers(unittest.TestCase):
+    # What the planted types are found in.
+    HEADERS = {"engine/sched/p.h": "class alignas(64) P {\n", "engine/gc/m.h": "struct M : MarkThread {\n",
+               "engine/mutator.h": "class Engine;\nclass Mutator {\n"}
+
     def violations(self, path, text):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
-            file = root / path
-            file.parent.mkdir(parents=True)
-            file.write_text(text)
+            for name, content in {**self.HEADERS, path: text}.items():
+                file = root / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(content)
             return check_layers.violations(root)[0]
 
     def assert_found(self, path, text):
@@ -38,6 +43,7 @@ class CheckLayers(unittest.TestCase):
         self.assert_found("engine/sched/sched.cc", "static_cast<M&>(thread);\n")
         self.assert_clean("engine/heap/mheap.cc", '// the P of Runtime\nfail("P", kNoP, m.p);\n')
         self.assert_clean("engine/sched/sched.cc", "P* p = nullptr;\n")
+        self.assert_clean("engine/heap/mheap.cc", "Engine* e = nullptr;\n")  # no header above defines it here
 
     def test_the_rooms_of_the_laboratory_build_on_one_another(self):
         self.assert_found("engine/laboratory/seam/fiber.cc", '#include "engine/laboratory/oracle/oracle.h"\n')
