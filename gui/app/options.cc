@@ -92,7 +92,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   if (!parser.parse(arguments)) return refuse(parser.errorText().trimmed());
   if (parser.isSet(help)) {
     parsed.exitCode = 0;
-    parsed.output = parser.helpText();
+    // Parsed before there is an application, whose name Qt would print.
+    parsed.output =
+        parser.helpText().replace(QLatin1String("<executable_name>"), QLatin1String("sweepscope"));
     return parsed;
   }
   if (parser.isSet(version)) {

@@ -5,6 +5,7 @@
 #include <QToolTip>
 
 #include "gui/models/formats.h"
+#include "gui/models/marked_words.h"
 #include "gui/models/sentences.h"
 
 namespace sweepscope::gui {
@@ -90,15 +91,9 @@ int NowBar::paintPhase(QPainter& painter, int x, bool brief) {
 }
 
 int NowBar::paintMarked(QPainter& painter, int x, int width) {
-  const telemetry::Replica& replica = session_.replica();
-  const bool marking = replica.phase() == telemetry::Phase::kMark;
-  const uint64_t marked = marking ? replica.marked_now() : replica.heap_marked();
-  caption(painter, x, marking ? tr("marked / last cycle") : tr("marked in this cycle"));
-  const uint64_t expected = std::max(replica.heap_marked(), marking ? marked : uint64_t{0});
-  value(painter, x,
-        marking                ? tr("%1 / %2").arg(formatBytes(marked), formatBytes(expected))
-        : replica.cycle() == 0 ? tr("nothing yet")
-                               : formatBytes(marked));
+  const MarkedWords words = markedWords(session_.replica());
+  caption(painter, x, words.caption);
+  value(painter, x, words.value);
   explain(x, x + width - 20,
           tr("Bytes that the collector found reachable. It expects about as many as in the last cycle."));
   return x + width;

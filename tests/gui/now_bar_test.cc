@@ -7,6 +7,8 @@
 #include <QTest>
 #include <QToolTip>
 
+#include "gui/models/formats.h"
+#include "gui/models/marked_words.h"
 #include "tests/gui/support/fired_check.h"
 #include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
@@ -26,6 +28,40 @@ Watched laboratory(std::vector<telemetry::CheckFired> fired) {
   watched.fired = std::move(fired);
   watched.checkNames = {{testing::kCheckCode, "bad flushGen"}, {testing::kVerifierCode, "heap verifier"}};
   return watched;
+}
+
+// In each phase of two cycles: the figure belongs to the cycle that the caption names.
+TEST(MarkedWords, NameTheCycleThatMarkedTheBytes) {
+  telemetry::Replica replica;
+  uint64_t ended = 0;  // bytes, of the last marking that has ended
+  int before = 0, during = 0, after = 0;
+  for (const telemetry::Event& event : testing::session(7)) {
+    replica.apply(event);
+    const auto* phase = std::get_if<telemetry::PhaseChange>(&event.body);
+    if (phase == nullptr || phase->cycle < 2 || phase->cycle > 3) continue;
+    const MarkedWords words = markedWords(replica);
+    switch (phase->phase) {
+      case telemetry::Phase::kSweepTermination:
+        ++before;
+        EXPECT_EQ(words.caption, "marked in the last cycle");
+        EXPECT_EQ(words.value, formatBytes(replica.heap_marked()));
+        ended = replica.heap_marked();
+        break;
+      case telemetry::Phase::kMark:
+        ++during;
+        EXPECT_EQ(words.caption, "marked / last cycle");
+        EXPECT_EQ(words.value, formatBytes(0) + " / " + formatBytes(ended));
+        break;
+      default:
+        ++after;
+        EXPECT_EQ(words.caption, "marked in this cycle");
+        EXPECT_EQ(words.value, formatBytes(phase->heap_marked));
+    }
+  }
+  EXPECT_EQ(before, 2);
+  EXPECT_EQ(during, 2);
+  EXPECT_GE(after, 2);
+  EXPECT_EQ(markedWords(telemetry::Replica()).value, "nothing yet");
 }
 
 TEST(CheckLamps, WithoutALaboratoryThereIsNoOracle) {

@@ -76,6 +76,7 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
 TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {
   const ParsedCommandLine help = parse({"--help"});
   EXPECT_EQ(help.exitCode, 0);
+  EXPECT_TRUE(help.output.startsWith("Usage: sweepscope [")) << qPrintable(help.output.left(40));
   for (const char* name : {"--connect", "--demo", "--record", "--seed", "--mode", "--theme", "--scale",
                            "--size", "--screenshot", "--after", "--at", "--version"}) {
     EXPECT_TRUE(help.output.contains(QLatin1String(name))) << name;
