@@ -61,8 +61,8 @@ struct EngineOptions {
   bool core_on_fatal = false;  // abort() instead of exit code 1 after a failed check
   observe::Observer* observer = nullptr;  // not owned; must outlive the engine
 
-  // After each cycle, on the thread that ran it, still under worldsema (no other cycle begins meanwhile)
-  // and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles only.
+  // After each cycle, on the thread that ended it (a mutator or a mark worker), still under worldsema (no other cycle
+  // begins meanwhile) and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles only.
   std::function<void(const CycleRecord&)> on_cycle;
   // Once, on the thread whose check failed, after the dump and the telemetry were saved and before
   // the process ends; see gc/crash.h for what it may do. Not in the laboratory, where the run ends instead.
@@ -105,6 +105,15 @@ struct FlushBarrier {
   uint32_t spans;   // flushed by that thread
 };
 
+// What marking beside the program cost, and who paid. Nanoseconds are wall time on a P.
+struct MarkWork {
+  uint64_t dedicated_ns, fractional_ns, idle_ns, assist_ns;  // by kind of worker; by allocating threads
+  uint64_t worker_bytes, assist_bytes;                       // scanned: bytes of objects with references
+  uint64_t credit_bytes;     // of worker_bytes: paid for allocations in place of assists
+  double utilisation;        // of the Ps: 0.25 and the assists' share; 0: marking stopped the world
+  double ratio, next_ratio;  // trigger: growth over the marked heap at which this and the next cycle start
+};
+
 struct CycleRecord {
   uint32_t cycle;  // 1 = first
   uint32_t procs;  // number of Ps
@@ -116,6 +125,7 @@ struct CycleRecord {
   uint64_t marked_objects;
   uint64_t sweep_term_ns;  // Go's tSweepTerm -> tMark: from the first stop request until marking begins
   uint64_t mark_ns;
+  MarkWork mark_work;
   std::optional<FlushBarrier> flush_barrier;  // none: the policy has none
   // None: marking stopped the world, and mark_termination is the one stop.
   std::optional<Pause> sweep_termination;

@@ -16,6 +16,8 @@ void Lock::note_taken(Context& context) {
   context.held_ranks |= bit;
 }
 
+void Lock::disown(Context& context) { context.held_ranks &= ~(1u << static_cast<uint32_t>(rank_)); }
+
 #ifdef SWEEPSCOPE_LABORATORY
 
 void Lock::lock(Context& context, Step step) {
@@ -48,7 +50,7 @@ void Lock::unlock(Context& context, Step step) {
     d->step(access);
     d->stepped(access, word_value(), 0);
   }
-  context.held_ranks &= ~(1u << static_cast<uint32_t>(rank_));
+  disown(context);
   state_.store(0, std::memory_order_relaxed);
 }
 

@@ -41,6 +41,10 @@ class Lock {
   void lock(Context& context, Step step);
   bool try_lock(Context& context, Step step);
   void unlock(Context& context, Step step);
+  // A lock that outlives the function that took it, as a semaphore does: disown() leaves it held by no thread, and
+  // the thread that adopts it gives it back. Both are no steps: what hands it over orders the two threads.
+  void disown(Context& context);
+  void adopt(Context& context) { note_taken(context); }
   bool held() const {  // for predicates
 #ifdef SWEEPSCOPE_LABORATORY
     if (Driver* d = driver(); d != nullptr && d->watching())

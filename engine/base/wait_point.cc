@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -26,9 +27,10 @@ void spin_pause(uint32_t spins) {
 #endif
 }
 
-void WaitPoint::sleep(uint32_t ticket) {
+void WaitPoint::sleep(uint32_t ticket, uint64_t ns) {
   // Returns at once if the ticket has changed; spurious returns are fine, the caller checks again.
-  syscall(SYS_futex, &ticket_, FUTEX_WAIT_PRIVATE, ticket, nullptr, nullptr, 0);
+  const timespec limit{static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
+  syscall(SYS_futex, &ticket_, FUTEX_WAIT_PRIVATE, ticket, ns == kNoLimit ? nullptr : &limit, nullptr, 0);
 }
 
 void WaitPoint::wake(int count) {

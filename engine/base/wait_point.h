@@ -35,6 +35,11 @@ class WaitPoint {
   void wait_until(Step step, Predicate ready) {
     if (Driver* d = driver()) d->wait(Access{step, word_, Op::kWait, object_}, PredicateRef(ready), this);
   }
+  // The laboratory has no clock: the time may be over at once.
+  template <class Predicate>
+  void wait_for(Step step, uint64_t /*ns*/, Predicate) {
+    if (Driver* d = driver()) d->step(Access{step, word_, Op::kWait, object_});
+  }
   void wake_all() {
     if (Driver* d = driver()) d->woken(this, Driver::Wake::kAll);
   }
@@ -48,18 +53,13 @@ class WaitPoint {
       if (ready()) return;
       pause();
     }
-    while (true) {
-      // Announce, then check: pairs with the waker, which changes the condition, then checks for sleepers.
-      // Both sides put a seq_cst fence between their write and their read, so at least one of them sees the
-      // other.
-      const uint32_t ticket = ticket_.load(std::memory_order_acquire);
-      sleepers_.fetch_add(1, std::memory_order_relaxed);
-      std::atomic_thread_fence(std::memory_order_seq_cst);
-      const bool done = ready();
-      if (!done) sleep(ticket);
-      sleepers_.fetch_sub(1, std::memory_order_relaxed);
-      if (done || ready()) return;
+    while (!sleep_unless(ready, kNoLimit)) {
     }
+  }
+  // Until the predicate holds, or about `ns` nanoseconds have passed, or somewhat earlier: the caller looks again.
+  template <class Predicate>
+  void wait_for(Step, uint64_t ns, Predicate ready) {
+    sleep_unless(ready, ns);
   }
   void wake_all() { wake(INT32_MAX); }
   void wake_one() { wake(1); }
@@ -68,9 +68,25 @@ class WaitPoint {
  private:
 #ifndef SWEEPSCOPE_LABORATORY
   static constexpr int kSpins = 600;  // about 20 us of `pause` on current x86
+  static constexpr uint64_t kNoLimit = ~uint64_t{0};
   static void pause();
-  void sleep(uint32_t ticket);
+  void sleep(uint32_t ticket, uint64_t ns);
   void wake(int count);
+
+  // Sleeps at most once. Whether the predicate holds.
+  template <class Predicate>
+  bool sleep_unless(Predicate& ready, uint64_t ns) {
+    // Announce, then check: pairs with the waker, which changes the condition, then checks for sleepers.
+    // Both sides put a seq_cst fence between their write and their read, so at least one of them sees the
+    // other.
+    const uint32_t ticket = ticket_.load(std::memory_order_acquire);
+    sleepers_.fetch_add(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    const bool done = ready();
+    if (!done) sleep(ticket, ns);
+    sleepers_.fetch_sub(1, std::memory_order_relaxed);
+    return done || ready();
+  }
 
   std::atomic<uint32_t> ticket_{0};
   std::atomic<uint32_t> sleepers_{0};

@@ -6,6 +6,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/heap_word.h"
 #include "engine/base/witness.h"
+#include "engine/gc/assists.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/policies/policy.h"
 #include "engine/mutator.h"
@@ -92,6 +93,7 @@ MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
 
 void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   collector_.collect_if_triggered(m);
+  assists_.pay(m);
   if (bytes > heap_.limit_bytes()) [[unlikely]]
     heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
@@ -105,6 +107,7 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   if (span.need_zero) std::memset(object, 0, span.bytes());
   if (refs > 0) write_layout(heap_.memory().pointer_bits(span.first_page), 0, refs, refs);
   if (m.write_barrier) blacken_new(m, span, 0);
+  Assists::charge(m, span.bytes());
   witness_allocated_large(span.id, span.base, bytes);
   return object;
 }
@@ -112,9 +115,13 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
   // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
   collector_.collect_if_triggered(m);
+  assists_.pay(m);
   return find_room(m, class_bytes(span_class.size_class()), [&] {
     MSpan* span = m.mcache->alloc[span_class.raw()];
-    return span->full() ? refill(m, heap_, span_class) : span;
+    if (!span->full()) return span;
+    span = refill(m, heap_, span_class);
+    if (span != nullptr) Assists::charge(m, uint64_t{span->nelems - span->allocated()} * span->elem_size);
+    return span;
   });
 }
 

@@ -3,7 +3,7 @@
 //
 //   size -> size class -> the P's cached span of that class -> its next free slot  (no lock, no atomic RMW)
 //        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
-//        -> trigger reached: a collection first
+//        -> trigger reached: a collection first; while it marks: payment for what was allocated (assists.h)
 //   below 16 bytes and without references: carved from the P's tiny block, several to a slot of 16 bytes
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
@@ -14,6 +14,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+class Assists;
 class Collector;
 class FlushPolicy;
 
@@ -24,8 +25,8 @@ enum class TinyBlocks : uint8_t {
 
 class Allocator {
  public:
-  Allocator(MHeap& heap, FlushPolicy& policy, Collector& collector, TinyBlocks tiny_blocks)
-      : heap_(heap), policy_(policy), collector_(collector), tiny_blocks_(tiny_blocks) {}
+  Allocator(MHeap& heap, FlushPolicy& policy, Collector& collector, Assists& assists, TinyBlocks tiny_blocks)
+      : heap_(heap), policy_(policy), collector_(collector), assists_(assists), tiny_blocks_(tiny_blocks) {}
 
   // For a program on m, which owns a P (else fatal "misuse"): `bytes` of zeroed memory, whose first `refs` words are
   // traced. Fatal "misuse" when they are more than the object has; "out of memory" at the heap limit, after two
@@ -49,6 +50,7 @@ class Allocator {
   MHeap& heap_;
   FlushPolicy& policy_;
   Collector& collector_;
+  Assists& assists_;
   const TinyBlocks tiny_blocks_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
+#include "engine/base/random.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/gc/background_sweeper.h"
@@ -21,7 +22,6 @@ using observe::StwReason;
 namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
-constexpr uint64_t kMinimumHeap = 4 << 20;  // bytes at GOGC 100 (GO-RUNTIME.md section 10)
 
 uint64_t thread_cpu_ns() {
   if constexpr (kLaboratory) return 0;
@@ -61,10 +61,16 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
       gogc_(options.gogc) {
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
-  const uint32_t gogc = options.gogc;
-  const uint64_t first = gogc == kGcOff ? kOff : kMinimumHeap * gogc / 100;
-  trigger_.init(first);
-  bound_.init(bound_of(first));
+  const pacer::Pace first =
+      pacer::pace(marking_kind(), {0, 0, pacer::Sweep::kComplete}, options.gogc, ratio_);
+  ratio_ = first.ratio;
+  trigger_.init(first.trigger);
+  goal_.init(first.goal);
+  bound_.init(bound_of(first.goal));
+}
+
+pacer::Marking Collector::marking_kind() const {
+  return options_.concurrent_mark ? pacer::Marking::kConcurrent : pacer::Marking::kStopped;
 }
 
 void Collector::collect_if_triggered(M& m) {
@@ -72,14 +78,15 @@ void Collector::collect_if_triggered(M& m) {
   // relaxed both: a stale value starts the cycle a little later.
   if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
     return;
-  // The holder of worldsema is collecting or resizing; the next refill checks again.
-  if (!worldsema_.try_lock(m, "gc: try worldsema")) {
+  // A cycle is under way, or a resize; the next refill checks again.
+  if (worldsema_.held() || !worldsema_.try_lock(m, "gc: try worldsema")) {
     hold_back(m);
     return;
   }
-  if (heap_.heap_live.peek() >= trigger_.peek()) cycle(m, false);
-  worldsema_.unlock(m, "gc: give worldsema");
-  worldsema_free_.wake_all();
+  if (heap_.heap_live.peek() >= trigger_.peek())
+    gc_start(m, pacer::Start::kTriggered);
+  else
+    give_worldsema(m);
 }
 
 // A program that allocates faster than the collector marks would outgrow every goal: beyond the bound an allocator
@@ -105,13 +112,27 @@ void Collector::take_worldsema(M& m) {
   }
 }
 
+void Collector::give_worldsema(M& m) {
+  worldsema_.unlock(m, "gc: give worldsema");
+  worldsema_free_.wake_all();
+}
+
 void Collector::collect_now(M& m) {
   const ReadScope scope;
   take_worldsema(m);
-  cycle(m, true);
-  worldsema_.unlock(m, "gc: give worldsema");
-  worldsema_free_.wake_all();
+  const uint32_t mine = cycle_number_ + 1;
+  gc_start(m, pacer::Start::kForced);
+  if (options_.concurrent_mark) {
+    sched_.blocking(m, [this, mine] {
+      worldsema_free_.wait_until("gc: wait for the end of the cycle",
+                                 [this, mine] { return cycles() >= mine; });
+    });
+  }
   wait_for_sweep(m);
+}
+
+void Collector::wait_for_cycle() {
+  worldsema_free_.wait_until("gc: wait until no cycle is under way", [this] { return !worldsema_.held(); });
 }
 
 // Sweeps what is left itself, then waits for the others: claimed spans and flush barriers count as sweepers
@@ -170,40 +191,39 @@ void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t
       spans});
 }
 
-void Collector::cycle(M& m, bool forced) {
+// Under worldsema, which it gives away: to the next transition of a cycle that marks beside the program, or back.
+void Collector::gc_start(M& m, pacer::Start start) {
   const ReadScope scope;
   const WitnessedDuty duty(Duty::kCycle);
-  CycleRecord record{};
-  record.cycle = ++cycle_number_;
-  record.forced = forced;
-  record.start_ns = now_ns();
+  record_ = {};
+  record_.cycle = ++cycle_number_;
+  record_.forced = start == pacer::Start::kForced;
+  record_.start_ns = now_ns();
   {
     const ReadScope reported_only;
-    record.heap_before = heap_.heap_live.peek();
+    record_.heap_before = heap_.heap_live.peek();
   }
-  record.goal_at_start = trigger_.peek();  // the goal is the trigger
+  record_.goal_at_start = goal_.peek();
 
   finish_sweep(m);  // as much as possible before the world is stopped
   policy_.help_at_gc_start(m);
   check_flush_gens(m);
-  sweep_termination(m, record);
-  options_.concurrent_mark ? mark_concurrently(m, record) : mark_stopped(m, record);
-  mark_termination(m, record);
-
-  record.end_ns = now_ns();
-  record.procs = sched_.procs();
-  records_.push_back(record);
-  if (records_.size() > kKeptCycles) records_.pop_front();
-  cycles_.store(cycle_number_, std::memory_order_release);
-  if (options_.on_cycle) options_.on_cycle(record);
+  sweep_termination(m);
+  if (options_.concurrent_mark) {
+    begin_marking(m);
+    return;
+  }
+  mark_stopped(m);
+  mark_termination(m);
+  end_cycle(m);
 }
 
-void Collector::sweep_termination(M& m, CycleRecord& record) {
+void Collector::sweep_termination(M& m) {
   const ReadScope scope;
   if (options_.concurrent_mark)
-    stop_world(m, record.sweep_termination.emplace(), StwReason::kSweepTermination);
+    stop_world(m, record_.sweep_termination.emplace(), StwReason::kSweepTermination);
   else  // the one stop of this cycle
-    stop_world(m, record.mark_termination, StwReason::kMarkTermination);
+    stop_world(m, record_.mark_termination, StwReason::kMarkTermination);
 
   finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
@@ -217,72 +237,143 @@ void Collector::sweep_termination(M& m, CycleRecord& record) {
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kGcStart);
 }
 
-void Collector::mark_stopped(M& m, CycleRecord& record) {
+void Collector::mark_stopped(M& m) {
   ReadScope scope;
-  Pause& pause = record.mark_termination;
+  Pause& pause = record_.mark_termination;
   const uint64_t begin = now_ns();
-  record.sweep_term_ns = begin - pause.request_ns;
+  record_.sweep_term_ns = begin - pause.request_ns;
   enter_phase(m, Phase::kMark);
-  const MarkTotals marked = marking_.mark_stopped(m, record.cycle);
-  pause.mark_ns = record.mark_ns = now_ns() - begin;
-  note_marked(m, record, marked);
-  scope.returns(record.heap_marked);
+  const MarkTotals marked = marking_.mark_stopped(m, record_.cycle);
+  pause.mark_ns = record_.mark_ns = now_ns() - begin;
+  note_marked(m, marked);
+  scope.returns(record_.heap_marked);
 }
 
-void Collector::mark_concurrently(M& m, CycleRecord& record) {
-  ReadScope scope;
+// World stopped; it runs again when this returns, and from then on threads mark.
+void Collector::begin_marking(M& m) {
+  const ReadScope scope;
   enter_phase(m, Phase::kMark);
-  marking_.begin(m, record.cycle);
-  Pause& first = *record.sweep_termination;
+  marking_.begin(m, record_.cycle);
+  plan_marking(m);
+  Pause& pause = *record_.sweep_termination;
   const uint64_t done = now_ns();
-  first.pause_go_ns = done - first.request_ns;
-  start_world(m, first, sched_.procs(), done);
+  pause.pause_go_ns = done - pause.request_ns;
+  start_world(m, pause, sched_.procs(), done);
   const uint64_t begin = now_ns();
-  record.sweep_term_ns = begin - first.request_ns;
-  while (true) {
-    marking_.advance(m);
-    record.mark_ns = now_ns() - begin;
-    stop_world(m, record.mark_termination, StwReason::kMarkTermination);
-    Pause& pause = record.mark_termination;
-    if (marking_.complete(m)) break;
+  mark_begin_ns_.put(begin);
+  record_.sweep_term_ns = begin - pause.request_ns;
+  // Roots have no order. Here the stacks come last, when there is nothing else to mark; the laboratory tries both.
+  if constexpr (kLaboratory) {
+    if (Random(0).choose("mark: scan the stacks before the other roots?", 2) != 0) marking_.round(m);
+  }
+  m.emitter.seal();  // ahead of the records of the thread that ends this marking
+  worldsema_.disown(m);
+  marking_.open();
+}
+
+// P of the pacer. Changes in a stopped world, under worldsema.
+uint32_t Collector::budget_procs() const { return pacer::budget_procs(sched_.procs(), options_.cores); }
+
+// World stopped. The budget of the workers, and the goal that the assists aim at.
+void Collector::plan_marking(M& m) {
+  credit_.reset();
+  const uint32_t procs = budget_procs();
+  const pacer::WorkerBudget budget = pacer::worker_budget(pacer::Marking::kConcurrent, procs);
+  dedicated_.put(budget.dedicated);
+  fractional_.put(budget.fractional * procs);
+  Guard guard(m, heap_.lock(), "gc: lock mheap to set the goal");
+  const ReadScope reported_only;
+  const uint64_t goal = goal_.peek();
+  if (goal != kOff) {
+    const uint64_t reachable = pacer::goal_at_start(goal, heap_.heap_live.peek());
+    goal_.put(reachable);
+    bound_.put(bound_of(reachable));
+    record_.goal_at_start = reachable;
+    if (reachable != goal) emit_pacing(m, record_.cycle);
+  }
+  pace_at_start_ = {ratio_, trigger_.peek(), goal_.peek()};
+}
+
+uint64_t Collector::mark_ns() const {
+  const uint64_t begin = mark_begin_ns_.peek(), now = now_ns();
+  return now > begin ? now - begin : 0;
+}
+
+pacer::AssistRatio Collector::assist_ratio() const {
+  // relaxed all: a price that is a little old.
+  const uint64_t live = heap_.heap_live.peek();
+  return pacer::revise({.heap_scan = static_cast<uint64_t>(static_cast<double>(live) * scannable_),
+                        .scan_done = credit_.scan_done(),
+                        .live = live,
+                        .goal = goal_.peek()},
+                       gogc_.load(std::memory_order_relaxed));
+}
+
+void Collector::look_for_end(M& m) {
+  const ReadScope scope;
+  worldsema_.adopt(m);
+  if (!marking_.round(m)) {
+    worldsema_.disown(m);
+    marking_.open();
+    return;
+  }
+  record_.mark_ns = mark_ns();
+  stop_world(m, record_.mark_termination, StwReason::kMarkTermination);
+  if (!marking_.complete(m)) {
+    Pause& pause = record_.mark_termination;
     const uint64_t checked = now_ns();
     pause.pause_go_ns = checked - pause.request_ns;
     start_world(m, pause, sched_.procs(), checked);
-    record.resumed.push_back(pause);
+    record_.resumed.push_back(pause);
+    m.emitter.seal();  // ahead of the records of the thread that ends this marking
+    worldsema_.disown(m);
+    marking_.open();
+    return;
   }
-  note_marked(m, record, marking_.totals());
-  scope.returns(record.heap_marked);
+  note_marked(m, marking_.totals());
+  mark_termination(m);
+  end_cycle(m);
+}
+
+void Collector::end_cycle(M& m) {
+  record_.end_ns = now_ns();
+  record_.procs = sched_.procs();
+  records_.push_back(record_);
+  if (records_.size() > kKeptCycles) records_.pop_front();
+  cycles_.store(cycle_number_, std::memory_order_release);
+  if (options_.on_cycle) options_.on_cycle(record_);
+  give_worldsema(m);
 }
 
 // World stopped, marking complete.
-void Collector::note_marked(M& m, CycleRecord& record, const MarkTotals& marked) {
-  record.heap_marked = heap_marked_ = marked.bytes;
-  record.marked_objects = marked.objects;
+void Collector::note_marked(M& m, const MarkTotals& marked) {
+  record_.heap_marked = heap_marked_ = marked.bytes;
+  record_.marked_objects = marked.objects;
   if (options_.verify)
     objects_verified_ += check_marks(m, layers_, options_.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
 // World stopped, marking complete.
-void Collector::mark_termination(M& m, CycleRecord& record) {
+void Collector::mark_termination(M& m) {
   const ReadScope scope;
-  Pause& pause = record.mark_termination;
+  Pause& pause = record_.mark_termination;
   // Go's tMarkTerm: the request of a stop for mark termination, or the end of the marking inside this one.
   const uint64_t begin_go = options_.concurrent_mark ? pause.request_ns : now_ns();
   const uint64_t flushed_before = total(m.flushed_spans);
   {
     const ReadScope reported_only;
-    record.heap_end = heap_.heap_live.peek();
+    record_.heap_end = heap_.heap_live.peek();
   }
 
   enter_phase(m, Phase::kMarkTermination);
   time_flush(m, pause, [&] { policy_.in_pause(m); });
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
-  heap_.heap_live.store(record.heap_marked, std::memory_order_relaxed,
+  heap_.heap_live.store(record_.heap_marked, std::memory_order_relaxed,
                         "mark termination: heap_live := marked");
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
   if (options_.stw_sweep) sweep_stopped(m, pause);
-  set_trigger(m, record);
+  set_trigger(m);
   pause.pause_go_ns = now_ns() - begin_go;
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kAnyStop);
 
@@ -291,7 +382,7 @@ void Collector::mark_termination(M& m, CycleRecord& record) {
   start_world(m, pause, sched_.procs(), now_ns());
   if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   sweeper_.wake();
-  record.flush_barrier = flush_barrier(m, pause);
+  record_.flush_barrier = flush_barrier(m, pause);
   heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   const uint64_t released = pause.request_ns + pause.pause_ns;
   const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
@@ -333,12 +424,48 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
   }
 }
 
-void Collector::set_trigger(M& m, CycleRecord& record) {
+// World stopped.
+void Collector::sum_up_marking() {
+  MarkCost cost;
+  layers_.threads.for_each([&cost](const MarkThread& thread) { cost += thread.cost; });
+  const auto [dedicated, fractional, idle, assist] = cost.ns;
+  const uint64_t by_workers = cost.scanned[0] + cost.scanned[1] + cost.scanned[2],
+                 by_assists = cost.scanned[3];
+  record_.mark_work = {.dedicated_ns = dedicated,
+                       .fractional_ns = fractional,
+                       .idle_ns = idle,
+                       .assist_ns = assist,
+                       .worker_bytes = by_workers,
+                       .assist_bytes = by_assists,
+                       .credit_bytes = cost.stolen,
+                       .utilisation = pacer::utilisation(assist, record_.mark_ns, budget_procs()),
+                       .ratio = ratio_,
+                       .next_ratio = ratio_};
+  // What was allocated meanwhile is marked and not scanned, and counts as if it held no references.
+  if (record_.heap_marked > 0)
+    scannable_ = std::min(
+        1.0, static_cast<double>(by_workers + by_assists) / static_cast<double>(record_.heap_marked));
+}
+
+// World stopped, marking complete: the controller learns from this cycle, and the next one is paced.
+void Collector::set_trigger(M& m) {
   const ReadScope scope;
+  if (options_.concurrent_mark) sum_up_marking();
   Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
-  paced_marked_ = record.heap_marked;
-  pace_locked(m, record.cycle);
-  record.trigger = record.goal = trigger_.peek();
+  if (options_.concurrent_mark)
+    ratio_ = pacer::next_ratio({.start = record_.forced ? pacer::Start::kForced : pacer::Start::kTriggered,
+                                .marking = pacer::Marking::kConcurrent,
+                                .pace = pace_at_start_,
+                                .marked = paced_marked_,
+                                .live = record_.heap_end,
+                                .assist_ns = record_.mark_work.assist_ns,
+                                .mark_ns = record_.mark_ns,
+                                .procs = budget_procs()});
+  paced_marked_ = record_.heap_marked;
+  pace_locked(m, record_.cycle);
+  record_.mark_work.next_ratio = ratio_;
+  record_.trigger = trigger_.peek();
+  record_.goal = goal_.peek();
 }
 
 // Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
@@ -357,25 +484,24 @@ void Collector::set_gogc(uint32_t percent) {
 // The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
 // An allocator that pays while the line moves sweeps a little more or less.
 void Collector::pace_locked(M& m, uint32_t cycle) {
-  const uint32_t gogc = gogc_.load(std::memory_order_relaxed);
-  uint64_t trigger = kOff;
-  if (gogc != kGcOff) {
-    const uint64_t growth =
-        paced_marked_ / 100 < kOff / 2 / std::max(gogc, 1u) ? paced_marked_ / 100 * gogc : kOff / 2;
-    trigger = std::max(paced_marked_ + growth, kMinimumHeap * gogc / 100);
-  }
-  trigger_.store(trigger, std::memory_order_relaxed, "gc: set the trigger");
-  bound_.put(bound_of(trigger));
-  heap_.credit.rebase(heap_, trigger);
+  const ReadScope reported_only;
+  const pacer::Sweep sweep = heap_.sweep_complete() ? pacer::Sweep::kComplete : pacer::Sweep::kUnderWay;
+  const pacer::Pace pace = pacer::pace(marking_kind(), {paced_marked_, heap_.heap_live.peek(), sweep},
+                                       gogc_.load(std::memory_order_relaxed), ratio_);
+  ratio_ = pace.ratio;
+  // relaxed, as all of the three: see goal_.
+  trigger_.store(pace.trigger, std::memory_order_relaxed, "gc: set the trigger");
+  goal_.put(pace.goal);
+  bound_.put(bound_of(pace.goal));
+  heap_.credit.rebase(heap_, pace.trigger);
   emit_pacing(m, cycle);
 }
 
-// The goal is the trigger: there is no pacer yet.
+// Under mheap.lock, or before any other thread runs.
 void Collector::emit_pacing(M& m, uint32_t cycle) {
   if (!m.emitter.enabled()) return;
-  const uint64_t trigger = trigger_.peek();
-  m.emitter.emit(
-      observe::Pacer{{stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger, trigger});
+  m.emitter.emit(observe::Pacer{
+      {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger_.peek(), goal_.peek()});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
@@ -413,8 +539,7 @@ Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::func
   pause.pause_go_ns = done - pause.request_ns - (options_.concurrent_mark ? 0 : pause.ttsp_ns);
   start_world(m, pause, procs == 0 ? sched_.procs() : procs, done);
   if (after) after();
-  worldsema_.unlock(m, "stop: give worldsema");
-  worldsema_free_.wake_all();
+  give_worldsema(m);
   return pause;
 }
 

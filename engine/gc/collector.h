@@ -3,14 +3,18 @@
 //   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
 //     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy,
 //     check every flush_gen         │                                sweeping continues
-//                                   └─ parallel, precise: in one stop with its neighbours, or between
-//                                      two stops, concurrently
-//                                      (EngineOptions::concurrent_mark, mark_phase.h)
+//                                   └─ parallel, precise: between two stops, beside the program, or in one stop
+//                                      with its neighbours (EngineOptions::concurrent_mark, mark_phase.h)
 //
-// A cycle runs on the thread that wants it, which holds a P (procresize's current P). worldsema belongs to
-// one coordinator from before the check of the flush_gens to after its flush barrier, so no cycle begins
-// before the last one has flushed every mcache. Where marking happens in the stopped world the cycle is one
-// stop: it is requested, stopped, released and started once, and the phases lie inside it.
+// As in Go, no thread runs a cycle. The thread that wants one runs the transition to marking (gc_start) and goes on with
+// its program; workers and assists mark; the one that finds no work left runs the transition to sweeping (mark
+// termination) and goes on. Each owns a P (procresize's current P). Where marking happens in the stopped world all
+// of it is one stop, of the thread that wants it: requested, stopped, released and started once, with the phases
+// inside.
+//
+// worldsema belongs to the cycle from before the check of the flush_gens to after its flush barrier, so no cycle begins
+// before the last one has flushed every mcache. It passes from the first transition's thread to the second's; who waits
+// for it is in a blocking region. What only transitions write (record_, cycle_number_) is under worldsema.
 //
 // Records of cycles: each is handed once to EngineOptions::on_cycle, whose owner keeps what it wants; the
 // collector itself remembers the last kKeptCycles.
@@ -20,7 +24,9 @@
 #include <functional>
 
 #include "engine/gc/layers.h"
+#include "engine/gc/mark/mark_credit.h"
 #include "engine/gc/mark/mark_phase.h"
+#include "engine/gc/pacer.h"
 #include "engine/gc/policies/policy.h"
 #include "engine/observe/event.h"
 #include "engine/options.h"
@@ -40,6 +46,17 @@ class Collector {
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
+  // By the thread whose drain ended with kLast: mark termination, unless there is work after all (Go: gcMarkDone).
+  void look_for_end(M& m);
+  // By a thread that owns no P: returns when no cycle is under way.
+  void wait_for_cycle();
+
+  // For workers and assists: the plan of the cycle that marks.
+  MarkCredit& credit() { return credit_; }
+  pacer::AssistRatio assist_ratio() const;
+  uint32_t dedicated_workers() const { return dedicated_.peek(); }
+  double fractional_share() const { return fractional_.peek(); }  // of one worker's time, 0..1
+  uint64_t mark_ns() const;                                       // since marking began
 
   // Runs `work` in a stopped world; procs: the number of Ps it starts with. `after`: once the world runs
   // again, still under worldsema, so no cycle begins or ends meanwhile.
@@ -67,21 +84,27 @@ class Collector {
   std::function<void(M&)> allocate_before_barrier;
 
  private:
-  void cycle(M& m, bool forced);
   void take_worldsema(M& m);
+  void give_worldsema(M& m);
+  void gc_start(M& m, pacer::Start start);
+  void begin_marking(M& m);
+  void plan_marking(M& m);
+  void sum_up_marking();
+  void end_cycle(M& m);
+  uint32_t budget_procs() const;
   void hold_back(M& m);
   void check_flush_gens(M& m);
-  void sweep_termination(M& m, CycleRecord& record);
-  void mark_stopped(M& m, CycleRecord& record);
-  void mark_concurrently(M& m, CycleRecord& record);
-  void note_marked(M& m, CycleRecord& record, const MarkTotals& marked);
-  void mark_termination(M& m, CycleRecord& record);
+  void sweep_termination(M& m);
+  void mark_stopped(M& m);
+  void note_marked(M& m, const MarkTotals& marked);
+  void mark_termination(M& m);
   std::optional<FlushBarrier> flush_barrier(M& m, Pause& pause);
   void finish_sweep(M& m);
   void wait_for_sweep(M& m);
   void sweep_stopped(M& m, Pause& pause);
-  void set_trigger(M& m, CycleRecord& record);
+  void set_trigger(M& m);
   void pace_locked(M& m, uint32_t cycle);
+  pacer::Marking marking_kind() const;
   void emit_pacing(M& m, uint32_t cycle);
   void enter_phase(M& m, observe::Phase phase);
   void stop_world(M& m, Pause& pause, observe::StwReason reason);
@@ -98,13 +121,24 @@ class Collector {
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
-  Shared<uint64_t>
-      bound_;  // heap_live in bytes; ~0 = none. relaxed: a stale value holds back later or longer
-  Shared<uint64_t> trigger_;    // heap_live in bytes; ~0 = off. relaxed: a stale value starts a cycle later
-  std::atomic<uint32_t> gogc_;  // relaxed: a setting; written under mheap.lock
-  uint64_t paced_marked_ = 0;   // bytes: the basis of the trigger; under mheap.lock
+  // heap_live in bytes; ~0 = off. Written under mheap.lock, together. relaxed: a stale value starts a cycle late, or
+  // holds back or charges for marking a little too long.
+  Shared<uint64_t> trigger_, goal_, bound_;
+  std::atomic<uint32_t> gogc_;         // relaxed: a setting; written under mheap.lock
+  uint64_t paced_marked_ = 0;          // bytes: the basis of the trigger; under mheap.lock
+  double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
+
+  MarkCredit credit_;
+  // Of the cycle that marks, written before it opens. relaxed: a thread that is not stopped, because it
+  // owns no P, may see those of the last cycle and then does a little too much or too little.
+  Shared<uint32_t> dedicated_;
+  Shared<double> fractional_;
+  Shared<uint64_t> mark_begin_ns_;
+  double scannable_ = 1;  // share of the marked heap that was scanned last time; written in a stopped world
+  pacer::Pace pace_at_start_{};      // what the cycle under way runs by
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
+  CycleRecord record_{};             // of the cycle under way; under worldsema
   std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world
   uint64_t objects_verified_ = 0;

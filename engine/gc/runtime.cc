@@ -41,7 +41,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.sched_->set_mark_hooks(*r.marking_);
   r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
-  r.allocator_ = std::make_unique<Allocator>(*r.heap_, *r.policy_, *r.collector_, tiny_blocks);
+  r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.collector_);
+  r.allocator_ = std::make_unique<Allocator>(*r.heap_, *r.policy_, *r.collector_, *r.assists_, tiny_blocks);
   r.finalizers_ = std::make_unique<Finalizers>(*r.heap_, *r.policy_, *r.marking_, tiny_blocks);
   r.collector_->allocate_before_barrier = [&r](M& m) {
     witness_object_dropped(reinterpret_cast<uintptr_t>(r.allocator_->allocate(m, 4096, 0)));
@@ -49,6 +50,10 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.collector_->emit_start(maker);
   maker.emitter.seal();  // before any other thread emits
   if (options.background_sweeper) r.sweeper_->start();
+  if (options.concurrent_mark) {
+    const uint32_t workers = kLaboratory ? 1 : pacer::budget_procs(kMaxProcs, options.cores);
+    r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.collector_, workers);
+  }
   return runtime;
 }
 
@@ -62,6 +67,8 @@ Runtime::~Runtime() {
   Stranger last(crash);
   check(last, globals.size() == 0, FatalCode::kMisuse,
         Operand{"globals_outlive_their_engine", globals.size()});
+  if (workers_ != nullptr) collector_->wait_for_cycle();
+  workers_.reset();
   if (options.background_sweeper) sweeper_->finish();
   marking_.reset();  // joins its helpers
 }

@@ -9,12 +9,14 @@
 #include <string_view>
 
 #include "engine/gc/allocator.h"
+#include "engine/gc/assists.h"
 #include "engine/gc/background_sweeper.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/crash.h"
 #include "engine/gc/finalizers.h"
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_phase.h"
+#include "engine/gc/mark_workers.h"
 #include "engine/gc/policies/catalogue.h"
 #include "engine/mutator.h"
 
@@ -63,9 +65,11 @@ class Runtime {
   std::unique_ptr<MarkPhase> marking_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
   std::unique_ptr<Collector> collector_;
+  std::unique_ptr<Assists> assists_;
   std::unique_ptr<Allocator> allocator_;
   std::unique_ptr<Finalizers> finalizers_;
-  std::atomic<bool> stopping_{false};  // relaxed: a hint
+  std::unique_ptr<MarkWorkers> workers_;  // null: marking stops the world
+  std::atomic<bool> stopping_{false};     // relaxed: a hint
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

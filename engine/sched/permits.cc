@@ -13,7 +13,7 @@ Permits::Permits(uint32_t count, Shared<uint32_t>& attention)
 
 void Permits::take(SchedThread& m) {
   if constexpr (kLaboratory) return;
-  if (m.has_permit) return;
+  if (m.has_permit || !m.needs_permit) return;
   const uint32_t ticket = drawn_.fetch_add(1, std::memory_order_relaxed, "permit: draw a ticket");
   auto granted = [this, ticket] { return static_cast<int32_t>(granted_.peek() - ticket) > 0; };
   if (!granted()) {

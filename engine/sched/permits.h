@@ -26,6 +26,9 @@ class Permits {
   bool wanted() const {  // a thread waits
     return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
   }
+  bool all_taken() const {  // or even waited for
+    return static_cast<int32_t>(drawn_.peek() - granted_.peek()) >= 0;
+  }
 
   static constexpr uint64_t kSliceNs = 1'000'000;
   static constexpr uint32_t kPlaces = kLaboratory ? 1 : 4096;  // as many as a run has mutators at most

@@ -82,7 +82,7 @@ class Sched {
   // Safepoint. Inline and one load long when nothing is wanted.
   void poll(SchedThread& m) {
     check_owns_p(m);
-    if (world.attention.load(std::memory_order_relaxed, "poll") != 0) [[unlikely]]
+    if (world.attention.load(std::memory_order_relaxed, "poll: is anything wanted?") != 0) [[unlikely]]
       poll_slowly(m);
     m.emitter.seal_if_requested();
   }
@@ -103,6 +103,11 @@ class Sched {
   // p or another flusher has it. m is counted as running. Meanwhile no thread can acquire p:
   // one that wants it takes another P or waits.
   bool claim_for_flush(SchedThread& m, P& p, const OnP& f);
+
+  // Hints for a thread that may do without a P: whether it keeps others from running.
+  bool p_wanted() const { return p_waiters_.peek() > 0; }
+  bool contended() const { return p_wanted() || permits.all_taken(); }
+  bool has_spare_p() const { return claimable_.size() > flushing_.peek() && !contended(); }
 
   P& p(uint32_t id) { return *ps_[id]; }
   // Changes in a stopped world. acquire: pairs with set_procs, for threads that wait outside the world.

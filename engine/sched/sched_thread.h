@@ -12,6 +12,8 @@ struct SchedThread : HeapThread {
   P* p = nullptr;          // the P this thread owns, or null
   uint64_t slice_end = 0;  // monotonic ns: when it gives up its run permit if other threads wait for one
   bool has_permit = false;
+  bool needs_permit =
+      true;  // a mark worker has an account of its own: the collector's budget (gc/mark_workers.h)
 };
 
 // The heap belongs to threads that own a P. Fatal "misuse" for one that does not: it is inside

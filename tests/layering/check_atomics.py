@@ -32,6 +32,7 @@ INITS = [
     ("engine/heap/mheap.cc", "gen_", "in the constructor"),
     ("engine/heap/mheap.cc", "sweep_done", "in the constructor"),
     ("engine/gc/collector.cc", "trigger_", "in the constructor"),
+    ("engine/gc/collector.cc", "goal_", "in the constructor"),
     ("engine/gc/collector.cc", "bound_", "in the constructor"),
 ]
 INIT = re.compile(r"(\w+)\.init\((?!heap_)")  # MCache::init(heap_, ...) is another function

@@ -13,9 +13,11 @@ struct Cell {
   std::byte rest[4096 - sizeof(engine::Ref<Cell>)];
 };
 
-// A Global refers to a cell, the cell to another. A mark phase has begun: the first cell is grey.
+// The left thread's stack refers to a cell, the cell to another; the right thread knows the first by its address alone.
+// A mark phase has begun: no cell is marked, and the round that scans the stack finds both.
 struct Cells {
-  std::optional<engine::Global<Cell>> root;
+  void** root = nullptr;
+  Cell* outer = nullptr;
   uintptr_t inner = 0;
 };
 
@@ -23,10 +25,10 @@ engine::MarkPhase& phase(Bench& b) { return b.engine->runtime().marking(); }
 
 void begin(Bench& b, Cells& cells) {
   Mutator right(*b.right, b.engine->runtime());
-  cells.root.emplace(*b.engine);
-  cells.root->set(right, engine::make<Cell>(right));
+  cells.root = b.left->stack.push(*b.left);
+  *cells.root = cells.outer = engine::make<Cell>(right);
   Cell* const inner = engine::make<Cell>(right);
-  cells.root->get()->content.set(right, inner);
+  cells.outer->content.set(right, inner);
   cells.inner = reinterpret_cast<uintptr_t>(inner);
   b.sched().release_p(*b.right, observe::PStatus::kIdle);
   b.sched().stop(*b.left);
@@ -35,10 +37,13 @@ void begin(Bench& b, Cells& cells) {
   b.sched().acquire_p(*b.right, 1, true);
 }
 
-// As the coordinator does it.
+// As workers and the collector do it, on one thread.
 void mark(Bench& b) {
   while (true) {
-    phase(b).advance(*b.left);
+    do {
+      uint64_t scanned = 0;
+      phase(b).drain(*b.left, ~uint64_t{0}, scanned, [](engine::MarkThread&) { return false; });
+    } while (!phase(b).round(*b.left));
     b.sched().stop(*b.left);
     if (phase(b).complete(*b.left)) break;
     b.sched().start(*b.left, 2);
@@ -54,14 +59,14 @@ bool marked(Bench& b, uintptr_t object) {
 
 std::string white_or_nothing(Bench& b, Cells& cells) {
   const bool kept = marked(b, cells.inner);
-  for (const Cell* cell : {cells.root->get(), reinterpret_cast<Cell*>(cells.inner)})
+  for (const Cell* cell : {cells.outer, reinterpret_cast<Cell*>(cells.inner)})
     Bench::drop(reinterpret_cast<uintptr_t>(cell));
-  cells.root.reset();
+  b.left->stack.pop(*b.left, cells.root);
   return kept ? "" : "an object that a black stack may hold stays white";
 }
 
 // D5 (Go 95a6f112c6, #27993): the right thread answers the round without work, then takes the inner cell out
-// of the outer one, which is still grey. Only the stop finds it.
+// of the outer one, which the round made grey. Only the stop finds it.
 Litmus reference_taken_after_the_round(bool looked_for) {
   const auto cells = std::make_shared<Cells>();
   return {.setup =
@@ -74,7 +79,7 @@ Litmus reference_taken_after_the_round(bool looked_for) {
               [cells](Bench& b) {
                 Mutator right(*b.right, b.engine->runtime());
                 right.poll();
-                cells->root->get()->content.set(right, nullptr);
+                cells->outer->content.set(right, nullptr);
                 b.sched().release_p(*b.right, observe::PStatus::kIdle);
               },
           .after = [cells](Bench& b) { return white_or_nothing(b, *cells); },

@@ -12,7 +12,7 @@ import sys
 
 # Functions of the seam that take a step: as the last argument; the waits and choose as the first.
 SEAM = {"load", "store", "compare_exchange", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "add",
-        "sub", "lock", "try_lock", "unlock", "wait_until", "spin_until", "choose"}
+        "sub", "lock", "try_lock", "unlock", "wait_until", "wait_for", "spin_until", "choose"}
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 CHARACTER = re.compile(r"'(?:[^'\\\n]|\\.)+'")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)

@@ -1,5 +1,6 @@
 #include "engine/gc/mark/mark_phase.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/fault.h"
@@ -16,6 +17,11 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
       globals_(layers.globals),
       crew_(threads_, helpers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
+  work_.bind(Word::kMarkWork, 0);
+  draining_.bind(Word::kMarkWork, 1);
+  next_root_.bind(Word::kMarkWork, 2);
+  work_for_workers.bind(Word::kMarkWork, 0);
+  work_for_assists.bind(Word::kMarkWork, 0);
 }
 
 // World stopped. Every root but the stacks.
@@ -30,17 +36,15 @@ void MarkPhase::gather_roots(MarkThread& m) {
   mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable_.push_back(object); });
 }
 
-void MarkPhase::drain(MarkThread& m, Program program) {
+void MarkPhase::drain_stopped(MarkThread& m) {
   pool_.begin(crew_.workers());
   crew_.run(m, [&](uint32_t worker, MarkThread& on) {
-    Marker marker(heap_, pool_, on, worker, cycle_, program);
+    Marker marker(heap_, pool_, on, worker, cycle_, Program::kStopped);
     // Roots are dealt out in turn, so that every worker begins with some.
     for (size_t i = worker; i < roots_.size(); i += crew_.workers()) marker.mark_root(roots_[i]);
     for (size_t i = worker; i < finalizable_.size(); i += crew_.workers()) marker.scan_root(finalizable_[i]);
     marker.drain();
   });
-  roots_.clear();
-  finalizable_.clear();
 }
 
 // World stopped: no thread marks.
@@ -55,7 +59,7 @@ MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
   threads_.for_each([&](const MarkThread& thread) {
     thread.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
   });
-  drain(m, Program::kStopped);
+  drain_stopped(m);
   pool_.end(m);
   fold_totals();
   return totals_;
@@ -67,31 +71,97 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
     shade_left_out_ =
         Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
   gather_roots(m);
+  next_root_.put(0);
+  another_round_ = true;
   wanted_.clear();
   threads_.for_each([&](MarkThread& thread) {
-    if (&thread == &m || !thread.stack.ever_used()) return;  // scanned here; never had a handle
-    // relaxed: the start of the world publishes it.
-    thread.stack_scan.store(StackScan::kOutside, std::memory_order_relaxed, "mark: want this stack");
-    wanted_.push_back(&thread);
+    thread.assist_bytes = 0;
+    thread.cost = {};
+    if (!thread.stack.ever_used()) return;  // never had a handle
+    // m goes on running; every other thread comes back through acquired(). relaxed: the start of the world
+    // publishes it.
+    thread.stack_scan.store(&thread == &m ? StackScan::kRunning : StackScan::kOutside,
+                            std::memory_order_relaxed, "mark: want this stack");
+    if (&thread != &m) wanted_.push_back(&thread);
   });
-  m.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
   heap_.set_birth_colour(Colour::kBlack);
   active_ = m.write_barrier = true;
 }
 
-void MarkPhase::advance(MarkThread& m) {
-  const ReadScope scope;
-  do {
-    round(m);
-    drain(m, Program::kRunning);
-  } while (brought_.peek() > kWorthARound);
+void MarkPhase::open() {
+  // release: pairs with the acquire of the thread that makes it kEnding, and then uses what belongs to it.
+  work_.store(Work::kOpen, std::memory_order_release, "mark: open");
+  work_for_workers.wake_all();
+  work_for_assists.wake_all();
+}
+
+Drained MarkPhase::drain(MarkThread& m, uint64_t units, uint64_t& scanned,
+                         const std::function<bool(MarkThread&)>& give_way) {
+  const uint32_t cycle = cycle_;
+  Marker marker(heap_, pool_, m, m.id, cycle, Program::kRunning);
+  draining_.add(1, std::memory_order_relaxed, "mark: one more thread drains");
+  Drained how = Drained::kNoWork;
+  while (marker.scan_some(kScansBetweenPolls) || take_root_job(marker) || marker.take_from_pool()) {
+    scanned = marker.scanned();
+    if (!pool_.empty()) work_for_workers.wake_one();
+    // First of all, for after the poll another thread may look for what is grey.
+    if (sched_.world.attention.load(std::memory_order_relaxed, "mark: is anything wanted of this thread?") !=
+        0) {
+      marker.publish();
+      sched_.poll(m);
+      if (cycle_ != cycle || !active_) {  // it was stopped, and marking ended meanwhile
+        draining_.sub(1, std::memory_order_relaxed, "mark: one thread less drains");
+        return Drained::kGaveWay;
+      }
+    }
+    if (scanned >= units) {
+      how = Drained::kPaid;
+      break;
+    }
+    if (give_way(m)) {
+      how = Drained::kGaveWay;
+      break;
+    }
+  }
+  marker.publish();
+  if (!pool_.empty()) work_for_workers.wake_one();
+  return leave(how);
+}
+
+// The last one looks for the end, for whatever reason it left: no other thread would.
+Drained MarkPhase::leave(Drained how) {
+  // relaxed: see draining_.
+  const bool last =
+      draining_.fetch_sub(1, std::memory_order_relaxed, "mark: one thread less drains") == 1 && !work_left();
+  Work seen = Work::kOpen;
+  // acquire: pairs with the release of the thread that opened.
+  return last && work_.compare_exchange(seen, Work::kEnding, std::memory_order_acquire,
+                                        std::memory_order_relaxed, "mark: look for the end")
+             ? Drained::kLast
+             : how;
+}
+
+bool MarkPhase::take_root_job(Marker& marker) {
+  const uint32_t end = root_count();
+  if (next_root_.peek() >= end) return false;
+  const uint32_t first =
+      next_root_.fetch_add(kRootsOfAJob, std::memory_order_relaxed, "mark: take a root job");
+  for (uint32_t i = first; i < std::min(first + kRootsOfAJob, end); ++i)
+    i < roots_.size() ? marker.mark_root(roots_[i]) : marker.scan_root(finalizable_[i - roots_.size()]);
+  return first < end;
 }
 
 // Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
-void MarkPhase::round(MarkThread& m) {
-  brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
-  claim_stacks(m);
-  sched_.for_each_p(m, [this](SchedThread& by, P&) { settle(static_cast<MarkThread&>(by)); });
+bool MarkPhase::round(MarkThread& m) {
+  const ReadScope scope;
+  if (another_round_) {
+    brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
+    claim_stacks(m);
+    sched_.for_each_p(m, [this](SchedThread& by, P&) { settle(static_cast<MarkThread&>(by)); });
+    another_round_ = brought_.peek() > kWorthARound;
+  }
+  // A thread that drains has something that a stop would find; it looks for the end when it has done.
+  return !work_left() && draining_.peek() == 0;
 }
 
 // Threads without a P do not answer a round: their stacks are scanned for them.
@@ -159,7 +229,12 @@ void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
   if (grey.empty()) return;
   brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
                "mark: a stack brought objects");
-  pool_.put(m, std::move(grey));
+  put(m, std::move(grey));
+}
+
+void MarkPhase::put(MarkThread& m, MarkPool::Batch batch) {
+  pool_.put(m, std::move(batch));
+  work_for_workers.wake_one();
 }
 
 void MarkPhase::give_up_buffer(MarkThread& m) {
@@ -171,7 +246,7 @@ void MarkPhase::give_up_buffer(MarkThread& m) {
   if (grey.empty()) return;
   brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
                "mark: a barrier buffer brought objects");
-  pool_.put(m, std::move(grey));
+  put(m, std::move(grey));
 }
 
 void MarkPhase::shade(MarkThread& m, uint64_t reference) {
@@ -199,15 +274,18 @@ void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
 void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
   const MSpan& span = *heap_.find(object);
   if (span.span_class.noscan()) return;
-  pool_.put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
+  put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
 }
 
 bool MarkPhase::complete(MarkThread& m) {
   settle(m);
-  if (!pool_.empty() && heap_.repairs.recheck_in_stop) return false;
+  if (work_left() && heap_.repairs.recheck_in_stop) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;
+  // relaxed: the start of the world publishes it.
+  work_.store(Work::kClosed, std::memory_order_relaxed, "mark: closed");
+  work_for_assists.wake_all();
   threads_.for_each([&m](const MarkThread& thread) {
     check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,
           FatalCode::kLeftoverWork, Operand{"thread", thread.id},

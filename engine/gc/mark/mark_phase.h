@@ -3,14 +3,16 @@
 // Concurrent (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
 // 17503):
 //
-//   stopped   begin      roots that are no stacks are grey; every stack but the coordinator's is wanted
+//   stopped   begin      every root but the stacks is a root job; every stack is wanted
 //
-//   running   advance    round: every thread scans its own stack and gives up its barrier buffer at its
-//                        next poll, stacks of threads without a P are scanned for them; then the crew
-//                        drains the pool
+//   running   open       threads that own a P drain: root jobs, then the pool. Workers do it from choice, assists
+//                        because they allocated (gc/mark_workers.h, gc/assists.h)
 //
-//   stopped   complete   nothing is grey: the end. Otherwise (D5, golang/go #27993) the world starts, and
-//                        advance again
+//             round      by the thread that finds no work anywhere and that no other thread has any: every thread scans
+//                        its own stack and gives up its barrier buffer at its next poll; stacks of threads without
+//                        a P are scanned for them. Work: open again
+//
+//   stopped   complete   nothing is grey: the end. Otherwise (D5, golang/go #27993) the world starts, open again
 //
 // What keeps a reachable object from staying white, while references move about:
 //
@@ -24,12 +26,13 @@
 //   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
 //            and empty
 //
-// Shading only appends the reference to the thread's buffer; a thread without a P has an empty one.
+// Shading only appends the reference to the thread's buffer. A thread without a P has nothing in its buffer and no grey
+// object of its own: one that drains puts all it has into the pool before it polls.
 //
-// Why one re-check in the stop is enough, and needed: every thread gives up its buffer when it stops, so all that
-// is grey is in the pool then. The round before it cannot establish that: a thread may shade a white object after
-// it answered, taken from one that another thread held grey. A stop costs O(running), so the re-check
-// uses it instead of further rounds.
+// Why one re-check in the stop is enough, and needed: every thread gives up its buffer and its grey objects when it
+// stops, so all that is grey is in the pool then. The round before it cannot establish that: a thread may shade a
+// white object after it answered, taken from one that another thread held grey. A stop costs O(running), so the
+// re-check uses it instead of further rounds.
 #pragma once
 
 #include <vector>
@@ -40,6 +43,14 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// How a thread came to stop draining.
+enum class Drained : uint8_t {
+  kGaveWay,  // it was asked to, or marking ended meanwhile
+  kPaid,     // it scanned as much as it wanted to
+  kNoWork,   // others still have some, or look for the end
+  kLast,  // no thread has any: the caller, which owns a P, now looks for the end of marking (round, complete)
+};
+
 class MarkPhase final : public MarkHooks {
  public:
   MarkPhase(const Layers& layers, uint32_t helpers);
@@ -47,11 +58,23 @@ class MarkPhase final : public MarkHooks {
   // All in one stop of the world. What was marked.
   MarkTotals mark_stopped(MarkThread& m, uint32_t cycle);
 
-  // Concurrent, by the coordinator m: begin in a stopped world, which then starts; advance; complete
-  // in a stopped world again. False: start it, advance and stop once more. True: what was marked is in
-  // totals().
+  // Concurrent. begin: in a stopped world, by any thread. open: once it runs again, so that threads drain, and
+  // again by the thread that looked for the end and found work.
   void begin(MarkThread& m, uint32_t cycle);
-  void advance(MarkThread& m);
+  void open();
+  // For a thread without a P that would drain: whether there is something for it to do.
+  bool wanted() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
+  bool is_open() const { return work_.peek() == Work::kOpen; }
+  bool under_way() const { return work_.peek() != Work::kClosed; }
+
+  // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, asked now and then. m owns
+  // a P and polls on the way, so that it may come back on another. scanned: what it did, in bytes.
+  Drained drain(MarkThread& m, uint64_t units, uint64_t& scanned,
+                const std::function<bool(MarkThread&)>& give_way);
+
+  // By the thread that got kLast. round: false if it brought work, and marking is to be opened again. complete: in a
+  // stopped world; false, as well. True: what was marked is in totals().
+  bool round(MarkThread& m);
   bool complete(MarkThread& m);
   const MarkTotals& totals() const { return totals_; }
 
@@ -64,20 +87,34 @@ class MarkPhase final : public MarkHooks {
   void acquired(SchedThread& m) override;
   void releases(SchedThread& m) override;
 
+  // Who sleeps until there is something to drain; woken when there may be.
+  WaitPoint work_for_workers;
+  WaitPoint work_for_assists;
+
  private:
+  // Whether threads may take work. Written by the collector's thread of the moment, and by the one whose CAS
+  // makes it kEnding.
+  enum class Work : uint8_t { kClosed, kOpen, kEnding };
+
   void gather_roots(MarkThread& m);
-  void round(MarkThread& m);
-  void drain(MarkThread& m, Program program);
+  void drain_stopped(MarkThread& m);
+  bool take_root_job(Marker& marker);
+  Drained leave(Drained how);
   void enter(MarkThread& m);
   void settle(MarkThread& m);
   void scan_stack(MarkThread& m, MarkThread& thread);
   void claim_stacks(MarkThread& m);
   void shade(MarkThread& m, uint64_t reference);
   void give_up_buffer(MarkThread& m);
+  void put(MarkThread& m, MarkPool::Batch batch);
   void fold_totals();
+  bool work_left() const { return !pool_.empty() || next_root_.peek() < root_count(); }
+  uint32_t root_count() const { return static_cast<uint32_t>(roots_.size() + finalizable_.size()); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
+  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64;
+  static constexpr uint32_t kScansBetweenPolls = kLaboratory ? 1 : 64;
 
   MHeap& heap_;
   Sched& sched_;
@@ -87,11 +124,17 @@ class MarkPhase final : public MarkHooks {
   bool active_ = false;
   MarkPool pool_;
   MarkCrew crew_;
-  uint32_t cycle_ = 0;
-  std::vector<uintptr_t> roots_, finalizable_;  // marked; only their contents are roots
+  uint32_t cycle_ = 0;                          // that marks, or marked last; written in a stopped world
+  std::vector<uintptr_t> roots_, finalizable_;  // of the latter only their contents are roots
+  Shared<uint32_t> next_root_;       // index in both, one after the other; relaxed: the stop published them
   std::vector<MarkThread*> wanted_;  // threads whose stacks were to be scanned when the phase began
   WaitPoint stack_scanned_;
-  Shared<uint32_t> brought_;  // objects that this round made grey; relaxed: for_each_p orders it
+  Shared<uint32_t> brought_;   // objects that this round made grey; relaxed: for_each_p orders it
+  bool another_round_ = true;  // of the thread that looks for the end
+  // acq_rel: a thread that looks for the end (acquire) comes after the one that opened (release).
+  Shared<Work> work_;
+  // Threads that may have grey objects of their own. relaxed: whoever sees none looks again in a stopped world.
+  Shared<uint32_t> draining_;
   MarkTotals totals_;
   uint32_t shade_left_out_ = 0;  // of fault no-write-barrier: 0 old, 1 new
 };

@@ -22,6 +22,23 @@ struct MarkTotals {
   }
 };
 
+enum class MarkedBy : uint8_t { kDedicated, kFractional, kIdle, kAssist };  // the first three: workers
+
+// What marking beside the program cost a thread in this cycle.
+struct MarkCost {
+  std::array<uint64_t, 4> ns{}, scanned{};  // by MarkedBy: on a P; bytes of objects with references
+  uint64_t stolen = 0;                      // bytes of credit in place of an assist's scanning
+
+  void add(MarkedBy by, uint64_t bytes, uint64_t time) {
+    scanned[static_cast<size_t>(by)] += bytes;
+    ns[static_cast<size_t>(by)] += time;
+  }
+  void operator+=(const MarkCost& other) {
+    for (size_t i = 0; i < ns.size(); ++i) add(static_cast<MarkedBy>(i), other.scanned[i], other.ns[i]);
+    stolen += other.stolen;
+  }
+};
+
 // Of a shadow stack during concurrent marking (mark_phase.h).
 enum class StackScan : uint8_t {
   kDone,     // black; also whenever no such phase runs
@@ -39,6 +56,10 @@ struct BarrierBuffer {
 };
 
 struct MarkThread : SchedThread {
+  // Of this cycle: what it marked as a worker or in assists, beyond what it allocated since; < 0: owes marking
+  // (assists.h).
+  int64_t assist_bytes = 0;
+  MarkCost cost;
   MarkTotals marked;  // in this cycle, by this thread: as a marker, by its barrier, black from birth
   ShadowStack stack;
   // Its stores of references go through the barrier, and its new objects are born black. Of a thread that owns

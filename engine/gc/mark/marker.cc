@@ -26,6 +26,16 @@ void MarkPool::put(MarkThread& m, Batch batch) {
   changed_.wake_one();
 }
 
+MarkPool::Batch MarkPool::try_take(MarkThread& m) {
+  if (empty()) return {};
+  Guard guard(m, lock_, "mark: lock the pool to look");
+  if (batches_.empty()) return {};
+  Batch batch = std::move(batches_.back());
+  batches_.pop_back();
+  batches_count_.put(static_cast<uint32_t>(batches_.size()));
+  return batch;
+}
+
 MarkPool::Batch MarkPool::take(MarkThread& m) {
   {
     Guard guard(m, lock_, "mark: lock the pool to take work");
@@ -99,6 +109,7 @@ void Marker::scan(uintptr_t address) {
       for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet) stack_.push_back(oblet);
     end = std::min<uintptr_t>(end, address + kOblet);
   }
+  scanned_ += end - address;
   uint64_t* const bits = heap_.memory().pointer_bits(span.first_page);
   uint64_t word = (address - span.base) / 8;
   const uint64_t last = (end - span.base) / 8;
@@ -118,6 +129,13 @@ void Marker::scan(uintptr_t address) {
   }
 }
 
+// The crew shares when a helper waits. Beside the program threads come and go: there is always something in the pool for
+// one that comes.
+bool Marker::should_share() const {
+  if (program_ == Program::kStopped) return stack_.size() >= 2 && pool_.wants_work();
+  return stack_.size() > kWorthSharing && pool_.empty();
+}
+
 void Marker::share() {
   const size_t half = stack_.size() / 2;
   pool_.put(m_, MarkPool::Batch(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(half)));
@@ -135,19 +153,37 @@ void Marker::report() {
   reported_ = m_.marked;
 }
 
+bool Marker::scan_some(uint32_t n) {
+  if (stack_.empty()) return false;
+  for (; n > 0 && !stack_.empty(); --n) {
+    const uintptr_t address = stack_.back();
+    stack_.pop_back();
+    scan(address);
+  }
+  if (m_.marked.bytes - reported_.bytes >= kReportBytes) report();
+  if (should_share()) share();
+  return true;
+}
+
 void Marker::drain() {
-  while (true) {
-    while (!stack_.empty()) {
-      const uintptr_t address = stack_.back();
-      stack_.pop_back();
-      scan(address);
-      if (m_.marked.bytes - reported_.bytes >= kReportBytes) report();
-      if (stack_.size() >= 2 && pool_.wants_work()) share();
+  do {
+    while (scan_some(kScansBetweenLooks)) {
     }
     stack_ = pool_.take(m_);
-    if (stack_.empty()) break;
-  }
+  } while (!stack_.empty());
   report();
+}
+
+bool Marker::take_from_pool() {
+  stack_ = pool_.try_take(m_);
+  return !stack_.empty();
+}
+
+void Marker::publish() {
+  report();
+  if (stack_.empty()) return;
+  pool_.put(m_, std::move(stack_));
+  stack_.clear();
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -1,10 +1,10 @@
 // Marking: sets the mark bit of every object that can be reached, with several threads.
 //
-// An object is grey while its address lies on a worker's stack or in the shared pool, black afterwards.
-// Workers keep a stack of their own and share batches of it through the pool; they are done when
-// all are hungry and the pool is empty. In a stopped world that is the end of marking (checked:
-// fatal "P has cached GC work at end of mark termination"); under concurrent marking mutators keep putting
-// into the pool (mark_phase.h). Long objects are scanned in oblets of 128 KiB (Go's term), so that one array
+// An object is grey while its address lies on a marking thread's stack or in the shared pool, black afterwards.
+// Threads keep a stack of their own and share batches of it through the pool. In a stopped world the crew
+// (mark_crew.h) drains until all are hungry and the pool is empty, which is the end of marking (checked:
+// fatal "P has cached GC work at end of mark termination"); under concurrent marking threads come and go, and
+// mutators keep putting into the pool (mark_phase.h). Long objects are scanned in oblets of 128 KiB (Go's term), so that one array
 // of references does not serialise the workers.
 #pragma once
 
@@ -37,7 +37,8 @@ class MarkPool {
   bool empty() const { return batches_count_.peek() == 0; }  // exact in a stopped world
   // A batch, waiting while other workers may still produce one; empty when none will.
   Batch take(MarkThread& m);
-  bool wants_work() const { return hungry_.peek() > 0 && batches_count_.peek() == 0; }
+  Batch try_take(MarkThread& m);  // empty when there is none now
+  bool wants_work() const { return hungry_.peek() > 0 && empty(); }
   void end(MarkThread& m);  // after the last worker; fatal "P has cached GC work ..." when a batch is left
 
  private:
@@ -49,21 +50,31 @@ class MarkPool {
   WaitPoint changed_;
 };
 
-// One worker's view: its stack. What it marks is counted in its thread.
+// One thread's view of a marking: its stack. What it marks is counted in its thread, `worker` is its name in events.
 class Marker {
  public:
   Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint32_t cycle, Program program);
   void mark_root(uintptr_t address) { grey(address); }
   void scan_root(uintptr_t object) { stack_.push_back(object); }  // what it refers to, not itself
-  void drain();  // until nothing is grey with any worker or in the pool
+
+  // In a stopped world, one of the crew: until nothing is grey with any of them or in the pool.
+  void drain();
+  // Piece by piece, beside the program. scan_some: at most `n` objects or oblets; false: the stack was empty.
+  bool scan_some(uint32_t n);
+  bool take_from_pool();
+  void publish();                                // puts all it has into the pool, and reports
+  uint64_t scanned() const { return scanned_; }  // bytes of objects that may hold references
 
  private:
   void grey(uintptr_t address);
   void scan(uintptr_t address);
   uint64_t read(uint64_t& word) const;
+  bool should_share() const;
   void share();
   void report();
 
+  static constexpr size_t kWorthSharing = 4;          // grey objects (Go: gcWork.balance)
+  static constexpr uint32_t kScansBetweenLooks = 16;  // whether others are hungry
   static constexpr size_t kOblet = 128 << 10;
   static constexpr uint64_t kReportBytes = 64 << 10;
   MHeap& heap_;
@@ -72,6 +83,7 @@ class Marker {
   uint32_t worker_, cycle_;
   Program program_;
   MarkPool::Batch stack_;
+  uint64_t scanned_ = 0;
   MarkTotals reported_;
 };
 

@@ -123,7 +123,8 @@ TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
       });
     }
     made.engine->join_mutators();
-    EXPECT_GE(made.engine->stats().cycles, 100u);
+    // Beside the program, refills during a cycle start none.
+    EXPECT_GE(made.engine->stats().cycles, concurrent ? 10u : 100u);
     EXPECT_EQ(made.engine->stats().alloc_objects, 1600u);
   }
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/engine/support/mark_alone.h"
 #include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
@@ -38,11 +39,13 @@ struct Marking : ::testing::Test {
     stop();
     return phase().complete(m);
   }
+  // Marks until a round finds no more work, while no worker does: the phase is never open().
+  void advance() { mark_alone(phase(), m); }
   // From the start of the world to the end of marking; the world is stopped afterwards.
   void finish() {
     do {
       if (box.sched().world.stopped()) start();
-      phase().advance(m);
+      advance();
     } while (!complete());
   }
   bool marked(const void* object) {
@@ -221,7 +224,7 @@ TEST_F(Marking, ContinuesWhenAStopFindsAGreyObject) {
   Node* const behind = make<Node>(mutator);
   white->next.set(mutator, behind);
   begin();
-  phase().advance(m);
+  advance();
   enter();
   Mutator other(*second, box.runtime());
   {
@@ -266,7 +269,7 @@ TEST(MarkingDeathTest, EndsWithAGreyObjectInTheSeed) {
         box.sched().stop(m);
         phase.begin(m, 1);
         box.sched().start(m, 1);
-        phase.advance(m);
+        mark_alone(phase, m);
         Local<Node> black(mutator, make<Node>(mutator));
         black->next.set(mutator, white);
         box.sched().stop(m);

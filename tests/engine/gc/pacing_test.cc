@@ -17,7 +17,7 @@ EngineOptions options_of(uint32_t gogc) {
 }
 
 uint64_t expected_goal(uint64_t marked, uint32_t gogc) {
-  return std::max(marked + marked / 100 * gogc, 4 * kMiB * gogc / 100);
+  return std::max(marked + marked * gogc / 100, 4 * kMiB * gogc / 100);
 }
 
 TEST(Pacing, TriggerOfASmallHeapIsTheMinimumInEveryCycle) {

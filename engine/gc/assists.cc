@@ -1,0 +1,52 @@
+#include "engine/gc/assists.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/fault.h"
+#include "engine/base/reads.h"
+#include "engine/gc/collector.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+void Assists::pay_slowly(M& m) {
+  const ReadScope scope;
+  sched_.poll(m);
+  // Ends with the cycle, which the polls and waits below may let pass: then m's barrier is off.
+  while (m.write_barrier && m.assist_bytes < 0) {
+    uint64_t work = 0;
+    if (steal(m, work)) return;
+    const uint64_t begin = now_ns();
+    uint64_t scanned = 0;
+    const Drained how = marking_.drain(m, work, scanned, [](MarkThread&) { return false; });
+    m.cost.add(MarkedBy::kAssist, scanned, now_ns() - begin);
+    collector_.credit().add_scanned(scanned);
+    m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(scanned, collector_.assist_ratio()));
+    if (how == Drained::kLast)
+      collector_.look_for_end(m);
+    else if (how == Drained::kNoWork && m.assist_bytes < 0)
+      park(m);
+  }
+}
+
+// Pays from the credit of background marking. True: the whole debt; else `work` is what is left to scan.
+bool Assists::steal(M& m, uint64_t& work) {
+  const pacer::AssistRatio ratio = collector_.assist_ratio();
+  const pacer::Assist assist = pacer::assist_for(static_cast<uint64_t>(-m.assist_bytes), ratio);
+  const pacer::Steal steal = pacer::steal_credit(assist, collector_.credit().left(), ratio);
+  if (steal.stolen > 0) collector_.credit().steal(steal.stolen);
+  m.cost.stolen += steal.stolen;
+  m.assist_bytes += static_cast<int64_t>(steal.bytes);
+  work = steal.work_left;
+  return work == 0 || m.assist_bytes >= 0;
+}
+
+// Other threads hold all that is grey: waits without a P for credit, work or the end (Go: gcParkAssist).
+void Assists::park(M& m) {
+  if (!m.write_barrier) return;
+  sched_.blocking(m, [this] {
+    marking_.work_for_assists.wait_until("assist: wait for credit, work or the end", [this] {
+      return collector_.credit().any() || marking_.wanted() || !marking_.under_way();
+    });
+  });
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

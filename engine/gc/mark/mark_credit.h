@@ -1,0 +1,43 @@
+// MarkCredit: what background marking pays for allocations (Go: bgScanCredit).
+// Workers give, assists steal; reset in the stop in which a cycle begins to mark.
+#pragma once
+
+#include "engine/base/shared.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MarkCredit {
+ public:
+  MarkCredit() {
+    credit_.bind(Word::kMarkWork, 3);
+    scan_done_.bind(Word::kMarkWork, 4);
+  }
+
+  void reset() {
+    credit_.put(0);
+    scan_done_.put(0);
+  }
+  // So many bytes of objects with references were scanned.
+  void add_scanned(uint64_t bytes) {
+    scan_done_.add(bytes, std::memory_order_relaxed, "mark: count what was scanned");  // relaxed: see credit_
+  }
+  void give(uint64_t bytes) {  // relaxed: see credit_
+    credit_.add(static_cast<int64_t>(bytes), std::memory_order_relaxed, "mark worker: give credit");
+  }
+  void steal(uint64_t bytes) {  // relaxed: see credit_
+    credit_.sub(static_cast<int64_t>(bytes), std::memory_order_relaxed, "assist: steal credit");
+  }
+  // Below 0 when two threads stole at once.
+  int64_t left() const {  // relaxed: see credit_
+    return credit_.load(std::memory_order_relaxed, "assist: how much credit is there?");
+  }
+  bool any() const { return credit_.peek() > 0; }  // for predicates
+  uint64_t scan_done() const { return scan_done_.peek(); }
+
+ private:
+  // Bytes. relaxed: sums, that guard nothing; a thread that decides by one may see it a little late.
+  Shared<int64_t> credit_;
+  Shared<uint64_t> scan_done_;  // by workers and assists
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
