@@ -42,7 +42,7 @@ struct FatalReport {
 struct EngineOptions {
   uint32_t procs = 1;    // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;    // run permits; 0 = the machine's CPUs
-  uint32_t markers = 0;  // threads that mark together with the coordinator; 0 = cores - 1
+  uint32_t markers = 0;  // threads that mark together with the coordinator in a stopped world; 0 = cores - 1
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
@@ -51,10 +51,10 @@ struct EngineOptions {
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
-  // Concurrent marking with a write barrier; else in the pause (Go: gcstoptheworld=1).
-  // A program that allocates faster than the marker works waits, once heap_live is 1.1 times the goal, for
+  // Marking beside the program, with a write barrier, by workers and by threads that allocate; else in the pause (Go:
+  // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for
   // the end of the cycle.
-  bool concurrent_mark = false;
+  bool concurrent_mark = true;
   bool stw_sweep = false;      // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;         // heap verifier and checkmark in every cycle
   bool poison = false;         // fill swept free slots with 0xDB, so that stale raw pointers show

@@ -36,35 +36,34 @@ std::vector<std::string> trees(const std::string& mode, std::vector<std::string>
 
 // One stop per collection, counted once, as mark termination; its parts are inside it.
 TEST(SweepctlRun, StoppedMarkingIsOnePauseThatIncludesMarking) {
-  for (const std::string mode : {"--stw-mark", ""}) {
-    const Json json = run_json(trees(mode, {"--verify"}));
-    EXPECT_EQ(json["concurrent_mark"], false);
-    EXPECT_GT(json["objects_verified"], 0);
-    for (const char* figure :
-         {"pause_us", "pause_go_us", "ttsp_us", "pause_mark_us", "pause_flush_us", "pause_start_us"}) {
-      EXPECT_EQ(json[figure]["mark_termination"]["count"], json["cycles"]) << figure;
-      EXPECT_EQ(json[figure]["sweep_termination"]["count"], 0) << figure;
-      EXPECT_TRUE(json[figure]["sweep_termination"]["max"].is_null()) << figure;
-    }
-    double longest = 0;
-    for (const Json& cycle : json["per_cycle"]) {
-      EXPECT_TRUE(cycle["sweep_termination"].is_null());
-      EXPECT_EQ(cycle["mark_resumed"], 0);
-      const Json& stop = cycle["mark_termination"];
-      const auto us = [&](const char* key) { return stop[key].get<double>(); };
-      EXPECT_EQ(stop["mark_us"], cycle["mark_us"]);
-      EXPECT_LE(us("ttsp_us") + us("mark_us") + us("pause_go_us") + us("start_us"), us("pause_us") + 0.01);
-      longest = std::max(longest, us("pause_us"));
-    }
-    EXPECT_EQ(json["pause_us"]["mark_termination"]["max"], longest);
-    // mmu uses the same stops: the worst window of 100 ms contains the longest one.
-    EXPECT_LE(json["mmu"]["100ms"].get<double>(), 1 - std::min(longest / 100'000, 1.0) + 1e-9);
+  const Json json = run_json(trees("--stw-mark", {"--verify"}));
+  EXPECT_EQ(json["concurrent_mark"], false);
+  EXPECT_GT(json["objects_verified"], 0);
+  for (const char* figure :
+       {"pause_us", "pause_go_us", "ttsp_us", "pause_mark_us", "pause_flush_us", "pause_start_us"}) {
+    EXPECT_EQ(json[figure]["mark_termination"]["count"], json["cycles"]) << figure;
+    EXPECT_EQ(json[figure]["sweep_termination"]["count"], 0) << figure;
+    EXPECT_TRUE(json[figure]["sweep_termination"]["max"].is_null()) << figure;
   }
+  double longest = 0;
+  for (const Json& cycle : json["per_cycle"]) {
+    EXPECT_TRUE(cycle["sweep_termination"].is_null());
+    EXPECT_TRUE(cycle["mark_work"].is_null());
+    EXPECT_EQ(cycle["mark_resumed"], 0);
+    const Json& stop = cycle["mark_termination"];
+    const auto us = [&](const char* key) { return stop[key].get<double>(); };
+    EXPECT_EQ(stop["mark_us"], cycle["mark_us"]);
+    EXPECT_LE(us("ttsp_us") + us("mark_us") + us("pause_go_us") + us("start_us"), us("pause_us") + 0.01);
+    longest = std::max(longest, us("pause_us"));
+  }
+  EXPECT_EQ(json["pause_us"]["mark_termination"]["max"], longest);
+  // mmu uses the same stops: the worst window of 100 ms contains the longest one.
+  EXPECT_LE(json["mmu"]["100ms"].get<double>(), 1 - std::min(longest / 100'000, 1.0) + 1e-9);
 }
 
 // Two stops per collection, plus those after which marking was resumed; none is counted twice.
 TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedSeparately) {
-  const Json json = run_json(trees("--concurrent-mark", {"--verify"}));
+  const Json json = run_json(trees("", {"--verify"}));  // the default
   EXPECT_EQ(json["concurrent_mark"], true);
   EXPECT_GT(json["objects_verified"], 0);
   uint64_t resumed = 0;
@@ -75,6 +74,10 @@ TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedSeparately) {
       EXPECT_LE(cycle[stop]["ttsp_us"], cycle[stop]["pause_us"]);
     }
     EXPECT_GT(cycle["mark_us"], 0);
+    const Json& work = cycle["mark_work"];
+    EXPECT_GT(work["worker_bytes"].get<uint64_t>() + work["assist_bytes"].get<uint64_t>(), 0u);
+    EXPECT_LE(work["credit_bytes"], work["worker_bytes"]);
+    EXPECT_GE(work["utilisation"], 0.25) << "the workers' share is assumed to be that";
   }
   EXPECT_EQ(json["pause_us"]["mark_termination"]["count"], json["cycles"].get<uint64_t>() + resumed);
   EXPECT_EQ(json["pause_us"]["sweep_termination"]["count"], json["cycles"]);

@@ -40,6 +40,20 @@ TEST(Gctrace, LineHasGosFieldsInGosOrder) {
             "goal, 4 P");
 }
 
+// Beside the program: assists, dedicated and fractional workers, idle workers.
+TEST(Gctrace, ConcurrentMarkingHasItsCpuTimeByKind) {
+  engine::CycleRecord record = cycle();
+  record.sweep_termination.emplace().request_ns = 2'500'000'000;
+  record.mark_work.assist_ns = 400'000;
+  record.mark_work.dedicated_ns = 2'000'000;
+  record.mark_work.fractional_ns = 500'000;
+  record.mark_work.idle_ns = 90'000;
+  EXPECT_EQ(
+      Gctrace(500'000'000, on(4, 1), 99).line(record),
+      "gc 12 @2.000s 0%: 0.018+3.0+0.070 ms clock, 0.072+0.40/2.5/0.090+0.28 ms cpu, 40->42->20 MB, 41 MB "
+      "goal, 4 P");
+}
+
 TEST(Gctrace, NumbersAreTruncatedAsInGo) {
   engine::CycleRecord record = cycle();
   record.mark_termination.request_ns = 1'999'999'999;

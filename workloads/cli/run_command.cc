@@ -80,9 +80,9 @@ void add_run(CLI::App& app, Session& session) {
       ->type_name("MIB");
   command->add_flag(
       "--stw-mark", o.stw_mark,
-      "Mark while the world is stopped, one stop per collection (the default; Go's gcstoptheworld=1)");
+      "Mark while the world is stopped, one stop per collection (Go's gcstoptheworld=1)");
   command->add_flag("--concurrent-mark", o.concurrent_mark,
-                    "Mark concurrently with the program, with a write barrier, between two short stops");
+                    "Mark concurrently with the program, with a write barrier, between two short stops (the default)");
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep all spans inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort (SIGABRT) on a failed check instead of exiting with code 1");

@@ -29,16 +29,21 @@ Gctrace::Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_
 std::string Gctrace::line(const engine::CycleRecord& cycle) {
   const uint64_t stopped_procs = std::min(cycle.procs, cores_);
   const uint64_t sweep = cycle.sweep_term_ns, mark = cycle.mark_ns, end = cycle.mark_termination.pause_go_ns;
-  cpu_ns_ += (sweep + end) * stopped_procs + mark * markers_;
+  // In a stopped world all marking threads work from begin to end.
+  const engine::MarkWork& work = cycle.mark_work;
+  const bool stopped = !cycle.sweep_termination;
+  const uint64_t assist = stopped ? 0 : work.assist_ns, idle = stopped ? 0 : work.idle_ns;
+  const uint64_t background = stopped ? mark * markers_ : work.dedicated_ns + work.fractional_ns;
+  cpu_ns_ += (sweep + end) * stopped_procs + assist + background + idle;
   const uint64_t start_ms = (cycle.first_stop().request_ns - begin_ns_) / 1'000'000;
   const double machine_ns = double(cycle.end_ns - begin_ns_) * cycle.procs;
   const int percent = machine_ns > 0 ? int(100 * double(cpu_ns_) / machine_ns) : 0;
   return fmt::format(
-      "gc {} @{}.{:03}s {}%: {}+{}+{} ms clock, {}+0/{}/0+{} ms cpu, {}->{}->{} MB, {} MB goal, {} P{}",
+      "gc {} @{}.{:03}s {}%: {}+{}+{} ms clock, {}+{}/{}/{}+{} ms cpu, {}->{}->{} MB, {} MB goal, {} P{}",
       cycle.cycle, start_ms / 1000, start_ms % 1000, percent, ms(sweep), ms(mark), ms(end),
-      ms(sweep * stopped_procs), ms(mark * markers_), ms(end * stopped_procs), cycle.heap_before >> 20,
-      cycle.heap_end >> 20, cycle.heap_marked >> 20, cycle.goal_at_start >> 20, cycle.procs,
-      cycle.forced ? " (forced)" : "");
+      ms(sweep * stopped_procs), ms(assist), ms(background), ms(idle), ms(end * stopped_procs),
+      cycle.heap_before >> 20, cycle.heap_end >> 20, cycle.heap_marked >> 20, cycle.goal_at_start >> 20,
+      cycle.procs, cycle.forced ? " (forced)" : "");
 }
 
 void Gctrace::print(const engine::CycleRecord& cycle) { fmt::print(stderr, "{}\n", line(cycle)); }

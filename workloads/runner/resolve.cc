@@ -70,7 +70,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
   setup.engine.poison = options.poison;
   if (options.stw_mark && options.concurrent_mark)
     return wrong("--stw-mark and --concurrent-mark exclude each other: give only one");
-  setup.engine.concurrent_mark = options.concurrent_mark;
+  setup.engine.concurrent_mark = !options.stw_mark;
   setup.engine.stw_sweep = options.stw_sweep;
   setup.engine.core_on_fatal = options.core;
   if (options.heap_limit_mib) {

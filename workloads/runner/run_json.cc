@@ -95,6 +95,17 @@ Json one_pause(const Pause& pause) {
           {"spans_flushed", pause.spans_flushed}};
 }
 
+// Null: marking stopped the world.
+Json mark_work(const CycleRecord& cycle) {
+  if (!cycle.sweep_termination) return nullptr;
+  const engine::MarkWork& work = cycle.mark_work;
+  return {{"dedicated_us", us(work.dedicated_ns)}, {"fractional_us", us(work.fractional_ns)},
+          {"idle_us", us(work.idle_ns)},           {"assist_us", us(work.assist_ns)},
+          {"worker_bytes", work.worker_bytes},     {"assist_bytes", work.assist_bytes},
+          {"credit_bytes", work.credit_bytes},     {"utilisation", work.utilisation},
+          {"trigger_ratio", work.ratio},           {"next_trigger_ratio", work.next_ratio}};
+}
+
 Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
   const auto bytes_or_off = [](uint64_t bytes) {
     return bytes != ~uint64_t{0} ? Json(bytes) : Json(nullptr);
@@ -116,6 +127,7 @@ Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
       {"marked_objects", cycle.marked_objects},
       {"mark_us", us(cycle.mark_ns)},
       {"mark_resumed", cycle.resumed.size()},
+      {"mark_work", mark_work(cycle)},
       {"flush_barrier_us", of_barrier([](const auto& barrier) { return us(barrier.ns); })},
       {"flush_barrier_cpu_us", of_barrier([](const auto& barrier) { return us(barrier.cpu_ns); })},
       {"flush_barrier_spans", of_barrier([](const auto& barrier) { return barrier.spans; })},

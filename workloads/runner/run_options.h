@@ -27,7 +27,7 @@ struct RunOptions {
   bool poison = false;                             // fill swept slots
   bool core = false;                               // abort on a failed check
   std::optional<uint64_t> heap_limit_mib;          // none: the default of the engine
-  bool stw_mark = false, concurrent_mark = false;  // both false: stopped marking
+  bool stw_mark = false, concurrent_mark = false;  // both false: concurrent marking
   bool stw_sweep = false;
 
   std::string record;                // file; empty: none

@@ -16,6 +16,7 @@ namespace {
 struct ShadowHeap : ::testing::TestWithParam<std::tuple<std::string, uint32_t>> {
   EngineOptions options(uint32_t gogc) {
     EngineOptions options;
+    options.concurrent_mark = false;  // exact: concurrent_mark_test.cc has the other
     options.flush_policy = std::get<0>(GetParam());
     options.procs = std::get<1>(GetParam());
     options.cores = 2;

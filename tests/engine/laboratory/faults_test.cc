@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(Section10, FindableFault, ::testing::ValuesIn(faults(tr
 // no-write-barrier leaves out one of two shades, by a choice of the schedule: each case loses an object.
 TEST(FindableFaultVariants, EachMissingShadeLosesAnObject) {
   std::set<uint32_t> left_out;
-  for (uint64_t seed = base_seed(); seed < base_seed() + 40 && left_out.size() < 2; ++seed) {
+  for (uint64_t seed = base_seed(); seed < base_seed() + 2000 && left_out.size() < 2; ++seed) {
     Experiment experiment(planted(engine::Fault::kNoWriteBarrier, "lazy", *find_scenario("marking")));
     SearchLimits limits;
     limits.schedules = kWithin;

@@ -24,8 +24,10 @@ inline std::string test_name_of(std::string policy) {
   return policy;
 }
 
+// No thread but the test's does anything.
 inline EngineOptions quiet_options(uint32_t procs = 1) {
   EngineOptions options;
+  options.concurrent_mark = false;
   options.procs = procs;
   options.cores = 1;
   options.gogc = kGcOff;
