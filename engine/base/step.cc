@@ -35,6 +35,7 @@ const char* name(Word word) {
     case Word::kOther: return "word";
     case Word::kReference: return "reference";
     case Word::kStackScan: return "stack scan";
+    case Word::kRoom: return "room at the limit";
   }
   return "?";
 }

@@ -65,6 +65,7 @@ enum class Word : uint8_t {
   kOther,
   kReference,  // in a heap object or a Global; reported while a marker may read it
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
+  kRoom,       // held by the thread that makes room at the heap limit
 };
 const char* name(Word word);
 
