@@ -140,6 +140,54 @@ TEST(HeapLimit, RoomIsKeptForTheMutatorThatMadeIt) {
   EXPECT_EQ(offered, 1) << "collections for the one object";
 }
 
+// "wants" fails after two collections; at the end of the second one's sweep "keeps" drops 12 of 15 MiB and collects.
+// The attempt comes after that turn: it sweeps the first 8 MiB of the garbage, which do not lie together, and fails. The
+// sweep was not complete, so this is no verdict: the last 8 MiB do lie together.
+TEST(HeapLimit, AttemptInAnIncompleteSweepIsNoVerdict) {
+  constexpr size_t kObjects = 15;
+  constexpr uint32_t kWanted = 8 * kMiB / kPageSize;  // pages
+  EngineOptions options = limited(16 * kMiB);
+  options.background_sweeper = false;
+  options.verify = false;  // a token is held over a stop
+  std::atomic<Engine*> engine{nullptr};
+  std::atomic<bool> kept_all{false}, drop{false};
+  options.on_cycle = [&](const CycleRecord& record) {
+    Runtime& runtime = engine.load()->runtime();
+    if (record.cycle == 2) {
+      runtime.heap().begin_sweeper();  // keeps "wants" waiting for the end of the sweep
+      drop = true;
+    } else if (record.cycle == 3) {
+      runtime.heap().end_sweeper();
+      runtime.heap()
+          .sweep_completed.wake_all();  // the turn ends the wait, as it does for a thread that spins
+      eventually([&] { return runtime.heap().pages_swept.peek() >= kWanted; });
+      eventually([&] {  // the attempt failed: the thread waits for worldsema
+        for (uint32_t p = 0; p < 2; ++p)
+          if (runtime.sched().p(p).status.peek() == observe::PStatus::kBlocked) return true;
+        return false;
+      });
+    }
+  };
+  Engine::Created made = Engine::create(options);
+  engine = made.engine.get();
+  made.engine->start_mutator("keeps", [&](Mutator& m) {
+    Local<Ref<std::byte>> kept(m, make_refs<std::byte>(m, kObjects));
+    for (size_t i = 0; i < kObjects; ++i) kept[i].set(m, make_bytes(m, kMiB));
+    kept_all = true;
+    while (!drop) m.poll();
+    for (size_t i = 0; i < kObjects; ++i)
+      if (i % 2 == 0 || i > 6) kept[i].set(m, nullptr);
+    m.collect();
+  });
+  made.engine->start_mutator("wants", [&](Mutator& m) {
+    while (!kept_all) m.poll();
+    make_bytes(m, 8 * kMiB);
+  });
+  made.engine->join_mutators();
+  EXPECT_EQ(made.engine->stats().cycles, 4u);
+  expect_sound(*made.engine);
+}
+
 // 8 of 16 MiB were taken and freed, so growing by 12 MiB is impossible, and unnecessary.
 TEST(HeapLimit, GrowthContinuesTheFreePagesBeforeIt) {
   Engine::Created made = Engine::create(limited(16 * kMiB));
