@@ -106,7 +106,7 @@ Result<> Recording::scan_chunk(size_t chunk) {
     const McapMessage& message = (*messages)[i];
     const Place place{static_cast<uint32_t>(chunk), static_cast<uint32_t>(i)};
     if (message.channel == hello && !hello_read_) {
-      auto decoded = decode_hello(message.data);
+      auto decoded = decode_hello(message.data, HelloFrom::kRecording);
       if (!decoded) return fail(decoded.error().message);
       info_ = std::move(decoded->info);
       hello_read_ = true;

@@ -254,19 +254,21 @@ TEST(Sweepctl, RefusesFilesThatAreNotRecordings) {
 
 TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
   const Folder folder;
-  const std::string file = folder / "newer.mcap";
-  v1::Hello hello;
-  ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
-  hello.set_schema_version(telemetry::kSchemaVersion + 1);
-  telemetry::McapWriter writer;
-  ASSERT_TRUE(writer.open(file));
-  const uint16_t channel =
-      writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
-  writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
-  ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
-  ASSERT_TRUE(writer.finish());
-  for (const char* command : {"info", "check"})
-    expect_refused({command, file}, "this program is older; use both from the same release");
+  for (const uint32_t version : {telemetry::kSchemaVersion - 1, telemetry::kSchemaVersion + 1}) {
+    const std::string file = folder / ("schema_" + std::to_string(version) + ".mcap");
+    v1::Hello hello;
+    ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
+    hello.set_schema_version(version);
+    telemetry::McapWriter writer;
+    ASSERT_TRUE(writer.open(file));
+    const uint16_t channel =
+        writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
+    writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
+    ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
+    ASSERT_TRUE(writer.finish());
+    for (const char* command : {"info", "check"})
+      expect_refused({command, file}, "the recording has telemetry schema " + std::to_string(version) + ", ");
+  }
 }
 
 // A truncated recording is read up to the cut and reported as incomplete; one cut before the end of its first

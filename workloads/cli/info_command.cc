@@ -89,11 +89,6 @@ const char* reason_key(telemetry::StwReason reason) {
   return size_t(reason) < std::size(kKeys) ? kKeys[size_t(reason)] : kKeys[0];
 }
 
-const char* phase_name(telemetry::Phase phase) {
-  constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
-  return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
-}
-
 // An unknown figure is null, never 0.
 Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
 Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
@@ -107,7 +102,7 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"hash", fmt::format("{:016x}", replica.hash())},
           {"sweepgen", replica.sweepgen()},
           {"cycle", replica.cycle()},
-          {"phase", phase_name(replica.phase())},
+          {"phase", telemetry::name(replica.phase())},
           {"procs", std::ranges::count_if(
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
           {"heap_live_bytes", or_null(replica.heap_live())},
