@@ -83,6 +83,21 @@ TEST_F(DamagedRecording, AnchorAfterTheLostPartNamesTheSameEvent) {
   }
 }
 
+// An event that breaks a rule can wait in vain for an earlier one: info and check fold it in alike.
+TEST(SweepctlInfo, EndsInTheStateThatCheckReports) {
+  const Folder folder;
+  const std::string file = folder / "found.mcap";
+  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "1", "--record", file,
+                      "--out", folder / "found.txt"})
+                .exit_code,
+            1);
+  const std::string hash = Json::parse(sweepctl({"info", file, "--json"}).out)["state"]["hash"];
+  const Finished check = sweepctl({"check", file});
+  EXPECT_EQ(check.exit_code, 1);
+  EXPECT_THAT(check.out, HasSubstr("NOT SOUND: "));
+  EXPECT_THAT(check.out, HasSubstr("final state " + hash));
+}
+
 TEST(SweepctlInfo, AcceptsOnlyOneAnchor) {
   const Folder folder;
   const std::string file = folder / "run#2.mcap";
