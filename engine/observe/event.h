@@ -157,8 +157,9 @@ struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];
-  uint32_t ns;             // since the edge before (kRequested: 0), at most 4.29 s
-  uint32_t running;        // threads that were running at the request
+  uint32_t ns;      // since the edge before (kRequested: 0), at most 4.29 s
+  uint32_t detail;  // kReleased: flush_ns of the engine's Pause; kStarted: its mark_ns, at most 4.29 s;
+                    // else the threads that were running at the request
   uint32_t spans_flushed;  // mcache spans flushed inside this stop (kReleased)
 };
 struct MarkProgress {  // subject = cycle
