@@ -1,5 +1,5 @@
 // A small correct model of the sweep protocol: it simulates Ps, spans and collections by the rules of
-// PROTOCOL.md and produces the events an engine would emit. For tests of code that reads events;
+// engine/README.md and produces the events an engine would emit. For tests of code that reads events;
 // deterministic in its seed.
 //
 // `handover` sets the order in which the events of the model's threads reach the reader: kInOrder, or
