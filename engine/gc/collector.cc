@@ -21,7 +21,7 @@ using observe::StwReason;
 namespace {
 
 constexpr uint64_t kOff = ~uint64_t{0};
-constexpr uint64_t kMinimumHeap = 4 << 20;  // bytes at GOGC 100 (GO-RUNTIME.md section 10)
+constexpr uint64_t kMinimumHeap = 4 << 20;  // bytes at GOGC 100 (Go's heapMinimum)
 
 uint64_t thread_cpu_ns() {
   if constexpr (kLaboratory) return 0;
