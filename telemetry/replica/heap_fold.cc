@@ -109,7 +109,7 @@ void Replica::State::fold(const Event&, const Turn& t) {
   rotate(census.pages);
 }
 
-// heap_live between two phase edges (PROTOCOL.md I9):
+// heap_live between two phase edges (engine/README.md I9):
 //
 //   T2 of a span       + its free slots: all are promised to the P that refills
 //   T4 of a span       - its free slots: the P gives them back

@@ -1,7 +1,7 @@
 // The picture of the heap, folded from events: one pure function shared by the dashboard, `sweepctl check`,
 // the recorder's keyframes and the exports. It uses no clock, file or socket.
 //
-// It refuses an illegal transition and names the broken rule (PROTOCOL.md). The events of one span are
+// It refuses an illegal transition and names the broken rule (engine/README.md). The events of one span are
 // ordered by transition number: an event whose number is ahead waits in a bounded buffer until the gap closes
 // or a loss is declared; after a loss the span is `unknown` until it is freed or allocated again, or until
 // the next keyframe. Epochs are ordered by the turns.
@@ -23,7 +23,7 @@ namespace sweepscope::telemetry {
 
 enum class SpanStatus : uint8_t { kFree = 0, kInUse, kManual };
 
-// The named distances of a span's sweepgen from the heap's (PROTOCOL.md section 2).
+// The named distances of a span's sweepgen from the heap's (engine/README.md).
 enum class SweepState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
 SweepState decode(uint32_t raw, uint32_t heap_gen);
 const char* name(

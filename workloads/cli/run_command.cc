@@ -28,6 +28,9 @@ int run_command(RunFlags& flags, Session& session) {
     if (!gogc) return refuse(gogc.error());
     options.gogc = *gogc;
   }
+  if (options.flush.find(',') != std::string::npos)
+    return refuse(
+        fmt::format("--flush {}: a run has one flush policy; sweepctl compare runs several", options.flush));
   options.block_on_loss = flags.loss == "block";
   const Expected<RunSetup> setup = resolve(options);
   if (!setup) return refuse(setup.error());
