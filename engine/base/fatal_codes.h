@@ -1,4 +1,4 @@
-// The engine's fatal conditions, with Go's words where Go has the check (PROTOCOL.md section 5),
+// The engine's fatal conditions, with Go's words where Go has the check,
 // because users search for them.
 #pragma once
 
@@ -48,7 +48,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kBadPointer, "found bad pointer in Go heap", "a reference points to no object")                       \
   X(kLeftoverWork, "P has cached GC work at end of mark termination", "marking ended with work left")     \
   X(kMisuse, "misuse of the API", "the caller violated a documented precondition")                        \
-  X(kVerifyFailed, "heap verifier", "an invariant of PROTOCOL.md section 8 does not hold")
+  X(kVerifyFailed, "heap verifier", "an invariant of the sweep protocol (engine/README.md) does not hold")
 
 enum class FatalCode : uint8_t {
 #define X(id, words, meaning) id,

@@ -1,4 +1,4 @@
-// Named faults: parts of the protocol that the laboratory can leave out on purpose (PROTOCOL.md section 10).
+// Named faults: parts of the protocol that the laboratory can leave out on purpose (sweepctl list).
 // In production fault() is constantly false and the compiler removes the branch.
 #pragma once
 

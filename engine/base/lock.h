@@ -19,7 +19,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 // Locks are taken in this order.
 enum class Rank : uint8_t {
-  kWorldSema = 0,
+  kRoom = 0,
+  kWorldSema,
   kThreads,
   kSched,
   kMCentral,

@@ -36,6 +36,7 @@ const char* name(Word word) {
     case Word::kReference: return "reference";
     case Word::kStackScan: return "stack scan";
     case Word::kMarkWork: return "mark work";
+    case Word::kRoom: return "room at the limit";
   }
   return "?";
 }

@@ -66,6 +66,7 @@ enum class Word : uint8_t {
   kReference,  // in a heap object or a Global; reported while a marker may read it
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
   kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs taken, 3: background credit
+  kRoom,      // held by the thread that makes room at the heap limit
 };
 const char* name(Word word);
 

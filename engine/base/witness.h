@@ -1,5 +1,5 @@
 // Facts that the engine reports to an independent witness, at the moment they become true. From them the
-// laboratory's oracle keeps a shadow heap and checks the rules of PROTOCOL.md section 8 without reading any
+// laboratory's oracle keeps a shadow heap and checks the rules of engine/README.md without reading any
 // word of the protocol.
 //
 // heap/ and gc/ call these functions. Production: empty, a call costs nothing; loops that only feed them are
@@ -15,7 +15,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// Operations that must end (PROTOCOL.md section 8):
+// Operations that must end (L1 to L3 of engine/README.md):
 // a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/fault.h"
 #include "engine/base/heap_word.h"
@@ -10,6 +11,7 @@
 #include "engine/gc/collector.h"
 #include "engine/gc/policies/policy.h"
 #include "engine/mutator.h"
+#include "engine/sched/sched.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -73,20 +75,49 @@ void Allocator::blacken_stale(M& m, MSpan& span, uint32_t slot) {
   m.write_barrier ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
 }
 
-// The span that `attempt` finds, which is null at the heap limit: then a collection makes room, and a second one takes
-// what the first had to keep, because it died or lost its last reference while that was marking. Each is begun after
-// the failure and swept completely.
+// The span that `attempt` finds. Null at the heap limit: one thread makes room, the others wait, without their Ps.
 template <class F>
 MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
-  constexpr int kCollections = 2;
-  for (int collected = 0;; ++collected) {
+  while (true) {
     policy_.at_slow_path(m);
     {
       NonPreemptible region(m);
-      if (MSpan* span = attempt()) [[likely]]
-        return *span;
+      // relaxed: a thread that misses the lock ends its attempt before the stop with which the holder's next
+      // collection begins, and sees the lock after it.
+      if (!room_.held()) [[likely]] {
+        if (MSpan* span = attempt()) [[likely]]
+          return *span;
+      }
     }
-    if (collected == kCollections) heap_.fail_out_of_memory(m, bytes);
+    if (room_.try_lock(m, "malloc: try to be the one that makes room")) return make_room(m, bytes, attempt);
+    sched_.blocking(m, [this] {
+      room_free_.wait_until("malloc: wait until another thread has made room",
+                            [this] { return !room_.held(); });
+    });
+  }
+}
+
+// The second collection takes what the first had to keep: it lost its last reference while that was marking. The verdict
+// belongs to an attempt in a completely swept heap. The sweep is read before the attempt: read after it, it
+// might have ended in between and freed what the attempt missed. No turn undoes it meanwhile, because the stop waits for us.
+template <class F>
+MSpan& Allocator::make_room(M& m, uint64_t bytes, F attempt) {
+  constexpr int kCollections = 2;
+  for (int collections = 0;; ++collections) {
+    policy_.at_slow_path(m);
+    bool all_swept = false;
+    MSpan* span = nullptr;
+    {
+      NonPreemptible region(m);
+      all_swept = heap_.sweep_complete();
+      span = attempt();
+    }
+    if (span != nullptr) {
+      room_.unlock(m, "malloc: room was made");
+      room_free_.wake_all();
+      return *span;
+    }
+    if (collections >= kCollections && all_swept) heap_.fail_out_of_memory(m, bytes);
     collector_.collect_now(m);
   }
 }
@@ -97,9 +128,11 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   if (bytes > heap_.limit_bytes()) [[unlikely]]
     heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
+  bool credit_paid = false;  // once for the object, not for each attempt
   MSpan& span = find_room(m, bytes, [&] {
     // alloc_span is going to sweep `pages` itself.
-    deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
+    if (!std::exchange(credit_paid, true))
+      deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
     return heap_.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
   });
   // No safepoint from here on: the object is complete before a marker or a stop can come to it.

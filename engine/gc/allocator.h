@@ -4,7 +4,13 @@
 //   size -> size class -> the P's cached span of that class -> its next free slot  (no lock, no atomic RMW)
 //        -> slot used up: refill: a swept span of the mcentral, or sweep one, or fresh pages  (slow)
 //        -> trigger reached: a collection first; while it marks: payment for what was allocated (assists.h)
+//        -> no pages at the heap limit: collections make room, at most two
 //   below 16 bytes and without references: carved from the P's tiny block, several to a slot of 16 bytes
+//
+// Room at the limit: a thread that found no pages takes `room_` and holds it over its collections and its attempts.
+// Other threads take no pages for objects meanwhile: the room that a collection made is still there for
+// the thread that asked for it, and an attempt that fails proves that what is in use was live when a marking began that
+// is younger than the request. (Stack spans are taken all the same: a handle cannot wait.)
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
 #pragma once
@@ -17,6 +23,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class Assists;
 class Collector;
 class FlushPolicy;
+class Sched;
 
 enum class TinyBlocks : uint8_t {
   kOff,
@@ -25,12 +32,20 @@ enum class TinyBlocks : uint8_t {
 
 class Allocator {
  public:
-  Allocator(MHeap& heap, FlushPolicy& policy, Collector& collector, Assists& assists, TinyBlocks tiny_blocks)
-      : heap_(heap), policy_(policy), collector_(collector), assists_(assists), tiny_blocks_(tiny_blocks) {}
+  Allocator(MHeap& heap, Sched& sched, FlushPolicy& policy, Collector& collector, Assists& assists,
+            TinyBlocks tiny_blocks)
+      : heap_(heap),
+        sched_(sched),
+        policy_(policy),
+        collector_(collector),
+        assists_(assists),
+        tiny_blocks_(tiny_blocks) {
+    room_free_.bind(Word::kRoom, 0);
+  }
 
   // For a program on m, which owns a P (else fatal "misuse"): `bytes` of zeroed memory, whose first `refs` words are
-  // traced. Fatal "misuse" when they are more than the object has; "out of memory" at the heap limit, after two
-  // collections that found no room. May run a collection: raw pointers die, m may come back on another P.
+  // traced. Fatal "misuse" when they are more than the object has; "out of memory" at the heap limit, if an
+  // attempt fails in a completely swept heap after two collections that began after the first failure. May run a collection: raw pointers die, m may come back on another P.
   void* allocate(M& m, size_t bytes, size_t refs);
 
  private:
@@ -42,16 +57,21 @@ class Allocator {
   MSpan& refill_span(M& m, SpanClass span_class);
   template <class F>
   MSpan& find_room(M& m, uint64_t bytes, F attempt);
+  template <class F>
+  MSpan& make_room(M& m, uint64_t bytes, F attempt);
   void* allocate_tiny(M& m, uint32_t size);
   void* allocate_large(M& m, size_t bytes, size_t refs);
   void blacken(M& m, MSpan& span, uint32_t slot);
   void blacken_stale(M& m, MSpan& span, uint32_t slot);
 
   MHeap& heap_;
+  Sched& sched_;
   FlushPolicy& policy_;
   Collector& collector_;
   Assists& assists_;
   const TinyBlocks tiny_blocks_;
+  Lock room_{Rank::kRoom, Word::kRoom};  // held by the thread that makes room at the limit
+  WaitPoint room_free_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

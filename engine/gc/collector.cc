@@ -180,15 +180,21 @@ void Collector::enter_phase(M& m, Phase phase) {
   }
 }
 
-void Collector::edge(M& m, StwEdge edge, StwReason reason, uint64_t ns, uint32_t spans) {
+// `ns`: since the edge before.
+void Collector::edge(M& m, StwEdge edge, const Pause& pause, uint64_t ns) {
   if (!m.emitter.enabled()) return;
+  const auto at_most_4_s = [](uint64_t n) {
+    return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
+  };
   m.emitter.emit(observe::Stw{
       {stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP, cycle_number_},
-      reason,
+      pause.reason,
       {},
-      static_cast<uint32_t>(std::min<uint64_t>(ns, std::numeric_limits<uint32_t>::max())),
-      sched_.world.running(),
-      spans});
+      at_most_4_s(ns),
+      edge == StwEdge::kReleased  ? at_most_4_s(pause.flush_ns)
+      : edge == StwEdge::kStarted ? at_most_4_s(pause.mark_ns)
+                                  : sched_.world.running(),
+      edge == StwEdge::kReleased ? pause.spans_flushed : 0});
 }
 
 // Under worldsema, which it gives away: to the next transition of a cycle that marks beside the program, or back.
@@ -509,22 +515,22 @@ void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
   pause.reason = reason;
   pause.cycle = cycle_number_;
   pause.request_ns = now_ns();
-  edge(m, StwEdge::kRequested, reason, 0, 0);
+  edge(m, StwEdge::kRequested, pause, 0);
   sched_.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
   // What a parked sweeper emitted belongs to this epoch.
   layers_.threads.for_each([](M& thread) { thread.emitter.seal(); });
-  edge(m, StwEdge::kStopped, reason, pause.ttsp_ns, 0);
+  edge(m, StwEdge::kStopped, pause, pause.ttsp_ns);
 }
 
 // `done`: when the stopped work ended.
 void Collector::start_world(M& m, Pause& pause, uint32_t procs, uint64_t done) {
-  edge(m, StwEdge::kReleased, pause.reason, done - pause.request_ns - pause.ttsp_ns, pause.spans_flushed);
+  edge(m, StwEdge::kReleased, pause, done - pause.request_ns - pause.ttsp_ns);
   sched_.start(m, procs);
   const uint64_t released = now_ns();
   pause.start_ns = released - done;
   pause.pause_ns = released - pause.request_ns;
-  edge(m, StwEdge::kStarted, pause.reason, pause.start_ns, 0);
+  edge(m, StwEdge::kStarted, pause, pause.start_ns);
 }
 
 Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work,

@@ -109,7 +109,7 @@ class Collector {
   void enter_phase(M& m, observe::Phase phase);
   void stop_world(M& m, Pause& pause, observe::StwReason reason);
   void start_world(M& m, Pause& pause, uint32_t procs, uint64_t done);
-  void edge(M& m, observe::StwEdge edge, observe::StwReason reason, uint64_t ns, uint32_t spans);
+  void edge(M& m, observe::StwEdge edge, const Pause& pause, uint64_t ns);
 
   const EngineOptions& options_;
   Layers layers_;

@@ -49,10 +49,11 @@ uint64_t operand(std::span<const Operand> operands, const char* name, uint64_t o
 }  // namespace
 
 void Crash::fail(Context& context, FatalCode code, std::span<const Operand> operands) {
-  uint32_t none = 0;
-  if (!failing_.compare_exchange_strong(none, context.id + 1, std::memory_order_relaxed)) {
-    if (none == context.id + 1) _exit(1);  // failed again while dumping
-    while (true) pause();                  // another thread is dumping; it ends the process
+  const Context* first = nullptr;
+  // relaxed: the first to fail is decided by the order of this word alone.
+  if (!failing_.compare_exchange_strong(first, &context, std::memory_order_relaxed)) {
+    if (first == &context) _exit(1);  // failed again while dumping
+    while (true) pause();             // another thread is dumping; it ends the process
   }
   M& m = static_cast<M&>(context);
   if (m.emitter.enabled()) {
@@ -66,7 +67,7 @@ void Crash::fail(Context& context, FatalCode code, std::span<const Operand> oper
     m.emitter.seal();
   }
   if constexpr (kLaboratory) {
-    failing_.store(0, std::memory_order_relaxed);
+    failing_.store(nullptr, std::memory_order_relaxed);  // relaxed: one OS thread
     end_run(context, code, operands);
   }
 

@@ -28,7 +28,9 @@ class Crash final : public Fatal {
   void dump(Context& context);
   void call_hook(M& m, FatalCode code, std::span<const Operand> operands) noexcept;
   Runtime& runtime_;
-  std::atomic<uint32_t> failing_{0};  // thread id + 1 of the first to fail; relaxed: it guards no other data
+  // Of the first thread to fail. Its address: the Strangers of several threads have the same id.
+  // relaxed: it guards no other data.
+  std::atomic<const Context*> failing_{nullptr};
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

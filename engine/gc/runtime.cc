@@ -42,7 +42,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
   r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.collector_);
-  r.allocator_ = std::make_unique<Allocator>(*r.heap_, *r.policy_, *r.collector_, *r.assists_, tiny_blocks);
+  r.allocator_ =
+      std::make_unique<Allocator>(*r.heap_, *r.sched_, *r.policy_, *r.collector_, *r.assists_, tiny_blocks);
   r.finalizers_ = std::make_unique<Finalizers>(*r.heap_, *r.policy_, *r.marking_, tiny_blocks);
   r.collector_->allocate_before_barrier = [&r](M& m) {
     witness_object_dropped(reinterpret_cast<uintptr_t>(r.allocator_->allocate(m, 4096, 0)));

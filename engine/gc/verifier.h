@@ -1,7 +1,7 @@
 // The heap verifier: walks every span, list, queue, mcache and reference of a stopped world
 // independently of the marker and the sweeper.
 //
-// check_protocol executes the invariants of PROTOCOL.md section 8 that hold in any stopped state, or those
+// check_protocol executes the invariants of engine/README.md that hold in any stopped state, or those
 // of gc_start. check_marks is Go's checkmark mode: marks again, serially, with a set of its own, and compares
 // with the mark bits. Fatal "heap verifier" with the number of the invariant when they fail; check_protocol
 // can list what it finds instead and walks on where that is safe.

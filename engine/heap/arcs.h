@@ -1,7 +1,7 @@
 // The arcs of the sweep protocol: one named function each, and no other way to change a span's sweepgen.
 //
 // Each checks where it comes from, counts the span's transition number, emits the transition,
-// and stores or CASes with the order PROTOCOL.md section 7 asks for. The number is counted before a releasing
+// and stores or CASes with the order that the arc needs. The number is counted before a releasing
 // store (after it another thread may own the span) and after a winning CAS (before it we do not own it):
 // ownership passes with sweepgen, so it is plain.
 #pragma once

@@ -102,7 +102,9 @@ void MHeap::mcache_flushed() {
 
 std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pages) {
   if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
-  const std::optional<PageRange> grown = memory_.grow(pages);
+  std::optional<PageRange> grown = memory_.grow(pages);
+  // The rest before the limit may be enough together with the free pages in front of it.
+  if (!grown) grown = memory_.grow(memory_.max_pages() - memory_.grown_pages());
   if (!grown) return std::nullopt;
   check(m, runs_.add(grown->first, grown->pages), FatalCode::kVerifyFailed, Operand{"page", grown->first});
   if (m.emitter.enabled()) {

@@ -1,4 +1,4 @@
-// Repairs: which of Go's later repairs of the seed commit the heap's code applies (PROTOCOL.md section 0).
+// Repairs: which of Go's later repairs of the seed commit the heap's code applies (engine/README.md).
 //
 // All of them, unless the flush policy leaves some out (FlushPolicy::repairs): `lazy-seed` leaves them out on
 // purpose. Written once, before any thread runs; the heap reads it at the places named here and nowhere else.

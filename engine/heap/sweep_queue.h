@@ -1,6 +1,6 @@
 // A sweep queue: ids of spans that were swept (or allocated) in one cycle and must be swept in the next.
 //
-// Two of them swap roles with h (PROTOCOL.md section 1): pushes go to the swept one,
+// Two of them swap roles with h: pushes go to the swept one,
 // pops come from the unswept one, never both on the same queue in one cycle.
 // So push against push and pop against pop must be safe, push against pop need not be:
 // the turn in a stopped world lies between them and makes the entries visible.

@@ -18,7 +18,7 @@ inline constexpr uint16_t kNoP = 0xFFFF;
 inline constexpr uint8_t kManualSpanClass = 0xFE;
 
 enum class EventKind : uint8_t {
-  kTransition = 1,  // a span's sweepgen moved along an arc of PROTOCOL.md section 3
+  kTransition = 1,  // a span's sweepgen moved along an arc of engine/README.md
   kSpanAllocated,   // T1: pages became a span
   kSpanFreed,       // T9 (or manual -> free): a span became pages again
   kTurn,            // T5: h += 2; relabels every span at once
@@ -35,7 +35,7 @@ enum class EventKind : uint8_t {
   kStep,            // laboratory only: one atomic protocol action
 };
 
-// Arcs of PROTOCOL.md section 3 that are a kTransition. T1, T5 and T9 have record kinds of their own.
+// Arcs of engine/README.md that are a kTransition. T1, T5 and T9 have record kinds of their own.
 enum class Arc : uint8_t {
   kT2Cache = 2,         //  0 -> +3   refill installs the span
   kT3ReplaceFull = 3,   // +3 ->  0   refill replaces a full span
@@ -157,8 +157,9 @@ struct Stw {
   Header header;
   StwReason reason;
   uint8_t pad[3];
-  uint32_t ns;             // since the edge before (kRequested: 0), at most 4.29 s
-  uint32_t running;        // threads that were running at the request
+  uint32_t ns;      // since the edge before (kRequested: 0), at most 4.29 s
+  uint32_t detail;  // kReleased: flush_ns of the engine's Pause; kStarted: its mark_ns, at most 4.29 s;
+                    // else the threads that were running at the request
   uint32_t spans_flushed;  // mcache spans flushed inside this stop (kReleased)
 };
 struct MarkProgress {  // subject = cycle

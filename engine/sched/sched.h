@@ -21,7 +21,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class MHeap;
 
 // What a flush policy does at the two places where a thread begins to allocate
-// from an mcache (PROTOCOL.md section 6).
+// from an mcache.
 class AcquireHooks {
  public:
   virtual ~AcquireHooks() = default;

@@ -9,15 +9,7 @@ QString actor(uint16_t p) {
   return p == kNoP ? QStringLiteral("a thread without a P") : QStringLiteral("P%1").arg(p);
 }
 
-QString phaseName(Phase phase) {
-  switch (phase) {
-    case Phase::kOff: return QStringLiteral("sweep / off");
-    case Phase::kSweepTermination: return QStringLiteral("sweep termination");
-    case Phase::kMark: return QStringLiteral("mark");
-    case Phase::kMarkTermination: return QStringLiteral("mark termination");
-  }
-  return QStringLiteral("unknown");
-}
+QString phaseName(Phase phase) { return QLatin1String(name(phase)); }
 
 QString statusName(PStatus status) {
   switch (status) {

@@ -1,4 +1,4 @@
-// Short descriptions of the rules of the laboratory's oracle: I1 to I15 and L1 to L3 of PROTOCOL.md. Pure.
+// Short descriptions of the rules of the laboratory's oracle: I1 to I15 and L1 to L3 of engine/README.md. Pure.
 #pragma once
 
 #include <QString>

@@ -9,17 +9,17 @@ namespace sweepscope::gui {
 
 MarkedWords markedWords(const telemetry::Replica& replica) {
   const auto tr = [](const char* text) { return QCoreApplication::translate("NowBar", text); };
-  const uint64_t last = replica.heap_marked();  // of the last marking that has ended
+  const auto marked = replica.heap_marked();  // by the last marking that has ended
+  const QString last = marked ? formatBytes(*marked) : tr("not known");
   switch (replica.phase()) {
     case telemetry::Phase::kMark: {
       const uint64_t now = replica.marked_now();
       return {tr("marked / last cycle"),
-              tr("%1 / %2").arg(formatBytes(now), formatBytes(std::max(last, now)))};
+              tr("%1 / %2").arg(formatBytes(now), marked ? formatBytes(std::max(*marked, now)) : last)};
     }
     case telemetry::Phase::kSweepTermination:
-      return {tr("marked in the last cycle"), replica.cycle() <= 1 ? tr("nothing yet") : formatBytes(last)};
-    default:
-      return {tr("marked in this cycle"), replica.cycle() == 0 ? tr("nothing yet") : formatBytes(last)};
+      return {tr("marked in the last cycle"), replica.cycle() <= 1 ? tr("nothing yet") : last};
+    default: return {tr("marked in this cycle"), replica.cycle() == 0 ? tr("nothing yet") : last};
   }
 }
 

@@ -25,7 +25,6 @@ Result<> Player::seekSeq(EventLog& log, uint64_t seq) {
   next_ = 0;
   turnNs_.reset();
   windowBegin_ = windowEnd_ = seq;
-  exact_ = log.info().engine_build == "laboratory";
   if (auto done = log.seek(seq, replica_); !done) return done;
   std::vector<Event> at;
   ns_ = extent.last_ns;
@@ -122,7 +121,7 @@ void Player::stampWindow(size_t from) {
   }
 }
 
-void Player::play(PlayedEvent& item) {
+void Player::play(EventLog& log, PlayedEvent& item) {
   ns_ = std::max(ns_, item.event.ns);
   if (std::holds_alternative<telemetry::Turn>(item.event.body)) turnNs_ = ns_;
   note(replica_.apply(item.event), item);
@@ -130,7 +129,7 @@ void Player::play(PlayedEvent& item) {
   // A session does not start with a known generation: one of its first events sets it.
   if (item.sweepgen == 0 && replica_.sweepgen() != 0)
     stampWindow(static_cast<size_t>(&item - window_.data()));
-  if (exact_ && !replica_.settled()) note(replica_.finish(), item);
+  if (!replica_.settled() && log.settles_at(seq())) note(replica_.finish(), item);
 }
 
 void Player::note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& item) {
@@ -175,7 +174,7 @@ size_t Player::advance(EventLog& log, int64_t ns, size_t budget) {
   while (played < budget) {
     if (next_ == window_.size() && !loadWindow(log)) break;
     if (window_[next_].event.ns > ns) break;
-    play(window_[next_++]);
+    play(log, window_[next_++]);
     ++played;
   }
   return played;
@@ -186,7 +185,7 @@ size_t Player::follow(EventLog& log, size_t budget) {
   std::vector<Event> events;
   while (played < budget) {
     if (next_ < window_.size()) {
-      play(window_[next_++]);
+      play(log, window_[next_++]);
       ++played;
       continue;
     }
@@ -205,7 +204,7 @@ size_t Player::follow(EventLog& log, size_t budget) {
 bool Player::step(EventLog& log) {
   if (next_ == window_.size() && !loadWindow(log)) return false;
   ns_ = window_[next_].event.ns;
-  play(window_[next_++]);
+  play(log, window_[next_++]);
   return true;
 }
 

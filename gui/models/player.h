@@ -85,7 +85,7 @@ class Player {
   bool loadWindow(telemetry::EventLog& log);
   void stampWindow(size_t from);
   void noteCheck(const PlayedEvent& item);
-  void play(PlayedEvent& item);
+  void play(telemetry::EventLog& log, PlayedEvent& item);
   void note(std::optional<telemetry::Refusal> refusal, const PlayedEvent& item);
 
   telemetry::Replica replica_;
@@ -93,7 +93,6 @@ class Player {
   size_t next_ = 0;
   uint64_t windowBegin_ = 0, windowEnd_ = 0;  // [begin, end) of the log
   int64_t ns_ = 0;
-  bool exact_ = false;             // the log's order
   std::vector<Refused> refused_;   // in order of time; each event's refusals once
   std::vector<FiredCheck> fired_;  // the same
   std::optional<int64_t> turnNs_;

@@ -1,4 +1,4 @@
-// Describes events in sentences that cite the arc or rule of PROTOCOL.md. Pure; used by the Inspector, hover
+// Describes events in sentences that cite the arc or rule of engine/README.md. Pure; used by the Inspector, hover
 // texts and the banner.
 #pragma once
 

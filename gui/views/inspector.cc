@@ -256,7 +256,7 @@ void Inspector::refreshCycle() {
       QStringLiteral("<span style='font-size:15px'><b>%1</b></span>").arg(tr("Cycle %1").arg(cycle));
   text += heading(tr("heap"), dim) + QStringLiteral("<table width='100%'>");
   text += row(tr("live"), replica.heap_live() ? formatBytes(*replica.heap_live()) : tr("not known"));
-  text += row(tr("marked"), formatBytes(replica.heap_marked()));
+  text += row(tr("marked"), replica.heap_marked() ? formatBytes(*replica.heap_marked()) : tr("not known"));
   const telemetry::Census& census = replica.census();
   uint64_t spans = 0;
   for (const uint32_t n : census.spans) spans += n;

@@ -112,32 +112,39 @@ int NowBar::paintHeap(QPainter& painter, int x, int width) {
   painter.setFont(theme_.small());
   caption(painter, x, painter.fontMetrics().elidedText(limits, Qt::ElideRight, width - 12));
   value(painter, x, live ? formatBytes(*live) : tr("not known"));
-  const int barLeft = x + 76, barWidth = width - 76 - 24;
-  const double full = static_cast<double>(std::max({live.value_or(0), paced ? goal : uint64_t{0},
-                                                    paced ? trigger : uint64_t{0}, uint64_t{1}})) *
-                      1.05;
-  const auto at = [&](uint64_t bytes) { return barLeft + static_cast<double>(bytes) / full * barWidth; };
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(theme_.ui().raised);
-  painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  if (live) {
-    painter.setBrush(theme_.ui().accent);
-    painter.drawRoundedRect(QRectF(barLeft, 26, at(*live) - barLeft, 8), 2, 2);
-  } else {
-    painter.setBrush(QBrush(theme_.ui().dim, Qt::BDiagPattern));
-    painter.drawRoundedRect(QRectF(barLeft, 26, barWidth, 8), 2, 2);
-  }
-  if (paced) {
-    painter.setBrush(theme_.ui().text);
-    painter.drawRect(QRectF(at(trigger) - 0.75, 23, 1.5, 14));
-    painter.drawRect(QRectF(at(goal) - 0.75, 23, 1.5, 14));
-    painter.drawRect(QRectF(at(goal) - 4, 22, 5, 1.5));
-  }
+  if (paced || !limitsKnown) paintHeapBar(painter, {x + 76.0, 26, width - 76.0 - 24, 8});
   explain(x, x + width - 24,
           tr("Bytes allocated and not yet known to be garbage. A cycle begins at the trigger and should end "
              "before the goal. %1")
               .arg(limits));
   return x + width;
+}
+
+// Live against trigger and goal. Without a trigger there is no scale, so the caller draws no bar; hatched: not known.
+void NowBar::paintHeapBar(QPainter& painter, const QRectF& bar) const {
+  const telemetry::Replica& replica = session_.replica();
+  const auto live = replica.heap_live(), trigger = replica.trigger(), goal = replica.goal();
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme_.ui().raised);
+  painter.drawRoundedRect(bar, 2, 2);
+  const double full =
+      static_cast<double>(std::max({live.value_or(0), goal.value_or(0), trigger.value_or(0), uint64_t{1}})) *
+      1.05;
+  const auto at = [&](uint64_t bytes) {
+    return bar.left() + static_cast<double>(bytes) / full * bar.width();
+  };
+  if (live && trigger) {
+    painter.setBrush(theme_.ui().accent);
+    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), at(*live) - bar.left(), bar.height()), 2, 2);
+  } else {
+    painter.setBrush(QBrush(theme_.ui().dim, Qt::BDiagPattern));
+    painter.drawRoundedRect(bar, 2, 2);
+  }
+  if (!trigger || !goal) return;
+  painter.setBrush(theme_.ui().text);
+  painter.drawRect(QRectF(at(*trigger) - 0.75, 23, 1.5, 14));
+  painter.drawRect(QRectF(at(*goal) - 0.75, 23, 1.5, 14));
+  painter.drawRect(QRectF(at(*goal) - 4, 22, 5, 1.5));
 }
 
 std::vector<CheckLamp> NowBar::lamps() const {

@@ -31,6 +31,7 @@ class NowBar : public QWidget {
   int phaseWidth(bool brief) const;
   int paintMarked(QPainter& painter, int x, int width);
   int paintHeap(QPainter& painter, int x, int width);
+  void paintHeapBar(QPainter& painter, const QRectF& bar) const;
   void paintChecks(QPainter& painter, int x, const std::vector<CheckLamp>& lamps);
   void paintLamp(QPainter& painter, int x, CheckLamp::State state) const;
   int paintTime(QPainter& painter, int right);

@@ -214,7 +214,9 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
   };
   painter.save();
   painter.setClipRect(QRectF(kLeft, 0, axisWidth(census), height()));
-  for (int distance = kFirst; distance <= kLast; ++distance) {
+  // While the labels slide they lie over the columns of other distances, whose spans may be legal there.
+  const bool arrived = turnProgress() >= 1;
+  for (int distance = kFirst; arrived && distance <= kLast; ++distance) {
     if (columnOf(distance) != nullptr) continue;
     paintNever(painter, labelBox(distance));
     if (census.illegalAt(distance).spans == 0) paintNeverChip(painter, labelBox(distance), distance);

@@ -98,6 +98,9 @@ struct Stw {
   StwEdge edge;
   StwReason reason;
   uint32_t ns, running, spans_flushed;
+  // The engine's figures of this stop; 0: none, or recorded by an older engine.
+  uint32_t flush_ns = 0;  // kReleased
+  uint32_t mark_ns = 0;   // kStarted
 };
 struct MarkProgress {
   uint32_t cycle, worker, marked_objects;

@@ -65,6 +65,9 @@ class Collector final : public observe::Observer {
   explicit Collector(const CollectorOptions& options = {});
   ~Collector() override;  // finish()
 
+  // Now on the clock of the events, which starts with the collector; 0 in the laboratory. Any thread.
+  int64_t now_ns() const { return clock_ ? clock_->monotonic_ns() : 0; }
+
   // The sink gets the batches after the call. It must live until it is removed or finish() has returned.
   void add_sink(BatchSink& sink);
   void remove_sink(BatchSink& sink);

@@ -159,7 +159,15 @@ std::optional<Body> translate(const observe::Record& record) {
       if (!within(edge, StwEdge::kRequested, StwEdge::kStarted) ||
           !within(reason, StwReason::kSweepTermination, StwReason::kStwSweep))
         return {};
-      return Stw{header.subject, edge, reason, r.ns, r.running, r.spans_flushed};
+      const bool released = edge == StwEdge::kReleased, started = edge == StwEdge::kStarted;
+      return Stw{header.subject,
+                 edge,
+                 reason,
+                 r.ns,
+                 released || started ? 0 : r.detail,
+                 r.spans_flushed,
+                 released ? r.detail : 0,
+                 started ? r.detail : 0};
     }
     case EventKind::kMarkProgress: {
       const auto r = observe::restore<observe::MarkProgress>(record);

@@ -1,4 +1,4 @@
-// The arcs of PROTOCOL.md section 3 that move one span, as distances of its sweepgen from the heap's.
+// The arcs of engine/README.md that move one span, as distances of its sweepgen from the heap's.
 //
 //            T2 refill                 turn (T5)               T7 flusher of its cache
 //   0 SWEPT ----------> +3 CACHED  - - - - - - -> +1 STALE -----------------------------.

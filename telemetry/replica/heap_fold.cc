@@ -10,16 +10,6 @@ namespace sweepscope::telemetry {
 
 namespace {
 
-const char* name(Phase phase) {
-  switch (phase) {
-    case Phase::kOff: return "off";
-    case Phase::kSweepTermination: return "sweep termination";
-    case Phase::kMark: return "mark";
-    case Phase::kMarkTermination: return "mark termination";
-  }
-  return "no phase";
-}
-
 const char* name(StwEdge edge) {
   switch (edge) {
     case StwEdge::kRequested: return "requested";
@@ -31,6 +21,16 @@ const char* name(StwEdge edge) {
 }
 
 }  // namespace
+
+const char* name(Phase phase) {
+  switch (phase) {
+    case Phase::kOff: return "off";
+    case Phase::kSweepTermination: return "sweep termination";
+    case Phase::kMark: return "mark";
+    case Phase::kMarkTermination: return "mark termination";
+  }
+  return "unknown";
+}
 
 // The first span in that state without lost events; null: none.
 const SpanPicture* Replica::State::first_certain(SweepState state) const {
@@ -109,7 +109,7 @@ void Replica::State::fold(const Event&, const Turn& t) {
   rotate(census.pages);
 }
 
-// heap_live between two phase edges (PROTOCOL.md I9):
+// heap_live between two phase edges (engine/README.md I9):
 //
 //   T2 of a span       + its free slots: all are promised to the P that refills
 //   T4 of a span       - its free slots: the P gives them back
@@ -172,7 +172,10 @@ void Replica::State::fold(const Event& event, const PhaseChange& c) {
   set_heap(event.ns, c.heap_live);
   if (begins) turned = false;
   if (c.phase == Phase::kMark) marked_now = 0;
-  if (c.phase == Phase::kOff || c.phase == Phase::kMarkTermination) heap_marked = c.heap_marked;
+  if (c.phase == Phase::kOff || c.phase == Phase::kMarkTermination || !marked_known) {
+    heap_marked = c.heap_marked;
+    marked_known = true;
+  }
 }
 
 // I7 must hold before the next mark: the encoding has no value for a span that is two cycles late.

@@ -142,9 +142,11 @@ uint64_t Replica::State::hash() const {
   static_assert(kSpanClasses % 2 == 0);
   fnv.add(sweepgen, cycle);
   fnv.add(uint32_t{static_cast<uint8_t>(phase)} << 8 | static_cast<uint8_t>(stw), page_extent);
-  fnv.add(procs, uint32_t{paced} << 4 | uint32_t{heap_known} << 3 | uint32_t{epoch_known} << 2 |
-                     uint32_t{procs_known} << 1 | uint32_t{turned});
-  for (uint64_t word : {heap_known ? heap_live : 0, heap_marked, marked_now, trigger, goal}) fnv.add(word);
+  fnv.add(procs, uint32_t{marked_known} << 5 | uint32_t{paced} << 4 | uint32_t{heap_known} << 3 |
+                     uint32_t{epoch_known} << 2 | uint32_t{procs_known} << 1 | uint32_t{turned});
+  for (uint64_t word :
+       {heap_known ? heap_live : 0, marked_known ? heap_marked : 0, marked_now, trigger, goal})
+    fnv.add(word);
   if (check_fired) {
     const CheckFired& c = *check_fired;
     fnv.add(uint32_t{c.code} << 16 | c.p, c.span);
@@ -216,7 +218,10 @@ void Replica::declare_loss(uint64_t count) {
   ++s.losses;
   s.loss_under_way = true;
   s.doubt = true;
-  s.heap_known = false;
+  // The figures are known again when the engine reports them: trigger and goal may have changed in the gap, for the
+  // last time if GOGC was switched off.
+  s.heap_known = s.marked_known = s.paced = false;
+  s.trigger = s.goal = ~uint64_t{0};
   s.heap_changes.clear();
   s.accept_gaps();
   s.settle();
@@ -237,7 +242,9 @@ bool Replica::world_stopped() const { return state_->stw == StwEdge::kStopped; }
 std::optional<uint64_t> Replica::heap_live() const {
   return state_->heap_known ? std::optional(state_->heap_live) : std::nullopt;
 }
-uint64_t Replica::heap_marked() const { return state_->heap_marked; }
+std::optional<uint64_t> Replica::heap_marked() const {
+  return state_->marked_known ? std::optional(state_->heap_marked) : std::nullopt;
+}
 uint64_t Replica::marked_now() const { return state_->marked_now; }
 std::optional<uint64_t> Replica::trigger() const {
   return state_->paced ? std::optional(state_->trigger) : std::nullopt;

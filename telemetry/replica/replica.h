@@ -1,7 +1,7 @@
 // The picture of the heap, folded from events: one pure function shared by the dashboard, `sweepctl check`,
 // the recorder's keyframes and the exports. It uses no clock, file or socket.
 //
-// It refuses an illegal transition and names the broken rule (PROTOCOL.md). The events of one span are
+// It refuses an illegal transition and names the broken rule (engine/README.md). The events of one span are
 // ordered by transition number: an event whose number is ahead waits in a bounded buffer until the gap closes
 // or a loss is declared; after a loss the span is `unknown` until it is freed or allocated again, or until
 // the next keyframe. Epochs are ordered by the turns.
@@ -23,11 +23,13 @@ namespace sweepscope::telemetry {
 
 enum class SpanStatus : uint8_t { kFree = 0, kInUse, kManual };
 
-// The named distances of a span's sweepgen from the heap's (PROTOCOL.md section 2).
+// The named distances of a span's sweepgen from the heap's (engine/README.md).
 enum class SweepState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
 SweepState decode(uint32_t raw, uint32_t heap_gen);
 const char* name(
     SweepState state);  // "needs sweep", "being swept", "swept", "stale cached", "cached", "illegal"
+// "off" (Go's word: sweeping belongs to it), "sweep termination", "mark", "mark termination"; "unknown".
+const char* name(Phase phase);
 
 struct SpanPicture {
   SpanId id = kNoId;
@@ -105,11 +107,13 @@ class Replica {
   bool world_stopped() const;
   // heap_live in bytes (I9): the engine's figure at its last phase edge, plus what refills and large objects
   // have added since, minus what flushes returned. Nothing: unknown, because earlier events were lost or
-  // never received; the next phase edge sets it.
+  // never received; the next phase edge sets it. With GOGC off that is the next forced cycle, or none.
   std::optional<uint64_t> heap_live() const;
-  uint64_t heap_marked() const;  // of the last finished mark
-  uint64_t marked_now() const;   // bytes marked so far in the running mark phase
-  // Bytes, as last reported; ~0 = off. Nothing: not reported yet.
+  // Of the last finished mark. Nothing: events were lost since; the next phase edge sets it.
+  std::optional<uint64_t> heap_marked() const;
+  uint64_t marked_now() const;  // bytes marked so far in the running mark phase
+  // Bytes, as last reported; ~0 = off. Nothing: not reported yet, or events were lost since; the next change of GOGC
+  // and the end of the next cycle report them.
   std::optional<uint64_t> trigger() const;
   std::optional<uint64_t> goal() const;
   uint64_t events() const;

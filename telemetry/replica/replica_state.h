@@ -72,8 +72,9 @@ struct Replica::State {
   uint64_t heap_live = 0;   // modulo 2^64; without meaning unless heap_known
   bool heap_known = false;  // the engine's start or a phase edge was folded, and nothing was lost since
   uint64_t heap_marked = 0, marked_now = 0;
+  bool marked_known = true;  // false: events were lost since, perhaps the end of a marking
   uint64_t trigger = ~uint64_t{0}, goal = ~uint64_t{0};
-  bool paced = false;  // trigger and goal were reported
+  bool paced = false;  // trigger and goal were reported, and nothing was lost since
   uint32_t procs = 0;
   uint32_t page_extent = 0;
   std::optional<CheckFired> check_fired;

@@ -111,14 +111,19 @@ class EventLog {
   virtual Extent extent() const = 0;
   virtual const Marks& marks() const = 0;
   virtual std::span<const LossMark> losses() const = 0;
+  // Whether every event older than those before `seq` is one of them: an event that still waits there waits
+  // for a missing one, and Replica::finish() refuses it. True everywhere in a recording of the laboratory,
+  // which has the order of emission. seek(), check_recording() and the dashboard ask here, so that they reach
+  // the same state.
+  virtual bool settles_at([[maybe_unused]] uint64_t seq) const { return info().engine_build == "laboratory"; }
   // Only a ring with a held moment has one.
   virtual std::optional<Gap> gap() const { return std::nullopt; }
 
   // Appends at most `max` events from `seq` on, in order; fewer only at the end and before a gap. A seq
   // before extent().first_seq (dropped by the ring) or in a gap is an error.
   virtual Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) = 0;
-  // Sets `replica` to the state after all events before `seq`: nearest keyframe, then the events between. A
-  // gap has a state at its begin, but not inside.
+  // Sets `replica` to the state after all events before `seq`: nearest keyframe, then the events between;
+  // finished where the log settles. A gap has a state at its begin, but not inside.
   virtual Result<> seek(uint64_t seq, Replica& replica) = 0;
   // The first event at or after that time.
   virtual uint64_t seq_at(int64_t ns) = 0;

@@ -19,7 +19,8 @@ enum Flags : uint32_t {
   kDoubt = 8,
   kLossUnderWay = 16,
   kHeapKnown = 32,
-  kPaced = 64
+  kPaced = 64,
+  kMarkedUnknown = 128
 };
 enum SpanFlags : uint32_t { kUnknown = 1, kGapAccepted = 2 };
 
@@ -204,7 +205,7 @@ std::string encode_keyframe(const Replica& replica) {
   frame.set_flags((s.epoch_known ? kEpochKnown : 0u) | (s.procs_known ? kProcsKnown : 0u) |
                   (s.turned ? kTurned : 0u) | (s.doubt ? kDoubt : 0u) |
                   (s.loss_under_way ? kLossUnderWay : 0u) | (s.heap_known ? kHeapKnown : 0u) |
-                  (s.paced ? kPaced : 0u));
+                  (s.paced ? kPaced : 0u) | (s.marked_known ? 0u : kMarkedUnknown));
   frame.set_losses_declared(s.losses);
   write_spans(s, *frame.mutable_spans());
   write_ps(s, *frame.mutable_ps());
@@ -248,6 +249,7 @@ Result<> decode_keyframe(std::string_view bytes, Replica& replica) {
   s.loss_under_way = (frame.flags() & kLossUnderWay) != 0;
   s.heap_known = (frame.flags() & kHeapKnown) != 0;
   s.paced = (frame.flags() & kPaced) != 0;
+  s.marked_known = (frame.flags() & kMarkedUnknown) == 0;
   if (s.paced) s.trigger = frame.trigger(), s.goal = frame.goal();
   s.losses = static_cast<uint32_t>(frame.losses_declared());
   s.lost = frame.lost();

@@ -73,8 +73,8 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
     marks_.limits.push_back({event.ns, pacer->trigger, pacer->goal});
     thin(marks_.limits, keep_first<LimitMark>);
   } else if (const auto* flush = std::get_if<Flush>(&event.body)) {
-    if (stopped_ && (flush->cause == FlushCause::kStw || flush->cause == FlushCause::kStats))
-      marks_.pauses.back().flush_ns += flush->ns;
+    const bool in_stop = flush->cause == FlushCause::kStw || flush->cause == FlushCause::kStats;
+    if (stopped_ && in_stop && flush->spans > 0) marks_.pauses.back().flush_ns += flush->ns;
     marks_.flushes.push_back({seq, event.ns, flush->p, flush->cause, flush->spans, flush->swept, flush->ns});
     thin(marks_.flushes, [](FlushMark& kept, const FlushMark& other) {
       kept.spans += other.spans;
@@ -140,14 +140,20 @@ void MarksBuilder::add(const Stw& stw, int64_t ns, uint64_t seq) {
   }
   last_edge_ = stw.edge;
   stopped_ = stw.edge == StwEdge::kStopped;
+  // The engine's own figures, so that `info`, the dashboard and the result of the run agree; the stamp of the
+  // event is later. The stamp counts where the figure is absent or has reached its limit.
+  const bool measured = stw.ns != 0 && stw.ns != std::numeric_limits<uint32_t>::max();
+  const int64_t at = measured ? pause.started_ns + stw.ns : ns;
   if (stw.edge == StwEdge::kStopped) {
-    pause.stopped_ns = pause.released_ns = pause.started_ns = ns;
+    pause.stopped_ns = pause.released_ns = pause.started_ns = at;
   } else if (stw.edge == StwEdge::kReleased) {
     marking_ = false;
-    pause.released_ns = pause.started_ns = ns;
+    pause.released_ns = pause.started_ns = at;
     pause.spans_flushed = stw.spans_flushed;
+    if (stw.flush_ns != 0) pause.flush_ns = stw.flush_ns;
   } else {
-    pause.started_ns = ns;
+    pause.started_ns = at;
+    if (stw.mark_ns != 0) pause.mark_end_ns = pause.mark_begin_ns + stw.mark_ns;
     pause.ended = true;
   }
 }

@@ -36,7 +36,7 @@ Result<> McapReader::open(const std::string& path) {
   path_ = path;
   // O_NONBLOCK: a pipe is opened without waiting for its other end, and refused below.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return fail(fmt::format("Cannot open {}: {}.", path, std::strerror(errno)));
+  if (fd < 0) return fail(file_error("open", path, std::strerror(errno)));
   struct stat info {};
   const bool regular = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
   const auto size = regular ? static_cast<size_t>(info.st_size) : 0;
@@ -47,7 +47,7 @@ Result<> McapReader::open(const std::string& path) {
   if (!regular) return fail(fmt::format("{} is {}.", path, file_type_text(info.st_mode)));
   if (size < mcap::kMagic.size())
     return fail(fmt::format("{} is not a recording: it has only {} bytes.", path, size));
-  if (mapped == MAP_FAILED) return fail(fmt::format("Cannot read {}: {}.", path, std::strerror(why)));
+  if (mapped == MAP_FAILED) return fail(file_error("read", path, std::strerror(why)));
   file_ = {static_cast<const char*>(mapped), size};
   if (!file_.starts_with(mcap::kMagic))
     return fail(fmt::format("{} is not a recording: it does not begin with the MCAP magic.", path));

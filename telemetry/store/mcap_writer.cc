@@ -35,7 +35,7 @@ Result<> McapWriter::open(const std::string& path) {
   unlink_existing(path);
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) {
-    error_ = Error{fmt::format("Cannot write {}: {}.", path, std::strerror(errno))};
+    error_ = Error{file_error("write", path, std::strerror(errno))};
     return tl::unexpected(*error_);
   }
   return {};

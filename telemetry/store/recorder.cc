@@ -190,7 +190,7 @@ void Recorder::write_metrics(int64_t ns) {
   m.set_cycle(replica_.cycle());
   m.set_phase(static_cast<uint32_t>(replica_.phase()));
   if (const auto live = replica_.heap_live()) m.set_heap_live(*live);
-  m.set_heap_marked(replica_.heap_marked());
+  if (const auto marked = replica_.heap_marked()) m.set_heap_marked(*marked);
   const auto or_off = [](uint64_t bytes) { return bytes == ~uint64_t{0} ? 0 : bytes; };
   if (const auto trigger = replica_.trigger()) m.set_trigger(or_off(*trigger));
   if (const auto goal = replica_.goal()) m.set_goal(or_off(*goal));

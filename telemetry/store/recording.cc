@@ -82,6 +82,12 @@ void Recording::end() {
   if (damage_ != nullptr)
     lost_.add({extent_.end_seq, kUnknownCount, 0, extent_.last_ns, extent_.last_ns, damage_});
   lost_.finish();
+  end_known_ = true;
+}
+
+bool Recording::settles_at(uint64_t seq) const {
+  if (EventLog::settles_at(seq)) return true;
+  return end_known_ && seq >= extent_.end_seq && complete() && !lost_.ends_at(extent_.end_seq);
 }
 
 std::optional<IndexPart> Recording::index_part(size_t chunk) {
@@ -106,7 +112,7 @@ Result<> Recording::scan_chunk(size_t chunk) {
     const McapMessage& message = (*messages)[i];
     const Place place{static_cast<uint32_t>(chunk), static_cast<uint32_t>(i)};
     if (message.channel == hello && !hello_read_) {
-      auto decoded = decode_hello(message.data);
+      auto decoded = decode_hello(message.data, HelloFrom::kRecording);
       if (!decoded) return fail(decoded.error().message);
       info_ = std::move(decoded->info);
       hello_read_ = true;
@@ -346,7 +352,7 @@ Result<> Recording::seek(uint64_t seq, Replica& replica) {
     for (const Event& event : events) {
       for (; loss != losses_.end() && loss->seq == at; ++loss) state.declare_loss(loss->count);
       state.apply(event);
-      ++at;
+      if (settles_at(++at) && !state.settled()) state.finish();
     }
   }
   replica = std::move(state);

@@ -44,6 +44,8 @@ class Recording final : public EventLog {
   Extent extent() const override { return extent_; }
   const Marks& marks() const override { return marks_.marks(); }
   std::span<const LossMark> losses() const override { return losses_; }
+  // Also at the end of a finished file, unless its last events are lost.
+  bool settles_at(uint64_t seq) const override;
   Result<size_t> read(uint64_t seq, size_t max, std::vector<Event>& out) override;
   Result<> seek(uint64_t seq, Replica& replica) override;
   uint64_t seq_at(int64_t ns) override;
@@ -118,6 +120,7 @@ class Recording final : public EventLog {
   uint64_t next_written_seq_ = 0;   // the writer's count, to detect holes
   bool written_seq_known_ = false;  // next_written_seq_ was set by a batch, read or lost
   bool batch_seen_ = false, hello_read_ = false;
+  bool end_known_ = false;        // extent_ is that of the whole file
   const char* damage_ = nullptr;  // damage since the last batch without an index part
   struct {
     size_t from = 0, to = 0;  // the range of chunks whose part is cached

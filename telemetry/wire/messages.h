@@ -49,8 +49,9 @@ struct Bye {
 };
 
 std::string encode_hello(const Hello& hello);
-// Fails for a Hello of another schema version; the error names the older of the two programs.
-Result<Hello> decode_hello(std::string_view bytes);
+enum class HelloFrom : uint8_t { kEngine, kRecording };  // for the error
+// Fails for a Hello of another schema version; the error names both versions, and of two programs the older one.
+Result<Hello> decode_hello(std::string_view bytes, HelloFrom from = HelloFrom::kEngine);
 std::string encode_snapshot(const Snapshot& snapshot);
 Result<Snapshot> decode_snapshot(std::string_view bytes);
 std::string encode_loss(const Loss& loss);

@@ -129,6 +129,8 @@ void row(Io& io, typename Io::template Of<Stw>& e) {
   io.plain(4, e.ns);
   io.plain(5, e.running);
   io.plain(6, e.spans_flushed);
+  io.plain(7, e.flush_ns);
+  io.plain(8, e.mark_ns);
 }
 
 template <class Io>

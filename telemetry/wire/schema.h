@@ -6,8 +6,10 @@
 
 namespace sweepscope::telemetry {
 
-// Raised when a reader of the old schema would misread the new one, not for new fields.
-inline constexpr uint32_t kSchemaVersion = 1;
+// Raised when a reader of the old schema would misread the new one, or this one the old; not for new fields.
+//   2: stopped marking is one stop of the world, not a second one requested inside the first; flushes carry their
+//      black bytes. The replica would refuse every cycle of schema 1.
+inline constexpr uint32_t kSchemaVersion = 2;
 
 // A serialized google.protobuf.FileDescriptorSet of sweepscope.proto: for Hello and for MCAP schemas, whose
 // message types are "sweepscope.v1.Batch" and so on.

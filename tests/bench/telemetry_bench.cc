@@ -1,5 +1,5 @@
 // What an event costs, in ns: encoding and decoding a batch, emitting with and without a stamp, handing a
-// chunk over. The figures to beat: ANCHORS, "Telemetry".
+// chunk over.
 
 #include <benchmark/benchmark.h>
 #if defined(__x86_64__)

@@ -123,7 +123,8 @@ TEST(Sweepctl, RefusesInvalidFlagValues) {
       {run, "--json", no_files, ""},
       {compare, "--procs", {"0", "4097", "1,nan", "-1"}, "--procs"},
       {compare, "--procs", {"", ",", ",1"}, "item 1 is empty"},
-      {compare, "--procs", {"1,", "1,,2"}, "item 2 is empty"},
+      {compare, "--procs", {"1,", "1,,2", "[1,]", "[1,,2]"}, "item 2 is empty"},
+      {compare, "--procs", {"[]", "[,1]"}, "item 1 is empty"},
       {compare, "--flush", {"", ",", ",lazy"}, "item 1 is empty"},
       {compare, "--gogc", {"off,100,", "off,100,,50"}, "item 3 is empty"},
       {compare, "--repeat", with(no_numbers, {"0", "10001"}), "expected 1 to 10000"},
@@ -143,6 +144,8 @@ TEST(Sweepctl, RefusesInvalidFlagValues) {
       {explore, "--fault", {"none-such"}, "unknown fault"},
       {explore, "--strategy", {"", "luck"}, "unknown strategy"},
       {explore, "--preemptions", {"", "-1", "1001", "nan"}, "--preemptions takes 0 to 1000 or none"},
+      {explore, "--preemptions", {"0", "2", "none"}, "--preemptions is a bound of --strategy dfs"},
+      {{"explore", "--strategy", "dfs"}, "--seed", {"1"}, "--seed is for the random strategies"},
       {explore, "--check", {"", "I1", "I1=", "I1=maybe", "=off"}, ""},
       {explore, "--out", with(no_files, {"-"}), ""},
       {explore, "--record", with(no_files, {"-"}), ""},
@@ -178,6 +181,29 @@ TEST(Sweepctl, RefusesAFlagGivenTwice) {
                  "--record and --json name the same file same");
 }
 
+TEST(Sweepctl, RefusesCombinationsOfFlags) {
+  const Folder folder;
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"sweep"},
+                                               {"--fault", "acquirep-no-flush"},
+                                               {"--flush", "lazy"},
+                                               {"--check", "I1=off"},
+                                               {"--procs", "2"},
+                                               {"--spans", "2"},
+                                               {"--seconds", "1"},
+                                               {"--record", folder / "a.mcap"},
+                                               {"--json", "-"}}) {
+    std::vector<std::string> arguments{"explore", "--matrix"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_refused(arguments,
+                   "--matrix searches for every fault under every policy; it cannot be combined with " +
+                       (more.size() == 1 ? "SCENARIO" : more[0]) + "\n");
+  }
+  expect_refused({"explore", "--matrix", "--flush", "lazy", "--json", "-"},
+                 "combined with --flush, --json\n");
+  expect_refused({"compare", "idle_ps", "--json", "-", "--csv", "-"}, "--json - and --csv - both write to");
+  expect_refused({"run", "idle_ps", "--flush", "eager,lazy"}, "sweepctl compare runs several");
+}
+
 TEST(Sweepctl, RefusesAFlagBeforeTheCommand) {
   for (const char* flag : {"--bogus", "-x", "--quiet", "--procs=2", "--", "-"}) {
     expect_refused({flag, "run", "idle_ps"}, std::string("'") + flag + "'");
@@ -197,8 +223,11 @@ TEST(Sweepctl, RefusesUnreadableFiles) {
     expect_refused({command, folder / ""}, "is a directory, not a recording");
     expect_refused({command, "/dev/null"}, "/dev/null is not a file");
     expect_refused({command, ""}, "expected the name of a file");
-    expect_refused({command, folder / "none"}, "No such file or directory");
+    expect_refused({command, folder / "none"},
+                   "sweepctl: Cannot open " + (folder / "none") + ": No such file or directory.\n");
   }
+  expect_refused({"step", folder / "none"},
+                 "sweepctl: Cannot open " + (folder / "none") + ": No such file or directory.\n");
   expect_refused({"step", folder / ""}, "Is a directory");
   expect_refused({"step", ""}, "expected the name of a file");
 }
@@ -211,13 +240,21 @@ TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {
   expect_refused({"run", "trace", "--set", "file=" + (folder / "bad")}, "bad: line 3: expected `- address`");
 }
 
+// One wording for every flag and command.
 TEST(Sweepctl, RefusesUnwritableFiles) {
   const Folder folder;
-  expect_refused({"run", "idle_ps", "--json", folder / "no/where.json"}, "cannot be created");
-  expect_refused({"run", "idle_ps", "--json", folder / ""}, "is a directory");
-  expect_refused({"run", "idle_ps", "--quiet", "--record", folder / "no/where.mcap"}, "where.mcap");
-  expect_refused({"compare", "idle_ps", "--csv", folder / "no/where.csv"}, "cannot be created");
-  expect_refused({"explore", "--out", folder / "no/where.txt"}, "cannot be created");
+  const auto where_is_missing = [&](const std::string& type) {
+    return "sweepctl: Cannot write " + (folder / "no/where.") + type + ": No such file or directory.\n";
+  };
+  expect_refused({"run", "idle_ps", "--json", folder / "no/where.json"}, where_is_missing("json"));
+  expect_refused({"run", "idle_ps", "--quiet", "--record", folder / "no/where.mcap"},
+                 where_is_missing("mcap"));
+  expect_refused({"compare", "idle_ps", "--csv", folder / "no/where.csv"}, where_is_missing("csv"));
+  expect_refused({"explore", "--out", folder / "no/where.txt"}, where_is_missing("txt"));
+  expect_refused({"explore", "--record", folder / "no/where.mcap"}, where_is_missing("mcap"));
+  for (const char* flag : {"--json", "--record"})
+    expect_refused({"run", "idle_ps", flag, folder / ""},
+                   "sweepctl: Cannot write " + (folder / "") + ": Is a directory.\n");
 }
 
 TEST(Sweepctl, OverwritesOnlyRecordings) {
@@ -254,19 +291,21 @@ TEST(Sweepctl, RefusesFilesThatAreNotRecordings) {
 
 TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
   const Folder folder;
-  const std::string file = folder / "newer.mcap";
-  v1::Hello hello;
-  ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
-  hello.set_schema_version(telemetry::kSchemaVersion + 1);
-  telemetry::McapWriter writer;
-  ASSERT_TRUE(writer.open(file));
-  const uint16_t channel =
-      writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
-  writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
-  ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
-  ASSERT_TRUE(writer.finish());
-  for (const char* command : {"info", "check"})
-    expect_refused({command, file}, "this program is older; use both from the same release");
+  for (const uint32_t version : {telemetry::kSchemaVersion - 1, telemetry::kSchemaVersion + 1}) {
+    const std::string file = folder / ("schema_" + std::to_string(version) + ".mcap");
+    v1::Hello hello;
+    ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));
+    hello.set_schema_version(version);
+    telemetry::McapWriter writer;
+    ASSERT_TRUE(writer.open(file));
+    const uint16_t channel =
+        writer.add_channel(telemetry::topics::kHello, "sweepscope.v1.Hello", telemetry::schema_descriptors());
+    writer.add_channel(telemetry::topics::kBatch, "sweepscope.v1.Batch", telemetry::schema_descriptors());
+    ASSERT_TRUE(writer.message(channel, 0, hello.SerializeAsString()));
+    ASSERT_TRUE(writer.finish());
+    for (const char* command : {"info", "check"})
+      expect_refused({command, file}, "the recording has telemetry schema " + std::to_string(version) + ", ");
+  }
 }
 
 // A truncated recording is read up to the cut and reported as incomplete; one cut before the end of its first

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "telemetry/store/recording.h"
 #include "tests/cli/program.h"
 #include "tests/telemetry/store/record.h"
 
@@ -48,7 +49,7 @@ TEST_F(DamagedRecording, ReportsTheLostCycleAndItsTimes) {
   EXPECT_LT(lost["from_ns"], lost["to_ns"]);
   EXPECT_EQ(info["complete"], true);
   EXPECT_THAT(sweepctl({"info", file_}).out,
-              AllOf(HasSubstr("\nlost: "), HasSubstr("all of cycle 3 (damaged chunk)")));
+              AllOf(HasSubstr("\n  lost: "), HasSubstr("all of cycle 3 (damaged chunk)")));
   const Finished check = sweepctl({"check", file_});
   EXPECT_EQ(check.exit_code, 1);
   EXPECT_THAT(check.out, AllOf(HasSubstr(": lost: "), HasSubstr(" events, all of cycle 3 (damaged chunk)")));
@@ -83,6 +84,21 @@ TEST_F(DamagedRecording, AnchorAfterTheLostPartNamesTheSameEvent) {
   }
 }
 
+// An event that breaks a rule can wait in vain for an earlier one: info and check fold it in alike.
+TEST(SweepctlInfo, EndsInTheStateThatCheckReports) {
+  const Folder folder;
+  const std::string file = folder / "found.mcap";
+  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "1", "--record", file,
+                      "--out", folder / "found.txt"})
+                .exit_code,
+            1);
+  const std::string hash = Json::parse(sweepctl({"info", file, "--json"}).out)["state"]["hash"];
+  const Finished check = sweepctl({"check", file});
+  EXPECT_EQ(check.exit_code, 1);
+  EXPECT_THAT(check.out, HasSubstr("NOT SOUND: "));
+  EXPECT_THAT(check.out, HasSubstr("final state " + hash));
+}
+
 TEST(SweepctlInfo, AcceptsOnlyOneAnchor) {
   const Folder folder;
   const std::string file = folder / "run#2.mcap";
@@ -103,7 +119,7 @@ TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndIgnored) {
   EXPECT_EQ(after["complete"], true);
   EXPECT_EQ(after["trailing_bytes"], 12);
   EXPECT_EQ(after["state"], before["state"]);
-  EXPECT_THAT(sweepctl({"info", file}).out, HasSubstr("12 bytes after the end of the recording"));
+  EXPECT_THAT(sweepctl({"info", file}).out, HasSubstr("ignored 12 bytes after the end of the recording"));
   const Finished check = sweepctl({"check", file});
   EXPECT_EQ(check.exit_code, 0);
   EXPECT_THAT(check.out,
@@ -138,6 +154,43 @@ TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   EXPECT_EQ(info["complete"], false);
   EXPECT_EQ(info["dropped_bytes"], 0);
   EXPECT_EQ(sweepctl({"check", file}).exit_code, 0);
+}
+
+TEST(SweepctlInfo, PrintsTheFileThenTheWholeRecordingThenTheState) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  testing::record_by_cycle(file, session());
+  const std::string out = sweepctl({"info", file, "--at", "cycle=2"}).out;
+  size_t last = 0;
+  for (const char* text : {"File\n", "\n  workload  ", "\n\nWhole recording (times in seconds since time 0: ",
+                           "\n  first_event_s  ", "\n  stops for mark_termination ", "\n\nState after ",
+                           "\n  hash  ", "\n  spans swept  "}) {
+    const size_t at = out.find(text);
+    ASSERT_NE(at, std::string::npos) << text << out;
+    EXPECT_GE(at, last) << text;
+    last = at;
+  }
+  EXPECT_EQ(out.find("\n  stops", last), std::string::npos);
+}
+
+// The times in the result and in the recording have one origin: a cycle's events lie within the cycle.
+// Telemetry converts its stamps with an error below a millisecond.
+TEST(SweepctlRun, TimesOfTheResultAreThoseOfTheRecording) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  const Finished run = sweepctl({"run", "idle_ps", "--cycles", "5", "--record", file, "--json", "-"});
+  const Json json = Json::parse(run.out);
+  const auto recording = telemetry::Recording::open(file);
+  ASSERT_TRUE(recording) << recording.error().message;
+  const auto& cycles = (*recording)->marks().cycles;
+  ASSERT_EQ(cycles.size(), 5u);
+  for (size_t i = 0; i < cycles.size(); ++i) {
+    const Json& cycle = json["per_cycle"][i];
+    EXPECT_GE(double(cycles[i].ns) / 1e6, cycle["start_ms"].get<double>() - 1);
+    EXPECT_LE(double(cycles[i].ns) / 1e6, cycle["end_ms"].get<double>() + 1);
+    EXPECT_GE(cycle["start_ms"], json["mutators_start_ms"]);
+  }
+  EXPECT_GT(json["mutators_start_ms"], 0);
 }
 
 TEST(SweepctlRun, ReportsACompleteRecording) {
@@ -182,7 +235,8 @@ TEST(Sweepctl, FullDiskForTheResultIsAFailure) {
         {"explore", "blocking", "--schedules", "10"}}) {
     const Finished finished = sweepctl(arguments, {.out = "/dev/full", .most_file_bytes = 0});
     EXPECT_EQ(finished.exit_code, 1) << arguments[0];
-    EXPECT_THAT(finished.err, HasSubstr("cannot be written: No space left on device")) << arguments[0];
+    EXPECT_THAT(finished.err, HasSubstr("sweepctl: Cannot write standard output: No space left on device.\n"))
+        << arguments[0];
     EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
   }
 }

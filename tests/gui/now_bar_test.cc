@@ -44,8 +44,8 @@ TEST(MarkedWords, NameTheCycleThatMarkedTheBytes) {
       case telemetry::Phase::kSweepTermination:
         ++before;
         EXPECT_EQ(words.caption, "marked in the last cycle");
-        EXPECT_EQ(words.value, formatBytes(replica.heap_marked()));
-        ended = replica.heap_marked();
+        EXPECT_EQ(words.value, formatBytes(replica.heap_marked().value()));
+        ended = replica.heap_marked().value();
         break;
       case telemetry::Phase::kMark:
         ++during;
@@ -149,6 +149,8 @@ TEST(CheckLamps, ARefusedEventLightsTheProtocolsLampWithItsReason) {
   EXPECT_TRUE(lamp.tip.contains(watched.refusal));
 }
 
+enum class Gogc { kOff, kOn };
+
 // A recording of the laboratory that ends with a fired oracle, and its Now bar.
 struct Bar {
   QTemporaryDir directory;
@@ -158,10 +160,14 @@ struct Bar {
 
   explicit Bar(ThemeKind kind = ThemeKind::kDark) : Bar(std::vector<telemetry::CheckFired>{}, kind) {}
   // `noted`: checks that fire earlier, at the 200th event.
-  explicit Bar(const std::vector<telemetry::CheckFired>& noted, ThemeKind kind = ThemeKind::kDark)
+  explicit Bar(const std::vector<telemetry::CheckFired>& noted, ThemeKind kind = ThemeKind::kDark,
+               Gogc gogc = Gogc::kOn)
       : theme(kind) {
     auto events = testing::session(41);
     events.resize(300);
+    for (telemetry::Event& event : events)
+      if (auto* pacer = std::get_if<telemetry::Pacer>(&event.body); pacer && gogc == Gogc::kOff)
+        pacer->trigger = pacer->goal = ~uint64_t{0};
     for (const telemetry::CheckFired& check : noted)
       events.insert(events.begin() + 200, {events[199].ns, 0, check});
     events.push_back({events.back().ns + 1, 0, firedCheck(1)});
@@ -276,6 +282,21 @@ TEST(NowBar, TheHeapIsHatchedAndNotZeroBeforeItIsKnown) {
   EXPECT_EQ(b.columnOf("not known"), -1);
   EXPECT_GE(b.columnOf("trigger 4.0 MiB, goal 4.0 MiB"), 0);
   EXPECT_NE(unknown, b.picture());
+}
+
+TEST(NowBar, TheHeapHasABarOnlyWithATrigger) {
+  for (const Gogc gogc : {Gogc::kOn, Gogc::kOff}) {
+    Bar b({}, ThemeKind::kDark, gogc);
+    b.goTo(300);
+    ASSERT_GT(b.session.replica().heap_live().value_or(0), 0u);
+    EXPECT_EQ(b.columnOf("no trigger (GOGC off)") >= 0, gogc == Gogc::kOff);
+    const int left = b.columnOf("Bytes allocated") + 76, right = b.columnOf("The engine's own checks") - 24;
+    const QImage image = b.picture();
+    const QRgb ground = image.pixel(left, 42);
+    int painted = 0;
+    for (int x = left; x < right; ++x) painted += image.pixel(x, 30) != ground;
+    EXPECT_EQ(painted > 0, gogc == Gogc::kOn);
+  }
 }
 
 TEST(NowBar, TheLongestPhaseNameDoesNotOverlapTheNextPart) {

@@ -6,8 +6,10 @@
 #include "gui/models/cycle_plan.h"
 #include "gui/models/ruler_geometry.h"
 #include "gui/session/playback.h"
+#include "telemetry/store/check_recording.h"
 #include "tests/gui/support/memory_log.h"
 #include "tests/gui/support/sessions.h"
+#include "tests/telemetry/store/record.h"
 
 namespace sweepscope::gui {
 namespace {
@@ -25,6 +27,32 @@ TEST(Player, PlayingToTheEndEqualsSeekingThere) {
     EXPECT_EQ(played.replica().hash(), sought.replica().hash()) << "seed " << seed;
     EXPECT_EQ(played.refusals(), 0u) << played.lastRefusal().sentence;
   }
+}
+
+// What still waits at the end of a finished recording is folded in, as by `sweepctl info` and `check`.
+TEST(Player, EndsInTheStateThatACheckReports) {
+  auto events = testing::chunkedSession(2);
+  telemetry::Replica replica;
+  size_t last = 0;
+  for (size_t i = 0; i < events.size(); ++i) {
+    replica.apply(events[i]);
+    if (!replica.settled()) last = i;
+  }
+  events.resize(last + 1);
+  const std::string path = testing::temp_path("unsettled.mcap");
+  testing::record(path, events);
+  const auto report = telemetry::check_recording(path);
+  ASSERT_TRUE(report) << report.error().message;
+  auto recording = telemetry::Recording::open(path);
+  ASSERT_TRUE(recording) << recording.error().message;
+  Player played, sought;
+  ASSERT_TRUE(played.seekSeq(**recording, 0));
+  while (played.advance(**recording, (*recording)->extent().last_ns, 1000) > 0) {
+  }
+  ASSERT_TRUE(sought.seekSeq(**recording, events.size()));
+  EXPECT_TRUE(played.replica().settled());
+  EXPECT_EQ(played.replica().hash(), report->final_hash);
+  EXPECT_EQ(sought.replica().hash(), report->final_hash);
 }
 
 TEST(Player, SeekingToAMomentEqualsPlayingUpToIt) {

@@ -113,6 +113,28 @@ TEST(RulerWidget, AColumnHasTheColourOfTheMapFromTheTurnOn) {
   EXPECT_GT(amber, 0);
 }
 
+// Spans that were swept since the turn are at distance 0, over which the label +2 slides.
+TEST(RulerWidget, NoColumnIsCalledNeverWhileTheLabelsSlide) {
+  const auto events = testing::session(41);
+  Ruler r(events);
+  const CanvasPalette& palette = r.theme.canvas();
+  const QRgb hatch = toColor(mix(palette.canvas, palette.dim, 34)).rgb();
+  const auto hatched = [&] {
+    const QImage image = r.picture();
+    int pixels = 0;
+    for (int y = 0; y < image.height(); ++y)
+      for (int x = 0; x < image.width(); ++x) pixels += image.pixel(x, y) == hatch;
+    return pixels;
+  };
+  int64_t ns = turnOf(events, 2);
+  r.seekNs(ns);
+  while (heapCensus(r.session.replica())[CellState::kSwept].spans == 0) r.seekNs(ns += 50);
+  ASSERT_LT(turnAt(r.session.turnShare()), 1);
+  EXPECT_EQ(hatched(), 0);
+  r.theme.setReducedMotion(true);
+  EXPECT_GT(hatched(), 0);
+}
+
 TEST(Playback, TheTurnAnimationFollowsSessionTime) {
   testing::MemoryLog log(testing::session(41));
   const auto events = testing::session(41);

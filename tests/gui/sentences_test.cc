@@ -172,5 +172,10 @@ TEST(HeapCensus, KeepsTheDistanceOfTheIllegalAndCountsTheUnknownAsTheMapPaintsTh
   EXPECT_EQ(pages, replica.page_extent());
 }
 
+TEST(PhaseName, IsTheWordOfSweepctlInfo) {
+  for (int phase = 0; phase < 5; ++phase)
+    EXPECT_EQ(phaseName(telemetry::Phase(phase)), QLatin1String(telemetry::name(telemetry::Phase(phase))));
+}
+
 }  // namespace
 }  // namespace sweepscope::gui

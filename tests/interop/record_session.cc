@@ -4,6 +4,7 @@
 
 #include "telemetry/store/recorder.h"
 #include "telemetry/wire/batch.h"
+#include "telemetry/wire/schema.h"
 #include "tests/support/session_model.h"
 
 int main(int argc, char** argv) {
@@ -11,7 +12,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const auto events = testing::generate_session({.seed = 1, .cycles = 12, .ops = 20000});
   telemetry::SessionInfo info;
-  info.schema_version = 1;
+  info.schema_version = telemetry::kSchemaVersion;
   info.workload = "model";
   info.started_unix_ns = 1'700'000'000'000'000'000;
   auto recorder = telemetry::Recorder::create(argv[1], info);

@@ -19,7 +19,7 @@ ALLOWED = [
     ("engine/sched/sched.h", r"std::atomic<uint64_t> first_restart_ns", "a statistic: when the first mutator ran again"),
     ("engine/sched/sched.h", r"std::atomic<uint32_t> procs_", "changes in a stopped world only; others see it as a hint"),
     ("engine/gc/collector.h", r"std::atomic<uint32_t> (gogc_|cycles_)", "a setting and a count, read at any time"),
-    ("engine/gc/crash.h", r"std::atomic<uint32_t> failing_", "selects the thread that dumps; the run ends"),
+    ("engine/gc/crash.h", r"std::atomic<const Context\*> failing_", "selects the thread that dumps; the run ends"),
     ("engine/gc/m.h", r"std::atomic<uint64_t> runs_on", "a thread compares it with its own id only"),
     ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
     ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reports the #include lines of the tree that violate the layering (STYLE.md, "Layout").
+"""Reports the #include lines of the tree that violate the layering (the README.md of each folder).
 
     check_layers.py [ROOT]      prints one line per violation; exit code 1 when there is one
 

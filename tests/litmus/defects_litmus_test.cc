@@ -1,4 +1,4 @@
-// The seed's defects that Go repaired later (PROTOCOL.md section 0; engine/heap/repairs.h), each as a pair:
+// The seed's defects that Go repaired later (engine/README.md; engine/heap/repairs.h), each as a pair:
 // with its repair no interleaving fails, as shipped the defect shows. D1 is in heap_litmus_test.cc (reclaim),
 // D5 in marking_litmus_test.cc.
 #include "engine/heap/sweep_credit.h"

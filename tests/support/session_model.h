@@ -1,5 +1,5 @@
 // A small correct model of the sweep protocol: it simulates Ps, spans and collections by the rules of
-// PROTOCOL.md and produces the events an engine would emit. For tests of code that reads events;
+// engine/README.md and produces the events an engine would emit. For tests of code that reads events;
 // deterministic in its seed.
 //
 // `handover` sets the order in which the events of the model's threads reach the reader: kInOrder, or
@@ -123,6 +123,7 @@ class SessionModel {
   std::map<uint32_t, std::vector<telemetry::Event>> chunks_;
 
   int64_t ns_ = 0;
+  int64_t edge_ns_ = 0;  // of the last edge of a stop
   uint32_t h_ = 0, cycle_ = 0, in_use_ = 0, next_page_ = 0;
   uint64_t live_ = 0;
   std::vector<Span> spans_;
@@ -141,6 +142,10 @@ inline std::vector<telemetry::Event> generate_session(const SessionOptions& opti
 
 inline void SessionModel::emit(uint32_t stream, telemetry::Body body) {
   ns_ += 1 + pick(1500);
+  if (auto* stw = std::get_if<telemetry::Stw>(&body)) {
+    stw->ns = stw->edge == telemetry::StwEdge::kRequested ? 0 : static_cast<uint32_t>(ns_ - edge_ns_);
+    edge_ns_ = ns_;
+  }
   telemetry::Event event{ns_, stream, body};
   if (options_.handover == Handover::kInOrder) {
     out_->push_back(event);
@@ -318,7 +323,7 @@ inline void SessionModel::stop(telemetry::StwReason reason) {
         ps_[p].status == PStatus::kBlocked)
       set_status(p, PStatus::kStopped, stream_of(p));
   hand_over_all();
-  emit(kCoordinator, Stw{cycle_, StwEdge::kStopped, reason, 1000, 0, 0});
+  emit(kCoordinator, Stw{cycle_, StwEdge::kStopped, reason, 0, 0, 0});
 }
 
 inline void SessionModel::start(telemetry::StwReason reason) {
@@ -326,9 +331,9 @@ inline void SessionModel::start(telemetry::StwReason reason) {
   for (uint16_t p = 0; p < ps_.size(); ++p)
     if (ps_[p].status == PStatus::kStopped)
       set_status(p, p == 0 ? PStatus::kRunning : PStatus::kIdle, kCoordinator);
-  emit(kCoordinator, Stw{cycle_, StwEdge::kReleased, reason, 2000, 0, 0});
+  emit(kCoordinator, Stw{cycle_, StwEdge::kReleased, reason, 0, 0, 0});
   hand_over(kCoordinator);
-  emit(kCoordinator, Stw{cycle_, StwEdge::kStarted, reason, 300, 0, 0});
+  emit(kCoordinator, Stw{cycle_, StwEdge::kStarted, reason, 0, 0, 0});
 }
 
 inline void SessionModel::statistics() {

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+#include <sstream>
+
 namespace sweepscope::workloads {
 namespace {
 
@@ -27,6 +31,31 @@ TEST(Compare, JobsAreInterleavedAndEachRepeatStartsWithAnotherPolicy) {
               ElementsAre("eager", "lazy", "eager", "lazy", "lazy", "eager", "lazy", "eager"));
   EXPECT_THAT(jobs[2].arguments, ElementsAre("/bin/sweepctl", "run", "idle_ps", "--flush", "eager", "--procs",
                                              "4", "--cycles", "3", "--quiet", "--json", "-"));
+}
+
+TEST(Compare, EachPolicyRunsEquallyOftenInEachPlace) {
+  CompareOptions options;
+  options.workload = "idle_ps";
+  for (const std::vector<std::string>& flush :
+       {std::vector<std::string>{"eager", "lazy"}, {"eager", "lazy", "idle-first"}}) {
+    options.flush = flush;
+    ASSERT_EQ(options.repeat % flush.size(), 0u) << "the default is balanced";
+    const auto jobs = plan(options, "/bin/sweepctl");
+    std::map<std::pair<std::string, size_t>, uint32_t> times;  // by policy and place
+    for (size_t i = 0; i < jobs.size(); ++i) ++times[{jobs[i].flush, i % flush.size()}];
+    EXPECT_EQ(times.size(), flush.size() * flush.size());
+    for (const auto& [where, count] : times)
+      EXPECT_EQ(count, options.repeat / flush.size()) << where.first << " in place " << where.second;
+  }
+}
+
+TEST(Compare, TitlesOfColumnsAreDistinct) {
+  const std::string text = table({});
+  const std::string head = text.substr(text.rfind('\n', text.size() - 2) + 1);
+  std::istringstream words(head);
+  std::set<std::string> titles;
+  for (std::string title; words >> title;) EXPECT_TRUE(titles.insert(title).second) << title;
+  EXPECT_GT(titles.size(), 10u);
 }
 
 Json run(const char* flush, int procs, double pause_go, double control_go, int spans) {

@@ -79,6 +79,8 @@ int compare_command(CompareFlags& flags, Session& session) {
   if (flags.stw_mark) options.passed_on.push_back("--stw-mark");
   if (flags.concurrent_mark) options.passed_on.push_back("--concurrent-mark");
 
+  if (flags.json == "-" && flags.csv == "-")
+    return refuse("--json - and --csv - both write to standard output; name a file for one of them");
   if (const Expected<> good = check_jobs(flags); !good) return refuse(good.error());
   if (flags.print_plan) {
     for (const CompareJob& job : plan(options, own_executable()))

@@ -68,9 +68,10 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& flag, Into& into,
       ->type_name("SECONDS");
 }
 
-// The items of a comma-separated list. Throws CLI::ValidationError for an empty item, which CLI11's own
-// delimiter() would drop.
-inline std::vector<std::string> parse_list(const std::string& flag, const std::string& text) {
+// The items of a comma-separated list, also in brackets. Throws CLI::ValidationError for an empty item, which
+// CLI11's own delimiter() and its own reading of brackets would drop.
+inline std::vector<std::string> parse_list(const std::string& flag, std::string text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
   std::vector<std::string> items;
   for (size_t begin = 0;;) {
     const size_t comma = text.find(',', begin);
@@ -94,6 +95,7 @@ inline CLI::Option* add_value_list(CLI::App* command, const std::string& flag, s
               for (std::string& item : parse_list(flag, list)) into.push_back(std::move(item));
           },
           meaning)
+      ->allow_extra_args(false)
       ->type_name("LIST");
 }
 

@@ -9,11 +9,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "telemetry/store/recording.h"
 #include "workloads/cli/commands.h"
 #include "workloads/cli/flag.h"
 #include "workloads/cli/lost_text.h"
+#include "workloads/counted.h"
 #include "workloads/expected.h"
 #include "workloads/runner/distribution.h"
 #include "workloads/runner/run_json.h"
@@ -89,11 +91,6 @@ const char* reason_key(telemetry::StwReason reason) {
   return size_t(reason) < std::size(kKeys) ? kKeys[size_t(reason)] : kKeys[0];
 }
 
-const char* phase_name(telemetry::Phase phase) {
-  constexpr const char* kNames[] = {"off", "sweep termination", "mark", "mark termination"};
-  return size_t(phase) < std::size(kNames) ? kNames[size_t(phase)] : "unknown";
-}
-
 // An unknown figure is null, never 0.
 Json or_null(std::optional<uint64_t> bytes) { return bytes ? Json(*bytes) : Json(nullptr); }
 Json limit(std::optional<uint64_t> bytes) { return bytes == ~uint64_t{0} ? Json("off") : or_null(bytes); }
@@ -107,7 +104,7 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"hash", fmt::format("{:016x}", replica.hash())},
           {"sweepgen", replica.sweepgen()},
           {"cycle", replica.cycle()},
-          {"phase", phase_name(replica.phase())},
+          {"phase", telemetry::name(replica.phase())},
           {"procs", std::ranges::count_if(
                         replica.ps(), [](const auto& p) { return p.status != telemetry::PStatus::kDead; })},
           {"heap_live_bytes", or_null(replica.heap_live())},
@@ -115,6 +112,12 @@ Json state_json(const telemetry::Replica& replica, uint64_t number) {
           {"goal_bytes", limit(replica.goal())},
           {"spans", spans}};
 }
+
+// Keys of `info --json` that describe the file and its session; the other ones are figures of the events.
+const std::set<std::string, std::less<>> kFileFacts{
+    "schema_version", "file",          "program_version", "engine_build",   "workload",        "flush_policy",
+    "command_line",   "seed",          "procs",           "threads",        "started_unix_ns", "environment",
+    "complete",       "dropped_bytes", "trailing_bytes",  "damaged_chunks", "damaged_messages"};
 
 // The stops of the world by reason, each with its parts; one whose end was lost has no length. A recording of the
 // laboratory counts time in steps.
@@ -166,6 +169,8 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
                               ? Json::parse(info.environment_json)
                               : Json(nullptr)},
           {"events", extent.end_seq - extent.first_seq},
+          {"first_event_s", double(extent.first_ns) / 1e9},
+          {"last_event_s", double(extent.last_ns) / 1e9},
           {"seconds", double(extent.last_ns - extent.first_ns) / 1e9},
           {"cycles", recording.marks().cycles.size()},
           {"stops", stops_json(recording)},
@@ -178,33 +183,54 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
           {"lost_stretches", stretches}};
 }
 
-void print_info(const Recording& recording, const Json& info, const Json& state) {
-  const auto text = [](const Json& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-  };
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+void print_heading(const char* heading) { fmt::print("{}\n", heading); }
+void print_fact(std::string_view name, const std::string& value) { fmt::print("  {:<18} {}\n", name, value); }
+
+void print_file(const Recording& recording, const Json& info) {
+  print_heading("File");
   for (const auto& [key, value] : info.items())
-    if (!value.is_structured()) fmt::print("{:<18} {}\n", key, text(value));
-  for (const telemetry::LostStretch& lost : recording.lost()) fmt::print("{}\n", lost_text(lost));
+    if (!value.is_structured() && kFileFacts.contains(key)) print_fact(key, text_of(value));
   if (!recording.complete())
-    fmt::print("unfinished: {} incomplete bytes at its end were skipped\n", recording.dropped_bytes());
+    fmt::print("  unfinished: skipped {} at its end\n",
+               counted(recording.dropped_bytes(), "incomplete byte"));
   if (recording.trailing_bytes() > 0)
-    fmt::print("{} bytes after the end of the recording were ignored\n", recording.trailing_bytes());
-  fmt::print("state after {} events: hash {}, sweepgen {}, cycle {}, phase {}, {} Ps\n", text(state["seq"]),
-             text(state["hash"]), text(state["sweepgen"]), text(state["cycle"]), text(state["phase"]),
-             text(state["procs"]));
-  const auto bytes = [&](const Json& value) {
-    return value.is_null() ? "not known" : value.is_string() ? text(value) : text(value) + " B";
-  };
-  fmt::print("  heap live {}, trigger {}, goal {}\n", bytes(state["heap_live_bytes"]),
-             bytes(state["trigger_bytes"]), bytes(state["goal_bytes"]));
+    fmt::print("  ignored {} after the end of the recording\n", counted(recording.trailing_bytes(), "byte"));
+}
+
+void print_whole(const Recording& recording, const Json& info) {
+  const bool steps = recording.info().engine_build == "laboratory";
+  fmt::print("\nWhole recording (times in seconds since time 0: {})\n",
+             steps ? "a step counts as 1 ns" : "the start of telemetry, as on the dashboard's clock");
+  for (const auto& [key, value] : info.items())
+    if (!value.is_structured() && !kFileFacts.contains(key)) print_fact(key, text_of(value));
+  for (const telemetry::LostStretch& lost : recording.lost()) fmt::print("  {}\n", lost_text(lost));
   for (const auto& [reason, figures] : info["stops"].items())
     for (const auto& [part, spread] : figures.items())
       if (spread["count"] != 0 && (part.starts_with("pause") || spread["max"] != 0))
-        fmt::print("stops for {:<18} {:<11} p50 {:.1f}, p99 {:.1f}, max {:.1f}, {} of them\n", reason, part,
+        fmt::print("  stops for {:<18} {:<11} p50 {:.1f}, p99 {:.1f}, max {:.1f}, {}\n", reason, part,
                    spread["p50"].get<double>(), spread["p99"].get<double>(), spread["max"].get<double>(),
-                   text(spread["count"]));
-  for (const auto& [name, count] : state["spans"].items())
-    fmt::print("  spans {:<14} {}\n", name, text(count));
+                   counted(spread["count"].get<uint64_t>(), "stop"));
+}
+
+void print_state(const Json& state) {
+  const auto bytes = [&](const Json& value) {
+    return value.is_null() ? "not known" : value.is_string() ? text_of(value) : text_of(value) + " B";
+  };
+  fmt::print("\nState after {}\n", counted(state["seq"].get<uint64_t>(), "event"));
+  for (const char* key : {"hash", "sweepgen", "cycle", "phase", "procs"})
+    print_fact(key, text_of(state[key]));
+  print_fact("heap_live", bytes(state["heap_live_bytes"]));
+  print_fact("trigger", bytes(state["trigger_bytes"]));
+  print_fact("goal", bytes(state["goal_bytes"]));
+  for (const auto& [name, count] : state["spans"].items()) print_fact("spans " + name, text_of(count));
+}
+
+void print_info(const Recording& recording, const Json& info, const Json& state) {
+  print_file(recording, info);
+  print_whole(recording, info);
+  print_state(state);
 }
 
 int info_command(InfoFlags& flags, const Interrupts& interrupts) {

@@ -31,16 +31,17 @@ void add_explore(CLI::App& app, Session& session) {
   auto o = std::make_shared<ExploreOptions>();
   command->add_option("SCENARIO", o->scenario,
                       "Name of a scenario, see sweepctl list (default: all that fit the fault)");
-  command->add_option("--flush", o->flush, "Flush policy")->capture_default_str();
+  command->add_option("--flush", o->flush, "Flush policy (see sweepctl list)")->default_str(kDefaultFlush);
   command->add_option("--fault", o->fault, "Fault to inject (see sweepctl list)");
   command
       ->add_option(
           "--check", o->checks,
           "RULE=MODE: what a failed rule does; repeatable, the last one wins. MODE: stop the run (default), "
-          "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15, accounting, "
+          "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15 (see engine/README.md), accounting, "
           "contents, finalizers, engine (all engine checks) or oracle (all other rules). Default with "
           "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   // Each scenario has its own maximum; the laboratory checks it.
   add_number<uint32_t>(command, "--procs", o->procs, {1, engine::kMaxProcs},
@@ -50,23 +51,27 @@ void add_explore(CLI::App& app, Session& session) {
   command->add_option("--strategy", o->strategy, "Search strategy: random, pct, mix or dfs")
       ->capture_default_str();
   command
-      ->add_option("--preemptions", o->preemptions,
-                   "For dfs: the maximum number of preemptions, or none for all interleavings")
-      ->capture_default_str();
-  command->add_flag("--matrix", o->matrix,
-                    "Search for every fault under every policy; --out FILE updates the table in FILE");
+      ->add_option(
+          "--preemptions", o->preemptions,
+          "Only with --strategy dfs: the maximum number of preemptions, or none for all interleavings")
+      ->default_str(kDefaultPreemptions);
+  command->add_flag(
+      "--matrix", o->matrix,
+      "Search for every fault under every policy and print a table; --out FILE replaces the table "
+      "in FILE. Only with --strategy, --preemptions, --schedules, --seed, --out and --quiet");
   add_number<uint64_t>(command, "--schedules", o->schedules, {1, kMostSchedules},
                        "Stop after this many schedules of a scenario (default without --seconds: " +
                            std::to_string(kDefaultSchedules) + ")");
   add_seconds(command, "--seconds", o->seconds, kMostSeconds, "Stop after this many seconds in total");
-  add_number<uint64_t>(command, "--seed", o->seed, kSeeds,
-                       "Seed of the search (default: from the clock, printed)");
+  add_number<uint64_t>(
+      command, "--seed", o->seed, kSeeds,
+      "Seed of a random search; dfs uses none (default: from the clock, printed; of the matrix: 1)");
   add_file(command, "--out", o->out,
            "Write the schedule of the violation to this file (default: violation.schedule.txt)");
   add_file(command, "--record", o->record, "Record the violation to this MCAP file");
   add_file(command, "--json", o->json, "Write the result as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--quiet", o->quiet, "Print violations only");
+  command->add_flag("--quiet", o->quiet, "Print errors only (and --json -); exit code 1 reports a violation");
   command->callback([&session, o] {
     session.chosen = [&session, o] {
       if (const int bad = first_unwritable({o->out, o->record, o->json}); bad != kExitFine) return bad;
@@ -85,7 +90,7 @@ void add_step(CLI::App& app, Session& session) {
   add_file(command, "--record", o->record, "Record the replay to this MCAP file");
   add_file(command, "--json", o->json, "Write the result as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
-  command->add_flag("--quiet", o->quiet, "Print no steps and no summary");
+  command->add_flag("--quiet", o->quiet, "Print errors only (and --json -); exit code 1 reports a violation");
   command->callback([&session, o] {
     session.chosen = [o] {
       if (const int bad = first_unwritable({o->record, o->json}); bad != kExitFine) return bad;

@@ -65,6 +65,8 @@ void print_list() {
     fmt::print("  {:<14} {}\n", policy, engine::flush_policy_summary(policy));
   print_laboratory("scenarios (sweepctl explore SCENARIO)", laboratory_scenarios());
   print_laboratory("faults (sweepctl explore --fault NAME)", laboratory_faults());
+  fmt::print(
+      "\nengine/README.md explains the letters (T2, I5, D3 ...): arcs, rules and defects of the protocol\n");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "telemetry/store/lost_stretch.h"
+#include "workloads/counted.h"
 
 namespace sweepscope::workloads {
 
@@ -14,9 +15,8 @@ namespace sweepscope::workloads {
 inline std::string lost_text(const telemetry::LostStretch& lost) {
   std::string text = fmt::format("lost: {:.6f} s ", double(lost.from_ns) / 1e9);
   text += lost.to_ns > lost.from_ns ? fmt::format("to {:.6f} s", double(lost.to_ns) / 1e9) : "on";
-  text += lost.events == telemetry::kUnknownCount
-              ? ", an unknown number of events"
-              : fmt::format(", {} event{}", lost.events, lost.events == 1 ? "" : "s");
+  text += lost.events == telemetry::kUnknownCount ? ", an unknown number of events"
+                                                  : ", " + counted(lost.events, "event");
   if (lost.first_cycle != 0) {
     text +=
         fmt::format(", all of cycle{} {}", lost.first_cycle == lost.last_cycle ? "" : "s", lost.first_cycle);

@@ -28,6 +28,9 @@ int run_command(RunFlags& flags, Session& session) {
     if (!gogc) return refuse(gogc.error());
     options.gogc = *gogc;
   }
+  if (options.flush.find(',') != std::string::npos)
+    return refuse(
+        fmt::format("--flush {}: a run has one flush policy; sweepctl compare runs several", options.flush));
   options.block_on_loss = flags.loss == "block";
   const Expected<RunSetup> setup = resolve(options);
   if (!setup) return refuse(setup.error());
@@ -78,11 +81,11 @@ void add_run(CLI::App& app, Session& session) {
                        "Maximum heap size in MiB; a run fails whose heap has no room after two collections",
                        "MiB")
       ->type_name("MIB");
+  command->add_flag("--stw-mark", o.stw_mark,
+                    "Mark while the world is stopped, one stop per collection (Go's gcstoptheworld=1)");
   command->add_flag(
-      "--stw-mark", o.stw_mark,
-      "Mark while the world is stopped, one stop per collection (Go's gcstoptheworld=1)");
-  command->add_flag("--concurrent-mark", o.concurrent_mark,
-                    "Mark concurrently with the program, with a write barrier, between two short stops (the default)");
+      "--concurrent-mark", o.concurrent_mark,
+      "Mark concurrently with the program, with a write barrier, between two short stops (the default)");
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep all spans inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag("--core", o.core, "Abort (SIGABRT) on a failed check instead of exiting with code 1");

@@ -1,5 +1,6 @@
 #include "workloads/laboratory/explore_command.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "engine/laboratory/search/explorer.h"
 #include "engine/laboratory/search/fault_fits.h"
+#include "workloads/counted.h"
 #include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
@@ -39,8 +41,8 @@ class Progress {  // one line on a terminal, updated in place
     drawn_ = true;
     std::string share;
     if (stats.states > 0) {
-      std::fprintf(stderr, "\r\033[K%s: %llu states, %.0f s", std::string(scenario_).c_str(),
-                   static_cast<unsigned long long>(stats.states), stats.seconds);
+      std::fprintf(stderr, "\r\033[K%s: %s visited, %.0f s", std::string(scenario_).c_str(),
+                   counted(stats.states, "state").c_str(), stats.seconds);
       return;
     }
     if (options.schedules > 0) share = " of " + std::to_string(options.schedules);
@@ -69,16 +71,28 @@ std::vector<const Scenario*> wanted_scenarios(const ExploreOptions& options) {
   return wanted;
 }
 
-// None: all interleavings, or an invalid number (see problem_with).
-std::optional<uint32_t> preemption_bound(const ExploreOptions& options) {
-  uint32_t bound = 0;
-  const char* const end = options.preemptions.data() + options.preemptions.size();
-  const auto [stop, error] = std::from_chars(options.preemptions.data(), end, bound);
-  if (error != std::errc() || stop != end || bound > 1000) return std::nullopt;
-  return bound;
+// What --matrix cannot be combined with: it chooses these itself, or has no such result.
+std::string problem_with_matrix(const ExploreOptions& options) {
+  std::string given;
+  const auto add = [&](bool present, const char* name) {
+    if (present) given += (given.empty() ? "" : ", ") + std::string(name);
+  };
+  add(!options.scenario.empty(), "SCENARIO");
+  add(!options.fault.empty(), "--fault");
+  add(options.flush.has_value(), "--flush");
+  add(!options.checks.empty(), "--check");
+  add(options.procs != 0, "--procs");
+  add(options.spans != 0, "--spans");
+  add(options.seconds != 0, "--seconds");
+  add(!options.record.empty(), "--record");
+  add(!options.json.empty(), "--json");
+  if (given.empty()) return {};
+  return "--matrix searches for every fault under every policy; it cannot be combined with " + given;
 }
 
 std::string problem_with(const ExploreOptions& options) {
+  if (options.matrix)
+    if (std::string problem = problem_with_matrix(options); !problem.empty()) return problem;
   if (wanted_scenarios(options).empty())
     return "unknown scenario '" + options.scenario + "'; see `sweepctl list`";
   if (!options.fault.empty() && !engine::find_fault(options.fault))
@@ -88,8 +102,12 @@ std::string problem_with(const ExploreOptions& options) {
     if (std::string problem = checks.set(setting); !problem.empty()) return problem;
   if (!laboratory::find_method(options.strategy))
     return "unknown strategy '" + options.strategy + "'; expected random, pct, mix or dfs";
-  if (options.preemptions != "none" && !preemption_bound(options))
-    return "--preemptions takes 0 to 1000 or none, not '" + options.preemptions + "'";
+  if (options.preemptions && options.preemptions != "none" && !preemption_bound(options))
+    return "--preemptions takes 0 to 1000 or none, not '" + *options.preemptions + "'";
+  const bool dfs = laboratory::find_method(options.strategy) == laboratory::Method::kDfs;
+  if (options.preemptions && !dfs)
+    return "--preemptions is a bound of --strategy dfs; strategy '" + options.strategy + "' has none";
+  if (options.seed && dfs) return "--seed is for the random strategies; --strategy dfs uses none";
   if (!(options.seconds >= 0) || std::isinf(options.seconds))
     return "--seconds must be a finite number of seconds and not negative";
   for (const std::string& path : {options.out, options.record, options.json})
@@ -99,12 +117,12 @@ std::string problem_with(const ExploreOptions& options) {
 
 Setup setup_for(const ExploreOptions& options, const Scenario& scenario) {
   Setup setup{.scenario = &scenario,
-              .policy = options.flush,
+              .policy = options.flush.value_or(kDefaultFlush),
               .fault = std::nullopt,
               .size = scenario.defaults,
               .checks = {}};
   if (const std::optional<engine::Fault> fault = engine::find_fault(options.fault))
-    setup = laboratory::planted(*fault, options.flush, scenario);
+    setup = laboratory::planted(*fault, setup.policy, scenario);
   if (!options.checks.empty()) setup.checks = {};
   for (const std::string& setting : options.checks) setup.checks.set(setting);
   if (options.procs != 0) setup.size.procs = options.procs;
@@ -112,13 +130,14 @@ Setup setup_for(const ExploreOptions& options, const Scenario& scenario) {
   return setup;
 }
 
-nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t seed) {
+// `seed`: none for dfs.
+nlohmann::json to_json(const Setup& setup, const SearchResult& result, std::optional<uint64_t> seed) {
   const SearchStats& stats = result.stats;
   nlohmann::json json{
       {"scenario", setup.scenario->name},
       {"procs", setup.size.procs},
       {"spans", setup.size.spans},
-      {"seed", seed},
+      {"seed", seed ? nlohmann::json(*seed) : nlohmann::json(nullptr)},
       {"schedules", stats.schedules},
       {"states", stats.states},
       {"steps", stats.steps},
@@ -136,7 +155,7 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
     json["violation"] = workloads::to_json(finding.violation);
     json["notes_before_violation"] = workloads::to_json(finding.notes);
     json["found_after_schedules"] = finding.found_after;
-    json["found_seed"] = finding.schedule.seed;
+    json["found_seed"] = seed ? nlohmann::json(finding.schedule.seed) : nlohmann::json(nullptr);
     json["schedule_steps"] = finding.schedule.steps.size();
     json["schedule_switches"] = finding.switches;
     json["event_hash"] = finding.hash;
@@ -145,43 +164,46 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, uint64_t 
 }
 
 void print_search(const Setup& setup, const SearchResult& result, const std::string& strategy,
-                  uint64_t seed) {
+                  std::optional<uint64_t> seed) {
   const SearchStats& stats = result.stats;
-  std::printf("%s: policy %s, fault %s, %u Ps, %u spans, %s from seed %llu\n",
-              std::string(setup.scenario->name).c_str(), setup.policy.c_str(),
-              setup.fault ? std::string(engine::name(*setup.fault)).c_str() : "none", setup.size.procs,
-              setup.size.spans, strategy.c_str(), static_cast<unsigned long long>(seed));
-  const double speed = stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0;
+  fmt::print("{}: policy {}, fault {}, {}, {}, {}{}\n", setup.scenario->name, setup.policy,
+             setup.fault ? engine::name(*setup.fault) : "none", counted(setup.size.procs, "P"),
+             counted(setup.size.spans, "span"), strategy, seed ? fmt::format(" from seed {}", *seed) : "");
+  const std::string speed =
+      fmt::format("in {:.2f} s ({:.2f} M steps/s)", stats.seconds,
+                  stats.seconds > 0 ? static_cast<double>(stats.steps) / stats.seconds / 1e6 : 0.0);
   if (stats.states > 0)
-    std::printf("  %llu states, %llu ends, %llu steps, in %.2f s (%.2f M steps/s)\n",
-                static_cast<unsigned long long>(stats.states),
-                static_cast<unsigned long long>(stats.schedules),
-                static_cast<unsigned long long>(stats.steps), stats.seconds, speed);
+    fmt::print("  {} visited, {}, {}, {}\n", counted(stats.states, "state"), counted(stats.schedules, "end"),
+               counted(stats.steps, "step"), speed);
   else
-    std::printf("  %llu schedules, %llu steps, %llu switches, up to %u fibers, in %.2f s (%.2f M steps/s)\n",
-                static_cast<unsigned long long>(stats.schedules),
-                static_cast<unsigned long long>(stats.steps), static_cast<unsigned long long>(stats.switches),
-                stats.most_fibers, stats.seconds, speed);
+    fmt::print("  {}, {}, {}, up to {}, {}\n", counted(stats.schedules, "schedule"),
+               counted(stats.steps, "step"), counted(stats.switches, "switch", "switches"),
+               counted(stats.most_fibers, "fiber"), speed);
   if (!result.finding)
-    std::printf("  no violation found; %s\n",
-                result.coverage.empty() ? "random search is not a proof" : result.coverage.c_str());
+    fmt::print("  no violation found; {}\n",
+               result.coverage.empty() ? "random search is not a proof" : result.coverage);
   if (!result.finding) print(stats.notes);
 }
 
-void print_finding(const Finding& finding) {
-  std::printf("VIOLATION %s\n", describe(finding.violation).c_str());
+void print_finding(const Finding& finding, std::optional<uint64_t> seed) {
+  fmt::print("VIOLATION {}\n", describe(finding.violation));
   print(finding.notes);
-  std::printf(
-      "  found in schedule %llu (seed %llu); %llu steps with %llu switches, shortened to %zu with %llu; "
-      "replays exactly\n",
-      static_cast<unsigned long long>(finding.found_after),
-      static_cast<unsigned long long>(finding.schedule.seed),
-      static_cast<unsigned long long>(finding.found_steps),
-      static_cast<unsigned long long>(finding.found_switches), finding.schedule.steps.size(),
-      static_cast<unsigned long long>(finding.switches));
+  fmt::print("  found in schedule {}{}; {} with {}, shortened to {} with {}; replays exactly\n",
+             finding.found_after, seed ? fmt::format(" (seed {})", finding.schedule.seed) : "",
+             counted(finding.found_steps, "step"), counted(finding.found_switches, "switch", "switches"),
+             finding.schedule.steps.size(), finding.switches);
 }
 
 }  // namespace
+
+std::optional<uint32_t> preemption_bound(const ExploreOptions& options) {
+  const std::string text = options.preemptions.value_or(kDefaultPreemptions);
+  uint32_t bound = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, bound);
+  if (error != std::errc() || stop != end || bound > 1000) return std::nullopt;
+  return bound;
+}
 
 int explore_command(const ExploreOptions& options) {
   if (const std::string problem = problem_with(options); !problem.empty()) return bad_input(problem);
@@ -191,8 +213,10 @@ int explore_command(const ExploreOptions& options) {
     if (const std::string problem = laboratory::problem_with(setup_for(options, *scenario)); !problem.empty())
       return bad_input(problem);
 
-  const uint64_t seed = options.seed.value_or(
-      static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) % 1'000'000'000);
+  const laboratory::Method method = *laboratory::find_method(options.strategy);
+  std::optional<uint64_t> seed = options.seed;
+  if (!seed && method != laboratory::Method::kDfs)
+    seed = static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) % 1'000'000'000;
   laboratory::SearchLimits limits;
   limits.schedules = options.schedules == 0 && options.seconds == 0 ? kDefaultSchedules : options.schedules;
   limits.seconds = options.seconds / static_cast<double>(wanted.size());
@@ -200,9 +224,12 @@ int explore_command(const ExploreOptions& options) {
   limits.interrupted = options.interrupted;
 
   nlohmann::json searches = nlohmann::json::array();
-  nlohmann::json json{{"schema_version", 1},           {"command", "explore"},
-                      {"flush_policy", options.flush}, {"fault", options.fault},
-                      {"strategy", options.strategy},  {"outcome", "no violation"}};
+  nlohmann::json json{{"schema_version", 1},
+                      {"command", "explore"},
+                      {"flush_policy", options.flush.value_or(kDefaultFlush)},
+                      {"fault", options.fault},
+                      {"strategy", options.strategy},
+                      {"outcome", "no violation"}};
   const bool summary = !options.quiet && options.json != "-";  // standard output is for the JSON only
   bool violated = false;
   for (const Scenario* scenario : wanted) {
@@ -211,7 +238,7 @@ int explore_command(const ExploreOptions& options) {
     {
       Progress progress(options.quiet, scenario->name);
       limits.progress = [&](const SearchStats& stats) { progress.draw(stats, options); };
-      result = laboratory::search(experiment, *laboratory::find_method(options.strategy), seed, limits);
+      result = laboratory::search(experiment, method, seed.value_or(0), limits);
     }
     if (!result.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + result.nondeterminism);
@@ -221,12 +248,12 @@ int explore_command(const ExploreOptions& options) {
 
     violated = true;
     const Finding& finding = *result.finding;
-    if (options.json != "-") print_finding(finding);
+    if (summary) print_finding(finding, seed);
     const std::string path = options.out.empty() ? "violation.schedule.txt" : options.out;
     if (const std::string error = write_file(path, laboratory::format_schedule(finding.schedule));
         !error.empty())
       return failed(error);
-    if (options.json != "-") std::printf("  schedule: %s\n", path.c_str());
+    if (summary) fmt::print("  schedule: {}\n", path);
     json["outcome"] = "violation";
     json["violation"] = to_json(finding.violation);
     json["schedule"] = path;
@@ -234,7 +261,7 @@ int explore_command(const ExploreOptions& options) {
       if (const std::string error = record_replay(experiment, finding.schedule, options.record).error;
           !error.empty())
         return failed(error);
-      if (options.json != "-") std::printf("  recording: %s\n", options.record.c_str());
+      if (summary) fmt::print("  recording: {}\n", options.record);
       json["recording"] = options.record;
     }
     break;

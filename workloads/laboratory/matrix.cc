@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include "engine/laboratory/search/explorer.h"
 #include "engine/laboratory/search/fault_fits.h"
+#include "telemetry/model/result.h"
 #include "workloads/laboratory/report.h"
 
 namespace sweepscope::workloads {
@@ -125,29 +128,36 @@ std::string row(const Cell& cell) {
   return text;
 }
 
-std::string replace_between_markers(const std::string& path, const std::string& table) {
+struct Target {               // of --out
+  std::string before, after;  // the text up to and from the marker lines
+  std::string error;
+};
+
+Target read_target(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return "cannot read '" + path + "'";
+  if (!in) return {{}, {}, telemetry::file_error("open", path, std::strerror(errno))};
   std::ostringstream whole;
   whole << in.rdbuf();
-  std::string text = whole.str();
+  const std::string text = whole.str();
   const size_t begin = text.find(kMatrixBegin), end = text.find(kMatrixEnd);
   if (begin == std::string::npos || end == std::string::npos || end < begin)
-    return "'" + path + "' lacks the marker lines of the kill matrix";
-  const size_t first = begin + std::string_view(kMatrixBegin).size();
-  text.replace(first, end - first, "\n" + table);
-  return write_file(path, text);
+    return {{}, {}, "--out " + path + ": the file lacks the marker lines of the kill matrix"};
+  return {text.substr(0, begin + std::string_view(kMatrixBegin).size()) + "\n", text.substr(end), {}};
 }
 
 }  // namespace
 
 int matrix_command(const ExploreOptions& options) {
   const std::optional<laboratory::Method> method = laboratory::find_method(options.strategy);
-  const uint64_t seed = options.seed.value_or(1);
+  const bool dfs = method == laboratory::Method::kDfs;
+  Target target;
+  if (!options.out.empty()) target = read_target(options.out);
+  if (!target.error.empty()) return bad_input(target.error);
+  const uint64_t seed = options.seed.value_or(dfs ? 0 : 1);
   SearchLimits limits;
-  const bool default_limits = options.schedules == 0 && options.seconds == 0;
+  const bool default_limits = options.schedules == 0;
   limits.schedules = default_limits ? kMatrixSchedules : options.schedules;
-  limits.seconds = options.seconds;
+  limits.preemptions = preemption_bound(options);
   limits.interrupted = options.interrupted;
 
   std::vector<std::pair<std::optional<engine::Fault>, std::string>> cells;
@@ -156,7 +166,7 @@ int matrix_command(const ExploreOptions& options) {
     for (const std::string& policy : engine::flush_policy_names())
       if (fit.outside.empty() && laboratory::fits(fit.fault, policy)) cells.emplace_back(fit.fault, policy);
 
-  std::string heading = "Strategy " + options.strategy + ", seed " + std::to_string(seed) + ", ";
+  std::string heading = "Strategy " + options.strategy + (dfs ? "" : ", seed " + std::to_string(seed)) + ", ";
   if (default_limits)
     heading += std::to_string(kMatrixSchedules) + " schedules of each scenario (" + "at most " +
                std::to_string(kMatrixFaultSchedules) + " to find a fault)";
@@ -178,7 +188,6 @@ int matrix_command(const ExploreOptions& options) {
   };
   for (size_t i = 0; i < cells.size(); ++i) {
     const auto& [fault, policy] = cells[i];
-    if (options.interrupted != nullptr && options.interrupted->load(std::memory_order_relaxed)) return 1;
     const std::string what = (fault ? std::string(engine::name(*fault)) : "no fault") + " under " + policy;
     limits.progress = [&](const laboratory::SearchStats& stats) { progress.draw(i, what, stats.seconds); };
     progress.draw(i, what, 0);
@@ -187,6 +196,12 @@ int matrix_command(const ExploreOptions& options) {
       limits.schedules = findable ? kMatrixFaultSchedules : kMatrixSchedules;
     }
     const Cell cell = explore_cell(fault, policy, *method, seed, limits);
+    // relaxed: a flag alone, it publishes no other data. The search of this cell may be cut: no row.
+    if (options.interrupted != nullptr && options.interrupted->load(std::memory_order_relaxed)) {
+      progress.wipe();
+      std::fputs("sweepctl: the matrix was interrupted before its end\n", stderr);
+      return kInterruptedMatrix;
+    }
     if (!cell.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + cell.nondeterminism);
     all_expected = all_expected && cell.as_expected;
@@ -195,8 +210,9 @@ int matrix_command(const ExploreOptions& options) {
   for (const laboratory::FaultFit& fit : laboratory::fault_fits())
     if (!fit.outside.empty()) add(outside_row(fit));
   if (!options.out.empty())
-    if (const std::string error = replace_between_markers(options.out, table); !error.empty())
-      return bad_input(error);
+    if (const std::string error = write_file(options.out, target.before + table + target.after);
+        !error.empty())
+      return failed(error);
   return all_expected ? 0 : 1;
 }
 

@@ -1,11 +1,15 @@
 #include "workloads/laboratory/report.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+
+#include "telemetry/model/result.h"
+#include "workloads/counted.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -35,11 +39,12 @@ int failed(std::string_view message) {
 std::string problem_with_output(const std::string& path) {
   if (path.empty() || path == "-") return {};
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return "cannot write '" + path + "': it is a directory";
+  if (std::filesystem::is_directory(path, ignored))
+    return telemetry::file_error("write", path, std::strerror(EISDIR));
   std::filesystem::path directory = std::filesystem::path(path).parent_path();
   if (directory.empty()) directory = ".";
   if (access(directory.c_str(), W_OK) == 0) return {};
-  return "cannot write '" + path + "': " + std::strerror(errno);
+  return telemetry::file_error("write", path, std::strerror(errno));
 }
 
 std::string write_file(const std::string& path, std::string_view text) {
@@ -50,13 +55,13 @@ std::string write_file(const std::string& path, std::string_view text) {
       type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular;
   const std::string temporary = replaceable ? path + ".part" : path;
   std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  if (file == nullptr) return "cannot write '" + path + "': " + std::strerror(errno);
+  if (file == nullptr) return telemetry::file_error("write", path, std::strerror(errno));
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const bool closed = std::fclose(file) == 0;
   if (written && closed && (!replaceable || std::rename(temporary.c_str(), path.c_str()) == 0)) return {};
   const std::string reason = std::strerror(errno);
   if (replaceable) std::remove(temporary.c_str());
-  return "cannot write '" + path + "': " + reason;
+  return telemetry::file_error("write", path, reason);
 }
 
 std::string write_json(const std::string& path, const nlohmann::json& json) {
@@ -64,7 +69,7 @@ std::string write_json(const std::string& path, const nlohmann::json& json) {
   if (path != "-") return write_file(path, text);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (std::fflush(stdout) == 0) return {};
-  return std::string("standard output: cannot be written: ") + std::strerror(errno);
+  return telemetry::file_error("write", "standard output", std::strerror(errno));
 }
 
 nlohmann::json to_json(const laboratory::Violation& violation) {
@@ -89,9 +94,8 @@ nlohmann::json to_json(const std::vector<laboratory::Note>& notes) {
 
 void print(const std::vector<laboratory::Note>& notes) {
   for (const laboratory::Note& note : notes)
-    std::printf("  noted %s, %llu times, first at step %llu: %s\n", note.rule.c_str(),
-                static_cast<unsigned long long>(note.times), static_cast<unsigned long long>(note.step),
-                note.sentence.c_str());
+    fmt::print("  noted {}, {}, first at step {}: {}\n", note.rule, counted(note.times, "time"), note.step,
+               note.sentence);
 }
 
 std::string describe(const laboratory::Violation& violation) {

@@ -1,11 +1,15 @@
 #include "workloads/laboratory/step_command.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 
 #include "engine/laboratory/search/replay.h"
+#include "telemetry/model/result.h"
+#include "workloads/counted.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
 
@@ -24,7 +28,7 @@ struct Text {
 
 Text read_file(const std::string& path) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) return {{}, "cannot read '" + path + "': " + std::strerror(errno)};
+  if (file == nullptr) return {{}, telemetry::file_error("open", path, std::strerror(errno))};
   std::string text;
   char piece[65536];
   while (const size_t n = std::fread(piece, 1, sizeof piece, file.get())) {
@@ -32,7 +36,7 @@ Text read_file(const std::string& path) {
     if (text.size() > laboratory::kMaxScheduleBytes)
       return {{}, "'" + path + "' is too large for a schedule"};
   }
-  if (std::ferror(file.get()) != 0) return {{}, "cannot read '" + path + "': " + std::strerror(errno)};
+  if (std::ferror(file.get()) != 0) return {{}, telemetry::file_error("read", path, std::strerror(errno))};
   return {std::move(text), {}};
 }
 
@@ -45,9 +49,8 @@ void print(const Schedule& schedule, const RunReport& report) {
     if (step.choice) std::printf(" [%u]", *step.choice);
     std::fputc('\n', stdout);
   }
-  std::printf("%llu steps, %llu switches, %u fibers, event hash %016llx\n",
-              static_cast<unsigned long long>(report.steps), static_cast<unsigned long long>(report.switches),
-              report.fibers, static_cast<unsigned long long>(report.hash));
+  fmt::print("{}, {}, {}, event hash {:016x}\n", counted(report.steps, "step"),
+             counted(report.switches, "switch", "switches"), counted(report.fibers, "fiber"), report.hash);
 }
 
 }  // namespace
@@ -76,7 +79,7 @@ int step_command(const StepOptions& options) {
   const bool summary = !options.quiet && options.json != "-";  // standard output is for the JSON only
   if (summary) print(schedule, report);
   if (summary) print(report.notes);
-  if (violated && options.json != "-") {
+  if (summary && violated) {
     std::printf("VIOLATION %s\n", describe(report.violation).c_str());
     if (!schedule.violation.empty() && schedule.violation != report.violation.rule)
       std::printf("  the schedule expected %s\n", schedule.violation.c_str());

@@ -11,7 +11,7 @@ struct StepOptions {
   // File for an MCAP recording; empty: none. Two recordings of one schedule are equal byte for byte.
   std::string record;
   std::string json;    // the result as JSON: a file, or "-" for standard output; empty: none
-  bool quiet = false;  // no list of steps, no summary
+  bool quiet = false;  // prints errors and JSON only
 };
 
 // Returns 0: no violation; 1: a violation (the expected one or another), or a result could not be written; 2:

@@ -19,7 +19,6 @@ std::vector<CompareJob> plan(const CompareOptions& options, const std::string& e
     for (const std::string& procs : all_procs) {
       for (const std::string& gogc : all_gogc) {
         for (size_t i = 0; i < options.flush.size(); ++i) {
-          // Each repeat starts with another policy, so that no policy always runs first.
           const std::string& flush = options.flush[(i + repeat) % options.flush.size()];
           CompareJob job{flush, procs, gogc, repeat, {executable, "run", options.workload, "--flush", flush}};
           if (!procs.empty()) job.arguments.insert(job.arguments.end(), {"--procs", procs});

@@ -18,9 +18,9 @@ namespace sweepscope::workloads {
 struct CompareOptions {
   std::string workload;
   std::vector<std::string> flush{"eager", "lazy"};
-  std::vector<std::string> procs;  // empty: the default of `run`
-  std::vector<std::string> gogc;   // empty: the default of the workload
-  uint32_t repeat = 5;
+  std::vector<std::string> procs;      // empty: the default of `run`
+  std::vector<std::string> gogc;       // empty: the default of the workload
+  uint32_t repeat = 6;                 // a multiple of 2 and of 3 policies: see plan()
   std::vector<std::string> passed_on;  // flags and values for every `run`
   bool quiet = false;
 };
@@ -31,6 +31,8 @@ struct CompareJob {
   uint32_t repeat;                 // 0 = first
   std::vector<std::string> arguments;
 };
+// The order of the policies rotates by one in each repeat: if the number of repeats is a multiple of the
+// number of policies, each policy runs equally often in each place.
 std::vector<CompareJob> plan(const CompareOptions& options, const std::string& executable);
 
 // A row of the table: medians over the repeats. Absent: no repeat measured it.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "workloads/runner/compare.h"
 #include "workloads/runner/distribution.h"
@@ -75,6 +76,7 @@ struct Column {
   const char* title;  // terminal
   std::optional<double> CompareRow::*figure;
   int decimals;
+  constexpr size_t width() const { return std::max<size_t>(9, std::string_view(title).size()); }
 };
 constexpr Column kColumns[] = {
     {"pause_go_p50_us", "pause_go", &CompareRow::pause_go_p50_us, 1},
@@ -85,9 +87,9 @@ constexpr Column kColumns[] = {
     {"control_p50_us", "control", &CompareRow::control_p50_us, 1},
     {"control_go_p50_us", "ctl_go", &CompareRow::control_go_p50_us, 2},
     {"spans_per_pause", "spans", &CompareRow::spans_per_pause, 0},
-    {"pause_ns_per_span", "ns/span", &CompareRow::pause_ns_per_span, 1},
+    {"pause_ns_per_span", "pause_ns/span", &CompareRow::pause_ns_per_span, 1},
     {"flush_barrier_p50_us", "barrier", &CompareRow::flush_barrier_p50_us, 1},
-    {"barrier_ns_per_span", "ns/span", &CompareRow::barrier_ns_per_span, 1},
+    {"barrier_ns_per_span", "barrier_ns/span", &CompareRow::barrier_ns_per_span, 1},
     {"wall_s", "wall_s", &CompareRow::wall_s, 3},
     {"cpu_s", "cpu_s", &CompareRow::cpu_s, 3},
     {"peak_rss_mib", "RSS_MiB", &CompareRow::peak_rss_mib, 1},
@@ -127,19 +129,20 @@ std::string table(const std::vector<CompareRow>& rows) {
       "this row\n"
       "pause_go, p99 and ctl_go: Go's clock, which excludes marking\n"
       "pause and control: the whole stop, from its request to the release, stopped marking included\n"
-      "spans: flushed in the pause; ns/span: (pause_go - ctl_go) / spans\n"
-      "barrier: the flush barrier after the pause; ns/span: its CPU time per span\n";
+      "spans: flushed in the pause; pause_ns/span: (pause_go - ctl_go) / spans\n"
+      "barrier: the flush barrier after the pause; barrier_ns/span: its CPU time per span\n";
   fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", "procs", "gogc", "flush", "runs");
-  for (const Column& column : kColumns) fmt::format_to(std::back_inserter(out), " {:>9}", column.title);
+  for (const Column& column : kColumns)
+    fmt::format_to(std::back_inserter(out), " {:>{}}", column.title, column.width());
   out += '\n';
   for (const CompareRow& row : rows) {
     fmt::format_to(std::back_inserter(out), "{:>6} {:>6} {:<10} {:>4}", row.procs, row.gogc, row.flush,
                    row.runs);
     for (const Column& column : kColumns) {
       if (const auto value = row.*column.figure)
-        fmt::format_to(std::back_inserter(out), " {:>9.{}f}", *value, column.decimals);
+        fmt::format_to(std::back_inserter(out), " {:>{}.{}f}", *value, column.width(), column.decimals);
       else
-        fmt::format_to(std::back_inserter(out), " {:>9}", "-");
+        fmt::format_to(std::back_inserter(out), " {:>{}}", "-", column.width());
     }
     out += '\n';
   }

@@ -11,7 +11,8 @@ namespace sweepscope::workloads {
 // gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P
 //
 // Go's own definitions (package runtime, GODEBUG gctrace; runtime/mgc.go, gcMarkTermination):
-//   @#s           time from the program's start to the first stop request of the cycle (tSweepTerm)
+//   @#s           time from the program's start to the first stop request of the cycle (tSweepTerm). With
+//                 --record or --serve: on the clock of the recording, which starts with it
 //   #%            share of the time of all Ps since the program's start that collections used
 //   clock         tSweepTerm..tMark..tMarkTerm..tEnd: from that request until marking begins; marking; mark
 //                 termination, without procresize and the start of the world. With stopped marking all three
@@ -24,7 +25,7 @@ namespace sweepscope::workloads {
 // Numbers are truncated, as in Go.
 class Gctrace {
  public:
-  // `begin_ns`: start of the program.
+  // `begin_ns`: start of the program (RunResult::origin_ns).
   Gctrace(uint64_t begin_ns, const engine::EngineOptions& engine, uint32_t cores);
 
   // Called once for each cycle, in order, on any thread.

@@ -105,7 +105,9 @@ Expected<RunResult> run(const RunOptions& options, const RunSetup& setup, const 
   result.environment = environment();
   auto telemetry = TelemetrySession::open(options, setup, result.environment);
   if (!telemetry) return wrong(telemetry.error());
-  Gctrace gctrace(monotonic_ns(), setup.engine, result.environment.cores);
+  // Time 0 of the recording and of the dashboard's clock, so that all times of a run have one origin.
+  result.origin_ns = monotonic_ns() - (*telemetry ? uint64_t((*telemetry)->now_ns()) : 0);
+  Gctrace gctrace(result.origin_ns, setup.engine, result.environment.cores);
   PartialResult partial(options, std::move(result), telemetry->get());
   engine::EngineOptions engine_options = setup.engine;
   if (*telemetry) engine_options.observer = (*telemetry)->observer();

@@ -106,7 +106,7 @@ Json mark_work(const CycleRecord& cycle) {
           {"trigger_ratio", work.ratio},           {"next_trigger_ratio", work.next_ratio}};
 }
 
-Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
+Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
   const auto bytes_or_off = [](uint64_t bytes) {
     return bytes != ~uint64_t{0} ? Json(bytes) : Json(nullptr);
   };
@@ -116,8 +116,8 @@ Json one_cycle(const CycleRecord& cycle, uint64_t begin_ns) {
   return {
       {"cycle", cycle.cycle},
       {"forced", cycle.forced},
-      {"start_ms", (double(cycle.start_ns) - double(begin_ns)) / 1e6},
-      {"end_ms", (double(cycle.end_ns) - double(begin_ns)) / 1e6},
+      {"start_ms", (double(cycle.start_ns) - double(origin_ns)) / 1e6},
+      {"end_ms", (double(cycle.end_ns) - double(origin_ns)) / 1e6},
       {"heap_before_bytes", cycle.heap_before},
       {"heap_end_bytes", cycle.heap_end},
       {"heap_marked_bytes", cycle.heap_marked},
@@ -234,7 +234,7 @@ Json to_json(const RunResult& result) {
   Json figures = stats ? Json::object() : Json(nullptr);
   for (const auto& [key, value] : result.figures) figures[key] = value;
   Json cycles = Json::array();
-  for (const CycleRecord& cycle : result.cycles) cycles.push_back(one_cycle(cycle, result.interval.begin_ns));
+  for (const CycleRecord& cycle : result.cycles) cycles.push_back(one_cycle(cycle, result.origin_ns));
 
   const RunSetup& setup = result.setup;
   Json json;
@@ -253,6 +253,9 @@ Json to_json(const RunResult& result) {
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
   json["check"] = result.check ? to_json(*result.check) : Json(nullptr);
+  json["mutators_start_ms"] = result.interval.begin_ns != 0
+                                  ? Json(double(result.interval.begin_ns - result.origin_ns) / 1e6)
+                                  : Json(nullptr);
   json["wall_s"] = measured ? Json(result.wall_s) : Json(nullptr);
   json["cpu_s"] = measured ? Json(result.cpu_s) : Json(nullptr);
   json["cycles"] = result.cycles.size();

@@ -9,7 +9,7 @@
 
 namespace sweepscope::workloads {
 
-inline constexpr int kResultSchemaVersion = 1;
+inline constexpr int kResultSchemaVersion = 2;  // 2: times since time 0 of the run, not of the mutators
 
 nlohmann::ordered_json to_json(const RunResult& result);
 nlohmann::ordered_json to_json(const Environment& environment);

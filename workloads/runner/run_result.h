@@ -55,6 +55,7 @@ struct RunResult {
   Outcome outcome = Outcome::kOk;
   std::string complaint;  // one line, if the run failed
   std::optional<CheckFailure> check;
+  uint64_t origin_ns = 0;   // monotonic; time 0 of the recording, of gctrace and of the times in the JSON
   Interval interval{};      // while mutators ran, without set-up and control stops; 0: not begun, not ended
   double wall_s = 0;        // length of the interval
   double cpu_s_before = 0;  // of the process, at the start of the interval

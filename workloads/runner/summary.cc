@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "workloads/counted.h"
 #include "workloads/runner/stops.h"
 
 namespace sweepscope::workloads {
@@ -30,12 +31,13 @@ std::string summary(const RunResult& result) {
   const auto& engine = result.setup.engine;
   std::string out = fmt::format(
       "{}  procs {}  threads {}  flush {}  gogc {}  seed {}\n"
-      "{}: {:.3f} s wall, {:.3f} s CPU, {} collections\n"
-      "allocated {} objects, {:.1f} MiB; live {:.1f} MiB; peak RSS {:.1f} MiB\n",
+      "{}: {:.3f} s wall, {:.3f} s CPU, {}\n"
+      "allocated {}, {:.1f} MiB; live {:.1f} MiB; peak RSS {:.1f} MiB\n",
       result.setup.workload, engine.procs, result.setup.threads, engine.flush_policy,
       engine.gogc == engine::kGcOff ? "off" : std::to_string(engine.gogc), engine.seed, name(result.outcome),
-      result.wall_s, result.cpu_s, result.cycles.size(), stats.alloc_objects,
-      double(stats.alloc_bytes) / kMiB, double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
+      result.wall_s, result.cpu_s, counted(result.cycles.size(), "collection"),
+      counted(stats.alloc_objects, "object"), double(stats.alloc_bytes) / kMiB,
+      double(stats.heap_live) / kMiB, double(result.peak_rss_bytes) / kMiB);
   if (!result.cycles.empty()) {
     std::vector<engine::Pause> sweep, mark;
     std::vector<double> barrier;
@@ -53,12 +55,13 @@ std::string summary(const RunResult& result) {
     if (!engine.concurrent_mark) add_row(out, "  marking", microseconds(mark, &engine::Pause::mark_ns));
     add_row(out, "  mcache flushes", microseconds(mark, &engine::Pause::flush_ns));
     add_row(out, "  start of the world", microseconds(mark, &engine::Pause::start_ns));
-    add_row(out, "mark termination, Go's clock", microseconds(mark, &engine::Pause::pause_go_ns));
-    add_row(out, "an empty stop (control)", microseconds(result.control, &engine::Pause::pause_ns));
+    add_row(out, "mark termination as in gctrace", microseconds(mark, &engine::Pause::pause_go_ns));
+    add_row(out, "stop without work, to compare", microseconds(result.control, &engine::Pause::pause_ns));
     add_row(out, "flush barrier", distribution(std::move(barrier)));
   }
   if (const auto& recording = result.telemetry.recording; recording && !recording->complete())
-    out += fmt::format("recording {} is incomplete: {} events\n", recording->file, recording->events);
+    out +=
+        fmt::format("recording {} is incomplete: {}\n", recording->file, counted(recording->events, "event"));
   if (!result.complaint.empty()) out += fmt::format("self-check failed: {}\n", result.complaint);
   return out;
 }

@@ -32,6 +32,8 @@ class TelemetrySession {
 
   observe::Observer* observer() { return &collector_; }
 
+  int64_t now_ns() const { return collector_.now_ns(); }  // on the clock of the events
+
   void attach(engine::Engine& engine, RunControl& control);
   void detach();  // waits for a control request that is being applied
 

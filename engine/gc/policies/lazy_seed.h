@@ -1,7 +1,7 @@
 // Policy `lazy-seed`: the seed as shipped, Go 873bd47dfb34, without Go's later repairs. For comparing and for
 // teaching.
 //
-// It flushes where `lazy` does. What it keeps on purpose (PROTOCOL.md section 0; engine/heap/repairs.h names
+// It flushes where `lazy` does. What it keeps on purpose (engine/README.md; engine/heap/repairs.h names
 // the places):
 //
 //   D1  sweep_one's check of a popped span that is not in use accepts only h: a false fatal stop "non in-use

@@ -1,4 +1,4 @@
-// FlushPolicy: when mcaches are flushed around the turn, as named hooks (PROTOCOL.md section 4b).
+// FlushPolicy: when mcaches are flushed around the turn, as named hooks (README.md).
 //
 // A policy is one file of hooks and one line in catalogue.cc. Its duties: every span in use at the turn is
 // swept exactly once before the next one (I3); no thread allocates a white object from a STALE span (I1); when

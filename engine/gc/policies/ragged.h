@@ -9,7 +9,7 @@
 // The flush barrier is that of `lazy`, idle Ps first and then the running ones, counted as one sweeper from
 // before the start to its end.
 //
-// Soundness (PROTOCOL.md section 4b).
+// Soundness.
 //
 //   (a) A STALE span is swept only by its flusher, in the same non-preemptible region in which its P stops
 //       using it. So its marks hold every object allocated from it: those from before the turn that were

@@ -1,5 +1,5 @@
 // An independent witness of the heap: keeps its own account of spans, caches and objects from the facts that
-// the engine reports (base/witness.h) and checks the rules of PROTOCOL.md section 8. It reads no word of the
+// the engine reports (base/witness.h) and checks the rules of engine/README.md. It reads no word of the
 // engine; the heap verifier and closing.cc check the rules that need a stopped world.
 //
 // One per run, on the run's OS thread; its methods run on the fiber that reports the fact. A violated rule

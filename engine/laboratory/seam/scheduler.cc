@@ -262,7 +262,7 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
     case Word::kNmalloc:
     case Word::kHeapLive:
     case Word::kPagesSwept: return true;
-    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema;
+    default: return access.op == Op::kUnlock && access.word != Word::kWorldSema && access.word != Word::kRoom;
   }
 }
 

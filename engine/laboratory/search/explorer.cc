@@ -104,8 +104,12 @@ class Watch {
  public:
   explicit Watch(const SearchLimits& limits) : limits_(limits) {}
 
+  bool interrupted() const {
+    // relaxed: a flag alone, it publishes no other data
+    return limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed);
+  }
   bool over(SearchStats& stats) {
-    if (limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed)) return true;
+    if (interrupted()) return true;
     stats.seconds = since(start_);
     if (limits_.progress && stats.seconds >= next_progress_) {
       limits_.progress(stats);
@@ -153,8 +157,7 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
       break;
     }
     if (progress == StateSearch::Progress::kMore) break;
-    complete = (bound ? "preemptions <= " + std::to_string(*bound) : "all interleavings") + ", " +
-               std::to_string(states.states()) + " states";
+    complete = bound ? "preemptions <= " + std::to_string(*bound) : "all interleavings";
     done = !bound || *bound == *limits.preemptions;
     if (done) break;
     ++*bound;
@@ -164,8 +167,9 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
   if (!complete.empty())
     result.coverage = "complete within: " + setup.scenario->bounds(setup.size) + ", " + complete;
   if (!done)
-    result.coverage += (complete.empty() ? "" : "; the next bound was ") + std::string("cut at ") +
-                       std::to_string(stats.states) + " states";
+    result.coverage +=
+        (complete.empty() ? "" : "; the next bound was ") +
+        std::string(watch.interrupted() ? "cut at the interrupt" : "cut at the limit of the search");
   return result;
 }
 

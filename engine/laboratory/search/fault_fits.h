@@ -1,4 +1,4 @@
-// The faults of PROTOCOL.md section 10: under which policies each exists, which rules detect its harm, and
+// The faults of `sweepctl list`: under which policies each exists, which rules detect its harm, and
 // which scenarios show it. Read by explore, the kill matrix and the tests.
 #pragma once
 

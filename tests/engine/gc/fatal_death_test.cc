@@ -1,15 +1,18 @@
 // The always-on checks of collector, scheduler and verifier: Go's words and exit code 1.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <thread>
 
 #include "engine/gc/mark/marker.h"
 #include "engine/gc/verifier.h"
+#include "tests/engine/support/sched_bench.h"
 #include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
@@ -291,6 +294,36 @@ TEST_F(GcDeathTest, TheHookRunsOnceAfterTheTelemetryIsSaved) {
       ::testing::ExitedWithCode(1),
       "^fatal: refill of span with free space[^\n]*\n(.*\n)*saved\nhook: refill of span with free space "
       "remaining, span 0, P [01], freeindex\n$");
+}
+
+// As the kernel shows it: 'S' while the thread sleeps.
+char state_of(pid_t thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  const size_t name_end = line.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < line.size() ? line[name_end + 2] : '?';
+}
+
+// Threads without an M of their own fail under the same thread number; the second is no second failure of the first.
+TEST(CrashDeathTest, AnotherThreadOfTheSameNumberWaitsForTheEndOfTheProcess) {
+  EngineOptions options = quiet_options();
+  Runtime* runtime = nullptr;
+  options.on_fatal = [&](const FatalReport&) {
+    static std::atomic<pid_t> second{0};
+    std::thread([&] {
+      Stranger other(runtime->crash);
+      second = gettid();
+      runtime->heap().fail_out_of_memory(other, 2);
+    }).detach();
+    eventually([&] { return second != 0 && state_of(second) == 'S'; });
+    fputs("hook\n", stderr);
+  };
+  Engine::Created made = Engine::create(options);
+  runtime = &made.engine->runtime();
+  Stranger first(runtime->crash);
+  EXPECT_EXIT(runtime->heap().fail_out_of_memory(first, 1), ::testing::ExitedWithCode(1),
+              "fatal: out of memory: .*\n(.*\n)*hook\n$");
 }
 
 TEST_F(GcDeathTest, CoreOnFatalAbortsInstead) {

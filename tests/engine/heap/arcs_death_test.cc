@@ -1,4 +1,4 @@
-// The forbidden pairs of PROTOCOL.md section 3: each arc is fatal from every state it
+// The forbidden pairs of engine/README.md: each arc is fatal from every state it
 // does not begin in.
 #include <gtest/gtest.h>
 

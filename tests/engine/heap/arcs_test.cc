@@ -1,4 +1,4 @@
-// The arcs of PROTOCOL.md section 3: the states that each arc connects, and the event that it emits.
+// The arcs of engine/README.md: the states that each arc connects, and the event that it emits.
 // arcs_death_test.cc tests the forbidden pairs.
 #include "engine/heap/arcs.h"
 

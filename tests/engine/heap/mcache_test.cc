@@ -56,7 +56,7 @@ TEST_F(MCacheTest, RefillWorksForEverySpanClass) {
     EXPECT_EQ(span.span_class, SpanClass::from_raw(raw));
   }
   EXPECT_EQ(box.cache().cached, kNumSpanClasses - 2);
-  EXPECT_EQ(heap.in_use_bytes(), 334 * kPageSize);  // GO-RUNTIME.md section 1
+  EXPECT_EQ(heap.in_use_bytes(), 334 * kPageSize);  // one span of each class
   box.release();
   expect_empty();
 }

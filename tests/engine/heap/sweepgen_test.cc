@@ -13,7 +13,7 @@ struct Row {
   SweepState state;
   int distance;
 };
-// PROTOCOL.md section 2.
+// Decoding: the states of engine/README.md.
 constexpr std::array kTable{Row{SweepState::kNeeds, -2}, Row{SweepState::kSweeping, -1},
                             Row{SweepState::kSwept, 0}, Row{SweepState::kStale, 1},
                             Row{SweepState::kCached, 3}};

@@ -180,7 +180,7 @@ TEST(FaultFit, CombinationsThatDoNotFitAreRefusedWithTheReason) {
               HasSubstr("unknown flush policy 'sleepy'"));
 }
 
-// D2 and D3 of PROTOCOL.md section 0, by search.
+// D2 and D3 of engine/README.md, by search.
 TEST(LazySeed, KeepsDeadSpansAndCompletesTooEarly) {
   struct Defect {
     const char *scenario, *rule;

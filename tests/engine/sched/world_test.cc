@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <thread>
@@ -81,35 +82,49 @@ TEST(World, NoThreadEntersAStoppedWorld) {
   EXPECT_EQ(world.running(), 1u);
 }
 
+// Each stop lasts until every thread is at the door: one that ignores the stop then comes in and sees `stopped`.
 TEST(World, StopsAndStartsUnderManyThreadsExcludeThem) {
-  constexpr int kThreads = 4, kStops = 2000;
+  constexpr size_t kThreads = 4;
+  constexpr int kStops = 2000;
   World world;
-  std::atomic<bool> quit{false};
+  std::atomic<bool> quit{false}, stopped{false};
+  std::array<std::atomic<bool>, kThreads> at_the_door{};
+  std::atomic<uint64_t> intruders{0};
   std::array<uint64_t, kThreads> work{};  // plain: written between enter and leave, read in the stopped world
-  std::atomic<int> begun{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (size_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
-      ++begun;
       while (!quit) {
+        at_the_door[t] = true;
         world.enter();
-        ++work[static_cast<size_t>(t)];
+        at_the_door[t] = false;
+        if (stopped) ++intruders;
+        ++work[t];
         world.leave();
       }
     });
   }
-  eventually([&] { return begun == kThreads; });
   world.enter();
-  for (int i = 0; i < kStops; ++i) {
+  uint64_t worked = 0;
+  for (int i = 0; i < kStops && intruders == 0; ++i) {
     world.request_stop();
     world.wait_stopped();
-    ASSERT_TRUE(world.stopped());
-    const auto before = work;
-    ASSERT_EQ(work, before);
+    stopped = true;
+    const std::array<uint64_t, kThreads> before = work;
+    eventually([&] {
+      return intruders > 0 ||
+             std::all_of(at_the_door.begin(), at_the_door.end(), [](const auto& at) { return at.load(); });
+    });
+    EXPECT_TRUE(world.stopped());
+    EXPECT_EQ(work, before);
+    stopped = false;
     world.start();
+    for (uint64_t done : before) worked += done;
   }
   quit = true;
   for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(intruders, 0u) << "threads that ran in a stopped world";
+  EXPECT_GT(worked, 0u);
   EXPECT_EQ(world.running(), 1u);
 }
 

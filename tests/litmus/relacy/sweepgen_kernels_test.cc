@@ -1,4 +1,4 @@
-// The orders of a span's sweepgen (PROTOCOL.md section 7). `bits` stands for all that ownership of the span guards.
+// The orders of a span's sweepgen (engine/heap/arcs.h). `bits` stands for all that ownership of the span guards.
 #include "tests/litmus/relacy/kernel.h"
 
 namespace sweepscope::relacy {

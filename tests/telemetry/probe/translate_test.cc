@@ -40,6 +40,10 @@ TEST(Translate, EveryKindKeepsEveryField) {
                  PhaseChange{5, Phase::kMark, 1ull << 40, 7});
   expect_becomes(obs::Stw{header(K::kStw, 2, 0, 5), obs::StwReason::kStats, {}, 6, 7, 8},
                  Stw{5, StwEdge::kStopped, StwReason::kStats, 6, 7, 8});
+  expect_becomes(obs::Stw{header(K::kStw, 3, 0, 5), obs::StwReason::kStats, {}, 6, 7, 8},
+                 Stw{5, StwEdge::kReleased, StwReason::kStats, 6, 0, 8, 7, 0});
+  expect_becomes(obs::Stw{header(K::kStw, 4, 0, 5), obs::StwReason::kStats, {}, 6, 7, 0},
+                 Stw{5, StwEdge::kStarted, StwReason::kStats, 6, 0, 0, 0, 7});
   expect_becomes(obs::MarkProgress{header(K::kMarkProgress, 0, 0, 5), 6, 7, 8}, MarkProgress{5, 8, 7, 6});
   expect_becomes(obs::SweepCredit{header(K::kSweepCredit, 0, 4, 5), 6, 7}, SweepCredit{4, 5, 6, 7});
   expect_becomes(obs::Pacer{header(K::kPacer, 0, 0, 5), 6, ~0ull}, Pacer{5, 6, ~0ull});

@@ -134,6 +134,39 @@ TEST(HeapFigure, IsUnknownFromALossToTheNextPhaseEdge) {
   }
 }
 
+// The lost events may have had the report of another trigger. With GOGC off no cycle follows that would report it.
+TEST(HeapFigure, TriggerGoalAndMarkedBytesAreUnknownAfterALossUntilTheyAreReported) {
+  Replica replica;
+  replica.apply({1, 1, Pacer{0, 4 << 20, 5 << 20}});
+  replica.apply({2, 1, PhaseChange{1, Phase::kOff, 123, 77}});
+  EXPECT_EQ(replica.heap_marked(), 77u);
+  replica.declare_loss(3);
+  EXPECT_FALSE(replica.trigger());
+  EXPECT_FALSE(replica.goal());
+  EXPECT_FALSE(replica.heap_marked());
+  // GOGC is switched off: the engine reports the trigger, not heap_live, which the sum of later events cannot give.
+  replica.apply({3, 1, Pacer{1, ~uint64_t{0}, ~uint64_t{0}}});
+  EXPECT_EQ(replica.trigger(), ~uint64_t{0});
+  EXPECT_EQ(replica.goal(), ~uint64_t{0});
+  replica.apply({4, 1, SpanAllocated{0, 1, 0, 5, 0, 0, 1}});
+  EXPECT_FALSE(replica.heap_live());
+  EXPECT_FALSE(replica.heap_marked());
+  // A forced cycle ends the doubt about all of them at its first edge.
+  replica.apply({5, 1, PhaseChange{2, Phase::kSweepTermination, 456, 99}});
+  EXPECT_EQ(replica.heap_live(), 456u);
+  EXPECT_EQ(replica.heap_marked(), 99u);
+}
+
+// Before the first cycle too: a change of GOGC reports cycle 0, as the engine's start does.
+TEST(HeapFigure, IsNotSetByAChangeOfGogcAfterALoss) {
+  Replica replica;
+  replica.apply({1, 1, Pacer{0, 4 << 20, 4 << 20}});
+  replica.declare_loss(3);
+  replica.apply({2, 1, Pacer{0, ~uint64_t{0}, ~uint64_t{0}}});
+  EXPECT_EQ(replica.trigger(), ~uint64_t{0});
+  EXPECT_FALSE(replica.heap_live());
+}
+
 TEST(HeapFigure, IsUnknownAfterTheRefillOfAnUnknownSpan) {
   Replica replica;
   replica.apply({1, 1, SpanAllocated{0, 1, 0, 4, 0, 0, 4}});

@@ -259,5 +259,14 @@ TEST(Replica, RefusesPlacesOutOfRangeWithoutAllocating) {
   EXPECT_EQ(replica.page_extent(), 0u);
 }
 
+// The word of `sweepctl info` and of the dashboard (gui/models: phaseName).
+TEST(Phase, HasOneWordForEveryReader) {
+  EXPECT_STREQ(name(Phase::kOff), "off");
+  EXPECT_STREQ(name(Phase::kSweepTermination), "sweep termination");
+  EXPECT_STREQ(name(Phase::kMark), "mark");
+  EXPECT_STREQ(name(Phase::kMarkTermination), "mark termination");
+  EXPECT_STREQ(name(static_cast<Phase>(9)), "unknown");
+}
+
 }  // namespace
 }  // namespace sweepscope::telemetry

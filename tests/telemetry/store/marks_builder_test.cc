@@ -42,6 +42,7 @@ TEST_F(MarksOfAPause, MarkingInAStopIsPartOfItsPause) {
   Flush flush{};
   flush.cause = FlushCause::kStw;
   flush.ns = 7;
+  flush.spans = 1;
   add(510, flush);
   add(520, flush);
   phase(525, Phase::kOff);
@@ -93,6 +94,23 @@ TEST_F(MarksOfAPause, AStopWithoutAllItsEdgesIsNotEnded) {
   EXPECT_FALSE(first().ended);
   edge(545, StwEdge::kStarted, reason);
   EXPECT_TRUE(first().ended);
+}
+
+// Not the stamps of the events, which are taken later.
+TEST_F(MarksOfAPause, HasTheFiguresOfTheEngine) {
+  const StwReason reason = StwReason::kMarkTermination;
+  edge(100, StwEdge::kRequested, reason);
+  add(130, Stw{1, StwEdge::kStopped, reason, 10, 0, 0});
+  phase(140, Phase::kMark);
+  phase(500, Phase::kMarkTermination);
+  add(510, Flush{0, FlushCause::kStw, 3, 0, 7, 0, 0, 0});
+  add(610, Stw{1, StwEdge::kReleased, reason, 480, 0, 3, 9});
+  add(660, Stw{1, StwEdge::kStarted, reason, 40, 0, 0, 0, 350});
+  EXPECT_EQ(first().ttsp_ns(), 10);
+  EXPECT_EQ(first().mark_ns(), 350);
+  EXPECT_EQ(first().flush_ns, 9);
+  EXPECT_EQ(first().start_ns(), 40);
+  EXPECT_EQ(first().length_ns(), 530);
 }
 
 // The events between two chunks are lost: the end of one stop, the beginning of the next.

@@ -25,7 +25,7 @@ inline void record(const std::string& path, std::span<const telemetry::Event> ev
                    Ending ending = Ending::kFinished) {
   telemetry::SessionInfo info;
   info.workload = "model";
-  info.schema_version = 1;
+  info.schema_version = telemetry::kSchemaVersion;
   info.started_unix_ns = 1'700'000'000'000'000'000;
   auto recorder = telemetry::Recorder::create(path, info, nullptr, std::chrono::hours(1));
   ASSERT_TRUE(recorder) << recorder.error().message;

@@ -109,6 +109,43 @@ TEST(Recording, SeeksToTheStateThatPlayingReaches) {
   }
 }
 
+// The events of a session that ends while one of them waits for an earlier event.
+std::vector<Event> unsettled_session() {
+  auto events = generate_session({.seed = 6, .cycles = 3, .ops = 1500, .handover = Handover::kChunked});
+  Replica replica;
+  size_t last = 0;
+  for (size_t i = 0; i < events.size(); ++i) {
+    replica.apply(events[i]);
+    if (!replica.settled()) last = i;
+  }
+  events.resize(last + 1);
+  return events;
+}
+
+// The state at the end is that of `check`: what still waits is folded in if the file is finished.
+TEST(Recording, SeeksToTheEndStateOfACheck) {
+  const auto events = unsettled_session();
+  const uint64_t waiting = play_hash(events);
+  const std::string path = temp_path("unsettled.mcap");
+  for (const Ending ending : {Ending::kFinished, Ending::kKilled}) {
+    record(path, events, 100, ending);
+    const auto report = check_recording(path);
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->events, events.size());
+    for (const OpenBy by : {OpenBy::kReadingAll, OpenBy::kIndex}) {
+      auto recording = Recording::open(path, by);
+      ASSERT_TRUE(recording);
+      Replica replica;
+      ASSERT_TRUE((*recording)->seek(events.size(), replica));
+      EXPECT_EQ(replica.hash(), report->final_hash);
+      EXPECT_EQ(replica.settled(), ending == Ending::kFinished);
+      EXPECT_EQ(replica.hash() == waiting, ending == Ending::kKilled);
+      ASSERT_TRUE((*recording)->seek(events.size() - 1, replica));
+      EXPECT_EQ(replica.hash(), play_hash({events.data(), events.size() - 1}));
+    }
+  }
+}
+
 TEST(Recording, FindsTheFirstEventAtATime) {
   const auto events = generate_session({.seed = 6});
   const std::string path = temp_path("time.mcap");

@@ -39,7 +39,7 @@ inline auto tie(const Flush& e) {
 }
 inline auto tie(const PhaseChange& e) { return std::tuple(e.cycle, e.phase, e.heap_live, e.heap_marked); }
 inline auto tie(const Stw& e) {
-  return std::tuple(e.cycle, e.edge, e.reason, e.ns, e.running, e.spans_flushed);
+  return std::tuple(e.cycle, e.edge, e.reason, e.ns, e.running, e.spans_flushed, e.flush_ns, e.mark_ns);
 }
 inline auto tie(const MarkProgress& e) {
   return std::tuple(e.cycle, e.worker, e.marked_objects, e.marked_bytes);
@@ -128,6 +128,8 @@ class RandomEvents {
         return Stw{u32(),
                    among(StwEdge::kRequested, StwEdge::kStarted),
                    among(StwReason::kSweepTermination, StwReason::kStwSweep),
+                   u32(),
+                   u32(),
                    u32(),
                    u32(),
                    u32()};

@@ -1,6 +1,7 @@
 // explore and step as called by the command line: exit codes, files, output.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -130,6 +131,63 @@ TEST_F(LaboratoryCommands, MatrixReplacesOnlyTheTextBetweenTheMarkers) {
   expect_refused(run_command(explore_command, options), "lacks the marker lines");
 }
 
+// The exit code of a result that could not be written, not that of bad usage.
+TEST_F(LaboratoryCommands, MatrixThatCannotBeWrittenIsAFailure) {
+  std::ofstream(path("README.md")) << kMatrixBegin << "\nold\n" << kMatrixEnd << "\n";
+  std::filesystem::create_directory(path("README.md.part"));  // where the new file is written first
+  ExploreOptions options;
+  options.matrix = true;
+  options.schedules = 1;
+  options.quiet = true;
+  options.out = path("README.md");
+  const Output output = run_command(explore_command, options);
+  EXPECT_EQ(output.code, 1);
+  EXPECT_EQ(output.out, "");
+  EXPECT_EQ(output.err, "sweepctl: Cannot write " + options.out + ": Is a directory.\n");
+}
+
+TEST_F(LaboratoryCommands, InterruptedMatrixLeavesTheFileAndHasItsOwnExitCode) {
+  std::ofstream(path("README.md")) << kMatrixBegin << "\nold\n" << kMatrixEnd << "\n";
+  const std::atomic<bool> interrupted = true;
+  ExploreOptions options;
+  options.matrix = true;
+  options.interrupted = &interrupted;
+  options.out = path("README.md");
+  const Output output = run_command(explore_command, options);
+  EXPECT_EQ(output.code, 130);
+  EXPECT_EQ(output.out.find("| none |"), std::string::npos) << "a cut search has no row: " << output.out;
+  EXPECT_EQ(output.err, "sweepctl: the matrix was interrupted before its end\n");
+  EXPECT_NE(read(options.out).find("\nold\n"), std::string::npos);
+}
+
+TEST_F(LaboratoryCommands, QuietPrintsErrorsOnly) {
+  ExploreOptions options = faulty();
+  options.quiet = true;
+  const Output found = run_command(explore_command, options);
+  EXPECT_EQ(found.code, 1);
+  EXPECT_EQ(found.out + found.err, "");
+  EXPECT_FALSE(read(options.out).empty());
+  StepOptions step;
+  step.schedule = options.out;
+  step.quiet = true;
+  const Output stepped = run_command(step_command, step);
+  EXPECT_EQ(stepped.code, 1);
+  EXPECT_EQ(stepped.out + stepped.err, "");
+}
+
+TEST_F(LaboratoryCommands, DfsPrintsOneCountOfStatesAndNoSeed) {
+  ExploreOptions options;
+  options.scenario = laboratory::kRunsHaveImages ? "pair" : "two-cycles";
+  options.strategy = "dfs";
+  options.schedules = laboratory::kRunsHaveImages ? 300 : 3000;
+  const Output output = run_command(explore_command, options);
+  EXPECT_EQ(output.out.find("seed"), std::string::npos) << output.out;
+  if (!laboratory::kRunsHaveImages) return;  // then it counts schedules
+  const size_t first = output.out.find(" states visited");
+  EXPECT_NE(first, std::string::npos) << output.out;
+  EXPECT_EQ(output.out.rfind(" states"), first) << output.out;
+}
+
 TEST_F(LaboratoryCommands, TwoRecordingsOfOneScheduleAreEqualByteForByte) {
   ExploreOptions options = faulty();
   options.record = path("explored.mcap");
@@ -229,11 +287,12 @@ TEST_F(LaboratoryCommands, BadInputIsRefusedInOneLine) {
   expect_refused(explore([](auto& o) { o.spans = 65; }), "takes 1 to 64 spans");
   expect_refused(explore([](auto& o) { o.seconds = -1; }),
                  "--seconds must be a finite number of seconds and not negative");
-  expect_refused(explore([](auto& o) { o.out = "/nowhere/x.txt"; }), "cannot write '/nowhere/x.txt'");
+  expect_refused(explore([](auto& o) { o.out = "/nowhere/x.txt"; }),
+                 "Cannot write /nowhere/x.txt: No such file or directory.");
 
   StepOptions step;
   step.schedule = path("absent.txt");
-  expect_refused(run_command(step_command, step), "cannot read");
+  expect_refused(run_command(step_command, step), "Cannot open ");
   std::ofstream(path("bad.txt")) << "sweepscope-schedule 1\nscenario sweep\ncolour blue\n";
   step.schedule = path("bad.txt");
   expect_refused(run_command(step_command, step), "bad.txt: line 3: unknown header 'colour'");
