@@ -86,6 +86,8 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
   });
   heap_.set_birth_colour(Colour::kBlack);
   active_ = m.write_barrier = true;
+  // relaxed: the start of the world publishes it.
+  work_.store(Work::kBegun, std::memory_order_relaxed, "mark: begun");
 }
 
 void MarkPhase::open() {
@@ -279,7 +281,7 @@ void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
 
 bool MarkPhase::complete(MarkThread& m) {
   settle(m);
-  if (work_left() && heap_.repairs.recheck_in_stop) return false;
+  if (work_left() && heap_.repairs.recheck_in_stop && !fault(Fault::kNoRecheckInStop)) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;

@@ -64,7 +64,6 @@ class MarkPhase final : public MarkHooks {
   void open();
   // For a thread without a P that would drain: whether there is something for it to do.
   bool wanted() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
-  bool is_open() const { return work_.peek() == Work::kOpen; }
   bool under_way() const { return work_.peek() != Work::kClosed; }
 
   // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, asked now and then. m owns
@@ -94,7 +93,7 @@ class MarkPhase final : public MarkHooks {
  private:
   // Whether threads may take work. Written by the collector's thread of the moment, and by the one whose CAS
   // makes it kEnding.
-  enum class Work : uint8_t { kClosed, kOpen, kEnding };
+  enum class Work : uint8_t { kClosed, kBegun, kOpen, kEnding };
 
   void gather_roots(MarkThread& m);
   void drain_stopped(MarkThread& m);

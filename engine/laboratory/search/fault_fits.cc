@@ -60,6 +60,7 @@ constexpr Rules<2> kLost{"I10", "accounting"};
 constexpr Rules<3> kNotReset{"I12", "span has no free objects", "span has no free space"};
 constexpr Rules<3> kNoProgress{"L1", "L2", "deadlock"};
 constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
+constexpr Rules<1> kLeftoverWork{"P has cached GC work at end of mark termination"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
@@ -111,6 +112,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kMarksNotReplaced, kEvery, kI2, kReferences},
     FaultFit{Fault::kNoAllocateBlack, kEvery, kI2, kBorn, kPassI1},
     FaultFit{Fault::kNoWriteBarrier, kEvery, kI2, kMarking},
+    FaultFit{Fault::kNoRecheckInStop, kEvery, kLeftoverWork, kMarking},
     FaultFit{Fault::kSweptPushForgotten, kEvery, kI8, kTwoCycles},
     FaultFit{Fault::kQueuesNotSwapped, kEvery, kQueues, kTwoCycles, kPassI7},
     FaultFit{Fault::kEnsureRejectsCached, kEvery, kNoProgress, kEnsureSwept},

@@ -1,0 +1,166 @@
+// Who pays for marking beside the program (engine/gc/assists.h), and who runs the transitions of a cycle.
+#include "engine/gc/assists.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/engine/support/white_box.h"
+
+namespace sweepscope::engine {
+namespace {
+
+struct Node {
+  static constexpr size_t kRefs = 1;
+  Ref<Node> next;
+  uint64_t payload[15];
+};
+
+EngineOptions concurrent(uint32_t gogc) {
+  EngineOptions options = quiet_options(1);
+  options.concurrent_mark = true;
+  options.gogc = gogc;
+  return options;
+}
+
+// A phase that has begun and is not open: no worker marks. The list hangs on a Global, so that there is a root job.
+struct Assisting : ::testing::Test {
+  WhiteBox box{concurrent(100)};
+  M& m = box.m();
+  Mutator mutator{m, box.runtime()};
+  Global<Node> list{*box.engine};
+
+  MarkPhase& phase() { return box.runtime().marking(); }
+  MarkCredit& credit() { return box.runtime().collector().credit(); }
+  uint64_t scanned() const { return m.cost.scanned[static_cast<size_t>(MarkedBy::kAssist)]; }
+
+  void make_list(uint32_t nodes) {
+    for (uint32_t i = 0; i < nodes; ++i) {
+      Local<Node> node(mutator, make<Node>(mutator));
+      node->next.set(mutator, list.get());
+      list.set(mutator, node.get());
+    }
+  }
+  void begin() {
+    box.sched().stop(m);
+    credit().reset();
+    phase().begin(m, 1);
+    box.sched().start(m, 1);
+  }
+  void end() {
+    do {
+      do {
+        uint64_t bytes = 0;
+        phase().drain(m, ~uint64_t{0}, bytes, [](MarkThread&) { return false; });
+      } while (!phase().round(m));
+      box.sched().stop(m);
+    } while (!phase().complete(m));
+    box.sched().start(m, 1);
+  }
+};
+
+TEST_F(Assisting, AllocationIsChargedByTheSpanWhileTheHeapIsMarked) {
+  make_bytes(mutator, 1024);
+  EXPECT_EQ(m.assist_bytes, 0) << "nothing is marked";
+  make_list(2000);
+  begin();
+  make_bytes(mutator, 2048);  // the first of its class: a whole span
+  EXPECT_EQ(m.assist_bytes, -8192);
+  m.assist_bytes = 0;
+  make_bytes(mutator, 100'000);
+  EXPECT_EQ(m.assist_bytes, -106'496);
+  end();
+}
+
+TEST_F(Assisting, CreditOfWorkersPaysFirst) {
+  make_list(2000);
+  begin();
+  credit().give(100 << 20);
+  make_bytes(mutator, 100'000);
+  make_bytes(mutator, 100'000);
+  EXPECT_EQ(scanned(), 0u);
+  EXPECT_GE(m.cost.stolen, pacer::kAssistQuantum);
+  EXPECT_EQ(credit().left(), static_cast<int64_t>((100 << 20) - m.cost.stolen));
+  end();
+}
+
+TEST_F(Assisting, WithoutCreditTheThreadMarks) {
+  make_list(20'000);  // 2.5 MB
+  begin();
+  make_bytes(mutator, 100'000);
+  EXPECT_EQ(scanned(), 0u) << "the debt is younger than the check";
+  make_bytes(mutator, 100'000);
+  EXPECT_GE(scanned(), pacer::kAssistQuantum);
+  EXPECT_EQ(credit().scan_done(), scanned());
+  EXPECT_EQ(credit().left(), 0) << "a thread's own work pays its own debt";
+  end();
+}
+
+TEST_F(Assisting, DebtsEndWithTheCycle) {
+  make_list(100);
+  begin();
+  make_bytes(mutator, 100'000);
+  EXPECT_LT(m.assist_bytes, 0);
+  end();
+  make_bytes(mutator, 100'000);
+  EXPECT_EQ(scanned(), 0u);
+  begin();
+  EXPECT_EQ(m.assist_bytes, 0);
+  end();
+}
+
+// With one P the worker cannot mark before this thread gives way, which it does not do between two refills.
+TEST(Cycle, ThreadThatTriggersItGoesOnBesideIt) {
+  Engine::Created made = Engine::create(concurrent(100));
+  made.engine->start_mutator("triggers", [&](Mutator& m) {
+    Collector& collector = made.engine->runtime().collector();
+    Local<Node> kept(m, make<Node>(m));
+    while (collector.phase() != observe::Phase::kMark) make_bytes(m, 1024);
+    EXPECT_EQ(collector.cycles(), 0u) << "the cycle is under way";
+    EXPECT_TRUE(m.m().write_barrier);
+    for (uint64_t i = 0; i < 1000; ++i) kept->payload[i % 15] = i;
+    EXPECT_EQ(collector.phase(), observe::Phase::kMark) << "no thread stopped this one";
+    while (collector.cycles() == 0) make_bytes(m, 1024);
+    EXPECT_EQ(kept->payload[999 % 15], 999u);
+  });
+  made.engine->join_mutators();
+  expect_sound(*made.engine);
+}
+
+// Nothing is allocated any more: workers alone end the cycle, on the P that its thread leaves.
+TEST(Cycle, EndsWhenTheProgramStopsAllocating) {
+  Engine::Created made = Engine::create(concurrent(100));
+  made.engine->start_mutator("triggers", [&](Mutator& m) {
+    while (made.engine->runtime().collector().phase() != observe::Phase::kMark) make_bytes(m, 1024);
+  });
+  made.engine->join_mutators();
+  made.engine->runtime().collector().wait_for_cycle();
+  const EngineStats stats = made.engine->stats();
+  ASSERT_EQ(stats.cycles, 1u);
+  EXPECT_EQ(stats.per_cycle[0].mark_work.assist_ns, 0u);
+}
+
+// The goal of each cycle holds although two threads allocate without end, as long as a cached span or two.
+TEST(Cycle, EndsBeforeTheHeapIsATenthBeyondItsGoal) {
+  EngineOptions options = concurrent(100);
+  options.procs = options.cores = 2;
+  Engine::Created made = Engine::create(options);
+  for (int t = 0; t < 2; ++t) {
+    made.engine->start_mutator("garbage", [&](Mutator& m) {
+      Local<Node> list(m);
+      for (uint32_t i = 0; i < 200'000; ++i) {
+        Local<Node> node(m, make<Node>(m));
+        if (i % 1000 != 0) node->next.set(m, list.get());
+        list = node.get();
+      }
+    });
+  }
+  made.engine->join_mutators();
+  const EngineStats stats = made.engine->stats();
+  ASSERT_GE(stats.cycles, 3u);
+  for (const CycleRecord& cycle : stats.per_cycle) {
+    EXPECT_LE(cycle.heap_end, cycle.goal_at_start + cycle.goal_at_start / 10 + (256 << 10)) << cycle.cycle;
+    EXPECT_GE(cycle.goal_at_start, cycle.heap_before);
+  }
+}
+
+}  // namespace
+}  // namespace sweepscope::engine
