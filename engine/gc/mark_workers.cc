@@ -43,9 +43,10 @@ void MarkWorkers::run(M& m, uint32_t number) {
     m.needs_permit = kind == MarkedBy::kIdle;
     sched_.acquire_p(m);
     mark(m, kind);
+    const uint64_t own_ns = fractional_ns(m);  // read on the P: the next cycle resets it
     sched_.release_p(m, observe::PStatus::kIdle);
     sched_.permits.give(m);
-    if (kind == MarkedBy::kFractional) rest(m);
+    if (kind == MarkedBy::kFractional) rest(own_ns);
   }
 }
 
@@ -98,11 +99,11 @@ bool MarkWorkers::gives_way(const M& m, MarkedBy kind) const {
 }
 
 // Until the share allows it to mark again, unless no other thread wants to run.
-void MarkWorkers::rest(const M& m) {
+void MarkWorkers::rest(uint64_t own_ns) {
   constexpr uint64_t kLongest = 5'000'000;  // ns: contention may end meanwhile
   const double share = collector_.fractional_share();
   if (share <= 0 || !sched_.contended()) return;
-  const uint64_t own_ns = fractional_ns(m), mark_ns = collector_.mark_ns();
+  const uint64_t mark_ns = collector_.mark_ns();
   if (pacer::fractional_due(share, own_ns, mark_ns)) return;
   const uint64_t due = static_cast<uint64_t>(static_cast<double>(own_ns) / share);
   resting_.wait_for("mark worker: rests until its share is due",

@@ -18,6 +18,7 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
       crew_(threads_, helpers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
   work_.bind(Word::kMarkWork, 0);
+  root_count_.bind(Word::kMarkWork, 2);
   draining_.bind(Word::kMarkWork, 1);
   next_root_.bind(Word::kMarkWork, 2);
   work_for_workers.bind(Word::kMarkWork, 0);
@@ -71,6 +72,7 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
     shade_left_out_ =
         Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
   gather_roots(m);
+  root_count_.put(static_cast<uint32_t>(roots_.size() + finalizable_.size()));
   next_root_.put(0);
   another_round_ = true;
   wanted_.clear();
@@ -144,7 +146,7 @@ Drained MarkPhase::leave(Drained how) {
 }
 
 bool MarkPhase::take_root_job(Marker& marker) {
-  const uint32_t end = root_count();
+  const uint32_t end = root_count_.peek();
   if (next_root_.peek() >= end) return false;
   const uint32_t first =
       next_root_.fetch_add(kRootsOfAJob, std::memory_order_relaxed, "mark: take a root job");

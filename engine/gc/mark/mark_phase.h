@@ -107,8 +107,7 @@ class MarkPhase final : public MarkHooks {
   void give_up_buffer(MarkThread& m);
   void put(MarkThread& m, MarkPool::Batch batch);
   void fold_totals();
-  bool work_left() const { return !pool_.empty() || next_root_.peek() < root_count(); }
-  uint32_t root_count() const { return static_cast<uint32_t>(roots_.size() + finalizable_.size()); }
+  bool work_left() const { return !pool_.empty() || next_root_.peek() < root_count_.peek(); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
@@ -125,6 +124,8 @@ class MarkPhase final : public MarkHooks {
   MarkCrew crew_;
   uint32_t cycle_ = 0;                          // that marks, or marked last; written in a stopped world
   std::vector<uintptr_t> roots_, finalizable_;  // of the latter only their contents are roots
+  // Of both: how many there are, for threads that are not stopped while they are gathered. relaxed: a hint to those.
+  Shared<uint32_t> root_count_;
   Shared<uint32_t> next_root_;       // index in both, one after the other; relaxed: the stop published them
   std::vector<MarkThread*> wanted_;  // threads whose stacks were to be scanned when the phase began
   WaitPoint stack_scanned_;

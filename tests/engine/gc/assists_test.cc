@@ -107,18 +107,24 @@ TEST_F(Assisting, DebtsEndWithTheCycle) {
   end();
 }
 
-// With one P the worker cannot mark before this thread gives way, which it does not do between two refills.
+// The thread that triggers has the only P, so no other could have begun the cycle that it sees marking.
 TEST(Cycle, ThreadThatTriggersItGoesOnBesideIt) {
   Engine::Created made = Engine::create(concurrent(100));
   made.engine->start_mutator("triggers", [&](Mutator& m) {
     Collector& collector = made.engine->runtime().collector();
     Local<Node> kept(m, make<Node>(m));
-    while (collector.phase() != observe::Phase::kMark) make_bytes(m, 1024);
-    EXPECT_EQ(collector.cycles(), 0u) << "the cycle is under way";
+    bool beside = false;
+    // A whole cycle passes in one call if this thread gives way there to a worker; hardly ever in all of them.
+    while (!beside && collector.cycles() < 1000) {
+      make_bytes(m, 1024);
+      beside = collector.phase() == observe::Phase::kMark;
+    }
+    ASSERT_TRUE(beside);
     EXPECT_TRUE(m.m().write_barrier);
     for (uint64_t i = 0; i < 1000; ++i) kept->payload[i % 15] = i;
     EXPECT_EQ(collector.phase(), observe::Phase::kMark) << "no thread stopped this one";
-    while (collector.cycles() == 0) make_bytes(m, 1024);
+    const uint32_t cycles = collector.cycles();
+    while (collector.cycles() == cycles) make_bytes(m, 1024);
     EXPECT_EQ(kept->payload[999 % 15], 999u);
   });
   made.engine->join_mutators();
