@@ -7,7 +7,7 @@
 //   add, remove    SWEPT or CACHED, under the lock of its stripe, in a non-preemptible region that reaches
 //                  from before ensure_swept to after the link: no turn can make the span NEEDS meanwhile
 //   the sweeper    SWEEPING, without the lock: all others wait in ensure_swept
-//   the markers    world stopped
+//   the markers    SWEPT or CACHED, under the lock of its stripe; no sweep is under way
 // So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
 // Records come from a pool; they, their count and the queue of finalizers have one lock,
 // a leaf that a sweep may take anywhere.
@@ -63,6 +63,14 @@ class Specials {
   void sweep(HeapThread& m, MSpan& span);
 
   std::optional<QueuedFinalizer> take(HeapThread& m);  // the oldest
+
+  // The records of a swept span, in their order, while no thread adds or removes one.
+  template <class F>
+  void for_each(Context& m, const MSpan& span, F visit) {
+    Guard guard(m, lock_of(span), "specials: lock the span's to read them");
+    for (const Special* record = span.specials.peek(); record != nullptr; record = record->next)
+      visit(*record);
+  }
 
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans

@@ -18,32 +18,42 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
       crew_(threads_, helpers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
   work_.bind(Word::kMarkWork, 0);
-  root_count_.bind(Word::kMarkWork, 2);
+  root_jobs_.bind(Word::kMarkWork, 2);
   draining_.bind(Word::kMarkWork, 1);
-  next_root_.bind(Word::kMarkWork, 2);
+  next_root_job_.bind(Word::kMarkWork, 2);
   work_for_workers.bind(Word::kMarkWork, 0);
   work_for_assists.bind(Word::kMarkWork, 0);
 }
 
-// World stopped. Every root but the stacks.
+// World stopped. Adds every root but the stacks, and plans the root jobs.
 void MarkPhase::gather_roots(MarkThread& m) {
-  roots_.clear();
-  finalizable_.clear();
   globals_.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
   // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
   for (uint32_t id = 0; id < sched_.procs(); ++id)
     if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);
   for (const QueuedFinalizer& queued : heap_.specials.queue()) roots_.push_back(queued.object);
-  mark_root_spans(m, heap_, [&](uintptr_t object) { finalizable_.push_back(object); });
+  root_spans_ = heap_.swept().size();
+  root_jobs_.put(jobs_of_roots() + (root_spans_ + kSpansOfAJob - 1) / kSpansOfAJob);
+  next_root_job_.put(0);
+}
+
+void MarkPhase::do_root_job(Marker& marker, MarkThread& m, uint32_t job) {
+  if (const uint32_t of_roots = jobs_of_roots(); job >= of_roots) {
+    const uint32_t begin = (job - of_roots) * kSpansOfAJob;
+    mark_root_spans(m, heap_, begin, std::min(begin + kSpansOfAJob, root_spans_),
+                    [&](uintptr_t object) { marker.scan_root(object); });
+    return;
+  }
+  const size_t begin = size_t{job} * kRootsOfAJob;
+  for (size_t i = begin; i < std::min(begin + kRootsOfAJob, roots_.size()); ++i) marker.mark_root(roots_[i]);
 }
 
 void MarkPhase::drain_stopped(MarkThread& m) {
   pool_.begin(crew_.workers());
   crew_.run(m, [&](uint32_t worker, MarkThread& on) {
     Marker marker(heap_, pool_, on, worker, cycle_, Program::kStopped);
-    // Roots are dealt out in turn, so that every worker begins with some.
-    for (size_t i = worker; i < roots_.size(); i += crew_.workers()) marker.mark_root(roots_[i]);
-    for (size_t i = worker; i < finalizable_.size(); i += crew_.workers()) marker.scan_root(finalizable_[i]);
+    // Root jobs are dealt out in turn, so that every worker begins with some.
+    for (uint32_t job = worker; job < root_jobs_.peek(); job += crew_.workers()) do_root_job(marker, on, job);
     marker.drain();
   });
 }
@@ -56,11 +66,13 @@ void MarkPhase::fold_totals() {
 
 MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
   cycle_ = cycle;
-  gather_roots(m);
+  roots_.clear();
   threads_.for_each([&](const MarkThread& thread) {
     thread.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
   });
+  gather_roots(m);
   drain_stopped(m);
+  next_root_job_.put(root_jobs_.peek());
   pool_.end(m);
   fold_totals();
   return totals_;
@@ -71,9 +83,8 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
   if (fault(Fault::kNoWriteBarrier))
     shade_left_out_ =
         Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
+  roots_.clear();
   gather_roots(m);
-  root_count_.put(static_cast<uint32_t>(roots_.size() + finalizable_.size()));
-  next_root_.put(0);
   another_round_ = true;
   wanted_.clear();
   threads_.for_each([&](MarkThread& thread) {
@@ -105,7 +116,7 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, uint64_t& scanned,
   Marker marker(heap_, pool_, m, m.id, cycle, Program::kRunning);
   draining_.add(1, std::memory_order_relaxed, "mark: one more thread drains");
   Drained how = Drained::kNoWork;
-  while (marker.scan_some(kScansBetweenPolls) || take_root_job(marker) || marker.take_from_pool()) {
+  while (marker.scan_some(kScansBetweenPolls) || take_root_job(marker, m) || marker.take_from_pool()) {
     scanned = marker.scanned();
     if (!pool_.empty()) work_for_workers.wake_one();
     // First of all, for after the poll another thread may look for what is grey.
@@ -145,14 +156,13 @@ Drained MarkPhase::leave(Drained how) {
              : how;
 }
 
-bool MarkPhase::take_root_job(Marker& marker) {
-  const uint32_t end = root_count_.peek();
-  if (next_root_.peek() >= end) return false;
-  const uint32_t first =
-      next_root_.fetch_add(kRootsOfAJob, std::memory_order_relaxed, "mark: take a root job");
-  for (uint32_t i = first; i < std::min(first + kRootsOfAJob, end); ++i)
-    i < roots_.size() ? marker.mark_root(roots_[i]) : marker.scan_root(finalizable_[i - roots_.size()]);
-  return first < end;
+bool MarkPhase::take_root_job(Marker& marker, MarkThread& m) {
+  const uint32_t end = root_jobs_.peek();
+  if (next_root_job_.peek() >= end) return false;
+  const uint32_t job = next_root_job_.fetch_add(1, std::memory_order_relaxed, "mark: take a root job");
+  if (job >= end) return false;
+  do_root_job(marker, m, job);
+  return true;
 }
 
 // Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.

@@ -97,7 +97,11 @@ class MarkPhase final : public MarkHooks {
 
   void gather_roots(MarkThread& m);
   void drain_stopped(MarkThread& m);
-  bool take_root_job(Marker& marker);
+  uint32_t jobs_of_roots() const {
+    return (static_cast<uint32_t>(roots_.size()) + kRootsOfAJob - 1) / kRootsOfAJob;
+  }
+  void do_root_job(Marker& marker, MarkThread& m, uint32_t job);
+  bool take_root_job(Marker& marker, MarkThread& m);
   Drained leave(Drained how);
   void enter(MarkThread& m);
   void settle(MarkThread& m);
@@ -107,11 +111,11 @@ class MarkPhase final : public MarkHooks {
   void give_up_buffer(MarkThread& m);
   void put(MarkThread& m, MarkPool::Batch batch);
   void fold_totals();
-  bool work_left() const { return !pool_.empty() || next_root_.peek() < root_count_.peek(); }
+  bool work_left() const { return !pool_.empty() || next_root_job_.peek() < root_jobs_.peek(); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
-  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64;
+  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64, kSpansOfAJob = kLaboratory ? 4 : 512;
   static constexpr uint32_t kScansBetweenPolls = kLaboratory ? 1 : 64;
 
   MHeap& heap_;
@@ -122,11 +126,12 @@ class MarkPhase final : public MarkHooks {
   bool active_ = false;
   MarkPool pool_;
   MarkCrew crew_;
-  uint32_t cycle_ = 0;                          // that marks, or marked last; written in a stopped world
-  std::vector<uintptr_t> roots_, finalizable_;  // of the latter only their contents are roots
-  // Of both: how many there are, for threads that are not stopped while they are gathered. relaxed: a hint to those.
-  Shared<uint32_t> root_count_;
-  Shared<uint32_t> next_root_;       // index in both, one after the other; relaxed: the stop published them
+  uint32_t cycle_ = 0;            // that marks, or marked last; written in a stopped world
+  std::vector<uintptr_t> roots_;  // that no stack holds
+  uint32_t root_spans_ = 0;       // in use when the phase began: their places in the swept queue
+  // Root jobs: kRootsOfAJob roots, or kSpansOfAJob spans in search of finalizers. How many, for threads too that are
+  // not stopped while they are gathered, and the next to be taken. relaxed: the stop published what they are about.
+  Shared<uint32_t> root_jobs_, next_root_job_;
   std::vector<MarkThread*> wanted_;  // threads whose stacks were to be scanned when the phase began
   WaitPoint stack_scanned_;
   Shared<uint32_t> brought_;   // objects that this round made grey; relaxed: for_each_p orders it

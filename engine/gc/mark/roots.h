@@ -44,32 +44,33 @@ class GlobalRoots {
   size_t size_ = 0;
 };
 
-// Visits every object with a finalizer, once for each (Go's markrootSpans). World stopped, sweep complete.
-// What such an object refers to must live, since a finalizer may read it; the object itself is not marked
-// by this, or it would never be found dead. Fatal "gc: unswept span".
+// A block of the root job "spans" (Go's markrootSpans): the swept queue from place `begin` to before `end`. Sweep complete;
+// the program may run. Checks that each span is swept (fatal "gc: unswept span") and visits every object with a finalizer,
+// once: what such an object refers to must live, since a finalizer may read it; the object itself is not marked by this, or
+// it would never be found dead. A finalizer that is set meanwhile is its setter's to mark (MarkPhase::scan_soon).
 template <class F>
-void mark_root_spans(Context& m, MHeap& heap, F visit) {
-  if (heap.specials.records() == 0) return;
+void mark_root_spans(Context& m, MHeap& heap, uint32_t begin, uint32_t end, F visit) {
   const uint32_t h = heap.gen();
-  for (uint32_t place = 0; place < heap.swept().size(); ++place) {
+  for (uint32_t place = begin; place < end; ++place) {
     const MSpan& span = heap.span(heap.swept().at(place));
-    const Special* record = span.specials.peek();
-    if (record == nullptr) continue;
+    const bool has_specials = span.specials.peek() != nullptr;
     // acquire: pairs with the release of T8, T2 and T3: we read the records next.
     // In an mcache is swept, too.
-    const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "mark_root_spans: is the span swept?");
+    const uint32_t raw =
+        has_specials ? span.sweepgen.load(std::memory_order_acquire, "mark_root_spans: is the span swept?")
+                     : span.sweepgen.peek();
     const bool cached = raw == encode(SweepState::kCached, h) && !fault(Fault::kMarkrootRejectsCached);
     check(m, raw == encode(SweepState::kSwept, h) || cached, FatalCode::kUnsweptSpan,
           Operand{"span", span.id}, Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
-    if (span.span_class.noscan()) continue;
+    if (!has_specials || span.span_class.noscan()) continue;
     uintptr_t last = 0;
-    for (; record != nullptr; record = record->next) {
-      if (record->kind != SpecialKind::kFinalizer) continue;
+    heap.specials.for_each(m, span, [&](const Special& record) {
+      if (record.kind != SpecialKind::kFinalizer) return;
       const uintptr_t object =
-          span.large() ? span.base : span.slot_address(span.slot_of(span.base + record->offset));
+          span.large() ? span.base : span.slot_address(span.slot_of(span.base + record.offset));
       if (object != last) visit(object);
       last = object;
-    }
+    });
   }
 }
 

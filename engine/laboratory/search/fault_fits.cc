@@ -68,7 +68,7 @@ constexpr Rules<4> kZeroed{"I15", "bad span state", "I3", "non in-use span in un
 constexpr Rules<2> kQueues{"I3", "non-empty swept list"};
 
 constexpr Rules<1> kPassBadSpanState{"bad span state=note"};
-constexpr Rules<2> kPassStaleAtStart{"I7=note", "I3=note"};
+constexpr Rules<3> kPassStaleAtStart{"I7=note", "I3=note", "gc: unswept span=note"};
 constexpr Rules<1> kPassI1{"I1=note"};
 constexpr Rules<1> kPassI7{"I7=note"};
 constexpr Rules<1> kPassUndecodable{"undecodable sweepgen=note"};

@@ -280,7 +280,7 @@ TEST_F(HeapDeathTest, RootsOfASpanThatWasNotSwept) {
   heap.specials.add(m, heap, span.base, SpecialKind::kFinalizer, 0);
   for (SweepState state : {SweepState::kNeeds, SweepState::kSweeping, SweepState::kStale}) {
     span.sweepgen.init(encode(state, box.h()));
-    EXPECT_FATAL(mark_root_spans(m, heap, [](uintptr_t) {}), "gc: unswept span");
+    EXPECT_FATAL(mark_root_spans(m, heap, 0, heap.swept().size(), [](uintptr_t) {}), "gc: unswept span");
   }
 }
 
