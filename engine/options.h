@@ -50,6 +50,7 @@ struct EngineOptions {
   uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
+  bool mark_workers = true;               // off: only threads that allocate mark beside the program
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
   // Marking beside the program, with a write barrier, by workers and by threads that allocate; else in the pause (Go:
   // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for

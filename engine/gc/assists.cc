@@ -15,11 +15,12 @@ void Assists::pay_slowly(M& m) {
     uint64_t work = 0;
     if (steal(m, work)) return;
     const uint64_t begin = now_ns();
-    uint64_t scanned = 0;
-    const Drained how = marking_.drain(m, work, scanned, [](MarkThread&) { return false; });
-    m.cost.add(MarkedBy::kAssist, scanned, now_ns() - begin);
-    collector_.credit().add_scanned(scanned);
-    m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(scanned, collector_.assist_ratio()));
+    DrainedWork done;
+    const Drained how = marking_.drain(m, work, done, [](MarkThread&) { return false; });
+    if (how == Drained::kEnded) continue;
+    m.cost.add(MarkedBy::kAssist, done.scanned, now_ns() - begin - done.waited_ns);
+    collector_.credit().add_scanned(done.scanned);
+    m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(done.scanned, collector_.assist_ratio()));
     if (how == Drained::kLast)
       collector_.look_for_end(m);
     else if (how == Drained::kNoWork && m.assist_bytes < 0)
@@ -44,7 +45,7 @@ void Assists::park(M& m) {
   if (!m.write_barrier) return;
   sched_.blocking(m, [this] {
     marking_.work_for_assists.wait_until("assist: wait for credit, work or the end", [this] {
-      return collector_.credit().any() || marking_.wanted() || !marking_.under_way();
+      return collector_.credit().any() || marking_.has_work() || !marking_.under_way();
     });
   });
 }

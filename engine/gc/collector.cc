@@ -60,6 +60,8 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
       sweeper_(sweeper),
       gogc_(options.gogc) {
   phase_.bind(Word::kPhase, 0);
+  dedicated_.bind(Word::kMarkWork, 5);
+  fractional_.bind(Word::kMarkWork, 6);
   worldsema_free_.bind(Word::kWorldSema, 0);
   const pacer::Pace first =
       pacer::pace(marking_kind(), {0, 0, pacer::Sweep::kComplete}, options.gogc, ratio_);
@@ -346,8 +348,9 @@ void Collector::end_cycle(M& m) {
   record_.procs = sched_.procs();
   records_.push_back(record_);
   if (records_.size() > kKeptCycles) records_.pop_front();
-  cycles_.store(cycle_number_, std::memory_order_release);
   if (options_.on_cycle) options_.on_cycle(record_);
+  // After the hook: a thread that waits for the cycle sees it reported.
+  cycles_.store(cycle_number_, std::memory_order_release);
   give_worldsema(m);
 }
 
@@ -445,8 +448,8 @@ void Collector::sum_up_marking() {
                        .assist_bytes = by_assists,
                        .credit_bytes = cost.stolen,
                        .utilisation = pacer::utilisation(assist, record_.mark_ns, budget_procs()),
-                       .ratio = ratio_,
-                       .next_ratio = ratio_};
+                       .ratio = pace_at_start_.ratio,
+                       .next_ratio = 0};
   // What was allocated meanwhile is marked and not scanned, and counts as if it held no references.
   if (record_.heap_marked > 0)
     scannable_ = std::min(
@@ -478,12 +481,13 @@ void Collector::set_trigger(M& m) {
 // During a cycle the marked heap is still the last one's; mark termination paces anew.
 void Collector::set_gogc(uint32_t percent) {
   M& m = layers_.threads.borrow();
-  {
+  // Alone: a stop, which does not wait for this thread, seals the events of every thread.
+  layers_.threads.alone([&] {
     Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
     gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
     pace_locked(m, cycles());
     m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
-  }
+  });
   layers_.threads.give_back(m);
 }
 

@@ -41,7 +41,7 @@ class Collector {
             const EngineOptions& options);
 
   // Before a refill or a large allocation: runs a cycle if heap_live reached the trigger, cheap when it did
-  // not. While another thread collects, waits for its end if heap_live is beyond the bound (hold_back).
+  // not. While another cycle is under way, waits for its end if heap_live is beyond the bound (hold_back).
   // May stop the world: raw pointers die, m may come back on another P.
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
@@ -129,7 +129,7 @@ class Collector {
   double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
 
   MarkCredit credit_;
-  // Of the cycle that marks, written before it opens. relaxed: a thread that is not stopped, because it
+  // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not stopped, because it
   // owns no P, may see those of the last cycle and then does a little too much or too little.
   Shared<uint32_t> dedicated_;
   Shared<double> fractional_;

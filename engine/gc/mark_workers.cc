@@ -28,52 +28,65 @@ MarkWorkers::MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Col
 
 MarkWorkers::~MarkWorkers() {
   quit_.put(1);
-  marking_.work_for_workers.wake_all();
+  for (WaitPoint* point : {&marking_.work_for_workers, &marking_.work_for_idle_workers, &resting_})
+    point->wake_all();
   for (Thread& thread : threads_) thread.join();
 }
 
 void MarkWorkers::run(M& m, uint32_t number) {
+  // relaxed: for this thread itself, should a hook of the engine call the engine.
+  m.runs_on.store(this_thread_id(), std::memory_order_relaxed);
   while (true) {
     begin_operation(0);
-    marking_.work_for_workers.wait_until("mark worker: parked", [this, number] {
-      return quit_.peek() != 0 || (marking_.wanted() && may_run(number));
-    });
-    if (quit_.peek() != 0) return;
+    park(number);
+    if (quit_.peek() != 0) break;
     const MarkedBy kind = kind_of(number);
     m.needs_permit = kind == MarkedBy::kIdle;
     sched_.acquire_p(m);
     mark(m, kind);
-    const uint64_t own_ns = fractional_ns(m);  // read on the P: the next cycle resets it
+    const uint64_t rest_ns =
+        kind == MarkedBy::kFractional ? until_due(m) : 0;  // on the P: the next cycle resets it
     sched_.release_p(m, observe::PStatus::kIdle);
     sched_.permits.give(m);
-    if (kind == MarkedBy::kFractional) rest(own_ns);
+    if (rest_ns > 0)
+      resting_.wait_for("mark worker: rests until its share is due", rest_ns,
+                        [this] { return quit_.peek() != 0 || !marking_.under_way(); });
   }
+  m.runs_on.store(0, std::memory_order_relaxed);  // relaxed: as above
+}
+
+// A worker may be of another kind in the next cycle, and wait at the wrong point for it: all are woken when marking opens.
+void MarkWorkers::park(uint32_t number) {
+  const bool idle = kind_of(number) == MarkedBy::kIdle;
+  WaitPoint& point = idle ? marking_.work_for_idle_workers : marking_.work_for_workers;
+  point.wait_until("mark worker: parked",
+                   [this, number] { return quit_.peek() != 0 || (marking_.has_work() && may_run(number)); });
 }
 
 void MarkWorkers::mark(M& m, MarkedBy kind) {
   const ReadScope scope;
-  uint64_t counted_to = now_ns(), counted = 0;
-  // Counts what was scanned since the last call: parked assists wait for the credit.
-  const auto count = [&](uint64_t scanned) {
-    const uint64_t now = now_ns();
-    m.cost.add(kind, scanned - counted, now - counted_to);
-    if (scanned != counted) {
-      collector_.credit().add_scanned(scanned - counted);
-      collector_.credit().give(scanned - counted);
-      marking_.work_for_assists.wake_all();
-    }
-    counted = scanned, counted_to = now;
-  };
   Drained how = Drained::kNoWork;
   do {
-    uint64_t scanned = counted = 0;
-    how = marking_.drain(m, ~uint64_t{0}, scanned, [&](MarkThread&) {
-      count(scanned);
+    DrainedWork work, counted;
+    uint64_t counted_to = now_ns();
+    // Counts what was done since the last call: parked assists wait for the credit.
+    const auto count = [&] {
+      const uint64_t now = now_ns(), scanned = work.scanned - counted.scanned;
+      m.cost.add(kind, scanned, now - counted_to - (work.waited_ns - counted.waited_ns));
+      counted = work, counted_to = now;
+      if (scanned == 0) return;
+      collector_.credit().add_scanned(scanned);
+      collector_.credit().give(scanned);
+      marking_.work_for_assists.wake_all();
+    };
+    how = marking_.drain(m, ~uint64_t{0}, work, [&](MarkThread&) {
+      count();
       return gives_way(m, kind);
     });
-    count(scanned);
+    if (how == Drained::kEnded) return;
+    count();
     if (how == Drained::kLast) collector_.look_for_end(m);
-  } while (how == Drained::kLast && marking_.wanted());
+  } while (how == Drained::kLast && marking_.has_work());
 }
 
 MarkedBy MarkWorkers::kind_of(uint32_t number) const {
@@ -93,22 +106,21 @@ bool MarkWorkers::gives_way(const M& m, MarkedBy kind) const {
   if constexpr (kLaboratory)
     return sched_.p_wanted() &&
            Random(0).choose("mark worker: give way to a thread that waits for a P?", 2) != 0;
-  if (!sched_.contended()) return false;
-  return kind == MarkedBy::kIdle ||
+  if (kind == MarkedBy::kIdle) return sched_.others_wait();
+  return sched_.contended() &&
          pacer::fractional_done(collector_.fractional_share(), fractional_ns(m), collector_.mark_ns());
 }
 
-// Until the share allows it to mark again, unless no other thread wants to run.
-void MarkWorkers::rest(uint64_t own_ns) {
-  constexpr uint64_t kLongest = 5'000'000;  // ns: contention may end meanwhile
+// How long a fractional worker has to rest before its share allows it to mark again, in ns; 0: no other thread wants
+// to run.
+uint64_t MarkWorkers::until_due(const M& m) const {
+  constexpr uint64_t kLongest = 5'000'000;  // contention may end meanwhile
   const double share = collector_.fractional_share();
-  if (share <= 0 || !sched_.contended()) return;
-  const uint64_t mark_ns = collector_.mark_ns();
-  if (pacer::fractional_due(share, own_ns, mark_ns)) return;
+  if (share <= 0 || !sched_.contended()) return 0;
+  const uint64_t own_ns = fractional_ns(m), mark_ns = collector_.mark_ns();
+  if (pacer::fractional_due(share, own_ns, mark_ns)) return 0;
   const uint64_t due = static_cast<uint64_t>(static_cast<double>(own_ns) / share);
-  resting_.wait_for("mark worker: rests until its share is due",
-                    std::min(due - std::min(due, mark_ns), kLongest),
-                    [this] { return quit_.peek() != 0 || !marking_.under_way(); });
+  return std::min(due - std::min(due, mark_ns), kLongest);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

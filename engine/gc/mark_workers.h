@@ -32,7 +32,8 @@ class MarkWorkers {
   void run(M& m, uint32_t number);
   void mark(M& m, MarkedBy kind);
   bool gives_way(const M& m, MarkedBy kind) const;
-  void rest(uint64_t own_ns);
+  uint64_t until_due(const M& m) const;
+  void park(uint32_t number);
   MarkedBy kind_of(uint32_t number) const;
   bool may_run(uint32_t number) const;
 

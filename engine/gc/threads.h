@@ -49,6 +49,13 @@ class Threads {
     Guard guard(visitor, lock_, "threads: lock to visit them");
     for (M& m : all_) visit(m);
   }
+  // While no other thread visits them, adds, borrows or gives back.
+  template <class F>
+  void alone(F work) {
+    Stranger caller(fatal_);
+    Guard guard(caller, lock_, "threads: lock to keep others from them");
+    work();
+  }
   // For the laboratory, while no fiber runs.
   const std::deque<M>& all() const { return all_; }
   std::span<M* const> spare() const { return spare_; }

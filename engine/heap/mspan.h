@@ -80,6 +80,10 @@ class alignas(64) MSpan {
     return (marks.load(std::memory_order_relaxed) & bit) == 0 &&
            (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
   }
+  bool is_marked(uint32_t slot) {
+    std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
+    return (marks.load(std::memory_order_relaxed) >> (slot % 64) & 1) != 0;  // relaxed: as in set_mark
+  }
   uint32_t slot_of(uintptr_t address) const {
     return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base));
   }

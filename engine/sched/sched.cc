@@ -188,7 +188,7 @@ void Sched::run_safe_point(SchedThread& m) {
     safe_points_done_.wake_all();
 }
 
-void Sched::poll_slowly(SchedThread& m) {
+void Sched::poll_slowly(SchedThread& m, ViewersPause pause) {
   const ReadScope scope;
   check(m, m.non_preemptible == 0, FatalCode::kMisuse,
         Operand{"poll_in_non_preemptible_region", m.non_preemptible});
@@ -204,7 +204,7 @@ void Sched::poll_slowly(SchedThread& m) {
     return;
   }
   run_safe_point(m);
-  if (paused_.peek() != 0) {
+  if (paused_.peek() != 0 && pause == ViewersPause::kObeyed) {
     blocking(m, [this] {
       resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; });
     });

@@ -83,9 +83,11 @@ class Sched {
   void poll(SchedThread& m) {
     check_owns_p(m);
     if (world.attention.load(std::memory_order_relaxed, "poll: is anything wanted?") != 0) [[unlikely]]
-      poll_slowly(m);
+      poll_slowly(m, ViewersPause::kObeyed);
     m.emitter.seal_if_requested();
   }
+  // The same for a thread that marks, in an assist too: a cycle ends although a viewer pauses the program.
+  void poll_while_marking(SchedThread& m) { poll_slowly(m, ViewersPause::kIgnored); }
 
   // Leaves the P (blocked) and the permit while `outside` runs, then comes back to it or to another.
   void blocking(SchedThread& m, const std::function<void()>& outside);
@@ -106,6 +108,7 @@ class Sched {
 
   // Hints for a thread that may do without a P: whether it keeps others from running.
   bool p_wanted() const { return p_waiters_.peek() > 0; }
+  bool others_wait() const { return p_wanted() || permits.wanted(); }
   bool contended() const { return p_wanted() || permits.all_taken(); }
   bool has_spare_p() const { return claimable_.size() > flushing_.peek() && !contended(); }
 
@@ -129,7 +132,8 @@ class Sched {
   std::atomic<uint64_t> first_restart_ns{0};  // relaxed: of the first mutator that runs again after a stop
 
  private:
-  void poll_slowly(SchedThread& m);
+  enum class ViewersPause : uint8_t { kObeyed, kIgnored };
+  void poll_slowly(SchedThread& m, ViewersPause pause);
   Colour colour_of(const MCache& cache);
   void take_turns(SchedThread& m);
   void run_safe_point(SchedThread& m);

@@ -23,6 +23,11 @@ struct Cells {
 
 engine::MarkPhase& phase(Bench& b) { return b.engine->runtime().marking(); }
 
+void drain(Bench& b) {
+  engine::DrainedWork done;
+  phase(b).drain(*b.left, ~uint64_t{0}, done, [](engine::MarkThread&) { return false; });
+}
+
 void begin(Bench& b, Cells& cells) {
   Mutator right(*b.right, b.engine->runtime());
   cells.root = b.left->stack.push(*b.left);
@@ -34,6 +39,7 @@ void begin(Bench& b, Cells& cells) {
   b.sched().stop(*b.left);
   phase(b).begin(*b.left, 1);
   b.sched().start(*b.left, 2);
+  drain(b);  // the root jobs, which find nothing here
   b.sched().acquire_p(*b.right, 1, true);
 }
 
@@ -41,8 +47,7 @@ void begin(Bench& b, Cells& cells) {
 void mark(Bench& b) {
   while (true) {
     do {
-      uint64_t scanned = 0;
-      phase(b).drain(*b.left, ~uint64_t{0}, scanned, [](engine::MarkThread&) { return false; });
+      drain(b);
     } while (!phase(b).round(*b.left));
     b.sched().stop(*b.left);
     if (phase(b).complete(*b.left)) break;
@@ -121,6 +126,7 @@ Litmus thread_comes_back_while_its_stack_is_scanned() {
                 b.sched().stop(*b.left);
                 phase(b).begin(*b.left, 1);
                 b.sched().start(*b.left, 2);
+                drain(b);  // the root jobs, which find nothing here
               },
           .left = mark,
           .right =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/heap_word.h"
 #include "engine/base/random.h"
@@ -22,6 +23,7 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
   draining_.bind(Word::kMarkWork, 1);
   next_root_job_.bind(Word::kMarkWork, 2);
   work_for_workers.bind(Word::kMarkWork, 0);
+  work_for_idle_workers.bind(Word::kMarkWork, 0);
   work_for_assists.bind(Word::kMarkWork, 0);
 }
 
@@ -107,29 +109,38 @@ void MarkPhase::open() {
   // release: pairs with the acquire of the thread that makes it kEnding, and then uses what belongs to it.
   work_.store(Work::kOpen, std::memory_order_release, "mark: open");
   work_for_workers.wake_all();
-  work_for_assists.wake_all();
+  if (cycle_opened_ != cycle_) work_for_idle_workers.wake_all();  // the budget may have made workers of them
+  cycle_opened_ = cycle_;
+  tell_of_work();
 }
 
-Drained MarkPhase::drain(MarkThread& m, uint64_t units, uint64_t& scanned,
+// Idle workers are woken one by one, while there is a P for one: they must not queue up for it before mutators.
+void MarkPhase::tell_of_work() {
+  work_for_workers.wake_one();
+  work_for_assists.wake_one();
+  if constexpr (!kLaboratory) {  // which has one worker, for the budget
+    if (sched_.has_spare_p()) work_for_idle_workers.wake_one();
+  }
+}
+
+Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
                          const std::function<bool(MarkThread&)>& give_way) {
   const uint32_t cycle = cycle_;
   Marker marker(heap_, pool_, m, m.id, cycle, Program::kRunning);
-  draining_.add(1, std::memory_order_relaxed, "mark: one more thread drains");
+  draining_.add(1, std::memory_order_acq_rel, "mark: one more thread drains");
   Drained how = Drained::kNoWork;
-  while (marker.scan_some(kScansBetweenPolls) || take_root_job(marker, m) || marker.take_from_pool()) {
-    scanned = marker.scanned();
-    if (!pool_.empty()) work_for_workers.wake_one();
-    // First of all, for after the poll another thread may look for what is grey.
+  while (drain_some(marker, m)) {
+    work.scanned = marker.scanned();
+    if (!pool_.empty()) tell_of_work();
     if (sched_.world.attention.load(std::memory_order_relaxed, "mark: is anything wanted of this thread?") !=
         0) {
-      marker.publish();
-      sched_.poll(m);
-      if (cycle_ != cycle || !active_) {  // it was stopped, and marking ended meanwhile
-        draining_.sub(1, std::memory_order_relaxed, "mark: one thread less drains");
-        return Drained::kGaveWay;
-      }
+      marker.publish();  // before the poll: from there on another thread may look for the end
+      const uint64_t begin = now_ns();
+      sched_.poll_while_marking(m);
+      work.waited_ns += now_ns() - begin;
+      if (cycle_ != cycle || !active_) return Drained::kEnded;  // draining_ was reset
     }
-    if (scanned >= units) {
+    if (work.scanned >= units) {
       how = Drained::kPaid;
       break;
     }
@@ -138,16 +149,24 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, uint64_t& scanned,
       break;
     }
   }
+  work.scanned = marker.scanned();
   marker.publish();
-  if (!pool_.empty()) work_for_workers.wake_one();
+  if (!pool_.empty()) tell_of_work();
   return leave(how);
+}
+
+// Scans what it takes before it returns: the caller may publish all, again and again.
+bool MarkPhase::drain_some(Marker& marker, MarkThread& m) {
+  if (marker.scan_some(kScansBetweenPolls)) return true;
+  if (!take_root_job(marker, m) && !marker.take_from_pool()) return false;
+  marker.scan_some(kScansBetweenPolls);
+  return true;
 }
 
 // The last one looks for the end, for whatever reason it left: no other thread would.
 Drained MarkPhase::leave(Drained how) {
-  // relaxed: see draining_.
   const bool last =
-      draining_.fetch_sub(1, std::memory_order_relaxed, "mark: one thread less drains") == 1 && !work_left();
+      draining_.fetch_sub(1, std::memory_order_acq_rel, "mark: one thread less drains") == 1 && !work_left();
   Work seen = Work::kOpen;
   // acquire: pairs with the release of the thread that opened.
   return last && work_.compare_exchange(seen, Work::kEnding, std::memory_order_acquire,
@@ -159,6 +178,7 @@ Drained MarkPhase::leave(Drained how) {
 bool MarkPhase::take_root_job(Marker& marker, MarkThread& m) {
   const uint32_t end = root_jobs_.peek();
   if (next_root_job_.peek() >= end) return false;
+  // relaxed: the stop published what the jobs are about.
   const uint32_t job = next_root_job_.fetch_add(1, std::memory_order_relaxed, "mark: take a root job");
   if (job >= end) return false;
   do_root_job(marker, m, job);
@@ -248,7 +268,7 @@ void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
 
 void MarkPhase::put(MarkThread& m, MarkPool::Batch batch) {
   pool_.put(m, std::move(batch));
-  work_for_workers.wake_one();
+  tell_of_work();
 }
 
 void MarkPhase::give_up_buffer(MarkThread& m) {
@@ -286,8 +306,9 @@ void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
 }
 
 void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
-  const MSpan& span = *heap_.find(object);
-  if (span.span_class.noscan()) return;
+  MSpan& span = *heap_.find(object);
+  // A marked object is scanned anyway, or was. A batch for it would open the marking again, each time.
+  if (span.span_class.noscan() || span.is_marked(span.slot_of(object))) return;
   put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
 }
 
@@ -299,6 +320,7 @@ bool MarkPhase::complete(MarkThread& m) {
   active_ = m.write_barrier = false;
   // relaxed: the start of the world publishes it.
   work_.store(Work::kClosed, std::memory_order_relaxed, "mark: closed");
+  draining_.put(0);  // a thread that is stopped while it drains finds out and leaves
   work_for_assists.wake_all();
   threads_.for_each([&m](const MarkThread& thread) {
     check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,

@@ -26,7 +26,7 @@
 //   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
 //            and empty
 //
-// Shading only appends the reference to the thread's buffer. A thread without a P has nothing in its buffer and no grey
+// Shading appends the reference to the thread's buffer; a full one is marked and put into the pool. A thread without a P has nothing in its buffer and no grey
 // object of its own: one that drains puts all it has into the pool before it polls.
 //
 // Why one re-check in the stop is enough, and needed: every thread gives up its buffer and its grey objects when it
@@ -43,12 +43,18 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// How a thread came to stop draining.
+// Why a thread stopped draining.
 enum class Drained : uint8_t {
-  kGaveWay,  // it was asked to, or marking ended meanwhile
+  kGaveWay,  // it was asked to
   kPaid,     // it scanned as much as it wanted to
-  kNoWork,   // others still have some, or look for the end
-  kLast,  // no thread has any: the caller, which owns a P, now looks for the end of marking (round, complete)
+  kNoWork,   // others still have some, or look for the end, or the phase is not open
+  kLast,     // no thread has any: the caller, which owns a P, now looks for the end of marking
+  kEnded,    // marking ended while it waited in a poll: what it scanned is not counted in the next cycle
+};
+
+struct DrainedWork {
+  uint64_t scanned = 0;    // bytes of objects with references
+  uint64_t waited_ns = 0;  // in polls: for a P, a permit, or the start of the world
 };
 
 class MarkPhase final : public MarkHooks {
@@ -62,13 +68,13 @@ class MarkPhase final : public MarkHooks {
   // again by the thread that looked for the end and found work.
   void begin(MarkThread& m, uint32_t cycle);
   void open();
-  // For a thread without a P that would drain: whether there is something for it to do.
-  bool wanted() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
+  // For a thread without a P that would drain: whether there is work, or the end to look for.
+  bool has_work() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
   bool under_way() const { return work_.peek() != Work::kClosed; }
 
   // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, asked now and then. m owns
-  // a P and polls on the way, so that it may come back on another. scanned: what it did, in bytes.
-  Drained drain(MarkThread& m, uint64_t units, uint64_t& scanned,
+  // a P and polls on the way, so that it may come back on another. `work` is current whenever give_way is asked.
+  Drained drain(MarkThread& m, uint64_t units, DrainedWork& work,
                 const std::function<bool(MarkThread&)>& give_way);
 
   // By the thread that got kLast. round: false if it brought work, and marking is to be opened again. complete: in a
@@ -88,6 +94,7 @@ class MarkPhase final : public MarkHooks {
 
   // Who sleeps until there is something to drain; woken when there may be.
   WaitPoint work_for_workers;
+  WaitPoint work_for_idle_workers;
   WaitPoint work_for_assists;
 
  private:
@@ -101,6 +108,8 @@ class MarkPhase final : public MarkHooks {
     return (static_cast<uint32_t>(roots_.size()) + kRootsOfAJob - 1) / kRootsOfAJob;
   }
   void do_root_job(Marker& marker, MarkThread& m, uint32_t job);
+  void tell_of_work();
+  bool drain_some(Marker& marker, MarkThread& m);
   bool take_root_job(Marker& marker, MarkThread& m);
   Drained leave(Drained how);
   void enter(MarkThread& m);
@@ -115,7 +124,7 @@ class MarkPhase final : public MarkHooks {
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
-  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64, kSpansOfAJob = kLaboratory ? 4 : 512;
+  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64, kSpansOfAJob = 512;
   static constexpr uint32_t kScansBetweenPolls = kLaboratory ? 1 : 64;
 
   MHeap& heap_;
@@ -127,6 +136,7 @@ class MarkPhase final : public MarkHooks {
   MarkPool pool_;
   MarkCrew crew_;
   uint32_t cycle_ = 0;            // that marks, or marked last; written in a stopped world
+  uint32_t cycle_opened_ = 0;     // of the thread that opens
   std::vector<uintptr_t> roots_;  // that no stack holds
   uint32_t root_spans_ = 0;       // in use when the phase began: their places in the swept queue
   // Root jobs: kRootsOfAJob roots, or kSpansOfAJob spans in search of finalizers. How many, for threads too that are
@@ -138,7 +148,7 @@ class MarkPhase final : public MarkHooks {
   bool another_round_ = true;  // of the thread that looks for the end
   // acq_rel: a thread that looks for the end (acquire) comes after the one that opened (release).
   Shared<Work> work_;
-  // Threads that may have grey objects of their own. relaxed: whoever sees none looks again in a stopped world.
+  // Threads that may have grey objects of their own. acq_rel: the last one to leave sees what the others put.
   Shared<uint32_t> draining_;
   MarkTotals totals_;
   uint32_t shade_left_out_ = 0;  // of fault no-write-barrier: 0 old, 1 new

@@ -56,8 +56,7 @@ struct BarrierBuffer {
 };
 
 struct MarkThread : SchedThread {
-  // Of this cycle: what it marked as a worker or in assists, beyond what it allocated since; < 0: owes marking
-  // (assists.h).
+  // Of this cycle: what its assists paid for beyond what it allocated; < 0: it owes marking (assists.h).
   int64_t assist_bytes = 0;
   MarkCost cost;
   MarkTotals marked;  // in this cycle, by this thread: as a marker, by its barrier, black from birth

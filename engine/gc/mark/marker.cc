@@ -155,7 +155,8 @@ void Marker::report() {
 
 bool Marker::scan_some(uint32_t n) {
   if (stack_.empty()) return false;
-  for (; n > 0 && !stack_.empty(); --n) {
+  const uint64_t enough = scanned_ + kOblet;
+  for (; n > 0 && !stack_.empty() && scanned_ < enough; --n) {
     const uintptr_t address = stack_.back();
     stack_.pop_back();
     scan(address);

@@ -8,8 +8,8 @@ namespace sweepscope::engine {
 // Until nothing is grey and a round finds nothing more. m owns a P.
 inline void mark_alone(MarkPhase& phase, MarkThread& m) {
   do {
-    uint64_t scanned = 0;
-    phase.drain(m, ~uint64_t{0}, scanned, [](MarkThread&) { return false; });
+    DrainedWork done;
+    phase.drain(m, ~uint64_t{0}, done, [](MarkThread&) { return false; });
   } while (!phase.round(m));
 }
 
