@@ -50,9 +50,9 @@ struct EngineOptions {
   uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
   bool huge_pages = true;                 // ask for transparent huge pages
   bool background_sweeper = true;         // off: spans are swept on demand only
-  bool mark_workers = true;               // off: only threads that allocate mark beside the program
+  bool mark_workers = true;               // off: concurrent marking by allocating threads alone
   bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
-  // Marking beside the program, with a write barrier, by workers and by threads that allocate; else in the pause (Go:
+  // Concurrent marking with a write barrier, by workers and by threads that allocate; else in the pause (Go:
   // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for
   // the end of the cycle.
   bool concurrent_mark = true;
@@ -106,7 +106,7 @@ struct FlushBarrier {
   uint32_t spans;   // flushed by that thread
 };
 
-// What marking beside the program cost, and who paid. Nanoseconds are wall time on a P.
+// What concurrent marking cost, by the kind of thread. Nanoseconds are wall time on a P.
 struct MarkWork {
   uint64_t dedicated_ns, fractional_ns, idle_ns, assist_ns;  // by kind of worker; by allocating threads
   uint64_t worker_bytes, assist_bytes;                       // scanned: bytes of objects with references

@@ -40,7 +40,7 @@ bool Assists::steal(M& m, uint64_t& work) {
   return work == 0 || m.assist_bytes >= 0;
 }
 
-// Other threads hold all that is grey: waits without a P for credit, work or the end (Go: gcParkAssist).
+// Other threads hold every grey object: waits without a P for credit, work or the end (Go: gcParkAssist).
 void Assists::park(M& m) {
   if (!m.write_barrier) return;
   sched_.blocking(m, [this] {

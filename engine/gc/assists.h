@@ -1,8 +1,8 @@
-// Assists: a thread that allocates while the collector marks pays for it by marking (Go: gcAssistAlloc).
+// Assists: a thread that allocates during concurrent marking pays for it by marking (Go: gcAssistAlloc).
 //
 // Each slow path charges what it takes from the heap, a whole span's free slots or a large object, to its thread; the
 // next one pays, before it takes anything: by stealing credit of the background workers, then by marking, and
-// when there is nothing to mark, by waiting without a P. Paying before the refill, since whoever pays may come back on
+// when there is nothing to mark, by waiting without a P. A thread pays before the refill, because it may come back on
 // another P. The price of a byte follows from what is left to mark and to allocate (pacer.h), so that marking ends
 // before the goal however fast the program allocates. Debts end with the cycle.
 #pragma once
@@ -20,7 +20,7 @@ class Assists {
   Assists(Sched& sched, MarkPhase& marking, Collector& collector)
       : sched_(sched), marking_(marking), collector_(collector) {}
 
-  // m owns a P, at a safepoint. While the collector marks beside the program: gives way to threads that wait, and pays
+  // m owns a P, at a safepoint. During concurrent marking: gives way to threads that wait, and pays
   // what m owes.
   void pay(M& m) {
     if (m.write_barrier) [[unlikely]]

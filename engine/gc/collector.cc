@@ -199,7 +199,7 @@ void Collector::edge(M& m, StwEdge edge, const Pause& pause, uint64_t ns) {
       edge == StwEdge::kReleased ? pause.spans_flushed : 0});
 }
 
-// Under worldsema, which it gives away: to the next transition of a cycle that marks beside the program, or back.
+// Under worldsema, which it gives away: concurrent marking passes it to the next transition, stopped marking frees it.
 void Collector::gc_start(M& m, pacer::Start start) {
   const ReadScope scope;
   const WitnessedDuty duty(Duty::kCycle);

@@ -3,14 +3,13 @@
 //   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
 //     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy,
 //     check every flush_gen         │                                sweeping continues
-//                                   └─ parallel, precise: between two stops, beside the program, or in one stop
+//                                   └─ parallel, precise: concurrent, between two stops, or in one stop
 //                                      with its neighbours (EngineOptions::concurrent_mark, mark_phase.h)
 //
-// As in Go, no thread runs a cycle. The thread that wants one runs the transition to marking (gc_start) and goes on with
-// its program; workers and assists mark; the one that finds no work left runs the transition to sweeping (mark
-// termination) and goes on. Each owns a P (procresize's current P). Where marking happens in the stopped world all
-// of it is one stop, of the thread that wants it: requested, stopped, released and started once, with the phases
-// inside.
+// As in Go, no thread runs a cycle. The thread that wants one runs the transition to marking (gc_start) and continues
+// its program; workers and assists mark; the thread that finds no work left runs the transition to sweeping (mark
+// termination). Each owns a P (procresize's current P). Stopped marking is one stop by the thread that wants the cycle,
+// requested, stopped, released and started once, with the phases inside.
 //
 // worldsema belongs to the cycle from before the check of the flush_gens to after its flush barrier, so no cycle begins
 // before the last one has flushed every mcache. It passes from the first transition's thread to the second's; who waits

@@ -1,4 +1,4 @@
-// MarkWorkers: the threads that mark beside the program (Go: gcBgMarkWorker), within a budget of 25 % of the Ps.
+// MarkWorkers: the threads of concurrent marking (Go: gcBgMarkWorker), within a budget of 25 % of the Ps.
 //
 //   dedicated   marks until there is no work left
 //   fractional  at most one here, for what is left of the budget: rests when it has had its share and others want to

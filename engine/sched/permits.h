@@ -1,4 +1,4 @@
-// Run permits: how many mutators may run at once,
+// Run permits: how many mutators and idle mark workers may run at once,
 // so that a thousand Ps on two cores take turns instead of thrashing.
 //
 // A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on

@@ -1,7 +1,7 @@
 // The world word: how many threads run, and whether they must stop.
 //
-// One 32-bit word: bit 31 is the stop request, the rest counts the threads that are running (mutators on a P,
-// the background sweeper during a span, the coordinator). Entering and leaving are read-modify-writes
+// One 32-bit word: bit 31 is the stop request, the rest counts the threads that are running (mutators and mark workers
+// on a P, the background sweeper during a span, the coordinator). Entering and leaving are read-modify-writes
 // on it, so a thread either enters before the stop and is waited for, or sees the stop and waits:
 // stopping costs O(running), never O(idle).
 // acq_rel throughout: leaving releases what the thread did, the coordinator's wait acquires it;

@@ -24,7 +24,7 @@ struct MarkTotals {
 
 enum class MarkedBy : uint8_t { kDedicated, kFractional, kIdle, kAssist };  // the first three: workers
 
-// What marking beside the program cost a thread in this cycle.
+// What concurrent marking cost a thread in this cycle.
 struct MarkCost {
   std::array<uint64_t, 4> ns{}, scanned{};  // by MarkedBy: on a P; bytes of objects with references
   uint64_t stolen = 0;                      // bytes of credit in place of an assist's scanning

@@ -59,7 +59,7 @@ class Marker {
 
   // In a stopped world, one of the crew: until nothing is grey with any of them or in the pool.
   void drain();
-  // Piece by piece, beside the program. scan_some: at most `n` objects, about as many bytes as one oblet; false: the stack was empty.
+  // Concurrent: piece by piece. scan_some: at most `n` objects, about as many bytes as one oblet; false: the stack was empty.
   bool scan_some(uint32_t n);
   bool take_from_pool();
   void publish();                                // puts all it has into the pool, and reports

@@ -1,4 +1,4 @@
-// Who pays for marking beside the program (engine/gc/assists.h), and who runs the transitions of a cycle.
+// Which threads pay for concurrent marking (engine/gc/assists.h), and which run the transitions of a cycle.
 #include "engine/gc/assists.h"
 
 #include <gtest/gtest.h>
