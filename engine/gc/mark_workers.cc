@@ -55,12 +55,17 @@ void MarkWorkers::run(M& m, uint32_t number) {
   m.runs_on.store(0, std::memory_order_relaxed);  // relaxed: as above
 }
 
-// A worker may be of another kind in the next cycle, and wait at the wrong point for it: all are woken when marking opens.
+// Each kind has its wait point. The next cycle may change the kind, which ends the wait at the old one: open() wakes all.
 void MarkWorkers::park(uint32_t number) {
-  const bool idle = kind_of(number) == MarkedBy::kIdle;
-  WaitPoint& point = idle ? marking_.work_for_idle_workers : marking_.work_for_workers;
-  point.wait_until("mark worker: parked",
-                   [this, number] { return quit_.peek() != 0 || (marking_.has_work() && may_run(number)); });
+  while (true) {
+    const MarkedBy kind = kind_of(number);
+    WaitPoint& point = kind == MarkedBy::kIdle ? marking_.work_for_idle_workers : marking_.work_for_workers;
+    const auto may_start = [this, number] {
+      return quit_.peek() != 0 || (marking_.has_work() && may_run(number));
+    };
+    point.wait_until("mark worker: parked", [&] { return may_start() || kind_of(number) != kind; });
+    if (may_start()) return;
+  }
 }
 
 void MarkWorkers::mark(M& m, MarkedBy kind) {
