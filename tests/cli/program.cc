@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "tests/support/sanitizer_remark.h"
+
 namespace sweepscope::testing_support {
 
 Program::Program(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
@@ -88,22 +90,10 @@ bool Program::wait_for_output(const std::string& text) {
   return true;
 }
 
-namespace {
-
-// AddressSanitizer's remark on the fibers of the laboratory: not sweepctl's own output.
-void drop_sanitizer_remark(std::string& err) {
-  const size_t at = err.find("WARNING: ASan doesn't fully support makecontext");
-  if (at == std::string::npos) return;
-  const size_t begin = err.rfind('\n', at) + 1;  // npos + 1 is 0: the first line
-  err.erase(begin, err.find('\n', at) + 1 - begin);
-}
-
-}  // namespace
-
 Finished Program::finish() {
   while (read_some()) {
   }
-  drop_sanitizer_remark(so_far_.err);
+  testing::drop_sanitizer_remark(so_far_.err);
   int status = 0;
   waitpid(pid_, &status, 0);
   pid_ = -1;

@@ -9,6 +9,7 @@
 
 #include "engine/laboratory/seam/fiber.h"
 #include "telemetry/store/recording.h"
+#include "tests/support/sanitizer_remark.h"
 #include "workloads/laboratory/explore_command.h"
 #include "workloads/laboratory/matrix.h"
 #include "workloads/laboratory/step_command.h"
@@ -23,10 +24,10 @@ std::string read(const std::filesystem::path& path) {
   return out.str();
 }
 
-class LaboratoryCommands : public testing::Test {
+class LaboratoryCommands : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "/laboratory_XXXXXX";
+    std::string name = ::testing::TempDir() + "/laboratory_XXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     directory_ = name;
   }
@@ -50,10 +51,12 @@ class LaboratoryCommands : public testing::Test {
   };
   template <class Command, class Options>
   static Output run_command(Command command, const Options& options) {
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     const int code = command(options);
-    return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+    Output output{code, ::testing::internal::GetCapturedStdout(), ::testing::internal::GetCapturedStderr()};
+    sweepscope::testing::drop_sanitizer_remark(output.err);
+    return output;
   }
   static void expect_refused(const Output& output, const std::string& words) {
     EXPECT_EQ(output.code, 2);
