@@ -108,6 +108,17 @@ TEST_F(Assisting, MarksNothingForTheNextCycle) {
   EXPECT_FALSE(phase().has_work());
 }
 
+// Else a program that sets finalizers without end would keep its cycle from ending.
+TEST_F(Assisting, FinalizerOfAMarkedObjectGivesNoNewWork) {
+  begin();
+  Local<Node> object(mutator, make<Node>(mutator));  // black from birth
+  DrainedWork done;
+  phase().drain(m, ~uint64_t{0}, done, [](MarkThread&) { return false; });
+  ASSERT_TRUE(set_finalizer(mutator, object.get(), 1));
+  EXPECT_TRUE(phase().round(m)) << "there is work again";
+  end();
+}
+
 TEST_F(Assisting, DebtsEndWithTheCycle) {
   make_list(100);
   begin();
