@@ -40,7 +40,7 @@ TEST(Gctrace, LineHasGosFieldsInGosOrder) {
             "goal, 4 P");
 }
 
-// Beside the program: assists, dedicated and fractional workers, idle workers.
+// Assists, dedicated and fractional workers, idle workers.
 TEST(Gctrace, ConcurrentMarkingHasItsCpuTimeByKind) {
   engine::CycleRecord record = cycle();
   record.sweep_termination.emplace().request_ns = 2'500'000'000;

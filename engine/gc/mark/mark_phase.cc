@@ -93,7 +93,7 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
     thread.assist_bytes = 0;
     thread.cost = {};
     if (!thread.stack.ever_used()) return;  // never had a handle
-    // m goes on running; every other thread comes back through acquired(). relaxed: the start of the world
+    // m continues; every other thread comes back through acquired(). relaxed: the start of the world
     // publishes it.
     thread.stack_scan.store(&thread == &m ? StackScan::kRunning : StackScan::kOutside,
                             std::memory_order_relaxed, "mark: want this stack");
@@ -106,11 +106,14 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
 }
 
 void MarkPhase::open() {
+  // Before the store: from there on another thread may look for the end, and open again.
+  const bool first_of_its_cycle = cycle_opened_ != cycle_;
+  cycle_opened_ = cycle_;
   // release: pairs with the acquire of the thread that makes it kEnding, and then uses what belongs to it.
   work_.store(Work::kOpen, std::memory_order_release, "mark: open");
   work_for_workers.wake_all();
-  if (cycle_opened_ != cycle_) work_for_idle_workers.wake_all();  // the budget may have made workers of them
-  cycle_opened_ = cycle_;
+  if (first_of_its_cycle)
+    work_for_idle_workers.wake_all();  // the budget may have made them fractional or dedicated
   tell_of_work();
 }
 

@@ -26,8 +26,9 @@
 //   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
 //            and empty
 //
-// Shading appends the reference to the thread's buffer; a full one is marked and put into the pool. A thread without a P has nothing in its buffer and no grey
-// object of its own: one that drains puts all it has into the pool before it polls.
+// Shading appends the reference to the thread's buffer; a full one is marked and put into the pool. A thread without
+// a P has an empty buffer and no grey object of its own: one that drains puts all it has into the pool before
+// it polls.
 //
 // Why one re-check in the stop is enough, and needed: every thread gives up its buffer and its grey objects when it
 // stops, so all that is grey is in the pool then. The round before it cannot establish that: a thread may shade a
@@ -92,7 +93,7 @@ class MarkPhase final : public MarkHooks {
   void acquired(SchedThread& m) override;
   void releases(SchedThread& m) override;
 
-  // Who sleeps until there is something to drain; woken when there may be.
+  // Where threads sleep until there may be something to drain.
   WaitPoint work_for_workers;
   WaitPoint work_for_idle_workers;
   WaitPoint work_for_assists;

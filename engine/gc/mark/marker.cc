@@ -129,7 +129,7 @@ void Marker::scan(uintptr_t address) {
   }
 }
 
-// The crew shares when a helper waits. Beside the program threads come and go: there is always something in the pool for
+// The crew shares when a helper waits. Under concurrent marking threads come and go: the pool always has something for
 // one that comes.
 bool Marker::should_share() const {
   if (program_ == Program::kStopped) return stack_.size() >= 2 && pool_.wants_work();

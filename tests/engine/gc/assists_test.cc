@@ -133,18 +133,18 @@ TEST_F(Assisting, DebtsEndWithTheCycle) {
 }
 
 // The thread that triggers has the only P, so no other could have begun the cycle that it sees marking.
-TEST(Cycle, ThreadThatTriggersItGoesOnBesideIt) {
+TEST(Cycle, ThreadThatTriggersItContinuesMeanwhile) {
   Engine::Created made = Engine::create(concurrent(100));
   made.engine->start_mutator("triggers", [&](Mutator& m) {
     Collector& collector = made.engine->runtime().collector();
     Local<Node> kept(m, make<Node>(m));
-    bool beside = false;
+    bool sees_marking = false;
     // A whole cycle passes in one call if this thread gives way there to a worker; hardly ever in all of them.
-    while (!beside && collector.cycles() < 1000) {
+    while (!sees_marking && collector.cycles() < 1000) {
       make_bytes(m, 1024);
-      beside = collector.phase() == observe::Phase::kMark;
+      sees_marking = collector.phase() == observe::Phase::kMark;
     }
-    ASSERT_TRUE(beside);
+    ASSERT_TRUE(sees_marking);
     EXPECT_TRUE(m.m().write_barrier);
     for (uint64_t i = 0; i < 1000; ++i) kept->payload[i % 15] = i;
     EXPECT_EQ(collector.phase(), observe::Phase::kMark) << "no thread stopped this one";

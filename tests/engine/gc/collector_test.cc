@@ -123,7 +123,7 @@ TEST(Collector, GogcZeroCollectsAtEveryRefillAndMakesProgress) {
       });
     }
     made.engine->join_mutators();
-    // Beside the program, refills during a cycle start none.
+    // Under concurrent marking, refills during a cycle start none.
     EXPECT_GE(made.engine->stats().cycles, concurrent ? 10u : 100u);
     EXPECT_EQ(made.engine->stats().alloc_objects, 1600u);
   }
