@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <cstring>
+
 #include "engine/gc/runtime.h"
 #include "engine/gc/verifier.h"
 
@@ -121,6 +123,8 @@ Mutator::Mutator(M& m, Runtime& runtime)
       marking_(runtime.marking()),
       collector_(runtime.collector()),
       runtime_(runtime) {}
+
+void zero_long_slot(void* slot, size_t bytes) { std::memset(slot, 0, bytes); }
 
 void* allocate(Mutator& mutator, size_t bytes, size_t refs) {
   return mutator.allocator_.allocate(mutator.m_, bytes, refs);

@@ -1,10 +1,24 @@
 // The short functions of engine.h that programs call all the time.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/base/heap_word.h"
 #include "engine/gc/runtime.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+inline constexpr size_t kMaxInlineBytes = 1024;
+
+// Short ones in the caller; for longer ones the library's memset is faster than what GCC 12 makes of it there.
+void zero_long_slot(void* slot, size_t bytes);
+template <uint32_t kBytes>
+inline void zero_slot(void* slot) {
+  if constexpr (kBytes < 128)
+    __builtin_memset(slot, 0, kBytes);
+  else
+    zero_long_slot(slot, kBytes);
+}
 
 inline void Mutator::poll() { sched_.poll(m_); }
 inline uint32_t Mutator::p() const {
@@ -23,6 +37,28 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
   // release: pairs with the marker's acquire, so that it sees the object's zeroing and layout.
   // No step: no thread marks.
   HeapWord(word).put(target, std::memory_order_release);
+}
+
+// Takes the next slot of the span that its P has cached for the class, if the span has one left that is in sight, the
+// new object is white, and the span's objects have its layout; everything else is Allocator::allocate's. The
+// laboratory has that path alone, whose accesses are steps.
+template <size_t kBytes, size_t kRefs>
+inline void* allocate_fixed(Mutator& mutator) {
+  constexpr bool kInline = !kLaboratory && kBytes <= kMaxInlineBytes && (kRefs > 0 || kBytes >= kTinyBytes);
+  if constexpr (kInline) {
+    constexpr SpanClass kClass(size_class_of(std::max(kBytes, size_t{8})), kRefs == 0);
+    constexpr uint32_t kSlotBytes = class_size(kClass.size_class());
+    MCache* const cache = mutator.m().mcache;  // null: it owns no P
+    if (cache != nullptr && cache->colour == Colour::kWhite) [[likely]] {
+      MSpan& span = *cache->alloc[kClass.raw()];
+      if (span.alloc_cache != 0 && (kRefs == 0 || span.refs == kRefs)) [[likely]] {
+        void* const object = reinterpret_cast<void*>(span.base + uint64_t{span.take_cached()} * kSlotBytes);
+        if (span.need_zero) zero_slot<kSlotBytes>(object);
+        return object;
+      }
+    }
+  }
+  return allocate(mutator, kBytes, kRefs);
 }
 
 inline LocalBase::LocalBase(Mutator& mutator, void* target)

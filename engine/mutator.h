@@ -91,12 +91,15 @@ class Ref {
 // Zeroed. Fatal "out of memory" when two collections found no room below the heap limit, and "misuse" when `refs` words are more than
 // `bytes`.
 void* allocate(Mutator& mutator, size_t bytes, size_t refs);
+// The same; both are known when the program is compiled, so that the usual case needs no call.
+template <size_t kBytes, size_t kRefs>
+inline void* allocate_fixed(Mutator& mutator);
 
 template <class T>
 T* make(Mutator& mutator) {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
   static_assert(T::kRefs * 8 <= sizeof(T));
-  return static_cast<T*>(allocate(mutator, sizeof(T), T::kRefs));
+  return static_cast<T*>(allocate_fixed<sizeof(T), T::kRefs>(mutator));
 }
 
 // n references; its length is not stored. Fatal "misuse" when their size does not fit into a size_t.

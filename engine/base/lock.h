@@ -27,9 +27,9 @@ enum class Rank : uint8_t {
   kStackPool,
   kMHeap,
   kSweeper,
-  kWorkBuffers,
   kRoots,
   kSpecials,
+  kWorkBuffers,
   kLeaf
 };
 

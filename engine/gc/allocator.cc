@@ -5,38 +5,16 @@
 #include <utility>
 
 #include "engine/base/fault.h"
-#include "engine/base/heap_word.h"
 #include "engine/base/witness.h"
 #include "engine/gc/assists.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/policies/policy.h"
+#include "engine/heap/layout.h"
 #include "engine/mutator.h"
 #include "engine/sched/sched.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
-
-// Sets `ones` pointer bits from `first` on and clears up to `total`: the object's layout for the markers.
-void write_layout(uint64_t* bits, uint64_t first, uint64_t ones, uint64_t total) {
-  uint64_t at = first;
-  const uint64_t end = first + total;
-  const uint64_t last_one = first + ones;
-  while (at < end) {
-    const uint64_t in_word = std::min<uint64_t>(64 - at % 64, end - at);
-    const uint64_t mask = (in_word == 64 ? ~uint64_t{0} : ((uint64_t{1} << in_word) - 1)) << (at % 64);
-    uint64_t set = 0;
-    if (at < last_one) {
-      const uint64_t n = std::min<uint64_t>(in_word, last_one - at);
-      set = (n == 64 ? ~uint64_t{0} : ((uint64_t{1} << n) - 1)) << (at % 64);
-    }
-    // Only the owner of the span writes here,
-    // but a marker may be reading what other objects have in this word.
-    // relaxed: a marker comes to this object by a reference, which Ref::set publishes after this.
-    HeapWord word(bits[at / 64]);
-    word.put((word.peek(std::memory_order_relaxed) & ~mask) | set, std::memory_order_relaxed);
-    at += in_word;
-  }
-}
 
 // Concurrent marking: black, since no marker will come to an object that nothing refers
 // to yet, and what it will refer to the write barrier shades.
@@ -45,8 +23,6 @@ void blacken_new(M& m, MSpan& span, uint32_t slot) {
   span.set_mark(slot);
   m.marked += {span.object_bytes(), 1};
 }
-
-constexpr uint32_t kTinyBlock = 16;  // bytes: a slot of kTinySpanClass
 
 // The first offset from `offset` on at which an object of `size` bytes may lie:
 // aligned as the low bits of its size require.
@@ -138,7 +114,7 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   // No safepoint from here on: the object is complete before a marker or a stop can come to it.
   void* object = reinterpret_cast<void*>(span.base);
   if (span.need_zero) std::memset(object, 0, span.bytes());
-  if (refs > 0) write_layout(heap_.memory().pointer_bits(span.first_page), 0, refs, refs);
+  span.refs = refs;
   if (m.write_barrier) blacken_new(m, span, 0);
   Assists::charge(m, span.bytes());
   witness_allocated_large(span.id, span.base, bytes);
@@ -178,7 +154,7 @@ inline Allocator::Slot Allocator::take_slot(M& m, SpanClass span_class) {
 void* Allocator::allocate_tiny(M& m, uint32_t size) {
   MCache& cache = *m.mcache;
   const uint32_t offset = tiny_align(cache.tiny_offset, size);
-  if (cache.tiny != 0 && offset + size <= kTinyBlock) {
+  if (cache.tiny != 0 && offset + size <= kTinyBytes) {
     cache.tiny_offset = offset + size;
     ++cache.frees.tiny;
     if constexpr (kLaboratory) {
@@ -192,10 +168,10 @@ void* Allocator::allocate_tiny(M& m, uint32_t size) {
   const uintptr_t block = span->slot_address(slot);
   if constexpr (kLaboratory) {
     witness_tiny_block(now.p, span->id, span->sweepgen.peek(), heap_.gen(), now.flush_gen.peek(), block,
-                       kTinyBlock);
+                       kTinyBytes);
     witness_tiny_carved(now.p, span->id, block, size);
   }
-  if (span->need_zero) std::memset(reinterpret_cast<void*>(block), 0, kTinyBlock);
+  if (span->need_zero) std::memset(reinterpret_cast<void*>(block), 0, kTinyBytes);
   if (now.tiny == 0 || size < now.tiny_offset) {  // the block with more room left stays
     now.tiny = block;
     now.tiny_offset = size;
@@ -209,7 +185,7 @@ void* Allocator::allocate(M& m, size_t bytes, size_t refs) {
         Operand{"bytes", bytes});
   if (bytes > kMaxSmallSize) [[unlikely]]
     return allocate_large(m, bytes, refs);
-  if (bytes < kTinyBlock && refs == 0 && tiny_blocks_ == TinyBlocks::kOn)
+  if (bytes < kTinyBytes && refs == 0 && tiny_blocks_ == TinyBlocks::kOn)
     return allocate_tiny(m, std::max(static_cast<uint32_t>(bytes), 1u));
   const SpanClass span_class(size_class_of(std::max<size_t>(bytes, 8)), refs == 0);
   const auto [span, slot] = take_slot(m, span_class);
@@ -219,10 +195,8 @@ void* Allocator::allocate(M& m, size_t bytes, size_t refs) {
   }
   void* object = reinterpret_cast<void*>(span->slot_address(slot));
   if (span->need_zero) std::memset(object, 0, span->elem_size);
-  if (refs > 0) {
-    const uint64_t words = span->elem_size / 8;
-    write_layout(heap_.memory().pointer_bits(span->first_page), slot * words, refs, words);
-  }
+  if (refs > 0 && refs != span->refs) [[unlikely]]
+    change_layout(heap_, *span, slot, refs);
   return object;
 }
 

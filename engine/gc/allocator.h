@@ -25,6 +25,9 @@ class Collector;
 class FlushPolicy;
 class Sched;
 
+inline constexpr uint32_t kTinyBytes =
+    16;  // below, objects without references share a block: a slot of kTinySpanClass
+
 enum class TinyBlocks : uint8_t {
   kOff,
   kOn

@@ -38,6 +38,11 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.sched_->create_ps(maker, options.procs);
   r.sweeper_ = std::make_unique<BackgroundSweeper>(*r.heap_, r.sched_->world, *r.policy_, r.threads_->add());
   r.marking_ = std::make_unique<MarkPhase>(r.layers(), options.markers);
+  if (const int refused = r.marking_->error(); refused != 0) {
+    error = "no address space for the mark buffers of a heap of " +
+            std::to_string(options.max_heap_bytes >> 20) + " MiB: " + describe_errno(refused);
+    return nullptr;
+  }
   r.sched_->set_mark_hooks(*r.marking_);
   r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/reads.h"
+#include "engine/heap/layout.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -151,6 +152,10 @@ void check_span(Findings& f, MSpan& span, uint32_t h, const Sightings& seen, Ver
     case SweepState::kStale: f.require(seen.in_swept[id] == 0, 8, about, gen, heap_gen); break;
     case SweepState::kSweeping: break;
   }
+
+  // Markers rely on it: which table holds the marks follows from h.
+  if (*state == SweepState::kSwept || *state == SweepState::kCached)
+    f.require(span.marks_in.peek() == h / 2 % 2, 3, about, gen, heap_gen);
 
   const uint32_t allocated = cached ? span.allocated() : span.alloc_count;
   f.require((seen.on_busy_large[id] == 1) == span.large(), 8, about, gen, heap_gen);
@@ -333,7 +338,9 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
     const uint64_t* bits = heap.memory().pointer_bits(span.first_page);
     const uint64_t first = (object - span.base) / 8;
     for (uint64_t word = first; word < first + span.object_bytes() / 8; ++word) {
-      if ((bits[word / 64] >> (word % 64) & 1) == 0) continue;
+      const bool holds_reference =
+          span.refs == kBitmap ? (bits[word / 64] >> (word % 64) & 1) != 0 : word - first < span.refs;
+      if (!holds_reference) continue;
       const uint64_t target = *reinterpret_cast<const uint64_t*>(span.base + word * 8);
       if (target != 0) reach(target);
     }

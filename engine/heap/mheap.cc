@@ -7,6 +7,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
+#include "engine/heap/layout.h"
 #include "engine/heap/reclaim.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -150,16 +151,13 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.need_zero = !place.known_zero;
   span.alloc_count = 0;
   span.freeindex.put(0);
-  span.marks_in.put(0);
+  span.refs = size_class == 0 ? 0 : kNoLayout;
+  span.marks_in.put(marks_table());
   for (unsigned which : {0u, 1u}) {
     span.bits[which] = memory_.object_bits(which, place.first);
     std::fill_n(span.bits[which], span.words(), 0);
   }
   span.rewind_alloc_cache();
-  if (!place.known_zero) {
-    // Words of pointer bits are set per object at allocation; stale ones of the last tenant must go.
-    std::fill_n(memory_.pointer_bits(place.first), size_t{pages} * HeapMemory::kAreaWordsPerPage, 0);
-  }
 }
 
 MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
@@ -189,6 +187,9 @@ MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, ui
   // release, last of all: a thread that reads kInUse with acquire sees a complete span with its new sweepgen.
   span.state.store(SpanState::kInUse, std::memory_order_release, "alloc_span: state := in use");
   for (uint32_t page = place->first; page < place->first + pages; ++page) {
+    // relaxed: who has a reference into the page acquired it after this. No layout yet: there is no object.
+    memory_.page_info(page).store(PageInfo(span_class, span.large() ? 0 : page - place->first, 0).raw(),
+                                  std::memory_order_relaxed);
     // release: pairs with the acquire in find().
     memory_.span_slot(page)->store(&span, std::memory_order_release);
   }
@@ -241,9 +242,12 @@ void MHeap::free_span(HeapThread& m, MSpan& span) {
   Guard guard(m, lock_, "free_span: lock mheap");
   arc_free(m, span, gen());
   witness_span_freed(span.id);
-  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page)
+  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
+    // relaxed: no reference leads here any more; a wrong one finds that out now or in the next mark phase.
+    memory_.page_info(page).store(PageInfo().raw(), std::memory_order_relaxed);
     // release: pairs with the acquire in find(), after which no thread reads the span.
     memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+  }
   if (span.large()) {
     busy_large_.remove(m, span);
     --large_in_use_;

@@ -31,6 +31,18 @@ struct Special;
 
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
+// Marks the slot, whose mark bit is in `word`; false: it was marked. By markers, and by the owner of the span for a new
+// object while they are at work.
+inline bool set_mark(uint64_t& word, uint32_t slot) {
+  const uint64_t bit = uint64_t{1} << (slot % 64);
+  // relaxed: the sweep that reads the marks comes after a stop, which orders it.
+  // A read-modify-write, because others mark other slots of the same word; not one if it is marked
+  // already, which is what a marker mostly finds.
+  std::atomic_ref<uint64_t> marks(word);
+  return (marks.load(std::memory_order_relaxed) & bit) == 0 &&
+         (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+}
+
 class alignas(64) MSpan {
  public:
   // First cache line: the protocol words and what a sweep needs.
@@ -60,6 +72,7 @@ class alignas(64) MSpan {
   DivMagic magic;
   bool need_zero = false;        // slots may hold old data; a span from fresh pages is known to be zero
   uint64_t requested_bytes = 0;  // large objects
+  uint64_t refs = 0;             // of each object, or how to find out (layout.h)
 
   uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
   bool large() const { return span_class.size_class() == 0; }
@@ -69,17 +82,7 @@ class alignas(64) MSpan {
   const uint64_t* alloc_bits() const { return bits[1 - marks_in.peek()]; }
   uint64_t* mark_bits() { return bits[marks_in.peek()]; }
   const uint64_t* mark_bits() const { return bits[marks_in.peek()]; }
-  // Marks the slot; false: it was marked. By markers,
-  // and by its owner for a new object while they are at work.
-  bool set_mark(uint32_t slot) {
-    const uint64_t bit = uint64_t{1} << (slot % 64);
-    // relaxed: the sweep that reads the marks comes after a stop, which orders it.
-    // A read-modify-write, because others mark other slots of the same word; not one if it is marked
-    // already, which is what a marker mostly finds.
-    std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
-    return (marks.load(std::memory_order_relaxed) & bit) == 0 &&
-           (marks.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
-  }
+  bool set_mark(uint32_t slot) { return engine::set_mark(mark_bits()[slot / 64], slot); }
   bool is_marked(uint32_t slot) {
     std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
     return (marks.load(std::memory_order_relaxed) >> (slot % 64) & 1) != 0;  // relaxed: as in set_mark
@@ -130,6 +133,10 @@ class alignas(64) MSpan {
       alloc_cache = free_slots(++alloc_word);
     }
     // clang-format on
+    return take_cached();
+  }
+  // The same; alloc_cache is not empty.
+  uint32_t take_cached() {
     const uint32_t slot = alloc_word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
     alloc_cache &= alloc_cache - 1;
     // relaxed: only the owner reads it, or a verifier that stopped the world.

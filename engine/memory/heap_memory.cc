@@ -51,6 +51,9 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   }
   heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
   if (!heap.span_map_) return refused("the span map", heap.span_map_.error());
+  heap.page_infos_ = OsArray<std::atomic<uint32_t>>(heap.max_pages());
+  if (!heap.page_infos_) return refused("the page infos", heap.page_infos_.error());
+  (void)advise_huge_pages(heap.page_infos_.data(), heap.page_infos_.bytes(), options.huge_pages);
   (void)advise_huge_pages(heap.memory_.base(), heap.memory_.bytes(), options.huge_pages);
   return heap;
 }

@@ -6,6 +6,7 @@
 //   pointer bits        |128 B   |  one bit a word of the page: the word holds a pointer
 //   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, which swap roles
 //   span map            |8 B     |  the span that owns the page, null when none does
+//   page infos          |4 B     |  what markers need of that span (page_info.h)
 //
 // A span of several pages uses the areas of its pages as one piece, from its first page on: the areas are
 // contiguous, and a span never has more objects than words. So Go's per-arena bitmaps, its bit arenas and its
@@ -22,6 +23,7 @@
 #include <string>
 
 #include "engine/memory/os_array.h"
+#include "engine/memory/page_info.h"
 #include "engine/memory/size_class.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -76,13 +78,14 @@ class HeapMemory {
   size_t arena_bytes() const { return arena_bytes_; }
 
   // Each is the start of kAreaWordsPerPage words for this page, followed by those of the next page. All zero
-  // at first; not cleared by decommit().
+  // at first; not cleared by decommit(). Pointer bits are valid in spans whose objects differ (heap/layout.h).
   uint64_t* pointer_bits(uint32_t page) const { return &pointer_bits_[page * kAreaWordsPerPage]; }
   uint64_t* object_bits(unsigned which, uint32_t page) const {  // which: 0 or 1
     return &object_bits_[which][page * kAreaWordsPerPage];
   }
 
   std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
+  std::atomic<uint32_t>& page_info(uint32_t page) const { return page_infos_[page]; }  // PageInfo::raw
 
  private:
   HeapMemory() = default;
@@ -94,6 +97,7 @@ class HeapMemory {
   OsArray<uint64_t> pointer_bits_;
   OsArray<uint64_t> object_bits_[2];
   OsArray<std::atomic<MSpan*>> span_map_;
+  OsArray<std::atomic<uint32_t>> page_infos_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -16,6 +16,8 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
       sched_(layers.sched),
       threads_(layers.threads),
       globals_(layers.globals),
+      buffers_(heap_.limit_bytes()),
+      pool_(buffers_),
       crew_(threads_, helpers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
   work_.bind(Word::kMarkWork, 0);
@@ -252,10 +254,26 @@ void MarkPhase::settle(MarkThread& m) {
   give_up_buffer(m);
 }
 
+// What a thread that does not drain made grey.
+class MarkPhase::Grey {
+ public:
+  Grey(MarkPool& pool, Context& m) : work_(pool, m) {}
+  void add(uintptr_t object) {
+    work_.push(GreyEntry::marked(object));
+    ++objects_;
+  }
+  uint32_t objects() const { return objects_; }
+  void publish() { work_.publish(); }
+
+ private:
+  GreyWork work_;
+  uint32_t objects_ = 0;
+};
+
 void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
-  MarkPool::Batch grey;
+  Grey grey(pool_, m);
   thread.stack.for_each([&](uintptr_t root) {
-    if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.push_back(object);
+    if (const uintptr_t object = mark_object(m, heap_, root); object != 0) grey.add(object);
     // A step after each handle, so that the laboratory sees whether another thread changes a claimed stack. relaxed:
     // the value is of no interest.
     if constexpr (kLaboratory) {
@@ -263,27 +281,23 @@ void MarkPhase::scan_stack(MarkThread& m, MarkThread& thread) {
         thread.stack_scan.load(std::memory_order_relaxed, "mark: continue with the next handle");
     }
   });
-  if (grey.empty()) return;
-  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
-               "mark: a stack brought objects");
-  put(m, std::move(grey));
+  bring(grey);
 }
 
-void MarkPhase::put(MarkThread& m, MarkPool::Batch batch) {
-  pool_.put(m, std::move(batch));
+void MarkPhase::bring(Grey& grey) {
+  if (grey.objects() == 0) return;
+  grey.publish();
+  brought_.add(grey.objects(), std::memory_order_relaxed, "mark: brought objects to light");
   tell_of_work();
 }
 
 void MarkPhase::give_up_buffer(MarkThread& m) {
   BarrierBuffer& buffer = m.barrier;
-  MarkPool::Batch grey;
+  Grey grey(pool_, m);
   for (uint32_t i = 0; i < buffer.used; ++i)
-    if (const uintptr_t object = mark_object(m, heap_, buffer.seen[i]); object != 0) grey.push_back(object);
+    if (const uintptr_t object = mark_object(m, heap_, buffer.seen[i]); object != 0) grey.add(object);
   buffer.used = 0;
-  if (grey.empty()) return;
-  brought_.add(static_cast<uint32_t>(grey.size()), std::memory_order_relaxed,
-               "mark: a barrier buffer brought objects");
-  put(m, std::move(grey));
+  bring(grey);
 }
 
 void MarkPhase::shade(MarkThread& m, uint64_t reference) {
@@ -310,9 +324,11 @@ void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
 
 void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
   MSpan& span = *heap_.find(object);
-  // A marked object is scanned anyway, or was. A batch for it would open the marking again, each time.
+  // A marked object is scanned anyway, or was. An entry for it would open the marking again, each time.
   if (span.span_class.noscan() || span.is_marked(span.slot_of(object))) return;
-  put(m, {span.large() ? span.base : span.slot_address(span.slot_of(object))});
+  Grey grey(pool_, m);
+  grey.add(span.large() ? span.base : span.slot_address(span.slot_of(object)));
+  bring(grey);
 }
 
 bool MarkPhase::complete(MarkThread& m) {

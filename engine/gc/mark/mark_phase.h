@@ -62,6 +62,8 @@ class MarkPhase final : public MarkHooks {
  public:
   MarkPhase(const Layers& layers, uint32_t helpers);
 
+  int error() const { return buffers_.error(); }  // errno: no address space for the mark buffers; else 0
+
   // All in one stop of the world. What was marked.
   MarkTotals mark_stopped(MarkThread& m, uint32_t cycle);
 
@@ -119,7 +121,8 @@ class MarkPhase final : public MarkHooks {
   void claim_stacks(MarkThread& m);
   void shade(MarkThread& m, uint64_t reference);
   void give_up_buffer(MarkThread& m);
-  void put(MarkThread& m, MarkPool::Batch batch);
+  class Grey;
+  void bring(Grey& grey);
   void fold_totals();
   bool work_left() const { return !pool_.empty() || next_root_job_.peek() < root_jobs_.peek(); }
 
@@ -134,6 +137,7 @@ class MarkPhase final : public MarkHooks {
   GlobalRoots& globals_;
   // Concurrent marking is under way. plain: written in a stopped world, which orders it for all that run later.
   bool active_ = false;
+  WorkBuffers buffers_;
   MarkPool pool_;
   MarkCrew crew_;
   uint32_t cycle_ = 0;            // that marks, or marked last; written in a stopped world

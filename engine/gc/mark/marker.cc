@@ -5,62 +5,9 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/heap_word.h"
+#include "engine/heap/layout.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
-
-void MarkPool::begin(uint32_t workers) {
-  workers_ = workers;
-  hungry_.put(0);
-}
-
-void MarkPool::end(MarkThread& m) {
-  check(m, batches_count_.peek() == 0, FatalCode::kLeftoverWork, Operand{"batches", batches_count_.peek()});
-}
-
-void MarkPool::put(MarkThread& m, Batch batch) {
-  {
-    Guard guard(m, lock_, "mark: lock the pool to share work");
-    batches_.push_back(std::move(batch));
-    batches_count_.put(static_cast<uint32_t>(batches_.size()));
-  }
-  changed_.wake_one();
-}
-
-MarkPool::Batch MarkPool::try_take(MarkThread& m) {
-  if (empty()) return {};
-  Guard guard(m, lock_, "mark: lock the pool to look");
-  if (batches_.empty()) return {};
-  Batch batch = std::move(batches_.back());
-  batches_.pop_back();
-  batches_count_.put(static_cast<uint32_t>(batches_.size()));
-  return batch;
-}
-
-MarkPool::Batch MarkPool::take(MarkThread& m) {
-  {
-    Guard guard(m, lock_, "mark: lock the pool to take work");
-    hungry_.put(hungry_.peek() + 1);
-  }
-  while (true) {
-    {
-      Guard guard(m, lock_, "mark: lock the pool to look");
-      if (!batches_.empty()) {
-        Batch batch = std::move(batches_.back());
-        batches_.pop_back();
-        batches_count_.put(static_cast<uint32_t>(batches_.size()));
-        hungry_.put(hungry_.peek() - 1);
-        return batch;
-      }
-    }
-    // Complete when all workers are hungry: one that is not may still share. Stays true once it is.
-    if (hungry_.peek() == workers_) {
-      changed_.wake_all();
-      return {};
-    }
-    changed_.wait_until("mark: wait for work or the end",
-                        [this] { return batches_count_.peek() > 0 || hungry_.peek() == workers_; });
-  }
-}
 
 uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address) {
   MSpan* span = heap.find(address);
@@ -75,71 +22,108 @@ uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address) {
 
 Marker::Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint32_t cycle, Program program)
     : heap_(heap),
+      memory_(heap.memory()),
       pool_(pool),
       m_(m),
       worker_(worker),
       cycle_(cycle),
       program_(program),
-      reported_(m.marked) {
-  stack_.reserve(4 * MarkPool::kBatch);
-}
+      marks_table_(heap.marks_table()),
+      work_(pool, m),
+      reported_(m.marked) {}
 
-void Marker::grey(uintptr_t address) {
-  const uintptr_t object = mark_object(m_, heap_, address);
-  if (object == 0) return;
-  __builtin_prefetch(reinterpret_cast<const void*>(object));
-  stack_.push_back(object);
-}
-
-// acquire: pairs with Ref::set, which published the target's zeroing and layout.
-uint64_t Marker::read(uint64_t& word) const {
-  if (program_ == Program::kStopped) return HeapWord(word).peek(std::memory_order_acquire);
-  return HeapWord(word).load(std::memory_order_acquire, "mark: read a reference");
-}
-
-// Scans the object, or the oblet, that begins at `address`.
-void Marker::scan(uintptr_t address) {
-  MSpan& span = *heap_.find(address);
-  uintptr_t end = 0;
-  if (!span.large()) {
-    end = address + span.elem_size;
-  } else {
-    end = span.base + std::min<uint64_t>(span.bytes(), (span.requested_bytes + 7) & ~uint64_t{7});
-    if (address == span.base)
-      for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet) stack_.push_back(oblet);
-    end = std::min<uintptr_t>(end, address + kOblet);
+void Marker::enter(GreyEntry entry) {
+  Arriving& arriving = ring_[(first_ + arriving_++) % kRing];
+  arriving.entry = entry;
+  const uintptr_t address = entry.address();
+  insist(m_, memory_.contains(address), FatalCode::kBadPointer, Operand{"address", address});
+  const uint32_t page = memory_.page_of(address);
+  // acquire: pairs with the release of a layout that became bits (layout.cc).
+  const PageInfo info = PageInfo::from_raw(memory_.page_info(page).load(std::memory_order_acquire));
+  insist(m_, info.has_objects(), FatalCode::kBadPointer, Operand{"address", address});
+  arriving.info = info;
+  const uint8_t size_class = info.span_class().size_class();
+  if (size_class == 0) {
+    arriving.mark = nullptr;
+    return;
   }
-  scanned_ += end - address;
-  uint64_t* const bits = heap_.memory().pointer_bits(span.first_page);
-  uint64_t word = (address - span.base) / 8;
-  const uint64_t last = (end - span.base) / 8;
+  const uint32_t first_page = page - info.page_in_span();
+  const uintptr_t base = memory_.address_of(first_page);
+  arriving.slot = class_magic(size_class).divide(static_cast<uint32_t>(address - base));
+  arriving.object = base + uint64_t{arriving.slot} * class_size(size_class);
+  arriving.mark = memory_.object_bits(marks_table_, first_page) + arriving.slot / 64;
+  __builtin_prefetch(arriving.mark, 1);
+  if (!info.span_class().noscan()) __builtin_prefetch(reinterpret_cast<const void*>(arriving.object));
+}
+
+void Marker::leave(const Arriving& arrived) {
+  if (arrived.mark == nullptr) {
+    scan_large(arrived.entry);
+    return;
+  }
+  const SpanClass span_class = arrived.info.span_class();
+  const uint64_t bytes = class_size(span_class.size_class());
+  if (!arrived.entry.is_marked()) {
+    if (!set_mark(*arrived.mark, arrived.slot)) return;
+    m_.marked += {bytes, 1};
+  }
+  if (!span_class.noscan()) scan_small(arrived, bytes);
+}
+
+// acquire, both: pairs with Ref::set, which published the target's zeroing and layout.
+void Marker::follow(uintptr_t word) {
+  HeapWord reference(*reinterpret_cast<uint64_t*>(word));
+  const uint64_t target = program_ == Program::kStopped
+                              ? reference.peek(std::memory_order_acquire)
+                              : reference.load(std::memory_order_acquire, "mark: read a reference");
+  if (target != 0) work_.push(GreyEntry::reference(target));
+}
+
+void Marker::scan_small(const Arriving& arrived, uint64_t bytes) {
+  scanned_ += bytes;
+  if (const uint32_t references = arrived.info.references(); references != PageInfo::kBitmap) {
+    for (uint32_t i = 0; i < references; ++i) follow(arrived.object + i * uint64_t{8});
+    return;
+  }
+  const uint32_t first_page = memory_.page_of(arrived.object) - arrived.info.page_in_span();
+  const uintptr_t base = memory_.address_of(first_page);
+  uint64_t* const bits = memory_.pointer_bits(first_page);
+  uint64_t word = (arrived.object - base) / 8;
+  const uint64_t last = word + bytes / 8;
   while (word < last) {
     // relaxed: the layout of neighbouring objects may be written now;
     // its own came with the reference to it.
     uint64_t pointers = HeapWord(bits[word / 64]).peek(std::memory_order_relaxed) >> (word % 64);
     const uint64_t in_group = std::min<uint64_t>(64 - word % 64, last - word);
     if (in_group < 64) pointers &= (uint64_t{1} << in_group) - 1;
-    while (pointers != 0) {
-      const uint64_t at = word + static_cast<uint64_t>(std::countr_zero(pointers));
-      pointers &= pointers - 1;
-      if (const uint64_t target = read(*reinterpret_cast<uint64_t*>(span.base + at * 8)); target != 0)
-        grey(target);
-    }
+    for (; pointers != 0; pointers &= pointers - 1)
+      follow(base + (word + static_cast<uint64_t>(std::countr_zero(pointers))) * 8);
     word += in_group;
   }
+}
+
+// Marks the object, or scans the oblet that begins at a marked address.
+void Marker::scan_large(GreyEntry entry) {
+  uintptr_t address = entry.address();
+  if (!entry.is_marked()) {
+    address = mark_object(m_, heap_, address);
+    if (address == 0) return;
+  }
+  const MSpan& span = *heap_.find(address);
+  const uintptr_t end = span.base + span.refs * 8;
+  if (address == span.base)
+    for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet)
+      work_.push(GreyEntry::marked(oblet));
+  const uintptr_t end_of_oblet = std::min<uintptr_t>(end, address + kOblet);
+  scanned_ += end_of_oblet - address;
+  for (uintptr_t word = address; word < end_of_oblet; word += 8) follow(word);
 }
 
 // The crew shares when a helper waits. Under concurrent marking threads come and go: the pool always has something for
 // one that comes.
 bool Marker::should_share() const {
-  if (program_ == Program::kStopped) return stack_.size() >= 2 && pool_.wants_work();
-  return stack_.size() > kWorthSharing && pool_.empty();
-}
-
-void Marker::share() {
-  const size_t half = stack_.size() / 2;
-  pool_.put(m_, MarkPool::Batch(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(half)));
-  stack_.erase(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(half));
+  if (program_ == Program::kStopped) return work_.size() >= 2 && pool_.wants_work();
+  return work_.size() > kWorthSharing && pool_.empty();
 }
 
 void Marker::report() {
@@ -153,16 +137,23 @@ void Marker::report() {
   reported_ = m_.marked;
 }
 
+// Whether something is arriving.
+bool Marker::fill_ring() {
+  for (GreyEntry entry; arriving_ < kRing && work_.pop(entry);) enter(entry);
+  return arriving_ > 0;
+}
+
 bool Marker::scan_some(uint32_t n) {
-  if (stack_.empty()) return false;
+  if (!fill_ring()) return false;
   const uint64_t enough = scanned_ + kOblet;
-  for (; n > 0 && !stack_.empty() && scanned_ < enough; --n) {
-    const uintptr_t address = stack_.back();
-    stack_.pop_back();
-    scan(address);
-  }
+  do {
+    const Arriving arrived = ring_[first_];
+    first_ = (first_ + 1) % kRing;
+    --arriving_;
+    leave(arrived);
+  } while (--n > 0 && scanned_ < enough && fill_ring());
   if (m_.marked.bytes - reported_.bytes >= kReportBytes) report();
-  if (should_share()) share();
+  if (should_share()) work_.share();
   return true;
 }
 
@@ -170,21 +161,24 @@ void Marker::drain() {
   do {
     while (scan_some(kScansBetweenLooks)) {
     }
-    stack_ = pool_.take(m_);
-  } while (!stack_.empty());
-  report();
+    WorkBuffer* const buffer = pool_.take();
+    if (buffer == nullptr) break;
+    work_.receive(*buffer);
+  } while (true);
+  publish();
 }
 
 bool Marker::take_from_pool() {
-  stack_ = pool_.try_take(m_);
-  return !stack_.empty();
+  WorkBuffer* const buffer = pool_.try_take();
+  if (buffer == nullptr) return false;
+  work_.receive(*buffer);
+  return true;
 }
 
 void Marker::publish() {
   report();
-  if (stack_.empty()) return;
-  pool_.put(m_, std::move(stack_));
-  stack_.clear();
+  for (; arriving_ > 0; --arriving_, first_ = (first_ + 1) % kRing) work_.push(ring_[first_].entry);
+  work_.publish();
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -163,10 +163,11 @@ TEST_F(GcDeathTest, SweepBeginsWhileMarking) {
 }
 
 TEST_F(GcDeathTest, MarkingEndsWithWorkLeft) {
-  MarkPool pool;
+  WorkBuffers buffers(size_t{1} << 20);
+  MarkPool pool(buffers);
   EXPECT_FATAL(
       {
-        pool.put(m, {0x1000});
+        GreyWork(pool, m).push(GreyEntry::reference(0x1000));
         pool.end(m);
       },
       "P has cached GC work at end of mark termination");

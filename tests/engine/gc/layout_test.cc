@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/heap/layout.h"
 #include "tests/engine/support/white_box.h"
 
 namespace sweepscope::engine {
@@ -33,7 +34,9 @@ struct Layout : ::testing::Test {
       const size_t words = span.large() ? object.bytes / 8 : span.elem_size / 8;
       for (size_t i = 0; i < words; ++i) {
         const uint64_t word = (address - span.base) / 8 + i;
-        ASSERT_EQ(bits[word / 64] >> (word % 64) & 1, i < object.refs ? 1u : 0u)
+        const bool is_reference =
+            span.refs == kBitmap ? (bits[word / 64] >> (word % 64) & 1) != 0 : i < span.refs;
+        ASSERT_EQ(is_reference, i < object.refs)
             << "word " << i << " of an object of " << object.bytes << " bytes with " << object.refs
             << " references, which begins at word " << word - i << " of its span";
       }
@@ -85,6 +88,23 @@ TEST_F(Layout, OfAReusedSlotIsThatOfItsNewObject) {
     ASSERT_EQ(box.heap().find(reinterpret_cast<uintptr_t>(made.back().at)),
               box.heap().find(reinterpret_cast<uintptr_t>(keeps_the_span.get())));
     expect_layouts();
+  }
+}
+
+// Objects of one span with different layouts, each of them made first and last.
+TEST_F(Layout, EveryReferenceOfObjectsThatDifferKeepsItsTarget) {
+  constexpr size_t kBytes = 80;
+  for (size_t refs = 1; refs <= kBytes / 8; ++refs) {
+    uint64_t expected = 1;
+    Local<Ref<Ref<std::byte>>> arrays(mutator, make_refs<Ref<std::byte>>(mutator, kBytes / 8));
+    for (size_t i = 0; i < kBytes / 8; ++i) {
+      const size_t count = 1 + (refs - 1 + i) % (kBytes / 8);
+      arrays[i].set(mutator, static_cast<Ref<std::byte>*>(allocate(mutator, kBytes, count)));
+      for (size_t r = 0; r < count; ++r) arrays[i].get()[r].set(mutator, make_bytes(mutator, 16));
+      expected += 1 + count;
+    }
+    mutator.collect();
+    EXPECT_EQ(box.runtime().collector().records().back().marked_objects, expected);
   }
 }
 

@@ -62,34 +62,78 @@ TEST_P(MarkerTest, FollowsAWholeArrayFromAReferenceIntoItsMiddle) {
   EXPECT_EQ(marked_objects(), places.size() + 1);
 }
 
+// Spans of several pages: an object's mark is found from whichever page it lies on.
+TEST_P(MarkerTest, ObjectsOnEveryPageOfASpanAreMarked) {
+  for (uint8_t size_class = 1; size_class < kNumSizeClasses; ++size_class) {
+    if (class_pages(size_class) == 1) continue;
+    const size_t n = 2 * class_objects(size_class);
+    Local<Ref<std::byte>> array(mutator, make_refs<std::byte>(mutator, n));
+    std::set<uint32_t> spans;
+    for (size_t i = 0; i < n; ++i) {
+      array[i].set(mutator, static_cast<std::byte*>(allocate(mutator, class_size(size_class), i % 2)));
+      spans.insert(box.heap().find(reinterpret_cast<uintptr_t>(array[i].get()))->id);
+    }
+    EXPECT_EQ(marked_objects(), n + 1) << class_size(size_class) << " bytes";
+    size_t kept = 0;
+    for (const uint32_t id : spans) kept += box.heap().span(id).allocated();
+    EXPECT_EQ(kept, n) << class_size(size_class) << " bytes";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Program, MarkerTest, ::testing::Bool(),
                          [](const auto& p) { return p.param ? "Running" : "Stopped"; });
+
+// A marker that gives up its work gives up what it had prefetched, too.
+TEST(MarkerRing, WhatIsArrivingIsPublished) {
+  WhiteBox box;
+  Mutator mutator(box.m(), box.runtime());
+  constexpr uint32_t kObjects = 100;
+  Local<Ref<std::byte>> objects(mutator, make_refs<std::byte>(mutator, kObjects));
+  WorkBuffers buffers(size_t{1} << 20);
+  MarkPool pool(buffers);
+  Marker first(box.heap(), pool, box.m(), 0, 1, Program::kStopped);
+  for (uint32_t i = 0; i < kObjects; ++i) {
+    objects[i].set(mutator, make_bytes(mutator, 16));
+    first.mark_root(reinterpret_cast<uintptr_t>(objects[i].get()));
+  }
+  EXPECT_TRUE(first.scan_some(1));
+  EXPECT_EQ(box.m().marked.objects, 1u);
+  first.publish();
+  Marker second(box.heap(), pool, box.m(), 1, 1, Program::kStopped);
+  while (second.take_from_pool())
+    while (second.scan_some(8)) {
+    }
+  EXPECT_EQ(box.m().marked.objects, kObjects);
+}
 
 // A hungry worker must not end while another one still works, because that may share its work.
 TEST(MarkPool, GivesWorkToAHungryWorkerUntilAllAreHungry) {
   WhiteBox box;
-  MarkPool pool;
+  WorkBuffers buffers(size_t{1} << 20);
+  MarkPool pool(buffers);
   pool.begin(2);
-  M& hungry = box.runtime().threads().add();
-  std::vector<MarkPool::Batch> taken;
+  std::vector<GreyEntry> taken;
   std::atomic<bool> ended{false};
   std::thread other([&] {
-    do taken.push_back(pool.take(hungry));
-    while (!taken.back().empty());
+    while (WorkBuffer* buffer = pool.take()) {
+      taken.insert(taken.end(), buffer->entries, buffer->entries + buffer->used);
+      buffer->used = 0;
+      buffers.give_back(*buffer);
+    }
     ended = true;
   });
   for (uintptr_t work = 1; work <= 3; ++work) {
     while (!pool.wants_work() && !ended) std::this_thread::yield();
-    pool.put(box.m(), {work});
+    GreyWork(pool, box.m()).push(GreyEntry::reference(work));
     while (!pool.empty() && !ended) std::this_thread::yield();
   }
   EXPECT_FALSE(ended) << "ended while another worker had work";
   if (!ended) {
-    EXPECT_TRUE(pool.take(box.m()).empty());
+    EXPECT_EQ(pool.take(), nullptr);
   }
   other.join();
-  ASSERT_EQ(taken.size(), 4u);
-  for (uintptr_t work = 1; work <= 3; ++work) EXPECT_EQ(taken[work - 1], MarkPool::Batch{work});
+  ASSERT_EQ(taken.size(), 3u);
+  for (uintptr_t work = 1; work <= 3; ++work) EXPECT_EQ(taken[work - 1], GreyEntry::reference(work));
   pool.end(box.m());
 }
 

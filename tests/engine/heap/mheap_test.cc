@@ -105,13 +105,10 @@ TEST_F(MHeapTest, SpanOfUsedPagesNeedsZeroing) {
 
 TEST_F(MHeapTest, NewSpanHasNoBitsOfThePreviousSpan) {
   MSpan* span = heap.alloc_span(m, 1, SpanClass(10, false), 0);
-  std::memset(heap.memory().pointer_bits(span->first_page), 0xFF, HeapMemory::kAreaBytesPerPage);
   std::memset(span->bits[0], 0xFF, span->words() * 8);
   std::memset(span->bits[1], 0xFF, span->words() * 8);
   heap.free_span(m, *span);
   span = heap.alloc_span(m, 1, SpanClass(10, false), 0);
-  for (size_t word = 0; word < HeapMemory::kAreaWordsPerPage; ++word)
-    EXPECT_EQ(heap.memory().pointer_bits(span->first_page)[word], 0u);
   EXPECT_EQ(span->allocated(), 0u);
   for (uint32_t word = 0; word < span->words(); ++word) EXPECT_EQ(span->mark_bits()[word], 0u);
 }

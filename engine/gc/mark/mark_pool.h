@@ -1,0 +1,73 @@
+// MarkPool: the grey objects that no thread has of its own, in buffers, and the count of hungry workers.
+//
+// GreyWork is what one thread has of its own (Go: gcWork): it takes from the pool and puts into it by the buffer.
+#pragma once
+
+#include <utility>
+
+#include "engine/base/wait_point.h"
+#include "engine/gc/mark/work_buffer.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class MarkPool {
+ public:
+  explicit MarkPool(WorkBuffers& buffers) : buffers_(buffers) {}
+
+  WorkBuffers& buffers() { return buffers_; }
+  void begin(uint32_t workers);                                 // no worker is there; what was put stays
+  void put(WorkBuffer& buffer);                                 // not empty
+  bool empty() const { return full_.empty(); }                  // exact in a stopped world
+  WorkBuffer* try_take() { return full_.pop(buffers_.all()); }  // null: there is none now
+  // Waits while other workers may still put one; null when none will.
+  WorkBuffer* take();
+  bool wants_work() const { return hungry_.peek() > 0 && empty(); }
+  void end(Context& m);  // after the last worker; fatal "P has cached GC work ..." when a buffer is left
+
+ private:
+  WorkBuffers& buffers_;
+  BufferList full_{7};
+  // Workers without work. acq_rel: the last one to become hungry comes after what the others put.
+  Shared<uint32_t> hungry_;
+  uint32_t workers_ = 0;
+  WaitPoint changed_;
+};
+
+// Two buffers, so that pushes and pops around the border of one do not go to the pool each time.
+class GreyWork {
+ public:
+  GreyWork(MarkPool& pool, Context& m) : pool_(pool), m_(m) {}
+  GreyWork(const GreyWork&) = delete;
+  GreyWork& operator=(const GreyWork&) = delete;
+  ~GreyWork() { publish(); }
+
+  void push(GreyEntry entry) {
+    if (current_ == nullptr || current_->used == WorkBuffer::kCapacity) [[unlikely]]
+      make_room();
+    current_->entries[current_->used++] = entry;
+  }
+  bool pop(GreyEntry& entry) {  // false: nothing is left here
+    if (current_ == nullptr || current_->used == 0) [[unlikely]] {
+      if (spare_ == nullptr || spare_->used == 0) return false;
+      std::swap(current_, spare_);
+    }
+    entry = current_->entries[--current_->used];
+    return true;
+  }
+  uint32_t size() const { return used(current_) + used(spare_); }
+  void receive(WorkBuffer& buffer);  // of the pool; nothing is left here
+  void share();                      // half of what it has goes to the pool
+  void publish();                    // everything does
+
+ private:
+  static uint32_t used(const WorkBuffer* buffer) { return buffer != nullptr ? buffer->used : 0; }
+  void make_room();
+  void hand_over(WorkBuffer*& buffer);
+
+  MarkPool& pool_;
+  Context& m_;
+  WorkBuffer* current_ = nullptr;
+  WorkBuffer* spare_ = nullptr;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

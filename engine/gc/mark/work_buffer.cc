@@ -1,0 +1,70 @@
+#include "engine/gc/mark/work_buffer.h"
+
+#include <new>
+
+#include "engine/base/context.h"
+#include "engine/base/fatal_codes.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+void BufferList::push(WorkBuffer& first, WorkBuffer& last) {
+  uint64_t head = head_.peek();  // a guess: the exchange finds out
+  while (true) {
+    // relaxed: published by the exchange. A pop that still reads it fails, by the tag.
+    last.next.store(index_of(head), std::memory_order_relaxed, "work buffers: link");
+    const uint64_t tag = (head >> 32) + 1;
+    // release: pairs with the acquire of the pop, which then uses what is in the buffers.
+    if (head_.compare_exchange(head, tag << 32 | (first.index + 1), std::memory_order_release,
+                               std::memory_order_relaxed, "work buffers: push"))
+      return;
+  }
+}
+
+WorkBuffer* BufferList::pop(WorkBuffer* all) {
+  // acquire: pairs with the push, so that `next` is at least as new.
+  uint64_t head = head_.load(std::memory_order_acquire, "work buffers: is there one?");
+  while (index_of(head) != 0) {
+    WorkBuffer& first = all[index_of(head) - 1];
+    // relaxed: another thread may have taken it and linked it elsewhere; the exchange fails then.
+    const uint32_t next = first.next.load(std::memory_order_relaxed, "work buffers: what is below it?");
+    const uint64_t below = (head >> 32) << 32 | next;
+    if (head_.compare_exchange(head, below, std::memory_order_acquire, std::memory_order_acquire,
+                               "work buffers: pop"))
+      return &first;
+  }
+  return nullptr;
+}
+
+// Each word of the heap is scanned once and makes at most one entry. The rest is for buffers that are not full.
+WorkBuffers::WorkBuffers(uint64_t heap_bytes)
+    : memory_(Reservation::reserve(
+          kLaboratory ? 64 * kChunk * sizeof(WorkBuffer) : heap_bytes + heap_bytes / 16 + (size_t{64} << 20),
+          alignof(WorkBuffer), kLaboratory ? Protection::kReadWrite : Protection::kNone)) {}
+
+WorkBuffer& WorkBuffers::take(Context& m) {
+  if (WorkBuffer* buffer = empty_.pop(all())) return *buffer;
+  return grow(m);
+}
+
+void WorkBuffers::give_back(WorkBuffer& buffer) { empty_.push(buffer, buffer); }
+
+WorkBuffer& WorkBuffers::grow(Context& m) {
+  Guard guard(m, lock_, "work buffers: lock to make more");
+  if (WorkBuffer* buffer = empty_.pop(all())) return *buffer;  // another thread made some
+  const uint64_t end = uint64_t{made_ + kChunk} * sizeof(WorkBuffer);
+  WorkBuffer* const chunk = all() + made_;
+  const bool usable =
+      end <= memory_.bytes() && (kLaboratory || commit(chunk, kChunk * sizeof(WorkBuffer)) == 0);
+  if (!usable) fail(m, FatalCode::kOutOfMemory, {{"mark_buffers", made_}});
+  for (uint32_t i = 0; i < kChunk; ++i) {
+    WorkBuffer& buffer = *new (&chunk[i]) WorkBuffer();
+    buffer.index = made_ + i;
+    buffer.next.bind(Word::kMarkWork, 10 + buffer.index);
+    buffer.next.put(i + 1 < kChunk ? buffer.index + 2 : 0);
+  }
+  made_ += kChunk;
+  empty_.push(chunk[1], chunk[kChunk - 1]);
+  return chunk[0];
+}
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

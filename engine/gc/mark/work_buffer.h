@@ -1,0 +1,83 @@
+// WorkBuffer: grey objects and references, in pieces of a fixed size that threads hand to each other (Go: workbuf).
+// Off the heap: their memory is reserved with the heap and grows by whole chunks, so marking never calls malloc.
+//
+// BufferList is a lock-free stack (Treiber 1986; Go: lfstack). A buffer is at any time on one list, or one thread's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/base/lock.h"
+#include "engine/base/shared.h"
+#include "engine/memory/os_array.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+// What a buffer holds: the address of a reference's target, which is still to be marked, or of an object or a piece
+// of one that is marked and still to be scanned.
+class GreyEntry {
+ public:
+  constexpr GreyEntry() = default;
+  static constexpr GreyEntry reference(uintptr_t target) { return GreyEntry(target); }
+  static constexpr GreyEntry marked(uintptr_t object) { return GreyEntry(object | kMarked); }
+  constexpr uintptr_t address() const { return bits_ & ~kMarked; }
+  constexpr bool is_marked() const { return (bits_ & kMarked) != 0; }
+  friend constexpr bool operator==(GreyEntry, GreyEntry) = default;
+
+ private:
+  static constexpr uintptr_t kMarked = uintptr_t{1} << 63;  // no address of a program has it
+  constexpr explicit GreyEntry(uintptr_t bits) : bits_(bits) {}
+  uintptr_t bits_ = 0;
+};
+
+struct WorkBuffer {
+  static constexpr uint32_t kCapacity = kLaboratory ? 2 : 254;
+
+  Shared<uint32_t> next;  // index + 1 of the buffer below on its list; 0: none
+  uint32_t index = 0;
+  uint32_t used = 0;
+  GreyEntry entries[kCapacity];
+};
+static_assert(kLaboratory || sizeof(WorkBuffer) == 2048);
+
+class BufferList {
+ public:
+  explicit BufferList(uint32_t object) { head_.bind(Word::kMarkWork, object); }
+
+  bool empty() const { return index_of(head_.peek()) == 0; }
+  // first to last: linked by `next`, the pusher's own.
+  void push(WorkBuffer& first, WorkBuffer& last);
+  WorkBuffer* pop(WorkBuffer* all);  // null: empty
+
+ private:
+  static constexpr uint32_t index_of(uint64_t head) { return static_cast<uint32_t>(head); }
+
+  // Index + 1 of the first buffer; above it a tag that each push changes. A pop that slept between its read of `next`
+  // and its exchange would else take the head for unchanged when the same buffer is back on a different list.
+  // Each change is a read-modify-write: an acquire that reads any later one pairs with the release of every push
+  // before it.
+  Shared<uint64_t> head_;
+};
+
+// The memory of all buffers, and those of them that are empty and nobody's.
+class WorkBuffers {
+ public:
+  explicit WorkBuffers(uint64_t heap_bytes);
+  int error() const { return memory_.error(); }  // errno; 0: usable
+
+  // Empty. Fatal "out of memory" when the system refuses a chunk, or every word of the heap is in a buffer.
+  WorkBuffer& take(Context& m);
+  void give_back(WorkBuffer& buffer);  // empty
+  WorkBuffer* all() const { return reinterpret_cast<WorkBuffer*>(memory_.base()); }
+
+ private:
+  static constexpr uint32_t kChunk = kLaboratory ? 16 : 512;  // buffers; 1 MiB
+  WorkBuffer& grow(Context& m);
+
+  Reservation memory_;
+  Lock lock_{Rank::kWorkBuffers, Word::kOther};
+  uint32_t made_ = 0;  // buffers; under lock_
+  BufferList empty_{8};
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
