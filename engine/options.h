@@ -39,6 +39,8 @@ struct FatalReport {
   size_t value_count;
 };
 
+inline constexpr uint32_t kEveryMarkWorker = ~0u;  // one for each core
+
 struct EngineOptions {
   uint32_t procs = 1;    // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;    // run permits; 0 = the machine's CPUs
@@ -46,12 +48,12 @@ struct EngineOptions {
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
-  uint64_t max_heap_bytes = 64ull << 30;  // address space reserved, not memory used
-  uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
-  bool huge_pages = true;                 // ask for transparent huge pages
-  bool background_sweeper = true;         // off: spans are swept on demand only
-  bool mark_workers = true;               // off: concurrent marking by allocating threads alone
-  bool tiny_blocks = true;                // off: pointer-free objects below 16 bytes get slots of their own
+  uint64_t max_heap_bytes = 64ull << 30;     // address space reserved, not memory used
+  uint64_t arena_bytes = 64ull << 20;        // growth step; the laboratory uses smaller ones
+  bool huge_pages = true;                    // ask for transparent huge pages
+  bool background_sweeper = true;            // off: spans are swept on demand only
+  uint32_t mark_workers = kEveryMarkWorker;  // at most; 0: concurrent marking by allocating threads alone
+  bool tiny_blocks = true;  // off: pointer-free objects below 16 bytes get slots of their own
   // Concurrent marking with a write barrier, by workers and by threads that allocate; else in the pause (Go:
   // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for
   // the end of the cycle.

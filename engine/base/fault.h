@@ -44,6 +44,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kNoAllocateBlack, "no-allocate-black", "an object that must be allocated black stays white")            \
   X(kNoWriteBarrier, "no-write-barrier",                                                                    \
     "while marking, a store does not shade the old or the new reference")                                   \
+  X(kGlobalEndNotShaded, "global-end-not-shaded",                                                           \
+    "while marking, a Global that ends does not shade what it held")                                        \
+  X(kTakenNotShaded, "taken-not-shaded", "while marking, taking a token does not shade its object")         \
+  X(kTinyNotGreyed, "tiny-not-greyed", "while marking, acquire_p does not grey the tiny block")             \
   X(kNoRecheckInStop, "no-recheck-in-stop", "the stop that ends marking trusts the round before it (D5)")   \
   X(kSweptPushForgotten, "swept-push-forgotten", "swept spans are not pushed on the swept queue")           \
   X(kQueuesNotSwapped, "queues-not-swapped", "the sweep queues do not swap roles with h")                   \

@@ -29,6 +29,7 @@ enum class Rank : uint8_t {
   kSweeper,
   kRoots,
   kSpecials,
+  kFinalizerQueue,
   kWorkBuffers,
   kLeaf
 };

@@ -1,5 +1,6 @@
 #include "engine/gc/finalizers.h"
 
+#include "engine/base/fault.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/policies/policy.h"
 
@@ -35,7 +36,10 @@ bool Finalizers::clear(M& m, uintptr_t object) {
 
 std::optional<QueuedFinalizer> Finalizers::take(M& m) {
   check_owns_p(m);
-  return heap_.specials.take(m);
+  std::optional<QueuedFinalizer> taken = heap_.specials.take(m);
+  // The queue may not have been visited yet, and the stack that will hold the object may be black.
+  if (taken && m.write_barrier && !fault(Fault::kTakenNotShaded)) marking_.shade(m, taken->object);
+  return taken;
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

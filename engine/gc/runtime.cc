@@ -56,8 +56,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.collector_->emit_start(maker);
   maker.emitter.seal();  // before any other thread emits
   if (options.background_sweeper) r.sweeper_->start();
-  if (options.concurrent_mark && options.mark_workers) {
-    const uint32_t workers = kLaboratory ? 1 : pacer::budget_procs(kMaxProcs, options.cores);
+  if (options.concurrent_mark && options.mark_workers > 0) {
+    const uint32_t workers = std::min(options.mark_workers, pacer::budget_procs(kMaxProcs, options.cores));
     r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.collector_, workers);
   }
   return runtime;

@@ -319,7 +319,8 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
   };
   layers.threads.for_each([&](const M& thread) { thread.stack.for_each(reach); });
   layers.globals.for_each(m, reach);
-  for (uint32_t id = 0; id < layers.sched.procs(); ++id)
+  // Concurrent marking leaves out the tiny block of a P that stayed idle: it is dropped before its next use.
+  for (uint32_t id = 0; id < layers.sched.procs() && marks == Marks::kExact; ++id)
     if (const uintptr_t tiny = layers.sched.p(id).mcache.tiny; tiny != 0) reach(tiny);
   for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
   // Found without mark_root_spans, by a walk over all spans:

@@ -72,6 +72,13 @@ class Specials {
       visit(*record);
   }
 
+  // The queue, while threads may take from it.
+  template <class F>
+  void for_each_queued(Context& m, F visit) {
+    Guard guard(m, lock_, "specials: lock the queue of finalizers to read it");
+    for (const QueuedFinalizer& queued : queue_) visit(queued);
+  }
+
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans
   const std::deque<QueuedFinalizer>& queue() const { return queue_; }
@@ -90,7 +97,7 @@ class Specials {
   void free_locked(Special* record);
 
   std::array<Stripe, kStripes> stripes_;
-  Lock lock_{Rank::kLeaf, Word::kSpecials, ~0u};
+  Lock lock_{Rank::kFinalizerQueue, Word::kSpecials, ~0u};
   // Under lock_:
   Special* free_ = nullptr;
   std::vector<std::unique_ptr<Special[]>> chunks_;

@@ -18,48 +18,14 @@ MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
       globals_(layers.globals),
       buffers_(heap_.limit_bytes()),
       pool_(buffers_),
-      crew_(threads_, helpers) {
+      crew_(threads_, helpers),
+      roots_(layers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
   work_.bind(Word::kMarkWork, 0);
-  root_jobs_.bind(Word::kMarkWork, 2);
   draining_.bind(Word::kMarkWork, 1);
-  next_root_job_.bind(Word::kMarkWork, 2);
   work_for_workers.bind(Word::kMarkWork, 0);
   work_for_idle_workers.bind(Word::kMarkWork, 0);
   work_for_assists.bind(Word::kMarkWork, 0);
-}
-
-// World stopped. Adds every root but the stacks, and plans the root jobs.
-void MarkPhase::gather_roots(MarkThread& m) {
-  globals_.for_each(m, [&](uintptr_t root) { roots_.push_back(root); });
-  // Tiny blocks in use, whatever the policy: what is carved from them later does not mark them.
-  for (uint32_t id = 0; id < sched_.procs(); ++id)
-    if (const uintptr_t tiny = sched_.p(id).mcache.tiny; tiny != 0) roots_.push_back(tiny);
-  for (const QueuedFinalizer& queued : heap_.specials.queue()) roots_.push_back(queued.object);
-  root_spans_ = heap_.swept().size();
-  root_jobs_.put(jobs_of_roots() + (root_spans_ + kSpansOfAJob - 1) / kSpansOfAJob);
-  next_root_job_.put(0);
-}
-
-void MarkPhase::do_root_job(Marker& marker, MarkThread& m, uint32_t job) {
-  if (const uint32_t of_roots = jobs_of_roots(); job >= of_roots) {
-    const uint32_t begin = (job - of_roots) * kSpansOfAJob;
-    mark_root_spans(m, heap_, begin, std::min(begin + kSpansOfAJob, root_spans_),
-                    [&](uintptr_t object) { marker.scan_root(object); });
-    return;
-  }
-  const size_t begin = size_t{job} * kRootsOfAJob;
-  for (size_t i = begin; i < std::min(begin + kRootsOfAJob, roots_.size()); ++i) marker.mark_root(roots_[i]);
-}
-
-void MarkPhase::drain_stopped(MarkThread& m) {
-  pool_.begin(crew_.workers());
-  crew_.run(m, [&](uint32_t worker, MarkThread& on) {
-    Marker marker(heap_, pool_, on, worker, cycle_, Program::kStopped);
-    // Root jobs are dealt out in turn, so that every worker begins with some.
-    for (uint32_t job = worker; job < root_jobs_.peek(); job += crew_.workers()) do_root_job(marker, on, job);
-    marker.drain();
-  });
 }
 
 // World stopped: no thread marks.
@@ -70,13 +36,14 @@ void MarkPhase::fold_totals() {
 
 MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
   cycle_ = cycle;
-  roots_.clear();
-  threads_.for_each([&](const MarkThread& thread) {
-    thread.stack.for_each([&](uintptr_t root) { roots_.push_back(root); });
+  roots_.plan(Program::kStopped);
+  pool_.begin(crew_.workers());
+  crew_.run(m, [&](uint32_t worker, MarkThread& on) {
+    Marker marker(heap_, pool_, on, worker, cycle_, Program::kStopped);
+    while (roots_.do_next(marker, on)) {
+    }
+    marker.drain();
   });
-  gather_roots(m);
-  drain_stopped(m);
-  next_root_job_.put(root_jobs_.peek());
   pool_.end(m);
   fold_totals();
   return totals_;
@@ -87,10 +54,11 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
   if (fault(Fault::kNoWriteBarrier))
     shade_left_out_ =
         Random(0).choose("fault no-write-barrier: leave out the shade of the old or of the new", 2);
-  roots_.clear();
-  gather_roots(m);
+  roots_.plan(Program::kRunning);
+  globals_.begin_shading(m, pool_);
+  grey_tiny_block(m);
   another_round_ = true;
-  wanted_.clear();
+  wanted_ = nullptr;
   threads_.for_each([&](MarkThread& thread) {
     thread.assist_bytes = 0;
     thread.cost = {};
@@ -99,7 +67,9 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
     // publishes it.
     thread.stack_scan.store(&thread == &m ? StackScan::kRunning : StackScan::kOutside,
                             std::memory_order_relaxed, "mark: want this stack");
-    if (&thread != &m) wanted_.push_back(&thread);
+    if (&thread == &m) return;
+    thread.next_wanted = wanted_;
+    wanted_ = &thread;
   });
   heap_.set_birth_colour(Colour::kBlack);
   active_ = m.write_barrier = true;
@@ -123,9 +93,7 @@ void MarkPhase::open() {
 void MarkPhase::tell_of_work() {
   work_for_workers.wake_one();
   work_for_assists.wake_one();
-  if constexpr (!kLaboratory) {  // which has one worker, for the budget
-    if (sched_.has_spare_p()) work_for_idle_workers.wake_one();
-  }
+  if (sched_.has_spare_p()) work_for_idle_workers.wake_one();
 }
 
 Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
@@ -163,7 +131,7 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
 // Scans what it takes before it returns: the caller may publish all, again and again.
 bool MarkPhase::drain_some(Marker& marker, MarkThread& m) {
   if (marker.scan_some(kScansBetweenPolls)) return true;
-  if (!take_root_job(marker, m) && !marker.take_from_pool()) return false;
+  if (!roots_.do_next(marker, m) && !marker.take_from_pool()) return false;
   marker.scan_some(kScansBetweenPolls);
   return true;
 }
@@ -178,16 +146,6 @@ Drained MarkPhase::leave(Drained how) {
                                         std::memory_order_relaxed, "mark: look for the end")
              ? Drained::kLast
              : how;
-}
-
-bool MarkPhase::take_root_job(Marker& marker, MarkThread& m) {
-  const uint32_t end = root_jobs_.peek();
-  if (next_root_job_.peek() >= end) return false;
-  // relaxed: the stop published what the jobs are about.
-  const uint32_t job = next_root_job_.fetch_add(1, std::memory_order_relaxed, "mark: take a root job");
-  if (job >= end) return false;
-  do_root_job(marker, m, job);
-  return true;
 }
 
 // Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
@@ -205,7 +163,7 @@ bool MarkPhase::round(MarkThread& m) {
 
 // Threads without a P do not answer a round: their stacks are scanned for them.
 void MarkPhase::claim_stacks(MarkThread& m) {
-  for (MarkThread* thread : wanted_) {
+  for (MarkThread* thread = wanted_; thread != nullptr; thread = thread->next_wanted) {
     StackScan seen = StackScan::kOutside;
     // acquire on winning: pairs with the thread's leaving of the world, after which it does not change its
     // stack.
@@ -222,7 +180,14 @@ void MarkPhase::claim_stacks(MarkThread& m) {
 void MarkPhase::acquired(SchedThread& thread) {
   MarkThread& m = static_cast<MarkThread&>(thread);  // a thread that takes a P is a whole M
   m.write_barrier = active_;
-  if (active_) enter(m);
+  if (!active_) return;
+  enter(m);
+  grey_tiny_block(m);
+}
+
+// What is carved from it is not marked by this, and may be the only object in it that lives.
+void MarkPhase::grey_tiny_block(MarkThread& m) {
+  if (m.mcache->tiny != 0 && !fault(Fault::kTinyNotGreyed)) mark_object(m, heap_, m.mcache->tiny);
 }
 
 void MarkPhase::releases(SchedThread& thread) {
@@ -333,7 +298,8 @@ void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
 
 bool MarkPhase::complete(MarkThread& m) {
   settle(m);
-  if (work_left() && heap_.repairs.recheck_in_stop && !fault(Fault::kNoRecheckInStop)) return false;
+  const bool recheck = heap_.repairs.recheck_in_stop && !fault(Fault::kNoRecheckInStop);
+  if (!globals_.end_shading(m, [&] { return !recheck || !work_left(); })) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;

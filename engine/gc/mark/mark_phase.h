@@ -3,7 +3,8 @@
 // Concurrent (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
 // 17503):
 //
-//   stopped   begin      every root but the stacks is a root job; every stack is wanted
+//   stopped   begin      every root but the stacks is a root job (root_jobs.h); every stack is wanted. Touches
+//                        no span and no idle P
 //
 //   running   open       threads that own a P drain: root jobs, then the pool. Workers do it from choice, assists
 //                        because they allocated (gc/mark_workers.h, gc/assists.h)
@@ -36,11 +37,10 @@
 // re-check uses it instead of further rounds.
 #pragma once
 
-#include <vector>
-
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_crew.h"
 #include "engine/gc/mark/marker.h"
+#include "engine/gc/mark/root_jobs.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -91,6 +91,8 @@ class MarkPhase final : public MarkHooks {
   void write(MarkThread& m, uint64_t& word, uint64_t target);
   // What `object`, found to be reachable in an unusual way, refers to must live: a finalizer was set.
   void scan_soon(MarkThread& m, uintptr_t object);
+  // The barrier's shade, for a reference that leaves a place other than a word of the heap. By a thread that owns a P.
+  void shade(MarkThread& m, uint64_t reference);
 
   void acquired(SchedThread& m) override;
   void releases(SchedThread& m) override;
@@ -105,30 +107,22 @@ class MarkPhase final : public MarkHooks {
   // makes it kEnding.
   enum class Work : uint8_t { kClosed, kBegun, kOpen, kEnding };
 
-  void gather_roots(MarkThread& m);
-  void drain_stopped(MarkThread& m);
-  uint32_t jobs_of_roots() const {
-    return (static_cast<uint32_t>(roots_.size()) + kRootsOfAJob - 1) / kRootsOfAJob;
-  }
-  void do_root_job(Marker& marker, MarkThread& m, uint32_t job);
   void tell_of_work();
   bool drain_some(Marker& marker, MarkThread& m);
-  bool take_root_job(Marker& marker, MarkThread& m);
   Drained leave(Drained how);
   void enter(MarkThread& m);
+  void grey_tiny_block(MarkThread& m);
   void settle(MarkThread& m);
   void scan_stack(MarkThread& m, MarkThread& thread);
   void claim_stacks(MarkThread& m);
-  void shade(MarkThread& m, uint64_t reference);
   void give_up_buffer(MarkThread& m);
   class Grey;
   void bring(Grey& grey);
   void fold_totals();
-  bool work_left() const { return !pool_.empty() || next_root_job_.peek() < root_jobs_.peek(); }
+  bool work_left() const { return !pool_.empty() || roots_.left(); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
   static constexpr uint32_t kWorthARound = 64;
-  static constexpr uint32_t kRootsOfAJob = kLaboratory ? 1 : 64, kSpansOfAJob = 512;
   static constexpr uint32_t kScansBetweenPolls = kLaboratory ? 1 : 64;
 
   MHeap& heap_;
@@ -140,14 +134,10 @@ class MarkPhase final : public MarkHooks {
   WorkBuffers buffers_;
   MarkPool pool_;
   MarkCrew crew_;
-  uint32_t cycle_ = 0;            // that marks, or marked last; written in a stopped world
-  uint32_t cycle_opened_ = 0;     // of the thread that opens
-  std::vector<uintptr_t> roots_;  // that no stack holds
-  uint32_t root_spans_ = 0;       // in use when the phase began: their places in the swept queue
-  // Root jobs: kRootsOfAJob roots, or kSpansOfAJob spans in search of finalizers. How many, for threads too that are
-  // not stopped while they are gathered, and the next to be taken. relaxed: the stop published what they are about.
-  Shared<uint32_t> root_jobs_, next_root_job_;
-  std::vector<MarkThread*> wanted_;  // threads whose stacks were to be scanned when the phase began
+  uint32_t cycle_ = 0;         // that marks, or marked last; written in a stopped world
+  uint32_t cycle_opened_ = 0;  // of the thread that opens
+  RootJobs roots_;
+  MarkThread* wanted_ = nullptr;  // threads whose stacks were to be scanned when the phase began, linked
   WaitPoint stack_scanned_;
   Shared<uint32_t> brought_;   // objects that this round made grey; relaxed: for_each_p orders it
   bool another_round_ = true;  // of the thread that looks for the end

@@ -69,6 +69,7 @@ struct MarkThread : SchedThread {
   // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
   // Claimed with acquire. The world's start publishes that a scan is wanted.
   Shared<StackScan> stack_scan;
+  MarkThread* next_wanted = nullptr;  // of MarkPhase::wanted_
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

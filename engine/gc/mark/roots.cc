@@ -15,6 +15,14 @@ void GlobalRoots::remove(Context& by, GlobalBase& root) {
   (root.previous_ != nullptr ? root.previous_->next_ : first_) = root.next_;
   if (root.next_ != nullptr) root.next_->previous_ = root.previous_;
   --size_;
+  const uint64_t held = root.bits_;
+  if (pool_ != nullptr && held != 0 && !fault(Fault::kGlobalEndNotShaded))
+    GreyWork(*pool_, by).push(GreyEntry::reference(held));
+}
+
+void GlobalRoots::begin_shading(Context& by, MarkPool& pool) {
+  Guard guard(by, lock_, "roots: lock to begin the shading");
+  pool_ = &pool;
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -7,7 +7,9 @@
 #include <cstddef>
 
 #include "engine/base/fault.h"
+#include "engine/base/heap_word.h"
 #include "engine/base/lock.h"
+#include "engine/gc/mark/mark_pool.h"
 #include "engine/heap/mheap.h"
 #include "engine/mutator.h"
 
@@ -16,32 +18,38 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class GlobalRoots {
  public:
   void add(Context& by, GlobalBase& root);
+  // By any thread, at any time: one that the stop of the world does not hold, too. While marking is concurrent, what the
+  // root held goes to the pool, since a stack that is black may hold it now, and the root may not have been visited.
   void remove(Context& by, GlobalBase& root);
   size_t size() const { return size_; }  // when no other thread is left
 
-  // In a stopped world, and under lock: a thread that is no mutator, or is in a blocking region, may make or
-  // end a Global meanwhile. What one held is marked either way: a Global that begins or ends during a mark
-  // phase got its references through the write barrier, or had them when the phase began.
+  // From now on roots that end shade what they held, into `pool`. World stopped.
+  void begin_shading(Context& by, MarkPool& pool);
+  // Ends that if `nothing_is_grey`, asked while no root can end; else false. World stopped.
+  template <class F>
+  bool end_shading(Context& by, F nothing_is_grey) {
+    Guard guard(by, lock_, "roots: lock to end the shading");
+    if (!nothing_is_grey()) return false;
+    pool_ = nullptr;
+    return true;
+  }
+
+  // Under lock, because any thread may make or end a Global meanwhile, also in a stopped world. What one held is marked
+  // either way: one that begins while marking got its references through the write barrier.
   template <class F>
   void for_each(Context& by, F visit) {
-    if constexpr (kLaboratory) {
-      walk(visit);  // no step in it: no other fiber runs before it is over
-    } else {
-      Guard guard(by, lock_, "roots: lock to visit the globals");
-      walk(visit);
-    }
+    Guard guard(by, lock_, "roots: lock to visit the globals");
+    for (GlobalBase* root = first_; root != nullptr; root = root->next_)
+      // acquire: pairs with Global::set, which published the target's zeroing and layout.
+      if (const uint64_t bits = HeapWord(root->bits_).peek(std::memory_order_acquire); bits != 0)
+        visit(static_cast<uintptr_t>(bits));
   }
 
  private:
-  template <class F>
-  void walk(F& visit) const {
-    for (const GlobalBase* root = first_; root != nullptr; root = root->next_)
-      if (root->bits_ != 0) visit(static_cast<uintptr_t>(root->bits_));
-  }
-
   Lock lock_{Rank::kRoots, Word::kOther};
   GlobalBase* first_ = nullptr;
   size_t size_ = 0;
+  MarkPool* pool_ = nullptr;  // null: marking is not concurrent, or over
 };
 
 // A block of the root job "spans" (Go's markrootSpans): the swept queue from place `begin` to before `end`. Sweep complete;

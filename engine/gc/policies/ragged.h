@@ -21,8 +21,9 @@
 //       spills into that cycle's marking, where it would keep a dead object, or stop the marker short of a
 //       live one (the worry in the seed's comment on allocating black).
 //
-//   (c) The block that small noscan objects share was marked at termination, or is black, and the flush
-//       drops it.
+//   (c) The block that small noscan objects share is dropped when a P with a STALE mcache is acquired: of a P that
+//       stayed idle while the heap was marked it may be unmarked. The block of a P that ran through the turn was
+//       greyed when that P was acquired, or is black.
 //
 //   (d) No cycle of waits. Refill, large allocation, ensure_swept, destruction of a P and a poll with a
 //       request set first flush the thread's own mcache: no thread that waits for a STALE span holds one.
@@ -39,7 +40,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class RaggedPolicy final : public LazyPolicy {
  public:
   using LazyPolicy::LazyPolicy;
-  void at_acquire(SchedThread&, P&) override {}
+  void at_acquire(SchedThread&, P& p) override;
   void at_procresize(SchedThread&, P&) override {}
   Colour new_object_colour(const MCache& cache) override;
   void at_slow_path(SchedThread& m) override;

@@ -24,5 +24,17 @@ inline constexpr Scenario kMarkingScenario{
     .program = run_marking,
     .concurrent_mark = true,
 };
+// A wake-up that is lost between two workers needs two of them.
+inline constexpr Scenario kTwoMarkersScenario{
+    .name = "two-markers",
+    .text = "as marking, with a second mark worker, which marks on a P that no thread wants",
+    .defaults = {.procs = 3, .spans = 2},
+    .most = {.procs = 8, .spans = 16},
+    .heap_bytes = marking_heap_bytes,
+    .bounds = marking_bounds,
+    .program = run_marking,
+    .concurrent_mark = true,
+    .mark_workers = 2,
+};
 
 }  // namespace sweepscope::laboratory

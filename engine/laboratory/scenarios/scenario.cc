@@ -10,6 +10,7 @@
 #include "engine/laboratory/scenarios/marking_scenario.h"
 #include "engine/laboratory/scenarios/mcache_scenarios.h"
 #include "engine/laboratory/scenarios/reclaim_scenario.h"
+#include "engine/laboratory/scenarios/roots_scenario.h"
 #include "engine/laboratory/scenarios/sweep_scenario.h"
 
 namespace sweepscope::laboratory {
@@ -20,7 +21,7 @@ constexpr std::array kScenarios{
     kShrinkScenario,     kGrowScenario,        kWaiterScenario,   kOverlapScenario,    kRefillScenario,
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
-    kLargeScenario};
+    kLargeScenario,      kTwoMarkersScenario,  kRootsScenario};
 
 // The contents of markers and barrier buffers are no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),

@@ -34,6 +34,7 @@ struct Scenario {
   bool hashable_state = false;
   bool stw_sweep = false;        // EngineOptions::stw_sweep
   bool concurrent_mark = false;  // EngineOptions::concurrent_mark
+  uint32_t mark_workers = 1;     // EngineOptions::mark_workers
 };
 
 std::span<const Scenario> scenarios();

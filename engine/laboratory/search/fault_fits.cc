@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 1> kEnsureSwept{"ensure-swept"};
 constexpr std::array<std::string_view, 1> kReclaim{"reclaim"};
 // Allocated black: under every policy while marking, under ragged also from a STALE span.
 constexpr std::array<std::string_view, 2> kBorn{"marking", "sweep"};
-constexpr std::array<std::string_view, 1> kMarking{"marking"};
+constexpr std::array<std::string_view, 2> kMarking{"marking", "two-markers"};
+constexpr std::array<std::string_view, 1> kRoots{"roots"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
 constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
@@ -112,6 +113,9 @@ constexpr std::array kFits{
     FaultFit{Fault::kMarksNotReplaced, kEvery, kI2, kReferences},
     FaultFit{Fault::kNoAllocateBlack, kEvery, kI2, kBorn, kPassI1},
     FaultFit{Fault::kNoWriteBarrier, kEvery, kI2, kMarking},
+    FaultFit{Fault::kGlobalEndNotShaded, kEvery, kFreedBlock, kRoots},
+    FaultFit{Fault::kTakenNotShaded, kEvery, kFreedBlock, kRoots},
+    FaultFit{Fault::kTinyNotGreyed, kEvery, kFreedBlock, kRoots},
     FaultFit{Fault::kNoRecheckInStop, kEvery, kLeftoverWork, kMarking},
     FaultFit{Fault::kSweptPushForgotten, kEvery, kI8, kTwoCycles},
     FaultFit{Fault::kQueuesNotSwapped, kEvery, kQueues, kTwoCycles, kPassI7},

@@ -1,0 +1,40 @@
+// RootJobs: the roots that no thread scans for itself, cut into jobs (Go: markroot).
+//
+//   globals      what the Globals hold
+//   stopped      in a stopped world only: every stack, and the tiny block of every P
+//   spans        blocks of kSpansOfAJob spans in use: each must be swept; what objects with finalizers refer to
+//   queue        objects whose finalizers wait for the program to take their tokens
+//
+// Concurrent jobs run beside the program. What a job has not seen yet may leave its place meanwhile, to a stack that is
+// black: then who takes it away shades it (GlobalRoots::remove, Finalizers::take). A P that runs had its tiny block
+// greyed when it was acquired; one that stays idle loses the block to the flush that precedes its next use.
+#pragma once
+
+#include "engine/gc/layers.h"
+#include "engine/gc/mark/marker.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class RootJobs {
+ public:
+  explicit RootJobs(const Layers& layers);
+
+  void plan(Program program);  // of a mark phase that begins; world stopped
+  bool left() const { return next_.peek() < jobs_.peek(); }
+  // Takes one and does it; false: none was left. m owns a P, or the world is stopped.
+  bool do_next(Marker& marker, MarkThread& m);
+
+ private:
+  void do_job(Marker& marker, MarkThread& m, uint32_t job);
+  void mark_stopped(Marker& marker);
+
+  static constexpr uint32_t kGlobals = 0, kStopped = 1, kFirstOfSpans = 2, kSpansOfAJob = 512;
+  Layers layers_;
+  Program program_ = Program::kStopped;  // as the next, written in a stopped world
+  uint32_t spans_ = 0;                   // in use when the phase began: their places in the swept queue
+  // How many, for threads too that are not stopped while they are planned, and the next to be taken. relaxed: the stop
+  // published what they are about.
+  Shared<uint32_t> jobs_, next_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
