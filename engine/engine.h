@@ -24,6 +24,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/array.h"
+#include "engine/attached.h"
 #include "engine/base/build.h"
 #include "engine/mutator.h"
 #include "engine/options.h"
