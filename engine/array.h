@@ -71,10 +71,14 @@ Array<E>* make_array(Mutator& mutator, size_t n) {
   return array;
 }
 
-// An array of references refers to itself, so the collector would never find it dead: give the finalizer to
-// an object that refers to the array.
+// Refused: see its message.
 template <class T>
-bool set_finalizer(Mutator& mutator, Array<Ref<T>>* array, uint64_t token) =
-    delete;  // an Array<Ref<T>> cannot have a finalizer: give it to an object that refers to the array
+bool set_finalizer(Mutator& mutator, Array<Ref<T>>* array, uint64_t token) {
+  static_assert(
+      kIsRef<T> && !kIsRef<T>,
+      "an Array<Ref<T>> refers to itself and would never be finalized: give the finalizer to an object "
+      "that refers to the array");
+  return false;
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

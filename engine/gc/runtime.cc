@@ -71,12 +71,9 @@ Runtime::~Runtime() {
   sched_->pause(false);
   join_mutators();
   Stranger last(crash);
-  // By now only a program that breaks the rule has another thread in the engine. relaxed: a detached thread's 0
-  // came with what told the caller that the thread had detached.
-  const auto attached = std::ranges::find_if(
-      threads_->all(), [](const M& m) { return m.runs_on.load(std::memory_order_relaxed) != 0; });
-  check(last, attached == threads_->all().end(), FatalCode::kMisuse,
-        Operand{"engine_ends_before_attached_thread", attached == threads_->all().end() ? 0 : attached->id});
+  // relaxed: a detached thread's decrement came with what told the caller that the thread had detached.
+  const uint32_t attached = attached_.load(std::memory_order_relaxed);
+  check(last, attached == 0, FatalCode::kMisuse, Operand{"attached_threads_outlive_their_engine", attached});
   check(last, globals.size() == 0, FatalCode::kMisuse,
         Operand{"globals_outlive_their_engine", globals.size()});
   if (workers_ != nullptr) collector_->wait_for_cycle();
@@ -121,6 +118,7 @@ M& Runtime::attach() {
   if (M* caller = threads_->running_here(); caller != nullptr && caller->p != nullptr)
     fail(*caller, FatalCode::kMisuse, {{"engine_called_by_running_mutator", caller->id}});
   M& m = threads_->borrow();
+  attached_.fetch_add(1, std::memory_order_relaxed);  // relaxed, as in detach(): a count
   begin_program(m);
   return m;
 }
@@ -132,6 +130,7 @@ void Runtime::detach(M& m) {
   check_owns_p(m);
   end_program(m);
   threads_->give_back(m);
+  attached_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see ~Runtime
 }
 
 void Runtime::on_p(const std::function<void(Mutator&)>& work) {

@@ -74,6 +74,7 @@ class Runtime {
   std::unique_ptr<Finalizers> finalizers_;
   std::unique_ptr<MarkWorkers> workers_;  // null: marking stops the world
   std::atomic<bool> stopping_{false};     // relaxed: a hint
+  std::atomic<uint32_t> attached_{0};     // threads between attach() and detach()
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

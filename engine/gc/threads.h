@@ -56,7 +56,7 @@ class Threads {
     Guard guard(caller, lock_, "threads: lock to keep others from them");
     work();
   }
-  // While no other thread runs: at the engine's end, and for the laboratory while no fiber does.
+  // For the laboratory, while no fiber runs.
   const std::deque<M>& all() const { return all_; }
   std::span<M* const> spare() const { return spare_; }
 
