@@ -158,13 +158,21 @@ void Mutator::move_to_p(uint32_t p) {
 uint32_t Mutator::procs() const { return sched_.procs(); }
 uint32_t Mutator::sweepgen() const { return heap_.gen(); }
 
-void Mutator::blocking(const std::function<void()>& outside) {
+void Mutator::run_blocking(const std::function<void()>& outside) {
   check_owns_p(m_);
   sched_.blocking(m_, outside);
 }
 
 void fail_too_many_refs(Mutator& mutator, size_t n) {
   fail(mutator.m(), FatalCode::kMisuse, {{"refs_beyond_the_address_space", n}});
+}
+
+void fail_array_size(Mutator& mutator, size_t n) {
+  fail(mutator.m(), FatalCode::kMisuse, {{"array_beyond_the_address_space", n}});
+}
+
+void fail_array_index(M& m, size_t index, size_t length) {
+  fail(m, FatalCode::kMisuse, {{"index_beyond_the_array", index}, {"its_length", length}});
 }
 
 std::vector<uint32_t> small_sizes() {
@@ -187,5 +195,11 @@ GlobalBase::~GlobalBase() {
   Stranger caller(runtime_.crash);
   runtime_.globals.remove(caller, *this);
 }
+void GlobalBase::fail_other_engine(Mutator& mutator) {
+  fail(mutator.m(), FatalCode::kMisuse, {{"global_of_another_engine_set_by_mutator", mutator.m().id}});
+}
+
+Attached::Attached(Engine& engine) : Mutator(engine.runtime().attach(), engine.runtime()), engine_(engine) {}
+Attached::~Attached() { engine_.runtime().detach(m()); }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

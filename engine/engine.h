@@ -1,20 +1,31 @@
-// The facade: everything a workload needs to run programs on the engine.
+// The facade: everything a program needs to run on the engine.
 //
+//   struct Node {                         // object.h: the rules, which the compiler checks
+//     static constexpr size_t kRefs = 1;  // its references come first and are counted; 0: noscan
+//     Ref<Node> next;
+//     uint64_t value;                     // begins as zero, like all of an object
+//   };
 //   auto made = Engine::create(options);  // error text instead of an engine when options do not fit
 //   made.engine->start_mutator("main", [](Mutator& m) {
 //     Local<Node> list(m);                // a handle: a root on this thread's shadow stack
 //     for (int i = 0; i < 1000; ++i) {
-//       Node* n = make<Node>(m);          // zeroed; a raw pointer lives until the next poll or allocation
-//       n->next.set(m, list.get());
+//       Node* n = make<Node>(m);          // a raw pointer lives until the next poll, allocation or blocking region
+//       n->next.set(m, list);             // the write barrier
 //       list = n;
 //       m.poll();                         // a safepoint
 //     }
 //   });
 //   made.engine->join_mutators();
 //
-// A type that the collector traces puts its Ref fields first and declares their number:
-// `static constexpr size_t kRefs = 2;`. kRefs == 0 means noscan.
-// Objects have no constructors or destructors: trivially copyable, zero is a valid value.
+// | to | use |
+// |---|---|
+// | make an object, an array, a buffer | make<T>, make_array<Ref<T>>, make_array<double>, make_array<std::byte> |
+// | keep one alive | Local (this scope), Global (any thread), a Ref in an object that is alive |
+// | learn that one died | set_finalizer, take_finalized |
+// | wait without delaying the collector | Mutator::blocking |
+// | use the heap on a thread of your own | Attached; Engine::start_mutator starts one |
+//
+// A mistake that the compiler cannot see ends the process with "fatal: misuse of the API" and its values.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +35,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/array.h"
+#include "engine/attached.h"
 #include "engine/base/build.h"
 #include "engine/mutator.h"
 #include "engine/options.h"

@@ -74,4 +74,10 @@ inline void LocalBase::set(void* target) {
   *slot_ = target;
 }
 
+inline void GlobalBase::store(Mutator& mutator, void* target) {
+  if (&mutator.runtime_ != &runtime_) [[unlikely]]
+    fail_other_engine(mutator);
+  write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target));
+}
+
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

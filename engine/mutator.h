@@ -1,14 +1,17 @@
 // What a running program holds: its Mutator, references, handles and globals. Part of the facade: include
-// engine/engine.h, which completes the inline functions.
+// engine/engine.h, which completes the inline functions. Types of objects: object.h; arrays: array.h.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "engine/base/build.h"
+#include "engine/object.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -40,7 +43,18 @@ class Mutator {
   // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator). Nothing in it
   // may touch the heap with this Mutator: to allocate, poll, collect, store a reference, or make, set or end
   // a handle there is fatal "misuse". The Engine's own calls are allowed in it, and only in it.
-  void blocking(const std::function<void()>& outside);
+  // Returns what `outside` returns. A call and not a scope, so that no handle ends inside the region.
+  template <std::invocable Outside>
+  std::remove_cvref_t<std::invoke_result_t<Outside>> blocking(Outside&& outside) {
+    using Result = std::remove_cvref_t<std::invoke_result_t<Outside>>;
+    if constexpr (std::is_void_v<Result>) {
+      run_blocking(std::ref(outside));
+    } else {
+      std::optional<Result> result;
+      run_blocking([&] { result.emplace(outside()); });
+      return std::move(*result);
+    }
+  }
 
   M& m() { return m_; }
 
@@ -50,6 +64,9 @@ class Mutator {
   friend bool set_finalizer(Mutator&, void*, uint64_t);
   friend bool clear_finalizer(Mutator&, void*);
   friend std::optional<struct Finalized> take_finalized(Mutator&);
+  friend class GlobalBase;
+
+  void run_blocking(const std::function<void()>& outside);
 
   // What the operations of a program are made of; each belongs to the engine.
   M& m_;
@@ -65,7 +82,12 @@ class Mutator {
 // Stores a reference, through the write barrier during concurrent marking.
 inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target);
 
-// A field that refers to an object; traced. Lives inside heap objects and Globals only.
+template <class T>
+class Local;
+
+// A field that refers to an object; traced. Lives inside heap objects only; the compiler refuses a variable of
+// this type, and copies, which would bypass the write barrier. Any thread that can reach the object may load
+// and store it. Fatal "misuse" for a store inside Mutator::blocking().
 //
 // References and handles may point anywhere into an object and keep all of it alive. As in Go the address one
 // past an object's end does not belong to it: it is where the next slot begins, keeps the object alive that
@@ -76,10 +98,24 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target);
 template <class T>
 class Ref {
  public:
-  T* get() const { return reinterpret_cast<T*>(load()); }
-  void set(Mutator& mutator, T* target) { store(mutator, target); }
+  Ref(const Ref&) = delete;             // to copy a reference: a.set(mutator, b.get())
+  Ref& operator=(const Ref&) = delete;  // to copy a reference: a.set(mutator, b.get())
+
+  T* get() const {
+    check_target<T>();
+    return reinterpret_cast<T*>(load());
+  }
+  T* operator->() const { return get(); }
+  T& operator*() const { return *get(); }
+  explicit operator bool() const { return load() != 0; }
+  void set(Mutator& mutator, T* target) {
+    check_target<T>();
+    store(mutator, target);
+  }
+  inline void set(Mutator& mutator, const Local<T>& target);
 
  private:
+  Ref() = default;  // only objects of the heap have references: hold an object in a Local
   uint64_t load() const { return __atomic_load_n(&bits_, __ATOMIC_ACQUIRE); }
   void store(Mutator& mutator, T* target) {
     write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target));
@@ -88,21 +124,23 @@ class Ref {
 };
 
 // Untyped allocation; the templates below are what programs use. `refs` leading words are traced.
-// Zeroed. Fatal "out of memory" when two collections found no room below the heap limit, and "misuse" when `refs` words are more than
-// `bytes`.
+// Zeroed. Fatal "out of memory" when two collections found no room below the heap limit, and "misuse" when
+// `refs` words are more than `bytes`. The pointer is raw, here and below: put it into a Ref, a Local or a Global
+// before the next poll, allocation or blocking region.
 void* allocate(Mutator& mutator, size_t bytes, size_t refs);
 // The same; both are known when the program is compiled, so that the usual case needs no call.
 template <size_t kBytes, size_t kRefs>
 inline void* allocate_fixed(Mutator& mutator);
 
+// An object of zero bytes. The compiler refuses a T that breaks a rule of object.h.
 template <class T>
 T* make(Mutator& mutator) {
-  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
-  static_assert(T::kRefs * 8 <= sizeof(T));
+  check_object<T>();
   return static_cast<T*>(allocate_fixed<sizeof(T), T::kRefs>(mutator));
 }
 
-// n references; its length is not stored. Fatal "misuse" when their size does not fit into a size_t.
+// n references, and n bytes that the collector does not read (noscan); the length is not stored, as it is in an
+// Array (array.h). Fatal "misuse" when the size does not fit into a size_t.
 [[noreturn]] void fail_too_many_refs(Mutator& mutator, size_t n);
 template <class T>
 Ref<T>* make_refs(Mutator& mutator, size_t n) {
@@ -143,7 +181,7 @@ class LocalBase {
 template <class T>
 class Local : private LocalBase {
  public:
-  explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) {}
+  explicit Local(Mutator& mutator, T* target = nullptr) : LocalBase(mutator, target) { check_target<T>(); }
   Local& operator=(T* target) {
     set(target);
     return *this;
@@ -151,33 +189,50 @@ class Local : private LocalBase {
   T* get() const { return static_cast<T*>(*slot_); }
   T* operator->() const { return get(); }
   T& operator*() const { return *get(); }
-  T& operator[](size_t i) const { return get()[i]; }
+  // Of an Array: its element, and fatal "misuse" for an index beyond it. Of make_refs() and make_bytes(): no check.
+  auto& operator[](size_t i) const {
+    if constexpr (kIsArray<T>)
+      return get()->at(m_, i);
+    else
+      return get()[i];
+  }
   explicit operator bool() const { return *slot_ != nullptr; }
 };
 
+template <class T>
+inline void Ref<T>::set(Mutator& mutator, const Local<T>& target) {
+  set(mutator, target.get());
+}
+
 // A root that belongs to no thread, for data shared between mutators. Any thread may make one and end one,
-// mutator or not, at any time while its engine lives, also during a cycle; set() needs a Mutator. Fatal
-// "misuse" when the engine ends first.
+// mutator or not, at any time while its engine lives, also during a cycle; set() needs a Mutator of the same
+// engine. Fatal "misuse" otherwise, and when the engine ends first.
 class GlobalBase {
  protected:
   explicit GlobalBase(Engine& engine);
   ~GlobalBase();
+  inline void store(Mutator& mutator, void* target);
   GlobalBase(const GlobalBase&) = delete;
   GlobalBase& operator=(const GlobalBase&) = delete;
   Runtime& runtime_;
   uint64_t bits_ = 0;
   GlobalBase* next_ = nullptr;
   GlobalBase* previous_ = nullptr;
+
+ private:
   friend class GlobalRoots;
+  [[noreturn]] static void fail_other_engine(Mutator& mutator);
 };
 template <class T>
 class Global : private GlobalBase {
  public:
-  explicit Global(Engine& engine) : GlobalBase(engine) {}
+  explicit Global(Engine& engine) : GlobalBase(engine) { check_target<T>(); }
   T* get() const { return reinterpret_cast<T*>(__atomic_load_n(&bits_, __ATOMIC_ACQUIRE)); }
-  void set(Mutator& mutator, T* target) {
-    write_reference(mutator, bits_, reinterpret_cast<uint64_t>(target));
-  }
+  T* operator->() const { return get(); }
+  T& operator*() const { return *get(); }
+  explicit operator bool() const { return get() != nullptr; }
+  void set(Mutator& mutator, T* target) { store(mutator, target); }
+  void set(Mutator& mutator, const Local<T>& target) { store(mutator, target.get()); }
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

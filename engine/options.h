@@ -66,10 +66,10 @@ struct EngineOptions {
 
   // After each cycle, on the thread that ended it (a mutator or a mark worker), still under worldsema (no other cycle
   // begins meanwhile) and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles only.
-  std::function<void(const CycleRecord&)> on_cycle;
+  std::function<void(const CycleRecord&)> on_cycle = {};
   // Once, on the thread whose check failed, after the dump and the telemetry were saved and before
   // the process ends; see gc/crash.h for what it may do. Not in the laboratory, where the run ends instead.
-  std::function<void(const FatalReport&)> on_fatal;
+  std::function<void(const FatalReport&)> on_fatal = {};
 };
 
 // One stop of the world, whatever happens inside it. All in nanoseconds.

@@ -98,8 +98,8 @@ class BinaryTrees final : public Program {
       Local<Node> right(mutator, build(depth - 1));
       mutator.poll();
       Node* node = engine::make<Node>(mutator);
-      node->left.set(mutator, left.get());
-      node->right.set(mutator, right.get());
+      node->left.set(mutator, left);
+      node->right.set(mutator, right);
       return node;
     }
 

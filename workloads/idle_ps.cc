@@ -59,7 +59,7 @@ class IdlePs final : public Program {
 
   // Only in the first round, as stats() stops the world. It flushes nothing.
   void count_cached_spans(Mutator& mutator, RunControl& control) {
-    mutator.blocking([&] { filled_ = control.engine().stats(); });
+    filled_ = mutator.blocking([&] { return control.engine().stats(); });
   }
 
   const std::vector<uint32_t> sizes_ = engine::small_sizes();  // bytes

@@ -14,11 +14,12 @@
 namespace sweepscope::workloads {
 namespace {
 
+using engine::Array;
 using engine::Global;
 using engine::Mutator;
 using engine::Ref;
 
-using Table = Ref<std::byte>;  // an array with one reference per slot of the trace
+using Table = Array<Ref<std::byte>>;  // one reference per slot of the trace
 constexpr uint64_t kOperationsPerTick = 64;
 
 enum class Verify : bool { kNo, kYes };
@@ -39,7 +40,7 @@ class TraceReplay final : public Program {
     bool more = true;
     std::optional<std::string> complaint;
     while (more && !complaint) {
-      table.set(mutator, engine::make_refs<std::byte>(mutator, std::max<uint32_t>(trace_.slots, 1)));
+      table.set(mutator, engine::make_array<Ref<std::byte>>(mutator, trace_.slots));
       const Replayed before = replayed;
       complaint = replay(mutator, control, thread, table, rounds, replayed);
       if (!complaint && control.finished(mutator)) break;  // cut short: do not compare
@@ -72,7 +73,7 @@ class TraceReplay final : public Program {
             {"blocks_verified", total_.verified}};
   }
   uint64_t heap_bytes_needed(uint32_t, uint32_t threads) const override {
-    return (trace_.peak_bytes + trace_.slots * sizeof(Table)) * threads;
+    return (trace_.peak_bytes + trace_.slots * sizeof(Ref<std::byte>)) * threads;
   }
 
  private:
@@ -82,22 +83,23 @@ class TraceReplay final : public Program {
     const auto& operations = trace_.operations;
     for (size_t i = 0; i < operations.size(); ++i) {
       const auto [slot, size] = operations[i];
+      Ref<std::byte>& block = table->at(mutator, slot);
       if (size == TraceOperation::kFree) {
         if (verify_ == Verify::kYes) {
-          if (!intact(table.get()[slot].get(), sizes[slot], slot))
+          if (!intact(block.get(), sizes[slot], slot))
             return fmt::format("the block in slot {} was overwritten before it was freed (operation {})",
                                slot, i);
           ++replayed.verified;
         }
-        table.get()[slot].set(mutator, nullptr);
+        block.set(mutator, nullptr);
         ++replayed.deaths;
       } else {
-        std::byte* block = engine::make_bytes(mutator, std::max<uint32_t>(size, 1));
+        std::byte* const bytes = engine::make_bytes(mutator, std::max<uint32_t>(size, 1));
         if (verify_ == Verify::kYes) {
-          sign(block, size, slot);
+          sign(bytes, size, slot);
           sizes[slot] = size;
         }
-        table.get()[slot].set(mutator, block);
+        block.set(mutator, bytes);
         ++replayed.allocations;
         replayed.bytes += size;
       }

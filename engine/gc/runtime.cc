@@ -71,6 +71,9 @@ Runtime::~Runtime() {
   sched_->pause(false);
   join_mutators();
   Stranger last(crash);
+  // relaxed: a detached thread's decrement came with what told the caller that the thread had detached.
+  const uint32_t attached = attached_.load(std::memory_order_relaxed);
+  check(last, attached == 0, FatalCode::kMisuse, Operand{"attached_threads_outlive_their_engine", attached});
   check(last, globals.size() == 0, FatalCode::kMisuse,
         Operand{"globals_outlive_their_engine", globals.size()});
   if (workers_ != nullptr) collector_->wait_for_cycle();
@@ -79,13 +82,14 @@ Runtime::~Runtime() {
   marking_.reset();  // joins its helpers
 }
 
-// The mutator's life on its thread: from the first P to the last, handles included.
-void Runtime::run_program(M& m, const std::function<void(Mutator&)>& body) {
+// A mutator's life on its thread: from the first P to the last, handles included.
+void Runtime::begin_program(M& m) {
   // relaxed, here and below: for this thread itself, should a hook of the engine call the engine.
   m.runs_on.store(this_thread_id(), std::memory_order_relaxed);
-  Mutator mutator(m, *this);
   sched_->acquire_p(m);
-  body(mutator);
+}
+
+void Runtime::end_program(M& m) {
   m.stack.give_back(m);
   sched_->release_p(m, observe::PStatus::kIdle);
   sched_->permits.give(m);
@@ -95,7 +99,13 @@ void Runtime::run_program(M& m, const std::function<void(Mutator&)>& body) {
 void Runtime::start_mutator(std::string_view name, std::function<void(Mutator&)> body) {
   const ReadScope scope;
   M& m = threads_->borrow();
-  threads_->keep_mutator(Thread(name, [this, &m, body = std::move(body)] { run_program(m, body); }), m);
+  auto program = [this, &m, body = std::move(body)] {
+    begin_program(m);
+    Mutator mutator(m, *this);
+    body(mutator);
+    end_program(m);
+  };
+  threads_->keep_mutator(Thread(name, std::move(program)), m);
 }
 
 void Runtime::join_mutators() {
@@ -103,14 +113,32 @@ void Runtime::join_mutators() {
   threads_->join_mutators();
 }
 
-void Runtime::on_p(const std::function<void(Mutator&)>& work) {
-  const ReadScope scope;
+M& Runtime::attach() {
   // A mutator that owns a P would wait for itself: for its P, or for the stop that waits for it.
   if (M* caller = threads_->running_here(); caller != nullptr && caller->p != nullptr)
     fail(*caller, FatalCode::kMisuse, {{"engine_called_by_running_mutator", caller->id}});
   M& m = threads_->borrow();
-  run_program(m, work);
+  attached_.fetch_add(1, std::memory_order_relaxed);  // relaxed, as in detach(): a count
+  begin_program(m);
+  return m;
+}
+
+void Runtime::detach(M& m) {
+  // relaxed: the attached thread stored it; any other finds a value that is not its own.
+  check(m, m.runs_on.load(std::memory_order_relaxed) == this_thread_id(), FatalCode::kMisuse,
+        Operand{"detached_by_another_thread", m.id});
+  check_owns_p(m);
+  end_program(m);
   threads_->give_back(m);
+  attached_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see ~Runtime
+}
+
+void Runtime::on_p(const std::function<void(Mutator&)>& work) {
+  const ReadScope scope;
+  M& m = attach();
+  Mutator mutator(m, *this);
+  work(mutator);
+  detach(m);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -48,13 +48,17 @@ class Runtime {
 
   void start_mutator(std::string_view name, std::function<void(Mutator&)> body);
   void join_mutators();
+  // Makes the calling thread, which holds no P, a mutator, and no mutator again: engine/attached.h.
+  M& attach();
+  void detach(M& m);
   // Runs `work` on a thread that holds a P, from any thread that holds none.
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
  private:
   explicit Runtime(const EngineOptions& options);
-  void run_program(M& m, const std::function<void(Mutator&)>& body);
+  void begin_program(M& m);
+  void end_program(M& m);
 
   // In the order in which they are made; each uses those before it.
   std::unique_ptr<MHeap> heap_;
@@ -70,6 +74,7 @@ class Runtime {
   std::unique_ptr<Finalizers> finalizers_;
   std::unique_ptr<MarkWorkers> workers_;  // null: marking stops the world
   std::atomic<bool> stopping_{false};     // relaxed: a hint
+  std::atomic<uint32_t> attached_{0};     // threads between attach() and detach()
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -24,6 +24,7 @@ ALLOWED = [
     ("engine/gc/crash.h", r"std::atomic<const Context\*> failing_", "selects the thread that dumps; the run ends"),
     ("engine/gc/m.h", r"std::atomic<uint64_t> runs_on", "a thread compares it with its own id only"),
     ("engine/gc/runtime.h", r"std::atomic<bool> stopping_", "a hint to mutators to finish"),
+    ("engine/gc/runtime.h", r"std::atomic<uint32_t> attached_", "a count that only the end of the engine reads"),
     ("engine/observe/observer.h", r"std::atomic<uint32_t> seal_requests", "telemetry's, not the engine's"),
 ]
 # Shared::init is for words that no other thread sees yet. Each call, with the reason why. A word that is written later

@@ -1,0 +1,14 @@
+// refused: kRefs is more than the words of the object
+#include "engine/engine.h"
+
+using namespace sweepscope::engine;
+
+struct Node {
+#ifdef REFUSED
+  static constexpr size_t kRefs = 2;
+#else
+  static constexpr size_t kRefs = 1;
+#endif
+  Ref<Node> next;
+};
+inline Node* use(Mutator& mutator) { return make<Node>(mutator); }
