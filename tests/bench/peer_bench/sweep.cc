@@ -1,6 +1,7 @@
 // sweep: a forced collection of spans full of 64-byte objects, of which none, every other or all died. Sweeping is what
 // one thread does from the end of the cycle (its flush barrier included in the cycle) until the sweep is complete.
-// random_access: reads of random nodes in as much memory, for the growth of marking.
+// random_access: reads of random nodes in as much memory, the control for the growth of marking: its figures have
+// the names of mark's.
 #include <sys/mman.h>
 
 #include <numeric>
@@ -29,14 +30,15 @@ Figures sweep(Arguments& arguments) {
   if (dead != "none" && dead != "half" && dead != "all") Arguments::fail("--dead is none, half or all");
   const uint64_t step = dead == "none" ? 0 : dead == "half" ? 2 : 1;  // every step-th object dies
   engine::CycleRecord last{};
+  uint64_t cpu_at_end = 0;
   engine::EngineOptions options;
   options.procs = options.cores = 1;
   options.gogc = engine::kGcOff;
   options.concurrent_mark = false;
   options.background_sweeper = false;
-  options.on_cycle = [&](const engine::CycleRecord& record) { last = record; };
+  options.on_cycle = [&](const engine::CycleRecord& record) { last = record, cpu_at_end = cpu_ns(); };
   const auto engine = make_engine(options);
-  std::vector<double> times, spans;
+  std::vector<double> times, cpu, spans;
   run_alone(*engine, [&](Mutator& mutator) {
     Local<Ref<Node>> table(mutator, engine::make_refs<Node>(mutator, nodes));
     for (uint64_t cycle = 0; cycle <= cycles; ++cycle) {  // cycle 0 faults the memory in
@@ -50,12 +52,15 @@ Figures sweep(Arguments& arguments) {
         for (uint64_t i = 0; i < nodes; i += step) table[i].set(mutator, nullptr);
       const uint64_t before = spans_swept(*engine, mutator);
       mutator.collect();
-      const uint64_t end = now_ns();
+      const uint64_t swept_at = now_ns(), cpu_then = cpu_ns();
+      if (cycle == 0) continue;
       const double swept = double(spans_swept(*engine, mutator) - before);
-      if (cycle > 0) times.push_back(double(end - last.end_ns) / swept), spans.push_back(swept);
+      times.push_back(double(swept_at - last.end_ns) / swept);
+      cpu.push_back(double(cpu_then - cpu_at_end) / swept);
+      spans.push_back(swept);
     }
   });
-  return Figures().add("sweep_ns", median(times)).add("spans", median(spans));
+  return Figures().add("sweep_ns", median(times)).add("cpu_ns", median(cpu)).add("spans", median(spans));
 }
 
 Figures random_access(Arguments& arguments) {
@@ -71,15 +76,16 @@ Figures random_access(Arguments& arguments) {
   for (uint64_t at = 0; at < bytes / 8; at += 512) words[at] = at;
   Random random;
   uint64_t sum = 0;
-  std::vector<double> times;
+  std::vector<double> times, cpu;
   for (int pass = 0; pass < 5; ++pass) {
-    const uint64_t from = now_ns();
+    const Stopwatch watch;
     for (uint64_t i = 0; i < kAccesses; ++i)
       sum += words[random.below(bytes / kNodeBytes) * (kNodeBytes / 8)];
-    times.push_back(double(now_ns() - from) / double(kAccesses));
+    times.push_back(watch.wall() / double(kAccesses));
+    cpu.push_back(watch.cpu() / double(kAccesses));
   }
   if (sum == 0) Arguments::fail("random_access: wrong result");
-  return Figures().add("access_ns", median(times));
+  return Figures().add("mark_ns", median(times)).add("cpu_ns", median(cpu));
 }
 
 }  // namespace sweepscope::bench

@@ -38,9 +38,10 @@ class Stopwatch {
 // xorshift64 (Marsaglia): a few ns, and the same numbers in every program.
 class Random {
  public:
+  // n < 2^32
   uint64_t below(uint64_t n) {
     x_ ^= x_ << 13, x_ ^= x_ >> 7, x_ ^= x_ << 17;
-    return uint64_t((static_cast<unsigned __int128>(x_) * n) >> 64);
+    return (x_ >> 32) * n >> 32;
   }
 
  private:

@@ -13,10 +13,10 @@ struct Node {
 };
 static_assert(sizeof(Node) == kNodeBytes);
 
-uint64_t mark_begin, mark_ns;
+uint64_t mark_begin, cpu_begin, mark_ns, mark_cpu_ns;
 void on_event(GC_EventType event) {
-  if (event == GC_EVENT_MARK_START) mark_begin = now_ns();
-  if (event == GC_EVENT_MARK_END) mark_ns = now_ns() - mark_begin;
+  if (event == GC_EVENT_MARK_START) mark_begin = now_ns(), cpu_begin = cpu_ns();
+  if (event == GC_EVENT_MARK_END) mark_ns = now_ns() - mark_begin, mark_cpu_ns = cpu_ns() - cpu_begin;
 }
 
 Node* make_node() { return static_cast<Node*>(heap::make(sizeof(Node))); }
@@ -58,12 +58,14 @@ Figures mark(Arguments& arguments) {
   Node** root = static_cast<Node**>(heap::make_root(sizeof(Node*)));
   *root = random_order ? shuffled(nodes) : in_order(nodes);
   heap::collecting(true);
-  std::vector<double> times;
+  std::vector<double> times, cpu;
   for (uint64_t cycle = 0; cycle <= cycles; ++cycle) {  // cycle 0 also marks what building left
     heap::collect();
-    if (cycle > 0) times.push_back(double(mark_ns) / double(nodes));
+    if (cycle == 0) continue;
+    times.push_back(double(mark_ns) / double(nodes));
+    cpu.push_back(double(mark_cpu_ns) / double(nodes));
   }
-  return Figures().add("mark_ns", median(times)).add("objects", double(nodes));
+  return Figures().add("mark_ns", median(times)).add("cpu_ns", median(cpu)).add("objects", double(nodes));
 }
 #else
 std::string version() {
