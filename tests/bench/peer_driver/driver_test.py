@@ -226,12 +226,13 @@ class Runs(WithFolder):
 
 
 class Driver(WithFolder):
-    """main() on fake programs: `ours` in the first section measures, in the second it interrupts the driver."""
+    """main() on fake programs: three sections, of which the second runs the program of the test."""
 
     def main(self, second, *words):
         paths = {"ours": self.program("ours", "echo '{\"ns\": 5}'"), "second": self.program("second", second)}
         made = [Section("first", "First", "", 2, [Case("f", {"ours": Command("ours", [])})], [Row("r", "f", "ns")]),
-                Section("second", "Second", "", 2, [Case("s", {"ours": Command("second", [])})], [Row("r", "s", "ns")])]
+                Section("second", "Second", "", 2, [Case("s", {"ours": Command("second", [])})], [Row("r", "s", "ns")]),
+                Section("third", "Third", "", 2, [Case("t", {"ours": Command("ours", [])})], [Row("r", "t", "ns")])]
         self.output = self.folder / "OUT.md"
         with mock.patch.object(measures, "sections", lambda quick: made), \
                 mock.patch.object(programs, "prepare", lambda *_: programs.Programs(paths)), \
@@ -244,6 +245,7 @@ class Driver(WithFolder):
         text = self.output.read_text()
         self.assertIn("| r | 5.0 |", text)
         self.assertNotIn("Second", text)
+        self.assertNotIn("Third", text)
         with self.assertRaises(ProcessLookupError):
             os.kill(int(pid.read_text()), 0)
 

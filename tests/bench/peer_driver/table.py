@@ -43,7 +43,7 @@ def markdown(section, results, names, stamp):
     """The section's part of the README, without its markers. Reasons for empty cells stand below the table."""
     columns = section.contenders()
     heads = [names[contender] for contender in columns]
-    lines = [f"### {section.title}", f"*{stamp}*", "", section.note, "",
+    lines = [f"### {section.title}", f"*{stamp}*", "", *([section.note, ""] if section.note else []),
              "| | " + " | ".join([heads[0], "goal", "met", *heads[1:]]) + " |",
              "|---|" + "---:|---|---|" + "---:|" * (len(columns) - 1)]
     reasons = []
