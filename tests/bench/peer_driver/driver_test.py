@@ -15,6 +15,7 @@ from unittest import mock
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import machine  # noqa: E402
 import measures  # noqa: E402
 import programs  # noqa: E402
 import runner  # noqa: E402
@@ -278,6 +279,14 @@ class Driver(WithFolder):
             with self.assertRaises(SystemExit) as caught:
                 self.main("exit 1", *words)
             self.assertEqual(caught.exception.code, 2)
+
+
+class Machine(unittest.TestCase):
+    def test_other_processes_are_what_is_left_of_the_busy_time(self):
+        with mock.patch.object(machine, "busy_seconds", side_effect=[100.0, 109.0]), \
+                mock.patch.object(machine.OtherProcesses, "own_seconds", side_effect=[2.0, 5.0]), \
+                mock.patch.object(machine.time, "monotonic", side_effect=[50.0, 54.0]):
+            self.assertEqual(machine.OtherProcesses().cores(), 1.5)
 
 
 class Measures(unittest.TestCase):

@@ -4,7 +4,9 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import subprocess
+import time
 
 
 def busy_seconds():
@@ -14,6 +16,22 @@ def busy_seconds():
     except (OSError, ValueError):
         return 0.0
     return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+class OtherProcesses:
+    """What processes other than this one and its ended children did since the construction, in cores."""
+
+    def __init__(self):
+        self.begin, self.busy, self.own = time.monotonic(), busy_seconds(), self.own_seconds()
+
+    @staticmethod
+    def own_seconds():
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+    def cores(self):
+        others = busy_seconds() - self.busy - (self.own_seconds() - self.own)
+        return max(0.0, others) / max(time.monotonic() - self.begin, 1e-9)
 
 
 def first_match(path, pattern, otherwise):

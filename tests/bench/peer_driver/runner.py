@@ -2,14 +2,11 @@
 import contextlib
 import json
 import os
-import resource
 import signal
 import subprocess
 import tempfile
 import threading
-import time
 
-from machine import busy_seconds
 from programs import Missing
 
 
@@ -69,11 +66,7 @@ def run_command(command, program, seconds):
 
 def measure(section, programs, rounds, results, seconds=600, report=lambda text: None):
     """Adds `rounds` rounds to `results`: in each one every contender of every case runs once, in an order that moves on
-    by one from round to round. Returns what other processes did meanwhile, in cores. KeyboardInterrupt passes through; what
-    was measured is in `results`."""
-    begin, busy = time.monotonic(), busy_seconds()
-    own = sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime
-              for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    by one from round to round. KeyboardInterrupt passes through; what was measured is in `results`."""
     for number in range(rounds):
         for case in section.cases:
             contenders = list(case.commands)
@@ -92,6 +85,3 @@ def measure(section, programs, rounds, results, seconds=600, report=lambda text:
                 except Failed as failed:
                     results.lack(case.name, contender, f"{case.name}: {failed}")
                     report(f"{section.name}: {case.name}, {contender}: {failed}")
-    own = sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime
-              for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) - own
-    return max(0.0, busy_seconds() - busy - own) / max(time.monotonic() - begin, 1e-9)
