@@ -54,7 +54,7 @@ def alloc_gc(quick):
                 continue
             name = f"alloc_gc_{size}_{refs}"
             cases.append(Case(name, everywhere(("ours", "go"), "alloc", size=size, refs=refs, live=64,
-                                               mib=128 if quick else 512, passes=1 if quick else 3)))
+                                               mib=128 if quick else 256, passes=1 if quick else 3)))
             rows.append(Row(f"{size} B, {words_for}", name, "wall_ns", "cpu_ns", times_of(0.4, "go", name, "wall_ns", "Go")))
     return Section("alloc_gc", "Allocation while collecting, one thread: ns an object, wall / CPU",
                    "64 MiB of live tree, GOGC 100, as many Ps as cores.", 5, cases, rows)
