@@ -119,7 +119,7 @@ class Tables(unittest.TestCase):
         lines = self.lines(two([Row("a", "c", "ns"), Row("b", "c", "ns")], {"mimalloc": "mimalloc does not collect"}), results)
         self.assertIn("| a | 5.0 |  |  | [1] | [2] |", lines)
         self.assertIn("| b | 5.0 |  |  | [1] | [2] |", lines)
-        self.assertEqual(lines[-2:], ["[1] go is not installed: apt-get install golang-go.  ", "[2] mimalloc does not collect."])
+        self.assertEqual(lines[-2:], ["- [1] go is not installed: apt-get install golang-go.", "- [2] mimalloc does not collect."])
 
 
 class Readme(WithFolder):

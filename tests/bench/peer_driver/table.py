@@ -56,7 +56,7 @@ def markdown(section, results, names, stamp):
             cells.append(text)
         lines.append("| " + " | ".join([row.label, cells[0], *verdict(results, row), *cells[1:]]) + " |")
     if reasons:
-        lines += [""] + [f"[{at}] {reason}.  " for at, reason in enumerate(reasons, 1)]
+        lines += [""] + [f"- [{at}] {reason}." for at, reason in enumerate(reasons, 1)]
     return "\n".join(lines).rstrip() + "\n"
 
 
