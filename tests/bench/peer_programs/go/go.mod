@@ -1,0 +1,3 @@
+module sweepscope/peers
+
+go 1.19
