@@ -77,7 +77,13 @@ class ShadowFinalizers {
     const std::lock_guard guard(mutex_);
     return set_ - cleared_ - taken_;
   }
-  uint64_t set() const { return set_; }      // after the programs
+  // The objects whose finalizers are set. After the programs.
+  std::vector<Finalizable> set_ones() const {
+    std::vector<Finalizable> objects;
+    for (const Entry& entry : entries_)
+      if (entry.set) objects.push_back(entry.object);
+    return objects;
+  }
   uint64_t taken() const { return taken_; }  // after the programs
 
  private:
