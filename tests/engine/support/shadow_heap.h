@@ -30,6 +30,8 @@ class ShadowProgram {
         world_(world),
         table_(mutator, make_refs<std::byte>(mutator, mix.roots + 1)),  // one more for what is borrowed
         hands_{Local<std::byte>(mutator), Local<std::byte>(mutator)},
+        held_{Held(mutator), Held(mutator), Held(mutator), Held(mutator),
+              Held(mutator), Held(mutator), Held(mutator), Held(mutator)},
         graph_(table_.get(), mix.roots, uint64_t{number} << 40) {}
 
   void run(uint64_t operations) {
@@ -57,6 +59,9 @@ class ShadowProgram {
       case Operation::kBlock: mutator_.blocking([] {}); break;
       case Operation::kCollect: mutator_.collect(); [[fallthrough]];
       case Operation::kWalk: check(); break;
+      case Operation::kHold:
+        hold_or_give_back(held_[random_.below(static_cast<uint32_t>(held_.size()))]);
+        break;
       case Operation::kRecurse: recurse(1 + random_.below(100)); break;
       case Operation::kGlobal: change_a_global(); break;
       case Operation::kFinalize: finalize(); break;
@@ -86,6 +91,7 @@ class ShadowProgram {
   void drop_all() {
     for (uint32_t i = 0; i < graph_.roots(); ++i) drop(i);
     while (!globals_.empty()) end_global();
+    for (Held& held : held_) let_go(held);
     for (uint32_t i = 0; i < kBorrowed && world_ != nullptr; ++i) give_back(i);
   }
   uint64_t made() const { return graph_.made(); }
@@ -106,6 +112,13 @@ class ShadowProgram {
     Global<std::byte> global;
     Slot slot = kNothing;
   };
+  // An object that only this thread's stack keeps: pinned in the shadow. While the heap is marked, taking it needs the
+  // shade of the old reference if the stack is black, giving it back that of the new one if it is not.
+  struct Held {
+    explicit Held(Mutator& m) : hand(m) {}
+    Local<std::byte> hand;
+    Slot slot = kNothing;
+  };
   // Of the shared graph: pinned there, and held by a handle (the first) or an object of this program's (the second).
   struct Borrowed {
     Slot slot = kNothing;
@@ -119,6 +132,28 @@ class ShadowProgram {
     const Slot slot = graph_.pick(random_);
     if (slot != kNothing) graph_.verify(slot);
     for (const Borrowed& borrowed : borrowed_) expect_intact(borrowed);
+  }
+
+  void hold_or_give_back(Held& held) {
+    const Slot holder = graph_.pick_holder(random_);
+    if (holder == kNothing) return;
+    const uint32_t edge = random_.below(graph_.object(holder).refs);
+    if (held.slot == kNothing) {
+      held.slot = graph_.object(holder).edges[edge];
+      if (held.slot == kNothing) return;
+      ++graph_.object(held.slot).pins;
+      held.hand = graph_.object(holder).references()[edge].get();
+      graph_.set_edge(mutator_, holder, edge, kNothing);
+    } else {
+      graph_.verify(held.slot);
+      graph_.set_edge(mutator_, holder, edge, held.slot);
+      let_go(held);
+    }
+  }
+  void let_go(Held& held) {
+    if (held.slot != kNothing) --graph_.object(held.slot).pins;
+    held.slot = kNothing;
+    held.hand = nullptr;
   }
 
   // A handle at each level keeps an object that nothing else refers to.
@@ -291,6 +326,7 @@ class ShadowProgram {
   ShadowWorld* const world_;
   Local<Ref<std::byte>> table_;
   std::array<Local<std::byte>, 2> hands_;
+  std::array<Held, 8> held_;
   ShadowGraph graph_;
   std::vector<std::unique_ptr<Root>> globals_;
   std::array<Borrowed, kBorrowed> borrowed_;

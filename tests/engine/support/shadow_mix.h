@@ -20,6 +20,7 @@ enum class Operation : uint8_t {
   kCollect,
   kWalk,  // everything reachable verified
   // The others need a ShadowWorld.
+  kHold,      // a reference taken from an object to a handle, or given back much later
   kRecurse,   // a deep shadow stack
   kGlobal,    // a Global made, set or ended
   kFinalize,  // a finalizer set
@@ -63,10 +64,11 @@ struct ShadowMix {
   }
   static ShadowMix everything() {
     ShadowMix mix;
-    mix.roots = 120;
+    mix.roots = 400;
     mix.set(Operation::kMake, 40'000).set(Operation::kLink, 22'000).set(Operation::kMove, 7'000);
     mix.set(Operation::kRead, 9'000).set(Operation::kDrop, 6'000).set(Operation::kDropMany, 60);
     mix.set(Operation::kPoll, 9'000).set(Operation::kBlock, 300).set(Operation::kCollect, 15);
+    mix.set(Operation::kHold, 3'000);
     mix.set(Operation::kWalk, 5).set(Operation::kRecurse, 100).set(Operation::kGlobal, 800);
     mix.set(Operation::kFinalize, 1'500).set(Operation::kClear, 400).set(Operation::kTake, 1'500);
     mix.set(Operation::kShare, 300).set(Operation::kMoveToP, 200).set(Operation::kGogc, 10);
