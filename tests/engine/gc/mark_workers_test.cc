@@ -189,8 +189,12 @@ TEST(MarkWorkers, IdleOnesMarkOnPsThatNoThreadWants) {
 // then runs long before they run out of work.
 TEST(MarkWorkers, IdleOneGivesWayToAThreadThatWantsItsP) {
   WorkerBench bench(4);
+#ifdef __SANITIZE_THREAD__
+  constexpr uint32_t kLists = 20'000, kTimes = 1;  // marking is slow enough
+#else
   constexpr uint32_t kLists = 200'000,
                      kTimes = 5;  // once may be luck: a worker that ended as the thread came
+#endif
   const uint64_t bytes = bench.make_lists(kLists, 8);
   const auto scanned = [&] { return bench.collector().credit().scan_done(); };
   uint32_t came = 0;
