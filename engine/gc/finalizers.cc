@@ -6,6 +6,17 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+namespace {
+
+// ensure_swept waits for a stale span without a safepoint: its flusher must not be a thread that a stop keeps out. So
+// the span is not left in our own mcache nor, where no flush barrier comes to idle Ps, in that of an idle P.
+void prepare_to_wait(M& m, FlushPolicy& policy) {
+  policy.at_slow_path(m);
+  policy.help_sweep(m);
+}
+
+}  // namespace
+
 // A tiny object may begin anywhere in its block, so there the address need not be the beginning of a slot (as in Go).
 void Finalizers::check_beginning(M& m, uintptr_t address) {
   const MSpan* span = heap_.find(address);
@@ -19,8 +30,7 @@ void Finalizers::check_beginning(M& m, uintptr_t address) {
 bool Finalizers::set(M& m, uintptr_t object, uint64_t token) {
   check_owns_p(m);
   check_beginning(m, object);
-  // ensure_swept may wait for a span that is stale: no longer for one of ours.
-  policy_.at_slow_path(m);
+  prepare_to_wait(m, policy_);
   if (!heap_.specials.add(m, heap_, object, SpecialKind::kFinalizer, token)) return false;
   // The roots of this mark phase were gathered without it.
   if (m.write_barrier) marking_.scan_soon(m, object);
@@ -30,7 +40,7 @@ bool Finalizers::set(M& m, uintptr_t object, uint64_t token) {
 bool Finalizers::clear(M& m, uintptr_t object) {
   check_owns_p(m);
   check_beginning(m, object);
-  policy_.at_slow_path(m);  // as above
+  prepare_to_wait(m, policy_);
   return heap_.specials.remove(m, heap_, object, SpecialKind::kFinalizer).has_value();
 }
 

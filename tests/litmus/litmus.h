@@ -9,6 +9,7 @@
 
 #include <bit>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -140,6 +141,7 @@ struct Litmus {
   std::string policy = "lazy";
   bool stw_sweep = false;
   bool concurrent_mark = false;
+  std::optional<engine::Fault> fault = std::nullopt;
   bool sleepers = false;  // a waiting thread sleeps until it is woken (RunSettings::sleepers)
 };
 
@@ -177,6 +179,7 @@ inline Explored explore(const Litmus& litmus, DepthFirst search, uint64_t most =
   RunSettings settings;
   settings.footprints = search.needs_footprints();
   settings.sleepers = litmus.sleepers;
+  settings.fault = litmus.fault;
   do {
     search.begin();
     Oracle oracle(scheduler);

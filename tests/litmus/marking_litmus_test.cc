@@ -101,6 +101,85 @@ TEST(MarkingLitmus, TrustsTheRoundInTheSeed) {
       << "'" << explored.wrong << "' in " << explored.schedules;
 }
 
+// The same move, without the shade of the reference that it overwrites.
+TEST(MarkingLitmus, ReferenceTakenToABlackStackIsLostWithoutTheShadeOfTheOld) {
+  Litmus litmus = reference_taken_after_the_round(true);
+  litmus.fault = engine::Fault::kNoWriteBarrier;
+  EXPECT_EQ(explore(litmus, DepthFirst(std::nullopt)).wrong,
+            "an object that a black stack may hold stays white");
+}
+
+// The right thread's stack has the only reference to a cell when the phase begins, and is scanned once. The thread makes
+// another cell, which is black, and moves the reference there, or has no reference to move.
+enum class Held : uint8_t { kOld, kNew };
+
+Litmus cell_of_the_right_stack(Held held) {
+  struct Slots {
+    void** first = nullptr;
+    void** second = nullptr;
+    std::vector<uintptr_t> made;
+  };
+  const auto slots = std::make_shared<Slots>();
+  const auto made = [slots](const Cell* cell) {
+    slots->made.push_back(reinterpret_cast<uintptr_t>(cell));
+    return const_cast<Cell*>(cell);
+  };
+  return {.setup =
+              [slots, made](Bench& b) {
+                Mutator right(*b.right, b.engine->runtime());
+                for (void*** slot : {&slots->first, &slots->second}) {
+                  *slot = b.right->stack.push(*b.right);
+                  **slot = nullptr;
+                }
+                *slots->first = made(engine::make<Cell>(right));
+                b.sched().release_p(*b.right, observe::PStatus::kIdle);
+                b.sched().stop(*b.left);
+                phase(b).begin(*b.left, 1);
+                b.sched().start(*b.left, 2);
+                drain(b);  // the root jobs, which find nothing here
+                b.sched().acquire_p(*b.right, 1, true);
+              },
+          .left = mark,
+          .right =
+              [slots, made, held](Bench& b) {
+                Mutator right(*b.right, b.engine->runtime());
+                if (held == Held::kNew) right.poll();
+                Cell* const black = made(engine::make<Cell>(right));
+                *slots->second = black;
+                if (held == Held::kOld) {
+                  black->content.set(right, static_cast<Cell*>(*slots->first));
+                  *slots->first = nullptr;
+                }
+                b.sched().release_p(*b.right, observe::PStatus::kIdle);
+              },
+          .after =
+              [slots, held](Bench& b) {
+                const bool kept = marked(b, slots->made[held == Held::kOld ? 0 : 1]);
+                for (const uintptr_t cell : slots->made) Bench::drop(cell);
+                for (void** slot : {slots->second, slots->first}) b.right->stack.pop(*b.right, slot);
+                return std::string(kept ? "" : "a reachable object stays white");
+              },
+          .concurrent_mark = true};
+}
+
+TEST(MarkingLitmus, ReferenceMovedFromAnUnscannedStackIsMarked) {
+  expect_right(cell_of_the_right_stack(Held::kOld));
+}
+TEST(MarkingLitmus, ReferenceMovedFromAnUnscannedStackIsLostWithoutTheShadeOfTheNew) {
+  Litmus litmus = cell_of_the_right_stack(Held::kOld);
+  litmus.fault = engine::Fault::kNoWriteBarrier;
+  EXPECT_EQ(explore(litmus, DepthFirst(std::nullopt)).wrong, "a reachable object stays white");
+}
+
+TEST(MarkingLitmus, NewObjectOfAStackThatMayBeBlackIsMarked) {
+  expect_right(cell_of_the_right_stack(Held::kNew));
+}
+TEST(MarkingLitmus, NewObjectOfABlackStackIsLostWhenBornWhite) {
+  Litmus litmus = cell_of_the_right_stack(Held::kNew);
+  litmus.fault = engine::Fault::kNoAllocateBlack;
+  EXPECT_EQ(explore(litmus, DepthFirst(std::nullopt)).wrong, "a reachable object stays white");
+}
+
 // The right thread holds objects by three handles on its stack only. It owns no P when the phase begins, and
 // moves the reference to another handle as soon as it owns one: a marker that scans the stack must keep it
 // waiting.

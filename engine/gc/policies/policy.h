@@ -53,7 +53,7 @@ class FlushPolicy : public AcquireHooks {
   virtual bool background_wanted() const { return false; }
   // ... and does a piece of it inside, so a stop waits for it: at most one mcache. False: nothing is left.
   virtual bool background_claim(SchedThread&) { return false; }
-  // A forced cycle waits for a complete sweep; m owns a P and does what may have no other thread to do it.
+  // A forced cycle waits for a complete sweep, ensure_swept for a span: m, on a P, does what no other may do.
   virtual void help_sweep(SchedThread&) {}
 
   // What the policy itself remembers and acts on, for searches over states: all of it, as a number.

@@ -4,9 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <thread>
+#include <utility>
 
+#include "tests/engine/support/sched_bench.h"
 #include "tests/engine/support/white_box.h"
+#include "tests/support/record_observer.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -119,6 +125,29 @@ TEST_F(Assisting, FinalizerOfAMarkedObjectGivesNoNewWork) {
   end();
 }
 
+// The same for a whole marking, with a finalizer set before each look for the end: the first time the object is white, and
+// its referents are new work.
+TEST_F(Assisting, EndsWhileFinalizersAreSet) {
+  Local<Node> object(mutator, make<Node>(mutator));
+  begin();
+  uint32_t rounds = 0;
+  bool ended = false;
+  while (!ended && rounds < 10) {
+    DrainedWork done;
+    phase().drain(m, ~uint64_t{0}, done, [](MarkThread&) { return false; });
+    ASSERT_TRUE(set_finalizer(mutator, object.get(), rounds));
+    ASSERT_TRUE(clear_finalizer(mutator, object.get()));
+    ++rounds;
+    if (!phase().round(m)) continue;
+    box.sched().stop(m);
+    ended = phase().complete(m);
+    box.sched().start(m, 1);
+  }
+  EXPECT_TRUE(ended);
+  EXPECT_LE(rounds, 3u);
+  if (!ended) end();
+}
+
 TEST_F(Assisting, DebtsEndWithTheCycle) {
   make_list(100);
   begin();
@@ -156,28 +185,98 @@ TEST(Cycle, ThreadThatTriggersItContinuesMeanwhile) {
   expect_sound(*made.engine);
 }
 
-// Nothing is allocated any more: workers alone end the cycle, on the Ps that its threads leave. The first cycle of each
-// engine is the one in which the workers learn their kinds.
-TEST(Cycle, EndsWhenTheProgramStopsAllocating) {
-  for (int run = 0; run < 200; ++run) {
-    EngineOptions options = concurrent(100);
-    options.procs = 4;
-    options.cores = 2;
-    Engine::Created made = Engine::create(options);
-    for (int t = 0; t < 4; ++t) {
-      made.engine->start_mutator("triggers", [&](Mutator& m) {
-        const Collector& collector = made.engine->runtime().collector();
-        Local<Node> list(m);
-        while (collector.phase() != observe::Phase::kMark && collector.cycles() == 0) {
-          Local<Node> node(m, make<Node>(m));
-          node->next.set(m, list.get());
-          list = node.get();
-        }
-      });
+// Runs `opening` on the thread that starts a cycle, when its world runs and before it opens the marking.
+class OpeningObserver final : public observe::Observer {
+ public:
+  std::span<observe::Record> take_chunk(uint32_t stream) override { return records_.take_chunk(stream); }
+  void hand_over(uint32_t stream, std::span<observe::Record> chunk, size_t used, uint64_t first) override {
+    bool started = false;
+    for (const observe::Record& record : chunk.first(used)) {
+      if (record.header.kind != observe::EventKind::kStw) continue;
+      const auto stw = observe::restore<observe::Stw>(record);
+      started |= stw.reason == observe::StwReason::kSweepTermination &&
+                 stw.header.code == static_cast<uint8_t>(observe::StwEdge::kStarted);
     }
-    made.engine->join_mutators();
-    made.engine->runtime().collector().wait_for_cycle();
-    ASSERT_GE(made.engine->stats().cycles, 1u);
+    records_.hand_over(stream, chunk, used, first);
+    if (started && opening) std::exchange(opening, {})();
+  }
+  void drain_for_crash() noexcept override {}
+  std::function<void()> opening;
+
+ private:
+  testing::RecordObserver records_;
+};
+
+// Whether the thread of this process with that name is asleep.
+bool sleeps(const std::string& name) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string comm, stat;
+    std::getline(std::ifstream(task.path() / "comm"), comm);
+    std::getline(std::ifstream(task.path() / "stat"), stat);
+    if (comm == name) return stat.find(") S ") != std::string::npos;
+  }
+  return false;
+}
+
+// In an engine's first cycle its workers learn their kinds. Marking opens while one thread has all the work in hand, so
+// there is none to wake for; then it gives work up, and nothing but a worker of the new kind is there to take it.
+TEST(Cycle, EndsAlthoughAWorkerChangedItsKindWithoutWork) {
+  for (int run = 0; run < 3; ++run) {
+    OpeningObserver observer;
+    EngineOptions options = concurrent(kGcOff);
+    options.procs = 2;
+    options.cores = 1;  // one worker, fractional from the first cycle on; and no spare permit for an idle one
+    options.observer = &observer;
+    Engine::Created made = Engine::create(options);
+    Runtime& runtime = made.engine->runtime();
+    // One root job, the block of spans: it finds what a dead object with a finalizer refers to.
+    runtime.on_p([](Mutator& m) {
+      Local<Node> list(m);
+      for (uint32_t i = 0; i < 1000; ++i) {
+        Local<Node> node(m, make<Node>(m));
+        node->next.set(m, list.get());
+        list = node.get();
+      }
+      ASSERT_TRUE(set_finalizer(m, list.get(), 1));
+    });
+    std::atomic<int> step{0};
+    const auto wait_for = [&](int wanted) {
+      while (step < wanted) std::this_thread::yield();
+    };
+    std::thread holder([&] {
+      wait_for(1);
+      M& m = runtime.threads().add();
+      m.needs_permit = false;
+      runtime.sched().acquire_p(m);
+      DrainedWork done;
+      runtime.marking().drain(m, ~uint64_t{0}, done, [&](MarkThread&) {
+        step = 2;
+        wait_for(3);
+        return true;
+      });
+      runtime.sched().release_p(m, observe::PStatus::kIdle);
+    });
+    observer.opening = [&] {
+      step = 1;
+      wait_for(2);
+    };
+    std::thread collecting([&] { made.engine->collect(); });
+    wait_for(2);
+    // Until the marking is open, which woke the worker, and the worker sleeps again.
+    eventually([&] { return runtime.sched().blocked().size() > 0 && sleeps("gcworker"); });
+    step = 3;
+    holder.join();
+    collecting.join();
+    ASSERT_EQ(runtime.collector().cycles(), 1u);
+    runtime.on_p([](Mutator& m) {
+      const auto taken = take_finalized(m);
+      ASSERT_TRUE(taken);
+      uint32_t nodes = 0;
+      for (const Node* node = static_cast<Node*>(taken->object); node != nullptr; node = node->next.get())
+        ++nodes;
+      EXPECT_EQ(nodes, 1000u);
+    });
+    made.engine.reset();
   }
 }
 
@@ -204,29 +303,6 @@ TEST(Cycle, EndsWhileAViewerPausesTheProgram) {
   made.engine->pause_mutators(false);
   quit = true;
   made.engine->join_mutators();
-}
-
-// Finalizers that are set again and again give no new work, else a cycle would never end.
-TEST(Cycle, EndsWhileFinalizersAreSet) {
-  EngineOptions options = concurrent(kGcOff);
-  options.procs = options.cores = 2;
-  Engine::Created made = Engine::create(options);
-  std::atomic<bool> begun{false}, quit{false};
-  made.engine->start_mutator("sets", [&](Mutator& m) {
-    Local<Node> object(m, make<Node>(m));
-    object->next.set(m, make<Node>(m));
-    for (uint64_t token = 0; !quit; ++token) {
-      set_finalizer(m, object.get(), token);
-      begun = true;
-      m.poll();
-      clear_finalizer(m, object.get());
-    }
-  });
-  while (!begun) std::this_thread::yield();
-  for (int i = 0; i < 5; ++i) made.engine->collect();
-  quit = true;
-  made.engine->join_mutators();
-  EXPECT_EQ(made.engine->stats().cycles, 5u);
 }
 
 // The goal of each cycle holds although two threads allocate without end, as long as a cached span or two.

@@ -214,6 +214,26 @@ TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePDoesNotBlock) {
       2);
 }
 
+// The same after a cycle that no thread waits for, without a background sweeper: no other thread flushes that P, nor could
+// one do so once a stop waits for this thread.
+TEST_P(Finalizers, ObjectInAStaleMcacheNeedsNoOtherThread) {
+  EngineOptions alone = options(2);
+  alone.background_sweeper = false;
+  engine = std::move(Engine::create(alone).engine);
+  engine->start_mutator("program", [this](Mutator& m) {
+    Local<Node> kept(m, node(m, 3));
+    m.move_to_p(1 - m.p());
+    engine->set_gogc(0);
+    make_bytes(m, 100'000);  // triggers a cycle
+    engine->set_gogc(kGcOff);
+    EXPECT_TRUE(set_finalizer(m, kept.get(), 1));
+    EXPECT_TRUE(clear_finalizer(m, kept.get()));
+  });
+  engine->join_mutators();
+  EXPECT_EQ(engine->stats().cycles, 1u);
+  expect_sound(*engine);
+}
+
 INSTANTIATE_TEST_SUITE_P(Policies, Finalizers, ::testing::ValuesIn(flush_policy_names()),
                          [](const auto& test) { return test_name_of(test.param); });
 
