@@ -19,8 +19,8 @@
 // Scavenging: pages become known zero again when their memory goes back to the system. That system call takes too long
 // for mheap.lock, so a piece of dirty pages is taken out of its run, decommitted without the lock, and put back;
 // meanwhile it is neither free nor in use. A piece lies in one huge page (2 MiB): a huge page of which the run has all
-// goes back whole, the kernel need not split it, and an allocation never waits for more than one system call of some
-// 100 us. The longest runs come first, since best fit uses them last, and in a run the high end, for the same reason.
+// goes back whole, the kernel need not split it, and an allocation never waits for more than one short system
+// call. The longest runs come first, since best fit uses them last, and in a run the high end, for the same reason.
 // The cursor is the place in the tree's order where the next look begins: a pass visits each run once, whatever is
 // freed and allocated in between, and a look visits kRunsPerLook runs at most.
 //
@@ -103,7 +103,7 @@ class PageRuns {
   struct Range {
     uint32_t first, pages;
   };
-  static constexpr int kRunsPerLook = 64;  // some 10 us under mheap.lock
+  static constexpr int kRunsPerLook = 64;  // bounds the time under mheap.lock
 
   struct Walk;
 
