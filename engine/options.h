@@ -53,6 +53,10 @@ struct EngineOptions {
   bool huge_pages = true;                    // ask for transparent huge pages
   bool background_sweeper = true;            // off: spans are swept on demand only
   uint32_t mark_workers = kEveryMarkWorker;  // at most; 0: concurrent marking by allocating threads alone
+  bool scavenger = true;                     // off: the memory of free pages stays with the process
+  // A cycle starts when none has begun for so long (Go: forcegcperiod); 0: never. Not with gogc off, not in the
+  // laboratory, which has no clock.
+  uint64_t periodic_gc_ns = 120'000'000'000;
   bool tiny_blocks = true;  // off: pointer-free objects below 16 bytes get slots of their own
   // Concurrent marking with a write barrier, by workers and by threads that allocate; else in the pause (Go:
   // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for
@@ -118,9 +122,10 @@ struct MarkWork {
 };
 
 struct CycleRecord {
-  uint32_t cycle;  // 1 = first
-  uint32_t procs;  // number of Ps
-  bool forced;
+  uint32_t cycle;                               // 1 = first
+  uint32_t procs;                               // number of Ps
+  bool forced;                                  // by a call
+  bool periodic;                                // by the clock; neither: at the trigger
   uint64_t start_ns, end_ns;                    // monotonic; end: flush barrier over
   uint64_t heap_before, heap_end, heap_marked;  // bytes: heap_live at its start, when marking is over; marked
   uint64_t goal_at_start;                       // this cycle's own goal, bytes; ~0 = off
@@ -149,6 +154,7 @@ struct EngineStats {
   uint64_t alloc_objects = 0, alloc_bytes = 0;  // bytes: size class sizes
   uint64_t freed_objects = 0, freed_bytes = 0;
   uint64_t heap_live = 0, heap_in_use_bytes = 0, heap_reserved_bytes = 0;  // in use: pages of spans in use
+  uint64_t scavenged_bytes = 0;  // of free pages, given back to the system by the scavenger, ever
   uint32_t sweepgen = 0, cycles = 0, procs = 0;
   // Mcaches flushed that were stale or held spans, by FlushCause.
   std::array<uint64_t, kFlushCauses> flushes{};

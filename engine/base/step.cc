@@ -37,6 +37,7 @@ const char* name(Word word) {
     case Word::kStackScan: return "stack scan";
     case Word::kMarkWork: return "mark work";
     case Word::kRoom: return "room at the limit";
+    case Word::kScavenge: return "scavenged pages";
   }
   return "?";
 }

@@ -67,6 +67,7 @@ enum class Word : uint8_t {
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
   kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs taken, 3: background credit
   kRoom,      // held by the thread that makes room at the heap limit
+  kScavenge,  // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
 };
 const char* name(Word word);
 

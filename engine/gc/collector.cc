@@ -69,6 +69,7 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
   trigger_.init(first.trigger);
   goal_.init(first.goal);
   bound_.init(bound_of(first.goal));
+  last_start_ns_.init(now_ns());
 }
 
 pacer::Marking Collector::marking_kind() const {
@@ -131,6 +132,22 @@ void Collector::collect_now(M& m) {
     });
   }
   wait_for_sweep(m);
+}
+
+uint64_t Collector::due_in(uint64_t now) const {
+  // relaxed: a setting.
+  if (options_.periodic_gc_ns == 0 || gogc_.load(std::memory_order_relaxed) == kGcOff) return kOff;
+  const uint64_t due = last_start_ns_.peek() + options_.periodic_gc_ns;
+  return due - std::min(due, now);
+}
+
+void Collector::collect_if_overdue(M& m, uint64_t now) {
+  const ReadScope scope;
+  if (due_in(now) > 0 || !worldsema_.try_lock(m, "gc: try worldsema")) return;
+  if (due_in(now) == 0)
+    gc_start(m, pacer::Start::kPeriodic);
+  else
+    give_worldsema(m);
 }
 
 void Collector::wait_for_cycle() {
@@ -206,7 +223,9 @@ void Collector::gc_start(M& m, pacer::Start start) {
   record_ = {};
   record_.cycle = ++cycle_number_;
   record_.forced = start == pacer::Start::kForced;
+  record_.periodic = start == pacer::Start::kPeriodic;
   record_.start_ns = now_ns();
+  last_start_ns_.put(record_.start_ns);
   {
     const ReadScope reported_only;
     record_.heap_before = heap_.heap_live.peek();
@@ -462,7 +481,9 @@ void Collector::set_trigger(M& m) {
   if (options_.concurrent_mark) sum_up_marking();
   Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
   if (options_.concurrent_mark)
-    ratio_ = pacer::next_ratio({.start = record_.forced ? pacer::Start::kForced : pacer::Start::kTriggered,
+    ratio_ = pacer::next_ratio({.start = record_.forced     ? pacer::Start::kForced
+                                         : record_.periodic ? pacer::Start::kPeriodic
+                                                            : pacer::Start::kTriggered,
                                 .marking = pacer::Marking::kConcurrent,
                                 .pace = pace_at_start_,
                                 .marked = paced_marked_,

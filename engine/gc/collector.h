@@ -45,6 +45,10 @@ class Collector {
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
+  // A cycle if none has begun in the last EngineOptions::periodic_gc_ns before `now`, a time of now_ns()'s clock that the
+  // caller read. Not while another cycle, or a stop, is under way. m owns a P (Go: forcegchelper).
+  void collect_if_overdue(M& m, uint64_t now);
+  uint64_t due_in(uint64_t now) const;  // ns until it would; ~0: never
   // By the thread whose drain ended with kLast: mark termination, unless there is work after all (Go: gcMarkDone).
   void look_for_end(M& m);
   // By a thread that owns no P: returns when no cycle is under way.
@@ -73,6 +77,7 @@ class Collector {
   // By any thread, also during a cycle: trigger, goal and sweep slope change now, together.
   void set_gogc(uint32_t percent);
   uint64_t trigger() const { return trigger_.peek(); }
+  uint64_t goal() const { return goal_.peek(); }
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
   observe::Phase phase() const { return phase_.peek(); }
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
@@ -139,6 +144,8 @@ class Collector {
   uint32_t cycle_number_ = 0;        // under worldsema
   CycleRecord record_{};             // of the cycle under way; under worldsema
   std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema
+  Shared<uint64_t>
+      last_start_ns_;  // of a cycle, or of the engine; written under worldsema; relaxed: due_in is a hint
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world
   uint64_t objects_verified_ = 0;
 };

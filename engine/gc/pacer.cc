@@ -51,6 +51,12 @@ Pace pace(Marking marking, const Heap& heap, uint32_t gogc, double ratio) {
 
 uint64_t goal_at_start(uint64_t goal, uint64_t live) { return std::max(goal, sum(live, kRunUp)); }
 
+uint64_t retained_free(uint64_t goal, uint64_t live) {
+  if (goal == kNever) return kNever;
+  const uint64_t kept = sum(goal, goal / 10);
+  return kept - std::min(kept, live);
+}
+
 double utilisation(uint64_t assist_ns, uint64_t mark_ns, uint32_t procs) {
   if (mark_ns == 0) return kBackgroundUtilisation;
   return kBackgroundUtilisation +
@@ -64,7 +70,7 @@ uint64_t controller_basis(uint64_t marked, const Pace& pace) {
 
 double next_ratio(const CycleEnd& end) {
   const double ratio = end.pace.ratio;
-  if (end.start == Start::kForced || end.marking == Marking::kStopped || end.pace.goal == kNever)
+  if (end.start != Start::kTriggered || end.marking == Marking::kStopped || end.pace.goal == kNever)
     return ratio;
   const double basis = static_cast<double>(controller_basis(end.marked, end.pace));
   if (basis == 0) return ratio;  // GOGC 0 and nothing marked: no growth is a ratio of it

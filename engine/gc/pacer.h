@@ -39,7 +39,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD::pacer {
 
 enum class Marking : uint8_t { kConcurrent, kStopped };
 enum class Sweep : uint8_t { kComplete, kUnderWay };
-enum class Start : uint8_t { kTriggered, kForced };
+enum class Start : uint8_t { kTriggered, kForced, kPeriodic };
 
 inline constexpr uint64_t kNever = ~uint64_t{0};           // a trigger or goal that is off
 inline constexpr uint64_t kMostBytes = ~uint64_t{0} >> 1;  // differences of byte counts fit in int64_t
@@ -79,6 +79,12 @@ double clamp_ratio(double ratio, uint32_t gogc);
 // ratio, but keeps it.
 Pace pace(Marking marking, const Heap& heap, uint32_t gogc, double ratio);
 
+// Bytes of free pages that the process keeps once a sweep is complete: what the program may allocate before heap_live is
+// the goal, and 10 % of the goal more (Go: retain 10 % above the goal). What fills the pages in use badly is not taken
+// for growth, so that a fragmented heap does not get back in every cycle what it gave away in the last one. Goal off:
+// kNever, all of them.
+uint64_t retained_free(uint64_t goal, uint64_t live);
+
 // startCycle: the goal of the cycle that starts at `live` bytes. A cycle may start late or after one large
 // allocation; assists divide by the distance to the goal, so 1 MiB of it is guaranteed. Concurrent marking only.
 uint64_t goal_at_start(uint64_t goal, uint64_t live);
@@ -108,7 +114,8 @@ uint64_t controller_basis(uint64_t marked, const Pace& pace);
 
 // endCycle: the next ratio, not yet clamped.
 //   error = goal growth - ratio - utilisation / 0.30 * (growth at the end - ratio);  ratio += 0.5 * error
-// Unchanged after a forced cycle, which did not start at the trigger, after stopped marking and with GOGC off.
+// Unchanged after a forced or periodic cycle, which did not start at the trigger, after stopped marking and with GOGC
+// off. Departure: in Go a periodic cycle counts as triggered, and the ratio grows as if its little heap were its fault.
 double next_ratio(const CycleEnd& end);
 
 // ---- The background workers: at the start of a cycle ----

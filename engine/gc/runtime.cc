@@ -60,6 +60,10 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     const uint32_t workers = std::min(options.mark_workers, pacer::budget_procs(kMaxProcs, options.cores));
     r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.collector_, workers);
   }
+  if (options.scavenger)
+    r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.collector_, r.threads_->add());
+  if (!kLaboratory && options.periodic_gc_ns > 0)
+    r.periodic_gc_ = std::make_unique<PeriodicGc>(*r.sched_, *r.collector_, r.threads_->add());
   return runtime;
 }
 
@@ -76,6 +80,8 @@ Runtime::~Runtime() {
   check(last, attached == 0, FatalCode::kMisuse, Operand{"attached_threads_outlive_their_engine", attached});
   check(last, globals.size() == 0, FatalCode::kMisuse,
         Operand{"globals_outlive_their_engine", globals.size()});
+  periodic_gc_.reset();  // ahead of the wait: it starts cycles
+  scavenger_.reset();
   if (workers_ != nullptr) collector_->wait_for_cycle();
   workers_.reset();
   if (options.background_sweeper) sweeper_->finish();

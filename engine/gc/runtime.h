@@ -17,7 +17,9 @@
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/mark_workers.h"
+#include "engine/gc/periodic_gc.h"
 #include "engine/gc/policies/catalogue.h"
+#include "engine/gc/scavenger.h"
 #include "engine/mutator.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -72,9 +74,11 @@ class Runtime {
   std::unique_ptr<Assists> assists_;
   std::unique_ptr<Allocator> allocator_;
   std::unique_ptr<Finalizers> finalizers_;
-  std::unique_ptr<MarkWorkers> workers_;  // null: marking stops the world
-  std::atomic<bool> stopping_{false};     // relaxed: a hint
-  std::atomic<uint32_t> attached_{0};     // threads between attach() and detach()
+  std::unique_ptr<MarkWorkers> workers_;     // null: marking stops the world
+  std::unique_ptr<PeriodicGc> periodic_gc_;  // null: EngineOptions::periodic_gc_ns is 0, or a laboratory
+  std::unique_ptr<Scavenger> scavenger_;     // null: EngineOptions::scavenger is off
+  std::atomic<bool> stopping_{false};        // relaxed: a hint
+  std::atomic<uint32_t> attached_{0};        // threads between attach() and detach()
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

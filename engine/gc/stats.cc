@@ -61,6 +61,7 @@ EngineStats recount(Runtime& runtime) {
   stats.heap_live = heap.heap_live.peek();
   stats.heap_in_use_bytes = heap.in_use_bytes();
   stats.heap_reserved_bytes = uint64_t{heap.memory().grown_pages()} << kPageShift;
+  stats.scavenged_bytes = heap.scavenged_bytes.peek();
   stats.sweepgen = heap.gen();
   stats.cycles = runtime.collector().cycles();
   stats.procs = runtime.sched().procs();

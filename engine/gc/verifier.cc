@@ -285,7 +285,6 @@ void walk(Findings& f, const Layers& layers, VerifyAt at) {
   f.require(counted + kept == live, 9, Operand{"heap_live", counted}, Operand{"by_spans", live},
             Operand{"kept_for_finalizers", kept});
   check_stacks(f, layers);
-  f.expect(heap.pages().is_valid(), Operand{"page_runs", 0});
   f.walked().spans = in_use;
   f.walked().mcaches = layers.sched.procs();
   f.walked().specials = specials;
@@ -298,6 +297,7 @@ Verification check_protocol(M& m, const Layers& layers, VerifyAt at, OnViolation
   Verification result;
   Findings findings(m, on_violation, result);
   walk(findings, layers, at);
+  findings.expect(layers.heap.pages_are_valid(m), Operand{"page_runs", 0});
   return result;
 }
 

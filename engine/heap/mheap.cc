@@ -52,6 +52,9 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   heap_live.bind(Word::kHeapLive, 0);
   pages_swept.bind(Word::kPagesSwept, 0);
   unswept_large.bind(Word::kUnsweptLarge, 0);
+  piece_out_.bind(Word::kScavenge, 0);
+  piece_back_.bind(Word::kScavenge, 0);
+  scavenged_bytes.bind(Word::kScavenge, 1);
   if (fault(Fault::kSpanZeroedOnReuse)) gen_.init(0);
   sweep_done.init(1);  // before the first cycle there is nothing to sweep
   for (size_t c = 0; c < centrals_.size(); ++c)
@@ -101,12 +104,9 @@ void MHeap::mcache_flushed() {
     sweep_completed.wake_all();
 }
 
-std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pages) {
-  if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
-  std::optional<PageRange> grown = memory_.grow(pages);
-  // The rest before the limit may be enough together with the free pages in front of it.
-  if (!grown) grown = memory_.grow(memory_.max_pages() - memory_.grown_pages());
-  if (!grown) return std::nullopt;
+bool MHeap::grow(HeapThread& m, uint32_t pages) {
+  const std::optional<PageRange> grown = memory_.grow(pages);
+  if (!grown) return false;
   check(m, runs_.add(grown->first, grown->pages), FatalCode::kVerifyFailed, Operand{"page", grown->first});
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Log{{stamp(), observe::EventKind::kLog,
@@ -114,7 +114,69 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pa
                                 grown->first,
                                 grown->pages});
   }
+  return true;
+}
+
+// Under lock_, which a wait gives up meanwhile.
+std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pages) {
+  do {
+    if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
+    if (grow(m, pages)) return runs_.allocate(pages);
+    // At the limit. The pages that are missing may be those that are out to be scavenged. Each piece makes dirty pages
+    // clean, so the wait for one after the other ends.
+  } while (wait_for_piece(m));
+  // The rest before the limit may be enough together with the free pages in front of it.
+  if (!grow(m, memory_.max_pages() - memory_.grown_pages())) return std::nullopt;
   return runs_.allocate(pages);
+}
+
+// On the caller's P: the scavenger needs neither a P nor a permit for the one system call that it is in.
+bool MHeap::wait_for_piece(HeapThread& m) {
+  if (piece_out_.peek() == 0) return false;
+  lock_.unlock(m, "take_pages: unlock mheap to wait for scavenged pages");
+  piece_back_.wait_until("take_pages: wait for scavenged pages", [this] { return piece_out_.peek() == 0; });
+  lock_.lock(m, "take_pages: lock mheap again");
+  return true;
+}
+
+bool MHeap::pages_are_valid(HeapThread& m) {
+  // No fiber stops in the middle of a change, and a lock would be a step.
+  if constexpr (kLaboratory) return runs_.is_valid();
+  Guard guard(m, lock_, "verify: lock mheap to walk the free runs");
+  return runs_.is_valid();
+}
+
+void MHeap::begin_scavenging(HeapThread& m) {
+  Guard guard(m, lock_, "scavenge: lock mheap to begin a pass");
+  runs_.begin_pass();
+}
+
+PageRuns::Look MHeap::take_piece(HeapThread& m, uint64_t keep) {
+  Guard guard(m, lock_, "scavenge: lock mheap to take pages out");
+  if (uint64_t{runs_.dirty_free_pages()} << kPageShift <= keep) return {0, 0, false};
+  const PageRuns::Look piece = runs_.take_dirty();
+  if (piece.pages == 0) return piece;
+  if (fault(Fault::kScavengePageInUse))
+    runs_.put_back(PageRuns::Contents::kUnknown);
+  else
+    piece_out_.put(1);
+  return piece;
+}
+
+bool MHeap::return_piece(HeapThread& m, const PageRuns::Look& piece) {
+  const uint64_t bytes = uint64_t{piece.pages} << kPageShift;
+  // relaxed: a counter. Ahead of the system call: a step there.
+  scavenged_bytes.add(bytes, std::memory_order_relaxed, "scavenge: give pages back to the system");
+  const bool zero = memory_.decommit({piece.first, piece.pages});
+  if (!zero) scavenged_bytes.sub(bytes, std::memory_order_relaxed, "scavenge: the system refused");
+  {
+    Guard guard(m, lock_, "scavenge: lock mheap to put pages back");
+    if (!fault(Fault::kScavengePageInUse))
+      runs_.put_back(zero ? PageRuns::Contents::kZero : PageRuns::Contents::kUnknown);
+    piece_out_.put(0);
+  }
+  piece_back_.wake_all();
+  return zero;
 }
 
 MSpan& MHeap::take_struct() {

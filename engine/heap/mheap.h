@@ -60,6 +60,15 @@ class MHeap {
   MSpan* alloc_manual(HeapThread& m, uint32_t pages);
   void free_manual(HeapThread& m, MSpan& span);
 
+  // Scavenging: one piece of free pages that hold old contents goes back to the system, and is known to be zero
+  // afterwards. By one thread, the scavenger, which takes part in no stop of the world and may own no P.
+  // take_piece: one look of a pass (PageRuns::take_dirty), nothing while at most `keep` bytes of free pages hold old
+  // contents. return_piece: gives the memory back without mheap.lock, then the pages to the free runs. False: the system
+  // refused. An allocation at the heap limit waits in between.
+  void begin_scavenging(HeapThread& m);
+  [[nodiscard]] PageRuns::Look take_piece(HeapThread& m, uint64_t keep);
+  bool return_piece(HeapThread& m, const PageRuns::Look& piece);
+
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
   [[noreturn]] void fail_out_of_memory(HeapThread& m, uint64_t bytes);
 
@@ -87,7 +96,10 @@ class MHeap {
   SweepQueue& swept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 0 : gen() / 2 % 2]; }
   SweepQueue& unswept() { return queues_[fault(Fault::kQueuesNotSwapped) ? 1 : 1 - gen() / 2 % 2]; }
   const HeapMemory& memory() const { return memory_; }
-  const PageRuns& pages() const { return runs_; }
+  const PageRuns& pages() const {
+    return runs_;
+  }                                     // under lock: the scavenger changes them in a stopped world too
+  bool pages_are_valid(HeapThread& m);  // takes the lock
   // Both under lock or in a stopped world.
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }
   uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }
@@ -140,6 +152,8 @@ class MHeap {
   }
   Shared<uint32_t> unswept_large;
 
+  Shared<uint64_t> scavenged_bytes;  // given back to the system, ever; relaxed: a counter
+
   StackPool stacks{*this};
 
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
@@ -148,6 +162,8 @@ class MHeap {
   MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
         OsArray<uint32_t> q0, OsArray<uint32_t> q1);
   std::optional<PageRuns::Allocation> take_pages(HeapThread& m, uint32_t pages);
+  bool grow(HeapThread& m, uint32_t pages);
+  bool wait_for_piece(HeapThread& m);
   MSpan& take_struct();
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
                uint64_t requested);
@@ -157,6 +173,8 @@ class MHeap {
   Lock lock_{Rank::kMHeap, Word::kHeapLock};
   HeapMemory memory_;  // guarded by lock_ where it changes
   PageRuns runs_;
+  Shared<uint32_t> piece_out_;  // a piece is being scavenged; under lock_, for predicates
+  WaitPoint piece_back_;
   OsArray<MSpan> spans_;        // by id; type-stable
   OsArray<uint32_t> free_ids_;  // a stack
   uint32_t free_id_count_ = 0;

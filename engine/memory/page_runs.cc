@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
@@ -45,14 +46,16 @@ uint32_t count_bits(const OsArray<uint64_t>& bits, uint32_t first, uint32_t coun
   return sum;
 }
 
-// The first index in [from, end) whose bit equals `value`, or end.
-uint32_t find_bit(const OsArray<uint64_t>& bits, uint32_t from, uint32_t end, bool value) {
-  while (from < end) {
-    const uint64_t word = (value ? bits[from / kWordBits] : ~bits[from / kWordBits]) >> (from % kWordBits);
-    if (word != 0) return std::min(end, from + static_cast<uint32_t>(std::countr_zero(word)));
-    from = (from / kWordBits + 1) * kWordBits;
+// One past the last index in [from, end) whose bit equals `value`, or `from`.
+uint32_t end_of_last_bit(const OsArray<uint64_t>& bits, uint32_t from, uint32_t end, bool value) {
+  while (end > from) {
+    const uint32_t last = end - 1;
+    const uint64_t word = (value ? bits[last / kWordBits] : ~bits[last / kWordBits])
+                          << (kWordBits - 1 - last % kWordBits);
+    if (word != 0) return std::max(from, end - static_cast<uint32_t>(std::countl_zero(word)));
+    end = last / kWordBits * kWordBits;
   }
-  return end;
+  return from;
 }
 
 }  // namespace
@@ -79,11 +82,11 @@ std::optional<PageRuns> PageRuns::create(uint32_t max_pages, std::string& error)
   return result;
 }
 
-bool PageRuns::add(uint32_t first, uint32_t pages, uint64_t now) {
+bool PageRuns::add(uint32_t first, uint32_t pages) {
   if (pages == 0 || first < end_ || first >= max_pages_ || pages > max_pages_ - first) return false;
   end_ = first + pages;
   added_pages_ += pages;
-  make_run(first, pages, 0, now);
+  make_run(first, pages, 0);
   return true;
 }
 
@@ -119,42 +122,56 @@ std::optional<PageRuns::Allocation> PageRuns::allocate(uint32_t pages) {
   return Allocation{first, dirty == 0};
 }
 
-bool PageRuns::free(uint32_t first, uint32_t pages, uint64_t now) {
+bool PageRuns::free(uint32_t first, uint32_t pages) {
   if (pages == 0 || first >= end_ || pages > end_ - first || !all_set(in_use_, first, pages)) return false;
+  if (first < taken_.first + taken_.pages && taken_.first < first + pages) return false;
   clear_bits(in_use_, first, pages);
   in_use_pages_ -= pages;
-  make_run(first, pages, pages, now);
+  make_run(first, pages, pages);
   return true;
 }
 
-uint32_t PageRuns::scavenge(uint32_t pages, uint64_t unused_before, const Decommit& decommit) {
-  uint32_t done = 0;
-  Index index = root_;
-  while (index != 0 && nodes_[index].right != 0) index = nodes_[index].right;
-  for (; index != 0 && done < pages; index = before(index)) {
-    const Node& node = nodes_[index];
-    if (node.dirty > 0 && node.unused_since <= unused_before)
-      done += scavenge_run(index, pages - done, decommit);
+// From the cursor itself on: a run that got its piece back has its old place and may have more dirty pages.
+PageRuns::Look PageRuns::take_dirty() {
+  if (taken_.pages != 0) return {0, 0, false};
+  Index index = last_before(cursor_, Bound::kInclusive);
+  for (int looked = 0; looked < kRunsPerLook; ++looked) {
+    if (index == 0) return {0, 0, false};
+    cursor_ = key(index);
+    if (nodes_[index].dirty > 0) return take_from(index);
+    index = last_before(cursor_, Bound::kExclusive);
   }
-  return done;
+  if (index == 0) return {0, 0, false};
+  cursor_ = key(index);
+  return {0, 0, true};
 }
 
-uint32_t PageRuns::scavenge_run(Index index, uint32_t wanted, const Decommit& decommit) {
-  Node& node = nodes_[index];
-  const uint32_t end = node.first + node.pages;
-  uint32_t done = 0;
-  uint32_t from = find_bit(dirty_, node.first, end, true);
-  while (from < end && done < wanted) {
-    const uint32_t to = find_bit(dirty_, from, end, false);
-    if (decommit(from, to - from)) {
-      clear_bits(dirty_, from, to - from);
-      done += to - from;
-    }
-    from = find_bit(dirty_, to, end, true);
-  }
-  node.dirty -= done;
-  dirty_free_pages_ -= done;
-  return done;
+// The last dirty pages of the run, as many as lie in one huge page. What is on both sides stays free.
+PageRuns::Look PageRuns::take_from(Index index) {
+  const Node run = nodes_[index];
+  const uint32_t run_end = run.first + run.pages;
+  const uint32_t end = end_of_last_bit(dirty_, run.first, run_end, true);
+  const uint32_t border = std::max(run.first, (end - 1) / kPiecePages * kPiecePages);
+  const uint32_t first = end_of_last_bit(dirty_, border, end, false);
+  taken_ = {first, end - first};
+
+  remove(index);
+  untag(index);
+  recycle(index);
+  free_pages_ -= run.pages;
+  dirty_free_pages_ -= run.dirty;
+  set_bits(in_use_, first, taken_.pages);
+  if (first > run.first) make_run(run.first, first - run.first, run.dirty - taken_.pages);
+  if (end < run_end) make_run(end, run_end - end, 0);
+  return {first, taken_.pages, true};
+}
+
+void PageRuns::put_back(Contents contents) {
+  const Range piece = std::exchange(taken_, Range{});
+  if (piece.pages == 0) return;
+  clear_bits(in_use_, piece.first, piece.pages);
+  if (contents == Contents::kZero) clear_bits(dirty_, piece.first, piece.pages);
+  make_run(piece.first, piece.pages, contents == Contents::kZero ? 0 : piece.pages);
 }
 
 uint32_t PageRuns::largest() const {
@@ -164,7 +181,7 @@ uint32_t PageRuns::largest() const {
 }
 
 // Makes [first, first + pages) free, merged with its free neighbours, and updates the counts of free pages.
-void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t unused_since) {
+void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty) {
   free_pages_ += pages;
   dirty_free_pages_ += dirty;
   // The tag before `first` can only be that of a run's last page, the tag after the range that of a run's
@@ -177,7 +194,6 @@ void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t
     first = std::min(first, node.first);
     pages += node.pages;
     dirty += node.dirty;
-    unused_since = std::max(unused_since, node.unused_since);
     remove(neighbour);
     untag(neighbour);
     recycle(neighbour);
@@ -187,7 +203,7 @@ void PageRuns::make_run(uint32_t first, uint32_t pages, uint32_t dirty, uint64_t
     recycled_ = nodes_[index].left;
   else
     index = ++nodes_taken_;
-  nodes_[index] = Node{first, pages, dirty, 0, 0, 0, unused_since};
+  nodes_[index] = Node{first, pages, dirty, 0, 0};
   ++runs_;
   insert(index);
   tag(index);
@@ -220,12 +236,6 @@ uint32_t PageRuns::priority(Index index) {
   x ^= x >> 15;
   x *= 0x85EBCA77u;
   return x ^ x >> 13;
-}
-
-bool PageRuns::less(Index a, Index b) const {
-  const Node& x = nodes_[a];
-  const Node& y = nodes_[b];
-  return x.pages != y.pages ? x.pages < y.pages : x.first < y.first;
 }
 
 void PageRuns::insert(Index index) {
@@ -291,10 +301,10 @@ PageRuns::Index PageRuns::best_fit(uint32_t pages) const {
   return best;
 }
 
-PageRuns::Index PageRuns::before(Index index) const {
+PageRuns::Index PageRuns::last_before(Key bound, Bound kind) const {
   Index best = 0;
   for (Index at = root_; at != 0;) {
-    if (less(at, index)) {
+    if (key(at) < bound || (kind == Bound::kInclusive && key(at) == bound)) {
       best = at;
       at = nodes_[at].right;
     } else {
@@ -325,8 +335,8 @@ bool PageRuns::is_valid() const {
     if (index > nodes_taken_ || (page != node.first && page != node.first + node.pages - 1)) return false;
     tagged += node.pages == 1 ? 2 : 1;
   }
-  return added_pages_ == free_pages_ + in_use_pages_ && free_pages_ == walk.pages &&
-         in_use_pages_ == count_bits(in_use_, 0, end_) && dirty_free_pages_ == walk.dirty &&
+  return added_pages_ == free_pages_ + in_use_pages_ + taken_.pages && free_pages_ == walk.pages &&
+         in_use_pages_ + taken_.pages == count_bits(in_use_, 0, end_) && dirty_free_pages_ == walk.dirty &&
          runs_ == walk.runs && tagged == 2 * runs_ && runs_ + recycled == nodes_taken_ &&
          nodes_taken_ <= (max_pages_ + 1) / 2;
 }

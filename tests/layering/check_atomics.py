@@ -37,6 +37,7 @@ INITS = [
     ("engine/gc/collector.cc", "trigger_", "in the constructor"),
     ("engine/gc/collector.cc", "goal_", "in the constructor"),
     ("engine/gc/collector.cc", "bound_", "in the constructor"),
+    ("engine/gc/collector.cc", "last_start_ns_", "in the constructor"),
 ]
 INIT = re.compile(r"(\w+)\.init\((?!heap_)")  # MCache::init(heap_, ...) is another function
 SEAM = ("engine/base/", "engine/laboratory/")

@@ -1,6 +1,9 @@
 // ensure_swept, specials and reclaim against another thread that uses the same span, in all interleavings.
 #include "tests/litmus/litmus.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace sweepscope::laboratory {
 namespace {
 
@@ -98,6 +101,50 @@ TEST(EnsureSweptLitmus, SpecialIsAddedToASpanThatARefillSweepsAndCaches) {
                 .left = [](Bench& b) { b.refill_and_use(*b.left); },
                 .right = [](Bench& b) { add_special(b, *b.right); },
                 .after = finalizer_is_there});
+}
+
+// The whole heap is free, its first pages used before. The left thread scavenges; the right one needs every page.
+void scavenge(Bench& b, engine::M& m) {
+  b.heap().begin_scavenging(m);
+  for (engine::PageRuns::Look look = b.heap().take_piece(m, 0); look.more; look = b.heap().take_piece(m, 0))
+    if (look.pages > 0) b.heap().return_piece(m, look);
+}
+constexpr uint32_t kPages = 24;  // the heap's are 32, of which threads have some for their stacks
+engine::MSpan* large(Bench& b, engine::M& m) {
+  const NonPreemptible region(m);
+  return b.heap().alloc_span(m, kPages, engine::SpanClass(0, true), kPages * engine::kPageSize);
+}
+bool is_zero(const engine::MSpan& span) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(span.base);
+  return std::all_of(bytes, bytes + span.bytes(), [](std::byte b) { return b == std::byte{0}; });
+}
+void free_large(Bench& b) {
+  engine::MSpan& span = *large(b, *b.left);
+  std::memset(reinterpret_cast<void*>(span.base), 0xFF, span.bytes());
+  span.alloc_count = 0;
+  b.heap().swept().pop();
+  const NonPreemptible region(*b.left);
+  b.heap().free_span(*b.left, span);
+  b.heap().heap_live.init(0);  // no sweep and no mark set it back
+}
+
+TEST(ScavengeLitmus, AllocationAtTheLimitWaitsForThePagesAndFindsThemAsPromised) {
+  expect_right({.setup = free_large,
+                .left = [](Bench& b) { scavenge(b, *b.left); },
+                .right =
+                    [](Bench& b) {
+                      engine::MSpan* span = large(b, *b.right);
+                      b.too_early = span == nullptr || !(span->need_zero || is_zero(*span));
+                      if (span != nullptr)
+                        std::memset(reinterpret_cast<void*>(span->base), 0x55, span->bytes());
+                      b.objects.push_back(span == nullptr ? 0 : span->base);
+                    },
+                .after =
+                    [](Bench& b) {
+                      if (b.too_early) return std::string("no pages, or promised to be zero and not");
+                      return expect(*reinterpret_cast<const uint8_t*>(b.objects[0]) == 0x55,
+                                    "pages in use cleared");
+                    }});
 }
 
 TEST(SpecialLitmus, IsAddedBeforeOrAfterTheSweepButNotDuringIt) {

@@ -32,7 +32,7 @@ class Bench {
     options.max_heap_bytes = options.arena_bytes = 256 * 1024;
     options.stw_sweep = stw_sweep;
     options.concurrent_mark = concurrent_mark;
-    options.huge_pages = options.background_sweeper = false;
+    options.huge_pages = options.background_sweeper = options.scavenger = false;
     options.mark_workers = 0;
     engine = std::move(engine::Engine::create(options).engine);
     left = &take_p(0);

@@ -116,6 +116,7 @@ Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
   return {
       {"cycle", cycle.cycle},
       {"forced", cycle.forced},
+      {"periodic", cycle.periodic},
       {"start_ms", (double(cycle.start_ns) - double(origin_ns)) / 1e6},
       {"end_ms", (double(cycle.end_ns) - double(origin_ns)) / 1e6},
       {"heap_before_bytes", cycle.heap_before},
@@ -289,6 +290,7 @@ Json to_json(const RunResult& result) {
   json["live_bytes"] = counted(&engine::EngineStats::heap_live);
   json["heap_in_use_bytes"] = counted(&engine::EngineStats::heap_in_use_bytes);
   json["heap_reserved_bytes"] = counted(&engine::EngineStats::heap_reserved_bytes);
+  json["scavenged_bytes"] = counted(&engine::EngineStats::scavenged_bytes);
   json["objects_verified"] = counted(&engine::EngineStats::objects_verified);
   json["figures"] = std::move(figures);
   json["per_cycle"] = std::move(cycles);

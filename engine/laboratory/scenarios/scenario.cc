@@ -11,6 +11,7 @@
 #include "engine/laboratory/scenarios/mcache_scenarios.h"
 #include "engine/laboratory/scenarios/reclaim_scenario.h"
 #include "engine/laboratory/scenarios/roots_scenario.h"
+#include "engine/laboratory/scenarios/scavenge_scenario.h"
 #include "engine/laboratory/scenarios/sweep_scenario.h"
 
 namespace sweepscope::laboratory {
@@ -21,11 +22,13 @@ constexpr std::array kScenarios{
     kShrinkScenario,     kGrowScenario,        kWaiterScenario,   kOverlapScenario,    kRefillScenario,
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
-    kLargeScenario,      kTwoMarkersScenario,  kRootsScenario};
+    kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario};
 
-// The contents of markers and barrier buffers are no part of a state (engine_state.cc).
-static_assert(std::none_of(kScenarios.begin(), kScenarios.end(),
-                           [](const Scenario& s) { return s.hashable_state && s.concurrent_mark; }));
+// The contents of markers and barrier buffers and the place of a scavenging pass are no part of a state
+// (engine_state.cc).
+static_assert(std::none_of(kScenarios.begin(), kScenarios.end(), [](const Scenario& s) {
+  return s.hashable_state && (s.concurrent_mark || s.scavenger);
+}));
 
 }  // namespace
 

@@ -35,6 +35,7 @@ struct Scenario {
   bool stw_sweep = false;        // EngineOptions::stw_sweep
   bool concurrent_mark = false;  // EngineOptions::concurrent_mark
   uint32_t mark_workers = 1;     // EngineOptions::mark_workers
+  bool scavenger = false;        // EngineOptions::scavenger
 };
 
 std::span<const Scenario> scenarios();

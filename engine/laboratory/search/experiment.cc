@@ -68,6 +68,7 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   options.stw_sweep = setup_.scenario->stw_sweep;
   options.concurrent_mark = setup_.scenario->concurrent_mark;
   options.mark_workers = setup_.scenario->mark_workers;
+  options.scavenger = setup_.scenario->scavenger;
   options.observer = observer;
   return options;
 }

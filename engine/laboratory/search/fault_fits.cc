@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 2> kMarking{"marking", "two-markers"};
 constexpr std::array<std::string_view, 1> kRoots{"roots"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
 constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};
+constexpr std::array<std::string_view, 1> kScavenge{"scavenge"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
                                                       "resize"};
 
@@ -63,6 +64,7 @@ constexpr Rules<3> kNoProgress{"L1", "L2", "deadlock"};
 constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
 constexpr Rules<1> kLeftoverWork{"P has cached GC work at end of mark termination"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
+constexpr Rules<1> kContents{"contents"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
 constexpr Rules<4> kZeroed{"I15", "bad span state", "I3", "non in-use span in unswept list"};
@@ -127,6 +129,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kBarrierWaitsBeforeIdle, kByForEachP, kNoProgress, kEnsureSwept},
     FaultFit{Fault::kTinyNotCleared, kEvery, kFreedBlock, kTiny},
     FaultFit{Fault::kStwSweepNoFlush, kRepaired, kI7, kStwSweep},
+    FaultFit{Fault::kScavengePageInUse, kEvery, kContents, kScavenge},
 };
 
 constexpr size_t times_in_table(Fault fault) {

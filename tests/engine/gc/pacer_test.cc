@@ -170,6 +170,14 @@ TEST(Pacer, CycleStartsWithAMebibyteToItsGoal) {
   EXPECT_EQ(goal_at_start(kMostBytes, kMostBytes), kMostBytes);
 }
 
+TEST(Pacer, FreePagesOfTheWayToTheGoalAndATenthOfItAreKept) {
+  EXPECT_EQ(retained_free(100 * kMiB, 0), 110 * kMiB);
+  EXPECT_EQ(retained_free(100 * kMiB, 50 * kMiB), 60 * kMiB);
+  EXPECT_EQ(retained_free(100 * kMiB, 105 * kMiB), 5 * kMiB);
+  EXPECT_EQ(retained_free(100 * kMiB, 200 * kMiB), 0u);
+  EXPECT_EQ(retained_free(kNever, 50 * kMiB), kNever);
+}
+
 TEST(Pacer, UtilisationIsTheBackgroundsAndTheAssists) {
   EXPECT_DOUBLE_EQ(utilisation(0, 1000, 4), 0.25);
   EXPECT_DOUBLE_EQ(utilisation(200, 1000, 4), 0.30);
@@ -224,6 +232,7 @@ TEST(Pacer, RatioMovesByHalfOfTheError) {
            RatioRow{"GOGC lowered, goal below the basis", with([](CycleEnd& e) { e.pace.goal = kMiB; }),
                     0.8 + 0.5 * (-0.8 - 0.5 / 0.3 * 0.6)},
            RatioRow{"forced", with([](CycleEnd& e) { e.start = Start::kForced; }), 0.8},
+           RatioRow{"periodic", with([](CycleEnd& e) { e.start = Start::kPeriodic; }), 0.8},
            RatioRow{"stopped marking", with([](CycleEnd& e) { e.marking = Marking::kStopped; }), 0.8},
            RatioRow{"GOGC off", with([](CycleEnd& e) { e.pace.trigger = e.pace.goal = kNever; }), 0.8},
            RatioRow{"small heap: 1 MiB marked, minimum 180 MiB", with([](CycleEnd& e) { e.marked = kMiB; }),

@@ -124,6 +124,61 @@ TEST_F(MHeapTest, AllocatesUpToItsLimitAndNoFurther) {
   EXPECT_NE(heap.alloc_span(m, limit, SpanClass(0, true), 1), nullptr);
 }
 
+// A whole pass over the heap; returns the bytes that went back.
+uint64_t scavenge(MHeap& heap, M& m, uint64_t keep) {
+  const uint64_t before = heap.scavenged_bytes.peek();
+  heap.begin_scavenging(m);
+  for (PageRuns::Look look = heap.take_piece(m, keep); look.more; look = heap.take_piece(m, keep)) {
+    if (look.pages == 0) continue;
+    EXPECT_TRUE(heap.return_piece(m, look));
+  }
+  return heap.scavenged_bytes.peek() - before;
+}
+
+TEST_F(MHeapTest, ScavengedPagesReadAsZeroAndNeedNoClearing) {
+  MSpan* span = heap.alloc_span(m, 5, SpanClass(0, false), 5 * kPageSize);
+  std::memset(reinterpret_cast<void*>(span->base), 0xFF, span->bytes());
+  span->alloc_count = 0;
+  heap.free_span(m, *span);
+  EXPECT_EQ(scavenge(heap, m, 5 * kPageSize), 0u) << "no more than is to be kept";
+  EXPECT_EQ(scavenge(heap, m, 5 * kPageSize - 1), 5 * kPageSize);
+  EXPECT_EQ(scavenge(heap, m, 0), 0u) << "nothing is given back twice";
+  span = heap.alloc_span(m, 5, SpanClass(0, false), 5 * kPageSize);
+  EXPECT_FALSE(span->need_zero);
+  for (size_t byte = 0; byte < span->bytes(); ++byte)
+    ASSERT_EQ(reinterpret_cast<const char*>(span->base)[byte], 0) << byte;
+  EXPECT_TRUE(heap.pages_are_valid(m));
+}
+
+TEST_F(MHeapTest, ScavengingTouchesNoPageInUse) {
+  MSpan* low = heap.alloc_span(m, 1, SpanClass(0, true), kPageSize);
+  MSpan* dead = heap.alloc_span(m, 3, SpanClass(0, true), 3 * kPageSize);
+  MSpan* high = heap.alloc_span(m, 1, SpanClass(0, true), kPageSize);
+  for (MSpan* span : {low, dead, high}) std::memset(reinterpret_cast<void*>(span->base), 0x55, span->bytes());
+  dead->alloc_count = 0;
+  heap.free_span(m, *dead);
+  EXPECT_EQ(scavenge(heap, m, 0), 3 * kPageSize);
+  for (MSpan* span : {low, high})
+    for (size_t byte = 0; byte < kPageSize; ++byte)
+      ASSERT_EQ(reinterpret_cast<const char*>(span->base)[byte], 0x55);
+}
+
+TEST_F(MHeapTest, PagesThatAreBeingScavengedAreNotAllocated) {
+  MSpan* span = heap.alloc_span(m, 4, SpanClass(0, true), 4 * kPageSize);
+  const uint32_t first = span->first_page;
+  span->alloc_count = 0;
+  heap.free_span(m, *span);
+  heap.begin_scavenging(m);
+  const PageRuns::Look piece = heap.take_piece(m, 0);
+  ASSERT_EQ(piece.first, first);
+  ASSERT_EQ(piece.pages, 4u);
+  span = heap.alloc_span(m, 4, SpanClass(0, true), 4 * kPageSize);
+  EXPECT_EQ(span->first_page, first + 4);
+  EXPECT_TRUE(heap.return_piece(m, piece));
+  span = heap.alloc_span(m, 4, SpanClass(0, true), 4 * kPageSize);
+  EXPECT_EQ(span->first_page, first);
+}
+
 TEST(MHeapCreate, RefusesALimitBelowOneArena) {
   EngineOptions options = quiet_options();
   options.max_heap_bytes = options.arena_bytes / 2;

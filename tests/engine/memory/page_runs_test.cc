@@ -26,7 +26,27 @@ PageRuns make_with(uint32_t pages) {
   return runs;
 }
 
-bool accept(uint32_t, uint32_t) { return true; }
+// A whole pass; returns the pieces.
+std::vector<PageRuns::Look> scavenge_all(PageRuns& runs,
+                                         PageRuns::Contents contents = PageRuns::Contents::kZero) {
+  std::vector<PageRuns::Look> pieces;
+  runs.begin_pass();
+  for (PageRuns::Look look = runs.take_dirty(); look.more; look = runs.take_dirty()) {
+    if (look.pages == 0) continue;
+    pieces.push_back(look);
+    EXPECT_TRUE(runs.is_valid());
+    runs.put_back(contents);
+    EXPECT_TRUE(runs.is_valid());
+  }
+  return pieces;
+}
+
+std::vector<std::pair<uint32_t, uint32_t>> ranges(const std::vector<PageRuns::Look>& pieces) {
+  std::vector<std::pair<uint32_t, uint32_t>> result;
+  for (const PageRuns::Look& piece : pieces) result.emplace_back(piece.first, piece.pages);
+  return result;
+}
+using Ranges = std::vector<std::pair<uint32_t, uint32_t>>;
 
 TEST(PageRuns, AllocatesFromTheLowEnd) {
   PageRuns runs = make_with(100);
@@ -134,46 +154,89 @@ TEST(PageRuns, ScavengedPagesAreKnownZeroAgain) {
   PageRuns runs = make_with(100);
   ASSERT_TRUE(runs.allocate(50));
   ASSERT_TRUE(runs.free(0, 50));
-  EXPECT_EQ(runs.scavenge(1, UINT64_MAX,
-                          [&](uint32_t first, uint32_t pages) {
-                            EXPECT_EQ(first, 0u);
-                            EXPECT_EQ(pages, 50u);
-                            return true;
-                          }),
-            50u);
+  EXPECT_EQ(ranges(scavenge_all(runs)), (Ranges{{0, 50}}));  // not the other 50, which are fresh
   EXPECT_EQ(runs.dirty_free_pages(), 0u);
+  EXPECT_EQ(runs.runs(), 1u);
   EXPECT_TRUE(runs.allocate(50)->known_zero);
   EXPECT_TRUE(runs.is_valid());
 }
 
-TEST(PageRuns, ScavengesLongestRunsFirstAndSkipsRecentlyUsedOnes) {
-  PageRuns runs = make_with(100);
-  ASSERT_TRUE(runs.allocate(100));
-  ASSERT_TRUE(runs.free(0, 5, 10));
-  ASSERT_TRUE(runs.free(20, 30, 99));
-  ASSERT_TRUE(runs.free(60, 8, 10));
-  std::vector<uint32_t> order;
-  const PageRuns::Decommit note = [&](uint32_t first, uint32_t) { return order.push_back(first), true; };
-  EXPECT_EQ(runs.scavenge(100, 50, note), 13u);
-  EXPECT_EQ(order, (std::vector<uint32_t>{60, 0}));
-  EXPECT_EQ(runs.dirty_free_pages(), 30u);
+TEST(PageRuns, PagesTakenOutAreNeitherFreeNorInUse) {
+  PageRuns runs = make_with(30);
+  ASSERT_TRUE(runs.allocate(30));
+  ASSERT_TRUE(runs.free(0, 30));
+  ASSERT_TRUE(runs.allocate(4));
+  runs.begin_pass();
+  const PageRuns::Look piece = runs.take_dirty();
+  EXPECT_EQ(piece.first, 4u);
+  EXPECT_EQ(piece.pages, 26u);
+  EXPECT_EQ(runs.taken_pages(), 26u);
+  EXPECT_EQ(runs.free_pages(), 0u);
+  EXPECT_EQ(runs.in_use_pages(), 4u);
+  EXPECT_EQ(runs.allocate(1), std::nullopt);
+  EXPECT_FALSE(runs.free(4, 26));
+  EXPECT_FALSE(runs.free(0, 10));
+  EXPECT_FALSE(runs.free(29, 1));
+  EXPECT_FALSE(runs.take_dirty().more) << "one piece at a time";
+  ASSERT_TRUE(runs.free(0, 4));
+  ASSERT_TRUE(runs.is_valid());
+  runs.put_back(PageRuns::Contents::kZero);
+  EXPECT_EQ(runs.largest(), 30u);
+  EXPECT_EQ(runs.dirty_free_pages(), 4u);
   EXPECT_TRUE(runs.is_valid());
 }
 
-TEST(PageRuns, MergedRunCountsAsUnusedSinceItsYoungestPart) {
-  PageRuns runs = make_with(10);
-  ASSERT_TRUE(runs.allocate(10));
-  ASSERT_TRUE(runs.free(0, 5, 10));
-  ASSERT_TRUE(runs.free(5, 5, 20));
-  EXPECT_EQ(runs.scavenge(10, 19, accept), 0u);
-  EXPECT_EQ(runs.scavenge(10, 20, accept), 10u);
+TEST(PageRuns, ScavengesLongestRunsFirstAndTheirHighEndsBeforeTheirLowEnds) {
+  PageRuns runs = make_with(100);
+  ASSERT_TRUE(runs.allocate(100));
+  ASSERT_TRUE(runs.free(0, 5));
+  ASSERT_TRUE(runs.free(20, 30));
+  ASSERT_TRUE(runs.free(60, 8));
+  EXPECT_EQ(ranges(scavenge_all(runs)), (Ranges{{20, 30}, {60, 8}, {0, 5}}));
+  // Two dirty stretches of one run, with clean pages between them.
+  ASSERT_EQ(runs.allocate(5)->first, 0u);
+  ASSERT_EQ(runs.allocate(30)->first, 20u);
+  ASSERT_TRUE(runs.free(40, 10));
+  ASSERT_EQ(ranges(scavenge_all(runs)), (Ranges{{40, 10}}));
+  ASSERT_TRUE(runs.free(35, 5));
+  ASSERT_TRUE(runs.free(50, 5));
+  EXPECT_EQ(ranges(scavenge_all(runs)), (Ranges{{50, 5}, {35, 5}}));
+}
+
+TEST(PageRuns, PieceDoesNotCrossTheBorderOfAHugePage) {
+  constexpr uint32_t kHuge = PageRuns::kPiecePages;
+  PageRuns runs = make_with(4 * kHuge);
+  ASSERT_TRUE(runs.allocate(4 * kHuge));
+  ASSERT_TRUE(runs.free(kHuge / 2, 2 * kHuge));
+  EXPECT_EQ(ranges(scavenge_all(runs)),
+            (Ranges{{2 * kHuge, kHuge / 2}, {kHuge, kHuge}, {kHuge / 2, kHuge / 2}}));
+}
+
+TEST(PageRuns, ALookEndsAfterSomeRunsAndTheNextContinuesThere) {
+  PageRuns runs = make_with(1000);
+  ASSERT_TRUE(runs.allocate(1000));
+  for (uint32_t i = 1; i < 1000; i += 2) ASSERT_TRUE(runs.free(i, 1));
+  scavenge_all(runs);
+  ASSERT_EQ(runs.dirty_free_pages(), 0u);
+  ASSERT_TRUE(runs.allocate(1));  // the lowest of equal runs, which a pass visits last
+  ASSERT_TRUE(runs.free(1, 1));
+  runs.begin_pass();
+  int looks = 1;
+  PageRuns::Look look = runs.take_dirty();
+  for (; look.more && look.pages == 0; look = runs.take_dirty()) ++looks;
+  EXPECT_EQ(look.first, 1u);
+  EXPECT_EQ(look.pages, 1u);
+  EXPECT_GT(looks, 4);
 }
 
 TEST(PageRuns, PagesThatCouldNotBeDecommittedStayDirty) {
   PageRuns runs = make_with(10);
   ASSERT_TRUE(runs.allocate(10));
   ASSERT_TRUE(runs.free(0, 10));
-  EXPECT_EQ(runs.scavenge(10, UINT64_MAX, [](uint32_t, uint32_t) { return false; }), 0u);
+  runs.begin_pass();
+  ASSERT_EQ(runs.take_dirty().pages, 10u);
+  runs.put_back(PageRuns::Contents::kUnknown);
+  EXPECT_EQ(runs.dirty_free_pages(), 10u);
   EXPECT_FALSE(runs.allocate(10)->known_zero);
   EXPECT_TRUE(runs.is_valid());
 }
@@ -227,11 +290,14 @@ class Model {
   }
 
   void free(uint32_t first, uint32_t count) { add(first, count); }
-  void decommit(uint32_t first, uint32_t count) {
+  void take_out(uint32_t first, uint32_t count) {
     for (uint32_t i = first; i < first + count; ++i) {
       EXPECT_TRUE(pages_[i].is_free && pages_[i].dirty) << "page " << i;
-      pages_[i].dirty = false;
+      pages_[i].is_free = false;
     }
+  }
+  void put_back(uint32_t first, uint32_t count, bool zero) {
+    for (uint32_t i = first; i < first + count; ++i) pages_[i] = {.is_free = true, .dirty = !zero};
   }
 
   std::map<uint32_t, uint32_t> free_runs() const {
@@ -275,6 +341,7 @@ TEST(PageRuns, AgreesWithANaiveModelOverRandomHistories) {
     PageRuns runs = make(max_pages);
     Model model(max_pages);
     std::vector<Held> held;
+    PageRuns::Look piece{};
     uint32_t end = 0;
     for (uint64_t step = 1; step <= 1000; ++step) {
       const uint32_t dice = below(100);
@@ -290,26 +357,31 @@ TEST(PageRuns, AgreesWithANaiveModelOverRandomHistories) {
         } else if (end < max_pages) {
           const uint32_t gap = std::min(below(3), max_pages - end - 1);
           const uint32_t more = 1 + below(std::min(64u, max_pages - end - gap));
-          ASSERT_TRUE(runs.add(end + gap, more, step));
+          ASSERT_TRUE(runs.add(end + gap, more));
           model.add(end + gap, more);
           end += gap + more;
         }
-      } else if (dice < 95 && !held.empty()) {
+      } else if (dice < 90 && !held.empty()) {
         const size_t victim = below(static_cast<uint32_t>(held.size()));
         Held& range = held[victim];
         const uint32_t part = dice < 60 ? 1 + below(range.pages) : range.pages;
-        ASSERT_TRUE(runs.free(range.first, part, step));
-        ASSERT_FALSE(runs.free(range.first, part, step)) << "freed twice at step " << step;
+        ASSERT_TRUE(runs.free(range.first, part));
+        ASSERT_FALSE(runs.free(range.first, part)) << "freed twice at step " << step;
         model.free(range.first, part);
         range.first += part;
         range.pages -= part;
         if (range.pages == 0) held.erase(held.begin() + static_cast<std::ptrdiff_t>(victim));
       } else {
-        runs.scavenge(below(100), step - below(50), [&](uint32_t first, uint32_t pages) {
-          if (below(8) == 0) return false;
-          model.decommit(first, pages);
-          return true;
-        });
+        if (piece.pages > 0) {
+          const bool zero = below(8) != 0;
+          runs.put_back(zero ? PageRuns::Contents::kZero : PageRuns::Contents::kUnknown);
+          model.put_back(piece.first, piece.pages, zero);
+          piece = {};
+        } else {
+          if (below(2) == 0) runs.begin_pass();
+          piece = runs.take_dirty();
+          model.take_out(piece.first, piece.pages);
+        }
       }
       const std::map<uint32_t, uint32_t> expected = model.free_runs();
       ASSERT_TRUE(runs.is_valid()) << "step " << step;

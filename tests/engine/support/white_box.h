@@ -34,7 +34,8 @@ inline EngineOptions quiet_options(uint32_t procs = 1) {
   options.max_heap_bytes = 256ull << 20;
   options.arena_bytes = 1ull << 20;
   options.huge_pages = false;
-  options.background_sweeper = false;
+  options.background_sweeper = options.scavenger = false;
+  options.periodic_gc_ns = 0;
   return options;
 }
 

@@ -1,0 +1,49 @@
+// The scavenger: a thread that gives the memory of free pages back to the system (Go's bgscavenge), so that the
+// resident memory of the process follows what is in use.
+//
+//   parked ──a sweep is complete──▶ pass ──▶ parked
+//                                    └─ piece by piece, longest runs first (page_runs.h), while more free pages hold old
+//                                       contents than pacer::retained_free
+//
+// It begins when the sweep after a mark termination is complete, not at the mark termination: by then the goal is the
+// new one too, and the pages of the dead are free. A sweep that is complete only for the moment before the next
+// turn may be missed, and the one after it does.
+//
+// It owns no P, takes no permit and is in no stop's way: the world may stop, and stands still, while it scavenges. What
+// it shares with other threads is under mheap.lock, which it holds for a look at some runs at a time and never during a
+// system call. It rests after each piece, for kRest times as long as the piece took.
+//
+// Laboratory: there is no goal that so small a heap could exceed, and no clock. Whether the next piece is given back is
+// a choice of the schedule.
+#pragma once
+
+#include "engine/base/thread.h"
+#include "engine/base/wait_point.h"
+#include "engine/gc/collector.h"
+#include "engine/heap/mheap.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Scavenger {
+ public:
+  Scavenger(MHeap& heap, const Collector& collector, HeapThread& m);  // starts the thread
+  ~Scavenger();                                                       // ends and joins it
+
+ private:
+  void run();
+  void pass();
+  uint64_t keep() const;  // bytes of free pages that hold old contents
+
+  // 5 % of a core while there is something to give back, where Go takes 1 %: a user of the dashboard watches, and 500 MB
+  // are back within a second or two.
+  static constexpr uint64_t kRest = 19;
+
+  MHeap& heap_;
+  const Collector& collector_;
+  HeapThread& m_;
+  Shared<uint32_t> quit_;
+  WaitPoint resting_;
+  Thread thread_;
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
