@@ -172,7 +172,7 @@ void check_span(Findings& f, MSpan& span, uint32_t h, const Sightings& seen, Ver
   }
   f.require(allocated <= span.nelems, 12, about, Operand{"allocCount", allocated},
             Operand{"nelems", span.nelems});
-  if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kListThenSweep)
+  if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kSweepMayFree)
     f.require(allocated > 0, 11, about);
 }
 

@@ -10,7 +10,8 @@
 //   alloc_count             as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
 //   bits                    alloc bits: the P or the sweeper
 //                           mark bits: markers (atomic or), then the sweeper
-//   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock
+//   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock. `list` may be read by
+//                           the sweeper without it: none else moves a span that is SWEEPING
 //   specials                see specials.h
 // Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).

@@ -107,8 +107,6 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   check_marked_are_objects(m, span);
   const uint32_t freed = span.alloc_count - live;
-  // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
-  const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
   if (heap.poison && freed > 0) [[unlikely]]
     fill_dead_slots(span);
@@ -125,12 +123,14 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
     span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) charge(m, span, freed, cause);
+  if (freed > 0) {
+    span.need_zero = true;
+    charge(m, span, freed, cause);
+  }
   witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
   if (span.large()) {
-    span.need_zero = true;
     // relaxed: a hint; the span is ours until the next line.
     heap.unswept_large.sub(1, std::memory_order_relaxed, "sweep: one large span less to sweep");
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
@@ -138,8 +138,9 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
       heap.free_span(m, span);
       return scope.returns(true);
     }
-  } else if (freed > 0) {
-    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full))
+  } else if (freed > 0 || (cause == Cause::kFlush && live < span.nelems)) {
+    // Freed slots, or slots that its P never used: a flushed span is still on `empty`.
+    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve))
       return scope.returns(true);
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);

@@ -133,6 +133,33 @@ TEST_F(MCentralTest, GrowsWhenEveryFullSpanStaysFull) {
   EXPECT_EQ(m.grow_while_unswept, 0u);
 }
 
+// Go 08bf64a81e: a refill does not sweep every full span of a heap of full spans.
+TEST_F(MCentralTest, GrowsAfterAHundredFullSpansInVainUnlessThePolicyLeavesThatOut) {
+  for (const bool budgeted : {true, false}) {
+    heap.repairs.full_spans_are_budgeted = budgeted;
+    std::vector<MSpan*> spans;
+    for (uint32_t i = 0; i < MCentral::kFullSpansToSweep + 20; ++i) spans.push_back(&full());
+    box.turn();
+    for (MSpan* span : spans)
+      for (uint32_t slot = 0; slot < kSlots; ++slot)
+        if (span != spans.back() || slot > 0) WhiteBox::mark(*span, slot);
+    const uint64_t before = swept(Cause::kCacheSpan);
+    MSpan* got = central.cache_span(m, heap);
+    EXPECT_EQ(swept(Cause::kCacheSpan) - before,
+              budgeted ? MCentral::kFullSpansToSweep : MCentral::kFullSpansToSweep + 20);
+    EXPECT_EQ(got == spans.back(), !budgeted);
+    // The next round begins without spans.
+    arc_cache(m, *got, box.h());
+    got->alloc_count = got->nelems;
+    got->freeindex.put(got->nelems);
+    arc_replace_full(m, *got, box.h());
+    box.sweep_all();
+    box.turn();
+    box.sweep_all();
+    ASSERT_EQ(heap.spans_in_use(), 0u);
+  }
+}
+
 TEST_F(MCentralTest, StaleSpanEndsTheWalkOfTheEmptyListAndTheGrowthIsCounted) {
   MSpan& stale = cached_elsewhere();
   MSpan& behind = full();
@@ -232,6 +259,22 @@ TEST_F(MCentralTest, StaleSpanWithoutLiveObjectsIsFreed) {
     EXPECT_EQ(heap.in_use_bytes(), 0u);
     box.sweep_all();
   }
+}
+
+// Where a thread could find it SWEPT and take it.
+TEST_F(MCentralTest, DeadSpanIsOnNoListWhenItBecomesSwept) {
+  MSpan* spans[] = {&full(), &partial(3)};
+  box.turn();
+  box.take_records();
+  box.sweep_all();
+  for (MSpan* span : spans) EXPECT_EQ(span->state.peek(), SpanState::kFree);
+  uint32_t ends = 0;
+  for (const observe::Transition& t : box.take_events<observe::Transition>(observe::EventKind::kTransition)) {
+    if (t.to != box.h()) continue;
+    EXPECT_EQ(t.list, ListMembership::kNone);
+    ++ends;
+  }
+  EXPECT_EQ(ends, 2u);
 }
 
 TEST_F(MCentralTest, UncachingCountsAsASweeperOnlyWhileItSweeps) {
