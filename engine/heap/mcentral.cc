@@ -41,7 +41,7 @@ MSpan* MCentral::cache_span(HeapThread& m, MHeap& heap) {
 MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
   // Counted on every path (repair of D3):
   // "sweep is complete" must not be declared while a direct sweeper is at work.
-  Sweeping counted(heap);
+  Sweeping counted(m, heap);
   // Full spans that it may sweep in search of one with room.
   uint32_t budget = heap.repairs.full_spans_are_budgeted ? kFullSpansToSweep : ~0u;
   lock_.lock(m, "cache_span: lock mcentral");
@@ -202,7 +202,7 @@ bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve 
   if (!dead) return false;
   // On no list, where no thread could find it SWEPT and take it.
   if (!too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
-  heap.free_span(m, span);
+  m.batch.add_dead(span);
   return scope.returns(true);
 }
 

@@ -32,7 +32,7 @@ class alignas(64) MCentral {
   bool uncache_span(HeapThread& m, MHeap& heap, MSpan& span);
 
   // The end of a sweep after which the span has room: onto `nonempty`, then T8. Or nothing: off its list, then T8,
-  // then T9 (then true). Takes the lock once, and only to change a list.
+  // and T9 with its batch (then true). Takes the lock once, and only to change a list.
   // `preserve`: the caller keeps the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
   bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve);

@@ -69,7 +69,7 @@ class Spans {
         if (dead == kNothing || (dead == kHalf && slot % 2 == 0)) span->set_mark(slot);
   }
   void sweep_all() {
-    while (sweep_one(thread, *heap, observe::Cause::kBackground)) {
+    while (sweep_batch(thread, *heap, observe::Cause::kBackground)) {
     }
   }
 

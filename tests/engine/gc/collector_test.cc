@@ -180,7 +180,8 @@ TEST(Collector, ForcedCollectionWakesWhenALateSweeperFinishes) {
   P& p = made.engine->runtime().sched().p(0);
   std::atomic<bool> done{false};
   {
-    const Sweeping late(heap);
+    HeapThread sweeper;
+    const Sweeping late(sweeper, heap);
     made.engine->start_mutator("collect", [&](Mutator& m) {
       m.collect();
       done = true;

@@ -93,7 +93,7 @@ TEST_F(MCentralTest, SkipsASpanThatIsBeingSwept) {
   MSpan* other = central.cache_span(m, heap);
   EXPECT_NE(other, &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+  sweep_alone(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
   EXPECT_EQ(central.cache_span(m, heap), &span);
 }
 
@@ -213,7 +213,7 @@ TEST_F(MCentralTest, StaleSpanSubtractsFromNmallocButNotFromHeapLive) {
   heap.heap_live.init(2 * kSize);  // recomputed from the marks at the turn
   WhiteBox::mark(span, 0);
   WhiteBox::mark(span, 2);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(mallocs(), 3u);
   EXPECT_EQ(box.cache().frees.unused_bytes, 0u);
   EXPECT_EQ(box.cache().frees.small[WhiteBox::kClass.size_class()], 1u);
@@ -228,7 +228,7 @@ TEST_F(MCentralTest, StaleFullSpanWithADeadObjectMovesToNonempty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   WhiteBox::mark(span, 7);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(span.list, ListMembership::kNonempty);
   EXPECT_EQ(span.alloc_count, 1u);
 }
@@ -237,7 +237,7 @@ TEST_F(MCentralTest, StaleFullSpanWithoutDeadObjectsStaysOnEmpty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   for (uint32_t slot = 0; slot < kSlots; ++slot) WhiteBox::mark(span, slot);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(span.list, ListMembership::kEmpty);
   EXPECT_EQ(state(span), SweepState::kSwept);
 }
@@ -248,7 +248,7 @@ TEST_F(MCentralTest, StaleSpanWithoutLiveObjectsIsFreed) {
     MSpan& span = box.cached(objects);
     const uintptr_t base = span.base;
     box.turn();
-    EXPECT_TRUE(central.uncache_span(m, heap, span));
+    EXPECT_TRUE(uncache_alone(m, heap, span));
     box.cache().alloc[WhiteBox::kClass.raw()] = &heap.empty_span;
     EXPECT_EQ(span.state.peek(), SpanState::kFree);
     EXPECT_EQ(span.list, ListMembership::kNone);
@@ -280,7 +280,7 @@ TEST_F(MCentralTest, DeadSpanIsOnNoListWhenItBecomesSwept) {
 TEST_F(MCentralTest, UncachingCountsAsASweeperOnlyWhileItSweeps) {
   MSpan& span = box.cached(3);
   box.turn();
-  central.uncache_span(m, heap, span);
+  uncache_alone(m, heap, span);
   EXPECT_EQ(heap.sweepers.peek(), 0u);
 }
 
