@@ -30,6 +30,21 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Special;
 
+// Set bits of at most 1024 (31 words). The x86-64 that we build for has no instruction for it, and the compiler's
+// function for one word, called for each, was a third of the sweep of a span of small objects.
+inline uint32_t count_bits(const uint64_t* words, uint32_t count) {
+  uint64_t bytes = 0;  // eight sums of at most 31 * 8
+  for (uint32_t i = 0; i < count; ++i) {
+    uint64_t x = words[i];
+    x -= (x >> 1) & 0x5555'5555'5555'5555;
+    x = (x & 0x3333'3333'3333'3333) + ((x >> 2) & 0x3333'3333'3333'3333);
+    bytes += (x + (x >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
+  }
+  bytes = (bytes & 0x00FF'00FF'00FF'00FF) + ((bytes >> 8) & 0x00FF'00FF'00FF'00FF);
+  return static_cast<uint32_t>((bytes * 0x0001'0001'0001'0001) >> 48);
+}
+static_assert(class_objects(1) <= 31 * 64);  // the smallest objects, the most
+
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
 // Marks the slot, whose mark bit is in `word`; false: it was marked. By markers, and by the owner of the span for a new
@@ -109,13 +124,11 @@ class alignas(64) MSpan {
   uint32_t allocated() const {
     const uint32_t from = freeindex.peek();
     uint32_t count = from;
+    const uint32_t word = from / 64;
+    if (word >= words()) return count;
     const uint64_t* bit = alloc_bits();
-    for (uint32_t word = from / 64; word < words(); ++word) {
-      uint64_t in_use = bit[word];
-      if (word == from / 64) in_use &= ~uint64_t{0} << (from % 64);
-      count += static_cast<uint32_t>(std::popcount(in_use));
-    }
-    return count;
+    const uint64_t first = bit[word] & (~uint64_t{0} << (from % 64));
+    return count + count_bits(&first, 1) + count_bits(bit + word + 1, words() - word - 1);
   }
 
   // Free slots of group `word`: what next_free() hands out one after the other.

@@ -14,14 +14,6 @@ namespace {
 
 using observe::Cause;
 
-uint32_t count_marks(const MSpan& span) {
-  uint32_t count = 0;
-  const uint64_t* marks = span.mark_bits();
-  for (uint32_t word = 0; word < span.words(); ++word)
-    count += static_cast<uint32_t>(std::popcount(marks[word]));
-  return count;
-}
-
 // No mark is on a slot that holds no object (Go: reportZombies). A reference one past the end of an object,
 // or to an object that is long dead, may have put it there; the slot would count as an object that was never
 // made.
@@ -114,7 +106,7 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
   ++m.swept_spans[static_cast<size_t>(cause)];
 
   heap.specials.sweep(m, span);  // may keep dead objects for another cycle
-  const uint32_t live = count_marks(span);
+  const uint32_t live = count_bits(span.mark_bits(), span.words());
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   check_marked_are_objects(m, span);
