@@ -59,6 +59,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kBarrierWaitsBeforeIdle, "barrier-waits-before-idle",                                                   \
     "for_each_p waits for running Ps before idle ones")                                                     \
   X(kTinyNotCleared, "tiny-not-cleared", "a flush leaves the tiny block in its mcache")                     \
+  X(kBatchHeldOverStop, "batch-held-over-stop",                                                             \
+    "the background sweeper leaves the world with its batch open")                                          \
   X(kStwSweepNoFlush, "stw-sweep-no-flush", "the sweep of a stopped world does not flush the mcaches (D4)") \
   X(kScavengePageInUse, "scavenge-page-in-use", "free pages stay in their runs while they are scavenged")
 

@@ -36,9 +36,10 @@ void BackgroundSweeper::run() {
       begin_operation(1);
       if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
-      more = policy_.background_claim(m_) || sweep_one(m_, heap_, observe::Cause::kBackground).has_value();
+      more = policy_.background_claim(m_) || sweep_batch(m_, heap_, observe::Cause::kBackground).has_value();
       if (!more) m_.emitter.seal();
       if (!fault(Fault::kStwIgnoresSweeper)) world_.leave();
+      if (fault(Fault::kBatchHeldOverStop)) publish(m_, heap_);
     }
   }
 }

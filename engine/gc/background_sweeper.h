@@ -1,7 +1,7 @@
-// The background sweeper: a thread that sweeps the unswept queue span by span after each turn (Go's bgsweep).
+// The background sweeper: a thread that sweeps the unswept queue after each turn (Go's bgsweep), a batch at a time.
 //
-// It holds no P. It counts as running during each span, so a stop waits for the span and never
-// finds a half-swept one. It parks when the queue is empty and the last claim is done, and the flush
+// It holds no P. It counts as running during each batch, so a stop waits for the batch and never
+// finds a half-swept span. It parks when the queue is empty and the last claim is done, and the flush
 // policy has no mcache for it to flush. Those come first: the queue's spans can be swept by any thread
 // on the way, an idle P's only by a flusher.
 #pragma once

@@ -159,7 +159,7 @@ void Collector::wait_for_cycle() {
 void Collector::wait_for_sweep(M& m) {
   ReadScope scope;
   const uint32_t h = heap_.gen();
-  while (sweep_one(m, heap_, observe::Cause::kForced)) scope.holds(0);
+  while (sweep_batch(m, heap_, observe::Cause::kForced)) scope.holds(0);
   policy_.help_sweep(m);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete", [this, h] {
@@ -170,7 +170,7 @@ void Collector::wait_for_sweep(M& m) {
 
 void Collector::finish_sweep(M& m) {
   ReadScope scope;
-  while (sweep_one(m, heap_, observe::Cause::kFinish)) scope.holds(0);
+  while (sweep_batch(m, heap_, observe::Cause::kFinish)) scope.holds(0);
 }
 
 // Every mcache must have been flushed since the last turn:
@@ -442,7 +442,7 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
       for (uint32_t id = 0; id < sched_.procs(); ++id)
         prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
     });
-  while (sweep_one(m, heap_, observe::Cause::kStw)) scope.holds(0);
+  while (sweep_batch(m, heap_, observe::Cause::kStw)) scope.holds(0);
   if constexpr (kLaboratory) {
     for (uint32_t id = 0; id < heap_.span_ids(); ++id)
       if (heap_.span(id).state.peek() == SpanState::kInUse)

@@ -172,7 +172,7 @@ void check_span(Findings& f, MSpan& span, uint32_t h, const Sightings& seen, Ver
   }
   f.require(allocated <= span.nelems, 12, about, Operand{"allocCount", allocated},
             Operand{"nelems", span.nelems});
-  if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kListThenSweep)
+  if (*state == SweepState::kSwept && repairs.uncache_order == UncacheOrder::kSweepMayFree)
     f.require(allocated > 0, 11, about);
 }
 
@@ -276,7 +276,12 @@ void walk(Findings& f, const Layers& layers, VerifyAt at) {
     for (uint64_t count : counts.unused) unused += count;
     f.require(counts.unused_bytes == 0, 9, Operand{"unused_bytes", counts.unused_bytes});
   };
-  layers.threads.for_each([&](const M& thread) { add(thread.frees); });
+  layers.threads.for_each([&](const M& thread) {
+    add(thread.frees);
+    // What a sweeper holds back is in no queue.
+    f.require(thread.batch.empty(), 8, Operand{"thread", thread.id},
+              Operand{"swept_held", thread.batch.swept_count}, Operand{"dead_held", thread.batch.dead_count});
+  });
   for (uint32_t id = 0; id < layers.sched.procs(); ++id) add(layers.sched.p(id).mcache.frees);
   f.require(nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},
             Operand{"unused", unused}, Operand{"freed", freed}, Operand{"allocated", allocated},

@@ -9,6 +9,7 @@
 
 #include "engine/base/context.h"
 #include "engine/heap/free_counts.h"
+#include "engine/heap/sweep_batch.h"
 #include "engine/observe/observer.h"
 #include "engine/options.h"
 
@@ -19,6 +20,8 @@ class MCache;
 struct HeapThread : Context {
   observe::Emitter emitter;
   MCache* mcache = nullptr;  // that it may use: allocations come from it, frees are charged to it. Null: none
+
+  SweepBatch batch;  // empty unless it sweeps
 
   // Counters, folded into EngineStats by a stopped-world recount.
   FreeCounts frees;  // of the time without an mcache

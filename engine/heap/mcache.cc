@@ -82,21 +82,11 @@ MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
   return span;
 }
 
-namespace {
-
 // Spans of an idle P are cold, and a flush of many Ps waits for memory more than for anything else:
 // one miss after the other, unless they are asked for ahead: first the span, then the bits it points to.
-void fetch(const MSpan* span) {
-  __builtin_prefetch(span, 1);
-  __builtin_prefetch(reinterpret_cast<const char*>(span) + 64, 1);
-}
-void fetch_bits(const MSpan* span) {
-  __builtin_prefetch(span->bits[0], 1);
-  __builtin_prefetch(span->bits[1], 1);
-}
+namespace {
 constexpr size_t kFetchAhead = 12, kFetchBitsAhead = 6;  // spans
-
-}  // namespace
+}
 
 // A fresh span costs no atomic read-modify-write here but its list's lock. What the P did not use goes
 // into plain counters of the acting thread's mcache, and heap_live is corrected once for all spans.
@@ -105,19 +95,20 @@ constexpr size_t kFetchAhead = 12, kFetchBitsAhead = 6;  // spans
 // and the correction (I9, I10). A running thread may read heap_live too high by the free slots of one mcache
 // for the length of a flush, as it did before the flush.
 //
-// The flusher counts as one sweeper from the first span to the last (D3), be they stale or not.
+// The flusher counts as one sweeper from the first span to the last (D3), be they stale or not: they are one batch, and
+// the dead ones among them go back to the heap together.
 FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache) {
   FlushResult result;
-  const Sweeping counted(heap);
+  const Sweeping counted(m, heap);
   std::array<uint8_t, kNumSpanClasses> held;
   size_t count = 0;
   for (size_t word = 0; word < std::size(cache.occupied_); ++word)
     for (uint64_t left = std::exchange(cache.occupied_[word], 0); left != 0; left &= left - 1)
       held[count++] = static_cast<uint8_t>(word * 64 + static_cast<size_t>(std::countr_zero(left)));
-  for (size_t i = 0; i < std::min(count, kFetchAhead); ++i) fetch(cache.alloc[held[i]]);
+  for (size_t i = 0; i < std::min(count, kFetchAhead); ++i) cache.alloc[held[i]]->prefetch();
   for (size_t i = 0; i < count; ++i) {
-    if (i + kFetchAhead < count) fetch(cache.alloc[held[i + kFetchAhead]]);
-    if (i + kFetchBitsAhead < count) fetch_bits(cache.alloc[held[i + kFetchBitsAhead]]);
+    if (i + kFetchAhead < count) cache.alloc[held[i + kFetchAhead]]->prefetch();
+    if (i + kFetchBitsAhead < count) cache.alloc[held[i + kFetchBitsAhead]]->prefetch_bits();
     MSpan* span = cache.alloc[held[i]];
     if (span == &heap.empty_span) continue;
     result.swept += heap.central(SpanClass::from_raw(held[i])).uncache_span(m, heap, *span) ? 1 : 0;

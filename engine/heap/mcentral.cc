@@ -41,11 +41,13 @@ MSpan* MCentral::cache_span(HeapThread& m, MHeap& heap) {
 MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
   // Counted on every path (repair of D3):
   // "sweep is complete" must not be declared while a direct sweeper is at work.
-  Sweeping counted(heap);
+  Sweeping counted(m, heap);
+  // Full spans that it may sweep in search of one with room.
+  uint32_t budget = heap.repairs.full_spans_are_budgeted ? kFullSpansToSweep : ~0u;
   lock_.lock(m, "cache_span: lock mcentral");
   while (true) {
     for (MSpan* span = nonempty_.front(); span != nullptr; span = span->next) {
-      // acquire: a span swept with nothing freed became SWEPT outside this lock (T8a);
+      // acquire: a span that its sweep left on this list became SWEPT outside this lock (T8a);
       // we use its bits next.
       const uint32_t raw =
           span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span");
@@ -67,7 +69,7 @@ MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
     }
 
     MSpan* swept = nullptr;
-    for (MSpan* span = empty_.front(); span != nullptr; span = span->next) {
+    for (MSpan* span = empty_.front(); span != nullptr && budget > 0; span = span->next) {
       // relaxed: nothing is taken on its strength; arc_claim acquires.
       const uint32_t raw =
           span->sweepgen.load(std::memory_order_relaxed, "cache_span: look at an empty-list span");
@@ -80,6 +82,7 @@ MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
       }
       std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
       if (!token) continue;
+      --budget;
       empty_.remove(m, *span);
       empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral to sweep a full span");
@@ -103,8 +106,8 @@ MSpan* MCentral::grow(HeapThread& m, MHeap& heap) {
   return span;
 }
 
-// Order of the repaired protocol, but for UncacheOrder (D2): counters, then sweepgen, then the list, and only
-// then the sweep, without preserve, so that a span in which everything died goes back to the heap (I11).
+// Counters first, then sweepgen; then the list of a fresh span, or the sweep of a stale one, which lists it or
+// frees it: a span in which everything died is on no list, and goes back to the heap (D2, I11).
 bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
   ReadScope scope;
   // A span that was cached without objects has none above freeindex: no need to fetch its bits.
@@ -139,36 +142,33 @@ bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
   if (fault(Fault::kHeapliveUndoneWhenStale))
     heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
                        "uncache_span: take unused slots of a stale span out of heap_live");
-  const bool listed = free > 0 && fault(Fault::kListedWhileStale);
-  if (listed) {
-    Guard guard(m, lock_, "uncache_span: lock mcentral before the claim");
-    empty_.remove(m, span);
-    nonempty_.push_front(m, span);
-  }
+  if (free > 0 && fault(Fault::kListedWhileStale)) list_with_room(m, span);
   SweepToken token = arc_claim_stale(m, span, h);
-  if (heap.repairs.uncache_order == UncacheOrder::kSweepThenList || fault(Fault::kPreservingSweep)) {
-    sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-    if (fault(Fault::kNmallocAfterSweep))
-      counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
-    if (listed || span.alloc_count == span.nelems) return scope.returns(true);
-    // Still on `empty`, from which no thread takes a swept span: ours to move.
-    Guard guard(m, lock_, "uncache_span: lock mcentral for a span swept with preserve");
-    empty_.remove(m, span);
-    nonempty_.push_front(m, span);
-    return scope.returns(true);
-  }
-  if (free > 0 && !listed) {
-    Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
-    empty_.remove(m, span);
-    nonempty_.push_front(m, span);
-  }
-  sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
+  if (free > 0 && fault(Fault::kSweptBeforeSweep)) list_with_room(m, span);
+  if (heap.repairs.uncache_order == UncacheOrder::kSweepPreserves || fault(Fault::kPreservingSweep))
+    sweep_as_shipped(m, heap, std::move(token));
+  else
+    sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
   if (fault(Fault::kNmallocAfterSweep))
     counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
   return scope.returns(true);
 }
 
-bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full) {
+// D2: swept with preserve, and listed afterwards.
+void MCentral::sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token) {
+  MSpan& span = token.span();
+  sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
+  // Still on `empty`, from which no thread takes a swept span: ours to move.
+  if (span.alloc_count < span.nelems && empty_.contains(span)) list_with_room(m, span);
+}
+
+void MCentral::list_with_room(HeapThread& m, MSpan& span) {
+  Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
+  empty_.remove(m, span);
+  nonempty_.push_front(m, span);
+}
+
+bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve) {
   ReadScope scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
@@ -176,7 +176,6 @@ bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve 
   check(m, raw != encode(SweepState::kStale, h) && raw != encode(SweepState::kCached, h),
         FatalCode::kFreeSpanGivenCachedSpan, Operand{"span", span.id}, Operand{"sweepgen", raw},
         Operand{"heap_sweepgen", h});
-  span.need_zero = true;
 
   if (preserve == Preserve::kYes) {
     check(m, span.list != observe::ListMembership::kNone, FatalCode::kCantPreserveUnlinkedSpan,
@@ -185,26 +184,25 @@ bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve 
     return false;
   }
 
-  const bool too_early = fault(Fault::kSweepgenBeforeListMove);
-  bool dead = too_early && span.alloc_count == 0;
-  if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
-  lock_.lock(m, "free_span: lock mcentral");
-  if (was_full) {
-    empty_.remove(m, span);
-    nonempty_.push_front(m, span);
-  }
-  // The list move comes first: after this store refill may take and cache the span from the list.
-  if (!too_early) {
-    dead = span.alloc_count == 0;
-    arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
-  }
-  if (!dead) {
-    lock_.unlock(m, "free_span: unlock mcentral");
+  const bool dead = span.alloc_count == 0;
+  // It has room and is where such spans are: no list changes, so the store alone publishes the sweep.
+  if (!dead && nonempty_.contains(span)) {
+    arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
     return false;
   }
-  nonempty_.remove(m, span);
-  lock_.unlock(m, "free_span: unlock mcentral, the span is dead");
-  heap.free_span(m, span);
+  const bool too_early = fault(Fault::kSweepgenBeforeListMove);
+  if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  {
+    Guard guard(m, lock_, "free_span: lock mcentral");
+    (nonempty_.contains(span) ? nonempty_ : empty_).remove(m, span);
+    if (!dead) nonempty_.push_front(m, span);
+    // The list move comes first: after this store refill may take and cache the span from the list.
+    if (!dead && !too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  }
+  if (!dead) return false;
+  // On no list, where no thread could find it SWEPT and take it.
+  if (!too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
+  m.batch.add_dead(span);
   return scope.returns(true);
 }
 

@@ -31,10 +31,15 @@ class alignas(64) MCentral {
   // The caller counts as a sweeper (Sweeping) all the while.
   bool uncache_span(HeapThread& m, MHeap& heap, MSpan& span);
 
-  // The end of a sweep that freed something: T8b, list move, and T9 when nothing is left (then true).
+  // The end of a sweep after which the span has room: onto `nonempty`, then T8. Or nothing: off its list, then T8,
+  // and T9 with its batch (then true). Takes the lock once, and only to change a list.
   // `preserve`: the caller keeps the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
-  bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve, bool was_full);
+  bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve);
+
+  // cache_span grows the heap after it swept so many full spans in vain: with a heap of full spans of the class
+  // each refill would sweep them all (Go 08bf64a81e).
+  static constexpr uint32_t kFullSpansToSweep = 100;
 
   SpanClass span_class() const { return span_class_; }
   const SpanList& nonempty() const { return nonempty_; }  // stopped world
@@ -44,6 +49,8 @@ class alignas(64) MCentral {
  private:
   MSpan* take_from_lists(HeapThread& m, MHeap& heap, uint32_t h);
   MSpan* grow(HeapThread& m, MHeap& heap);
+  void sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token);
+  void list_with_room(HeapThread& m, MSpan& span);
 
   Lock lock_;
   SpanList nonempty_{observe::ListMembership::kNonempty, Rank::kMCentral};

@@ -299,9 +299,26 @@ void MHeap::fail_out_of_memory(HeapThread& m, uint64_t bytes) {
   fail(m, FatalCode::kOutOfMemory, {{"bytes", bytes}, {"heap_bytes", in_use}, {"limit", limit_bytes()}});
 }
 
-void MHeap::free_span(HeapThread& m, MSpan& span) {
+void MHeap::free_spans(HeapThread& m, std::span<MSpan* const> dead) {
   const ReadScope scope;
   Guard guard(m, lock_, "free_span: lock mheap");
+  for (size_t i = 0; i < dead.size();) {
+    // Spans that were made one after the other often die together: neighbours go back as one run of pages.
+    uint32_t first = dead[i]->first_page, end = first;
+    const uint32_t id = dead[i]->id;
+    for (; i < dead.size() && (dead[i]->first_page == end || dead[i]->first_page + dead[i]->pages == first);
+         ++i) {
+      first = std::min(first, dead[i]->first_page);
+      end = std::max(end, dead[i]->first_page + dead[i]->pages);
+      free_locked(m, *dead[i]);
+    }
+    check(m, runs_.free(first, end - first), FatalCode::kInvalidFree, Operand{"span", id},
+          Operand{"page", first});
+  }
+}
+
+// All of T9 but the pages.
+void MHeap::free_locked(HeapThread& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
@@ -316,8 +333,6 @@ void MHeap::free_span(HeapThread& m, MSpan& span) {
   }
   --spans_in_use_;
   pages_in_use_ -= span.pages;
-  check(m, runs_.free(span.first_page, span.pages), FatalCode::kInvalidFree, Operand{"span", span.id},
-        Operand{"page", span.first_page});
   free_ids_[free_id_count_++] = span.id;
 }
 

@@ -52,8 +52,12 @@ class MHeap {
   // is the object's size.
   MSpan* alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested);
 
-  // T9: a swept span without objects becomes free pages. The caller has unlinked it.
-  void free_span(HeapThread& m, MSpan& span);
+  // T9: swept spans without objects become free pages, under one mheap.lock. The caller has unlinked them.
+  void free_spans(HeapThread& m, std::span<MSpan* const> dead);
+  void free_span(HeapThread& m, MSpan& span) {
+    MSpan* const dead = &span;
+    free_spans(m, {&dead, 1});
+  }
 
   // A span of `pages` pages in state kManual: memory for stacks. It has no objects and no sweep state, is on
   // no queue and no list, is not found by address and not counted in use. Null when the heap cannot grow.
@@ -165,6 +169,7 @@ class MHeap {
   bool grow(HeapThread& m, uint32_t pages);
   bool wait_for_piece(HeapThread& m);
   MSpan& take_struct();
+  void free_locked(HeapThread& m, MSpan& span);
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
                uint64_t requested);
 

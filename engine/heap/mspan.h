@@ -10,7 +10,8 @@
 //   alloc_count             as of the last sweep or flush; a cached span's is freeindex-derived: allocated()
 //   bits                    alloc bits: the P or the sweeper
 //                           mark bits: markers (atomic or), then the sweeper
-//   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock
+//   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock. `list` may be read by
+//                           the sweeper without it: none else moves a span that is SWEEPING
 //   specials                see specials.h
 // Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
@@ -28,6 +29,21 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Special;
+
+// Set bits of at most 1024 (31 words). The x86-64 that we build for has no instruction for it, and the compiler's
+// function for one word, called for each, was a third of the sweep of a span of small objects.
+inline uint32_t count_bits(const uint64_t* words, uint32_t count) {
+  uint64_t bytes = 0;  // eight sums of at most 31 * 8
+  for (uint32_t i = 0; i < count; ++i) {
+    uint64_t x = words[i];
+    x -= (x >> 1) & 0x5555'5555'5555'5555;
+    x = (x & 0x3333'3333'3333'3333) + ((x >> 2) & 0x3333'3333'3333'3333);
+    bytes += (x + (x >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
+  }
+  bytes = (bytes & 0x00FF'00FF'00FF'00FF) + ((bytes >> 8) & 0x00FF'00FF'00FF'00FF);
+  return static_cast<uint32_t>((bytes * 0x0001'0001'0001'0001) >> 48);
+}
+static_assert(class_objects(1) <= 31 * 64);  // the smallest objects, the most
 
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
@@ -74,6 +90,17 @@ class alignas(64) MSpan {
   uint64_t requested_bytes = 0;  // large objects
   uint64_t refs = 0;             // of each object, or how to find out (layout.h)
 
+  // Asks for what its owner is going to touch. No access: the span may be another thread's.
+  void prefetch() const {
+    __builtin_prefetch(this, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(this) + 64, 1);
+  }
+  // By its owner: the bits that it is going to sweep or count.
+  void prefetch_bits() const {
+    __builtin_prefetch(bits[0], 1);
+    __builtin_prefetch(bits[1], 1);
+  }
+
   uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
   bool large() const { return span_class.size_class() == 0; }
   uint64_t object_bytes() const { return large() ? bytes() : elem_size; }
@@ -97,13 +124,11 @@ class alignas(64) MSpan {
   uint32_t allocated() const {
     const uint32_t from = freeindex.peek();
     uint32_t count = from;
+    const uint32_t word = from / 64;
+    if (word >= words()) return count;
     const uint64_t* bit = alloc_bits();
-    for (uint32_t word = from / 64; word < words(); ++word) {
-      uint64_t in_use = bit[word];
-      if (word == from / 64) in_use &= ~uint64_t{0} << (from % 64);
-      count += static_cast<uint32_t>(std::popcount(in_use));
-    }
-    return count;
+    const uint64_t first = bit[word] & (~uint64_t{0} << (from % 64));
+    return count + count_bits(&first, 1) + count_bits(bit + word + 1, words() - word - 1);
   }
 
   // Free slots of group `word`: what next_free() hands out one after the other.

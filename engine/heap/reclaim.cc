@@ -1,5 +1,7 @@
 #include "engine/heap/reclaim.h"
 
+#include <algorithm>
+
 #include "engine/heap/sweep.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -34,16 +36,19 @@ uint32_t reclaim_large(HeapThread& m, MHeap& heap, uint32_t least, uint32_t want
 void reclaim_locked(HeapThread& m, MHeap& heap, uint32_t pages) {
   uint32_t reclaimed = 0;
   {
-    Sweeping counted(heap);
+    // Large spans only, which are freed one by one: the end of the batch, under mheap.lock, has none to free.
+    Sweeping counted(m, heap);
     reclaimed = reclaim_large(m, heap, pages, pages);
     if (reclaimed < pages) reclaimed += reclaim_large(m, heap, 1, pages - reclaimed);
   }
   if (reclaimed >= pages) return;
   heap.lock().unlock(m, "reclaim: unlock mheap for the unswept queue");
-  while (reclaimed < pages) {
-    const std::optional<uint32_t> more = sweep_one(m, heap, Cause::kReclaim);
+  // One span may be enough; where few are dead, batches grow.
+  for (uint32_t most = 1; reclaimed < pages; most *= 2) {
+    const std::optional<uint32_t> more = sweep_batch(m, heap, Cause::kReclaim, most);
     if (!more) break;
     reclaimed += *more;
+    most = std::min(most, SweepBatch::kMost);
   }
   heap.lock().lock(m, "reclaim: lock mheap after the unswept queue");
 }

@@ -14,14 +14,6 @@ namespace {
 
 using observe::Cause;
 
-uint32_t count_marks(const MSpan& span) {
-  uint32_t count = 0;
-  const uint64_t* marks = span.mark_bits();
-  for (uint32_t word = 0; word < span.words(); ++word)
-    count += static_cast<uint32_t>(std::popcount(marks[word]));
-  return count;
-}
-
 // No mark is on a slot that holds no object (Go: reportZombies). A reference one past the end of an object,
 // or to an object that is long dead, may have put it there; the slot would count as an object that was never
 // made.
@@ -76,14 +68,25 @@ void charge(HeapThread& m, const MSpan& span, uint32_t freed, Cause cause) {
 
 }  // namespace
 
-Sweeping::Sweeping(MHeap& heap, Sweeper kind)
-    : heap_(heap),
+Sweeping::Sweeping(HeapThread& m, MHeap& heap, Sweeper kind)
+    : m_(m),
+      heap_(heap),
       counted_(kind == Sweeper::kQueue ||
                (heap.repairs.direct_sweepers_count && !fault(Fault::kCompletionIgnoresFlushers))) {
   if (counted_) heap_.begin_sweeper();
 }
 Sweeping::~Sweeping() {
+  // The background sweeper, which has no mcache, leaves the fault's batch open.
+  if (!(fault(Fault::kBatchHeldOverStop) && m_.mcache == nullptr)) publish(m_, heap_);
   if (counted_) heap_.end_sweeper();
+}
+
+void publish(HeapThread& m, MHeap& heap) {
+  SweepBatch& batch = m.batch;
+  if (batch.swept_count > 0) heap.swept().push({batch.swept.data(), std::exchange(batch.swept_count, 0)});
+  if (batch.pages > 0)
+    heap.pages_swept.add(std::exchange(batch.pages, 0), std::memory_order_relaxed, "sweep: count the pages");
+  if (batch.dead_count > 0) heap.free_spans(m, {batch.dead.data(), std::exchange(batch.dead_count, 0)});
 }
 
 bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
@@ -98,17 +101,16 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
         Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
         Operand{"heap_sweepgen", h});
   witness_sweep_begun(span.id, cause == Cause::kFlush ? m.mcache->p : observe::kNoP);
-  heap.pages_swept.add(span.pages, std::memory_order_relaxed, "sweep: count the pages");
+  if (m.batch.full()) publish(m, heap);
+  m.batch.pages += span.pages;
   ++m.swept_spans[static_cast<size_t>(cause)];
 
   heap.specials.sweep(m, span);  // may keep dead objects for another cycle
-  const uint32_t live = count_marks(span);
+  const uint32_t live = count_bits(span.mark_bits(), span.words());
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   check_marked_are_objects(m, span);
   const uint32_t freed = span.alloc_count - live;
-  // By count, not by freeindex: a full span whose last sweep freed nothing has freeindex 0 again.
-  const bool was_full = span.alloc_count == span.nelems;
   if constexpr (kLaboratory) testify(span);
   if (heap.poison && freed > 0) [[unlikely]]
     fill_dead_slots(span);
@@ -125,12 +127,14 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
     span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) charge(m, span, freed, cause);
+  if (freed > 0) {
+    span.need_zero = true;
+    charge(m, span, freed, cause);
+  }
   witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
   if (span.large()) {
-    span.need_zero = true;
     // relaxed: a hint; the span is ours until the next line.
     heap.unswept_large.sub(1, std::memory_order_relaxed, "sweep: one large span less to sweep");
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
@@ -138,14 +142,15 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
       heap.free_span(m, span);
       return scope.returns(true);
     }
-  } else if (freed > 0) {
-    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve, was_full))
+  } else if (freed > 0 || (cause == Cause::kFlush && live < span.nelems)) {
+    // Freed slots, or slots that its P never used: a flushed span is still on `empty`.
+    if (heap.central(span.span_class).free_span(m, heap, std::move(token), preserve))
       return scope.returns(true);
   } else {
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   }
   // Exactly once a cycle for each span in use (T10).
-  if (!fault(Fault::kSweptPushForgotten)) heap.swept().push(id);
+  if (!fault(Fault::kSweptPushForgotten)) m.batch.add_swept(id);
   return false;
 }
 
@@ -164,7 +169,7 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
   // and of T2 and T3, which followed it on the span.
   if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
   {
-    Sweeping counted(heap);
+    Sweeping counted(m, heap);
     if (std::optional<SweepToken> token = arc_claim(m, span, h, Cause::kEnsureSwept)) {
       sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kEnsureSwept);
       return;
@@ -177,7 +182,34 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
              [&] { return swept(span.sweepgen.peek(std::memory_order_acquire)); });
 }
 
-std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, Cause cause) {
+namespace {
+
+// At once. In the laboratory one by one: with two the queue is empty too soon for random search to meet D1, and the batches
+// of flushes hold more than one span there anyway.
+constexpr uint32_t kMostPopped = kLaboratory ? 1 : SweepBatch::kMost;
+
+// T6 of a span that was popped from the unswept queue. Nothing: it is to be dropped from it.
+std::optional<SweepToken> claim_popped(HeapThread& m, MHeap& heap, MSpan& span, uint32_t h, Cause cause) {
+  // acquire: pairs with the release of `state`, so that the sweepgen read next is at least as new.
+  if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") !=
+      SpanState::kInUse) {
+    // Swept directly, freed; perhaps allocated and cached again between the two reads
+    // (repair of D1: h+3 is fine).
+    const uint32_t raw = span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
+    witness_popped_free(span.id, raw, h);
+    const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
+                        !fault(Fault::kSweepOneRejectsCached);
+    check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList, Operand{"span", span.id},
+          Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
+    return std::nullopt;
+  }
+  // Not NEEDS any more (swept directly, being swept) or STALE (its flusher's): dropped.
+  return arc_claim(m, span, h, cause);
+}
+
+}  // namespace
+
+std::optional<uint32_t> sweep_batch(HeapThread& m, MHeap& heap, Cause cause, uint32_t most) {
   ReadScope scope;
   NonPreemptible region(m);
   // seq_cst with sweepers, see MHeap.
@@ -185,37 +217,30 @@ std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, Cause cause) {
     scope.returns(~0u);
     return std::nullopt;
   }
-  Sweeping counted(heap, Sweeper::kQueue);
+  Sweeping counted(m, heap, Sweeper::kQueue);
   const uint32_t h = heap.gen();
-  while (true) {
+  uint32_t swept = 0, freed_pages = 0;
+  while (swept == 0) {
     scope.holds(0);
-    const std::optional<uint32_t> id = heap.unswept().pop();
-    if (!id) {
+    std::span<const uint32_t> popped = heap.unswept().pop(std::min(most, kMostPopped));
+    if (popped.empty()) {
       heap.sweep_done.store(1, std::memory_order_seq_cst, "sweep_one: queue is empty, sweepdone := 1");
       scope.returns(~0u);
       return std::nullopt;
     }
-    MSpan& span = heap.span(*id);
-    // acquire: pairs with the release of `state`, so that the sweepgen read next is at least as new.
-    if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") !=
-        SpanState::kInUse) {
-      // Swept directly, freed; perhaps allocated and cached again between the two reads
-      // (repair of D1: h+3 is fine).
-      const uint32_t raw =
-          span.sweepgen.load(std::memory_order_acquire, "sweep_one: sweepgen of a free span");
-      witness_popped_free(span.id, raw, h);
-      const bool cached = raw == encode(SweepState::kCached, h) && heap.repairs.popped_span_may_be_cached &&
-                          !fault(Fault::kSweepOneRejectsCached);
-      check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList, Operand{"span", span.id},
-            Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
-      continue;
+    for (const uint32_t id : popped) heap.span(id).prefetch();
+    for (; !popped.empty(); popped = popped.subspan(1)) {
+      if constexpr (kLaboratory)
+        scope.holds(SweepQueue::digest_of(popped) * 64 + 8 * uint64_t{freed_pages} + swept);
+      MSpan& span = heap.span(popped.front());
+      std::optional<SweepToken> token = claim_popped(m, heap, span, h, cause);
+      if (!token) continue;
+      const uint32_t pages = span.pages;
+      ++swept;
+      if (sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause)) freed_pages += pages;
     }
-    // Not NEEDS any more (swept directly, being swept) or STALE (its flusher's): drop it from the queue.
-    std::optional<SweepToken> token = arc_claim(m, span, h, cause);
-    if (!token) continue;
-    const uint32_t pages = span.pages;
-    return sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause) ? scope.returns(pages) : 0;
   }
+  return scope.returns(freed_pages);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

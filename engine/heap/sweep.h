@@ -10,21 +10,29 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 // How a thread came by the span: popped from the unswept queue, or from a list or its mcache.
 enum class Sweeper : uint8_t { kQueue, kDirect };
 
-// Counts its thread in heap.sweepers for as long as it may hold a claimed span: on every path (repair of D3).
+// A batch: counts its thread in heap.sweepers for as long as it may hold a claimed span, on every path (repair of D3),
+// and tells the heap at its end what was swept (publish). In one non-preemptible region: a stop finds no batch
+// open.
 class Sweeping {
  public:
-  explicit Sweeping(MHeap& heap, Sweeper kind = Sweeper::kDirect);
+  explicit Sweeping(HeapThread& m, MHeap& heap, Sweeper kind = Sweeper::kDirect);
   ~Sweeping();
   Sweeping(const Sweeping&) = delete;
   Sweeping& operator=(const Sweeping&) = delete;
 
  private:
+  HeapThread& m_;
   MHeap& heap_;
   const bool counted_;
 };
 
-// Sweeps the span the token stands for. True: it was freed whole and is the heap's again (never with
-// preserve). Non-preemptible from the claim to here; fatal "m is not locked" otherwise.
+// Tells the heap what is in the thread's batch, which is empty afterwards: the swept queue (T10), pages_swept, and the
+// dead spans (T9, all under one mheap.lock).
+void publish(HeapThread& m, MHeap& heap);
+
+// Sweeps the span the token stands for, in a batch of the thread (Sweeping). True: nothing lives in it, and it is the
+// heap's again, at the latest when the batch ends (never with preserve). Non-preemptible from the claim to the end
+// of the batch; fatal "m is not locked" otherwise.
 bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, observe::Cause cause);
 
 // Returns when the span, which is in use and stays so, is SWEPT or CACHED: sweeps it if it needs that,
@@ -33,8 +41,12 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
 // so no mcache that the caller would have to flush may hold the span.
 void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span);
 
-// Sweeps one span of the unswept queue. Nothing: the queue is empty and sweep_done is set.
-// Else the pages that went back to the heap, which may be 0.
-std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, observe::Cause cause);
+// Pops at most `most` spans of the unswept queue and sweeps those that need it, as one batch; again, until it swept one.
+// Nothing: the queue is empty and sweep_done is set. Else the pages that went back to the heap, which may be 0.
+std::optional<uint32_t> sweep_batch(HeapThread& m, MHeap& heap, observe::Cause cause,
+                                    uint32_t most = SweepBatch::kMost);
+inline std::optional<uint32_t> sweep_one(HeapThread& m, MHeap& heap, observe::Cause cause) {
+  return sweep_batch(m, heap, cause, 1);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -11,6 +11,8 @@ namespace {
 
 // Sweeping aims to finish this many bytes before the trigger: for rounding, and sweeps under way.
 constexpr uint64_t kMargin = 1 << 20;
+// No span of a small class has more.
+constexpr int64_t kPagesOfASpan = 10;
 // More pages than any heap has; keeps the conversion from double defined.
 constexpr double kMostPages = 1e15;
 
@@ -67,7 +69,11 @@ void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64
     bool moved = false;
     for (int64_t done = paid(); target > done; done = paid()) {
       if (owed_first == 0) owed_first = static_cast<uint64_t>(target - done);
-      if (!sweep_one(m, heap, cause)) {
+      // Only what is owed: so many spans that they are not more pages, small ones at least. A batch ends, and counts
+      // its pages, before we ask again.
+      const auto most =
+          static_cast<uint32_t>(std::clamp<int64_t>((target - done) / kPagesOfASpan, 1, SweepBatch::kMost));
+      if (!sweep_batch(m, heap, cause, most)) {
         // relaxed: a thread that pays by the old slope finds nothing to sweep either.
         credit.pages_per_byte.store(0, std::memory_order_relaxed,
                                     "sweep credit: nothing is left, slope := 0");

@@ -6,8 +6,10 @@
 // the turn in a stopped world lies between them and makes the entries visible.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "engine/base/reads.h"
 #include "engine/base/shared.h"
@@ -29,17 +31,43 @@ class SweepQueue {
     ids_[place] = span;
   }
 
-  std::optional<uint32_t> pop() {
+  // The swept spans of a batch.
+  void push(std::span<const uint32_t> spans) {
+    const ReadScope scope;
+    // relaxed: as for one.
+    const uint32_t place = size_.fetch_add(static_cast<uint32_t>(spans.size()), std::memory_order_relaxed,
+                                           "sweep queue: push swept spans");
+    std::copy(spans.begin(), spans.end(), &ids_[place]);
+  }
+
+  // At most `most` spans, which are the caller's to look at; none: the queue is empty. They stay in their places, where
+  // no thread writes before the next turn: nothing is pushed on a queue that is popped from.
+  std::span<const uint32_t> pop(uint32_t most) {
     ReadScope scope;
     // relaxed both: the winner of a place is its only reader; its entry was written before the last turn.
     uint32_t size = size_.load(std::memory_order_relaxed, "sweep queue: read the size");
     while (size > 0) {
       scope.holds(size);
-      if (size_.compare_exchange(size, size - 1, std::memory_order_relaxed, std::memory_order_relaxed,
-                                 "sweep queue: pop a span"))
-        return scope.returns(ids_[size - 1]);
+      const uint32_t left = size - std::min(size, most);
+      if (size_.compare_exchange(size, left, std::memory_order_relaxed, std::memory_order_relaxed,
+                                 "sweep queue: pop spans")) {
+        const std::span<const uint32_t> popped(&ids_[left], size - left);
+        if constexpr (kLaboratory) scope.returns(digest_of(popped));
+        return popped;
+      }
     }
-    return std::nullopt;
+    return {};
+  }
+  std::optional<uint32_t> pop() {
+    const std::span<const uint32_t> popped = pop(1);
+    return popped.empty() ? std::nullopt : std::optional(popped.front());
+  }
+
+  // For ReadScope: what a function holds that holds these.
+  static uint64_t digest_of(std::span<const uint32_t> ids) {
+    uint64_t digest = ids.size();
+    for (const uint32_t id : ids) digest = digest * 0x9E3779B97F4A7C15ull + id + 1;
+    return digest;
   }
 
   uint32_t size() const { return size_.peek(); }

@@ -42,7 +42,7 @@ enum class Arc : uint8_t {
   kT4Uncache = 4,       // +3 ->  0   fresh span leaves its cache
   kT6Claim = 6,         // -2 -> -1   a sweeper wins the CAS
   kT7ClaimStale = 7,    // +1 -> -1   the flusher of its cache
-  kT8Swept = 8,         // -1 ->  0   nothing freed, whole large span freed, or preserve
+  kT8Swept = 8,         // -1 ->  0   it stays on its list, is on none (dead or large), or preserve
   kT8SweptListed = 18,  // -1 ->  0   T8b: by free_span, under mcentral.lock, after the list move
 };
 

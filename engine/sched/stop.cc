@@ -151,6 +151,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
     for (uint32_t id = 0; id < procs(); ++id) {
       const ReadScope one_p;
       P& p = *ps_[id];
+      if (id + 1 < procs()) ps_[id + 1]->mcache.prefetch();  // cold, as a P that is not running mostly is
       // relaxed: no thread begins to run on a P without sched.lock.
       if (p.status.load(std::memory_order_relaxed, "for_each_p: is this P running?") == PStatus::kRunning)
         continue;

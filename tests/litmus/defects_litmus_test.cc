@@ -45,11 +45,11 @@ Litmus dead_span_is_flushed(UncacheOrder order) {
 }
 
 TEST(UncacheLitmus, DeadSpanOfAStaleMcacheIsFreed) {
-  expect_right(dead_span_is_flushed(UncacheOrder::kListThenSweep));
+  expect_right(dead_span_is_flushed(UncacheOrder::kSweepMayFree));
 }
 
 TEST(UncacheLitmus, DeadSpanOfAStaleMcacheIsKeptInTheSeed) {
-  expect_wrong(dead_span_is_flushed(UncacheOrder::kSweepThenList), "the dead span is kept");
+  expect_wrong(dead_span_is_flushed(UncacheOrder::kSweepPreserves), "the dead span is kept");
 }
 
 // Waits like a forced cycle, then notes whether span 0 is swept, without a step in between.

@@ -16,7 +16,7 @@ RootJobs::RootJobs(const Layers& layers) : layers_(layers) {
 void RootJobs::plan(Program program) {
   program_ = program;
   spans_ = layers_.heap.swept().size();
-  jobs_.put(kFirstOfSpans + (spans_ + kSpansOfAJob - 1) / kSpansOfAJob + 1);
+  jobs_.put(kFirstOfSpans + (spans_ + kSpansOfAJob - 1) / kSpansOfAJob);
   next_.put(0);
 }
 
@@ -33,14 +33,15 @@ bool RootJobs::do_next(Marker& marker, MarkThread& m) {
 void RootJobs::do_job(Marker& marker, MarkThread& m, uint32_t job) {
   if (job == kGlobals) {
     layers_.globals.for_each(m, [&](uintptr_t root) { marker.mark_root(root); });
-  } else if (job == kStopped) {
-    if (program_ == Program::kStopped) mark_stopped(marker);
-  } else if (const uint32_t begin = (job - kFirstOfSpans) * kSpansOfAJob; begin < spans_) {
-    mark_root_spans(m, layers_.heap, begin, std::min(begin + kSpansOfAJob, spans_),
-                    [&](uintptr_t object) { marker.scan_root(object); });
-  } else {
+  } else if (job == kQueue) {
     layers_.heap.specials.for_each_queued(
         m, [&](const QueuedFinalizer& queued) { marker.mark_root(queued.object); });
+  } else if (job == kStopped) {
+    if (program_ == Program::kStopped) mark_stopped(marker);
+  } else {
+    const uint32_t begin = (job - kFirstOfSpans) * kSpansOfAJob;
+    mark_root_spans(m, layers_.heap, begin, std::min(begin + kSpansOfAJob, spans_),
+                    [&](uintptr_t object) { marker.scan_root(object); });
   }
 }
 

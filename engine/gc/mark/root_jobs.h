@@ -1,9 +1,9 @@
 // RootJobs: the roots that no thread scans for itself, cut into jobs (Go: markroot).
 //
 //   globals      what the Globals hold
+//   queue        objects whose finalizers wait for the program to take their tokens
 //   stopped      in a stopped world only: every stack, and the tiny block of every P
 //   spans        blocks of kSpansOfAJob spans in use: each must be swept; what objects with finalizers refer to
-//   queue        objects whose finalizers wait for the program to take their tokens
 //
 // Concurrent jobs run beside the program. What a job has not seen yet may leave its place meanwhile, to a stack that is
 // black: then who takes it away shades it (GlobalRoots::remove, Finalizers::take). A P that runs had its tiny block
@@ -28,7 +28,7 @@ class RootJobs {
   void do_job(Marker& marker, MarkThread& m, uint32_t job);
   void mark_stopped(Marker& marker);
 
-  static constexpr uint32_t kGlobals = 0, kStopped = 1, kFirstOfSpans = 2, kSpansOfAJob = 512;
+  static constexpr uint32_t kGlobals = 0, kQueue = 1, kStopped = 2, kFirstOfSpans = 3, kSpansOfAJob = 512;
   Layers layers_;
   Program program_ = Program::kStopped;  // as the next, written in a stopped world
   uint32_t spans_ = 0;                   // in use when the phase began: their places in the swept queue

@@ -9,8 +9,10 @@ void EagerPolicy::in_pause(SchedThread& m) {
   // World stopped: we own every mcache. flush_gen gets the h that the turn is about to set,
   // so that the mcaches count as flushed in the phase that begins.
   const uint32_t next = heap_.gen() + 2;
-  for (uint32_t id = 0; id < sched_->procs(); ++id)
+  for (uint32_t id = 0; id < sched_->procs(); ++id) {
+    if (id + 1 < sched_->procs()) sched_->p(id + 1).mcache.prefetch();  // cold, as its P was idle
     flush(m, heap_, sched_->p(id).mcache, next, observe::FlushCause::kStw);
+  }
 }
 
 // Nothing to do, by construction; prepare_for_sweep checks just that (fatal "bad flushGen" otherwise).

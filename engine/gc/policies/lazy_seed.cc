@@ -4,10 +4,11 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 Repairs LazySeedPolicy::repairs() const {
   return {.popped_span_may_be_cached = false,
-          .uncache_order = UncacheOrder::kSweepThenList,
+          .uncache_order = UncacheOrder::kSweepPreserves,
           .direct_sweepers_count = false,
           .flush_before_stw_sweep = false,
-          .debt_is_signed = false};
+          .debt_is_signed = false,
+          .full_spans_are_budgeted = false};
 }
 
 void LazySeedPolicy::before_start(SchedThread&) {}  // D3: no token

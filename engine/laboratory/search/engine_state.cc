@@ -101,6 +101,8 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id) add_counts(runtime.sched().p(id).mcache.frees);
   for (const M& m : runtime.threads().all()) {
     add_counts(m.frees);
+    for (uint32_t i = 0; i < m.batch.swept_count; ++i) digest.add(m.batch.swept[i]);
+    for (uint32_t i = 0; i < m.batch.dead_count; ++i) digest.add((uint64_t{1} << 32) | m.batch.dead[i]->id);
     digest.add((uint64_t{m.p == nullptr ? ~0u : m.p->id} << 32) | m.non_preemptible);
     m.stack.for_each([&](uintptr_t root) { digest.add(root); });
     add_segments(digest, m.stack.newest_segment());

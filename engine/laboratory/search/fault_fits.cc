@@ -48,14 +48,16 @@ constexpr Rules<1> kI5{"I5"}, kI7{"I7"}, kI8{"I8"}, kI9{"I9"}, kI10{"I10"}, kI11
 constexpr Rules<2> kNeverSwept{"I3", "I7"};
 constexpr Rules<3> kStaleAllocation{"I1", "I2", "bad sweepgen in refill"};
 constexpr Rules<1> kNotFlushed{"p mcache not flushed"};
-constexpr Rules<2> kTwoOwners{"I1", "I6"};
+// The second owner fills a span that the end of the first one's sweep lists again: a third finds it full.
+constexpr Rules<3> kTwoOwners{"I1", "I6", "span has no free objects"};
 // A refill between the end of the sweep and its last store is detected late: the store replaces h+3 by h.
-constexpr Rules<4> kSweptTooSoon{"I1", "I4", "I5", "bad sweepgen in refill"};
+constexpr Rules<5> kSweptTooSoon{"I1", "I4", "I5", "bad sweepgen in refill", "span has no free objects"};
 constexpr Rules<2> kTwoSweepers{"I3", "I4"};
 constexpr Rules<2> kMissedCycle{"bad flushGen", "I2"};
 constexpr Rules<1> kBadFlushGen{"bad flushGen"};
 constexpr Rules<4> kListedTooLate{"I6", "I8", "invalid free", "span list corrupt"};
 constexpr Rules<3> kStillSwept{"I7", "I8", "L1"};  // L1: idle-first waits for a flush that the turn overtook
+constexpr Rules<1> kInPocket{"I8"};
 constexpr Rules<1> kI1{"I1"};
 constexpr Rules<3> kNoCas{"I3", "I4", "bad span state"};
 constexpr Rules<2> kLost{"I10", "accounting"};
@@ -128,6 +130,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kSweepOneRejectsCached, kD1Repaired, kPoppedFree, kReclaim},
     FaultFit{Fault::kBarrierWaitsBeforeIdle, kByForEachP, kNoProgress, kEnsureSwept},
     FaultFit{Fault::kTinyNotCleared, kEvery, kFreedBlock, kTiny},
+    FaultFit{Fault::kBatchHeldOverStop, kEvery, kInPocket, kOverlap},
     FaultFit{Fault::kStwSweepNoFlush, kRepaired, kI7, kStwSweep},
     FaultFit{Fault::kScavengePageInUse, kEvery, kContents, kScavenge},
 };

@@ -160,7 +160,7 @@ TEST(Collector, ForcedCollectionCompletesItsSweep) {
         MHeap& heap = made.engine->runtime().heap();
         EXPECT_EQ(heap.sweep_done.peek(), 1u);
         EXPECT_EQ(heap.unswept().size(), 0u);
-        if (heap.repairs.uncache_order == UncacheOrder::kListThenSweep) {
+        if (heap.repairs.uncache_order == UncacheOrder::kSweepMayFree) {
           EXPECT_EQ(heap.spans_in_use(), 0u) << policy << " " << round;
         } else {
           EXPECT_GT(heap.spans_in_use(), 0u) << "D2 keeps what died in a flushed span";
@@ -180,7 +180,8 @@ TEST(Collector, ForcedCollectionWakesWhenALateSweeperFinishes) {
   P& p = made.engine->runtime().sched().p(0);
   std::atomic<bool> done{false};
   {
-    const Sweeping late(heap);
+    HeapThread sweeper;
+    const Sweeping late(sweeper, heap);
     made.engine->start_mutator("collect", [&](Mutator& m) {
       m.collect();
       done = true;

@@ -109,6 +109,8 @@ TEST_F(GcDeathTest, VerifierNamesTheInvariant) {
   expect_invariant([&] { box.heap().swept().push(span.id); }, 8);
   expect_invariant([&] { box.heap().swept().pop(); }, 8);
   expect_invariant([&] { span.list = observe::ListMembership::kNonempty; }, 8);
+  expect_invariant([&] { m.batch.add_swept(span.id); }, 8);
+  expect_invariant([&] { m.batch.pages = 1; }, 8);
   expect_invariant([&] { box.cache().frees.small[WhiteBox::kClass.size_class()] = 1; }, 10);
   expect_invariant([&] { span.freeindex.init(0); }, 12);
   box.release();

@@ -128,7 +128,7 @@ TEST_F(Arcs, T6SucceedsOnlyOnce) {
   EXPECT_EQ(event.cause, Cause::kBackground);
   EXPECT_FALSE(arc_claim(m, span, box.h(), Cause::kBackground));
   EXPECT_TRUE(box.take_records().empty());
-  sweep(m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+  sweep_alone(m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
 }
 
 TEST_F(Arcs, T6ClaimsOnlySpansThatNeedSweeping) {
@@ -167,7 +167,7 @@ TEST_F(Arcs, T6SucceedsForOneOfManyThreads) {
         if (std::optional<SweepToken> token = arc_claim(*claimer, span, box.h(), Cause::kBackground)) {
           ++won;
           WhiteBox::mark(span, 0);
-          sweep(*claimer, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+          sweep_alone(*claimer, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
         }
       });
     }

@@ -167,7 +167,7 @@ TEST_F(HeapDeathTest, FreeSpanGivenACachedSpan) {
         {
           SweepToken token = claimed();
           token.span().sweepgen.init(box.h() + static_cast<uint32_t>(distance));
-          box.central().free_span(m, heap, std::move(token), Preserve::kNo, false);
+          box.central().free_span(m, heap, std::move(token), Preserve::kNo);
         },
         "freeSpan given cached span")
         << distance;
@@ -241,7 +241,7 @@ TEST_F(HeapDeathTest, PreservedSpanOnNoList) {
       {
         SweepToken token = claimed();
         token.span().list = observe::ListMembership::kNone;
-        box.central().free_span(m, heap, std::move(token), Preserve::kYes, false);
+        box.central().free_span(m, heap, std::move(token), Preserve::kYes);
       },
       "can't preserve unlinked span");
 }

@@ -93,7 +93,7 @@ TEST_F(MCentralTest, SkipsASpanThatIsBeingSwept) {
   MSpan* other = central.cache_span(m, heap);
   EXPECT_NE(other, &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+  sweep_alone(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
   EXPECT_EQ(central.cache_span(m, heap), &span);
 }
 
@@ -131,6 +131,33 @@ TEST_F(MCentralTest, GrowsWhenEveryFullSpanStaysFull) {
   EXPECT_NE(central.cache_span(m, heap), &one);
   EXPECT_EQ(heap.spans_in_use(), 2u);
   EXPECT_EQ(m.grow_while_unswept, 0u);
+}
+
+// Go 08bf64a81e: a refill does not sweep every full span of a heap of full spans.
+TEST_F(MCentralTest, GrowsAfterAHundredFullSpansInVainUnlessThePolicyLeavesThatOut) {
+  for (const bool budgeted : {true, false}) {
+    heap.repairs.full_spans_are_budgeted = budgeted;
+    std::vector<MSpan*> spans;
+    for (uint32_t i = 0; i < MCentral::kFullSpansToSweep + 20; ++i) spans.push_back(&full());
+    box.turn();
+    for (MSpan* span : spans)
+      for (uint32_t slot = 0; slot < kSlots; ++slot)
+        if (span != spans.back() || slot > 0) WhiteBox::mark(*span, slot);
+    const uint64_t before = swept(Cause::kCacheSpan);
+    MSpan* got = central.cache_span(m, heap);
+    EXPECT_EQ(swept(Cause::kCacheSpan) - before,
+              budgeted ? MCentral::kFullSpansToSweep : MCentral::kFullSpansToSweep + 20);
+    EXPECT_EQ(got == spans.back(), !budgeted);
+    // The next round begins without spans.
+    arc_cache(m, *got, box.h());
+    got->alloc_count = got->nelems;
+    got->freeindex.put(got->nelems);
+    arc_replace_full(m, *got, box.h());
+    box.sweep_all();
+    box.turn();
+    box.sweep_all();
+    ASSERT_EQ(heap.spans_in_use(), 0u);
+  }
 }
 
 TEST_F(MCentralTest, StaleSpanEndsTheWalkOfTheEmptyListAndTheGrowthIsCounted) {
@@ -186,7 +213,7 @@ TEST_F(MCentralTest, StaleSpanSubtractsFromNmallocButNotFromHeapLive) {
   heap.heap_live.init(2 * kSize);  // recomputed from the marks at the turn
   WhiteBox::mark(span, 0);
   WhiteBox::mark(span, 2);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(mallocs(), 3u);
   EXPECT_EQ(box.cache().frees.unused_bytes, 0u);
   EXPECT_EQ(box.cache().frees.small[WhiteBox::kClass.size_class()], 1u);
@@ -201,7 +228,7 @@ TEST_F(MCentralTest, StaleFullSpanWithADeadObjectMovesToNonempty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   WhiteBox::mark(span, 7);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(span.list, ListMembership::kNonempty);
   EXPECT_EQ(span.alloc_count, 1u);
 }
@@ -210,7 +237,7 @@ TEST_F(MCentralTest, StaleFullSpanWithoutDeadObjectsStaysOnEmpty) {
   MSpan& span = box.cached(kSlots);
   box.turn();
   for (uint32_t slot = 0; slot < kSlots; ++slot) WhiteBox::mark(span, slot);
-  EXPECT_TRUE(central.uncache_span(m, heap, span));
+  EXPECT_TRUE(uncache_alone(m, heap, span));
   EXPECT_EQ(span.list, ListMembership::kEmpty);
   EXPECT_EQ(state(span), SweepState::kSwept);
 }
@@ -221,7 +248,7 @@ TEST_F(MCentralTest, StaleSpanWithoutLiveObjectsIsFreed) {
     MSpan& span = box.cached(objects);
     const uintptr_t base = span.base;
     box.turn();
-    EXPECT_TRUE(central.uncache_span(m, heap, span));
+    EXPECT_TRUE(uncache_alone(m, heap, span));
     box.cache().alloc[WhiteBox::kClass.raw()] = &heap.empty_span;
     EXPECT_EQ(span.state.peek(), SpanState::kFree);
     EXPECT_EQ(span.list, ListMembership::kNone);
@@ -234,10 +261,26 @@ TEST_F(MCentralTest, StaleSpanWithoutLiveObjectsIsFreed) {
   }
 }
 
+// Where a thread could find it SWEPT and take it.
+TEST_F(MCentralTest, DeadSpanIsOnNoListWhenItBecomesSwept) {
+  MSpan* spans[] = {&full(), &partial(3)};
+  box.turn();
+  box.take_records();
+  box.sweep_all();
+  for (MSpan* span : spans) EXPECT_EQ(span->state.peek(), SpanState::kFree);
+  uint32_t ends = 0;
+  for (const observe::Transition& t : box.take_events<observe::Transition>(observe::EventKind::kTransition)) {
+    if (t.to != box.h()) continue;
+    EXPECT_EQ(t.list, ListMembership::kNone);
+    ++ends;
+  }
+  EXPECT_EQ(ends, 2u);
+}
+
 TEST_F(MCentralTest, UncachingCountsAsASweeperOnlyWhileItSweeps) {
   MSpan& span = box.cached(3);
   box.turn();
-  central.uncache_span(m, heap, span);
+  uncache_alone(m, heap, span);
   EXPECT_EQ(heap.sweepers.peek(), 0u);
 }
 

@@ -22,13 +22,35 @@ TEST(SweepQueue, EmptyQueuePopsNothing) {
   EXPECT_EQ(queue.size(), 0u);
 }
 
+TEST(SweepQueue, BatchesComeOutWholeAndNoLargerThanAsked) {
+  SweepQueue queue(OsArray<uint32_t>(16), 0);
+  const std::vector<uint32_t> first{5, 3}, second{8, 1, 9};
+  queue.push(first);
+  queue.push(second);
+  const auto popped = [&queue](uint32_t most) {
+    const std::span<const uint32_t> ids = queue.pop(most);
+    return std::vector<uint32_t>(ids.begin(), ids.end());
+  };
+  EXPECT_EQ(popped(2), (std::vector<uint32_t>{1, 9}));
+  EXPECT_EQ(popped(1), (std::vector<uint32_t>{8}));
+  EXPECT_EQ(popped(32), first);
+  EXPECT_EQ(popped(32), std::vector<uint32_t>());
+  EXPECT_EQ(queue.size(), 0u);
+}
+
 TEST(SweepQueue, ConcurrentPushesThenConcurrentPopsLoseAndDuplicateNothing) {
   constexpr uint32_t kThreads = 4, kEach = 20000;
   SweepQueue queue(OsArray<uint32_t>(kThreads * kEach), 0);
   std::vector<std::thread> threads;
   for (uint32_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&queue, t] {
-      for (uint32_t i = 0; i < kEach; ++i) queue.push(t * kEach + i);
+      for (uint32_t i = 0; i < kEach; i += 2) {
+        const uint32_t batch[] = {t * kEach + i, t * kEach + i + 1};
+        if (i % 3 == 0)
+          queue.push(batch);
+        else
+          queue.push(batch[0]), queue.push(batch[1]);
+      }
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -38,7 +60,11 @@ TEST(SweepQueue, ConcurrentPushesThenConcurrentPopsLoseAndDuplicateNothing) {
   std::vector<std::vector<uint32_t>> popped(kThreads);
   for (uint32_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&queue, &mine = popped[t]] {
-      while (const std::optional<uint32_t> id = queue.pop()) mine.push_back(*id);
+      for (uint32_t most = 1;; most = most % 7 + 1) {
+        const std::span<const uint32_t> ids = queue.pop(most);
+        if (ids.empty()) break;
+        mine.insert(mine.end(), ids.begin(), ids.end());
+      }
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -85,6 +85,89 @@ TEST_F(Sweep, QueueIsSweptOnceAndThenDone) {
   EXPECT_EQ(sweep_one(m, heap, Cause::kBackground), std::nullopt);
 }
 
+TEST_F(Sweep, BatchTellsTheHeapAtItsEnd) {
+  MSpan* dead = &box.cached(1, SpanClass(60, true));
+  MSpan* live = &box.cached(1);
+  box.release();
+  box.turn();
+  WhiteBox::mark(*live, 0);
+  {
+    const Sweeping batch(m, heap);
+    for (MSpan* span : {dead, live}) {
+      std::optional<SweepToken> token = arc_claim(m, *span, box.h(), Cause::kBackground);
+      EXPECT_EQ(sweep(m, heap, std::move(*token), Preserve::kNo, Cause::kBackground), span == dead);
+      EXPECT_EQ(state(*span), SweepState::kSwept);
+    }
+    EXPECT_EQ(dead->state.peek(), SpanState::kInUse);
+    EXPECT_EQ(dead->list, ListMembership::kNone);
+    EXPECT_EQ(heap.swept().size(), 0u);
+    EXPECT_EQ(heap.pages_swept.peek(), 0u);
+    EXPECT_EQ(heap.sweepers.peek(), 1u);
+    EXPECT_FALSE(m.batch.empty());
+  }
+  EXPECT_TRUE(m.batch.empty());
+  EXPECT_EQ(dead->state.peek(), SpanState::kFree);
+  EXPECT_EQ(heap.swept().size(), 1u);
+  EXPECT_EQ(heap.pages_swept.peek(), class_pages(60) + 1u);
+  EXPECT_EQ(heap.sweepers.peek(), 0u);
+  box.sweep_all();
+}
+
+TEST_F(Sweep, BatchTakesNoMoreOfTheQueueThanAskedAndGoesOnUntilItSweptOne) {
+  constexpr uint32_t kSpans = 2 * SweepBatch::kMost + 5;
+  std::vector<MSpan*> spans;
+  for (uint32_t i = 0; i < kSpans; ++i) {
+    spans.push_back(&box.fresh());
+    spans.back()->alloc_count = spans.back()->nelems;
+    spans.back()->freeindex.put(spans.back()->nelems);
+  }
+  box.turn();
+  EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground, 3));
+  EXPECT_EQ(heap.unswept().size(), kSpans - 3);
+  EXPECT_EQ(heap.pages_swept.peek(), 3u);
+  EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground));
+  EXPECT_EQ(heap.unswept().size(), kSpans - 3 - SweepBatch::kMost);
+  for (uint32_t i = 1; i < heap.unswept().size(); ++i)  // all but one are swept directly
+    sweep_alone(m, heap, std::move(*arc_claim(m, heap.span(heap.unswept().at(i)), box.h(), Cause::kForced)),
+                Preserve::kNo, Cause::kForced);
+  EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground, 1));
+  EXPECT_EQ(heap.unswept().size(), 0u);
+  EXPECT_EQ(heap.sweep_done.peek(), 0u);
+  EXPECT_FALSE(sweep_batch(m, heap, Cause::kBackground));
+  EXPECT_EQ(heap.sweep_done.peek(), 1u);
+  EXPECT_EQ(heap.spans_in_use(), 0u);
+  EXPECT_EQ(heap.pages().runs(), 1u) << "neighbours went back as one run";
+  EXPECT_TRUE(heap.pages().is_valid());
+}
+
+TEST_F(Sweep, PagesBetweenTwoDeadSpansOfABatchStayInUse) {
+  MSpan* spans[5];
+  for (MSpan*& span : spans) {
+    span = &box.fresh();
+    span->alloc_count = span->nelems;
+    span->freeindex.put(span->nelems);
+  }
+  box.turn();
+  WhiteBox::mark(*spans[2], 0);
+  EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground));
+  EXPECT_EQ(heap.spans_in_use(), 1u);
+  EXPECT_EQ(heap.pages().in_use_pages(), 1u);
+  EXPECT_EQ(heap.pages().runs(), 2u);
+  EXPECT_TRUE(heap.pages().is_valid());
+}
+
+TEST_F(Sweep, FlushOfMoreSpansThanABatchHoldsTellsTheHeapOfAll) {
+  constexpr uint32_t kSpans = SweepBatch::kMost + 12;
+  for (uint32_t i = 0; i < kSpans; ++i) box.cached(1, SpanClass(static_cast<uint8_t>(i + 1), true));
+  box.turn();
+  for (uint32_t i = 0; i < kSpans; ++i)
+    WhiteBox::mark(*box.cache().alloc[SpanClass(static_cast<uint8_t>(i + 1), true).raw()], 0);
+  prepare_for_sweep(m, heap, box.cache(), observe::FlushCause::kAcquireP);
+  EXPECT_EQ(heap.swept().size(), kSpans);
+  EXPECT_TRUE(m.batch.empty());
+  box.sweep_all();
+}
+
 TEST_F(Sweep, SurvivorsAreOnTheSweptQueueExactlyOnce) {
   MSpan& span = box.cached(2);
   box.release();
@@ -122,7 +205,7 @@ TEST_F(Sweep, PoppedSpanThatWasFreedAndCachedAgainIsNoError) {
   box.release();
   box.turn();
   std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kReclaim);
-  ASSERT_TRUE(sweep(m, heap, std::move(*token), Preserve::kNo, Cause::kReclaim));
+  ASSERT_TRUE(sweep_alone(m, heap, std::move(*token), Preserve::kNo, Cause::kReclaim));
   ASSERT_EQ(span.state.peek(), SpanState::kFree);
   ASSERT_EQ(heap.unswept().size(), 1u);
   // sweep_one may load the state FREE and then the sweepgen of the next span in this struct.

@@ -115,6 +115,17 @@ class WhiteBox {
   uint32_t cycle = 0;
 };
 
+// Each a batch of its own.
+inline bool sweep_alone(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve,
+                        observe::Cause cause) {
+  const Sweeping batch(m, heap);
+  return sweep(m, heap, std::move(token), preserve, cause);
+}
+inline bool uncache_alone(HeapThread& m, MHeap& heap, MSpan& span) {
+  const Sweeping batch(m, heap);
+  return heap.central(span.span_class).uncache_span(m, heap, span);
+}
+
 // The statement ends the process with exit code 1 and the fatal code's `text`, which is Go's where Go has the
 // check.
 #define EXPECT_FATAL(statement, text) \

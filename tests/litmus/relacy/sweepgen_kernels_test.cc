@@ -36,7 +36,7 @@ TEST(CachedStore, RelaxedIsADataRace) {
   EXPECT_EQ(verdict<CachedStore<rl::mo_relaxed>>(), rl::test_result_data_race);
 }
 
-// T8a: a span swept with nothing freed becomes SWEPT outside mcentral.lock; cache_span takes it and rewinds to its new
+// T8a: a span that stays on its list becomes SWEPT outside mcentral.lock; cache_span takes it and rewinds to its new
 // allocation bits. Fault swept-store-relaxed.
 // mirrors engine/heap/arcs.cc: span.sweepgen.store(h, std::memory_order_release, "sweep: swept, sweepgen := h")
 // mirrors engine/heap/mcentral.cc: span->sweepgen.load(std::memory_order_acquire, "cache_span: look at a nonempty span")
