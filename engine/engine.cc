@@ -38,7 +38,7 @@ bool Engine::set_procs(uint32_t procs) {
   return true;
 }
 
-void Engine::set_gogc(uint32_t percent) { runtime_->collector().set_gogc(percent); }
+void Engine::set_gogc(uint32_t percent) { runtime_->pacing().set_gogc(percent); }
 
 Pause Engine::control_stop() {
   Pause pause{};

@@ -4,6 +4,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/gc/collector.h"
+#include "engine/gc/pacing.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -19,8 +20,8 @@ void Assists::pay_slowly(M& m) {
     const Drained how = marking_.drain(m, work, done, [](MarkThread&) { return false; });
     if (how == Drained::kEnded) continue;
     m.cost.add(MarkedBy::kAssist, done.scanned, now_ns() - begin - done.waited_ns);
-    collector_.credit().add_scanned(done.scanned);
-    m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(done.scanned, collector_.assist_ratio()));
+    pacing_.credit().add_scanned(done.scanned);
+    m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(done.scanned, pacing_.assist_ratio()));
     if (how == Drained::kLast)
       collector_.look_for_end(m);
     else if (how == Drained::kNoWork && m.assist_bytes < 0)
@@ -30,10 +31,10 @@ void Assists::pay_slowly(M& m) {
 
 // Pays from the credit of background marking. True: the whole debt; else `work` is what is left to scan.
 bool Assists::steal(M& m, uint64_t& work) {
-  const pacer::AssistRatio ratio = collector_.assist_ratio();
+  const pacer::AssistRatio ratio = pacing_.assist_ratio();
   const pacer::Assist assist = pacer::assist_for(static_cast<uint64_t>(-m.assist_bytes), ratio);
-  const pacer::Steal steal = pacer::steal_credit(assist, collector_.credit().left(), ratio);
-  if (steal.stolen > 0) collector_.credit().steal(steal.stolen);
+  const pacer::Steal steal = pacer::steal_credit(assist, pacing_.credit().left(), ratio);
+  if (steal.stolen > 0) pacing_.credit().steal(steal.stolen);
   m.cost.stolen += steal.stolen;
   m.assist_bytes += static_cast<int64_t>(steal.bytes);
   work = steal.work_left;
@@ -45,7 +46,7 @@ void Assists::park(M& m) {
   if (!m.write_barrier) return;
   sched_.blocking(m, [this] {
     marking_.work_for_assists.wait_until("assist: wait for credit, work or the end", [this] {
-      return collector_.credit().any() || marking_.has_work() || !marking_.under_way();
+      return pacing_.credit().any() || marking_.has_work() || !marking_.under_way();
     });
   });
 }

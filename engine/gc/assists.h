@@ -13,12 +13,13 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Collector;
 class MarkPhase;
+class Pacing;
 class Sched;
 
 class Assists {
  public:
-  Assists(Sched& sched, MarkPhase& marking, Collector& collector)
-      : sched_(sched), marking_(marking), collector_(collector) {}
+  Assists(Sched& sched, MarkPhase& marking, Pacing& pacing, Collector& collector)
+      : sched_(sched), marking_(marking), pacing_(pacing), collector_(collector) {}
 
   // m owns a P, at a safepoint. During concurrent marking: gives way to threads that wait, and pays
   // what m owes.
@@ -39,6 +40,7 @@ class Assists {
 
   Sched& sched_;
   MarkPhase& marking_;
+  Pacing& pacing_;
   Collector& collector_;
 };
 

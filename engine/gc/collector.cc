@@ -10,6 +10,7 @@
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/gc/background_sweeper.h"
+#include "engine/gc/pacing.h"
 #include "engine/gc/verifier.h"
 #include "engine/heap/sweep.h"
 
@@ -21,7 +22,7 @@ using observe::StwReason;
 
 namespace {
 
-constexpr uint64_t kOff = ~uint64_t{0};
+constexpr uint64_t kNever = ~uint64_t{0};
 
 uint64_t thread_cpu_ns() {
   if constexpr (kLaboratory) return 0;
@@ -29,9 +30,6 @@ uint64_t thread_cpu_ns() {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
 }
-
-// What a heap may grow to while its cycle is under way (Go: 1.1 times the goal, from where on assists do all the work).
-uint64_t bound_of(uint64_t goal) { return goal > kOff - kOff / 16 ? kOff : goal + goal / 10; }
 
 uint64_t total(const std::array<uint64_t, kFlushCauses>& spans) {
   uint64_t sum = 0;
@@ -50,7 +48,7 @@ void time_flush(M& m, Pause& pause, F flush) {
 }  // namespace
 
 Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking,
-                     BackgroundSweeper& sweeper, const EngineOptions& options)
+                     BackgroundSweeper& sweeper, Pacing& pacing, const EngineOptions& options)
     : options_(options),
       layers_(layers),
       heap_(layers.heap),
@@ -58,35 +56,22 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
       policy_(policy),
       marking_(marking),
       sweeper_(sweeper),
-      gogc_(options.gogc) {
+      pacing_(pacing) {
   phase_.bind(Word::kPhase, 0);
-  dedicated_.bind(Word::kMarkWork, 5);
-  fractional_.bind(Word::kMarkWork, 6);
   worldsema_free_.bind(Word::kWorldSema, 0);
-  const pacer::Pace first =
-      pacer::pace(marking_kind(), {0, 0, pacer::Sweep::kComplete}, options.gogc, ratio_);
-  ratio_ = first.ratio;
-  trigger_.init(first.trigger);
-  goal_.init(first.goal);
-  bound_.init(bound_of(first.goal));
   last_start_ns_.init(now_ns());
-}
-
-pacer::Marking Collector::marking_kind() const {
-  return options_.concurrent_mark ? pacer::Marking::kConcurrent : pacer::Marking::kStopped;
 }
 
 void Collector::collect_if_triggered(M& m) {
   const ReadScope scope;
-  // relaxed both: a stale value starts the cycle a little later.
-  if (heap_.heap_live.peek() < trigger_.peek()) [[likely]]
+  if (!pacing_.trigger_reached()) [[likely]]
     return;
   // A cycle is under way, or a resize; the next refill checks again.
   if (worldsema_.held() || !worldsema_.try_lock(m, "gc: try worldsema")) {
     hold_back(m);
     return;
   }
-  if (heap_.heap_live.peek() >= trigger_.peek())
+  if (pacing_.trigger_reached())
     gc_start(m, pacer::Start::kTriggered);
   else
     give_worldsema(m);
@@ -96,8 +81,7 @@ void Collector::collect_if_triggered(M& m) {
 // waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end and
 // not for heap_live to fall, which a heap that grew need not do.
 void Collector::hold_back(M& m) {
-  // relaxed: stale values only shift the limit a little.
-  if (heap_.heap_live.peek() < bound_.peek()) return;
+  if (!pacing_.bound_reached()) return;
   const uint32_t seen = cycles();
   sched_.blocking(m, [this, seen] {
     worldsema_free_.wait_until("gc: held back until the cycle ends",
@@ -135,8 +119,7 @@ void Collector::collect_now(M& m) {
 }
 
 uint64_t Collector::due_in(uint64_t now) const {
-  // relaxed: a setting.
-  if (options_.periodic_gc_ns == 0 || gogc_.load(std::memory_order_relaxed) == kGcOff) return kOff;
+  if (options_.periodic_gc_ns == 0 || pacing_.gogc() == kGcOff) return kNever;
   const uint64_t due = last_start_ns_.peek() + options_.periodic_gc_ns;
   return due - std::min(due, now);
 }
@@ -230,7 +213,7 @@ void Collector::gc_start(M& m, pacer::Start start) {
     const ReadScope reported_only;
     record_.heap_before = heap_.heap_live.peek();
   }
-  record_.goal_at_start = goal_.peek();
+  record_.goal_at_start = pacing_.goal();
 
   finish_sweep(m);  // as much as possible before the world is stopped
   policy_.help_at_gc_start(m);
@@ -281,13 +264,13 @@ void Collector::begin_marking(M& m) {
   const ReadScope scope;
   enter_phase(m, Phase::kMark);
   marking_.begin(m, record_.cycle);
-  plan_marking(m);
+  pacing_.plan_marking(m, record_);
   Pause& pause = *record_.sweep_termination;
   const uint64_t done = now_ns();
   pause.pause_go_ns = done - pause.request_ns;
   start_world(m, pause, sched_.procs(), done);
   const uint64_t begin = now_ns();
-  mark_begin_ns_.put(begin);
+  pacing_.marking_begins(begin);
   record_.sweep_term_ns = begin - pause.request_ns;
   // Roots have no order. Here the stacks come last, when there is nothing else to mark; the laboratory tries both.
   if constexpr (kLaboratory) {
@@ -298,44 +281,6 @@ void Collector::begin_marking(M& m) {
   marking_.open();
 }
 
-// P of the pacer. Changes in a stopped world, under worldsema.
-uint32_t Collector::budget_procs() const { return pacer::budget_procs(sched_.procs(), options_.cores); }
-
-// World stopped. The budget of the workers, and the goal that the assists aim at.
-void Collector::plan_marking(M& m) {
-  credit_.reset();
-  const uint32_t procs = budget_procs();
-  const pacer::WorkerBudget budget = pacer::worker_budget(pacer::Marking::kConcurrent, procs);
-  dedicated_.put(budget.dedicated);
-  fractional_.put(budget.fractional * procs);
-  Guard guard(m, heap_.lock(), "gc: lock mheap to set the goal");
-  const ReadScope reported_only;
-  const uint64_t goal = goal_.peek();
-  if (goal != kOff) {
-    const uint64_t reachable = pacer::goal_at_start(goal, heap_.heap_live.peek());
-    goal_.put(reachable);
-    bound_.put(bound_of(reachable));
-    record_.goal_at_start = reachable;
-    if (reachable != goal) emit_pacing(m, record_.cycle);
-  }
-  pace_at_start_ = {ratio_, trigger_.peek(), goal_.peek()};
-}
-
-uint64_t Collector::mark_ns() const {
-  const uint64_t begin = mark_begin_ns_.peek(), now = now_ns();
-  return now > begin ? now - begin : 0;
-}
-
-pacer::AssistRatio Collector::assist_ratio() const {
-  // relaxed all: a price that is a little old.
-  const uint64_t live = heap_.heap_live.peek();
-  return pacer::revise({.heap_scan = static_cast<uint64_t>(static_cast<double>(live) * scannable_),
-                        .scan_done = credit_.scan_done(),
-                        .live = live,
-                        .goal = goal_.peek()},
-                       gogc_.load(std::memory_order_relaxed));
-}
-
 void Collector::look_for_end(M& m) {
   const ReadScope scope;
   worldsema_.adopt(m);
@@ -344,7 +289,7 @@ void Collector::look_for_end(M& m) {
     marking_.open();
     return;
   }
-  record_.mark_ns = mark_ns();
+  record_.mark_ns = pacing_.mark_ns();
   stop_world(m, record_.mark_termination, StwReason::kMarkTermination);
   if (!marking_.complete(m)) {
     Pause& pause = record_.mark_termination;
@@ -401,7 +346,7 @@ void Collector::mark_termination(M& m) {
   enter_phase(m, Phase::kOff);
   begin_sweep(m);
   if (options_.stw_sweep) sweep_stopped(m, pause);
-  set_trigger(m);
+  pacing_.learn(m, record_);
   pause.pause_go_ns = now_ns() - begin_go;
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kAnyStop);
 
@@ -450,89 +395,6 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
     for (uint32_t id = 0; id < sched_.procs(); ++id)
       witness_stw_swept_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
   }
-}
-
-// World stopped.
-void Collector::sum_up_marking() {
-  MarkCost cost;
-  layers_.threads.for_each([&cost](const MarkThread& thread) { cost += thread.cost; });
-  const auto [dedicated, fractional, idle, assist] = cost.ns;
-  const uint64_t by_workers = cost.scanned[0] + cost.scanned[1] + cost.scanned[2],
-                 by_assists = cost.scanned[3];
-  record_.mark_work = {.dedicated_ns = dedicated,
-                       .fractional_ns = fractional,
-                       .idle_ns = idle,
-                       .assist_ns = assist,
-                       .worker_bytes = by_workers,
-                       .assist_bytes = by_assists,
-                       .credit_bytes = cost.stolen,
-                       .utilisation = pacer::utilisation(assist, record_.mark_ns, budget_procs()),
-                       .ratio = pace_at_start_.ratio,
-                       .next_ratio = 0};
-  // What was allocated meanwhile is marked and not scanned, and counts as if it held no references.
-  if (record_.heap_marked > 0)
-    scannable_ = std::min(
-        1.0, static_cast<double>(by_workers + by_assists) / static_cast<double>(record_.heap_marked));
-}
-
-// World stopped, marking complete: the controller learns from this cycle, and the next one is paced.
-void Collector::set_trigger(M& m) {
-  const ReadScope scope;
-  if (options_.concurrent_mark) sum_up_marking();
-  Guard guard(m, heap_.lock(), "gc: lock mheap to set the trigger");
-  if (options_.concurrent_mark)
-    ratio_ = pacer::next_ratio({.start = record_.forced     ? pacer::Start::kForced
-                                         : record_.periodic ? pacer::Start::kPeriodic
-                                                            : pacer::Start::kTriggered,
-                                .marking = pacer::Marking::kConcurrent,
-                                .pace = pace_at_start_,
-                                .marked = paced_marked_,
-                                .live = record_.heap_end,
-                                .assist_ns = record_.mark_work.assist_ns,
-                                .mark_ns = record_.mark_ns,
-                                .procs = budget_procs()});
-  paced_marked_ = record_.heap_marked;
-  pace_locked(m, record_.cycle);
-  record_.mark_work.next_ratio = ratio_;
-  record_.trigger = trigger_.peek();
-  record_.goal = goal_.peek();
-}
-
-// Not under worldsema, whose holder may mark for a long time (Go: gcSetGCPercent takes the heap's lock).
-// During a cycle the marked heap is still the last one's; mark termination paces anew.
-void Collector::set_gogc(uint32_t percent) {
-  M& m = layers_.threads.borrow();
-  // Alone: a stop, which does not wait for this thread, seals the events of every thread.
-  layers_.threads.alone([&] {
-    Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
-    gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
-    pace_locked(m, cycles());
-    m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
-  });
-  layers_.threads.give_back(m);
-}
-
-// The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
-// An allocator that pays while the line moves sweeps a little more or less.
-void Collector::pace_locked(M& m, uint32_t cycle) {
-  const ReadScope reported_only;
-  const pacer::Sweep sweep = heap_.sweep_complete() ? pacer::Sweep::kComplete : pacer::Sweep::kUnderWay;
-  const pacer::Pace pace = pacer::pace(marking_kind(), {paced_marked_, heap_.heap_live.peek(), sweep},
-                                       gogc_.load(std::memory_order_relaxed), ratio_);
-  ratio_ = pace.ratio;
-  // relaxed, as all of the three: see goal_.
-  trigger_.store(pace.trigger, std::memory_order_relaxed, "gc: set the trigger");
-  goal_.put(pace.goal);
-  bound_.put(bound_of(pace.goal));
-  heap_.credit.rebase(heap_, pace.trigger);
-  emit_pacing(m, cycle);
-}
-
-// Under mheap.lock, or before any other thread runs.
-void Collector::emit_pacing(M& m, uint32_t cycle) {
-  if (!m.emitter.enabled()) return;
-  m.emitter.emit(observe::Pacer{
-      {stamp(), observe::EventKind::kPacer, 0, observe::kNoP, cycle}, trigger_.peek(), goal_.peek()});
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {

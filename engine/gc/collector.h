@@ -23,7 +23,6 @@
 #include <functional>
 
 #include "engine/gc/layers.h"
-#include "engine/gc/mark/mark_credit.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/pacer.h"
 #include "engine/gc/policies/policy.h"
@@ -33,11 +32,12 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class BackgroundSweeper;
+class Pacing;
 
 class Collector {
  public:
   Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
-            const EngineOptions& options);
+            Pacing& pacing, const EngineOptions& options);
 
   // Before a refill or a large allocation: runs a cycle if heap_live reached the trigger, cheap when it did
   // not. While another cycle is under way, waits for its end if heap_live is beyond the bound (hold_back).
@@ -54,30 +54,16 @@ class Collector {
   // By a thread that owns no P: returns when no cycle is under way.
   void wait_for_cycle();
 
-  // For workers and assists: the plan of the cycle that marks.
-  MarkCredit& credit() { return credit_; }
-  pacer::AssistRatio assist_ratio() const;
-  uint32_t dedicated_workers() const { return dedicated_.peek(); }
-  double fractional_share() const { return fractional_.peek(); }  // of one worker's time, 0..1
-  uint64_t mark_ns() const;                                       // since marking began
-
   // Runs `work` in a stopped world; procs: the number of Ps it starts with. `after`: once the world runs
   // again, still under worldsema, so no cycle begins or ends meanwhile.
   Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work,
                 const std::function<void()>& after = {});
-
-  // Before any other thread runs: reports the trigger and the goal of the first cycle.
-  void emit_start(M& m) { emit_pacing(m, 0); }
 
   // The turn, T5: sweeping begins. World stopped, marking over
   // (fatal "gcSweep being done but phase is not GCoff").
   void begin_sweep(M& m);
   Shared<observe::Phase>& phase_for_testing() { return phase_; }
 
-  // By any thread, also during a cycle: trigger, goal and sweep slope change now, together.
-  void set_gogc(uint32_t percent);
-  uint64_t trigger() const { return trigger_.peek(); }
-  uint64_t goal() const { return goal_.peek(); }
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
   observe::Phase phase() const { return phase_.peek(); }
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
@@ -92,10 +78,7 @@ class Collector {
   void give_worldsema(M& m);
   void gc_start(M& m, pacer::Start start);
   void begin_marking(M& m);
-  void plan_marking(M& m);
-  void sum_up_marking();
   void end_cycle(M& m);
-  uint32_t budget_procs() const;
   void hold_back(M& m);
   void check_flush_gens(M& m);
   void sweep_termination(M& m);
@@ -106,10 +89,6 @@ class Collector {
   void finish_sweep(M& m);
   void wait_for_sweep(M& m);
   void sweep_stopped(M& m, Pause& pause);
-  void set_trigger(M& m);
-  void pace_locked(M& m, uint32_t cycle);
-  pacer::Marking marking_kind() const;
-  void emit_pacing(M& m, uint32_t cycle);
   void enter_phase(M& m, observe::Phase phase);
   void stop_world(M& m, Pause& pause, observe::StwReason reason);
   void start_world(M& m, Pause& pause, uint32_t procs, uint64_t done);
@@ -122,24 +101,10 @@ class Collector {
   FlushPolicy& policy_;
   MarkPhase& marking_;
   BackgroundSweeper& sweeper_;
+  Pacing& pacing_;
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
-  Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
-  // heap_live in bytes; ~0 = off. Written under mheap.lock, together. relaxed: a stale value starts a cycle late, or
-  // holds back or charges for marking a little too long.
-  Shared<uint64_t> trigger_, goal_, bound_;
-  std::atomic<uint32_t> gogc_;         // relaxed: a setting; written under mheap.lock
-  uint64_t paced_marked_ = 0;          // bytes: the basis of the trigger; under mheap.lock
-  double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
-
-  MarkCredit credit_;
-  // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not stopped, because it
-  // owns no P, may see those of the last cycle and then does a little too much or too little.
-  Shared<uint32_t> dedicated_;
-  Shared<double> fractional_;
-  Shared<uint64_t> mark_begin_ns_;
-  double scannable_ = 1;  // share of the marked heap that was scanned last time; written in a stopped world
-  pacer::Pace pace_at_start_{};      // what the cycle under way runs by
+  Shared<observe::Phase> phase_;     // relaxed: written in a stopped world, the start publishes it
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   CycleRecord record_{};             // of the cycle under way; under worldsema

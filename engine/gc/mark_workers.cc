@@ -6,6 +6,7 @@
 #include "engine/base/random.h"
 #include "engine/base/reads.h"
 #include "engine/gc/collector.h"
+#include "engine/gc/pacing.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -16,9 +17,9 @@ uint64_t fractional_ns(const M& m) { return m.cost.ns[static_cast<size_t>(Marked
 
 }  // namespace
 
-MarkWorkers::MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Collector& collector,
-                         uint32_t count)
-    : sched_(sched), marking_(marking), collector_(collector) {
+MarkWorkers::MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Pacing& pacing,
+                         Collector& collector, uint32_t count)
+    : sched_(sched), marking_(marking), pacing_(pacing), collector_(collector) {
   quit_.bind(Word::kThread, ~0u);
   for (uint32_t number = 0; number < count; ++number) {
     M& m = threads.add();
@@ -80,8 +81,8 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
       m.cost.add(kind, scanned, now - counted_to - (work.waited_ns - counted.waited_ns));
       counted = work, counted_to = now;
       if (scanned == 0) return;
-      collector_.credit().add_scanned(scanned);
-      collector_.credit().give(scanned);
+      pacing_.credit().add_scanned(scanned);
+      pacing_.credit().give(scanned);
       marking_.work_for_assists.wake_all();
     };
     how = marking_.drain(m, ~uint64_t{0}, work, [&](MarkThread&) {
@@ -95,9 +96,9 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
 }
 
 MarkedBy MarkWorkers::kind_of(uint32_t number) const {
-  if (number < collector_.dedicated_workers()) return MarkedBy::kDedicated;
-  return number == collector_.dedicated_workers() && collector_.fractional_share() > 0 ? MarkedBy::kFractional
-                                                                                       : MarkedBy::kIdle;
+  if (number < pacing_.dedicated_workers()) return MarkedBy::kDedicated;
+  return number == pacing_.dedicated_workers() && pacing_.fractional_share() > 0 ? MarkedBy::kFractional
+                                                                                 : MarkedBy::kIdle;
 }
 
 bool MarkWorkers::may_run(uint32_t number) const {
@@ -113,16 +114,16 @@ bool MarkWorkers::gives_way(const M& m, MarkedBy kind) const {
            Random(0).choose("mark worker: give way to a thread that waits for a P?", 2) != 0;
   if (kind == MarkedBy::kIdle) return sched_.others_wait();
   return sched_.contended() &&
-         pacer::fractional_done(collector_.fractional_share(), fractional_ns(m), collector_.mark_ns());
+         pacer::fractional_done(pacing_.fractional_share(), fractional_ns(m), pacing_.mark_ns());
 }
 
 // How long a fractional worker has to rest before its share allows it to mark again, in ns; 0: no other thread wants
 // to run.
 uint64_t MarkWorkers::until_due(const M& m) const {
   constexpr uint64_t kLongest = 5'000'000;  // contention may end meanwhile
-  const double share = collector_.fractional_share();
+  const double share = pacing_.fractional_share();
   if (share <= 0 || !sched_.contended()) return 0;
-  const uint64_t own_ns = fractional_ns(m), mark_ns = collector_.mark_ns();
+  const uint64_t own_ns = fractional_ns(m), mark_ns = pacing_.mark_ns();
   if (pacer::fractional_due(share, own_ns, mark_ns)) return 0;
   const uint64_t due = static_cast<uint64_t>(static_cast<double>(own_ns) / share);
   return std::min(due - std::min(due, mark_ns), kLongest);

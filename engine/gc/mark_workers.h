@@ -20,12 +20,14 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Collector;
 class MarkPhase;
+class Pacing;
 class Sched;
 class Threads;
 
 class MarkWorkers {
  public:
-  MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Collector& collector, uint32_t count);
+  MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Pacing& pacing, Collector& collector,
+              uint32_t count);
   ~MarkWorkers();  // no cycle is under way; joins them
 
  private:
@@ -39,6 +41,7 @@ class MarkWorkers {
 
   Sched& sched_;
   MarkPhase& marking_;
+  Pacing& pacing_;
   Collector& collector_;
   Shared<uint32_t> quit_;
   WaitPoint resting_;

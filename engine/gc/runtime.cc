@@ -44,24 +44,26 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     return nullptr;
   }
   r.sched_->set_mark_hooks(*r.marking_);
-  r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, r.options);
+  r.pacing_ = std::make_unique<Pacing>(r.layers(), r.options);
+  r.collector_ =
+      std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, *r.pacing_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
-  r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.collector_);
+  r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.pacing_, *r.collector_);
   r.allocator_ =
       std::make_unique<Allocator>(*r.heap_, *r.sched_, *r.policy_, *r.collector_, *r.assists_, tiny_blocks);
   r.finalizers_ = std::make_unique<Finalizers>(*r.heap_, *r.policy_, *r.marking_, tiny_blocks);
   r.collector_->allocate_before_barrier = [&r](M& m) {
     witness_object_dropped(reinterpret_cast<uintptr_t>(r.allocator_->allocate(m, 4096, 0)));
   };
-  r.collector_->emit_start(maker);
+  r.pacing_->emit_start(maker);
   maker.emitter.seal();  // before any other thread emits
   if (options.background_sweeper) r.sweeper_->start();
   if (options.concurrent_mark && options.mark_workers > 0) {
     const uint32_t workers = std::min(options.mark_workers, pacer::budget_procs(kMaxProcs, options.cores));
-    r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.collector_, workers);
+    r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.pacing_, *r.collector_,
+                                               workers);
   }
-  if (options.scavenger)
-    r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.collector_, r.threads_->add());
+  if (options.scavenger) r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.pacing_, r.threads_->add());
   if (!kLaboratory && options.periodic_gc_ns > 0)
     r.periodic_gc_ = std::make_unique<PeriodicGc>(*r.sched_, *r.collector_, r.threads_->add());
   return runtime;

@@ -17,6 +17,7 @@
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/mark_workers.h"
+#include "engine/gc/pacing.h"
 #include "engine/gc/periodic_gc.h"
 #include "engine/gc/policies/catalogue.h"
 #include "engine/gc/scavenger.h"
@@ -43,6 +44,7 @@ class Runtime {
   Sched& sched() { return *sched_; }
   MarkPhase& marking() { return *marking_; }
   BackgroundSweeper& sweeper() { return *sweeper_; }
+  Pacing& pacing() { return *pacing_; }
   Collector& collector() { return *collector_; }
   Allocator& allocator() { return *allocator_; }
   Finalizers& finalizers() { return *finalizers_; }
@@ -70,6 +72,7 @@ class Runtime {
   std::unique_ptr<Sched> sched_;
   std::unique_ptr<MarkPhase> marking_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
+  std::unique_ptr<Pacing> pacing_;
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<Assists> assists_;
   std::unique_ptr<Allocator> allocator_;

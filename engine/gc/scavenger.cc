@@ -7,8 +7,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-Scavenger::Scavenger(MHeap& heap, const Collector& collector, HeapThread& m)
-    : heap_(heap), collector_(collector), m_(m) {
+Scavenger::Scavenger(MHeap& heap, const Pacing& pacing, HeapThread& m) : heap_(heap), pacing_(pacing), m_(m) {
   quit_.bind(Word::kThread, m.id);
   resting_.bind(Word::kThread, m.id);
   thread_ = Thread("scavenger", [this] { run(); });
@@ -54,7 +53,7 @@ uint64_t Scavenger::keep() const {
   if constexpr (kLaboratory)
     return Random(0).choose("scavenger: give pages back?", 2) != 0 ? 0 : ~uint64_t{0};
   // relaxed both: the program allocates meanwhile, so the figures are old at once.
-  return pacer::retained_free(collector_.goal(), heap_.heap_live.peek());
+  return pacer::retained_free(pacing_.goal(), heap_.heap_live.peek());
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

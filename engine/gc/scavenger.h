@@ -26,8 +26,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Scavenger {
  public:
-  Scavenger(MHeap& heap, const Collector& collector, HeapThread& m);  // starts the thread
-  ~Scavenger();                                                       // ends and joins it
+  Scavenger(MHeap& heap, const Pacing& pacing, HeapThread& m);  // starts the thread
+  ~Scavenger();                                                 // ends and joins it
 
  private:
   void run();
@@ -39,7 +39,7 @@ class Scavenger {
   static constexpr uint64_t kRest = 19;
 
   MHeap& heap_;
-  const Collector& collector_;
+  const Pacing& pacing_;
   HeapThread& m_;
   Shared<uint32_t> quit_;
   WaitPoint resting_;

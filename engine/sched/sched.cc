@@ -258,26 +258,29 @@ void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
 bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {
   // relaxed: only the CAS below decides.
   PStatus from = p.status.load(std::memory_order_relaxed, "flusher: is this P running?");
-  if (from == PStatus::kRunning || from == PStatus::kFlushing || from == PStatus::kDead) return false;
-  // Counted before it is claimed and until it is given back:
-  // a thread that waits for a P must not see it as available.
-  // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
-  flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
-  // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours.
-  const bool won =
-      p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
-                                std::memory_order_relaxed, "flusher: claim a P that is not running");
-  if (won) {
-    emit_status(m, p, from, PStatus::kFlushing, m.id);
-    f(m, p);
-    emit_status(m, p, PStatus::kFlushing, from, p.owner);
-    m.emitter.seal();  // before another thread can own the P
-    // release: gives the mcache back; pairs with the acquire of the next thread that takes the P.
-    p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");
+  while (from != PStatus::kRunning && from != PStatus::kFlushing && from != PStatus::kDead) {
+    // Counted before it is claimed and until it is given back:
+    // a thread that waits for a P must not see it as available.
+    // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
+    flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
+    // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours. Losing is no
+    // answer: a stop that takes the P of a blocked thread leaves it idle, and nobody else would flush it.
+    const bool won =
+        p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
+                                  std::memory_order_relaxed, "flusher: claim a P that is not running");
+    if (won) {
+      emit_status(m, p, from, PStatus::kFlushing, m.id);
+      f(m, p);
+      emit_status(m, p, PStatus::kFlushing, from, p.owner);
+      m.emitter.seal();  // before another thread can own the P
+      // release: gives the mcache back; pairs with the acquire of the next thread that takes the P.
+      p.status.store(from, std::memory_order_release, "flusher: give the P back as it was");
+    }
+    flushing_.sub(1, std::memory_order_relaxed, "flusher: one P more to be had");
+    p_available_.wake_all();
+    if (won) return true;
   }
-  flushing_.sub(1, std::memory_order_relaxed, "flusher: one P more to be had");
-  p_available_.wake_all();
-  return won;
+  return false;
 }
 
 void Sched::pause(bool paused) {

@@ -38,7 +38,7 @@ struct Assisting : ::testing::Test {
   Global<Node> list{*box.engine};
 
   MarkPhase& phase() { return box.runtime().marking(); }
-  MarkCredit& credit() { return box.runtime().collector().credit(); }
+  MarkCredit& credit() { return box.runtime().pacing().credit(); }
   uint64_t scanned() const { return m.cost.scanned[static_cast<size_t>(MarkedBy::kAssist)]; }
 
   void make_list(uint32_t nodes) {

@@ -70,18 +70,18 @@ TEST(Collector, TriggerFollowsTheMarkedHeapAndGogc) {
     for (size_t i = 0; i < 100; ++i) keep[i].set(m, make_bytes(m, kMiB));
     auto goal_after_a_cycle = [&] {
       m.collect();
-      return engine.runtime().collector().trigger();
+      return engine.runtime().pacing().trigger();
     };
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 200.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(50);
-    EXPECT_NEAR(static_cast<double>(engine.runtime().collector().trigger()), 150.0 * kMiB, 20.0 * kMiB)
+    EXPECT_NEAR(static_cast<double>(engine.runtime().pacing().trigger()), 150.0 * kMiB, 20.0 * kMiB)
         << "set_gogc changes the trigger at once";
     EXPECT_NEAR(static_cast<double>(goal_after_a_cycle()), 150.0 * kMiB, 20.0 * kMiB);
     engine.set_gogc(kGcOff);
-    EXPECT_EQ(engine.runtime().collector().trigger(), ~uint64_t{0});
+    EXPECT_EQ(engine.runtime().pacing().trigger(), ~uint64_t{0});
     EXPECT_EQ(goal_after_a_cycle(), ~uint64_t{0});
     engine.set_gogc(~0u - 1);  // the largest percentage: no overflow
-    EXPECT_GT(engine.runtime().collector().trigger(), uint64_t{1} << 40);
+    EXPECT_GT(engine.runtime().pacing().trigger(), uint64_t{1} << 40);
   });
   engine.join_mutators();
 }
@@ -138,7 +138,7 @@ TEST(Collector, ReportsTheFirstTriggerAndGoalBeforeAnythingIsAllocated) {
     const auto events = observer.all<observe::Pacer>(observe::EventKind::kPacer);
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].header.subject, 0u);
-    EXPECT_EQ(events[0].trigger, made.engine->runtime().collector().trigger());
+    EXPECT_EQ(events[0].trigger, made.engine->runtime().pacing().trigger());
     EXPECT_EQ(events[0].goal, events[0].trigger);
     EXPECT_TRUE(observer.all<observe::SpanAllocated>(observe::EventKind::kSpanAllocated).empty());
   }

@@ -33,7 +33,7 @@ struct Marking : ::testing::Test {
   void begin() {
     stop();
     phase().begin(m, 1);
-    box.runtime().collector().credit().give(1 << 30);  // no worker marks: an assist would wait for one
+    box.runtime().pacing().credit().give(1 << 30);  // no worker marks: an assist would wait for one
     start();
   }
   bool complete() {

@@ -46,6 +46,7 @@ class WorkerBench {
     engine = std::move(Engine::create(options).engine);
   }
   Collector& collector() { return engine->runtime().collector(); }
+  Pacing& pacing() { return engine->runtime().pacing(); }
   Sched& sched() { return engine->runtime().sched(); }
 
   // Lists that a Global keeps: several, so that several workers find work. Returns the bytes to scan.
@@ -155,7 +156,7 @@ TEST(MarkWorkers, FractionalOneRestsWhileTheProgramWantsToRun) {
       m.poll();
       if (!m.m().write_barrier) continue;
       if (cycle != bench.collector().cycles()) cycle = bench.collector().cycles(), turns = 0, seen = 0;
-      const uint64_t scanned = bench.collector().credit().scan_done();
+      const uint64_t scanned = bench.pacing().credit().scan_done();
       if (scanned == seen) continue;
       seen = scanned;
       most_turns = std::max(most_turns.load(), ++turns);
@@ -196,7 +197,7 @@ TEST(MarkWorkers, IdleOneGivesWayToAThreadThatWantsItsP) {
                      kTimes = 5;  // once may be luck: a worker that ended as the thread came
 #endif
   const uint64_t bytes = bench.make_lists(kLists, 8);
-  const auto scanned = [&] { return bench.collector().credit().scan_done(); };
+  const auto scanned = [&] { return bench.pacing().credit().scan_done(); };
   uint32_t came = 0;
   for (uint32_t i = 0; i < kCycles && came < kTimes; ++i) {
     const uint32_t cycle = bench.collector().cycles();

@@ -102,7 +102,7 @@ TEST(Scavenger, KeepsWhatASteadyHeapNeedsForItsNextCycle) {
     for (int i = 0; i < 200; ++i) make_list(m, garbage, kMiB);
     garbage = nullptr;
     m.collect();
-    const uint64_t keep = pacer::retained_free(engine.runtime().collector().goal(), heap.heap_live.peek());
+    const uint64_t keep = pacer::retained_free(engine.runtime().pacing().goal(), heap.heap_live.peek());
     EXPECT_GT(keep, 10 * kMiB);
     heap.begin_scavenging(scavenger);
     PageRuns::Look look = heap.take_piece(scavenger, keep);

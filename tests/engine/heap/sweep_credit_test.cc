@@ -42,17 +42,17 @@ TEST_F(SweepCreditTest, NothingIsOwedWithoutATrigger) {
 TEST_F(SweepCreditTest, GogcChangeRecomputesTheSlope) {
   ASSERT_EQ(heap.credit.pages_per_byte.peek(), 0.0) << "GOGC was off";
   heap.heap_live.init(2 * kMiB);
-  box.runtime().collector().set_gogc(100);
-  EXPECT_EQ(box.runtime().collector().trigger(), 4 * kMiB);
+  box.runtime().pacing().set_gogc(100);
+  EXPECT_EQ(box.runtime().pacing().trigger(), 4 * kMiB);
   EXPECT_DOUBLE_EQ(heap.credit.pages_per_byte.peek(), static_cast<double>(in_use()) / (1.0 * kMiB));
   EXPECT_EQ(heap.credit.heap_live_basis.peek(), 2 * kMiB);
-  box.runtime().collector().set_gogc(kGcOff);
+  box.runtime().pacing().set_gogc(kGcOff);
   EXPECT_EQ(heap.credit.pages_per_byte.peek(), 0.0);
 }
 
 // D6: the basis includes the free slots of cached spans; a flush later subtracts the unused ones.
 TEST_F(SweepCreditTest, HeapThatFallsBelowTheBasisOfAGogcChangeOwesNothing) {
-  box.runtime().collector().set_gogc(100);
+  box.runtime().pacing().set_gogc(100);
   heap.heap_live.init(3 * kMiB);
   deduct(0);
   EXPECT_EQ(swept(), 0u);

@@ -33,7 +33,7 @@ class HeldMarking {
     const uint32_t before = collector().cycles();
     collecting_ = std::thread([this] { engine->collect(); });
     eventually([&] { return open(); });
-    collector().credit().give(uint64_t{1} << 40);
+    pacing().credit().give(uint64_t{1} << 40);
     EXPECT_EQ(collector().cycles(), before);
   }
   // By any thread.
@@ -51,6 +51,7 @@ class HeldMarking {
   }
   MarkPhase& marking() { return engine->runtime().marking(); }
   Collector& collector() { return engine->runtime().collector(); }
+  Pacing& pacing() { return engine->runtime().pacing(); }
 
   std::unique_ptr<Engine> engine;
 

@@ -1,0 +1,78 @@
+// Pacing: when a cycle begins, what the heap may grow to, and what concurrent marking costs whom. Holds what the pure
+// functions of pacer.h are asked about and what they answered: the state between two cycles and the plan of the one that
+// marks.
+//
+//   allocators           trigger_reached, bound_reached
+//   workers and assists  credit, assist_ratio, dedicated_workers, fractional_share, mark_ns
+//   the collector        plan_marking and learn, in the stops that begin and end marking
+//   any thread           set_gogc
+#pragma once
+
+#include <atomic>
+
+#include "engine/gc/layers.h"
+#include "engine/gc/mark/mark_credit.h"
+#include "engine/gc/pacer.h"
+#include "engine/options.h"
+
+namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+
+class Pacing {
+ public:
+  Pacing(const Layers& layers, const EngineOptions& options);
+
+  // Before any other thread runs: reports the trigger and the goal of the first cycle.
+  void emit_start(M& m) { emit(m, 0); }
+  // By any thread, also during a cycle: trigger, goal and sweep slope change now, together.
+  void set_gogc(uint32_t percent);
+  uint32_t gogc() const { return gogc_.load(std::memory_order_relaxed); }  // relaxed: a setting
+  uint64_t trigger() const { return trigger_.peek(); }
+  uint64_t goal() const { return goal_.peek(); }
+
+  // relaxed: a stale value starts the cycle, or holds an allocator back, a little later.
+  bool trigger_reached() const { return heap_.heap_live.peek() >= trigger_.peek(); }
+  bool bound_reached() const { return heap_.heap_live.peek() >= bound_.peek(); }
+
+  // The plan of the cycle that marks.
+  MarkCredit& credit() { return credit_; }
+  pacer::AssistRatio assist_ratio() const;
+  uint32_t dedicated_workers() const { return dedicated_.peek(); }
+  double fractional_share() const { return fractional_.peek(); }  // of one worker's time, 0..1
+  uint64_t mark_ns() const;                                       // since marking began
+
+  // World stopped. The budget of the workers, and the goal that the assists aim at, which `record` gets.
+  void plan_marking(M& m, CycleRecord& record);
+  void marking_begins(uint64_t now) { mark_begin_ns_.put(now); }  // the world runs again
+  // World stopped, marking complete: the controller learns from this cycle, and the next one is paced. `record` gets the
+  // work by kind, and the next trigger and goal.
+  void learn(M& m, CycleRecord& record);
+
+ private:
+  uint32_t budget_procs() const;
+  void sum_up_marking(CycleRecord& record);
+  void pace_locked(M& m);
+  void emit(M& m, uint32_t cycle);
+
+  Layers layers_;
+  MHeap& heap_;
+  const pacer::Marking marking_;
+  const uint32_t cores_;
+  // heap_live in bytes; ~0 = off. Written under mheap.lock, together. relaxed: a stale value starts a cycle late, or
+  // holds back or charges for marking a little too long.
+  Shared<uint64_t> trigger_, goal_, bound_;
+  std::atomic<uint32_t> gogc_;         // relaxed: a setting; written under mheap.lock
+  uint64_t paced_marked_ = 0;          // bytes: the basis of the trigger; under mheap.lock
+  uint32_t paced_cycle_ = 0;           // whose marked heap that is; under mheap.lock
+  double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
+
+  MarkCredit credit_;
+  // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not stopped,
+  // because it owns no P, may see those of the last cycle and then does a little too much or too little.
+  Shared<uint32_t> dedicated_;
+  Shared<double> fractional_;
+  Shared<uint64_t> mark_begin_ns_;
+  double scannable_ = 1;  // share of the marked heap that was scanned last time; written in a stopped world
+  pacer::Pace pace_at_start_{};  // what the cycle under way runs by
+};
+
+}  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD
