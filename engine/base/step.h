@@ -65,7 +65,7 @@ enum class Word : uint8_t {
   kOther,
   kReference,  // in a heap object or a Global; reported while a marker may read it
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
-  kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs taken, 3: background credit
+  kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs, 3-6: credit and plan, 7-9: buffers
   kRoom,      // held by the thread that makes room at the heap limit
   kScavenge,  // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
 };

@@ -62,6 +62,7 @@ class MarkPhase final : public MarkHooks {
  public:
   MarkPhase(const Layers& layers, uint32_t helpers);
 
+  uint32_t buffers_made() const { return buffers_.made(); }  // in a stopped world
   int error() const { return buffers_.error(); }  // errno: no address space for the mark buffers; else 0
 
   // All in one stop of the world. What was marked.

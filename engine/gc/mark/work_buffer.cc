@@ -8,8 +8,10 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void BufferList::push(WorkBuffer& first, WorkBuffer& last) {
+  ReadScope scope;
   uint64_t head = head_.peek();  // a guess: the exchange finds out
   while (true) {
+    scope.holds(0);
     // relaxed: published by the exchange. A pop that still reads it fails, by the tag.
     last.next.store(index_of(head), std::memory_order_relaxed, "work buffers: link");
     const uint64_t tag = (head >> 32) + 1;
@@ -21,16 +23,21 @@ void BufferList::push(WorkBuffer& first, WorkBuffer& last) {
 }
 
 WorkBuffer* BufferList::pop(WorkBuffer* all) {
+  ReadScope scope;
   // acquire: pairs with the push, so that `next` is at least as new.
   uint64_t head = head_.load(std::memory_order_acquire, "work buffers: is there one?");
   while (index_of(head) != 0) {
+    scope.holds(1);
     WorkBuffer& first = all[index_of(head) - 1];
     // relaxed: another thread may have taken it and linked it elsewhere; the exchange fails then.
     const uint32_t next = first.next.load(std::memory_order_relaxed, "work buffers: what is below it?");
+    scope.holds(2);
     const uint64_t below = (head >> 32) << 32 | next;
     if (head_.compare_exchange(head, below, std::memory_order_acquire, std::memory_order_acquire,
-                               "work buffers: pop"))
+                               "work buffers: pop")) {
+      scope.returns(1);
       return &first;
+    }
   }
   return nullptr;
 }
@@ -59,7 +66,7 @@ WorkBuffer& WorkBuffers::grow(Context& m) {
   for (uint32_t i = 0; i < kChunk; ++i) {
     WorkBuffer& buffer = *new (&chunk[i]) WorkBuffer();
     buffer.index = made_ + i;
-    buffer.next.bind(Word::kMarkWork, 10 + buffer.index);
+    buffer.next.bind(Word::kMarkWork, 9);
     buffer.next.put(i + 1 < kChunk ? buffer.index + 2 : 0);
   }
   made_ += kChunk;

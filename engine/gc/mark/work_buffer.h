@@ -2,12 +2,16 @@
 // Off the heap: their memory is reserved with the heap and grows by whole chunks, so marking never calls malloc.
 //
 // BufferList is a lock-free stack (Treiber 1986; Go: lfstack). A buffer is at any time on one list, or one thread's.
+//
+// For searches over states, whose scenarios mark in a stopped world with one marker: which buffer it has, and the tags,
+// have no influence on anything else, so its reads of them end with each access (base/reads.h).
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "engine/base/lock.h"
+#include "engine/base/reads.h"
 #include "engine/base/shared.h"
 #include "engine/memory/os_array.h"
 
@@ -44,7 +48,10 @@ class BufferList {
  public:
   explicit BufferList(uint32_t object) { head_.bind(Word::kMarkWork, object); }
 
-  bool empty() const { return index_of(head_.peek()) == 0; }
+  bool empty() const {
+    ReadScope scope;
+    return scope.returns(index_of(head_.peek()) == 0);
+  }
   // first to last: linked by `next`, the pusher's own.
   void push(WorkBuffer& first, WorkBuffer& last);
   WorkBuffer* pop(WorkBuffer* all);  // null: empty
@@ -67,7 +74,8 @@ class WorkBuffers {
 
   // Empty. Fatal "out of memory" when the system refuses a chunk, or every word of the heap is in a buffer.
   WorkBuffer& take(Context& m);
-  void give_back(WorkBuffer& buffer);  // empty
+  void give_back(WorkBuffer& buffer);      // empty
+  uint32_t made() const { return made_; }  // in a stopped world
   WorkBuffer* all() const { return reinterpret_cast<WorkBuffer*>(memory_.base()); }
 
  private:

@@ -16,6 +16,7 @@ void add_span(Digest& digest, const MSpan& span) {
              span.marks_in.peek());
   digest.add((uint64_t{span.freeindex.peek()} << 32) | span.alloc_count);
   digest.add((uint64_t{span.alloc_word} << 1) | (span.need_zero ? 1 : 0));
+  digest.add(span.refs);
   digest.add(span.alloc_cache);
   for (const Special* record = span.specials.peek(); record != nullptr; record = record->next) {
     digest.add((uint64_t{record->offset} << 32) | static_cast<uint64_t>(record->kind));
@@ -113,6 +114,7 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
 
   const Collector& collector = runtime.collector();
   digest.add((static_cast<uint64_t>(collector.phase()) << 32) | collector.cycles());
+  digest.add(runtime.marking().buffers_made());
   digest.add(collector.records().empty() ? 0 : collector.records().back().heap_marked);
 }
 

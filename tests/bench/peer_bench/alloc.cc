@@ -17,8 +17,14 @@ constexpr uint64_t kPollEvery = 64;  // allocations
 // Types rather than allocate(bytes, refs): what a program writes, and what an inlined make<> can use.
 template <size_t kBytes, size_t kReferences>
 struct Object {
-  static constexpr size_t kRefs = kReferences;
+  static constexpr size_t kRefs = 0;
   uint64_t words[kBytes / 8];
+};
+template <size_t kBytes>
+struct Object<kBytes, 1> {
+  static constexpr size_t kRefs = 1;
+  engine::Ref<Object> reference;
+  uint64_t words[kBytes / 8 - 1];
 };
 
 template <class T>
