@@ -39,9 +39,8 @@ inline void write_reference(Mutator& mutator, uint64_t& word, uint64_t target) {
   HeapWord(word).put(target, std::memory_order_release);
 }
 
-// Takes the next slot of the span that its P has cached for the class, if the span has one left that is in sight, the
-// new object is white, and the span's objects have its layout; everything else is Allocator::allocate's. The
-// laboratory has that path alone, whose accesses are steps.
+// Takes the next slot of the P's cached span if alloc_cache has one, new objects are white, and the span has this
+// layout. Otherwise calls Allocator::allocate, the only path in the laboratory, where its accesses are steps.
 template <size_t kBytes, size_t kRefs>
 inline void* allocate_fixed(Mutator& mutator) {
   constexpr bool kInline = !kLaboratory && kBytes <= kMaxInlineBytes && (kRefs > 0 || kBytes >= kTinyBytes);

@@ -42,7 +42,8 @@ class Mutator {
 
   // Runs `outside` without owning the P (a system call, a sleep, a wait for another mutator). Nothing in it
   // may touch the heap with this Mutator: to allocate, poll, collect, store a reference, or make, set or end
-  // a handle there is fatal "misuse". The Engine's own calls are allowed in it, and only in it.
+  // a handle there is fatal "misuse". Of the Engine's calls those that wait for a P (collect, set_procs,
+  // control_stop, stats, read_mem_stats, verify) are allowed to a mutator only in it; join_mutators() never is.
   // Returns what `outside` returns. A call and not a scope, so that no handle ends inside the region.
   template <std::invocable Outside>
   std::remove_cvref_t<std::invoke_result_t<Outside>> blocking(Outside&& outside) {
@@ -161,7 +162,7 @@ inline std::byte* make_bytes(Mutator& mutator, size_t bytes) {
 bool set_finalizer(Mutator& mutator, void* object, uint64_t token);  // false: it has one
 bool clear_finalizer(Mutator& mutator, void* object);                // false: it had none, or it is queued
 struct Finalized {
-  void* object;  // raw: valid until the next poll or allocation
+  void* object;  // raw: valid until the next poll, allocation or blocking region
   uint64_t token;
 };
 std::optional<Finalized> take_finalized(Mutator& mutator);  // the one queued first; nothing: none is

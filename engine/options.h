@@ -69,7 +69,8 @@ struct EngineOptions {
   observe::Observer* observer = nullptr;  // not owned; must outlive the engine
 
   // After each cycle, on the thread that ended it (a mutator or a mark worker), still under worldsema (no other cycle
-  // begins meanwhile) and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles only.
+  // begins meanwhile) and on its P: be short. Must not call the engine. The engine itself keeps the last kKeptCycles
+  // only.
   std::function<void(const CycleRecord&)> on_cycle = {};
   // Once, on the thread whose check failed, after the dump and the telemetry were saved and before
   // the process ends; see gc/crash.h for what it may do. Not in the laboratory, where the run ends instead.

@@ -17,7 +17,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kNoFlushBarrier, "no-flush-barrier", "no for_each_p: idle Ps stay stale")                               \
   X(kProcresizeSkipsCurrent, "procresize-skips-current", "procresize does not flush its own P")             \
   X(kHeapliveUndoneWhenStale, "heaplive-undone-when-stale", "a stale span leaves heap_live a second time")  \
-  X(kNmallocAfterSweep, "nmalloc-after-sweep", "a stale span leaves nmalloc after its sweep")               \
+  X(kNmallocAfterSweep, "nmalloc-after-sweep", "unused slots of a stale span are counted after its sweep")  \
   X(kListedWhileStale, "listed-while-stale", "a stale span is listed before it is claimed")                 \
   X(kSweptBeforeSweep, "swept-before-sweep", "a stale span is set to h before its sweep")                   \
   X(kNeedsInsteadOfSweeping, "needs-instead-of-sweeping", "a stale span is set to h-2 for its sweep")       \
@@ -55,7 +55,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kMarkrootRejectsCached, "markroot-rejects-cached", "mark_root_spans accepts only h")                    \
   X(kEnsurePreemptible, "ensure-preemptible", "a special is linked outside a non-preemptible region")       \
   X(kSpanZeroedOnReuse, "span-zeroed-on-reuse", "a recycled span struct is zeroed, h begins at 0 as in Go") \
-  X(kSweepOneRejectsCached, "sweepone-rejects-cached", "sweep_one lets a free popped span be h only (D1)")  \
+  X(kSweepOneRejectsCached, "sweepone-rejects-cached",                                                      \
+    "a popped span that is free must be at h, h+3 is refused (D1)")                                         \
   X(kBarrierWaitsBeforeIdle, "barrier-waits-before-idle",                                                   \
     "for_each_p waits for running Ps before idle ones")                                                     \
   X(kTinyNotCleared, "tiny-not-cleared", "a flush leaves the tiny block in its mcache")                     \

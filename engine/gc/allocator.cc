@@ -73,9 +73,10 @@ MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
   }
 }
 
-// The second collection takes what the first had to keep: it lost its last reference while that was marking. The verdict
-// belongs to an attempt in a completely swept heap. The sweep is read before the attempt: read after it, it
-// might have ended in between and freed what the attempt missed. No turn undoes it meanwhile, because the stop waits for us.
+// The second collection takes what the first had to keep: it lost its last reference while that was marking. The
+// verdict belongs to an attempt in a completely swept heap. The sweep is read before the attempt: read after it, it
+// might have ended in between and freed what the attempt missed. No turn undoes it meanwhile, because the stop waits
+// for us.
 template <class F>
 MSpan& Allocator::make_room(M& m, uint64_t bytes, F attempt) {
   constexpr int kCollections = 2;
@@ -150,7 +151,7 @@ inline Allocator::Slot Allocator::take_slot(M& m, SpanClass span_class) {
 }
 
 // Tiny allocator (Go's): the block lives as long as any object in it, and as long as it is in the mcache.
-// Carving sets no mark and reads no span: the block is a root of every mark until a flush drops it.
+// Carving sets no mark and reads no span: the block is a root while it is here (mcache.h).
 void* Allocator::allocate_tiny(M& m, uint32_t size) {
   MCache& cache = *m.mcache;
   const uint32_t offset = tiny_align(cache.tiny_offset, size);

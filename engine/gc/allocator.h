@@ -48,7 +48,8 @@ class Allocator {
 
   // For a program on m, which owns a P (else fatal "misuse"): `bytes` of zeroed memory, whose first `refs` words are
   // traced. Fatal "misuse" when they are more than the object has; "out of memory" at the heap limit, if an
-  // attempt fails in a completely swept heap after two collections that began after the first failure. May run a collection: raw pointers die, m may come back on another P.
+  // attempt fails in a completely swept heap after two collections that began after the first failure. May run a
+  // collection: raw pointers die, m may come back on another P.
   void* allocate(M& m, size_t bytes, size_t refs);
 
  private:

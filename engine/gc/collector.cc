@@ -78,8 +78,8 @@ void Collector::collect_if_triggered(M& m) {
 }
 
 // A program that allocates faster than the collector marks would outgrow every goal: beyond the bound an allocator
-// waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end and
-// not for heap_live to fall, which a heap that grew need not do.
+// waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end
+// and not for heap_live to fall, which a heap that grew need not do.
 void Collector::hold_back(M& m) {
   if (!pacing_.bound_reached()) return;
   const uint32_t seen = cycles();

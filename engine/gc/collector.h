@@ -3,8 +3,8 @@
 //   off ──▶ sweep termination ──▶ mark ──▶ mark termination ──▶ off
 //     finish the last sweep         │        h += 2, start        └─ flush barrier of the policy,
 //     check every flush_gen         │                                sweeping continues
-//                                   └─ parallel, precise: concurrent, between two stops, or in one stop
-//                                      with its neighbours (EngineOptions::concurrent_mark, mark_phase.h)
+//                                   └─ parallel and precise; concurrent between two stops, or inside the
+//                                      one stop of the cycle (EngineOptions::concurrent_mark, mark_phase.h)
 //
 // As in Go, no thread runs a cycle. The thread that wants one runs the transition to marking (gc_start) and continues
 // its program; workers and assists mark; the thread that finds no work left runs the transition to sweeping (mark
@@ -12,8 +12,8 @@
 // requested, stopped, released and started once, with the phases inside.
 //
 // worldsema belongs to the cycle from before the check of the flush_gens to after its flush barrier, so no cycle begins
-// before the last one has flushed every mcache. It passes from the first transition's thread to the second's; who waits
-// for it is in a blocking region. What only transitions write (record_, cycle_number_) is under worldsema.
+// before the last one has flushed every mcache. It passes from the first transition's thread to the second's; a thread
+// that waits for it is in a blocking region. What only transitions write (record_, cycle_number_) is under worldsema.
 //
 // Records of cycles: each is handed once to EngineOptions::on_cycle, whose owner keeps what it wants; the
 // collector itself remembers the last kKeptCycles.
@@ -39,16 +39,16 @@ class Collector {
   Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
             Pacing& pacing, const EngineOptions& options);
 
-  // Before a refill or a large allocation: runs a cycle if heap_live reached the trigger, cheap when it did
-  // not. While another cycle is under way, waits for its end if heap_live is beyond the bound (hold_back).
-  // May stop the world: raw pointers die, m may come back on another P.
+  // Before a refill or a large allocation: starts a cycle if heap_live has reached the trigger (stopped marking: runs
+  // it); cheap if not. While another cycle is under way, waits for its end if heap_live is beyond the bound
+  // (hold_back). May stop the world: raw pointers die, m may come back on another P.
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
-  // A cycle if none has begun in the last EngineOptions::periodic_gc_ns before `now`, a time of now_ns()'s clock that the
-  // caller read. Not while another cycle, or a stop, is under way. m owns a P (Go: forcegchelper).
+  // A cycle if none has begun in the last EngineOptions::periodic_gc_ns before `now`, a time of now_ns()'s clock that
+  // the caller read. Not while another cycle, or a stop, is under way. m owns a P (Go: forcegchelper).
   void collect_if_overdue(M& m, uint64_t now);
-  uint64_t due_in(uint64_t now) const;  // ns until it would; ~0: never
+  uint64_t due_in(uint64_t now) const;  // ns until collect_if_overdue() would start a cycle; ~0: never
   // By the thread whose drain ended with kLast: mark termination, unless there is work after all (Go: gcMarkDone).
   void look_for_end(M& m);
   // By a thread that owns no P: returns when no cycle is under way.

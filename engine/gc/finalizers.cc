@@ -32,7 +32,7 @@ bool Finalizers::set(M& m, uintptr_t object, uint64_t token) {
   check_beginning(m, object);
   prepare_to_wait(m, policy_);
   if (!heap_.specials.add(m, heap_, object, SpecialKind::kFinalizer, token)) return false;
-  // The roots of this mark phase were gathered without it.
+  // The root job of its span may be done already.
   if (m.write_barrier) marking_.scan_soon(m, object);
   return true;
 }

@@ -56,7 +56,8 @@ void MarkWorkers::run(M& m, uint32_t number) {
   m.runs_on.store(0, std::memory_order_relaxed);  // relaxed: as above
 }
 
-// Each kind has its wait point. The next cycle may change the kind, which ends the wait at the old one: open() wakes all.
+// Each kind has its wait point. The next cycle may change the kind, which ends the wait at the old one: open() wakes
+// all.
 void MarkWorkers::park(uint32_t number) {
   while (true) {
     const MarkedBy kind = kind_of(number);

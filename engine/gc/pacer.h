@@ -79,10 +79,10 @@ double clamp_ratio(double ratio, uint32_t gogc);
 // ratio, but keeps it.
 Pace pace(Marking marking, const Heap& heap, uint32_t gogc, double ratio);
 
-// Bytes of free pages that the process keeps once a sweep is complete: what the program may allocate before heap_live is
-// the goal, and 10 % of the goal more (Go: retain 10 % above the goal). What fills the pages in use badly is not taken
-// for growth, so that a fragmented heap does not get back in every cycle what it gave away in the last one. Goal off:
-// kNever, all of them.
+// Bytes of free pages that the process keeps once a sweep is complete: what the program may allocate before heap_live
+// is the goal, and 10 % of the goal more (Go: retain 10 % above the goal). What fills the pages in use badly is not
+// taken for growth, so that a fragmented heap does not get back in every cycle what it gave away in the last one. Goal
+// off: kNever, all of them.
 uint64_t retained_free(uint64_t goal, uint64_t live);
 
 // startCycle: the goal of the cycle that starts at `live` bytes. A cycle may start late or after one large

@@ -1,6 +1,6 @@
 // Pacing: when a cycle begins, what the heap may grow to, and what concurrent marking costs whom. Holds what the pure
-// functions of pacer.h are asked about and what they answered: the state between two cycles and the plan of the one that
-// marks.
+// functions of pacer.h are asked about and what they answered: the state between two cycles and the plan of the one
+// that marks.
 //
 //   allocators           trigger_reached, bound_reached
 //   workers and assists  credit, assist_ratio, dedicated_workers, fractional_share, mark_ns
@@ -43,8 +43,8 @@ class Pacing {
   // World stopped. The budget of the workers, and the goal that the assists aim at, which `record` gets.
   void plan_marking(M& m, CycleRecord& record);
   void marking_begins(uint64_t now) { mark_begin_ns_.put(now); }  // the world runs again
-  // World stopped, marking complete: the controller learns from this cycle, and the next one is paced. `record` gets the
-  // work by kind, and the next trigger and goal.
+  // World stopped, marking complete: the controller learns from this cycle, and the next one is paced. `record` gets
+  // the work by kind, and the next trigger and goal.
   void learn(M& m, CycleRecord& record);
 
  private:
@@ -66,8 +66,8 @@ class Pacing {
   double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
 
   MarkCredit credit_;
-  // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not stopped,
-  // because it owns no P, may see those of the last cycle and then does a little too much or too little.
+  // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not
+  // stopped, because it owns no P, may see those of the last cycle and then does a little too much or too little.
   Shared<uint32_t> dedicated_;
   Shared<double> fractional_;
   Shared<uint64_t> mark_begin_ns_;

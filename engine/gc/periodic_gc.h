@@ -1,5 +1,5 @@
 // PeriodicGc: a thread that starts a cycle when none has begun for EngineOptions::periodic_gc_ns (Go: sysmon and
-// forcegchelper). A program that stopped allocating would otherwise keep its garbage, and its finalizers, for ever.
+// forcegchelper). A program that stopped allocating would otherwise never free its garbage or queue its finalizers.
 //
 // It sleeps without a P until the time has come, and owns one for the start of the cycle. The collector decides; this
 // class only looks at the clock (Collector::collect_if_overdue, which tests call with a clock of their own).

@@ -2,14 +2,14 @@
 // resident memory of the process follows what is in use.
 //
 //   parked ──a sweep is complete──▶ pass ──▶ parked
-//                                    └─ piece by piece, longest runs first (page_runs.h), while more free pages hold old
-//                                       contents than pacer::retained_free
+//                                    └─ piece by piece, longest runs first (page_runs.h), while more free
+//                                       pages hold old contents than pacer::retained_free
 //
 // It begins when the sweep after a mark termination is complete, not at the mark termination: by then the goal is the
-// new one too, and the pages of the dead are free. A sweep that is complete only for the moment before the next
-// turn may be missed, and the one after it does.
+// new one too, and the pages of the dead are free. If a sweep completes just before the next turn, its pass may be
+// skipped; the next complete sweep starts one.
 //
-// It owns no P, takes no permit and is in no stop's way: the world may stop, and stands still, while it scavenges. What
+// It owns no P and no run permit, and no stop waits for it: it may scavenge while the world is stopped. What
 // it shares with other threads is under mheap.lock, which it holds for a look at some runs at a time and never during a
 // system call. It rests after each piece, for kRest times as long as the piece took.
 //
@@ -34,8 +34,8 @@ class Scavenger {
   void pass();
   uint64_t keep() const;  // bytes of free pages that hold old contents
 
-  // 5 % of a core while there is something to give back, where Go takes 1 %: a user of the dashboard watches, and 500 MB
-  // are back within a second or two.
+  // 5 % of a core while there is something to give back, where Go takes 1 %: a user of the dashboard watches, and 500
+  // MB are back within a second or two.
   static constexpr uint64_t kRest = 19;
 
   MHeap& heap_;

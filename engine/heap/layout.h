@@ -5,10 +5,11 @@
 //                 n           each object made so far begins with n references
 //                 kBitmap     the objects differ: HeapMemory::pointer_bits, a bit for each word
 //
-// The owner of the span moves it on, at an allocation: none, n, bitmap; a new tenant of the pages begins anew.
-// Markers read it in PageInfo, beside the program. One that still reads n came by a reference to an object that was
-// made before the change, and for that one n holds; who comes to a later object acquired the change with the reference.
-// Without references, noscan, there is no layout. A large span has one object, so never bits.
+// The owner of the span changes it when it allocates, from none to n to bitmap; a new span on the same pages begins
+// with none. Concurrent markers read it in PageInfo. A marker that still reads n has a reference to an object made
+// before the change, for which n is right; a marker with a reference to a later object has acquired the change with it.
+// noscan spans have no layout. A large span has one object: markers read its number in MSpan::refs, and it never has
+// bits.
 #pragma once
 
 #include "engine/heap/mheap.h"

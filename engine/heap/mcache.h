@@ -39,8 +39,8 @@ class MCache {
   FreeCounts frees;          // charged by the thread that holds the P
 
   // The block that pointer-free objects below 16 bytes are carved from;
-  // 0: none. A root in every mark while it stands here: carving does not mark. Every flush drops it,
-  // and with it the only pointer that may outlive its P.
+  // 0: none. Carving does not mark, so the block is a root: of every P in stopped marking, of each P that is acquired
+  // in concurrent marking. Every flush drops it, so no pointer outlives its P.
   uintptr_t tiny = 0;
   uint32_t tiny_offset = 0;  // bytes of it in use
 

@@ -31,9 +31,9 @@ class alignas(64) MCentral {
   // The caller counts as a sweeper (Sweeping) all the while.
   bool uncache_span(HeapThread& m, MHeap& heap, MSpan& span);
 
-  // The end of a sweep after which the span has room: onto `nonempty`, then T8. Or nothing: off its list, then T8,
-  // and T9 with its batch (then true). Takes the lock once, and only to change a list.
-  // `preserve`: the caller keeps the span, do not move or free it.
+  // Ends a sweep. A span with room is on `nonempty` afterwards (T8). A dead span leaves its list, then T8, and joins
+  // the batch, which frees it (T9): true. Takes the lock once, and only to change a list. `preserve`: the caller keeps
+  // the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
   bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve);
 

@@ -67,8 +67,8 @@ class MHeap {
   // Scavenging: one piece of free pages that hold old contents goes back to the system, and is known to be zero
   // afterwards. By one thread, the scavenger, which takes part in no stop of the world and may own no P.
   // take_piece: one look of a pass (PageRuns::take_dirty), nothing while at most `keep` bytes of free pages hold old
-  // contents. return_piece: gives the memory back without mheap.lock, then the pages to the free runs. False: the system
-  // refused. An allocation at the heap limit waits in between.
+  // contents. return_piece: gives the memory back without mheap.lock, then the pages to the free runs. False: the
+  // system refused. An allocation at the heap limit waits in between.
   void begin_scavenging(HeapThread& m);
   [[nodiscard]] PageRuns::Look take_piece(HeapThread& m, uint64_t keep);
   bool return_piece(HeapThread& m, const PageRuns::Look& piece);

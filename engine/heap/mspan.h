@@ -11,7 +11,7 @@
 //   bits                    alloc bits: the P or the sweeper
 //                           mark bits: markers (atomic or), then the sweeper
 //   next, previous, list    the lock of the mcentral of its class; of large spans mheap.lock. `list` may be read by
-//                           the sweeper without it: none else moves a span that is SWEEPING
+//                           the sweeper without it: no other thread moves a span that is SWEEPING
 //   specials                see specials.h
 // Equations (I12): allocated() = freeindex + popcount(alloc bits from freeindex on) <= nelems; after a sweep
 // freeindex = 0 and alloc_count = popcount(alloc bits) = popcount(mark bits before).
@@ -30,8 +30,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Special;
 
-// Set bits of at most 1024 (31 words). The x86-64 that we build for has no instruction for it, and the compiler's
-// function for one word, called for each, was a third of the sweep of a span of small objects.
+// Number of set bits in at most 31 words; a span has at most 16. The x86-64 that we build for has no instruction for
+// it, and the compiler's function for one word, called for each, was a third of the sweep of a span of small objects.
 inline uint32_t count_bits(const uint64_t* words, uint32_t count) {
   uint64_t bytes = 0;  // eight sums of at most 31 * 8
   for (uint32_t i = 0; i < count; ++i) {

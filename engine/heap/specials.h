@@ -9,8 +9,8 @@
 //   the sweeper    SWEEPING, without the lock: all others wait in ensure_swept
 //   the markers    SWEPT or CACHED, under the lock of its stripe; no sweep is under way
 // So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
-// Records come from a pool; they, their count and the queue of finalizers have one lock,
-// a leaf that a sweep may take anywhere.
+// Records come from a pool; they, their count and the finalizer queue have one lock (rank kFinalizerQueue). A sweep may
+// take it under any lock of the heap; under it a marker may take the lock of the work buffers.
 //
 // Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle
 // and moves the record to the queue -> taken by the program. A queued object is a root, as in Go, where the

@@ -184,8 +184,8 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
 
 namespace {
 
-// At once. In the laboratory one by one: with two the queue is empty too soon for random search to meet D1, and the batches
-// of flushes hold more than one span there anyway.
+// At once. In the laboratory one by one: with two the queue is empty too soon for random search to meet D1, and the
+// batches of flushes hold more than one span there anyway.
 constexpr uint32_t kMostPopped = kLaboratory ? 1 : SweepBatch::kMost;
 
 // T6 of a span that was popped from the unswept queue. Nothing: it is to be dropped from it.

@@ -1,6 +1,5 @@
-// SweepBatch: what a sweeper did and has not told the heap yet (its pocket): spans for the swept queue, pages for the
-// sweep credit, dead spans for the heap. Told once a batch, because each of them is a read-modify-write of a word that all
-// sweepers share, or a lock.
+// SweepBatch: what a sweeper has swept and not yet published: spans for the swept queue, pages for the sweep credit,
+// dead spans to free. Published together, because each is a read-modify-write of a shared word, or takes a lock.
 //
 // Owned by its thread, and empty whenever the thread may be stopped (I7, I8): a batch begins and ends in one
 // non-preemptible region that is counted in `sweepers` (Sweeping). The verifier checks it in every stopped world.
@@ -16,7 +15,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class MSpan;
 
 struct SweepBatch {
-  // Spans. In the laboratory few, so that searches over states stay small: with two, one is held while another is swept.
+  // Spans. In the laboratory few, so that searches over states stay small: with two, one is held while another is
+  // swept.
   static constexpr uint32_t kMost = kLaboratory ? 2 : 32;
 
   std::array<uint32_t, kMost> swept{};  // ids: SWEPT, not on the swept queue (T10 to come)

@@ -71,7 +71,8 @@ class SweepQueue {
   }
 
   uint32_t size() const { return size_.peek(); }
-  uint32_t at(uint32_t place) const { return ids_[place]; }  // stopped world only
+  // Of the swept queue a place below a size() that was read in a stopped world, until the next turn; else world stopped.
+  uint32_t at(uint32_t place) const { return ids_[place]; }
 
  private:
   Shared<uint32_t> size_;

@@ -14,8 +14,9 @@
 // max_bytes.
 //
 // Callers: the heap grows it under mheap.lock. Any thread may look up an address or a page at any time: base
-// and size never change. No step points: the heap synchronises the span map's slots (published with release
-// once the span is complete, read with acquire), and the bits belong to the owner of the span.
+// and size never change. No step points: the heap chooses the memory orders of the span map (release once the span is
+// complete, acquire by readers) and of the page infos (release when a layout changes, acquire by markers). Object bits:
+// see mspan.h. Pointer bits are written by the owner of the span and read by markers.
 #pragma once
 
 #include <atomic>

@@ -25,7 +25,7 @@ enum class EventKind : uint8_t {
   kFlush,           // one mcache was flushed
   kPhase,           // the collector entered a phase
   kStw,             // an edge of a stop of the world
-  kMarkProgress,    // each 64 KiB scanned or per work buffer
+  kMarkProgress,    // after each 64 KiB marked, and when a marker gives up its work
   kSweepCredit,     // proportional sweep paid for an allocation
   kPacer,           // trigger and goal were set
   kProcresize,      // the number of Ps changed

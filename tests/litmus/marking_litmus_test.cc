@@ -109,8 +109,8 @@ TEST(MarkingLitmus, ReferenceTakenToABlackStackIsLostWithoutTheShadeOfTheOld) {
             "an object that a black stack may hold stays white");
 }
 
-// The right thread's stack has the only reference to a cell when the phase begins, and is scanned once. The thread makes
-// another cell, which is black, and moves the reference there, or has no reference to move.
+// The right thread's stack has the only reference to a cell when the phase begins, and is scanned once. The thread
+// makes another cell, which is black, and moves the reference there, or has no reference to move.
 enum class Held : uint8_t { kOld, kNew };
 
 Litmus cell_of_the_right_stack(Held held) {

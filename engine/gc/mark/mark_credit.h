@@ -35,7 +35,7 @@ class MarkCredit {
   uint64_t scan_done() const { return scan_done_.peek(); }
 
  private:
-  // Bytes. relaxed: sums, that guard nothing; a thread that decides by one may see it a little late.
+  // Bytes. relaxed: sums that guard no other data; a thread that decides by one may see it a little late.
   Shared<int64_t> credit_;
   Shared<uint64_t> scan_done_;  // by workers and assists
 };

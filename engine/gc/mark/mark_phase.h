@@ -3,13 +3,13 @@
 // Concurrent (Go's concurrent mark with the hybrid barrier of Clements and Hudson, golang/proposal
 // 17503):
 //
-//   stopped   begin      every root but the stacks is a root job (root_jobs.h); every stack is wanted. Touches
-//                        no span and no idle P
+//   stopped   begin      plans the root jobs (root_jobs.h), requests a scan of every stack that was ever used,
+//                        greys the tiny block of the caller's P. Touches no other span and no idle P
 //
-//   running   open       threads that own a P drain: root jobs, then the pool. Workers do it from choice, assists
-//                        because they allocated (gc/mark_workers.h, gc/assists.h)
+//   running   open       threads that own a P drain: root jobs, then the pool. Mark workers do so within their
+//                        budget, assists to pay for what they allocated (gc/mark_workers.h, gc/assists.h)
 //
-//             round      by the thread that finds no work anywhere and that no other thread has any: every thread scans
+//             round      by the last thread to find no work: every thread scans
 //                        its own stack and gives up its barrier buffer at its next poll; stacks of threads without
 //                        a P are scanned for them. Work: open again
 //
@@ -27,13 +27,14 @@
 //   stacks   each is scanned whole, once, and is black from then on; threads that come later begin black
 //            and empty
 //
-// Shading appends the reference to the thread's buffer; a full one is marked and put into the pool. A thread without
+// Shading appends the reference to the thread's barrier buffer. When the buffer is full, its objects are marked, and
+// those that have references go to the pool. A thread without
 // a P has an empty buffer and no grey object of its own: one that drains puts all it has into the pool before
 // it polls.
 //
 // Why one re-check in the stop is enough, and needed: every thread gives up its buffer and its grey objects when it
-// stops, so all that is grey is in the pool then. The round before it cannot establish that: a thread may shade a
-// white object after it answered, taken from one that another thread held grey. A stop costs O(running), so the
+// stops, so all that is grey is in the pool then. The round cannot establish that: after a thread has answered, it may
+// read a reference from an object that is still grey and shade the white target. A stop costs O(running), so the
 // re-check uses it instead of further rounds.
 #pragma once
 
@@ -76,13 +77,14 @@ class MarkPhase final : public MarkHooks {
   bool has_work() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
   bool under_way() const { return work_.peek() != Work::kClosed; }
 
-  // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, asked now and then. m owns
+  // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, called now and then,
+  // returns true. m owns
   // a P and polls on the way, so that it may come back on another. `work` is current whenever give_way is asked.
   Drained drain(MarkThread& m, uint64_t units, DrainedWork& work,
                 const std::function<bool(MarkThread&)>& give_way);
 
-  // By the thread that got kLast. round: false if it brought work, and marking is to be opened again. complete: in a
-  // stopped world; false, as well. True: what was marked is in totals().
+  // By the thread that got kLast. round: false if there is work: open() again. complete: the same in a
+  // stopped world; if true, totals() has what was marked.
   bool round(MarkThread& m);
   bool complete(MarkThread& m);
   const MarkTotals& totals() const { return totals_; }

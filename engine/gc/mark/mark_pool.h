@@ -1,6 +1,7 @@
-// MarkPool: the grey objects that no thread has of its own, in buffers, and the count of hungry workers.
+// MarkPool: buffers of grey objects and references that no thread owns; for stopped marking also the number of hungry
+// workers, that is those without work.
 //
-// GreyWork is what one thread has of its own (Go: gcWork): it takes from the pool and puts into it by the buffer.
+// GreyWork is one thread's own work (Go: gcWork); it exchanges whole buffers with the pool.
 #pragma once
 
 #include <utility>
@@ -15,9 +16,9 @@ class MarkPool {
   explicit MarkPool(WorkBuffers& buffers) : buffers_(buffers) {}
 
   WorkBuffers& buffers() { return buffers_; }
-  void begin(uint32_t workers);                                 // no worker is there; what was put stays
-  void put(WorkBuffer& buffer);                                 // not empty
-  bool empty() const { return full_.empty(); }                  // exact in a stopped world
+  void begin(uint32_t workers);                 // before any worker starts; keeps the buffers already put
+  void put(WorkBuffer& buffer);                 // not empty
+  bool empty() const { return full_.empty(); }  // exact in a stopped world
   WorkBuffer* try_take() { return full_.pop(buffers_.all()); }  // null: there is none now
   // Waits while other workers may still put one; null when none will.
   WorkBuffer* take();

@@ -41,7 +41,7 @@ struct MarkCost {
 
 // Of a shadow stack during concurrent marking (mark_phase.h).
 enum class StackScan : uint8_t {
-  kDone,     // black; also whenever no such phase runs
+  kDone,     // black; also outside concurrent marking
   kOutside,  // wanted, and its thread owns no P: a marker may claim it
   kRunning,  // wanted, and its thread runs: scans it at its next safepoint, or before it gives up its P
   kClaimed,  // a marker scans it: its thread waits before it runs

@@ -6,10 +6,10 @@
 // concurrent marking threads come and go, and mutators keep putting into the pool (mark_phase.h). Long objects are
 // scanned in oblets of 128 KiB (Go's term), so that one array of references does not serialise the workers.
 //
-// A marker waits for memory most of its time: an object, its mark word. So what it takes from its buffers goes through
-// a ring of kRing entries first: on entry both are prefetched, and when the entry leaves they have arrived (Cher,
-// Hosking and Vitek 2004). To know where the mark word is it reads the page's PageInfo and no MSpan; which table
-// holds the marks follows from h (MHeap::marks_table). Large objects go by their span.
+// A marker spends most of its time waiting for memory: for an object or its mark word. So what it takes from its
+// buffers goes through a ring of kRing entries first: on entry both are prefetched, and when the entry leaves they have
+// arrived (Cher, Hosking and Vitek 2004). To know where the mark word is it reads the page's PageInfo and no MSpan;
+// which table holds the marks follows from h (MHeap::marks_table). Large objects go by their span.
 #pragma once
 
 #include <array>
@@ -20,15 +20,15 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// Marks the object that `address` points into, for m. Where its scan begins;
-// 0: marked before, or without references.
+// Marks the object that `address` points into and counts it for m. Returns the object if it must be scanned; 0 if it
+// was marked before or is noscan.
 uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address);
 
 // Whether the program writes references while they are scanned.
 enum class Program : uint8_t { kStopped, kRunning };
 
-// One thread's view of a marking: what it has of the grey. What it marks is counted in its thread, `worker` is its name
-// in events.
+// One thread's share of a mark phase: its own grey work. What it marks is counted in `m`; `worker` identifies it in
+// events.
 class Marker {
  public:
   Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint32_t cycle, Program program);

@@ -5,9 +5,10 @@
 //   stopped      in a stopped world only: every stack, and the tiny block of every P
 //   spans        blocks of kSpansOfAJob spans in use: each must be swept; what objects with finalizers refer to
 //
-// Concurrent jobs run beside the program. What a job has not seen yet may leave its place meanwhile, to a stack that is
-// black: then who takes it away shades it (GlobalRoots::remove, Finalizers::take). A P that runs had its tiny block
-// greyed when it was acquired; one that stays idle loses the block to the flush that precedes its next use.
+// Concurrent jobs run while the program changes the roots. A reference may leave a root that is not visited yet for a
+// stack that is black; the thread that removes it shades it (GlobalRoots::remove, Finalizers::take). A P that runs had
+// its tiny block greyed when it was acquired; one that stays idle loses the block to the flush that precedes its next
+// use.
 #pragma once
 
 #include "engine/gc/layers.h"
@@ -32,8 +33,8 @@ class RootJobs {
   Layers layers_;
   Program program_ = Program::kStopped;  // as the next, written in a stopped world
   uint32_t spans_ = 0;                   // in use when the phase began: their places in the swept queue
-  // How many, for threads too that are not stopped while they are planned, and the next to be taken. relaxed: the stop
-  // published what they are about.
+  // The number of jobs and the next one to take. Shared, because threads outside the stop read them. relaxed: the start
+  // of the world publishes the data of the jobs.
   Shared<uint32_t> jobs_, next_;
 };
 

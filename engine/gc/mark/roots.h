@@ -18,14 +18,14 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class GlobalRoots {
  public:
   void add(Context& by, GlobalBase& root);
-  // By any thread, at any time: one that the stop of the world does not hold, too. While marking is concurrent, what the
+  // By any thread at any time, also by threads that no stop waits for. While marking is concurrent, what the
   // root held goes to the pool, since a stack that is black may hold it now, and the root may not have been visited.
   void remove(Context& by, GlobalBase& root);
   size_t size() const { return size_; }  // when no other thread is left
 
-  // From now on roots that end shade what they held, into `pool`. World stopped.
+  // From now on a Global that ends puts what it held into `pool`. World stopped.
   void begin_shading(Context& by, MarkPool& pool);
-  // Ends that if `nothing_is_grey`, asked while no root can end; else false. World stopped.
+  // Ends that and returns true if nothing_is_grey(), called while no Global can end, is true. World stopped.
   template <class F>
   bool end_shading(Context& by, F nothing_is_grey) {
     Guard guard(by, lock_, "roots: lock to end the shading");
@@ -34,8 +34,8 @@ class GlobalRoots {
     return true;
   }
 
-  // Under lock, because any thread may make or end a Global meanwhile, also in a stopped world. What one held is marked
-  // either way: one that begins while marking got its references through the write barrier.
+  // Under lock, because any thread may make or end a Global meanwhile, also in a stopped world. A Global made or ended
+  // meanwhile may be missed: the write barrier has shaded what was stored in it, and remove() shades what it held.
   template <class F>
   void for_each(Context& by, F visit) {
     Guard guard(by, lock_, "roots: lock to visit the globals");
@@ -52,10 +52,11 @@ class GlobalRoots {
   MarkPool* pool_ = nullptr;  // null: marking is not concurrent, or over
 };
 
-// A block of the root job "spans" (Go's markrootSpans): the swept queue from place `begin` to before `end`. Sweep complete;
-// the program may run. Checks that each span is swept (fatal "gc: unswept span") and visits every object with a finalizer,
-// once: what such an object refers to must live, since a finalizer may read it; the object itself is not marked by this, or
-// it would never be found dead. A finalizer that is set meanwhile is its setter's to mark (MarkPhase::scan_soon).
+// A block of the root job "spans" (Go's markrootSpans): the swept queue from place `begin` to before `end`. Sweep
+// complete; the program may run. Checks that each span is swept (fatal "gc: unswept span") and visits every object with
+// a finalizer, once: what such an object refers to must live, since a finalizer may read it; the object itself is not
+// marked by this, or it would never be found dead. A finalizer that is set meanwhile is its setter's to mark
+// (MarkPhase::scan_soon).
 template <class F>
 void mark_root_spans(Context& m, MHeap& heap, uint32_t begin, uint32_t end, F visit) {
   const uint32_t h = heap.gen();
@@ -63,7 +64,7 @@ void mark_root_spans(Context& m, MHeap& heap, uint32_t begin, uint32_t end, F vi
     const MSpan& span = heap.span(heap.swept().at(place));
     const bool has_specials = span.specials.peek() != nullptr;
     // acquire: pairs with the release of T8, T2 and T3: we read the records next.
-    // In an mcache is swept, too.
+    // A span in an mcache counts as swept.
     const uint32_t raw =
         has_specials ? span.sweepgen.load(std::memory_order_acquire, "mark_root_spans: is the span swept?")
                      : span.sweepgen.peek();

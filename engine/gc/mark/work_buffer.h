@@ -59,20 +59,21 @@ class BufferList {
  private:
   static constexpr uint32_t index_of(uint64_t head) { return static_cast<uint32_t>(head); }
 
-  // Index + 1 of the first buffer; above it a tag that each push changes. A pop that slept between its read of `next`
-  // and its exchange would else take the head for unchanged when the same buffer is back on a different list.
-  // Each change is a read-modify-write: an acquire that reads any later one pairs with the release of every push
-  // before it.
+  // Index + 1 of the first buffer; above it a tag that each push changes. Without the tag a pop that is delayed between
+  // its read of `next` and its exchange would succeed although the buffer was popped and pushed again above another
+  // `next` (ABA). Each change is a read-modify-write: an acquire that reads any later one pairs with the release of
+  // every push before it.
   Shared<uint64_t> head_;
 };
 
-// The memory of all buffers, and those of them that are empty and nobody's.
+// The memory of all buffers, and the list of empty buffers that no thread owns.
 class WorkBuffers {
  public:
   explicit WorkBuffers(uint64_t heap_bytes);
   int error() const { return memory_.error(); }  // errno; 0: usable
 
-  // Empty. Fatal "out of memory" when the system refuses a chunk, or every word of the heap is in a buffer.
+  // Empty. Fatal "out of memory" when the system refuses a chunk, or the reservation, sized from the heap limit, is
+  // used up.
   WorkBuffer& take(Context& m);
   void give_back(WorkBuffer& buffer);      // empty
   uint32_t made() const { return made_; }  // in a stopped world

@@ -27,7 +27,7 @@ inline constexpr Scenario kMarkingScenario{
 // A wake-up that is lost between two workers needs two of them.
 inline constexpr Scenario kTwoMarkersScenario{
     .name = "two-markers",
-    .text = "as marking, with a second mark worker, which marks on a P that no thread wants",
+    .text = "as marking, with a second mark worker, which runs on an idle P",
     .defaults = {.procs = 3, .spans = 2},
     .most = {.procs = 8, .spans = 16},
     .heap_bytes = marking_heap_bytes,

@@ -13,7 +13,7 @@ void run_roots(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kRootsScenario{
     .name = "roots",
-    .text = "an object leaves a Global, the queue of finalizers or a tiny block while another's cycle marks",
+    .text = "an object leaves a Global, the finalizer queue or a tiny block during concurrent marking",
     .defaults = {.procs = 2, .spans = 1},
     .most = {.procs = 8, .spans = 1},
     .heap_bytes = roots_heap_bytes,

@@ -1,5 +1,5 @@
-// alloc: the cost of an allocation. Without --live nothing is collected inside a pass: each thread allocates `--mib`, then
-// all objects die and are swept before the next pass. With --live collections run inside the passes.
+// alloc: the cost of an allocation. Without --live nothing is collected inside a pass: each thread allocates `--mib`,
+// then all objects die and are swept before the next pass. With --live collections run inside the passes.
 #include <barrier>
 #include <thread>
 

@@ -1,6 +1,6 @@
-// mark: forced collections of a graph that stays alive, marked in a stopped world by the coordinator and `--workers` - 1
-// helpers: CycleRecord::mark_ns over CycleRecord::marked_objects. cpu_ns is of the whole process until the cycle ends: the stop
-// itself and the flush of one mcache are in it, the sweep is not.
+// mark: forced collections of a graph that stays alive, marked in a stopped world by the coordinator and `--workers` -
+// 1 helpers: CycleRecord::mark_ns over CycleRecord::marked_objects. cpu_ns is of the whole process until the cycle
+// ends: the stop itself and the flush of one mcache are in it, the sweep is not.
 #include "tests/bench/peer_bench/programs.h"
 
 namespace sweepscope::bench {

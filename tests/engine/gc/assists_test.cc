@@ -125,8 +125,8 @@ TEST_F(Assisting, FinalizerOfAMarkedObjectGivesNoNewWork) {
   end();
 }
 
-// The same for a whole marking, with a finalizer set before each look for the end: the first time the object is white, and
-// its referents are new work.
+// The same for a whole marking, with a finalizer set before each look for the end: the first time the object is white,
+// and its referents are new work.
 TEST_F(Assisting, EndsWhileFinalizersAreSet) {
   Local<Node> object(mutator, make<Node>(mutator));
   begin();

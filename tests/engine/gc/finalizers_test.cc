@@ -214,8 +214,8 @@ TEST_P(Finalizers, ObjectInTheMcacheOfAnIdlePDoesNotBlock) {
       2);
 }
 
-// The same after a cycle that no thread waits for, without a background sweeper: no other thread flushes that P, nor could
-// one do so once a stop waits for this thread.
+// The same after a cycle that no thread waits for, without a background sweeper: no other thread flushes that P, nor
+// could one do so once a stop waits for this thread.
 TEST_P(Finalizers, ObjectInAStaleMcacheNeedsNoOtherThread) {
   EngineOptions alone = options(2);
   alone.background_sweeper = false;

@@ -116,8 +116,8 @@ TEST(Scavenger, KeepsWhatASteadyHeapNeedsForItsNextCycle) {
   EXPECT_GT(engine.stats().cycles, 5u);
 }
 
-// Heaps grow and shrink while a thread scavenges without rest, so that pages are taken while others are being given back:
-// new memory is zero, and what is in use keeps its contents.
+// Heaps grow and shrink while a thread scavenges without rest, so that pages are taken while others are being given
+// back: new memory is zero, and what is in use keeps its contents.
 TEST(Scavenger, PagesInUseKeepTheirContentsWhileOthersAreScavenged) {
   EngineOptions options = scavenging_options();
   options.scavenger = false;

@@ -1,8 +1,8 @@
 // Several random programs against their shadows on 1 to 64 Ps, while the world around them changes: resizes, pauses,
 // GOGC, stops. Every operation of the facade, in random order.
 //
-// SWEEPSCOPE_TEST_SEED=N repeats the programs (the threads' schedule is the machine's); SWEEPSCOPE_TEST_OPERATIONS=N sets
-// the operations of all configurations together (ctest -L long: 100 million).
+// SWEEPSCOPE_TEST_SEED=N repeats the programs (the threads' schedule is the machine's); SWEEPSCOPE_TEST_OPERATIONS=N
+// sets the operations of all configurations together (ctest -L long: 100 million).
 #include <gtest/gtest.h>
 
 #include <array>
@@ -112,8 +112,8 @@ class Outside {
   uint64_t resizes_ = 0;
 };
 
-// Until every finalizer that was set has been taken: a chain gives one object a cycle. The shared graph ends first, because
-// a tiny object lives as long as its neighbours.
+// Until every finalizer that was set has been taken: a chain gives one object a cycle. The shared graph ends first,
+// because a tiny object lives as long as its neighbours.
 void take_what_is_left(ShadowWorld& world, uint64_t seed) {
   world.engine.start_mutator("ends the shared graph", [&](Mutator& m) {
     world.shared.with(m, [&](ShadowGraph& graph) {

@@ -1,5 +1,5 @@
-// alloc: the cost of an allocation while nothing is collected. Each thread allocates `--mib` in a pass, then all objects
-// die: freed by hand inside the timed pass, or collected between two passes.
+// alloc: the cost of an allocation while nothing is collected. Each thread allocates `--mib` in a pass, then all
+// objects die: freed by hand inside the timed pass, or collected between two passes.
 #include <barrier>
 #include <thread>
 

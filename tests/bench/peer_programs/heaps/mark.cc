@@ -1,4 +1,5 @@
-// version, and mark: the time that Boehm GC takes to mark a graph, by its own events. GC_MARKERS is the number of markers.
+// version, and mark: the time that Boehm GC takes to mark a graph, by its own events. GC_MARKERS is the number of
+// markers.
 #include "tests/bench/peer_programs/common/shapes.h"
 #include "tests/bench/peer_programs/heaps/programs.h"
 
