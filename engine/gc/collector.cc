@@ -11,6 +11,7 @@
 #include "engine/base/witness.h"
 #include "engine/gc/background_sweeper.h"
 #include "engine/gc/pacing.h"
+#include "engine/gc/scavenger.h"
 #include "engine/gc/verifier.h"
 #include "engine/heap/sweep.h"
 
@@ -59,7 +60,7 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marki
       pacing_(pacing) {
   phase_.bind(Word::kPhase, 0);
   worldsema_free_.bind(Word::kWorldSema, 0);
-  last_start_ns_.init(now_ns());
+  last_start_ns_.store(now_ns(), std::memory_order_relaxed);  // relaxed, here and below: see there
 }
 
 void Collector::collect_if_triggered(M& m) {
@@ -120,7 +121,9 @@ void Collector::collect_now(M& m) {
 
 uint64_t Collector::due_in(uint64_t now) const {
   if (options_.periodic_gc_ns == 0 || pacing_.gogc() == kGcOff) return kNever;
-  const uint64_t due = last_start_ns_.peek() + options_.periodic_gc_ns;
+  // relaxed: a hint.
+  const uint64_t last = last_start_ns_.load(std::memory_order_relaxed),
+                 due = last + std::min(options_.periodic_gc_ns, kNever - last);
   return due - std::min(due, now);
 }
 
@@ -208,7 +211,7 @@ void Collector::gc_start(M& m, pacer::Start start) {
   record_.forced = start == pacer::Start::kForced;
   record_.periodic = start == pacer::Start::kPeriodic;
   record_.start_ns = now_ns();
-  last_start_ns_.put(record_.start_ns);
+  last_start_ns_.store(record_.start_ns, std::memory_order_relaxed);  // relaxed: a hint
   {
     const ReadScope reported_only;
     record_.heap_before = heap_.heap_live.peek();
@@ -355,6 +358,7 @@ void Collector::mark_termination(M& m) {
   start_world(m, pause, sched_.procs(), now_ns());
   if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   sweeper_.wake();
+  if (scavenger_ != nullptr) scavenger_->wake();
   record_.flush_barrier = flush_barrier(m, pause);
   heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
   const uint64_t released = pause.request_ns + pause.pause_ns;

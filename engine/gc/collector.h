@@ -33,6 +33,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class BackgroundSweeper;
 class Pacing;
+class Scavenger;
 
 class Collector {
  public:
@@ -69,6 +70,9 @@ class Collector {
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
   uint64_t objects_verified() const { return objects_verified_; }
 
+  // Before any thread runs: is woken when a sweep begins.
+  void set_scavenger(Scavenger& scavenger) { scavenger_ = &scavenger; }
+
   // What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
   // the harm that fault procresize-skips-current is about. Set once, before any thread runs.
   std::function<void(M&)> allocate_before_barrier;
@@ -102,6 +106,7 @@ class Collector {
   MarkPhase& marking_;
   BackgroundSweeper& sweeper_;
   Pacing& pacing_;
+  Scavenger* scavenger_ = nullptr;  // null: none
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
   Shared<observe::Phase> phase_;     // relaxed: written in a stopped world, the start publishes it
@@ -109,8 +114,8 @@ class Collector {
   uint32_t cycle_number_ = 0;        // under worldsema
   CycleRecord record_{};             // of the cycle under way; under worldsema
   std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema
-  Shared<uint64_t>
-      last_start_ns_;  // of a cycle, or of the engine; written under worldsema; relaxed: due_in is a hint
+  // When a cycle began last, or the engine. relaxed: due_in is a hint. No protocol word: a time is no part of a state.
+  std::atomic<uint64_t> last_start_ns_;
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world
   uint64_t objects_verified_ = 0;
 };

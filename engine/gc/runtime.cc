@@ -63,8 +63,13 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     r.workers_ = std::make_unique<MarkWorkers>(*r.threads_, *r.sched_, *r.marking_, *r.pacing_, *r.collector_,
                                                workers);
   }
-  if (options.scavenger) r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.pacing_, r.threads_->add());
-  if (!kLaboratory && options.periodic_gc_ns > 0)
+  if (options.scavenger) {
+    r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.pacing_, r.threads_->add());
+    r.collector_->set_scavenger(*r.scavenger_);
+  }
+  // Without workers a cycle ends only if the program allocates, and one that does starts cycles itself.
+  const bool marks_alone = !options.concurrent_mark || options.mark_workers > 0;
+  if (!kLaboratory && options.periodic_gc_ns > 0 && marks_alone)
     r.periodic_gc_ = std::make_unique<PeriodicGc>(*r.sched_, *r.collector_, r.threads_->add());
   return runtime;
 }
@@ -83,9 +88,9 @@ Runtime::~Runtime() {
   check(last, globals.size() == 0, FatalCode::kMisuse,
         Operand{"globals_outlive_their_engine", globals.size()});
   periodic_gc_.reset();  // ahead of the wait: it starts cycles
-  scavenger_.reset();
   if (workers_ != nullptr) collector_->wait_for_cycle();
   workers_.reset();
+  scavenger_.reset();  // after the last cycle, which wakes it
   if (options.background_sweeper) sweeper_->finish();
   marking_.reset();  // joins its helpers
 }

@@ -43,6 +43,8 @@ class Runtime {
   FlushPolicy& policy() { return *policy_; }
   Sched& sched() { return *sched_; }
   MarkPhase& marking() { return *marking_; }
+  // For the laboratory: 0 when the engine ends and marking has ended.
+  uint32_t mark_buffers_made() const { return marking_ != nullptr ? marking_->buffers_made() : 0; }
   BackgroundSweeper& sweeper() { return *sweeper_; }
   Pacing& pacing() { return *pacing_; }
   Collector& collector() { return *collector_; }

@@ -4,35 +4,44 @@
 #include "engine/base/random.h"
 #include "engine/base/reads.h"
 #include "engine/gc/pacer.h"
+#include "engine/gc/pacing.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 Scavenger::Scavenger(MHeap& heap, const Pacing& pacing, HeapThread& m) : heap_(heap), pacing_(pacing), m_(m) {
   quit_.bind(Word::kThread, m.id);
   resting_.bind(Word::kThread, m.id);
+  parked_.bind(Word::kScavenge, 2);
+  sweeps_.bind(Word::kScavenge, 2);
   thread_ = Thread("scavenger", [this] { run(); });
 }
 
 Scavenger::~Scavenger() {
   quit_.put(1);
-  heap_.sweep_completed.wake_all();
-  resting_.wake_all();
+  for (WaitPoint* point : {&parked_, &heap_.sweep_completed, &resting_}) point->wake_all();
   thread_.join();
 }
 
+void Scavenger::wake() {
+  // release: pairs with the acquire below, so that the scavenger reads what the turn wrote.
+  sweeps_.add(1, std::memory_order_release, "mark termination: a sweep has begun");
+  parked_.wake_one();
+}
+
+// It does not sleep on sweep_completed while there is nothing to wait for: each refill of a swept heap would pay for
+// waking it.
 void Scavenger::run() {
-  uint32_t scavenged = heap_.gen_acquire();  // the generation of the last pass
+  uint32_t seen = 0;  // sweeps
   while (true) {
     begin_operation(0);
-    uint32_t now = scavenged;
-    heap_.sweep_completed.wait_until("scavenger: parked", [&] {
-      // The generation first: if a turn follows, its sweep has yet to be seen complete.
-      now = heap_.gen_acquire();
-      return quit_.peek() != 0 || (now != scavenged && heap_.sweep_complete());
-    });
+    // acquire: pairs with wake().
+    const auto newer = [&] { return quit_.peek() != 0 || sweeps_.peek(std::memory_order_acquire) != seen; };
+    parked_.wait_until("scavenger: parked", newer);
     if (quit_.peek() != 0) break;
-    scavenged = now;
-    pass();
+    seen = sweeps_.peek(std::memory_order_acquire);  // acquire: as above
+    heap_.sweep_completed.wait_until("scavenger: wait until the sweep is complete",
+                                     [&] { return newer() || heap_.sweep_complete(); });
+    if (!newer()) pass();
   }
 }
 

@@ -28,6 +28,7 @@ class Scavenger {
  public:
   Scavenger(MHeap& heap, const Pacing& pacing, HeapThread& m);  // starts the thread
   ~Scavenger();                                                 // ends and joins it
+  void wake();  // by mark termination, once the world runs: the sweep has begun
 
  private:
   void run();
@@ -42,7 +43,8 @@ class Scavenger {
   const Pacing& pacing_;
   HeapThread& m_;
   Shared<uint32_t> quit_;
-  WaitPoint resting_;
+  Shared<uint32_t> sweeps_;  // that have begun
+  WaitPoint parked_, resting_;
   Thread thread_;
 };
 

@@ -88,7 +88,7 @@ TEST_F(DamagedRecording, AnchorAfterTheLostPartNamesTheSameEvent) {
 TEST(SweepctlInfo, EndsInTheStateThatCheckReports) {
   const Folder folder;
   const std::string file = folder / "found.mcap";
-  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "1", "--record", file,
+  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "2", "--record", file,
                       "--out", folder / "found.txt"})
                 .exit_code,
             1);

@@ -5,6 +5,7 @@
 
 #include "engine/base/context.h"
 #include "engine/base/fatal_codes.h"
+#include "engine/base/reads.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -20,13 +21,17 @@ void MarkPool::put(WorkBuffer& buffer) {
 
 // A worker is hungry until it has found a buffer. It stops being so before it takes: else all might look hungry while
 // one of them has work. All hungry and nothing there is the end, and stays so. (A worker that reads the two while
-// another one takes the last buffer leaves early: that one does the rest.)
+// another one puts its last buffer leaves early: the others do the rest.)
 WorkBuffer* MarkPool::take() {
+  ReadScope scope;
   hungry_.add(1, std::memory_order_acq_rel, "mark: hungry");
   while (true) {
     changed_.wait_until("mark: wait for work or the end",
                         [this] { return !empty() || hungry_.peek(std::memory_order_acquire) == workers_; });
-    if (empty()) {
+    const bool none = empty();
+    scope.holds(none ? 1 : 2);
+    if (none) {
+      if (hungry_.peek(std::memory_order_acquire) != workers_) continue;  // another worker was faster
       changed_.wake_all();
       return nullptr;
     }
@@ -37,6 +42,7 @@ WorkBuffer* MarkPool::take() {
 }
 
 void MarkPool::end(Context& m) {
+  const ReadScope scope;
   check(m, empty(), FatalCode::kLeftoverWork, Operand{"buffers_left", uint64_t{!empty()}});
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/context.h"
 #include "engine/base/fatal_codes.h"
+#include "engine/base/reads.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 

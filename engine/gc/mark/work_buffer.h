@@ -11,7 +11,6 @@
 #include <string>
 
 #include "engine/base/lock.h"
-#include "engine/base/reads.h"
 #include "engine/base/shared.h"
 #include "engine/memory/os_array.h"
 
@@ -48,10 +47,7 @@ class BufferList {
  public:
   explicit BufferList(uint32_t object) { head_.bind(Word::kMarkWork, object); }
 
-  bool empty() const {
-    ReadScope scope;
-    return scope.returns(index_of(head_.peek()) == 0);
-  }
+  bool empty() const { return index_of(head_.peek()) == 0; }  // also in predicates, so without a ReadScope
   // first to last: linked by `next`, the pusher's own.
   void push(WorkBuffer& first, WorkBuffer& last);
   WorkBuffer* pop(WorkBuffer* all);  // null: empty

@@ -24,13 +24,13 @@ TEST(Pacing, TriggerOfASmallHeapIsTheMinimumInEveryCycle) {
   for (const uint32_t gogc : {25u, 50u, 100u, 400u}) {
     WhiteBox box(options_of(gogc));
     Mutator mutator(box.m(), box.runtime());
-    Collector& collector = box.runtime().collector();
     Local<std::byte> kept(mutator);
-    EXPECT_EQ(collector.trigger(), 4 * kMiB * gogc / 100);
+    EXPECT_EQ(box.runtime().pacing().trigger(), 4 * kMiB * gogc / 100);
     for (int cycle = 1; cycle <= 4; ++cycle) {
       kept = make_bytes(mutator, 1024);
       mutator.collect();
-      EXPECT_EQ(collector.trigger(), 4 * kMiB * gogc / 100) << "gogc " << gogc << ", cycle " << cycle;
+      EXPECT_EQ(box.runtime().pacing().trigger(), 4 * kMiB * gogc / 100)
+          << "gogc " << gogc << ", cycle " << cycle;
     }
   }
 }
@@ -52,7 +52,7 @@ TEST(Pacing, GoalCountsWhatWasMarkedAndNoGarbage) {
       ASSERT_EQ(record.heap_marked, live);
       EXPECT_EQ(record.goal, expected_goal(live, gogc)) << "gogc " << gogc << ", cycle " << record.cycle;
       EXPECT_EQ(record.trigger, record.goal);
-      EXPECT_EQ(collector.trigger(), record.trigger);
+      EXPECT_EQ(box.runtime().pacing().trigger(), record.trigger);
     }
   }
 }

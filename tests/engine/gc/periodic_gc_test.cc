@@ -62,11 +62,11 @@ TEST_F(PeriodicGcTest, PeriodCountsFromTheStartOfTheLastCycle) {
 
 TEST_F(PeriodicGcTest, GogcOffTurnsItOff) {
   const uint64_t long_ago = created_after + 10 * kLongerThanTheTest;
-  collector.set_gogc(kGcOff);
+  box.runtime().pacing().set_gogc(kGcOff);
   EXPECT_EQ(collector.due_in(long_ago), ~uint64_t{0});
   collect_at(long_ago);
   EXPECT_EQ(collector.cycles(), 0u);
-  collector.set_gogc(100);
+  box.runtime().pacing().set_gogc(100);
   collect_at(long_ago);
   EXPECT_EQ(collector.cycles(), 1u);
 }
