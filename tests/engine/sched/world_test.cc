@@ -89,7 +89,7 @@ TEST(World, StopsAndStartsUnderManyThreadsExcludeThem) {
   World world;
   std::atomic<bool> quit{false}, stopped{false};
   std::array<std::atomic<bool>, kThreads> at_the_door{};
-  std::atomic<uint64_t> intruders{0};
+  std::atomic<uint64_t> intruders{0}, entered{0};
   std::array<uint64_t, kThreads> work{};  // plain: written between enter and leave, read in the stopped world
   std::vector<std::thread> threads;
   for (size_t t = 0; t < kThreads; ++t) {
@@ -100,6 +100,7 @@ TEST(World, StopsAndStartsUnderManyThreadsExcludeThem) {
         at_the_door[t] = false;
         if (stopped) ++intruders;
         ++work[t];
+        ++entered;
         world.leave();
       }
     });
@@ -118,7 +119,9 @@ TEST(World, StopsAndStartsUnderManyThreadsExcludeThem) {
     EXPECT_TRUE(world.stopped());
     EXPECT_EQ(work, before);
     stopped = false;
+    const uint64_t seen = entered;
     world.start();
+    eventually([&] { return entered != seen; });  // else the next stop comes before any thread has woken
     for (uint64_t done : before) worked += done;
   }
   quit = true;
