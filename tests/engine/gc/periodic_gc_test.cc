@@ -77,6 +77,13 @@ TEST(PeriodicGc, PeriodOfZeroIsNone) {
   EXPECT_EQ(EngineOptions().periodic_gc_ns, kPeriod) << "Go's two minutes";
 }
 
+TEST(PeriodicGc, PeriodOfCenturiesIsNotOverdue) {
+  EngineOptions options = periodic_options();
+  options.periodic_gc_ns = ~uint64_t{0};
+  WhiteBox box(options);
+  EXPECT_GT(box.runtime().collector().due_in(now_ns()), kPeriod);
+}
+
 TEST(PeriodicGc, ThreadCollectsAnIdleProgramAgainAndAgain) {
   for (const bool concurrent : {false, true}) {
     std::mutex mutex;

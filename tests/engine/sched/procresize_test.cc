@@ -110,6 +110,18 @@ TEST(Procresize, LargeAndTinyFreesOfADestroyedPStayCounted) {
   EXPECT_EQ(after.freed_bytes, before.freed_bytes);
 }
 
+// A refill that found no pages leaves the block without its span. The P that lives again must not carve from it.
+TEST(Procresize, DestroyedPKeepsNoTinyBlockWithoutASpan) {
+  WhiteBox box(quiet_options(2));
+  MCache& cache = box.sched().p(1).mcache;
+  cache.tiny = box.heap().memory().address_of(0);
+  ASSERT_EQ(cache.cached, 0u);
+  ASSERT_EQ(cache.flush_gen.peek(), box.h());
+  box.runtime().collector().stopped(box.m(), observe::StwReason::kProcresize, 1, {});
+  box.runtime().collector().stopped(box.m(), observe::StwReason::kProcresize, 2, {});
+  EXPECT_EQ(cache.tiny, 0u);
+}
+
 TEST(Procresize, ThreadWaitingForADestroyedPTakesAnother) {
   SchedBench bench(3);
   M& holder = bench.thread();
