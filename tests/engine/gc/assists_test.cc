@@ -249,12 +249,13 @@ TEST(Cycle, EndsAlthoughAWorkerChangedItsKindWithoutWork) {
       m.needs_permit = false;
       runtime.sched().acquire_p(m);
       DrainedWork done;
-      runtime.marking().drain(m, ~uint64_t{0}, done, [&](MarkThread&) {
+      const Drained how = runtime.marking().drain(m, ~uint64_t{0}, done, [&](MarkThread&) {
         if (done.scanned == 0) return false;  // not at the list yet
         step = 2;
         wait_for(3);
         return true;
       });
+      if (how == Drained::kLast) runtime.collector().look_for_end(m);  // the worker was faster
       runtime.sched().release_p(m, observe::PStatus::kIdle);
     });
     observer.opening = [&] {
