@@ -67,7 +67,7 @@ WorkBuffer& WorkBuffers::grow(Context& m) {
   for (uint32_t i = 0; i < kChunk; ++i) {
     WorkBuffer& buffer = *new (&chunk[i]) WorkBuffer();
     buffer.index = made_ + i;
-    buffer.next.bind(Word::kMarkWork, 9);
+    buffer.next.bind(Word::kMarkWork, 9 + buffer.index);
     buffer.next.put(i + 1 < kChunk ? buffer.index + 2 : 0);
   }
   made_ += kChunk;
