@@ -60,10 +60,16 @@ TEST_F(Layout, HasEveryReferenceAndNoOtherWordInEverySizeClass) {
   for (uint8_t size_class = 1; size_class < kNumSizeClasses; ++size_class) {
     const size_t bytes = class_size(size_class);
     for (const size_t refs : counts_of(bytes / 8)) {
-      // Neighbours of one class, so that objects begin at every position in a bitmap word possible for it.
-      for (uint32_t i = 0; i < std::min<uint32_t>(class_objects(size_class), 20); ++i) make(bytes, refs);
-      expect_layouts();
-      if (HasFatalFailure()) return;
+      // Neighbours of one class, so that objects begin at every position in a bitmap word possible for it: first alike,
+      // then each beside one that differs, so that their span has bits.
+      for (const bool alike : {true, false}) {
+        for (uint32_t i = 0; i < std::min<uint32_t>(class_objects(size_class), 20); ++i) {
+          if (!alike && bytes > 8) make(bytes, refs == 1 ? 2 : 1);
+          make(bytes, refs);
+        }
+        expect_layouts();
+        if (HasFatalFailure()) return;
+      }
     }
   }
 }
@@ -96,7 +102,8 @@ TEST_F(Layout, EveryReferenceOfObjectsThatDifferKeepsItsTarget) {
   constexpr size_t kBytes = 80;
   for (size_t refs = 1; refs <= kBytes / 8; ++refs) {
     uint64_t expected = 1;
-    Local<Ref<Ref<std::byte>>> arrays(mutator, make_refs<Ref<std::byte>>(mutator, kBytes / 8));
+    // Of another size class, so that the first object of the span has the fewest references.
+    Local<Ref<Ref<std::byte>>> arrays(mutator, make_refs<Ref<std::byte>>(mutator, kBytes / 4));
     for (size_t i = 0; i < kBytes / 8; ++i) {
       const size_t count = 1 + (refs - 1 + i) % (kBytes / 8);
       arrays[i].set(mutator, static_cast<Ref<std::byte>*>(allocate(mutator, kBytes, count)));
