@@ -82,7 +82,7 @@ Runtime::~Runtime() {
   sched_->pause(false);
   join_mutators();
   Stranger last(crash);
-  // relaxed: a detached thread's decrement came with what told the caller that the thread had detached.
+  // relaxed: a detached thread's decrement happened before the caller knew that the thread had detached.
   const uint32_t attached = attached_.load(std::memory_order_relaxed);
   check(last, attached == 0, FatalCode::kMisuse, Operand{"attached_threads_outlive_their_engine", attached});
   check(last, globals.size() == 0, FatalCode::kMisuse,

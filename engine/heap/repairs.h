@@ -27,7 +27,7 @@ struct Repairs {
   bool flush_before_stw_sweep = true;
   // D6, Go #57523: a heap_live below its basis owes nothing for that; unsigned, it owes the whole heap.
   bool debt_is_signed = true;
-  // Go 08bf64a81e (beside N1): cache_span sweeps at most MCentral::kFullSpansToSweep full spans before it grows
+  // Go 08bf64a81e (a part of N1): cache_span sweeps at most MCentral::kFullSpansToSweep full spans before it grows
   // the heap.
   bool full_spans_are_budgeted = true;
   // D5, Go 95a6f112c6, #27993: the stop of mark termination checks whether a barrier buffer made an object

@@ -264,7 +264,7 @@ bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {
     // relaxed: only predicates of waits read it, and each change that may make one true is followed by a wake.
     flushing_.add(1, std::memory_order_relaxed, "flusher: one P less to be had");
     // acquire on winning: pairs with the release of the last owner; from here on the mcache is ours. Losing is no
-    // answer: a stop that takes the P of a blocked thread leaves it idle, and nobody else would flush it.
+    // answer: a stop that takes the P of a blocked thread leaves it idle, and no other thread would flush it.
     const bool won =
         p.status.compare_exchange(from, PStatus::kFlushing, std::memory_order_acquire,
                                   std::memory_order_relaxed, "flusher: claim a P that is not running");

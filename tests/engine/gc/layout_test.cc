@@ -61,7 +61,7 @@ TEST_F(Layout, HasEveryReferenceAndNoOtherWordInEverySizeClass) {
     const size_t bytes = class_size(size_class);
     for (const size_t refs : counts_of(bytes / 8)) {
       // Neighbours of one class, so that objects begin at every position in a bitmap word possible for it: first alike,
-      // then each beside one that differs, so that their span has bits.
+      // then each next to one that differs, so that their span has bits.
       for (const bool alike : {true, false}) {
         for (uint32_t i = 0; i < std::min<uint32_t>(class_objects(size_class), 20); ++i) {
           if (!alike && bytes > 8) make(bytes, refs == 1 ? 2 : 1);

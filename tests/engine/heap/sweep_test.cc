@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "engine/base/random.h"
 #include "tests/engine/support/white_box.h"
 #include "tests/support/seed.h"
@@ -140,20 +142,41 @@ TEST_F(Sweep, BatchTakesNoMoreOfTheQueueThanAskedAndGoesOnUntilItSweptOne) {
   EXPECT_TRUE(heap.pages().is_valid());
 }
 
-TEST_F(Sweep, PagesBetweenTwoDeadSpansOfABatchStayInUse) {
-  MSpan* spans[5];
+std::array<MSpan*, 5> five_full_spans(WhiteBox& box) {
+  std::array<MSpan*, 5> spans;
   for (MSpan*& span : spans) {
     span = &box.fresh();
     span->alloc_count = span->nelems;
     span->freeindex.put(span->nelems);
   }
+  return spans;
+}
+
+void sweep_all_but(MSpan& survivor, WhiteBox& box) {
+  WhiteBox::mark(survivor, 0);
+  EXPECT_TRUE(sweep_batch(box.m(), box.heap(), Cause::kBackground));
+  EXPECT_EQ(box.heap().spans_in_use(), 1u);
+  EXPECT_EQ(box.heap().pages().in_use_pages(), 1u);
+  EXPECT_EQ(box.heap().pages().runs(), 2u);
+  EXPECT_TRUE(box.heap().pages().is_valid());
+}
+
+TEST_F(Sweep, PagesBetweenTwoDeadSpansOfABatchStayInUse) {
+  const std::array<MSpan*, 5> spans = five_full_spans(box);
   box.turn();
-  WhiteBox::mark(*spans[2], 0);
-  EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground));
-  EXPECT_EQ(heap.spans_in_use(), 1u);
-  EXPECT_EQ(heap.pages().in_use_pages(), 1u);
-  EXPECT_EQ(heap.pages().runs(), 2u);
-  EXPECT_TRUE(heap.pages().is_valid());
+  sweep_all_but(*spans[2], box);
+}
+
+// The same, popped in the opposite order: sweeping one at a time turned the queue round.
+TEST_F(Sweep, PagesBetweenTwoDeadSpansStayInUseInDescendingOrder) {
+  const std::array<MSpan*, 5> spans = five_full_spans(box);
+  box.turn();
+  for (MSpan* span : spans) WhiteBox::mark(*span, 0);
+  while (sweep_one(m, heap, Cause::kBackground)) {
+  }
+  ASSERT_GT(heap.span(heap.swept().at(0)).first_page, heap.span(heap.swept().at(1)).first_page);
+  box.turn();
+  sweep_all_but(*spans[2], box);
 }
 
 TEST_F(Sweep, FlushOfMoreSpansThanABatchHoldsTellsTheHeapOfAll) {
