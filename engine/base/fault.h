@@ -34,7 +34,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kCachespanTakesSweeping, "cachespan-takes-sweeping", "cache_span takes spans at h-1")                   \
   X(kClaimWithoutCas, "claim-without-cas", "sweepers test and then store instead of a CAS")                 \
   X(kHeapliveNeverUndone, "heaplive-never-undone", "uncache_span never undoes heap_live")                   \
-  X(kFlushOnlyInRefill, "flush-only-in-refill", "a stale mcache is flushed in refill only")                 \
+  X(kFlushOnlyInRefill, "flush-only-in-refill", "a stale mcache is flushed at slow paths only")             \
   X(kCachedIsPlusTwo, "cached-is-plus-two", "CACHED is +2 instead of +3, checks included")                  \
   X(kCachedStoreRelaxed, "cached-store-relaxed", "the store of CACHED is relaxed (T2)")                     \
   X(kSweptStoreRelaxed, "swept-store-relaxed", "the store of SWEPT after a sweep is relaxed (T8)")          \

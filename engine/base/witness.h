@@ -72,8 +72,8 @@ Witness* witness();  // of the run on this OS thread, or null; defined in engine
 SWEEPSCOPE_WITNESS(span_allocated, (uint32_t span), (span))
 SWEEPSCOPE_WITNESS(span_freed, (uint32_t span), (span))
 
-// Just after the span was put into, or taken out of, the mcache of `p` (for a flushed span: after its sweep,
-// when the cache's slot is emptied). `raw` as it was before T2.
+// The span enters the mcache of `p` (T2; `raw` as it was before), or has left it (for a flushed span: after its sweep,
+// when the cache's slot is emptied).
 SWEEPSCOPE_WITNESS(cached, (uint32_t p, uint32_t span, uint32_t raw, uint32_t h), (p, span, raw, h))
 SWEEPSCOPE_WITNESS(uncached, (uint32_t p, uint32_t span), (p, span))
 
@@ -103,8 +103,8 @@ SWEEPSCOPE_WITNESS(object_made, (uintptr_t address, size_t refs, size_t bytes), 
 SWEEPSCOPE_WITNESS(object_dropped, (uintptr_t address), (address))
 SWEEPSCOPE_WITNESS(cycle_completed, (), ())
 
-// Around the sweep of one span, by the thread that does it. `flusher`: the P whose mcache is being flushed,
-// or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each
+// From the claim (T6, T7) to just before the end (T8) of the sweep of one span, by the thread that does it. `flusher`:
+// the P whose mcache is being flushed, or kNoP for every other sweeper. slot_freed: for each slot without a mark that held an object, and each
 // slot of a span freed whole.
 SWEEPSCOPE_WITNESS(sweep_begun, (uint32_t span, uint32_t flusher), (span, flusher))
 SWEEPSCOPE_WITNESS(slot_freed, (uint32_t span, uintptr_t address, size_t bytes), (span, address, bytes))

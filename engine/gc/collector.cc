@@ -46,6 +46,16 @@ void time_flush(M& m, Pause& pause, F flush) {
   if (total(m.flushed_spans) != spans) pause.flush_ns += now_ns() - begin;
 }
 
+// Laboratory, world stopped: names every span in use and every mcache.
+using Testimony = void(uint32_t subject, uint32_t generation, uint32_t h);
+void testify(MHeap& heap, Sched& sched, Testimony of_span, Testimony of_mcache) {
+  for (uint32_t id = 0; id < heap.span_ids(); ++id)
+    if (heap.span(id).state.peek() == SpanState::kInUse)
+      of_span(id, heap.span(id).sweepgen.peek(), heap.gen());
+  for (uint32_t id = 0; id < sched.procs(); ++id)
+    of_mcache(id, sched.p(id).mcache.flush_gen.peek(), heap.gen());
+}
+
 }  // namespace
 
 Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking,
@@ -202,22 +212,23 @@ void Collector::edge(M& m, StwEdge edge, const Pause& pause, uint64_t ns) {
       edge == StwEdge::kReleased ? pause.spans_flushed : 0});
 }
 
-// Under worldsema, which it gives away: concurrent marking passes it to the next transition, stopped marking frees it.
-void Collector::gc_start(M& m, pacer::Start start) {
-  const ReadScope scope;
-  const WitnessedDuty duty(Duty::kCycle);
+void Collector::open_record(pacer::Start start) {
+  const ReadScope reported_only;
   record_ = {};
   record_.cycle = ++cycle_number_;
   record_.forced = start == pacer::Start::kForced;
   record_.periodic = start == pacer::Start::kPeriodic;
   record_.start_ns = now_ns();
   last_start_ns_.store(record_.start_ns, std::memory_order_relaxed);  // relaxed: a hint
-  {
-    const ReadScope reported_only;
-    record_.heap_before = heap_.heap_live.peek();
-  }
+  record_.heap_before = heap_.heap_live.peek();
   record_.goal_at_start = pacing_.goal();
+}
 
+// Under worldsema, which it gives away: concurrent marking passes it to the next transition, stopped marking frees it.
+void Collector::gc_start(M& m, pacer::Start start) {
+  const ReadScope scope;
+  const WitnessedDuty duty(Duty::kCycle);
+  open_record(start);
   finish_sweep(m);  // as much as possible before the world is stopped
   policy_.help_at_gc_start(m);
   check_flush_gens(m);
@@ -240,13 +251,7 @@ void Collector::sweep_termination(M& m) {
 
   finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
-  if constexpr (kLaboratory) {
-    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
-      if (heap_.span(id).state.peek() == SpanState::kInUse)
-        witness_gc_start_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
-    for (uint32_t id = 0; id < sched_.procs(); ++id)
-      witness_gc_start_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
-  }
+  if constexpr (kLaboratory) testify(heap_, sched_, witness_gc_start_span, witness_gc_start_mcache);
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kGcStart);
 }
 
@@ -392,13 +397,7 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
         prepare_for_sweep(m, heap_, sched_.p(id).mcache, observe::FlushCause::kStw);
     });
   while (sweep_batch(m, heap_, observe::Cause::kStw)) scope.holds(0);
-  if constexpr (kLaboratory) {
-    for (uint32_t id = 0; id < heap_.span_ids(); ++id)
-      if (heap_.span(id).state.peek() == SpanState::kInUse)
-        witness_stw_swept_span(id, heap_.span(id).sweepgen.peek(), heap_.gen());
-    for (uint32_t id = 0; id < sched_.procs(); ++id)
-      witness_stw_swept_mcache(id, sched_.p(id).mcache.flush_gen.peek(), heap_.gen());
-  }
+  if constexpr (kLaboratory) testify(heap_, sched_, witness_stw_swept_span, witness_stw_swept_mcache);
 }
 
 void Collector::stop_world(M& m, Pause& pause, StwReason reason) {

@@ -80,6 +80,7 @@ class Collector {
  private:
   void take_worldsema(M& m);
   void give_worldsema(M& m);
+  void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);
   void begin_marking(M& m);
   void end_cycle(M& m);

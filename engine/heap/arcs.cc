@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
+#include "engine/base/witness.h"
 #include "engine/heap/mcache.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -51,6 +52,7 @@ void arc_allocate(HeapThread& m, MSpan& span, uint32_t h) {
 }
 
 void arc_cache(HeapThread& m, MSpan& span, uint32_t h) {
+  if constexpr (kLaboratory) witness_cached(acting_p(m), span.id, span.sweepgen.peek(), h);
   if (fault(Fault::kRefillNoCachedMark)) return;
   const uint32_t raw = span.sweepgen.peek();  // ours: cache_span has just given it to us
   if (raw != encode(SweepState::kSwept, h)) [[unlikely]]
@@ -108,6 +110,7 @@ std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, Caus
     return std::nullopt;
   ++span.number;
   emit(m, span, Arc::kT6Claim, from, h - 1, span.alloc_count, cause, span.list, acting_p(m));
+  witness_sweep_begun(span.id, observe::kNoP);
   return SweepToken(m, span);
 }
 
@@ -124,11 +127,13 @@ SweepToken arc_claim_stale(HeapThread& m, MSpan& span, uint32_t h) {
   // release keeps "every store to sweepgen is a release" a rule without exceptions.
   span.sweepgen.store(encode(to, h), std::memory_order_release,
                       "uncache_span: stale span is ours to sweep, sweepgen := h-1");
+  witness_sweep_begun(span.id, acting_p(m));
   return SweepToken(m, span);
 }
 
 void arc_swept(HeapThread& m, SweepToken token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
+  witness_sweep_ended(span.id);
   // relaxed: ours, the token proves it; only the owner writes at SWEEPING.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "sweep: still ours before publishing?");
   if (raw != encode(SweepState::kSweeping, h)) [[unlikely]]

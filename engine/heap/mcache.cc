@@ -33,6 +33,13 @@ void MCache::install(MSpan& span) {
   const uint8_t c = span.span_class.raw();
   alloc[c] = &span;
   occupied_[c / 64] |= uint64_t{1} << (c % 64);
+  ++cached;
+}
+
+void MCache::drop(MHeap& heap, uint8_t raw_class) {
+  witness_uncached(p, alloc[raw_class]->id);
+  alloc[raw_class] = &heap.empty_span;
+  --cached;
 }
 
 void cache_swept(HeapThread& m, MHeap& heap, MSpan& span) {
@@ -49,19 +56,16 @@ void cache_swept(HeapThread& m, MHeap& heap, MSpan& span) {
         Operand{"allocCount", span.alloc_count}, Operand{"by_bits", by_bits}, Operand{"freeindex", freeindex},
         Operand{"nelems", span.nelems});
 
-  if constexpr (kLaboratory) witness_cached(cache.p, span.id, span.sweepgen.peek(), h);
   // From here on asynchronous sweepers of the next phase leave it alone:
   // the turn will make it STALE, not NEEDS.
   arc_cache(m, span, h);
   cache.install(span);
-  ++cache.cached;
 }
 
 MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
   ReadScope scope;
   check(m, m.non_preemptible > 0, FatalCode::kMIsNotLocked);
   MCache& cache = *m.mcache;
-  if (fault(Fault::kFlushOnlyInRefill)) prepare_for_sweep(m, heap, cache, observe::FlushCause::kSlowPath);
   const uint32_t h = heap.gen();
   MSpan* old = cache.alloc[span_class.raw()];
   check(m, old->full(), FatalCode::kRefillOfSpanWithFreeSpace, Operand{"span", old->id},
@@ -70,9 +74,7 @@ MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
     old->alloc_count = old->nelems;  // derived at slow paths only; a full span has handed out every slot
     // After this the span is reachable by sweepers of the next cycle; it stays on the empty list.
     arc_replace_full(m, *old, h);
-    witness_uncached(cache.p, old->id);
-    --cache.cached;
-    cache.alloc[span_class.raw()] = &heap.empty_span;
+    cache.drop(heap, span_class.raw());
   }
 
   MSpan* span = heap.central(span_class).cache_span(m, heap);
@@ -112,12 +114,10 @@ FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache) {
     MSpan* span = cache.alloc[held[i]];
     if (span == &heap.empty_span) continue;
     result.swept += heap.central(SpanClass::from_raw(held[i])).uncache_span(m, heap, *span) ? 1 : 0;
-    witness_uncached(cache.p, span->id);
-    cache.alloc[held[i]] = &heap.empty_span;
+    cache.drop(heap, held[i]);
     ++result.spans;
   }
-  cache.cached = 0;
-  if (!fault(Fault::kTinyNotCleared)) cache.tiny = 0;
+  cache.tiny = fault(Fault::kTinyNotCleared) ? cache.tiny : 0;
   // cache_span counted the unused slots in heap_live; undo that.
   const uint64_t unused = std::exchange(taken_back(m).unused_bytes, 0);
   if (unused > 0)

@@ -63,8 +63,10 @@ class MCache {
 
  private:
   friend void cache_swept(HeapThread& m, MHeap& heap, MSpan& span);
+  friend MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class);
   friend FlushResult release_all(HeapThread& m, MHeap& heap, MCache& cache);
   void install(MSpan& span);
+  void drop(MHeap& heap, uint8_t raw_class);  // the span of this class is no longer here
   // bit = class with a span: a flush costs its spans, not 134
   uint64_t occupied_[(kNumSpanClasses + 63) / 64] = {};
 };

@@ -124,48 +124,22 @@ bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
 
   // The slots that were promised and not used, before a sweep changes alloc_count (I10).
   FreeCounts& counts = taken_back(m);
-  if (!(stale && fault(Fault::kNmallocAfterSweep))) counts.unused[span_class_.size_class()] += free;
-
-  if (!stale) {
-    arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
-    if (free > 0) {
-      Guard guard(m, lock_, "uncache_span: lock mcentral");
-      empty_.remove(m, span);
-      nonempty_.push_front(m, span);
-      // For release_all to take out of heap_live. Not for a stale span:
-      // heap_live was recomputed from the marks since (I9).
-      if (!fault(Fault::kHeapliveNeverUndone)) counts.unused_bytes += uint64_t{free} * span.elem_size;
-    }
-    return false;
+  counts.unused[span_class_.size_class()] += free;
+  if (stale) {
+    sweep_stale(m, heap, span);
+    return scope.returns(true);
   }
 
-  if (fault(Fault::kHeapliveUndoneWhenStale))
-    heap.heap_live.sub(uint64_t{free} * span.elem_size, std::memory_order_relaxed,
-                       "uncache_span: take unused slots of a stale span out of heap_live");
-  if (free > 0 && fault(Fault::kListedWhileStale)) list_with_room(m, span);
-  SweepToken token = arc_claim_stale(m, span, h);
-  if (free > 0 && fault(Fault::kSweptBeforeSweep)) list_with_room(m, span);
-  if (heap.repairs.uncache_order == UncacheOrder::kSweepPreserves || fault(Fault::kPreservingSweep))
-    sweep_as_shipped(m, heap, std::move(token));
-  else
-    sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
-  if (fault(Fault::kNmallocAfterSweep))
-    counts.unused[span_class_.size_class()] += span.nelems - span.alloc_count;
-  return scope.returns(true);
-}
-
-// D2: swept with preserve, and listed afterwards.
-void MCentral::sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token) {
-  MSpan& span = token.span();
-  sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
-  // Still on `empty`, from which no thread takes a swept span: ours to move.
-  if (span.alloc_count < span.nelems && empty_.contains(span)) list_with_room(m, span);
-}
-
-void MCentral::list_with_room(HeapThread& m, MSpan& span) {
-  Guard guard(m, lock_, "uncache_span: lock mcentral for a stale span");
-  empty_.remove(m, span);
-  nonempty_.push_front(m, span);
+  arc_uncache(m, span, h, free > 0 ? observe::ListMembership::kNonempty : span.list);
+  if (free > 0) {
+    Guard guard(m, lock_, "uncache_span: lock mcentral");
+    empty_.remove(m, span);
+    nonempty_.push_front(m, span);
+    // For release_all to take out of heap_live. Not for a stale span: heap_live was recomputed from the marks since
+    // (I9).
+    counts.unused_bytes += fault(Fault::kHeapliveNeverUndone) ? 0 : uint64_t{free} * span.elem_size;
+  }
+  return false;
 }
 
 bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve) {
@@ -190,18 +164,19 @@ bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve 
     arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
     return false;
   }
-  const bool too_early = fault(Fault::kSweepgenBeforeListMove);
-  if (too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+  if (fault(Fault::kSweepgenBeforeListMove)) return scope.returns(publish_and_move(m, std::move(token), h));
   {
     Guard guard(m, lock_, "free_span: lock mcentral");
     (nonempty_.contains(span) ? nonempty_ : empty_).remove(m, span);
-    if (!dead) nonempty_.push_front(m, span);
-    // The list move comes first: after this store refill may take and cache the span from the list.
-    if (!dead && !too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+    if (!dead) {
+      nonempty_.push_front(m, span);
+      // The list move comes first: after this store refill may take and cache the span from the list.
+      arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);
+      return false;
+    }
   }
-  if (!dead) return false;
   // On no list, where no thread could find it SWEPT and take it.
-  if (!too_early) arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
+  arc_swept(m, std::move(token), h, observe::Arc::kT8Swept);
   m.batch.add_dead(span);
   return scope.returns(true);
 }

@@ -49,8 +49,17 @@ class alignas(64) MCentral {
  private:
   MSpan* take_from_lists(HeapThread& m, MHeap& heap, uint32_t h);
   MSpan* grow(HeapThread& m, MHeap& heap);
+
+  // mcentral_variants.cc: T7 and the sweep of a stale span, as repaired, as shipped, or with a fault.
+  void sweep_stale(HeapThread& m, MHeap& heap, MSpan& span);
+  void sweep_claimed(HeapThread& m, MHeap& heap, SweepToken token);
   void sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token);
+  void undo_heap_live_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
+  void sweep_and_count_unused(HeapThread& m, MHeap& heap, MSpan& span);
+  void list_claim_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
+  void claim_list_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
   void list_with_room(HeapThread& m, MSpan& span);
+  bool publish_and_move(HeapThread& m, SweepToken token, uint32_t h);
 
   Lock lock_;
   SpanList nonempty_{observe::ListMembership::kNonempty, Rank::kMCentral};

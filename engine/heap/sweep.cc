@@ -1,7 +1,9 @@
 #include "engine/heap/sweep.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
@@ -66,6 +68,30 @@ void charge(HeapThread& m, const MSpan& span, uint32_t freed, Cause cause) {
   }
 }
 
+// The slots whose objects died, while the bits still name them.
+void free_slots(HeapThread& m, const MHeap& heap, MSpan& span, uint32_t freed, Cause cause) {
+  if constexpr (kLaboratory) testify(span);
+  if (heap.poison) [[unlikely]]
+    fill_dead_slots(span);
+  span.need_zero = true;
+  charge(m, span, freed, cause);
+}
+
+void reset_marks(const MSpan& span, uint8_t marks) {
+  if (fault(Fault::kMarksNotReplaced))
+    std::copy_n(span.mark_bits(), span.words(), span.bits[marks]);
+  else
+    std::fill_n(span.bits[marks], span.words(), 0);
+}
+
+// The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
+void swap_bits(MSpan& span) {
+  const uint8_t marks = 1 - span.marks_in.peek();
+  reset_marks(span, marks);
+  // relaxed: published by the release store of sweepgen.
+  span.marks_in.store(marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
+}
+
 }  // namespace
 
 Sweeping::Sweeping(HeapThread& m, MHeap& heap, Sweeper kind)
@@ -100,7 +126,6 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
         FatalCode::kBadSpanState, Operand{"span", span.id},
         Operand{"state", static_cast<uint64_t>(span.state.peek())}, Operand{"sweepgen", raw},
         Operand{"heap_sweepgen", h});
-  witness_sweep_begun(span.id, cause == Cause::kFlush ? m.mcache->p : observe::kNoP);
   if (m.batch.full()) publish(m, heap);
   m.batch.pages += span.pages;
   ++m.swept_spans[static_cast<size_t>(cause)];
@@ -111,27 +136,13 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   check_marked_are_objects(m, span);
   const uint32_t freed = span.alloc_count - live;
-  if constexpr (kLaboratory) testify(span);
-  if (heap.poison && freed > 0) [[unlikely]]
-    fill_dead_slots(span);
-
-  // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
-  const uint8_t new_marks = 1 - span.marks_in.peek();
-  if (fault(Fault::kMarksNotReplaced))
-    std::copy_n(span.mark_bits(), span.words(), span.bits[new_marks]);
-  else
-    std::fill_n(span.bits[new_marks], span.words(), 0);
+  if (freed > 0) free_slots(m, heap, span, freed, cause);
+  swap_bits(span);
   // relaxed: published by the release store of sweepgen.
-  span.marks_in.store(new_marks, std::memory_order_relaxed, "sweep: mark bits become alloc bits");
-  if (!fault(Fault::kFreeindexNotReset))
-    span.freeindex.store(0, std::memory_order_relaxed, "sweep: freeindex := 0");
+  span.freeindex.store(fault(Fault::kFreeindexNotReset) ? span.freeindex.peek() : 0,
+                       std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
   span.rewind_alloc_cache();
-  if (freed > 0) {
-    span.need_zero = true;
-    charge(m, span, freed, cause);
-  }
-  witness_sweep_ended(span.id);
 
   const uint32_t id = span.id;
   if (span.large()) {
@@ -207,6 +218,25 @@ std::optional<SweepToken> claim_popped(HeapThread& m, MHeap& heap, MSpan& span, 
   return arc_claim(m, span, h, cause);
 }
 
+// Popped spans, claimed in the order of the queue and not swept yet. A sweep waits for memory more than for anything
+// else, so the bits of a span are asked for while those before it are swept; only its owner may follow the pointers to
+// them, hence the claim. Few: a thread in ensure_swept waits for the sweep of a claimed span, and cache_span passes it by.
+class ClaimedAhead {
+ public:
+  bool empty() const { return taken_ == claimed_; }
+  bool full() const { return claimed_ - taken_ == kMost; }
+  void push(SweepToken token) {
+    token.span().prefetch_bits();
+    tokens_[claimed_++ % kMost].emplace(std::move(token));
+  }
+  SweepToken pop() { return *std::exchange(tokens_[taken_++ % kMost], std::nullopt); }
+
+ private:
+  static constexpr uint32_t kMost = kLaboratory ? 1 : 6;
+  std::array<std::optional<SweepToken>, kMost> tokens_;
+  uint32_t claimed_ = 0, taken_ = 0;
+};
+
 }  // namespace
 
 std::optional<uint32_t> sweep_batch(HeapThread& m, MHeap& heap, Cause cause, uint32_t most) {
@@ -229,15 +259,19 @@ std::optional<uint32_t> sweep_batch(HeapThread& m, MHeap& heap, Cause cause, uin
       return std::nullopt;
     }
     for (const uint32_t id : popped) heap.span(id).prefetch();
-    for (; !popped.empty(); popped = popped.subspan(1)) {
-      if constexpr (kLaboratory)
-        scope.holds(SweepQueue::digest_of(popped) * 64 + 8 * uint64_t{freed_pages} + swept);
-      MSpan& span = heap.span(popped.front());
-      std::optional<SweepToken> token = claim_popped(m, heap, span, h, cause);
-      if (!token) continue;
-      const uint32_t pages = span.pages;
+    ClaimedAhead claimed;
+    while (true) {
+      for (; !popped.empty() && !claimed.full(); popped = popped.subspan(1)) {
+        if constexpr (kLaboratory)
+          scope.holds(SweepQueue::digest_of(popped) * 64 + 8 * uint64_t{freed_pages} + swept);
+        if (auto token = claim_popped(m, heap, heap.span(popped.front()), h, cause))
+          claimed.push(std::move(*token));
+      }
+      if (claimed.empty()) break;
+      SweepToken token = claimed.pop();
+      const uint32_t pages = token.span().pages;
       ++swept;
-      if (sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, cause)) freed_pages += pages;
+      if (sweep(m, heap, std::move(token), MCentral::Preserve::kNo, cause)) freed_pages += pages;
     }
   }
   return scope.returns(freed_pages);

@@ -110,6 +110,27 @@ P* Sched::claim_locked(SchedThread& m, uint32_t preferred, bool exactly) {
   return nullptr;
 }
 
+P* Sched::claim(SchedThread& m, uint32_t preferred, bool exactly) {
+  ReadScope scope;
+  Guard guard(m, lock_, "acquire_p: lock sched");
+  P* const p = claim_locked(m, preferred, exactly);
+  scope.returns(p == nullptr ? ~0u : p->id);
+  return p;
+}
+
+// Until claim() may succeed. `any`: of whatever P.
+void Sched::wait_for_p(uint32_t preferred, bool exactly, bool any) {
+  if (any) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
+  world.attention.add(1, std::memory_order_relaxed, "acquire_p: put polls on the slow path");
+  p_available_.wait_until("acquire_p: wait for a P", [&] {
+    const bool exists = preferred < procs();
+    if (any) return can_claim() || (exactly && exists);
+    return !exists || can_claim(*ps_[preferred]);
+  });
+  world.attention.sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
+  if (any) p_waiters_.sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
+}
+
 void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
   ReadScope scope;
   P* p = nullptr;
@@ -119,24 +140,11 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
     world.enter();
     // An exact P that does not exist: any will do. The number of Ps cannot change while we are in the world.
     const bool any = !exactly || preferred >= procs();
-    {
-      ReadScope claim;
-      Guard guard(m, lock_, "acquire_p: lock sched");
-      p = claim_locked(m, preferred, exactly);
-      claim.returns(p == nullptr ? ~0u : p->id);
-    }
+    p = claim(m, preferred, exactly);
     if (p != nullptr) break;
     world.leave();
     permits.give(m);
-    if (any) p_waiters_.add(1, std::memory_order_relaxed, "acquire_p: one more waits for a P");
-    world.attention.add(1, std::memory_order_relaxed, "acquire_p: put polls on the slow path");
-    p_available_.wait_until("acquire_p: wait for a P", [&] {
-      const bool exists = preferred < procs();
-      if (any) return can_claim() || (exactly && exists);
-      return !exists || can_claim(*ps_[preferred]);
-    });
-    world.attention.sub(1, std::memory_order_relaxed, "acquire_p: one waits less");
-    if (any) p_waiters_.sub(1, std::memory_order_relaxed, "acquire_p: one less waits for a P");
+    wait_for_p(preferred, exactly, any);
   }
   if (p_waiters_.peek() == 0) p_available_.wake_all();  // a thread that let us go first may wait for this
   // The mcache first: the sweep inside the flush charges what it frees to it.

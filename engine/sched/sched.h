@@ -138,6 +138,8 @@ class Sched {
   void take_turns(SchedThread& m);
   void run_safe_point(SchedThread& m);
   P* claim_locked(SchedThread& m, uint32_t preferred, bool exactly);
+  P* claim(SchedThread& m, uint32_t preferred, bool exactly);
+  void wait_for_p(uint32_t preferred, bool exactly, bool any);
   bool take_locked(SchedThread& m, P& p);
   observe::PStatus take_for_flush_locked(SchedThread& m, P& p);
   bool can_claim() const;

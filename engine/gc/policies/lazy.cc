@@ -19,6 +19,11 @@ void LazyPolicy::at_procresize(SchedThread& m, P& p) {
   prepare_for_sweep(m, heap_, p.mcache, FlushCause::kProcresize);
 }
 
+// Of a correct run none.
+void LazyPolicy::at_slow_path(SchedThread& m) {
+  if (fault(Fault::kFlushOnlyInRefill)) prepare_for_sweep(m, heap_, *m.mcache, FlushCause::kSlowPath);
+}
+
 // One token from before the start to the end of the barrier: while stale mcaches exist, sweeping is not
 // complete (D3).
 void LazyPolicy::before_start(SchedThread&) {

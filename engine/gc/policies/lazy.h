@@ -18,6 +18,7 @@ class LazyPolicy : public FlushPolicy {
   using FlushPolicy::FlushPolicy;
   void at_acquire(SchedThread& m, P& p) override;
   void at_procresize(SchedThread& m, P& p) override;
+  void at_slow_path(SchedThread& m) override;
   void before_start(SchedThread& m) override;
   std::optional<BarrierResult> after_start(SchedThread& m, uint64_t released_ns) override;
 
