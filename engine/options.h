@@ -44,7 +44,7 @@ inline constexpr uint32_t kEveryMarkWorker = ~0u;  // one for each core
 struct EngineOptions {
   uint32_t procs = 1;    // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;    // run permits; 0 = the machine's CPUs
-  uint32_t markers = 0;  // threads that mark together with the coordinator in a stopped world; 0 = cores - 1
+  uint32_t markers = 0;  // threads that help the coordinator in a stopped world (StoppedCrew); 0 = cores - 1
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
@@ -62,6 +62,8 @@ struct EngineOptions {
   // gcstoptheworld=1). A thread that allocates faster than they mark waits, once heap_live is 1.1 times the goal, for
   // the end of the cycle.
   bool concurrent_mark = true;
+  bool serial_flush =
+      false;  // policy eager: the coordinator flushes every mcache itself, whatever the number of Ps
   bool stw_sweep = false;      // everything is swept in the mark-termination pause (Go: gcstoptheworld=2)
   bool verify = false;         // heap verifier and checkmark in every cycle
   bool poison = false;         // fill swept free slots with 0xDB, so that stale raw pointers show

@@ -58,13 +58,14 @@ void testify(MHeap& heap, Sched& sched, Testimony of_span, Testimony of_mcache) 
 
 }  // namespace
 
-Collector::Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking,
+Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& crew, MarkPhase& marking,
                      BackgroundSweeper& sweeper, Pacing& pacing, const EngineOptions& options)
     : options_(options),
       layers_(layers),
       heap_(layers.heap),
       sched_(layers.sched),
       policy_(policy),
+      crew_(crew),
       marking_(marking),
       sweeper_(sweeper),
       pacing_(pacing) {
@@ -347,7 +348,7 @@ void Collector::mark_termination(M& m) {
   }
 
   enter_phase(m, Phase::kMarkTermination);
-  time_flush(m, pause, [&] { policy_.in_pause(m); });
+  time_flush(m, pause, [&] { policy_.in_pause(m, options_.serial_flush ? nullptr : &crew_); });
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record_.heap_marked, std::memory_order_relaxed,
                         "mark termination: heap_live := marked");

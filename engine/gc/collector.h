@@ -37,8 +37,8 @@ class Scavenger;
 
 class Collector {
  public:
-  Collector(const Layers& layers, FlushPolicy& policy, MarkPhase& marking, BackgroundSweeper& sweeper,
-            Pacing& pacing, const EngineOptions& options);
+  Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& crew, MarkPhase& marking,
+            BackgroundSweeper& sweeper, Pacing& pacing, const EngineOptions& options);
 
   // Before a refill or a large allocation: starts a cycle if heap_live has reached the trigger (stopped marking: runs
   // it); cheap if not. While another cycle is under way, waits for its end if heap_live is beyond the bound
@@ -104,6 +104,7 @@ class Collector {
   MHeap& heap_;
   Sched& sched_;
   FlushPolicy& policy_;
+  StoppedCrew& crew_;
   MarkPhase& marking_;
   BackgroundSweeper& sweeper_;
   Pacing& pacing_;

@@ -37,7 +37,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   M& maker = r.threads_->add();  // its stream begins with the Ps
   r.sched_->create_ps(maker, options.procs);
   r.sweeper_ = std::make_unique<BackgroundSweeper>(*r.heap_, r.sched_->world, *r.policy_, r.threads_->add());
-  r.marking_ = std::make_unique<MarkPhase>(r.layers(), options.markers);
+  r.crew_ = std::make_unique<StoppedCrew>(*r.threads_, options.markers);
+  r.marking_ = std::make_unique<MarkPhase>(r.layers(), *r.crew_);
   if (const int refused = r.marking_->error(); refused != 0) {
     error = "no address space for the mark buffers of a heap of " +
             std::to_string(options.max_heap_bytes >> 20) + " MiB: " + describe_errno(refused);
@@ -45,8 +46,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   }
   r.sched_->set_mark_hooks(*r.marking_);
   r.pacing_ = std::make_unique<Pacing>(r.layers(), r.options);
-  r.collector_ =
-      std::make_unique<Collector>(r.layers(), *r.policy_, *r.marking_, *r.sweeper_, *r.pacing_, r.options);
+  r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.crew_, *r.marking_, *r.sweeper_,
+                                             *r.pacing_, r.options);
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
   r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.pacing_, *r.collector_);
   r.allocator_ =
@@ -92,7 +93,8 @@ Runtime::~Runtime() {
   workers_.reset();
   scavenger_.reset();  // after the last cycle, which wakes it
   if (options.background_sweeper) sweeper_->finish();
-  marking_.reset();  // joins its helpers
+  marking_.reset();
+  crew_.reset();
 }
 
 // A mutator's life on its thread: from the first P to the last, handles included.

@@ -21,6 +21,7 @@
 #include "engine/gc/periodic_gc.h"
 #include "engine/gc/policies/catalogue.h"
 #include "engine/gc/scavenger.h"
+#include "engine/gc/stopped_crew.h"
 #include "engine/mutator.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -42,6 +43,7 @@ class Runtime {
   const Threads& threads() const { return *threads_; }
   FlushPolicy& policy() { return *policy_; }
   Sched& sched() { return *sched_; }
+  StoppedCrew& crew() { return *crew_; }
   MarkPhase& marking() { return *marking_; }
   // For the laboratory: 0 when the engine ends and marking has ended.
   uint32_t mark_buffers_made() const { return marking_ != nullptr ? marking_->buffers_made() : 0; }
@@ -72,6 +74,7 @@ class Runtime {
   Sched* sched_pointer_ = nullptr;  // what the policy sees; set once
   std::unique_ptr<FlushPolicy> policy_;
   std::unique_ptr<Sched> sched_;
+  std::unique_ptr<StoppedCrew> crew_;
   std::unique_ptr<MarkPhase> marking_;
   std::unique_ptr<BackgroundSweeper> sweeper_;
   std::unique_ptr<Pacing> pacing_;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "engine/base/context.h"
 #include "engine/heap/free_counts.h"
@@ -28,6 +29,13 @@ struct HeapThread : Context {
   std::array<uint64_t, kSweepCauses> swept_spans{};
   std::array<uint64_t, kFlushCauses> flushes{};
   std::array<uint64_t, kFlushCauses> flushed_spans{};
+  // `other`, which does nothing now, flushed for this thread.
+  void take_flushes_of(HeapThread& other) {
+    for (size_t cause = 0; cause < kFlushCauses; ++cause) {
+      flushes[cause] += std::exchange(other.flushes[cause], 0);
+      flushed_spans[cause] += std::exchange(other.flushed_spans[cause], 0);
+    }
+  }
   uint64_t grow_while_unswept = 0;
 };
 

@@ -95,8 +95,8 @@ void Sched::destroy_locked(SchedThread& m, P& p) {
   const ReadScope scope;
   NonPreemptible region(m);
   // Stale or not, its spans go back, its tiny block with them, and its stack segments (Go: freemcache);
-  // a refill that found no pages leaves a block without a span. Without spans a stale one still counts as flushed. flush_gen is stored as it is: a dead P has none
-  // that counts.
+  // a refill that found no pages leaves a block without a span. Without spans a stale one still counts as flushed.
+  // flush_gen is stored as it is: a dead P has none that counts.
   if (p.mcache.cached > 0 || p.mcache.tiny != 0 || p.mcache.flush_gen.peek() != heap_.gen())
     flush(m, heap_, p.mcache, p.mcache.flush_gen.peek(), FlushCause::kDestroy);
   heap_.stacks.clear(m, p.mcache.stacks);

@@ -88,6 +88,9 @@ void add_run(CLI::App& app, Session& session) {
       "Mark concurrently with the program, with a write barrier, between two short stops (the default)");
   command->add_flag("--stw-sweep", o.stw_sweep,
                     "Sweep all spans inside the mark-termination pause (Go's gcstoptheworld=2)");
+  command->add_flag(
+      "--serial-flush", o.serial_flush,
+      "Policy eager: flush all mcaches on one thread; by default helpers join in from 64 Ps on");
   command->add_flag("--core", o.core, "Abort (SIGABRT) on a failed check instead of exiting with code 1");
   add_file(command, "--record", o.record, "Record the events of the engine to this MCAP file");
   command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");

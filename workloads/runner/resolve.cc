@@ -72,6 +72,7 @@ Expected<RunSetup> resolve(const RunOptions& options) {
     return wrong("--stw-mark and --concurrent-mark exclude each other: give only one");
   setup.engine.concurrent_mark = !options.stw_mark;
   setup.engine.stw_sweep = options.stw_sweep;
+  setup.engine.serial_flush = options.serial_flush;
   setup.engine.core_on_fatal = options.core;
   if (options.heap_limit_mib) {
     if (*options.heap_limit_mib < 1 || *options.heap_limit_mib > kMostHeapMib)

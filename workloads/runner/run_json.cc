@@ -251,6 +251,7 @@ Json to_json(const RunResult& result) {
   json["verify"] = setup.engine.verify;
   json["concurrent_mark"] = setup.engine.concurrent_mark;
   json["stw_sweep"] = setup.engine.stw_sweep;
+  json["serial_flush"] = setup.engine.serial_flush;
   json["outcome"] = name(result.outcome);
   json["complaint"] = result.complaint.empty() ? Json(nullptr) : Json(result.complaint);
   json["check"] = result.check ? to_json(*result.check) : Json(nullptr);

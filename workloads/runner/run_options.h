@@ -29,6 +29,7 @@ struct RunOptions {
   std::optional<uint64_t> heap_limit_mib;          // none: the default of the engine
   bool stw_mark = false, concurrent_mark = false;  // both false: concurrent marking
   bool stw_sweep = false;
+  bool serial_flush = false;
 
   std::string record;                // file; empty: none
   bool force = false;                // overwrite a file that is not a recording

@@ -11,14 +11,14 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-MarkPhase::MarkPhase(const Layers& layers, uint32_t helpers)
+MarkPhase::MarkPhase(const Layers& layers, StoppedCrew& crew)
     : heap_(layers.heap),
       sched_(layers.sched),
       threads_(layers.threads),
       globals_(layers.globals),
       buffers_(heap_.limit_bytes()),
       pool_(buffers_),
-      crew_(threads_, helpers),
+      crew_(crew),
       roots_(layers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
   work_.bind(Word::kMarkWork, 0);

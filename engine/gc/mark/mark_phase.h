@@ -39,9 +39,9 @@
 #pragma once
 
 #include "engine/gc/layers.h"
-#include "engine/gc/mark/mark_crew.h"
 #include "engine/gc/mark/marker.h"
 #include "engine/gc/mark/root_jobs.h"
+#include "engine/gc/stopped_crew.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -61,7 +61,7 @@ struct DrainedWork {
 
 class MarkPhase final : public MarkHooks {
  public:
-  MarkPhase(const Layers& layers, uint32_t helpers);
+  MarkPhase(const Layers& layers, StoppedCrew& crew);
 
   uint32_t buffers_made() const { return buffers_.made(); }  // in a stopped world
   int error() const { return buffers_.error(); }  // errno: no address space for the mark buffers; else 0
@@ -136,7 +136,7 @@ class MarkPhase final : public MarkHooks {
   bool active_ = false;
   WorkBuffers buffers_;
   MarkPool pool_;
-  MarkCrew crew_;
+  StoppedCrew& crew_;
   uint32_t cycle_ = 0;         // that marks, or marked last; written in a stopped world
   uint32_t cycle_opened_ = 0;  // of the thread that opens
   RootJobs roots_;

@@ -1,7 +1,7 @@
 // Marking: sets the mark bit of every object that can be reached, with several threads.
 //
 // What is grey lies in buffers (mark_pool.h): references whose targets are still to be marked, and marked objects that
-// are still to be scanned. In a stopped world the crew (mark_crew.h) drains until all are hungry and the pool is
+// are still to be scanned. In a stopped world the crew (gc/stopped_crew.h) drains until all are hungry and the pool is
 // empty, which is the end of marking (checked: fatal "P has cached GC work at end of mark termination"); under
 // concurrent marking threads come and go, and mutators keep putting into the pool (mark_phase.h). Long objects are
 // scanned in oblets of 128 KiB (Go's term), so that one array of references does not serialise the workers.

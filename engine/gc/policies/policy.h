@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/gc/stopped_crew.h"
 #include "engine/heap/repairs.h"
 #include "engine/sched/sched.h"
 
@@ -34,7 +35,8 @@ class FlushPolicy : public AcquireHooks {
   // checks it next.
   virtual void help_at_gc_start(SchedThread&) {}
   // In the mark-termination pause, before h += 2 and before heap_live is recomputed. World stopped.
-  virtual void in_pause(SchedThread&) {}
+  // `crew`: may help; null: must not.
+  virtual void in_pause(MarkThread&, StoppedCrew* /*crew*/) {}
   // Just before the world starts, still stopped.
   virtual void before_start(SchedThread&) {}
   // acquire_p and procresize's current P: what must happen before the first allocation after a turn.

@@ -118,7 +118,7 @@ TEST(LazyPolicy, AcquireFlushesAPThatWakesBeforeTheBarrier) {
   FlushPolicy& policy = bench.runtime().policy();
   MHeap& heap = bench.runtime().heap();
   bench.sched().stop(m);
-  policy.in_pause(m);
+  policy.in_pause(m, nullptr);
   heap.turn(m, 1, 2);
   policy.before_start(m);
   EXPECT_EQ(heap.sweepers.peek(), 1u);

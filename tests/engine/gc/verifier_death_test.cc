@@ -168,7 +168,7 @@ struct VerifierOfHeapLive : ::testing::TestWithParam<std::string> {
   void mark_and_turn() {
     box.sched().stop(m);
     const MarkTotals marked = box.runtime().marking().mark_stopped(m, 1);
-    box.runtime().policy().in_pause(m);
+    box.runtime().policy().in_pause(m, nullptr);
     box.heap().heap_live.init(marked.bytes);
     box.turn();
     box.sched().start(m, 2);
