@@ -63,7 +63,17 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kBatchHeldOverStop, "batch-held-over-stop",                                                             \
     "the background sweeper leaves the world with its batch open")                                          \
   X(kStwSweepNoFlush, "stw-sweep-no-flush", "the sweep of a stopped world does not flush the mcaches (D4)") \
-  X(kScavengePageInUse, "scavenge-page-in-use", "free pages stay in their runs while they are scavenged")
+  X(kScavengePageInUse, "scavenge-page-in-use", "free pages stay in their runs while they are scavenged")   \
+  X(kFlushWhitens, "flush-whitens", "a flush during marking makes the mcache's new objects white")          \
+  X(kStolenCreditKept, "stolen-credit-kept", "an assist leaves the credit that it steals for others")       \
+  X(kTwoFractional, "two-fractional", "every mark worker beyond the dedicated ones is fractional")          \
+  X(kNoHoldingBack, "no-holding-back", "an allocation beyond the bound does not wait for the cycle's end")  \
+  X(kHeldUntilHeapFalls, "held-until-heap-falls",                                                           \
+    "an allocation beyond the bound waits for the heap to fall, not for the cycle's end")                   \
+  X(kPermitKeptWhileBlocked, "permit-kept-while-blocked", "a thread that blocks keeps its run permit")      \
+  X(kPermitGrantedTwice, "permit-granted-twice", "a thread that gives its run permit grants two tickets")   \
+  X(kReadyPNotFlushed, "ready-p-not-flushed",                                                               \
+    "a thread whose turn ended comes back to its P without acquire_p")
 
 enum class Fault : uint8_t {
 #define X(id, name, text) id,

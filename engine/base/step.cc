@@ -38,6 +38,7 @@ const char* name(Word word) {
     case Word::kMarkWork: return "mark work";
     case Word::kRoom: return "room at the limit";
     case Word::kScavenge: return "scavenged pages";
+    case Word::kPacer: return "pacer";
   }
   return "?";
 }

@@ -68,6 +68,7 @@ enum class Word : uint8_t {
   kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs, 3-6: credit and plan, 7-9: buffers
   kRoom,      // held by the thread that makes room at the heap limit
   kScavenge,  // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
+  kPacer,     // object 0: trigger, 1: goal, 2: bound
 };
 const char* name(Word word);
 

@@ -19,6 +19,11 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 // a cycle with its flush barrier (L1), an ensure_swept (L2).
 enum class Duty : uint8_t { kCycle, kEnsureSwept };
 
+// When trigger and bound were set: for the program (mark termination, or a new GOGC) or in the stop that begins a
+// marking, which may move the bound alone.
+enum class Paced : uint8_t { kAtMarkTermination, kByGogc, kForMarking };
+enum class WorkerKind : uint8_t { kDedicated, kFractional, kIdle };
+
 inline constexpr uint32_t kNoSpan = ~0u;
 
 #ifdef SWEEPSCOPE_LABORATORY
@@ -53,6 +58,16 @@ class Witness {
   virtual void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) = 0;
   virtual void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) = 0;
   virtual void popped_free(uint32_t span, uint32_t raw, uint32_t h) = 0;
+  virtual void paced(uint64_t trigger, uint64_t bound, Paced when) = 0;
+  virtual void cycle_triggered(uint64_t heap_live) = 0;
+  virtual void heap_charged(uint64_t heap_live) = 0;
+  virtual void marking_paid(uint64_t given, uint64_t stolen, int64_t left) = 0;
+  virtual void budget_planned(uint32_t dedicated, uint32_t fractional) = 0;
+  virtual void worker_begun(WorkerKind kind) = 0;
+  virtual void worker_ended(WorkerKind kind) = 0;
+  virtual void permits_made(uint32_t permits) = 0;
+  virtual void permit_taken() = 0;
+  virtual void permit_given() = 0;
   virtual void duty_begun(Duty duty) = 0;
   virtual void duty_ended(Duty duty) = 0;
 };
@@ -128,6 +143,23 @@ SWEEPSCOPE_WITNESS(stw_swept_mcache, (uint32_t p, uint32_t flush_gen, uint32_t h
 
 // A sweeper popped a span from the unswept queue that was not in use, and then read `raw` as its sweepgen.
 SWEEPSCOPE_WITNESS(popped_free, (uint32_t span, uint32_t raw, uint32_t h), (span, raw, h))
+
+// The pacer. paced: heap_live at which a cycle starts, and beyond which an allocation is held back while one is under
+// way; ~0: off. cycle_triggered: one begins because of heap_live. heap_charged: a span that a slow path took is in
+// heap_live. All in bytes.
+SWEEPSCOPE_WITNESS(paced, (uint64_t trigger, uint64_t bound, Paced when), (trigger, bound, when))
+SWEEPSCOPE_WITNESS(cycle_triggered, (uint64_t heap_live), (heap_live))
+SWEEPSCOPE_WITNESS(heap_charged, (uint64_t heap_live), (heap_live))
+// World stopped, marking complete: bytes scanned by its workers, credit that assists stole, credit that is left.
+SWEEPSCOPE_WITNESS(marking_paid, (uint64_t given, uint64_t stolen, int64_t left), (given, stolen, left))
+// Workers of each kind that may own a P at once in the cycle that begins; one takes a P to mark, or gives it up.
+SWEEPSCOPE_WITNESS(budget_planned, (uint32_t dedicated, uint32_t fractional), (dedicated, fractional))
+SWEEPSCOPE_WITNESS(worker_begun, (WorkerKind kind), (kind))
+SWEEPSCOPE_WITNESS(worker_ended, (WorkerKind kind), (kind))
+// So many threads may hold a run permit at once; the calling thread has got one, or is about to give it.
+SWEEPSCOPE_WITNESS(permits_made, (uint32_t permits), (permits))
+SWEEPSCOPE_WITNESS(permit_taken, (), ())
+SWEEPSCOPE_WITNESS(permit_given, (), ())
 
 // The calling thread began an operation that must end, or ended it.
 SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))

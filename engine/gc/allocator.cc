@@ -118,6 +118,7 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   span.refs = refs;
   if (m.write_barrier) blacken_new(m, span, 0);
   Assists::charge(m, span.bytes());
+  if constexpr (kLaboratory) witness_heap_charged(heap_.heap_live.peek());
   witness_allocated_large(span.id, span.base, bytes);
   return object;
 }
@@ -131,6 +132,7 @@ MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
     if (!span->full()) return span;
     span = refill(m, heap_, span_class);
     if (span != nullptr) Assists::charge(m, uint64_t{span->nelems - span->allocated()} * span->elem_size);
+    if constexpr (kLaboratory) witness_heap_charged(heap_.heap_live.peek());
     return span;
   });
 }

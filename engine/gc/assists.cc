@@ -23,7 +23,7 @@ void Assists::pay_slowly(M& m) {
     pacing_.credit().add_scanned(done.scanned);
     m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(done.scanned, pacing_.assist_ratio()));
     if (how == Drained::kLast)
-      collector_.look_for_end(m);
+      collector_.look_for_end(m, Collector::Barrier::kByAWorker);
     else if (how == Drained::kNoWork && m.assist_bytes < 0)
       park(m);
   }
@@ -34,7 +34,7 @@ bool Assists::steal(M& m, uint64_t& work) {
   const pacer::AssistRatio ratio = pacing_.assist_ratio();
   const pacer::Assist assist = pacer::assist_for(static_cast<uint64_t>(-m.assist_bytes), ratio);
   const pacer::Steal steal = pacer::steal_credit(assist, pacing_.credit().left(), ratio);
-  if (steal.stolen > 0) pacing_.credit().steal(steal.stolen);
+  if (steal.stolen > 0 && !fault(Fault::kStolenCreditKept)) pacing_.credit().steal(steal.stolen);
   m.cost.stolen += steal.stolen;
   m.assist_bytes += static_cast<int64_t>(steal.bytes);
   work = steal.work_left;

@@ -70,35 +70,46 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
       sweeper_(sweeper),
       pacing_(pacing) {
   phase_.bind(Word::kPhase, 0);
+  barrier_left_.bind(Word::kPhase, 1);
   worldsema_free_.bind(Word::kWorldSema, 0);
   last_start_ns_.store(now_ns(), std::memory_order_relaxed);  // relaxed, here and below: see there
 }
 
+// After each wait the trigger is checked again: threads that were held back and then took a span all the same would grow
+// the heap at every end of a cycle, before the next one begins.
 void Collector::collect_if_triggered(M& m) {
-  const ReadScope scope;
-  if (!pacing_.trigger_reached()) [[likely]]
-    return;
-  // A cycle is under way, or a resize; the next refill checks again.
-  if (worldsema_.held() || !worldsema_.try_lock(m, "gc: try worldsema")) {
-    hold_back(m);
-    return;
+  ReadScope scope;
+  while (pacing_.trigger_reached()) {
+    finish_left_cycle(m);  // no worker has come to it yet, and the next cycle is due
+    if (!worldsema_.held() && worldsema_.try_lock(m, "gc: try worldsema")) {
+      if (pacing_.trigger_reached()) {  // still
+        witness_cycle_triggered(heap_.heap_live.peek());
+        gc_start(m, pacer::Start::kTriggered);
+      } else {
+        give_worldsema(m);
+      }
+      return;
+    }
+    // A cycle is under way, or a resize.
+    if (!hold_back(m)) return;  // the next refill checks again
+    scope.holds(0);
   }
-  if (pacing_.trigger_reached())
-    gc_start(m, pacer::Start::kTriggered);
-  else
-    give_worldsema(m);
 }
 
 // A program that allocates faster than the collector marks would outgrow every goal: beyond the bound an allocator
 // waits for the end of the cycle, without its P, so that stops and the flush barrier pass it by. It waits for the end
-// and not for heap_live to fall, which a heap that grew need not do.
-void Collector::hold_back(M& m) {
-  if (!pacing_.bound_reached()) return;
+// and not for heap_live to fall, which a heap that grew need not do. Whether it waited.
+bool Collector::hold_back(M& m) {
+  if (fault(Fault::kNoHoldingBack) || !pacing_.bound_reached()) return false;
+  const WitnessedDuty duty(Duty::kCycle);
   const uint32_t seen = cycles();
-  sched_.blocking(m, [this, seen] {
-    worldsema_free_.wait_until("gc: held back until the cycle ends",
-                               [this, seen] { return !worldsema_.held() || cycles() != seen; });
+  const bool for_the_heap = fault(Fault::kHeldUntilHeapFalls);
+  sched_.blocking(m, [&] {
+    worldsema_free_.wait_until("gc: held back until the cycle ends", [&] {
+      return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
+    });
   });
+  return true;
 }
 
 void Collector::take_worldsema(M& m) {
@@ -240,7 +251,7 @@ void Collector::gc_start(M& m, pacer::Start start) {
   }
   mark_stopped(m);
   mark_termination(m);
-  end_cycle(m);
+  finish_cycle(m);
 }
 
 void Collector::sweep_termination(M& m) {
@@ -290,8 +301,9 @@ void Collector::begin_marking(M& m) {
   marking_.open();
 }
 
-void Collector::look_for_end(M& m) {
+void Collector::look_for_end(M& m, Barrier barrier) {
   const ReadScope scope;
+  const WitnessedDuty duty(Duty::kCycle);
   worldsema_.adopt(m);
   if (!marking_.round(m)) {
     worldsema_.disown(m);
@@ -313,6 +325,38 @@ void Collector::look_for_end(M& m) {
   }
   note_marked(m, marking_.totals());
   mark_termination(m);
+  if (barrier == Barrier::kOwn || options_.mark_workers == 0 || !policy_.has_flush_barrier()) {
+    finish_cycle(m);
+    return;
+  }
+  m.emitter.seal();  // ahead of the records of the thread that takes the rest
+  worldsema_.disown(m);
+  barrier_left_.store(1, std::memory_order_release, "gc: leave the flush barrier to a worker");
+  marking_.work_for_workers.wake_all();
+  marking_.workers_rest.wake_all();
+}
+
+void Collector::finish_left_cycle(M& m) {
+  if (!barrier_left()) return;
+  uint32_t left = 1;
+  // acquire: pairs with the release of the thread that left it.
+  if (!barrier_left_.compare_exchange(left, 0, std::memory_order_acquire, std::memory_order_relaxed,
+                                      "gc: take the flush barrier"))
+    return;
+  worldsema_.adopt(m);
+  finish_cycle(m);
+}
+
+// The world runs, after mark termination.
+void Collector::finish_cycle(M& m) {
+  const ReadScope scope;
+  const WitnessedDuty duty(Duty::kCycle);
+  Pause& pause = record_.mark_termination;
+  record_.flush_barrier = flush_barrier(m, pause);
+  heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
+  const uint64_t released = pause.request_ns + pause.pause_ns;
+  const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
+  pause.restart_ns = restarted > released ? restarted - released : 0;
   end_cycle(m);
 }
 
@@ -362,14 +406,8 @@ void Collector::mark_termination(M& m) {
   policy_.before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   start_world(m, pause, sched_.procs(), now_ns());
-  if (fault(Fault::kProcresizeSkipsCurrent)) allocate_before_barrier(m);
   sweeper_.wake();
   if (scavenger_ != nullptr) scavenger_->wake();
-  record_.flush_barrier = flush_barrier(m, pause);
-  heap_.stacks.free_empty_spans(m);  // phase off, and the flushes have emptied the caches
-  const uint64_t released = pause.request_ns + pause.pause_ns;
-  const uint64_t restarted = sched_.first_restart_ns.load(std::memory_order_relaxed);
-  pause.restart_ns = restarted > released ? restarted - released : 0;
 }
 
 // Timed from here, not from the start of the world: waking the sweeper may cost this thread its core.

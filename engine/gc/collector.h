@@ -17,6 +17,10 @@
 //
 // Records of cycles: each is handed once to EngineOptions::on_cycle, whose owner keeps what it wants; the
 // collector itself remembers the last kKeptCycles.
+//
+// A mutator's assist that ends the marking does not wait for the flush barrier, for which every running thread must
+// come to a safepoint: it passes what is left of the cycle, with worldsema, to a mark worker, and continues to allocate
+// from the mcache that the start of the world flushed.
 #pragma once
 
 #include <deque>
@@ -42,7 +46,7 @@ class Collector {
 
   // Before a refill or a large allocation: starts a cycle if heap_live has reached the trigger (stopped marking: runs
   // it); cheap if not. While another cycle is under way, waits for its end if heap_live is beyond the bound
-  // (hold_back). May stop the world: raw pointers die, m may come back on another P.
+  // (hold_back), and checks again. May stop the world: raw pointers die, m may come back on another P.
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
@@ -51,7 +55,13 @@ class Collector {
   void collect_if_overdue(M& m, uint64_t now);
   uint64_t due_in(uint64_t now) const;  // ns until collect_if_overdue() would start a cycle; ~0: never
   // By the thread whose drain ended with kLast: mark termination, unless there is work after all (Go: gcMarkDone).
-  void look_for_end(M& m);
+  // `barrier`: whether it also waits for the flush barrier, or leaves that to a worker if there is one.
+  enum class Barrier : uint8_t { kOwn, kByAWorker };
+  void look_for_end(M& m, Barrier barrier);
+  // A cycle waits for a thread that runs its flush barrier: for the predicates of workers that own no P.
+  bool barrier_left() const { return barrier_left_.peek() != 0; }
+  // Ends that cycle, unless another thread is faster. m owns a P and no lock.
+  void finish_left_cycle(M& m);
   // By a thread that owns no P: returns when no cycle is under way.
   void wait_for_cycle();
 
@@ -73,18 +83,15 @@ class Collector {
   // Before any thread runs: is woken when a sweep begins.
   void set_scavenger(Scavenger& scavenger) { scavenger_ = &scavenger; }
 
-  // What Go's coordinator may do once the world runs again (profile records, trace output) and ours does not:
-  // the harm that fault procresize-skips-current is about. Set once, before any thread runs.
-  std::function<void(M&)> allocate_before_barrier;
-
  private:
   void take_worldsema(M& m);
   void give_worldsema(M& m);
   void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);
   void begin_marking(M& m);
+  void finish_cycle(M& m);
   void end_cycle(M& m);
-  void hold_back(M& m);
+  bool hold_back(M& m);
   void check_flush_gens(M& m);
   void sweep_termination(M& m);
   void mark_stopped(M& m);
@@ -111,7 +118,10 @@ class Collector {
   Scavenger* scavenger_ = nullptr;  // null: none
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;
-  Shared<observe::Phase> phase_;     // relaxed: written in a stopped world, the start publishes it
+  Shared<observe::Phase> phase_;  // relaxed: written in a stopped world, the start publishes it
+  // 1: the world runs after mark termination, and any thread may take the rest of the cycle. release by the thread that
+  // leaves it, acquire by the one that takes it.
+  Shared<uint32_t> barrier_left_;
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   CycleRecord record_{};             // of the cycle under way; under worldsema

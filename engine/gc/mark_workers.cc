@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/random.h"
 #include "engine/base/reads.h"
+#include "engine/base/witness.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/pacing.h"
 
@@ -14,6 +16,10 @@ namespace {
 
 // Of this cycle. Only one worker is fractional.
 uint64_t fractional_ns(const M& m) { return m.cost.ns[static_cast<size_t>(MarkedBy::kFractional)]; }
+
+constexpr WorkerKind witnessed(MarkedBy kind) { return static_cast<WorkerKind>(kind); }
+static_assert(witnessed(MarkedBy::kFractional) == WorkerKind::kFractional &&
+              witnessed(MarkedBy::kIdle) == WorkerKind::kIdle);
 
 }  // namespace
 
@@ -29,7 +35,8 @@ MarkWorkers::MarkWorkers(Threads& threads, Sched& sched, MarkPhase& marking, Pac
 
 MarkWorkers::~MarkWorkers() {
   quit_.put(1);
-  for (WaitPoint* point : {&marking_.work_for_workers, &marking_.work_for_idle_workers, &resting_})
+  for (WaitPoint* point :
+       {&marking_.work_for_workers, &marking_.work_for_idle_workers, &marking_.workers_rest})
     point->wake_all();
   for (Thread& thread : threads_) thread.join();
 }
@@ -44,14 +51,17 @@ void MarkWorkers::run(M& m, uint32_t number) {
     const MarkedBy kind = kind_of(number);
     m.needs_permit = kind == MarkedBy::kIdle;
     sched_.acquire_p(m);
+    collector_.finish_left_cycle(m);
+    witness_worker_begun(witnessed(kind));
     mark(m, kind);
+    witness_worker_ended(witnessed(kind));
     const uint64_t rest_ns =
         kind == MarkedBy::kFractional ? until_due(m) : 0;  // on the P: the next cycle resets it
     sched_.release_p(m, observe::PStatus::kIdle);
     sched_.permits.give(m);
     if (rest_ns > 0)
-      resting_.wait_for("mark worker: rests until its share is due", rest_ns,
-                        [this] { return quit_.peek() != 0 || !marking_.under_way(); });
+      marking_.workers_rest.wait_for("mark worker: rests until its share is due", rest_ns,
+                                     [this] { return quit_.peek() != 0 || !marking_.under_way(); });
   }
   m.runs_on.store(0, std::memory_order_relaxed);  // relaxed: as above
 }
@@ -62,8 +72,10 @@ void MarkWorkers::park(uint32_t number) {
   while (true) {
     const MarkedBy kind = kind_of(number);
     WaitPoint& point = kind == MarkedBy::kIdle ? marking_.work_for_idle_workers : marking_.work_for_workers;
+    // The barrier is for the workers of the budget: they need no permit, and one of them is never idle's kind.
     const auto may_start = [this, number] {
-      return quit_.peek() != 0 || (marking_.has_work() && may_run(number));
+      return quit_.peek() != 0 || (marking_.has_work() && may_run(number)) ||
+             (collector_.barrier_left() && kind_of(number) != MarkedBy::kIdle);
     };
     point.wait_until("mark worker: parked", [&] { return may_start() || kind_of(number) != kind; });
     if (may_start()) return;
@@ -92,14 +104,15 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
     });
     if (how == Drained::kEnded) return;
     count();
-    if (how == Drained::kLast) collector_.look_for_end(m);
+    if (how == Drained::kLast) collector_.look_for_end(m, Collector::Barrier::kOwn);
   } while (how == Drained::kLast && marking_.has_work());
 }
 
 MarkedBy MarkWorkers::kind_of(uint32_t number) const {
-  if (number < pacing_.dedicated_workers()) return MarkedBy::kDedicated;
-  return number == pacing_.dedicated_workers() && pacing_.fractional_share() > 0 ? MarkedBy::kFractional
-                                                                                 : MarkedBy::kIdle;
+  const uint32_t dedicated = pacing_.dedicated_workers();
+  if (number < dedicated) return MarkedBy::kDedicated;
+  const bool first_beyond = number == dedicated || fault(Fault::kTwoFractional);
+  return first_beyond && pacing_.fractional_share() > 0 ? MarkedBy::kFractional : MarkedBy::kIdle;
 }
 
 bool MarkWorkers::may_run(uint32_t number) const {

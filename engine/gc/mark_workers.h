@@ -44,7 +44,6 @@ class MarkWorkers {
   Pacing& pacing_;
   Collector& collector_;
   Shared<uint32_t> quit_;
-  WaitPoint resting_;
   std::deque<Thread> threads_;
 };
 

@@ -44,16 +44,17 @@ enum class Start : uint8_t { kTriggered, kForced, kPeriodic };
 inline constexpr uint64_t kNever = ~uint64_t{0};           // a trigger or goal that is off
 inline constexpr uint64_t kMostBytes = ~uint64_t{0} >> 1;  // differences of byte counts fit in int64_t
 
-inline constexpr double kFirstRatio = 7 / 8.0;          // gcinit
-inline constexpr uint64_t kHeapMinimum = 4 << 20;       // defaultHeapMinimum: bytes at GOGC 100
-inline constexpr uint64_t kSweepDistance = 1 << 20;     // sweepMinHeapDistance: bytes at GOGC 100
-inline constexpr uint64_t kRunUp = 1 << 20;             // bytes, startCycle: from heap_live to the goal
-inline constexpr double kBackgroundUtilisation = 0.25;  // gcBackgroundUtilization
-inline constexpr double kGoalUtilisation = 0.30;        // gcGoalUtilization
-inline constexpr uint64_t kAssistQuantum = 64 << 10;    // gcOverAssistWork: units of work
-inline constexpr uint64_t kCreditSlack = 2000;          // gcCreditSlack: units of work
-inline constexpr uint64_t kAssistTimeSlack = 5000;      // gcAssistTimeSlack: ns
-inline constexpr uint32_t kGogcWhenOff = 100000;        // percent, revise: for forced cycles with GOGC off
+inline constexpr double kFirstRatio = 7 / 8.0;  // gcinit
+// Bytes. The laboratory's heap has some ten pages, and its objects half a page.
+inline constexpr uint64_t kHeapMinimum = kLaboratory ? 32 << 10 : 4 << 20;  // defaultHeapMinimum, at GOGC 100
+inline constexpr uint64_t kSweepDistance = kLaboratory ? 8 << 10 : 1 << 20;  // sweepMinHeapDistance: GOGC 100
+inline constexpr uint64_t kRunUp = kLaboratory ? 16 << 10 : 1 << 20;  // startCycle: heap_live to the goal
+inline constexpr double kBackgroundUtilisation = 0.25;                // gcBackgroundUtilization
+inline constexpr double kGoalUtilisation = 0.30;                      // gcGoalUtilization
+inline constexpr uint64_t kAssistQuantum = kLaboratory ? 4 << 10 : 64 << 10;  // gcOverAssistWork: units
+inline constexpr uint64_t kCreditSlack = 2000;                                // gcCreditSlack: units of work
+inline constexpr uint64_t kAssistTimeSlack = 5000;                            // gcAssistTimeSlack: ns
+inline constexpr uint32_t kGogcWhenOff = 100000;  // percent, revise: for forced cycles with GOGC off
 
 // ---- Trigger and goal: at mark termination, and when GOGC changes ----
 

@@ -4,16 +4,18 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/reads.h"
+#include "engine/base/witness.h"
 #include "engine/gc/threads.h"
 #include "engine/sched/sched.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
-constexpr uint64_t kOff = ~uint64_t{0};
-
 // What a heap may grow to while its cycle is under way (Go: 1.1 times the goal, from where on assists do all the work).
-uint64_t bound_of(uint64_t goal) { return goal > kOff - kOff / 16 ? kOff : goal + goal / 10; }
+uint64_t bound_of(uint64_t goal) {
+  constexpr uint64_t kMost = pacer::kNever - pacer::kNever / 16;
+  return goal > kMost ? pacer::kNever : goal + goal / 10;
+}
 
 }  // namespace
 
@@ -23,6 +25,9 @@ Pacing::Pacing(const Layers& layers, const EngineOptions& options)
       marking_(options.concurrent_mark ? pacer::Marking::kConcurrent : pacer::Marking::kStopped),
       cores_(options.cores),
       gogc_(options.gogc) {
+  trigger_.bind(Word::kPacer, 0);
+  goal_.bind(Word::kPacer, 1);
+  bound_.bind(Word::kPacer, 2);
   dedicated_.bind(Word::kMarkWork, 5);
   fractional_.bind(Word::kMarkWork, 6);
   const pacer::Pace first = pacer::pace(marking_, {0, 0, pacer::Sweep::kComplete}, options.gogc, ratio_);
@@ -30,6 +35,7 @@ Pacing::Pacing(const Layers& layers, const EngineOptions& options)
   trigger_.init(first.trigger);
   goal_.init(first.goal);
   bound_.init(bound_of(first.goal));
+  witness_paced(first.trigger, bound_.peek(), Paced::kAtMarkTermination);
 }
 
 // P of the pacer. Changes in a stopped world, under worldsema.
@@ -41,6 +47,7 @@ void Pacing::plan_marking(M& m, CycleRecord& record) {
   const pacer::WorkerBudget budget = pacer::worker_budget(pacer::Marking::kConcurrent, procs);
   dedicated_.put(budget.dedicated);
   fractional_.put(budget.fractional * procs);
+  witness_budget_planned(budget.dedicated, budget.fractional > 0 ? 1 : 0);
   Guard guard(m, heap_.lock(), "gc: lock mheap to set the goal");
   const ReadScope reported_only;
   const uint64_t goal = goal_.peek();
@@ -48,6 +55,7 @@ void Pacing::plan_marking(M& m, CycleRecord& record) {
     const uint64_t reachable = pacer::goal_at_start(goal, heap_.heap_live.peek());
     goal_.put(reachable);
     bound_.put(bound_of(reachable));
+    witness_paced(trigger_.peek(), bound_.peek(), Paced::kForMarking);
     record.goal_at_start = reachable;
     if (reachable != goal) emit(m, record.cycle);
   }
@@ -60,12 +68,14 @@ uint64_t Pacing::mark_ns() const {
 }
 
 pacer::AssistRatio Pacing::assist_ratio() const {
-  // relaxed all: a price that is a little old.
-  const uint64_t live = heap_.heap_live.peek();
+  // relaxed all: a price that is a little old. Without a goal it is next to nothing whatever they are: no step.
+  const bool off = goal_.peek() == kOff;
+  const uint64_t goal = off ? kOff : goal_.load(std::memory_order_relaxed, "assist: what is the goal?"),
+                 live = off ? heap_.heap_live.peek() : this->live();
   return pacer::revise({.heap_scan = static_cast<uint64_t>(static_cast<double>(live) * scannable_),
-                        .scan_done = credit_.scan_done(),
+                        .scan_done = off ? credit_.scan_done() : credit_.scan_done_now(),
                         .live = live,
-                        .goal = goal_.peek()},
+                        .goal = goal},
                        gogc_.load(std::memory_order_relaxed));
 }
 
@@ -73,6 +83,8 @@ pacer::AssistRatio Pacing::assist_ratio() const {
 void Pacing::sum_up_marking(CycleRecord& record) {
   MarkCost cost;
   layers_.threads.for_each([&cost](const MarkThread& thread) { cost += thread.cost; });
+  witness_marking_paid(cost.scanned[0] + cost.scanned[1] + cost.scanned[2], cost.stolen,
+                       credit_.left_stopped());
   const auto [dedicated, fractional, idle, assist] = cost.ns;
   const uint64_t by_workers = cost.scanned[0] + cost.scanned[1] + cost.scanned[2],
                  by_assists = cost.scanned[3];
@@ -109,7 +121,7 @@ void Pacing::learn(M& m, CycleRecord& record) {
                                 .procs = budget_procs()});
   paced_marked_ = record.heap_marked;
   paced_cycle_ = record.cycle;
-  pace_locked(m);
+  pace_locked(m, Paced::kAtMarkTermination);
   record.mark_work.next_ratio = ratio_;
   record.trigger = trigger_.peek();
   record.goal = goal_.peek();
@@ -123,7 +135,7 @@ void Pacing::set_gogc(uint32_t percent) {
   layers_.threads.alone([&] {
     Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
     gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
-    pace_locked(m);
+    pace_locked(m, Paced::kByGogc);
     m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
   });
   layers_.threads.give_back(m);
@@ -131,16 +143,20 @@ void Pacing::set_gogc(uint32_t percent) {
 
 // The world may be running: heap_live may fall below its new basis later, when a full mcache is flushed (D6).
 // An allocator that pays while the line moves sweeps a little more or less.
-void Pacing::pace_locked(M& m) {
+void Pacing::pace_locked(M& m, Paced when) {
   const ReadScope reported_only;
   const pacer::Sweep sweep = heap_.sweep_complete() ? pacer::Sweep::kComplete : pacer::Sweep::kUnderWay;
   const pacer::Pace pace = pacer::pace(marking_, {paced_marked_, heap_.heap_live.peek(), sweep},
                                        gogc_.load(std::memory_order_relaxed), ratio_);
   ratio_ = pace.ratio;
+  witness_paced(pace.trigger, bound_of(pace.goal), when);
   // relaxed, as all of the three: see goal_.
   trigger_.store(pace.trigger, std::memory_order_relaxed, "gc: set the trigger");
-  goal_.put(pace.goal);
-  bound_.put(bound_of(pace.goal));
+  // No step while they stay off: no thread compares heap_live with them.
+  if (goal_.peek() != pace.goal) {
+    goal_.store(pace.goal, std::memory_order_relaxed, "gc: set the goal");
+    bound_.store(bound_of(pace.goal), std::memory_order_relaxed, "gc: set the bound");
+  }
   heap_.credit.rebase(heap_, pace.trigger);
   emit(m, paced_cycle_);
 }

@@ -10,6 +10,8 @@
 
 #include <atomic>
 
+#include "engine/base/reads.h"
+#include "engine/base/witness.h"
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_credit.h"
 #include "engine/gc/pacer.h"
@@ -29,9 +31,23 @@ class Pacing {
   uint64_t trigger() const { return trigger_.peek(); }
   uint64_t goal() const { return goal_.peek(); }
 
-  // relaxed: a stale value starts the cycle, or holds an allocator back, a little later.
-  bool trigger_reached() const { return heap_.heap_live.peek() >= trigger_.peek(); }
-  bool bound_reached() const { return heap_.heap_live.peek() >= bound_.peek(); }
+  // relaxed: a stale value starts the cycle, or holds an allocator back, a little later. No step while they are off: a
+  // GOGC that comes a moment later finds the caller at its next refill.
+  bool trigger_reached() const {
+    if (trigger_.peek() == kOff) return false;
+    ReadScope scope;
+    return scope.returns(
+        live() >= trigger_.load(std::memory_order_relaxed, "pacer: at what heap_live does a cycle start?"));
+  }
+  bool bound_reached() const {
+    if (bound_.peek() == kOff) return false;
+    ReadScope scope;
+    // relaxed: as above.
+    return scope.returns(live() >=
+                         bound_.load(std::memory_order_relaxed, "pacer: what may the heap grow to?"));
+  }
+  // For predicates.
+  bool below_bound() const { return heap_.heap_live.peek() < bound_.peek(); }
 
   // The plan of the cycle that marks.
   MarkCredit& credit() { return credit_; }
@@ -48,9 +64,14 @@ class Pacing {
   void learn(M& m, CycleRecord& record);
 
  private:
+  static constexpr uint64_t kOff = ~uint64_t{0};
+
+  uint64_t live() const {  // relaxed: a counter, of which an allocator's own part is current
+    return heap_.heap_live.load(std::memory_order_relaxed, "pacer: how much is heap_live?");
+  }
   uint32_t budget_procs() const;
   void sum_up_marking(CycleRecord& record);
-  void pace_locked(M& m);
+  void pace_locked(M& m, Paced when);
   void emit(M& m, uint32_t cycle);
 
   Layers layers_;

@@ -32,7 +32,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.policy_ = policy->create(*r.heap_, r.sched_pointer_);
   r.heap_->repairs = r.policy_->repairs();
   r.heap_->counts_unflushed = r.policy_->counts_unflushed();
-  r.sched_ = std::make_unique<Sched>(*r.heap_, *r.policy_, options.cores);
+  r.sched_ = std::make_unique<Sched>(*r.heap_, *r.policy_,
+                                     options.run_permits ? options.cores : Permits::kEveryThread);
   r.sched_pointer_ = r.sched_.get();
   M& maker = r.threads_->add();  // its stream begins with the Ps
   r.sched_->create_ps(maker, options.procs);
@@ -53,9 +54,6 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.allocator_ =
       std::make_unique<Allocator>(*r.heap_, *r.sched_, *r.policy_, *r.collector_, *r.assists_, tiny_blocks);
   r.finalizers_ = std::make_unique<Finalizers>(*r.heap_, *r.policy_, *r.marking_, tiny_blocks);
-  r.collector_->allocate_before_barrier = [&r](M& m) {
-    witness_object_dropped(reinterpret_cast<uintptr_t>(r.allocator_->allocate(m, 4096, 0)));
-  };
   r.pacing_->emit_start(maker);
   maker.emitter.seal();  // before any other thread emits
   if (options.background_sweeper) r.sweeper_->start();

@@ -151,7 +151,7 @@ void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> ge
   // pairs with the acquire in gc_start's check that every mcache is flushed.
   if (gen && !too_early && !fault(Fault::kFlushgenNeverStored))
     cache.flush_gen.store(*gen, std::memory_order_release, "flush: done, flush_gen := h");
-  cache.colour = heap.birth_colour();
+  cache.colour = fault(Fault::kFlushWhitens) ? Colour::kWhite : heap.birth_colour();
   if (stale && gen && heap.counts_unflushed) heap.mcache_flushed();
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];

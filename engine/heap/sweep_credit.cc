@@ -10,7 +10,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 
 // Sweeping aims to finish this many bytes before the trigger: for rounding, and sweeps under way.
-constexpr uint64_t kMargin = 1 << 20;
+constexpr uint64_t kMargin = kLaboratory ? 8 << 10 : 1 << 20;
 // No span of a small class has more.
 constexpr int64_t kPagesOfASpan = 10;
 // More pages than any heap has; keeps the conversion from double defined.
@@ -49,7 +49,7 @@ void SweepCredit::rebase(MHeap& heap, uint64_t trigger) {
 void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64_t caller_pages,
                          observe::Cause cause) {
   SweepCredit& credit = heap.credit;
-  // No step: a slope that becomes 0 a moment later only makes us sweep a span more.
+  // No step: without GOGC it is always 0. A slope that becomes 0 a moment later only makes us sweep a span more.
   if (credit.pages_per_byte.peek() == 0) return;
   uint64_t owed_first = 0;
   const uint64_t swept_first = heap.pages_swept.peek();
@@ -57,10 +57,13 @@ void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64
     // relaxed, here and below: estimates; an older value costs or saves the sweep of one span.
     const uint64_t basis =
         credit.pages_swept_basis.load(std::memory_order_relaxed, "sweep credit: read the basis");
-    const uint64_t bytes = bytes_since_basis(
-        heap, heap.heap_live.load(std::memory_order_relaxed, "sweep credit: read heap_live"),
-        credit.heap_live_basis.peek(), span_bytes);
-    const double pages = std::min(credit.pages_per_byte.peek() * static_cast<double>(bytes), kMostPages);
+    const uint64_t live = heap.heap_live.load(std::memory_order_relaxed, "sweep credit: read heap_live"),
+                   live_basis = credit.heap_live_basis.load(std::memory_order_relaxed,
+                                                            "sweep credit: read the basis of heap_live");
+    const double slope =
+        credit.pages_per_byte.load(std::memory_order_relaxed, "sweep credit: read the slope");
+    const uint64_t bytes = bytes_since_basis(heap, live, live_basis, span_bytes);
+    const double pages = std::min(slope * static_cast<double>(bytes), kMostPages);
     const int64_t target = static_cast<int64_t>(pages) - static_cast<int64_t>(caller_pages);
     const auto paid = [&] {
       return static_cast<int64_t>(
@@ -79,7 +82,8 @@ void deduct_sweep_credit(HeapThread& m, MHeap& heap, uint64_t span_bytes, uint64
                                     "sweep credit: nothing is left, slope := 0");
         break;
       }
-      moved = credit.pages_swept_basis.peek() != basis;
+      moved = credit.pages_swept_basis.load(std::memory_order_relaxed,
+                                            "sweep credit: has the basis moved?") != basis;
       if (moved) break;
     }
     if (!moved) break;

@@ -3,8 +3,7 @@
 //
 // A fair counting semaphore: tickets are granted in the order they were drawn. Each waiter sleeps on
 // a futex of its own ticket, so a grant wakes one thread. Beyond kPlaces waiters, tickets that lie kPlaces
-// apart share a futex: a grant then wakes the threads of later tickets too, which sleep again. In the
-// laboratory every fiber has a permit: taking turns is the schedule's job.
+// apart share a futex: a grant then wakes the threads of later tickets too, which sleep again.
 #pragma once
 
 #include <array>
@@ -18,6 +17,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class Permits {
  public:
+  // kEveryThread: none is needed, so none is taken.
+  static constexpr uint32_t kEveryThread = ~0u;
   // attention: World's; counts one while a thread waits, so that running mutators check their slice.
   Permits(uint32_t count, Shared<uint32_t>& attention);
 
@@ -26,8 +27,10 @@ class Permits {
   bool wanted() const {  // a thread waits
     return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
   }
+  // Whether m, at a poll, has had its slice. The laboratory has no clock: a choice.
+  bool slice_over(const SchedThread& m) const;
   bool all_taken() const {  // or even waited for
-    return static_cast<int32_t>(drawn_.peek() - granted_.peek()) >= 0;
+    return needed_ && static_cast<int32_t>(drawn_.peek() - granted_.peek()) >= 0;
   }
 
   static constexpr uint64_t kSliceNs = 1'000'000;
@@ -38,6 +41,7 @@ class Permits {
   Shared<uint32_t> drawn_;    // next ticket
   Shared<uint32_t> granted_;  // tickets below it may run
   Shared<uint32_t>& attention_;
+  const bool needed_;
   std::unique_ptr<std::array<WaitPoint, kPlaces>> places_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/sched/sched.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/heap/mheap.h"
 
@@ -216,7 +217,7 @@ void Sched::poll_slowly(SchedThread& m, ViewersPause pause) {
     blocking(m, [this] {
       resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; });
     });
-  } else if ((permits.wanted() || p_waiters_.peek() > 0) && m.has_permit && now_ns() >= m.slice_end) {
+  } else if (m.has_permit && others_wait() && permits.slice_over(m)) {
     take_turns(m);
   }
 }
@@ -231,6 +232,7 @@ void Sched::take_turns(SchedThread& m) {
     p_available_.wait_until("poll: let a waiting thread take the P",
                             [&] { return p_waiters_.peek() == 0 || mine.status.peek() != PStatus::kReady; });
   }
+  if (fault(Fault::kReadyPNotFlushed) && take_back(m, mine, PStatus::kReady, kNoThread)) return;
   acquire_p(m, mine.id);
 }
 
@@ -238,29 +240,33 @@ void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
   const ReadScope scope;
   P* mine = m.p;
   release_p(m, PStatus::kBlocked);
-  permits.give(m);
+  if (!fault(Fault::kPermitKeptWhileBlocked)) permits.give(m);
   outside();
+  if (!take_back(m, *mine, PStatus::kBlocked, m.id)) acquire_p(m, mine->id);
+}
+
+// The cheap way back to the P that m left. Only if it is as m left it: a stop takes every blocked P, so its mcache is of
+// this sweep phase. The world was not stopped meanwhile: the same phase and colour, and a stack that was wanted was
+// scanned on leaving.
+bool Sched::take_back(SchedThread& m, P& mine, PStatus left_as, uint32_t owner) {
   permits.take(m);
   world.enter();
   bool back = false;
   {
     Guard guard(m, lock_, "blocking: lock sched to come back");
-    // Still ours only if no thread took it: a stop takes every blocked P, so its mcache is of this sweep phase.
     // relaxed: statuses change under this lock.
-    if (mine->status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == PStatus::kBlocked &&
-        mine->owner == m.id)
-      back = take_locked(m, *mine);
+    if (mine.status.load(std::memory_order_relaxed, "blocking: is the P still mine?") == left_as &&
+        mine.owner == owner)
+      back = take_locked(m, mine);
   }
-  if (back) {
-    m.p = mine;
-    m.mcache = &mine->mcache;
-    run_safe_point(m);
-    // The world was not stopped meanwhile: the same phase and colour,
-    // and a stack that was wanted was scanned on leaving.
-    return;
+  if (!back) {
+    world.leave();
+    return false;
   }
-  world.leave();
-  acquire_p(m, mine->id);
+  m.p = &mine;
+  m.mcache = &mine.mcache;
+  run_safe_point(m);
+  return true;
 }
 
 bool Sched::claim_for_flush(SchedThread& m, P& p, const OnP& f) {

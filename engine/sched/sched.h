@@ -136,6 +136,7 @@ class Sched {
   void poll_slowly(SchedThread& m, ViewersPause pause);
   Colour colour_of(const MCache& cache);
   void take_turns(SchedThread& m);
+  bool take_back(SchedThread& m, P& mine, observe::PStatus left_as, uint32_t owner);
   void run_safe_point(SchedThread& m);
   P* claim_locked(SchedThread& m, uint32_t preferred, bool exactly);
   P* claim(SchedThread& m, uint32_t preferred, bool exactly);

@@ -31,8 +31,12 @@ class MarkCredit {
   int64_t left() const {  // relaxed: see credit_
     return credit_.load(std::memory_order_relaxed, "assist: how much credit is there?");
   }
-  bool any() const { return credit_.peek() > 0; }  // for predicates
+  int64_t left_stopped() const { return credit_.peek(); }  // in a stopped world
+  bool any() const { return credit_.peek() > 0; }          // for predicates
   uint64_t scan_done() const { return scan_done_.peek(); }
+  uint64_t scan_done_now() const {  // relaxed: see credit_
+    return scan_done_.load(std::memory_order_relaxed, "assist: how much is scanned?");
+  }
 
  private:
   // Bytes. relaxed: sums that guard no other data; a thread that decides by one may see it a little late.

@@ -26,6 +26,7 @@ MarkPhase::MarkPhase(const Layers& layers, StoppedCrew& crew)
   work_for_workers.bind(Word::kMarkWork, 0);
   work_for_idle_workers.bind(Word::kMarkWork, 0);
   work_for_assists.bind(Word::kMarkWork, 0);
+  workers_rest.bind(Word::kMarkWork, 0);
 }
 
 // World stopped: no thread marks.

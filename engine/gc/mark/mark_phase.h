@@ -104,6 +104,7 @@ class MarkPhase final : public MarkHooks {
   WaitPoint work_for_workers;
   WaitPoint work_for_idle_workers;
   WaitPoint work_for_assists;
+  WaitPoint workers_rest;  // a fractional worker that has had its share
 
  private:
   // Whether threads may take work. Written by the collector's thread of the moment, and by the one whose CAS

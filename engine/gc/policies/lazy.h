@@ -21,6 +21,7 @@ class LazyPolicy : public FlushPolicy {
   void at_slow_path(SchedThread& m) override;
   void before_start(SchedThread& m) override;
   std::optional<BarrierResult> after_start(SchedThread& m, uint64_t released_ns) override;
+  bool has_flush_barrier() const override { return true; }
 
  protected:
   // for_each_p, idle Ps under the scheduler lock (N2: they wait until all of them are done).

@@ -47,6 +47,8 @@ class FlushPolicy : public AcquireHooks {
   // The flush barrier: after it started, under worldsema. released_ns: when it started. None: the policy has
   // no barrier, and none is measured.
   virtual std::optional<BarrierResult> after_start(SchedThread&, uint64_t /*released_ns*/) { return {}; }
+  // Whether after_start() waits for other threads.
+  virtual bool has_flush_barrier() const { return false; }
   // Slow paths of a thread that owns a P: refill, a large allocation, ensure_swept. Before they read a
   // span.
   virtual void at_slow_path(SchedThread&) {}

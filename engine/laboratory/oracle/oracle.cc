@@ -77,6 +77,10 @@ void Oracle::add_state(Digest& digest) const {
   }
   digest.add(objects);
   digest.add(allocated_since_);
+  digest.add(pacing_.least_trigger);
+  digest.add(pacing_.most_bound);
+  digest.add((uint64_t{pacing_.marking[0]} << 32) | pacing_.marking[1]);
+  digest.add((uint64_t{pacing_.takers.size()} << 32) | pacing_.held);
 }
 
 std::string Oracle::running_name() const {

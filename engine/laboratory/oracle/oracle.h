@@ -21,6 +21,11 @@
 //   contents    a new object is zero, and a live one holds what was written to it when it was made
 //   finalizers  a token is queued once, for an object that the program has dropped; it is queued after the next
 //               complete cycle, and the object is alive and intact until the token is taken
+//   pacing      a cycle that the pacer starts begins at its trigger or above; while a cycle is under way heap_live
+//               exceeds the bound by what each thread and each mcache may take after its check at most
+//   credit      the credit of background marking is what workers scanned less what assists stole
+//   budget      no more dedicated and fractional workers own a P than the plan of the cycle has
+//   permits     no more threads hold a run permit than there are
 //   accounting  slots and crumbs allocated and freed equal the engine's own statistics
 //   L1 L2 L3    the operation that did not end in a deadlock or livelock: liveness()
 //
@@ -39,6 +44,7 @@
 // Under cached-is-plus-two the mark is h+2, for the same reason.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -100,6 +106,16 @@ class Oracle final : public engine::Witness {
   void gc_start_span(uint32_t span, uint32_t raw, uint32_t h) override;
   void gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
   void popped_free(uint32_t span, uint32_t raw, uint32_t h) override;
+  void paced(uint64_t trigger, uint64_t bound, engine::Paced when) override;
+  void cycle_triggered(uint64_t heap_live) override;
+  void heap_charged(uint64_t heap_live) override;
+  void marking_paid(uint64_t given, uint64_t stolen, int64_t left) override;
+  void budget_planned(uint32_t dedicated, uint32_t fractional) override;
+  void worker_begun(engine::WorkerKind kind) override;
+  void worker_ended(engine::WorkerKind kind) override;
+  void permits_made(uint32_t permits) override;
+  void permit_taken() override;
+  void permit_given() override;
   void duty_begun(engine::Duty duty) override;
   void duty_ended(engine::Duty duty) override;
   void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
@@ -154,6 +170,15 @@ class Oracle final : public engine::Witness {
     engine::Duty duty;
   };
   std::vector<OpenDuty> duties_;
+  // The account of the collector above the protocol (pacing_rules.cc). ~0: off, nothing is limited.
+  struct Pacing {
+    uint64_t least_trigger = ~uint64_t{0};  // since the last mark termination
+    uint64_t most_bound = ~uint64_t{0};     // since the last mark termination
+    std::vector<uint32_t> takers;           // fibers that took a span; each may take one after its check
+    std::array<uint32_t, 2> planned{}, marking{};  // workers, by kind
+    uint32_t permits = 0, held = 0;
+  };
+  Pacing pacing_;
   uint64_t facts_ = 0;
 };
 

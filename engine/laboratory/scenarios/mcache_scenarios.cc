@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "engine/base/random.h"
+#include "engine/gc/runtime.h"
 #include "engine/laboratory/scenarios/program.h"
 
 namespace sweepscope::laboratory {
@@ -71,6 +72,24 @@ void run_statistics(engine::Engine& engine, ScenarioSize size) {
   engine.read_mem_stats();
   static_cast<void>(engine.verify());  // a violation is a failed check of the run
   engine.read_mem_stats();
+  engine.join_mutators();
+}
+
+void run_flush(engine::Engine& engine, ScenarioSize size) {
+  engine::MHeap& heap = engine.runtime().heap();
+  engine.start_mutator("flusher", [&heap, size](Mutator& m) {
+    std::deque<Held> held;
+    for (uint32_t i = 0; i < size.spans; ++i) {
+      held.emplace_back(m).take(m);
+      m.poll();
+      engine::release(m.m(), heap, *m.m().mcache, observe::FlushCause::kStats);
+      held.emplace_back(m).take(m);
+      m.poll();
+      m.poll();
+    }
+    while (!held.empty()) held.pop_back();
+  });
+  engine.start_mutator("collector", [](Mutator& m) { m.collect(); });
   engine.join_mutators();
 }
 

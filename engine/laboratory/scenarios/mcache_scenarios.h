@@ -7,6 +7,9 @@
 //               at any moment around a cycle (I9, I10)
 //
 //   stw-sweep   everything is swept in the pause: no span and no mcache may be stale when it ends (I7, D4)
+//
+//   flush       a mutator empties its own mcache, as statistics do, while another's cycle may mark; its next objects are
+//               black all the same
 #pragma once
 
 #include "engine/laboratory/scenarios/cycle_scenarios.h"
@@ -15,6 +18,7 @@ namespace sweepscope::laboratory {
 
 void run_tiny(engine::Engine& engine, ScenarioSize size);
 void run_statistics(engine::Engine& engine, ScenarioSize size);
+void run_flush(engine::Engine& engine, ScenarioSize size);
 std::string tiny_bounds(ScenarioSize size);
 
 inline constexpr Scenario kTinyScenario{
@@ -44,6 +48,17 @@ inline constexpr Scenario kStwSweepScenario{
     .bounds = cycle_bounds,
     .program = run_two_cycles,
     .stw_sweep = true,
+};
+
+inline constexpr Scenario kFlushScenario{
+    .name = "flush",
+    .text = "a mutator empties its own mcache and allocates while another's cycle may mark",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = cycle_heap_bytes,
+    .bounds = cycle_bounds,
+    .program = run_flush,
+    .concurrent_mark = true,
 };
 
 }  // namespace sweepscope::laboratory

@@ -9,6 +9,8 @@
 #include "engine/laboratory/scenarios/fault_scenarios.h"
 #include "engine/laboratory/scenarios/marking_scenario.h"
 #include "engine/laboratory/scenarios/mcache_scenarios.h"
+#include "engine/laboratory/scenarios/pacing_scenarios.h"
+#include "engine/laboratory/scenarios/permits_scenario.h"
 #include "engine/laboratory/scenarios/reclaim_scenario.h"
 #include "engine/laboratory/scenarios/roots_scenario.h"
 #include "engine/laboratory/scenarios/scavenge_scenario.h"
@@ -22,12 +24,13 @@ constexpr std::array kScenarios{
     kShrinkScenario,     kGrowScenario,        kWaiterScenario,   kOverlapScenario,    kRefillScenario,
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
-    kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario};
+    kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario,   kAssistsScenario,
+    kPacerScenario,      kPermitsScenario,     kFlushScenario};
 
-// The contents of markers and barrier buffers and the place of a scavenging pass are no part of a state
-// (engine_state.cc).
+// The contents of markers and barrier buffers, the place of a scavenging pass, what the pacer holds and the tickets of
+// run permits are no part of a state (engine_state.cc).
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(), [](const Scenario& s) {
-  return s.hashable_state && (s.concurrent_mark || s.scavenger);
+  return s.hashable_state && (s.concurrent_mark || s.scavenger || s.gogc != engine::kGcOff || s.permits > 0);
 }));
 
 }  // namespace

@@ -32,10 +32,14 @@ struct Scenario {
   // Data that its mutators share outside the heap is registered with share(), so that its states can be
   // searched (state_search.h).
   bool hashable_state = false;
-  bool stw_sweep = false;        // EngineOptions::stw_sweep
-  bool concurrent_mark = false;  // EngineOptions::concurrent_mark
-  uint32_t mark_workers = 1;     // EngineOptions::mark_workers
-  bool scavenger = false;        // EngineOptions::scavenger
+  bool stw_sweep = false;          // EngineOptions::stw_sweep
+  bool concurrent_mark = false;    // EngineOptions::concurrent_mark
+  uint32_t mark_workers = 1;       // EngineOptions::mark_workers
+  bool scavenger = false;          // EngineOptions::scavenger
+  uint32_t gogc = engine::kGcOff;  // EngineOptions::gogc
+  // How many mutators may run at once: EngineOptions::cores and run_permits. 0: as many as there are Ps, by the schedule
+  // alone.
+  uint32_t permits = 0;
 };
 
 std::span<const Scenario> scenarios();

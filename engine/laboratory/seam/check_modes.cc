@@ -32,6 +32,10 @@ std::string rule_name(uint32_t oracle_rule) {
     case kAccounting: return "accounting";
     case kContents: return "contents";
     case kFinalizers: return "finalizers";
+    case kPacing: return "pacing";
+    case kCredit: return "credit";
+    case kBudget: return "budget";
+    case kPermits: return "permits";
     default: return "I" + std::to_string(oracle_rule);
   }
 }
@@ -55,7 +59,8 @@ std::string CheckModes::set(std::string_view setting) {
     engine_[*code] = *mode;
   } else {
     return "unknown rule '" + std::string(rule.substr(0, 80)) +
-           "'; there are: engine, oracle, I1 to I15, accounting, contents, finalizers and the words of each engine check";
+           "'; there are: engine, oracle, I1 to I15, accounting, contents, finalizers, pacing, credit, budget, "
+           "permits and the words of each engine check";
   }
   settings_.emplace_back(setting);
   return {};

@@ -114,6 +114,7 @@ void add_engine_state(Digest& digest, Runtime& runtime) {
 
   const Collector& collector = runtime.collector();
   digest.add((static_cast<uint64_t>(collector.phase()) << 32) | collector.cycles());
+  digest.add(collector.barrier_left() ? 1 : 0);
   digest.add(runtime.mark_buffers_made());
   digest.add(collector.records().empty() ? 0 : collector.records().back().heap_marked);
 }

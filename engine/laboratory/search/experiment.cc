@@ -55,9 +55,10 @@ SetupOf setup_of(const Schedule& schedule) {
 engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   engine::EngineOptions options;
   options.procs = setup_.size.procs;
-  options.cores = setup_.size.procs;
+  options.run_permits = setup_.scenario->permits > 0;
+  options.cores = options.run_permits ? setup_.scenario->permits : setup_.size.procs;
   options.markers = 0;
-  options.gogc = engine::kGcOff;
+  options.gogc = setup_.scenario->gogc;
   options.flush_policy = setup_.policy;
   // One arena. Besides the scenario's objects, stack segments of the least size, eight to a span: four in the
   // cache of each P, one for the thread on it, and what main and a thread without a P hold.

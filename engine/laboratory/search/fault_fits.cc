@@ -37,6 +37,11 @@ constexpr std::array<std::string_view, 1> kRoots{"roots"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
 constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};
 constexpr std::array<std::string_view, 1> kScavenge{"scavenge"};
+constexpr std::array<std::string_view, 1> kAssists{"assists"};
+constexpr std::array<std::string_view, 1> kTwoMarkers{"two-markers"};
+constexpr std::array<std::string_view, 1> kPacer{"pacer"};
+constexpr std::array<std::string_view, 1> kTurns{"permits"};
+constexpr std::array<std::string_view, 1> kFlush{"flush"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
                                                       "resize"};
 
@@ -67,6 +72,12 @@ constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
 constexpr Rules<1> kLeftoverWork{"P has cached GC work at end of mark termination"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kContents{"contents"};
+constexpr Rules<1> kCreditKept{"credit"};
+constexpr Rules<1> kOverBudget{"budget"};
+constexpr Rules<1> kTooLarge{"pacing"};
+constexpr Rules<1> kHeldForEver{"L1"};
+constexpr Rules<3> kNoTurn{"L1", "L3", "deadlock"};
+constexpr Rules<1> kTooMany{"permits"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
 constexpr Rules<4> kZeroed{"I15", "bad span state", "I3", "non in-use span in unswept list"};
@@ -89,7 +100,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kUncacheNoStaleTest, kStale, kNeverSwept, kSweep},
     FaultFit{Fault::kAcquirePNoFlush, kAtAcquire, kStaleAllocation, kSweep},
     FaultFit{Fault::kNoFlushBarrier, kByForEachP, kNotFlushed, kTwoCycles},
-    FaultFit{Fault::kProcresizeSkipsCurrent, kAtAcquire, kStaleAllocation, kTwoCycles},
+    FaultFit{Fault::kProcresizeSkipsCurrent, kAtAcquire, kStaleAllocation, kAssists},
     FaultFit{Fault::kHeapliveUndoneWhenStale, kStale, kI9, kTwoCycles},
     FaultFit{Fault::kNmallocAfterSweep, kStale, kI10, kTwoCycles},
     FaultFit{Fault::kListedWhileStale, kStale, kTwoOwners, kRefill},
@@ -133,6 +144,14 @@ constexpr std::array kFits{
     FaultFit{Fault::kBatchHeldOverStop, kEvery, kInPocket, kOverlap},
     FaultFit{Fault::kStwSweepNoFlush, kRepaired, kI7, kStwSweep},
     FaultFit{Fault::kScavengePageInUse, kEvery, kContents, kScavenge},
+    FaultFit{Fault::kFlushWhitens, kEvery, kI2, kFlush},
+    FaultFit{Fault::kStolenCreditKept, kEvery, kCreditKept, kAssists},
+    FaultFit{Fault::kTwoFractional, kEvery, kOverBudget, kTwoMarkers},
+    FaultFit{Fault::kNoHoldingBack, kEvery, kTooLarge, kPacer},
+    FaultFit{Fault::kHeldUntilHeapFalls, kEvery, kHeldForEver, kPacer},
+    FaultFit{Fault::kPermitKeptWhileBlocked, kEvery, kNoTurn, kTurns},
+    FaultFit{Fault::kPermitGrantedTwice, kEvery, kTooMany, kTurns},
+    FaultFit{Fault::kReadyPNotFlushed, kEvery, kStaleAllocation, kTurns},
 };
 
 constexpr size_t times_in_table(Fault fault) {

@@ -255,7 +255,8 @@ TEST(Cycle, EndsAlthoughAWorkerChangedItsKindWithoutWork) {
         wait_for(3);
         return true;
       });
-      if (how == Drained::kLast) runtime.collector().look_for_end(m);  // the worker was faster
+      if (how == Drained::kLast)
+        runtime.collector().look_for_end(m, Collector::Barrier::kOwn);  // the worker was faster
       runtime.sched().release_p(m, observe::PStatus::kIdle);
     });
     observer.opening = [&] {

@@ -44,7 +44,7 @@ class HeldMarking {
       while (open()) {
         DrainedWork done;
         if (marking().drain(m.m(), ~uint64_t{0}, done, [](MarkThread&) { return false; }) == Drained::kLast)
-          collector().look_for_end(m.m());
+          collector().look_for_end(m.m(), Collector::Barrier::kOwn);
       }
     });
     collecting_.join();
