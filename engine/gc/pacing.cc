@@ -36,6 +36,7 @@ Pacing::Pacing(const Layers& layers, const EngineOptions& options)
   goal_.init(first.goal);
   bound_.init(bound_of(first.goal));
   witness_paced(first.trigger, bound_.peek(), Paced::kAtMarkTermination);
+  highest_goal_.init(first.goal);
 }
 
 // P of the pacer. Changes in a stopped world, under worldsema.
@@ -122,6 +123,7 @@ void Pacing::learn(M& m, CycleRecord& record) {
   paced_marked_ = record.heap_marked;
   paced_cycle_ = record.cycle;
   pace_locked(m, Paced::kAtMarkTermination);
+  remember_goal();
   record.mark_work.next_ratio = ratio_;
   record.trigger = trigger_.peek();
   record.goal = goal_.peek();
@@ -136,6 +138,8 @@ void Pacing::set_gogc(uint32_t percent) {
     Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
     gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
     pace_locked(m, Paced::kByGogc);
+    goals_.fill(0);  // another setting: what the heap had before it will not come again
+    remember_goal();
     m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
   });
   layers_.threads.give_back(m);
@@ -159,6 +163,12 @@ void Pacing::pace_locked(M& m, Paced when) {
   }
   heap_.credit.rebase(heap_, pace.trigger);
   emit(m, paced_cycle_);
+}
+
+// Under mheap.lock.
+void Pacing::remember_goal() {
+  goals_[paced_cycle_ % kRememberedGoals] = goal_.peek();
+  highest_goal_.put(*std::max_element(goals_.begin(), goals_.end()));
 }
 
 // Under mheap.lock, or before any other thread runs.

@@ -8,6 +8,7 @@
 //   any thread           set_gogc
 #pragma once
 
+#include <array>
 #include <atomic>
 
 #include "engine/base/reads.h"
@@ -30,6 +31,9 @@ class Pacing {
   uint32_t gogc() const { return gogc_.load(std::memory_order_relaxed); }  // relaxed: a setting
   uint64_t trigger() const { return trigger_.peek(); }
   uint64_t goal() const { return goal_.peek(); }
+  // Bytes, for the scavenger: the highest goal of the last kRememberedGoals cycles. What is marked varies from cycle to
+  // cycle by what was allocated black, and the goal by twice as much; the heap needs again what it had then.
+  uint64_t highest_goal() const { return highest_goal_.peek(); }
 
   // relaxed: a stale value starts the cycle, or holds an allocator back, a little later. No step while they are off: a
   // GOGC that comes a moment later finds the caller at its next refill.
@@ -72,6 +76,7 @@ class Pacing {
   uint32_t budget_procs() const;
   void sum_up_marking(CycleRecord& record);
   void pace_locked(M& m, Paced when);
+  void remember_goal();
   void emit(M& m, uint32_t cycle);
 
   Layers layers_;
@@ -81,6 +86,10 @@ class Pacing {
   // heap_live in bytes; ~0 = off. Written under mheap.lock, together. relaxed: a stale value starts a cycle late, or
   // holds back or charges for marking a little too long.
   Shared<uint64_t> trigger_, goal_, bound_;
+  // Of this cycle and those before it; under mheap.lock. relaxed: the scavenger may see the highest one a little late.
+  static constexpr size_t kRememberedGoals = 4;
+  std::array<uint64_t, kRememberedGoals> goals_{};
+  Shared<uint64_t> highest_goal_;
   std::atomic<uint32_t> gogc_;         // relaxed: a setting; written under mheap.lock
   uint64_t paced_marked_ = 0;          // bytes: the basis of the trigger; under mheap.lock
   uint32_t paced_cycle_ = 0;           // whose marked heap that is; under mheap.lock

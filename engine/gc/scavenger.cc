@@ -62,7 +62,7 @@ uint64_t Scavenger::keep() const {
   if constexpr (kLaboratory)
     return Random(0).choose("scavenger: give pages back?", 2) != 0 ? 0 : ~uint64_t{0};
   // relaxed both: the program allocates meanwhile, so the figures are old at once.
-  return pacer::retained_free(pacing_.goal(), heap_.heap_live.peek());
+  return pacer::retained_free(pacing_.highest_goal(), heap_.heap_live.peek());
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

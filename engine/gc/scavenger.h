@@ -4,6 +4,7 @@
 //   parked ──a sweep is complete──▶ pass ──▶ parked
 //                                    └─ piece by piece, longest runs first (page_runs.h), while more free
 //                                       pages hold old contents than pacer::retained_free
+//                                       keeps for the highest goal of the last cycles
 //
 // It begins when the sweep after a mark termination is complete, not at the mark termination: by then the goal is the
 // new one too, and the pages of the dead are free. If a sweep completes just before the next turn, its pass may be

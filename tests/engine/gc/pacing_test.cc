@@ -57,5 +57,40 @@ TEST(Pacing, GoalCountsWhatWasMarkedAndNoGarbage) {
   }
 }
 
+// What the scavenger keeps pages for: a steady heap's goals differ, and a page given back after a low one would have to
+// be cleared again after the next.
+TEST(Pacing, HighestGoalIsThatOfTheLastFourCycles) {
+  WhiteBox box(options_of(100));
+  Mutator mutator(box.m(), box.runtime());
+  const Pacing& pacing = box.runtime().pacing();
+  EXPECT_EQ(pacing.highest_goal(), 4 * kMiB);
+  Local<std::byte> kept(mutator, make_bytes(mutator, 8 * kMiB));
+  mutator.collect();
+  const uint64_t high = pacing.goal();
+  EXPECT_GE(high, 16 * kMiB);
+  kept = nullptr;
+  for (int later = 1; later < 4; ++later) {
+    mutator.collect();
+    EXPECT_EQ(pacing.goal(), 4 * kMiB);
+    EXPECT_EQ(pacing.highest_goal(), high) << later << " cycles later";
+  }
+  mutator.collect();
+  EXPECT_EQ(pacing.highest_goal(), 4 * kMiB);
+}
+
+TEST(Pacing, HighestGoalIsOfTodaysGogc) {
+  WhiteBox box(options_of(400));
+  Mutator mutator(box.m(), box.runtime());
+  const Pacing& pacing = box.runtime().pacing();
+  mutator.collect();
+  EXPECT_EQ(pacing.highest_goal(), 16 * kMiB);
+  box.engine->set_gogc(50);
+  EXPECT_EQ(pacing.highest_goal(), 2 * kMiB);
+  box.engine->set_gogc(kGcOff);
+  EXPECT_EQ(pacing.highest_goal(), ~uint64_t{0});
+  box.engine->set_gogc(100);
+  EXPECT_EQ(pacing.highest_goal(), 4 * kMiB);
+}
+
 }  // namespace
 }  // namespace sweepscope::engine
