@@ -262,8 +262,8 @@ void MarkPhase::bring(Grey& grey) {
 void MarkPhase::give_up_buffer(MarkThread& m) {
   BarrierBuffer& buffer = m.barrier;
   Grey grey(pool_, m);
-  for (uint32_t i = 0; i < buffer.used; ++i)
-    if (const uintptr_t object = mark_object(m, heap_, buffer.seen[i]); object != 0) grey.add(object);
+  mark_objects(m, heap_, std::span<const uint64_t>(buffer.seen).first(buffer.used),
+               [&grey](uintptr_t object) { grey.add(object); });
   buffer.used = 0;
   bring(grey);
 }

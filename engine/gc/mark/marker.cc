@@ -35,39 +35,24 @@ Marker::Marker(MHeap& heap, MarkPool& pool, MarkThread& m, uint32_t worker, uint
 void Marker::enter(GreyEntry entry) {
   Arriving& arriving = ring_[(first_ + arriving_++) % kRing];
   arriving.entry = entry;
-  const uintptr_t address = entry.address();
-  insist(m_, memory_.contains(address), FatalCode::kBadPointer, Operand{"address", address});
-  const uint32_t page = memory_.page_of(address);
-  // acquire: pairs with the release of a layout that became bits (layout.cc).
-  const PageInfo info = PageInfo::from_raw(memory_.page_info(page).load(std::memory_order_acquire));
-  insist(m_, info.has_objects(), FatalCode::kBadPointer, Operand{"address", address});
-  arriving.info = info;
-  const uint8_t size_class = info.span_class().size_class();
-  if (size_class == 0) {
-    arriving.mark = nullptr;
-    return;
-  }
-  const uint32_t first_page = page - info.page_in_span();
-  const uintptr_t base = memory_.address_of(first_page);
-  arriving.slot = class_magic(size_class).divide(static_cast<uint32_t>(address - base));
-  arriving.object = base + uint64_t{arriving.slot} * class_size(size_class);
-  arriving.mark = memory_.object_bits(marks_table_, first_page) + arriving.slot / 64;
-  __builtin_prefetch(arriving.mark, 1);
-  if (!info.span_class().noscan()) __builtin_prefetch(reinterpret_cast<const void*>(arriving.object));
+  arriving.place = find_mark(m_, memory_, marks_table_, entry.address());
+  if (arriving.place.mark != nullptr && !arriving.place.info.span_class().noscan())
+    __builtin_prefetch(reinterpret_cast<const void*>(arriving.place.object));
 }
 
 void Marker::leave(const Arriving& arrived) {
-  if (arrived.mark == nullptr) {
+  const MarkPlace& place = arrived.place;
+  if (place.mark == nullptr) {
     scan_large(arrived.entry);
     return;
   }
-  const SpanClass span_class = arrived.info.span_class();
+  const SpanClass span_class = place.info.span_class();
   const uint64_t bytes = class_size(span_class.size_class());
   if (!arrived.entry.is_marked()) {
-    if (!set_mark(*arrived.mark, arrived.slot)) return;
+    if (!set_mark(*place.mark, place.slot)) return;
     m_.marked += {bytes, 1};
   }
-  if (!span_class.noscan()) scan_small(arrived, bytes);
+  if (!span_class.noscan()) scan_small(place, bytes);
 }
 
 // acquire, both: pairs with Ref::set, which published the target's zeroing and layout.
@@ -79,16 +64,16 @@ void Marker::follow(uintptr_t word) {
   if (target != 0) work_.push(GreyEntry::reference(target));
 }
 
-void Marker::scan_small(const Arriving& arrived, uint64_t bytes) {
+void Marker::scan_small(const MarkPlace& place, uint64_t bytes) {
   scanned_ += bytes;
-  if (const uint32_t references = arrived.info.references(); references != PageInfo::kBitmap) {
-    for (uint32_t i = 0; i < references; ++i) follow(arrived.object + i * uint64_t{8});
+  if (const uint32_t references = place.info.references(); references != PageInfo::kBitmap) {
+    for (uint32_t i = 0; i < references; ++i) follow(place.object + i * uint64_t{8});
     return;
   }
-  const uint32_t first_page = memory_.page_of(arrived.object) - arrived.info.page_in_span();
+  const uint32_t first_page = memory_.page_of(place.object) - place.info.page_in_span();
   const uintptr_t base = memory_.address_of(first_page);
   uint64_t* const bits = memory_.pointer_bits(first_page);
-  uint64_t word = (arrived.object - base) / 8;
+  uint64_t word = (place.object - base) / 8;
   const uint64_t last = word + bytes / 8;
   while (word < last) {
     // relaxed: the layout of neighbouring objects may be written now;

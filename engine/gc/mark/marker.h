@@ -12,7 +12,9 @@
 // which table holds the marks follows from h (MHeap::marks_table). Large objects go by their span.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "engine/gc/mark/mark_pool.h"
 #include "engine/gc/mark/mark_thread.h"
@@ -23,6 +25,59 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 // Marks the object that `address` points into and counts it for m. Returns the object if it must be scanned; 0 if it
 // was marked before or is noscan.
 uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address);
+
+// Where the mark of a small object lies, found by its page without its MSpan.
+struct MarkPlace {
+  uintptr_t object;  // its first word; of a large one: not set
+  uint64_t* mark;    // the word with its mark bit; of a large one: null
+  uint32_t slot;
+  PageInfo info;
+};
+
+// Of the object that `address` points into; asks for the cache line of the mark. table: MHeap::marks_table().
+inline MarkPlace find_mark(MarkThread& m, const HeapMemory& memory, unsigned table, uintptr_t address) {
+  insist(m, memory.contains(address), FatalCode::kBadPointer, Operand{"address", address});
+  const uint32_t page = memory.page_of(address);
+  MarkPlace place;
+  // acquire: pairs with the release of a layout that became bits (layout.cc).
+  place.info = PageInfo::from_raw(memory.page_info(page).load(std::memory_order_acquire));
+  insist(m, place.info.has_objects(), FatalCode::kBadPointer, Operand{"address", address});
+  const uint8_t size_class = place.info.span_class().size_class();
+  place.mark = nullptr;
+  if (size_class == 0) return place;
+  const uint32_t first_page = page - place.info.page_in_span();
+  const uintptr_t base = memory.address_of(first_page);
+  place.slot = class_magic(size_class).divide(static_cast<uint32_t>(address - base));
+  place.object = base + uint64_t{place.slot} * class_size(size_class);
+  place.mark = memory.object_bits(table, first_page) + place.slot / 64;
+  __builtin_prefetch(place.mark, 1);
+  return place;
+}
+
+// mark_object(), by the place that find_mark() found for the address.
+inline uintptr_t mark_object_at(MarkThread& m, MHeap& heap, const MarkPlace& place, uintptr_t address) {
+  if (place.mark == nullptr) return mark_object(m, heap, address);
+  if (!set_mark(*place.mark, place.slot)) return 0;
+  const SpanClass span_class = place.info.span_class();
+  m.marked += {class_size(span_class.size_class()), 1};
+  return span_class.noscan() ? 0 : place.object;
+}
+
+// mark_object() for each reference; `grey` is told of each object that must be scanned. Several at a time, so that
+// their cache misses overlap: a write barrier's buffer holds references from all over the heap.
+template <class F>
+void mark_objects(MarkThread& m, MHeap& heap, std::span<const uint64_t> references, F grey) {
+  constexpr size_t kAtOnce = 16;
+  std::array<MarkPlace, kAtOnce> places;
+  while (!references.empty()) {
+    const std::span<const uint64_t> some = references.first(std::min(references.size(), kAtOnce));
+    references = references.subspan(some.size());
+    for (size_t i = 0; i < some.size(); ++i)
+      places[i] = find_mark(m, heap.memory(), heap.marks_table(), some[i]);
+    for (size_t i = 0; i < some.size(); ++i)
+      if (const uintptr_t object = mark_object_at(m, heap, places[i], some[i]); object != 0) grey(object);
+  }
+}
 
 // Whether the program writes references while they are scanned.
 enum class Program : uint8_t { kStopped, kRunning };
@@ -48,16 +103,13 @@ class Marker {
  private:
   struct Arriving {
     GreyEntry entry;
-    uintptr_t object;  // its first word; large: the address
-    uint64_t* mark;    // the word with its mark bit; large: null
-    uint32_t slot;
-    PageInfo info;
+    MarkPlace place;
   };
 
   bool fill_ring();
   void enter(GreyEntry entry);
   void leave(const Arriving& arrived);
-  void scan_small(const Arriving& arrived, uint64_t bytes);
+  void scan_small(const MarkPlace& place, uint64_t bytes);
   void scan_large(GreyEntry entry);
   void follow(uintptr_t word);
   bool should_share() const;

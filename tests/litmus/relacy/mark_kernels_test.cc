@@ -109,7 +109,7 @@ TEST(BufferStack, RelaxedPopIsADataRace) {
 // A layout that becomes bits: a marker that finds the new one sees the bits of the older objects, to which it came by a
 // reference that is older than the change.
 // mirrors engine/heap/layout.cc: .store(PageInfo(span.span_class, page, references).raw(), std::memory_order_release);
-// mirrors engine/gc/mark/marker.cc: memory_.page_info(page).load(std::memory_order_acquire)
+// mirrors engine/gc/mark/marker.h: memory.page_info(page).load(std::memory_order_acquire)
 template <rl::memory_order kStore, rl::memory_order kLoad>
 struct LayoutBits : rl::test_suite<LayoutBits<kStore, kLoad>, 2> {
   rl::atomic<unsigned> layout;  // 1: one reference each; 9: bits
