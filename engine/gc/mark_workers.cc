@@ -49,7 +49,7 @@ void MarkWorkers::run(M& m, uint32_t number) {
     park(number);
     if (quit_.peek() != 0) break;
     const MarkedBy kind = kind_of(number);
-    m.needs_permit = kind == MarkedBy::kIdle;
+    m.needs_permit = m.borrows = kind == MarkedBy::kIdle;
     sched_.acquire_p(m);
     collector_.finish_left_cycle(m);
     witness_worker_begun(witnessed(kind));
@@ -85,6 +85,7 @@ void MarkWorkers::park(uint32_t number) {
 void MarkWorkers::mark(M& m, MarkedBy kind) {
   const ReadScope scope;
   Drained how = Drained::kNoWork;
+  m.slice_end = now_ns() + Permits::kSliceNs;
   do {
     DrainedWork work, counted;
     uint64_t counted_to = now_ns();
@@ -119,28 +120,31 @@ bool MarkWorkers::may_run(uint32_t number) const {
   return kind_of(number) != MarkedBy::kIdle || sched_.has_spare_p();
 }
 
-// Asked between scans. The laboratory has neither clock nor permits: when another thread waits for a P, the end of the
+// Asked between scans. A thread that waits for a P has waited for a slice at most: by its share a worker that has caught
+// up too little could keep the P for a quarter of the time that marking has taken so far. The laboratory has neither clock nor permits: when another thread waits for a P, the end of the
 // slice is a choice.
-bool MarkWorkers::gives_way(const M& m, MarkedBy kind) const {
+bool MarkWorkers::gives_way(const M& m, MarkedBy kind, uint64_t now) const {
   if (kind == MarkedBy::kDedicated) return false;
   if constexpr (kLaboratory)
     return sched_.p_wanted() &&
            Random(0).choose("mark worker: give way to a thread that waits for a P?", 2) != 0;
   if (kind == MarkedBy::kIdle) return sched_.others_wait();
+  if (sched_.p_needed() && now >= m.slice_end) return true;
   return sched_.contended() &&
          pacer::fractional_done(pacing_.fractional_share(), fractional_ns(m), pacing_.mark_ns());
 }
 
 // How long a fractional worker has to rest before its share allows it to mark again, in ns; 0: no other thread wants
-// to run.
+// to run. A thread that waits for a P gets a slice in any case: this one would be back before that one wakes.
 uint64_t MarkWorkers::until_due(const M& m) const {
   constexpr uint64_t kLongest = 5'000'000;  // contention may end meanwhile
   const double share = pacing_.fractional_share();
   if (share <= 0 || !sched_.contended()) return 0;
   const uint64_t own_ns = fractional_ns(m), mark_ns = pacing_.mark_ns();
-  if (pacer::fractional_due(share, own_ns, mark_ns)) return 0;
+  const uint64_t least = sched_.p_needed() ? Permits::kSliceNs : 0;
+  if (pacer::fractional_due(share, own_ns, mark_ns)) return least;
   const uint64_t due = static_cast<uint64_t>(static_cast<double>(own_ns) / share);
-  return std::min(due - std::min(due, mark_ns), kLongest);
+  return std::clamp(due - std::min(due, mark_ns), least, kLongest);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -2,8 +2,9 @@
 //
 //   dedicated   marks until there is no work left
 //   fractional  at most one here, for what is left of the budget: rests when it has had its share and others want to
-//               run (Go spreads the same share over all Ps)
-//   idle        the others: mark on a P that no thread wants, with a run permit that no thread wants
+//               run (Go spreads the same share over all Ps), and after each slice in which a thread waited for a P
+//   idle        the others: mark on a P that no thread wants, with a run permit that no thread wants; they borrow both,
+//               so that a thread that waits, the fractional worker too, is no reason for a mutator to give way
 //
 // A worker owns a P while it marks and nothing while it waits. Dedicated and fractional workers need no run permit: the
 // budget is their account, else a thousand mutators would come first. The stop of the world waits for workers as for
@@ -33,7 +34,7 @@ class MarkWorkers {
  private:
   void run(M& m, uint32_t number);
   void mark(M& m, MarkedBy kind);
-  bool gives_way(const M& m, MarkedBy kind) const;
+  bool gives_way(const M& m, MarkedBy kind, uint64_t now) const;
   uint64_t until_due(const M& m) const;
   void park(uint32_t number);
   MarkedBy kind_of(uint32_t number) const;

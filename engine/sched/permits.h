@@ -24,14 +24,17 @@ class Permits {
 
   void take(SchedThread& m);  // waits; m must not own a P
   void give(SchedThread& m);
-  bool wanted() const {  // a thread waits
-    return static_cast<int32_t>(drawn_.peek() - granted_.peek()) > 0;
+  bool wanted() const { return wanted_beside(0); }        // a thread waits
+  bool all_taken() const { return none_left_beside(0); }  // or even waited for
+  // The same, were `lent` of them given up.
+  bool wanted_beside(uint32_t lent) const {
+    return static_cast<int32_t>(drawn_.peek() - granted_.peek() - lent) > 0;
+  }
+  bool none_left_beside(uint32_t lent) const {
+    return needed_ && static_cast<int32_t>(drawn_.peek() - granted_.peek() - lent) >= 0;
   }
   // Whether m, at a poll, has had its slice. The laboratory has no clock: a choice.
   bool slice_over(const SchedThread& m) const;
-  bool all_taken() const {  // or even waited for
-    return needed_ && static_cast<int32_t>(drawn_.peek() - granted_.peek()) >= 0;
-  }
 
   static constexpr uint64_t kSliceNs = 1'000'000;
   static constexpr uint32_t kPlaces = kLaboratory ? 1 : 4096;  // as many as a run has mutators at most

@@ -39,6 +39,7 @@ Sched::Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permit_count)
   safe_points_done_.bind(Word::kSafePoint, ~0u);
   p_available_.bind(Word::kPStatus, ~0u);
   flushing_.bind(Word::kPStatus, ~0u);
+  lent_.bind(Word::kPermits, 2);
   paused_.bind(Word::kOther, 0);
 }
 
@@ -71,6 +72,12 @@ void Sched::set_status(SchedThread& m, P& p, PStatus to, uint32_t owner) {
   p.owner = owner;
   // release: passes the mcache to the next owner; pairs with the acquire of its CAS.
   p.status.store(to, std::memory_order_release, "sched: change a P's status");
+}
+
+void Sched::own(SchedThread& m, P& p) {
+  m.p = &p;
+  m.mcache = &p.mcache;
+  if (m.borrows) lent_.add(1, std::memory_order_relaxed, "sched: one P more is lent");  // relaxed: see there
 }
 
 void Sched::unlink_locked(P& p) { (p.status.peek() == PStatus::kBlocked ? blocked_ : claimable_).remove(p); }
@@ -149,8 +156,7 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
   }
   if (p_waiters_.peek() == 0) p_available_.wake_all();  // a thread that let us go first may wait for this
   // The mcache first: the sweep inside the flush charges what it frees to it.
-  m.p = p;
-  m.mcache = &p->mcache;
+  own(m, *p);
   hooks_.at_acquire(m, *p);
   p->mcache.colour = colour_of(p->mcache);
   mark_hooks_->acquired(m);
@@ -160,6 +166,7 @@ void Sched::release_p(SchedThread& m, PStatus to) {
   const ReadScope scope;
   P& p = *m.p;
   mark_hooks_->releases(m);
+  if (m.borrows) lent_.sub(1, std::memory_order_relaxed, "sched: one P less is lent");  // relaxed: see there
   {
     Guard guard(m, lock_, "release_p: lock sched");
     // Under the lock: for_each_p sets its request first and then reads, under this lock, which Ps run.
@@ -217,7 +224,7 @@ void Sched::poll_slowly(SchedThread& m, ViewersPause pause) {
     blocking(m, [this] {
       resumed_.wait_until("poll: paused by a viewer", [this] { return paused_.peek() == 0; });
     });
-  } else if (m.has_permit && others_wait() && permits.slice_over(m)) {
+  } else if (m.has_permit && turn_needed() && permits.slice_over(m)) {
     take_turns(m);
   }
 }
@@ -263,8 +270,7 @@ bool Sched::take_back(SchedThread& m, P& mine, PStatus left_as, uint32_t owner) 
     world.leave();
     return false;
   }
-  m.p = &mine;
-  m.mcache = &mine.mcache;
+  own(m, mine);
   run_safe_point(m);
   return true;
 }

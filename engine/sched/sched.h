@@ -109,8 +109,13 @@ class Sched {
   // Hints for a thread that may do without a P: whether it keeps others from running.
   bool p_wanted() const { return p_waiters_.peek() > 0; }
   bool others_wait() const { return p_wanted() || permits.wanted(); }
-  bool contended() const { return p_wanted() || permits.all_taken(); }
-  bool has_spare_p() const { return claimable_.size() > flushing_.peek() && !contended(); }
+  bool has_spare_p() const {
+    return claimable_.size() > flushing_.peek() && !p_wanted() && !permits.all_taken();
+  }
+  // The same for threads that others borrow from (SchedThread::borrows): what is lent comes back without them.
+  bool p_needed() const { return p_waiters_.peek() > lent_.peek(); }
+  bool turn_needed() const { return p_needed() || permits.wanted_beside(lent_.peek()); }
+  bool contended() const { return p_needed() || permits.none_left_beside(lent_.peek()); }
 
   P& p(uint32_t id) { return *ps_[id]; }
   // Changes in a stopped world. acquire: pairs with set_procs, for threads that wait outside the world.
@@ -151,6 +156,7 @@ class Sched {
   void procresize(SchedThread& m, uint32_t n);
   void destroy_locked(SchedThread& m, P& p);
   void change_p(SchedThread& m, P& to);
+  void own(SchedThread& m, P& p);
 
   MHeap& heap_;
   AcquireHooks& hooks_;
@@ -161,6 +167,7 @@ class Sched {
   WaitPoint p_available_;
   Shared<uint32_t> flushing_;   // Ps in the lists that claim_for_flush holds, or is about to
   Shared<uint32_t> p_waiters_;  // threads that wait for any P; relaxed: a hint to give way
+  Shared<uint32_t> lent_;       // Ps of threads that borrow; relaxed: a hint not to give way
   // release: a thread that reads the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
 

@@ -12,6 +12,8 @@ struct SchedThread : HeapThread {
   P* p = nullptr;          // the P this thread owns, or null
   uint64_t slice_end = 0;  // monotonic ns: when it gives up its run permit if other threads wait for one
   bool has_permit = false;
+  // Gives its P and permit up as soon as any thread waits for one: an idle mark worker. Changes while it owns no P.
+  bool borrows = false;
   bool needs_permit =
       true;  // a mark worker has an account of its own: the collector's budget (gc/mark_workers.h)
 };

@@ -143,10 +143,13 @@ INSTANTIATE_TEST_SUITE_P(Workers, BudgetOf, ::testing::Values(1u, 2u, 4u, 6u, 8u
                          [](const auto& test) { return std::to_string(test.param); });
 
 // On one P a mutator sees the worker's progress between two of its own turns: the worker went away with work left, and
-// came back.
-TEST(MarkWorkers, FractionalOneRestsWhileTheProgramWantsToRun) {
+// came back. kFarBehind: by its share it could mark as long as it likes.
+enum class Share { kItsOwn, kFarBehind };
+struct FractionalWorker : ::testing::TestWithParam<Share> {};
+
+TEST_P(FractionalWorker, RestsWhileTheProgramWantsToRun) {
   WorkerBench bench(1);
-  bench.make_lists(4, 100'000);
+  bench.make_lists(4, 400'000);
   std::atomic<uint32_t> most_turns{0};
   std::atomic<bool> quit{false};
   bench.engine->start_mutator("program", [&](Mutator& m) {
@@ -155,6 +158,7 @@ TEST(MarkWorkers, FractionalOneRestsWhileTheProgramWantsToRun) {
     while (!quit) {
       m.poll();
       if (!m.m().write_barrier) continue;
+      if (GetParam() == Share::kFarBehind) bench.pacing().marking_begins(1);
       if (cycle != bench.collector().cycles()) cycle = bench.collector().cycles(), turns = 0, seen = 0;
       const uint64_t scanned = bench.pacing().credit().scan_done();
       if (scanned == seen) continue;
@@ -171,6 +175,10 @@ TEST(MarkWorkers, FractionalOneRestsWhileTheProgramWantsToRun) {
   quit = true;
   bench.finish();
 }
+INSTANTIATE_TEST_SUITE_P(MarkWorkers, FractionalWorker, ::testing::Values(Share::kItsOwn, Share::kFarBehind),
+                         [](const auto& test) {
+                           return test.param == Share::kItsOwn ? "AfterItsShare" : "FarBehindItsShare";
+                         });
 
 // Nothing else wants to run: workers beyond the budget mark too.
 TEST(MarkWorkers, IdleOnesMarkOnPsThatNoThreadWants) {

@@ -56,6 +56,62 @@ TEST(Sched, PreferredPThatRunsElsewhereIsReplacedByAnother) {
   bench.leave(two);
 }
 
+// An idle mark worker leaves for any thread that waits, so a mutator need not.
+TEST(Sched, MutatorKeepsItsTurnWhileALentPIsToBeHad) {
+  SchedBench bench(2);
+  Sched& sched = bench.sched();
+  M &mutator = bench.thread(), &borrower = bench.thread(), &late = bench.thread();
+  sched.acquire_p(mutator, 0);
+  borrower.borrows = true;
+  sched.acquire_p(borrower, 1);
+  std::atomic<uint32_t> got{Sched::kAnyP};
+  std::thread thread([&] {
+    sched.acquire_p(late);
+    got = late.p->id;
+    bench.leave(late);
+  });
+  eventually([&] { return sched.waiting_for_p() == 1; });
+  EXPECT_TRUE(sched.others_wait());
+  EXPECT_FALSE(sched.turn_needed());
+  mutator.slice_end = 0;
+  for (int i = 0; i < 1000; ++i) sched.poll(mutator);
+  EXPECT_EQ(got, Sched::kAnyP);
+  bench.leave(borrower);
+  thread.join();
+  EXPECT_EQ(got, 1u);
+  // Nothing is lent any more.
+  M &other = bench.thread(), &later = bench.thread();
+  sched.acquire_p(other, 1);
+  std::thread waits([&] {
+    sched.acquire_p(later);
+    bench.leave(later);
+  });
+  eventually([&] { return sched.waiting_for_p() == 1; });
+  EXPECT_TRUE(sched.turn_needed());
+  bench.leave(other);
+  waits.join();
+  bench.leave(mutator);
+}
+
+// The same for its run permit.
+TEST(Sched, LentPermitIsNoContention) {
+  SchedBench bench(3, 2);
+  Sched& sched = bench.sched();
+  M &mutator = bench.thread(), &borrower = bench.thread();
+  sched.acquire_p(mutator);
+  EXPECT_FALSE(sched.contended());
+  borrower.borrows = true;
+  sched.acquire_p(borrower);
+  EXPECT_FALSE(sched.contended());
+  EXPECT_FALSE(sched.has_spare_p()) << "there is no permit for a second borrower";
+  bench.leave(borrower);
+  borrower.borrows = false;
+  sched.acquire_p(borrower);
+  EXPECT_TRUE(sched.contended());
+  bench.leave(borrower);
+  bench.leave(mutator);
+}
+
 TEST(Sched, ReadyAndStoppedPsHaveNoOwnerAndCanBeClaimed) {
   SchedBench bench(1);
   M& one = bench.thread();
