@@ -39,6 +39,7 @@ INITS = [
     ("engine/gc/pacing.cc", "trigger_", "in the constructor"),
     ("engine/gc/pacing.cc", "goal_", "in the constructor"),
     ("engine/gc/pacing.cc", "bound_", "in the constructor"),
+    ("engine/gc/pacing.cc", "highest_goal_", "in the constructor"),
 ]
 INIT = re.compile(r"(\w+)\.init\((?!heap_)")  # MCache::init(heap_, ...) is another function
 SEAM = ("engine/base/", "engine/laboratory/")
