@@ -1,5 +1,7 @@
 #include "engine/gc/assists.h"
 
+#include <algorithm>
+
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
@@ -7,6 +9,13 @@
 #include "engine/gc/pacing.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+// Units, about a millisecond of marking. Near the goal a span may owe all that is left to mark. The rest of the debt
+// stays, and the next refill pays on: a program that waits for one allocation as long as for the cycle waits too long.
+constexpr uint64_t kMostAtOnce = 1 << 20;
+
+}  // namespace
 
 void Assists::pay_slowly(M& m) {
   const ReadScope scope;
@@ -17,7 +26,8 @@ void Assists::pay_slowly(M& m) {
     if (steal(m, work)) return;
     const uint64_t begin = now_ns();
     DrainedWork done;
-    const Drained how = marking_.drain(m, work, done, [](MarkThread&) { return false; });
+    const Drained how =
+        marking_.drain(m, std::min(work, kMostAtOnce), done, [](MarkThread&) { return false; });
     if (how == Drained::kEnded) continue;
     m.cost.add(MarkedBy::kAssist, done.scanned, now_ns() - begin - done.waited_ns);
     pacing_.credit().add_scanned(done.scanned);
@@ -26,6 +36,8 @@ void Assists::pay_slowly(M& m) {
       collector_.look_for_end(m, Collector::Barrier::kByAWorker);
     else if (how == Drained::kNoWork && m.assist_bytes < 0)
       park(m);
+    else if (how == Drained::kPaid && work > kMostAtOnce)
+      return;
   }
 }
 
@@ -46,7 +58,7 @@ void Assists::park(M& m) {
   if (!m.write_barrier) return;
   sched_.blocking(m, [this] {
     marking_.work_for_assists.wait_until("assist: wait for credit, work or the end", [this] {
-      return pacing_.credit().any() || marking_.has_work() || !marking_.under_way();
+      return pacing_.credit().worth_a_wake() || marking_.has_work() || !marking_.under_way();
     });
   });
 }

@@ -97,11 +97,12 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
       if (scanned == 0) return;
       pacing_.credit().add_scanned(scanned);
       pacing_.credit().give(scanned);
-      marking_.work_for_assists.wake_all();
+      // Not for less: each wake-up of a parked assist costs this thread as much as the marking that would pay for it.
+      if (pacing_.credit().worth_a_wake()) marking_.work_for_assists.wake_all();
     };
     how = marking_.drain(m, ~uint64_t{0}, work, [&](MarkThread&) {
       count();
-      return gives_way(m, kind);
+      return gives_way(m, kind, counted_to);
     });
     if (how == Drained::kEnded) return;
     count();

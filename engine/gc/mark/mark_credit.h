@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/shared.h"
+#include "engine/gc/pacer.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -32,7 +33,10 @@ class MarkCredit {
     return credit_.load(std::memory_order_relaxed, "assist: how much credit is there?");
   }
   int64_t left_stopped() const { return credit_.peek(); }  // in a stopped world
-  bool any() const { return credit_.peek() > 0; }          // for predicates
+  // For predicates: whether it pays what an assist does at least. The laboratory's heaps hold less than that.
+  bool worth_a_wake() const {
+    return credit_.peek() >= (kLaboratory ? 1 : static_cast<int64_t>(pacer::kAssistQuantum));
+  }
   uint64_t scan_done() const { return scan_done_.peek(); }
   uint64_t scan_done_now() const {  // relaxed: see credit_
     return scan_done_.load(std::memory_order_relaxed, "assist: how much is scanned?");

@@ -10,6 +10,13 @@
 #include "engine/base/reads.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
+namespace {
+
+// How often a thread that drains calls others to what it shares, in turns of kScansBetweenPolls: some 30 us, the price
+// of a wake-up.
+constexpr uint32_t kTurnsBetweenCalls = kLaboratory ? 1 : 16;
+
+}  // namespace
 
 MarkPhase::MarkPhase(const Layers& layers, StoppedCrew& crew)
     : heap_(layers.heap),
@@ -103,9 +110,14 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
   Marker marker(heap_, pool_, m, m.id, cycle, Program::kRunning);
   draining_.add(1, std::memory_order_acq_rel, "mark: one more thread drains");
   Drained how = Drained::kNoWork;
+  uint32_t turns = kTurnsBetweenCalls;
   while (drain_some(marker, m)) {
     work.scanned = marker.scanned();
-    if (!pool_.empty()) tell_of_work();
+    // A thread that was woken counts as asleep until it has a core: each call until then is a system call for nothing.
+    if (!pool_.empty() && ++turns > kTurnsBetweenCalls) {
+      tell_of_work();
+      turns = 1;
+    }
     if (sched_.world.attention.load(std::memory_order_relaxed, "mark: is anything wanted of this thread?") !=
         0) {
       marker.publish();  // before the poll: from there on another thread may look for the end

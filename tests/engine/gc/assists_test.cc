@@ -103,6 +103,37 @@ TEST_F(Assisting, WithoutCreditTheThreadMarks) {
   end();
 }
 
+// Near the goal one span may owe all that is left to mark.
+TEST_F(Assisting, HugeDebtIsPaidInPieces) {
+  make_list(24'000);  // 3 MB
+  begin();
+  const auto owe = [&](uint64_t work) {
+    m.assist_bytes =
+        -static_cast<int64_t>(pacer::bytes_for_work(work, box.runtime().pacing().assist_ratio()));
+  };
+  owe(5 << 19);
+  make_bytes(mutator, 100'000);
+  const uint64_t first = scanned();
+  EXPECT_GE(first, uint64_t{1} << 20);
+  EXPECT_LT(first, uint64_t{3} << 19);
+  owe(1 << 20);
+  make_bytes(mutator, 100'000);
+  EXPECT_GE(scanned(), first + (1 << 20)) << "the next one pays on";
+  end();
+}
+
+// Waking a thread costs as much as marking some 32 KiB.
+TEST(MarkCredit, IsWorthAWakeWhenItPaysWhatAnAssistDoesAtLeast) {
+  MarkCredit credit;
+  EXPECT_FALSE(credit.worth_a_wake());
+  credit.give(pacer::kAssistQuantum - 1);
+  EXPECT_FALSE(credit.worth_a_wake());
+  credit.give(1);
+  EXPECT_TRUE(credit.worth_a_wake());
+  credit.steal(2 * pacer::kAssistQuantum);
+  EXPECT_FALSE(credit.worth_a_wake()) << "two threads stole at once";
+}
+
 TEST_F(Assisting, MarksNothingForTheNextCycle) {
   make_list(100);
   begin();
