@@ -121,9 +121,9 @@ bool MarkWorkers::may_run(uint32_t number) const {
   return kind_of(number) != MarkedBy::kIdle || sched_.has_spare_p();
 }
 
-// Asked between scans. A thread that waits for a P has waited for a slice at most: by its share a worker that has caught
-// up too little could keep the P for a quarter of the time that marking has taken so far. The laboratory has neither clock nor permits: when another thread waits for a P, the end of the
-// slice is a choice.
+// Asked between scans. A thread that waits for a P waits a slice at most: by its share a worker that is behind could keep
+// the P for a quarter of the time that marking has taken so far. The laboratory has no clock: when another thread waits
+// for a P, the end of the slice is a choice.
 bool MarkWorkers::gives_way(const M& m, MarkedBy kind, uint64_t now) const {
   if (kind == MarkedBy::kDedicated) return false;
   if constexpr (kLaboratory)
