@@ -151,7 +151,7 @@ constexpr std::array kFits{
     FaultFit{Fault::kHeldUntilHeapFalls, kEvery, kHeldForEver, kPacer},
     FaultFit{Fault::kPermitKeptWhileBlocked, kEvery, kNoTurn, kTurns},
     FaultFit{Fault::kPermitGrantedTwice, kEvery, kTooMany, kTurns},
-    FaultFit{Fault::kReadyPNotFlushed, kEvery, kStaleAllocation, kTurns},
+    FaultFit{Fault::kReadyPNotFlushed, kStale, kStaleAllocation, kTurns},
 };
 
 constexpr size_t times_in_table(Fault fault) {
