@@ -28,6 +28,7 @@ class Bench {
     engine::EngineOptions options;
     options.flush_policy = policy;
     options.procs = options.cores = 2;
+    options.run_permits = false;  // the schedule takes turns
     options.gogc = engine::kGcOff;
     options.max_heap_bytes = options.arena_bytes = 256 * 1024;
     options.stw_sweep = stw_sweep;
