@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/fault.h"
+#include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/gc/assists.h"
 #include "engine/gc/collector.h"
@@ -49,6 +50,11 @@ void Allocator::blacken_stale(M& m, MSpan& span, uint32_t slot) {
 // Out of line, so that the fast path stays short.
 [[gnu::noinline]] void Allocator::blacken(M& m, MSpan& span, uint32_t slot) {
   m.write_barrier ? blacken_new(m, span, slot) : blacken_stale(m, span, slot);
+}
+
+void Allocator::report_charge() {
+  const ReadScope reported_only;
+  witness_heap_charged(heap_.heap_live.peek());
 }
 
 // The span that `attempt` finds. Null at the heap limit: one thread makes room, the others wait, without their Ps.
@@ -118,7 +124,7 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   span.refs = refs;
   if (m.write_barrier) blacken_new(m, span, 0);
   Assists::charge(m, span.bytes());
-  if constexpr (kLaboratory) witness_heap_charged(heap_.heap_live.peek());
+  if constexpr (kLaboratory) report_charge();
   witness_allocated_large(span.id, span.base, bytes);
   return object;
 }
@@ -132,7 +138,7 @@ MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
     if (!span->full()) return span;
     span = refill(m, heap_, span_class);
     if (span != nullptr) Assists::charge(m, uint64_t{span->nelems - span->allocated()} * span->elem_size);
-    if constexpr (kLaboratory) witness_heap_charged(heap_.heap_live.peek());
+    if constexpr (kLaboratory) report_charge();
     return span;
   });
 }

@@ -58,6 +58,7 @@ class Allocator {
     uint32_t index;
   };
   Slot take_slot(M& m, SpanClass span_class);
+  void report_charge();
   MSpan& refill_span(M& m, SpanClass span_class);
   template <class F>
   MSpan& find_room(M& m, uint64_t bytes, F attempt);

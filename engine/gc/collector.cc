@@ -82,8 +82,8 @@ void Collector::collect_if_triggered(M& m) {
   while (pacing_.trigger_reached()) {
     finish_left_cycle(m);  // no worker has come to it yet, and the next cycle is due
     if (!worldsema_.held() && worldsema_.try_lock(m, "gc: try worldsema")) {
-      if (pacing_.trigger_reached()) {  // still
-        witness_cycle_triggered(heap_.heap_live.peek());
+      if (pacing_.trigger_reached()) {                    // still
+        witness_cycle_triggered(heap_.heap_live.peek());  // GOGC is on: no state is hashed
         gc_start(m, pacer::Start::kTriggered);
       } else {
         give_worldsema(m);
