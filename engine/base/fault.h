@@ -73,7 +73,9 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kPermitKeptWhileBlocked, "permit-kept-while-blocked", "a thread that blocks keeps its run permit")      \
   X(kPermitGrantedTwice, "permit-granted-twice", "a thread that gives its run permit grants two tickets")   \
   X(kReadyPNotFlushed, "ready-p-not-flushed",                                                               \
-    "a thread whose turn ended comes back to its P without acquire_p")
+    "a thread whose turn ended comes back to its P without acquire_p")                                      \
+  X(kLargeNotHeld, "large-not-held", "no root holds a large object while it is cleared")                    \
+  X(kLargeLayoutBeforeClear, "large-layout-before-clear", "a large object may be scanned before it is clear")
 
 enum class Fault : uint8_t {
 #define X(id, name, text) id,

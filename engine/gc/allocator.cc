@@ -101,6 +101,11 @@ MSpan& Allocator::make_room(M& m, uint64_t bytes, F attempt) {
       return *span;
     }
     if (collections >= kCollections && all_swept) heap_.fail_out_of_memory(m, bytes);
+    // No other begins meanwhile: an attempt that missed the lock ends before the first collection's stop.
+    sched_.blocking(m, [this] {
+      room_free_.wait_until("malloc: wait until large objects are clear",
+                            [this] { return clearing_.peek() == 0; });
+    });
     collector_.collect_now(m);
   }
 }
@@ -118,15 +123,51 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
       deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
     return heap_.alloc_span(m, pages, SpanClass(0, refs == 0), bytes);
   });
-  // No safepoint from here on: the object is complete before a marker or a stop can come to it.
-  void* object = reinterpret_cast<void*>(span.base);
-  if (span.need_zero) std::memset(object, 0, span.bytes());
-  span.refs = refs;
+  // Before the next safepoint, in the cycle that its heap_live belongs to.
   if (m.write_barrier) blacken_new(m, span, 0);
   Assists::charge(m, span.bytes());
   if constexpr (kLaboratory) report_charge();
   witness_allocated_large(span.id, span.base, bytes);
-  return object;
+  if (refs > 0 && fault(Fault::kLargeLayoutBeforeClear)) publish_large(span, refs);
+  if (span.need_zero) clear_large(m, span);
+  // No safepoint from here on.
+  if (refs > 0) publish_large(span, refs);
+  return reinterpret_cast<void*>(span.base);
+}
+
+// From the high end, so that the object's first words, which the program is going to use, are in the cache at the end.
+// A poll may let a cycle pass and bring m back on another P.
+void Allocator::clear_large(M& m, MSpan& span) {
+  const uint32_t first = span.first_page;
+  uint32_t end = clear_piece(first, first + span.pages);
+  if (end == first) return;
+  clearing_.add(1, std::memory_order_relaxed,
+                "malloc: one more large object is being cleared");  // relaxed: see there
+  void** const root = m.stack.push(m);
+  *root = fault(Fault::kLargeNotHeld) ? nullptr : reinterpret_cast<void*>(span.base);
+  do {
+    sched_.poll(m);
+    end = clear_piece(first, end);
+  } while (end != first);
+  m.stack.pop(m, root);
+  // relaxed: as above.
+  if (clearing_.fetch_sub(1, std::memory_order_relaxed, "malloc: a large object is clear") == 1)
+    room_free_.wake_all();
+}
+
+// Clears the last dirty pages of [first, end), which m has in use, kClearedAtOnce at most. Returns the end of those
+// before them; `first`: there are none.
+uint32_t Allocator::clear_piece(uint32_t first, uint32_t end) {
+  uint32_t left = kClearedAtOnce;
+  PageRuns::Range dirty = heap_.last_dirty(first, end);
+  while (dirty.pages > 0 && left > 0) {
+    const uint32_t pages = std::min(dirty.pages, left);
+    end = dirty.first + dirty.pages - pages;
+    std::memset(reinterpret_cast<void*>(heap_.memory().address_of(end)), 0, uint64_t{pages} << kPageShift);
+    left -= pages;
+    dirty = heap_.last_dirty(first, end);
+  }
+  return dirty.first + dirty.pages;
 }
 
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {

@@ -10,7 +10,12 @@
 // Room at the limit: a thread that found no pages takes `room_` and holds it over its collections and its attempts.
 // Other threads take no pages for objects meanwhile: the room that a collection made is still there for
 // the thread that asked for it, and an attempt that fails proves that what is in use was live when a marking began that
-// is younger than the request. (Stack spans are taken all the same: a handle cannot wait.)
+// is younger than the request. Large objects that are being cleared are held and may be garbage as soon as they are
+// clear, so each collection waits for them. (Stack spans are taken all the same: a handle cannot wait.)
+//
+// Large object: only pages that hold old contents are cleared, kClearedAtOnce of them between two polls, so that a stop
+// waits for at most one piece. A cycle may begin, mark and end meanwhile; the object is held by a root of its thread,
+// and has no references for markers until it is clear (layout.h).
 //
 // Everything between two safepoints is non-preemptible by construction: a thread stops only where it polls.
 #pragma once
@@ -28,6 +33,9 @@ class Sched;
 inline constexpr uint32_t kTinyBytes =
     16;  // below, objects without references share a block: a slot of kTinySpanClass
 
+// Pages of a large object that are cleared without a poll in between.
+inline constexpr uint32_t kClearedAtOnce = kLaboratory ? 1 : (1 << 20) / kPageSize;
+
 enum class TinyBlocks : uint8_t {
   kOff,
   kOn
@@ -44,6 +52,7 @@ class Allocator {
         assists_(assists),
         tiny_blocks_(tiny_blocks) {
     room_free_.bind(Word::kRoom, 0);
+    clearing_.bind(Word::kRoom, 1);
   }
 
   // For a program on m, which owns a P (else fatal "misuse"): `bytes` of zeroed memory, whose first `refs` words are
@@ -66,6 +75,8 @@ class Allocator {
   MSpan& make_room(M& m, uint64_t bytes, F attempt);
   void* allocate_tiny(M& m, uint32_t size);
   void* allocate_large(M& m, size_t bytes, size_t refs);
+  void clear_large(M& m, MSpan& span);
+  uint32_t clear_piece(uint32_t first, uint32_t end);
   void blacken(M& m, MSpan& span, uint32_t slot);
   void blacken_stale(M& m, MSpan& span, uint32_t slot);
 
@@ -77,6 +88,8 @@ class Allocator {
   const TinyBlocks tiny_blocks_;
   Lock room_{Rank::kRoom, Word::kRoom};  // held by the thread that makes room at the limit
   WaitPoint room_free_;
+  // Large objects that are held while they are cleared. relaxed: the next stop orders what a thread does with one.
+  Shared<uint32_t> clearing_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/base/heap_word.h"
-
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 namespace {
 

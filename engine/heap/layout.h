@@ -9,9 +9,11 @@
 // with none. Concurrent markers read it in PageInfo. A marker that still reads n has a reference to an object made
 // before the change, for which n is right; a marker with a reference to a later object has acquired the change with it.
 // noscan spans have no layout. A large span has one object: markers read its number in MSpan::refs, and it never has
-// bits.
+// bits. The number is 0 until the object is clear: a cycle may begin while its memory is being cleared, and what a
+// marker would find there are references of the objects before it.
 #pragma once
 
+#include "engine/base/heap_word.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -22,5 +24,15 @@ inline constexpr uint64_t kBitmap = kNoLayout - 1;
 // By the owner of a span of a small class that is not noscan: the new object in `slot` begins with `refs` references,
 // 1 to the words of a slot, and span.refs is not that number.
 void change_layout(MHeap& heap, MSpan& span, uint32_t slot, uint64_t refs);
+
+// By the thread that made the large span: its object is clear and begins with `refs` references.
+// release: pairs with the acquire of a marker, which then finds them null or stored by the program.
+inline void publish_large(MSpan& span, uint64_t refs) {
+  HeapWord(span.refs).put(refs, std::memory_order_release);
+}
+// By any thread. acquire: see publish_large.
+inline uint64_t references_of_large(MSpan& span) {
+  return HeapWord(span.refs).peek(std::memory_order_acquire);
+}
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -104,6 +104,8 @@ class MHeap {
     return runs_;
   }                                     // under lock: the scavenger changes them in a stopped world too
   bool pages_are_valid(HeapThread& m);  // takes the lock
+  // Of pages that the caller has in use: the last ones to be cleared (PageRuns::last_dirty). Needs no lock.
+  PageRuns::Range last_dirty(uint32_t from, uint32_t end) const { return runs_.last_dirty(from, end); }
   // Both under lock or in a stopped world.
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }
   uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }

@@ -86,7 +86,8 @@ class alignas(64) MSpan {
   uint32_t first_page = 0;
   uint32_t pages = 0;
   DivMagic magic;
-  bool need_zero = false;        // slots may hold old data; a span from fresh pages is known to be zero
+  // Slots may hold old data; a span from fresh pages is known to be zero. Large: some pages may (PageRuns::last_dirty).
+  bool need_zero = false;
   uint64_t requested_bytes = 0;  // large objects
   uint64_t refs = 0;             // of each object, or how to find out (layout.h)
 

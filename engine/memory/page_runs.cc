@@ -1,6 +1,7 @@
 #include "engine/memory/page_runs.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <utility>
 
@@ -24,12 +25,28 @@ bool for_each_word(uint32_t first, uint32_t count, F f) {
   return true;
 }
 
+// The owner of pages in use reads their dirty bits while another thread, under mheap.lock, changes those of its
+// neighbours in the same word. relaxed: its own bits are as old as its allocation. Only the lock's holder writes, so
+// changes need no read-modify-write.
+uint64_t word_at(const OsArray<uint64_t>& bits, uint32_t word) {
+  return std::atomic_ref(bits[word]).load(std::memory_order_relaxed);
+}
+void put_word(const OsArray<uint64_t>& bits, uint32_t word, uint64_t value) {
+  std::atomic_ref(bits[word]).store(value, std::memory_order_relaxed);  // relaxed: see word_at
+}
+
 void set_bits(const OsArray<uint64_t>& bits, uint32_t first, uint32_t count) {
-  for_each_word(first, count, [&](uint32_t word, uint64_t mask) { return bits[word] |= mask, true; });
+  for_each_word(first, count, [&](uint32_t word, uint64_t mask) {
+    put_word(bits, word, word_at(bits, word) | mask);
+    return true;
+  });
 }
 
 void clear_bits(const OsArray<uint64_t>& bits, uint32_t first, uint32_t count) {
-  for_each_word(first, count, [&](uint32_t word, uint64_t mask) { return bits[word] &= ~mask, true; });
+  for_each_word(first, count, [&](uint32_t word, uint64_t mask) {
+    put_word(bits, word, word_at(bits, word) & ~mask);
+    return true;
+  });
 }
 
 bool all_set(const OsArray<uint64_t>& bits, uint32_t first, uint32_t count) {
@@ -50,8 +67,8 @@ uint32_t count_bits(const OsArray<uint64_t>& bits, uint32_t first, uint32_t coun
 uint32_t end_of_last_bit(const OsArray<uint64_t>& bits, uint32_t from, uint32_t end, bool value) {
   while (end > from) {
     const uint32_t last = end - 1;
-    const uint64_t word = (value ? bits[last / kWordBits] : ~bits[last / kWordBits])
-                          << (kWordBits - 1 - last % kWordBits);
+    const uint64_t bit = word_at(bits, last / kWordBits);
+    const uint64_t word = (value ? bit : ~bit) << (kWordBits - 1 - last % kWordBits);
     if (word != 0) return std::max(from, end - static_cast<uint32_t>(std::countl_zero(word)));
     end = last / kWordBits * kWordBits;
   }
@@ -118,14 +135,20 @@ std::optional<PageRuns::Allocation> PageRuns::allocate(uint32_t pages) {
   dirty_free_pages_ -= dirty;
   in_use_pages_ += pages;
   set_bits(in_use_, first, pages);
-  set_bits(dirty_, first, pages);
   return Allocation{first, dirty == 0};
+}
+
+PageRuns::Range PageRuns::last_dirty(uint32_t from, uint32_t end) const {
+  end = end_of_last_bit(dirty_, from, end, true);
+  const uint32_t first = end_of_last_bit(dirty_, from, end, false);
+  return {first, end - first};
 }
 
 bool PageRuns::free(uint32_t first, uint32_t pages) {
   if (pages == 0 || first >= end_ || pages > end_ - first || !all_set(in_use_, first, pages)) return false;
   if (first < taken_.first + taken_.pages && taken_.first < first + pages) return false;
   clear_bits(in_use_, first, pages);
+  set_bits(dirty_, first, pages);
   in_use_pages_ -= pages;
   make_run(first, pages, pages);
   return true;
@@ -152,8 +175,8 @@ PageRuns::Look PageRuns::take_from(Index index) {
   const uint32_t run_end = run.first + run.pages;
   const uint32_t end = end_of_last_bit(dirty_, run.first, run_end, true);
   const uint32_t border = std::max(run.first, (end - 1) / kPiecePages * kPiecePages);
-  const uint32_t first = end_of_last_bit(dirty_, border, end, false);
-  taken_ = {first, end - first};
+  taken_ = last_dirty(border, end);
+  const uint32_t first = taken_.first;
 
   remove(index);
   untag(index);

@@ -11,7 +11,8 @@
 //   tags_    a boundary tag for each page: index of the free run that begins or ends there, else 0. This
 //            finds the neighbours in O(1); a second tree by address is not needed.
 //   in_use_  a bit a page: allocated, or taken out by the scavenger. Catches double and foreign frees.
-//   dirty_   a bit a page: may not be zero. Kept by page, not by run, so merging loses nothing.
+//   dirty_   a bit a page: may not be zero. Kept by page, not by run, so merging loses nothing. Of a page in use: as of
+//            its allocation, until it is freed, so that its owner clears no page that is zero.
 // A sorted vector would be simpler, but an insertion moves half of it: measured at 100,000 free runs, a free
 // and an allocation cost 20 us with it and 0.2 us here. The arrays cover the largest possible heap; the
 // kernel provides only what is touched: 4.3 bytes a page and 32 a free run.
@@ -50,6 +51,9 @@ class PageRuns {
     uint32_t first, pages;  // the piece that is taken out; 0 pages: none
     bool more;              // false: the pass is over
   };
+  struct Range {
+    uint32_t first, pages;
+  };
   enum class Contents : uint8_t { kUnknown, kZero };
   static constexpr uint32_t kPiecePages = (size_t{2} << 20) / kPageSize;  // a huge page
 
@@ -65,6 +69,10 @@ class PageRuns {
 
   // Nothing: no free run is long enough (or pages == 0); add() an arena and try again.
   [[nodiscard]] std::optional<Allocation> allocate(uint32_t pages);
+
+  // The last stretch of pages in [from, end) that were dirty when they were allocated; 0 pages: none. The range is in
+  // use by the caller, who needs no lock: these bits do not change meanwhile.
+  Range last_dirty(uint32_t from, uint32_t end) const;
 
   // Any part of what was allocated. False, and nothing changes, if one of the pages is not in use: a double
   // free.
@@ -100,9 +108,6 @@ class PageRuns {
     uint32_t pages, first;
     auto operator<=>(const Key&) const = default;
   };
-  struct Range {
-    uint32_t first, pages;
-  };
   static constexpr int kRunsPerLook = 64;  // bounds the time under mheap.lock
 
   struct Walk;
@@ -129,7 +134,7 @@ class PageRuns {
   OsArray<Node> nodes_;  // [0] is never used
   OsArray<Index> tags_;
   OsArray<uint64_t> in_use_;
-  OsArray<uint64_t> dirty_;
+  OsArray<uint64_t> dirty_;  // relaxed atomic words: one may hold bits of free pages and of pages in use
   uint32_t max_pages_ = 0;
   uint32_t end_ = 0;  // one past the last page added
   uint32_t added_pages_ = 0;

@@ -14,6 +14,8 @@ ALLOWED = [
      "Ref and Global fields: the program's data; markers read them with acquire, to see the object they refer to"),
     ("engine/heap/mspan.h", r"std::atomic_ref<uint64_t> marks\(",
      "mark bits: set while marking, read by sweeps after a stop; Word::kBitsSwap is the step that publishes"),
+    ("engine/memory/page_runs.cc", r"std::atomic_ref\(bits\[word\]\)\.(load|store)\(",
+     "dirty bits: changed under mheap.lock; the owner of pages in use reads theirs, which do not change meanwhile"),
     ("engine/memory/heap_memory.(h|cc)", r"std::atomic<MSpan\*>",
      "span map: an entry is stored once its span is complete and cleared when it is free; conservative readers only"),
     ("engine/memory/heap_memory.(h|cc)", r"page_infos?_?.*std::atomic<uint32_t>|std::atomic<uint32_t>.*page_infos?_?",

@@ -94,8 +94,8 @@ void Marker::scan_large(GreyEntry entry) {
     address = mark_object(m_, heap_, address);
     if (address == 0) return;
   }
-  const MSpan& span = *heap_.find(address);
-  const uintptr_t end = span.base + span.refs * 8;
+  MSpan& span = *heap_.find(address);
+  const uintptr_t end = span.base + references_of_large(span) * 8;
   if (address == span.base)
     for (uintptr_t oblet = address + kOblet; oblet < end; oblet += kOblet)
       work_.push(GreyEntry::marked(oblet));

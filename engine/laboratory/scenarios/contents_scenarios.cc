@@ -49,6 +49,12 @@ void drop_all_of(Mutator& m, HeldBytes& large) {
   large.let_go();
 }
 
+// Together, so that what the dead object's memory holds are references to what died with it.
+void drop_with_blocks(HeldBytes& large) {
+  for (uint32_t i = 0; i < kSmallOnes; ++i) dropped(large.ref<Block>(i).get());
+  large.let_go();
+}
+
 }  // namespace
 
 // All that is made in a run, as if nothing were freed: objects, and what they refer to.
@@ -59,6 +65,10 @@ uint64_t large_heap_bytes(ScenarioSize size) {
   return uint64_t{8192} * (2 * (size.spans + 1) * (kLargePages + 2) + 2 * size.procs);
 }
 
+uint64_t clearing_heap_bytes(ScenarioSize size) {
+  return uint64_t{8192} * ((size.spans + 1) * (kLargePages + 2) + 2 * size.procs + 2);
+}
+
 std::string finalizers_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "object") +
          " with a finalizer and one more that lives for a cycle, 2 mutators, 2 or 3 cycles";
@@ -66,6 +76,11 @@ std::string finalizers_bounds(ScenarioSize size) {
 std::string large_bounds(ScenarioSize size) {
   return counted(size.procs, "P") + ", " + counted(size.spans, "large object") + " a mutator and one more, " +
          counted(kSmallOnes, "block") + " in each, 2 mutators, 3 cycles";
+}
+
+std::string clearing_bounds(ScenarioSize size) {
+  return counted(size.procs, "P") + ", " + counted(size.spans, "large object") + " on dirty pages, " +
+         counted(kLargePages, "piece") + " to clear in each, 2 mutators, 2 or 3 cycles";
 }
 
 void run_finalizers(engine::Engine& engine, ScenarioSize size) {
@@ -111,6 +126,33 @@ void run_large(engine::Engine& engine, ScenarioSize size) {
         drop_all_of(m, kept);
       }
     });
+  engine.join_mutators();
+}
+
+void run_clearing(engine::Engine& engine, ScenarioSize size) {
+  Flag dirty;
+  engine.start_mutator("maker", [&](Mutator& m) {
+    {
+      HeldBytes dead(m);
+      fill_large(m, dead);
+      drop_with_blocks(dead);
+    }
+    m.collect();
+    dirty.raise();
+    for (uint32_t n = 0; n < size.spans; ++n) {
+      HeldBytes fresh(m);
+      fill_large(m, fresh);
+      m.poll();
+      drop_with_blocks(fresh);
+    }
+  });
+  engine.start_mutator("collector", [&](Mutator& m) {
+    m.blocking([&dirty] { dirty.wait(); });
+    Held kept(m);
+    m.collect();
+    kept.take(m);
+    if (engine::Random(0).choose("clearing: collect again?", 2) == 1) m.collect();
+  });
   engine.join_mutators();
 }
 

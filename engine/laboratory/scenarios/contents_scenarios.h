@@ -7,6 +7,9 @@
 //   large       large objects, whose last page is not full, hold small ones; they die and their pages are
 //   used
 //               again while others wait to be swept
+//
+//   clearing    a large object takes the dirty pages of one that died with all that it referred to. They are cleared
+//               piece by piece; a cycle may begin, mark and end between the pieces
 #pragma once
 
 #include "engine/laboratory/scenarios/scenario.h"
@@ -15,10 +18,13 @@ namespace sweepscope::laboratory {
 
 uint64_t finalizers_heap_bytes(ScenarioSize size);
 uint64_t large_heap_bytes(ScenarioSize size);
+uint64_t clearing_heap_bytes(ScenarioSize size);
 std::string finalizers_bounds(ScenarioSize size);
 std::string large_bounds(ScenarioSize size);
+std::string clearing_bounds(ScenarioSize size);
 void run_finalizers(engine::Engine& engine, ScenarioSize size);
 void run_large(engine::Engine& engine, ScenarioSize size);
+void run_clearing(engine::Engine& engine, ScenarioSize size);
 
 inline constexpr Scenario kFinalizersScenario{
     .name = "finalizers",
@@ -37,6 +43,16 @@ inline constexpr Scenario kLargeScenario{
     .heap_bytes = large_heap_bytes,
     .bounds = large_bounds,
     .program = run_large,
+};
+inline constexpr Scenario kClearingScenario{
+    .name = "clearing",
+    .text = "a large object is cleared piece by piece on pages of a dead one while another mutator collects",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 8, .spans = 8},
+    .heap_bytes = clearing_heap_bytes,
+    .bounds = clearing_bounds,
+    .program = run_clearing,
+    .concurrent_mark = true,
 };
 
 }  // namespace sweepscope::laboratory

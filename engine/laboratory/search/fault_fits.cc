@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, 1> kTwoMarkers{"two-markers"};
 constexpr std::array<std::string_view, 1> kPacer{"pacer"};
 constexpr std::array<std::string_view, 1> kTurns{"permits"};
 constexpr std::array<std::string_view, 1> kFlush{"flush"};
+constexpr std::array<std::string_view, 1> kClearing{"clearing"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
                                                       "resize"};
 
@@ -69,6 +70,7 @@ constexpr Rules<2> kLost{"I10", "accounting"};
 constexpr Rules<3> kNotReset{"I12", "span has no free objects", "span has no free space"};
 constexpr Rules<3> kNoProgress{"L1", "L2", "deadlock"};
 constexpr Rules<2> kFreedBlock{"I2", "found bad pointer in Go heap"};
+constexpr Rules<1> kStaleReference{"found bad pointer in Go heap"};
 constexpr Rules<1> kLeftoverWork{"P has cached GC work at end of mark termination"};
 constexpr Rules<1> kUnsweptRoots{"gc: unswept span"};
 constexpr Rules<1> kContents{"contents"};
@@ -152,6 +154,8 @@ constexpr std::array kFits{
     FaultFit{Fault::kPermitKeptWhileBlocked, kEvery, kNoTurn, kTurns},
     FaultFit{Fault::kPermitGrantedTwice, kEvery, kTooMany, kTurns},
     FaultFit{Fault::kReadyPNotFlushed, kStale, kStaleAllocation, kTurns},
+    FaultFit{Fault::kLargeNotHeld, kEvery, kI2, kClearing},
+    FaultFit{Fault::kLargeLayoutBeforeClear, kEvery, kStaleReference, kClearing},
 };
 
 constexpr size_t times_in_table(Fault fault) {

@@ -150,6 +150,30 @@ TEST(PageRuns, FreshPagesAreKnownZeroAndUsedOnesAreNot) {
   EXPECT_TRUE(runs.is_valid());
 }
 
+// One run of dirty, clean and dirty pages.
+TEST(PageRuns, OwnerFindsWhichOfItsPagesWereDirty) {
+  PageRuns runs = make_with(300);
+  ASSERT_TRUE(runs.allocate(2));
+  ASSERT_TRUE(runs.allocate(126));
+  ASSERT_TRUE(runs.allocate(1));
+  ASSERT_TRUE(runs.free(2, 126));
+  ASSERT_EQ(ranges(scavenge_all(runs)), (Ranges{{2, 126}}));
+  ASSERT_TRUE(runs.free(0, 2));
+  ASSERT_TRUE(runs.free(128, 1));
+  ASSERT_EQ(runs.allocate(200)->first, 0u);
+  const auto dirty = [&](uint32_t from, uint32_t end) {
+    const PageRuns::Range range = runs.last_dirty(from, end);
+    return std::pair(range.first, range.pages);
+  };
+  EXPECT_EQ(dirty(0, 200), std::pair(128u, 1u));
+  EXPECT_EQ(dirty(0, 128), std::pair(0u, 2u));
+  EXPECT_EQ(dirty(0, 1), std::pair(0u, 1u));
+  EXPECT_EQ(dirty(1, 100), std::pair(1u, 1u));
+  EXPECT_EQ(dirty(2, 128).second, 0u);
+  EXPECT_EQ(dirty(129, 200).second, 0u);
+  EXPECT_TRUE(runs.is_valid());
+}
+
 TEST(PageRuns, ScavengedPagesAreKnownZeroAgain) {
   PageRuns runs = make_with(100);
   ASSERT_TRUE(runs.allocate(50));
@@ -284,12 +308,20 @@ class Model {
     bool zero = true;
     for (uint32_t i = best; i < best + count; ++i) {
       zero = zero && !pages_[i].dirty;
-      pages_[i] = {.is_free = false, .dirty = true};
+      pages_[i].is_free = false;
     }
     return PageRuns::Allocation{best, zero};
   }
+  std::pair<uint32_t, uint32_t> last_dirty(uint32_t from, uint32_t end) const {
+    while (end > from && !pages_[end - 1].dirty) --end;
+    uint32_t first = end;
+    while (first > from && pages_[first - 1].dirty) --first;
+    return {first, end - first};
+  }
 
-  void free(uint32_t first, uint32_t count) { add(first, count); }
+  void free(uint32_t first, uint32_t count) {
+    for (uint32_t i = first; i < first + count; ++i) pages_[i] = {.is_free = true, .dirty = true};
+  }
   void take_out(uint32_t first, uint32_t count) {
     for (uint32_t i = first; i < first + count; ++i) {
       EXPECT_TRUE(pages_[i].is_free && pages_[i].dirty) << "page " << i;
@@ -354,6 +386,9 @@ TEST(PageRuns, AgreesWithANaiveModelOverRandomHistories) {
           ASSERT_EQ(got->first, expected->first) << "step " << step;
           ASSERT_EQ(got->known_zero, expected->known_zero) << "step " << step;
           held.push_back({got->first, pages});
+          const uint32_t from = got->first + below(pages), last = got->first + pages;
+          const PageRuns::Range dirty = runs.last_dirty(from, last);
+          ASSERT_EQ(std::pair(dirty.first, dirty.pages), model.last_dirty(from, last)) << "step " << step;
         } else if (end < max_pages) {
           const uint32_t gap = std::min(below(3), max_pages - end - 1);
           const uint32_t more = 1 + below(std::min(64u, max_pages - end - gap));

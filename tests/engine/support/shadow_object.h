@@ -46,7 +46,8 @@ class ShapeSource {
       const uint32_t of_class = classes_[random.below(static_cast<uint32_t>(classes_.size()))];
       return of_class - random.below(std::min(of_class, 8u));
     }
-    return 32'769 + random.below(150'000);
+    if (dice < 9999) return 32'769 + random.below(150'000);
+    return (1u << 20) + random.below(1u << 21);  // cleared in several pieces
   }
 
   std::vector<uint32_t> classes_ = small_sizes();
