@@ -366,6 +366,7 @@ void Collector::end_cycle(M& m) {
   records_.push_back(record_);
   if (records_.size() > kKeptCycles) records_.pop_front();
   if (options_.on_cycle) options_.on_cycle(record_);
+  marking_.shrink_buffers(m);  // worldsema keeps the next marking away
   // After the hook: a thread that waits for the cycle sees it reported.
   cycles_.store(cycle_number_, std::memory_order_release);
   give_worldsema(m);

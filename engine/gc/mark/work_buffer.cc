@@ -1,6 +1,8 @@
 #include "engine/gc/mark/work_buffer.h"
 
+#include <algorithm>
 #include <new>
+#include <utility>
 
 #include "engine/base/context.h"
 #include "engine/base/fatal_codes.h"
@@ -50,11 +52,47 @@ WorkBuffers::WorkBuffers(uint64_t heap_bytes)
           alignof(WorkBuffer), kLaboratory ? Protection::kReadWrite : Protection::kNone)) {}
 
 WorkBuffer& WorkBuffers::take(Context& m) {
+  count_taken();
   if (WorkBuffer* buffer = empty_.pop(all())) return *buffer;
   return grow(m);
 }
 
-void WorkBuffers::give_back(WorkBuffer& buffer) { empty_.push(buffer, buffer); }
+void WorkBuffers::give_back(WorkBuffer& buffer) {
+  if constexpr (!kLaboratory)  // relaxed, as in count_taken(): see out_
+    out_.sub(1, std::memory_order_relaxed, "work buffers: one less is out");
+  empty_.push(buffer, buffer);
+}
+
+// Not in the laboratory, which never gives memory back: no steps for a figure that nothing asks for.
+void WorkBuffers::count_taken() {
+  if constexpr (kLaboratory) return;
+  // relaxed all: see out_.
+  const uint32_t out = out_.fetch_add(1, std::memory_order_relaxed, "work buffers: one more is out") + 1;
+  uint32_t most = most_out_.load(std::memory_order_relaxed, "work buffers: how many were out?");
+  while (most < out &&
+         !most_out_.compare_exchange(most, out, std::memory_order_relaxed, std::memory_order_relaxed,
+                                     "work buffers: so many were out")) {
+  }
+}
+
+// The links of the list are in the memory that goes back, so the list is made anew of the buffers that stay. What the
+// last two markings used stays: it would be wanted again at once.
+void WorkBuffers::shrink(Context& m) {
+  if constexpr (kLaboratory) return;
+  Guard guard(m, lock_, "work buffers: lock to give memory back");
+  check(m, out_.peek() == 0, FatalCode::kLeftoverWork, Operand{"buffers_out", out_.peek()});
+  const uint32_t most = most_out_.peek();
+  const uint32_t used = std::max({most, std::exchange(most_out_before_, most), 1u});
+  most_out_.put(0);
+  const uint32_t chunks = made_ / kChunk, kept = (used + kChunk - 1) / kChunk;
+  if (chunks <= kept) return;
+  const uint32_t end = std::max(kept, chunks - std::min(chunks, kMostChunksBack)) * kChunk;
+  if (decommit(all() + end, (made_ - end) * sizeof(WorkBuffer)) != 0) return;
+  made_ = end;
+  empty_.clear();
+  for (uint32_t i = 0; i < made_; ++i) all()[i].next.put(i + 1 < made_ ? i + 2 : 0);
+  empty_.push(all()[0], all()[made_ - 1]);
+}
 
 WorkBuffer& WorkBuffers::grow(Context& m) {
   Guard guard(m, lock_, "work buffers: lock to make more");

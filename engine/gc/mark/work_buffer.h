@@ -48,6 +48,8 @@ class BufferList {
   explicit BufferList(uint32_t object) { head_.bind(Word::kMarkWork, object); }
 
   bool empty() const { return index_of(head_.peek()) == 0; }  // also in predicates, so without a ReadScope
+  // Forgets all. By the only thread that uses it now.
+  void clear() { head_.put(head_.peek() >> 32 << 32); }
   // first to last: linked by `next`, the pusher's own.
   void push(WorkBuffer& first, WorkBuffer& last);
   WorkBuffer* pop(WorkBuffer* all);  // null: empty
@@ -73,16 +75,27 @@ class WorkBuffers {
   WorkBuffer& take(Context& m);
   void give_back(WorkBuffer& buffer);      // empty
   uint32_t made() const { return made_; }  // in a stopped world
+  // Gives the memory of buffers back to the system that no marking used since the last but one call. By one thread,
+  // between two markings: all buffers are on the list of empty ones, and none is taken meanwhile. Not in the
+  // laboratory.
+  void shrink(Context& m);
   WorkBuffer* all() const { return reinterpret_cast<WorkBuffer*>(memory_.base()); }
 
  private:
   static constexpr uint32_t kChunk = kLaboratory ? 16 : 512;  // buffers; 1 MiB
+  // Chunks given back by one call: its thread may be one that allocates.
+  static constexpr uint32_t kMostChunksBack = 64;
   WorkBuffer& grow(Context& m);
+  void count_taken();
 
   Reservation memory_;
   Lock lock_{Rank::kWorkBuffers, Word::kOther};
   uint32_t made_ = 0;  // buffers; under lock_
   BufferList empty_{8};
+  // Buffers that are not on the list of empty ones, and the most since the last shrink(). relaxed: counts, read when no
+  // thread has any.
+  Shared<uint32_t> out_, most_out_;
+  uint32_t most_out_before_ = 0;  // of the shrink() before
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

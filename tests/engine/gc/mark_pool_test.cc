@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/engine/support/white_box.h"
+#include "tests/support/resident_bytes.h"
 
 namespace sweepscope::engine {
 namespace {
@@ -120,6 +121,90 @@ TEST_F(Work, NothingIsLostOrTakenTwiceBetweenThreads) {
   for (const auto& of_thread : taken) all.insert(all.end(), of_thread.begin(), of_thread.end());
   std::sort(all.begin(), all.end());
   EXPECT_EQ(all, numbers(kThreads * kEach));
+}
+
+// Takes so many at once, and gives them back in another order.
+void use(WorkBuffers& buffers, Context& m, uint32_t n) {
+  std::vector<WorkBuffer*> taken;
+  for (uint32_t i = 0; i < n; ++i) taken.push_back(&buffers.take(m));
+  std::set<WorkBuffer*> distinct(taken.begin(), taken.end());
+  EXPECT_EQ(distinct.size(), n);
+  for (uint32_t i = 0; i < n; ++i) {
+    EXPECT_EQ(taken[i]->used, 0u);
+    EXPECT_LT(taken[i]->index, buffers.made());
+    buffers.give_back(*taken[(i * 7) % n]);
+  }
+}
+
+TEST_F(Work, MemoryOfBuffersThatTwoMarkingsDidNotUseGoesBack) {
+  constexpr uint32_t kChunk = 512, kMany = 10 * kChunk + 1;
+  use(buffers, box.m(), kMany);
+  EXPECT_EQ(buffers.made(), 11 * kChunk);
+  buffers.shrink(box.m());
+  EXPECT_EQ(buffers.made(), 11 * kChunk) << "the marking before used them";
+  use(buffers, box.m(), kChunk + 1);
+  buffers.shrink(box.m());
+  EXPECT_EQ(buffers.made(), 11 * kChunk) << "the last but one used them";
+  use(buffers, box.m(), 10);
+  const auto* const memory = reinterpret_cast<std::byte*>(buffers.all());
+  constexpr uint64_t kAll = 11 * kChunk * sizeof(WorkBuffer);
+  EXPECT_GT(testing::resident_bytes(memory, kAll), kAll / 2);
+  buffers.shrink(box.m());
+  EXPECT_EQ(buffers.made(), 2 * kChunk);
+  EXPECT_LE(testing::resident_bytes(memory, kAll), 2 * kChunk * sizeof(WorkBuffer));
+  buffers.shrink(box.m());
+  buffers.shrink(box.m());
+  EXPECT_EQ(buffers.made(), kChunk) << "one chunk stays";
+  use(buffers, box.m(), kMany);
+  EXPECT_EQ(buffers.made(), 11 * kChunk);
+}
+
+TEST_F(Work, OneCallGivesBackABoundedNumberOfChunks) {
+  constexpr uint32_t kChunk = 512;
+  WorkBuffers many{size_t{1} << 30};
+  use(many, box.m(), 100 * kChunk);
+  many.shrink(box.m());
+  many.shrink(box.m());
+  EXPECT_EQ(many.made(), 100 * kChunk);
+  many.shrink(box.m());
+  EXPECT_EQ(many.made(), 36 * kChunk);
+  many.shrink(box.m());
+  EXPECT_EQ(many.made(), kChunk);
+}
+
+// Arrays that refer to a small object in each word but the last, which refers to the next array: the references of all
+// are grey at once.
+TEST(MarkBuffers, EngineGivesBackWhatAWideGraphNeeded) {
+  constexpr uint32_t kArrays = 64, kLength = 16'000;
+  EngineOptions options = quiet_options(2);
+  options.cores = 2;
+  options.concurrent_mark = true;
+  const Engine::Created made = Engine::create(options);
+  ASSERT_NE(made.engine, nullptr) << made.error;
+  Engine& engine = *made.engine;
+  const auto buffers_made = [&engine] { return engine.runtime().mark_buffers_made(); };
+  uint32_t wide = 0;
+  engine.start_mutator("main", [&](Mutator& m) {
+    Local<Ref<std::byte>> first(m), next(m);
+    Local<std::byte> leaf(m, make_bytes(m, 64));
+    for (uint32_t i = 0; i < kArrays; ++i) {
+      first = make_refs<std::byte>(m, kLength);
+      for (uint32_t word = 0; word + 1 < kLength; ++word) first.get()[word].set(m, leaf.get());
+      first.get()[kLength - 1].set(m, reinterpret_cast<std::byte*>(next.get()));
+      next = first.get();
+      m.poll();
+    }
+    m.collect();
+    wide = buffers_made();
+    first = nullptr;
+    next = nullptr;
+    for (int i = 0; i < 3; ++i) m.collect();
+  });
+  engine.join_mutators();
+  EXPECT_GT(wide, kArrays * kLength / kBuffer / 4);
+  EXPECT_EQ(buffers_made(), 512u);
+  engine.collect();
+  expect_sound(engine);
 }
 
 }  // namespace
