@@ -49,12 +49,13 @@ struct EngineOptions {
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
-  uint64_t max_heap_bytes = 64ull << 30;     // address space reserved, not memory used
-  uint64_t arena_bytes = 64ull << 20;        // growth step; the laboratory uses smaller ones
-  bool huge_pages = true;                    // ask for transparent huge pages
-  bool background_sweeper = true;            // off: spans are swept on demand only
-  uint32_t mark_workers = kEveryMarkWorker;  // at most; 0: concurrent marking by allocating threads alone
-  bool scavenger = true;                     // off: the memory of free pages stays with the process
+  uint64_t max_heap_bytes = 64ull << 30;  // address space reserved, not memory used
+  uint64_t arena_bytes = 64ull << 20;     // growth step; the laboratory uses smaller ones
+  bool huge_pages = true;                 // ask for transparent huge pages
+  bool background_sweeper = true;         // off: spans are swept on demand only
+  // At most; 0: concurrent marking by threads that allocate, or wait for a cycle, alone.
+  uint32_t mark_workers = kEveryMarkWorker;
+  bool scavenger = true;  // off: the memory of free pages stays with the process
   // A cycle starts when none has begun for so long (Go: forcegcperiod); 0: never. Not with gogc off, not in the
   // laboratory, which has no clock.
   uint64_t periodic_gc_ns = 120'000'000'000;

@@ -104,10 +104,8 @@ bool Collector::hold_back(M& m) {
   const WitnessedDuty duty(Duty::kCycle);
   const uint32_t seen = cycles();
   const bool for_the_heap = fault(Fault::kHeldUntilHeapFalls);
-  sched_.blocking(m, [&] {
-    worldsema_free_.wait_until("gc: held back until the cycle ends", [&] {
-      return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
-    });
+  wait_in_cycle(m, "gc: held back until the cycle ends", [&] {
+    return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
   });
   return true;
 }
@@ -116,28 +114,63 @@ void Collector::take_worldsema(M& m) {
   ReadScope scope;
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
     scope.holds(0);
-    sched_.blocking(m, [this] {
-      worldsema_free_.wait_until("gc: wait for worldsema", [this] { return !worldsema_.held(); });
-    });
+    wait_in_cycle(m, "gc: wait for worldsema", [this] { return !worldsema_.held(); });
+  }
+}
+
+// Waits without a P for what the end of a cycle makes true. The end needs a thread that marks: without mark workers
+// there may be none but those that wait.
+template <class Done>
+void Collector::wait_in_cycle(M& m, Step step, Done done) {
+  if (options_.concurrent_mark && options_.mark_workers == 0) {
+    mark_until(m, step, done);
+    return;
+  }
+  sched_.blocking(m, [&] { worldsema_free_.wait_until(step, done); });
+}
+
+// As an assist does, but for the credit.
+template <class Done>
+void Collector::mark_until(M& m, Step step, Done done) {
+  while (!done()) {
+    if (!marking_.has_work()) {
+      sched_.blocking(m, [&] {
+        marking_.work_for_assists.wait_until(step, [&] { return done() || marking_.has_work(); });
+      });
+      continue;
+    }
+    const uint64_t begin = now_ns();
+    DrainedWork work;
+    const Drained how = marking_.drain(m, ~uint64_t{0}, work, [](MarkThread&) { return false; });
+    if (how == Drained::kEnded) continue;
+    m.cost.add(MarkedBy::kAssist, work.scanned, now_ns() - begin - work.waited_ns);
+    pacing_.credit().add_scanned(work.scanned);
+    if (how == Drained::kLast) look_for_end(m, Barrier::kOwn);
   }
 }
 
 void Collector::give_worldsema(M& m) {
   worldsema_.unlock(m, "gc: give worldsema");
   worldsema_free_.wake_all();
+  if (options_.concurrent_mark && options_.mark_workers == 0) marking_.work_for_assists.wake_all();
 }
 
 void Collector::collect_now(M& m) {
   const ReadScope scope;
+  const uint32_t mine = start(m);
+  finish(m, mine);
+}
+
+uint32_t Collector::start(M& m) {
   take_worldsema(m);
   const uint32_t mine = cycle_number_ + 1;
   gc_start(m, pacer::Start::kForced);
-  if (options_.concurrent_mark) {
-    sched_.blocking(m, [this, mine] {
-      worldsema_free_.wait_until("gc: wait for the end of the cycle",
-                                 [this, mine] { return cycles() >= mine; });
-    });
-  }
+  return mine;
+}
+
+void Collector::finish(M& m, uint32_t cycle) {
+  if (options_.concurrent_mark)
+    wait_in_cycle(m, "gc: wait for the end of the cycle", [this, cycle] { return cycles() >= cycle; });
   wait_for_sweep(m);
 }
 

@@ -50,6 +50,10 @@ class Collector {
   void collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
+  // The two parts of it. start: runs the transition to marking, and returns the cycle's number. finish: returns when
+  // that cycle has ended and its sweep is complete; without mark workers m marks.
+  uint32_t start(M& m);
+  void finish(M& m, uint32_t cycle);
   // A cycle if none has begun in the last EngineOptions::periodic_gc_ns before `now`, a time of now_ns()'s clock that
   // the caller read. Not while another cycle, or a stop, is under way. m owns a P (Go: forcegchelper).
   void collect_if_overdue(M& m, uint64_t now);
@@ -86,6 +90,10 @@ class Collector {
  private:
   void take_worldsema(M& m);
   void give_worldsema(M& m);
+  template <class Done>
+  void wait_in_cycle(M& m, Step step, Done done);
+  template <class Done>
+  void mark_until(M& m, Step step, Done done);
   void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);
   void begin_marking(M& m);

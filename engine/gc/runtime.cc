@@ -66,7 +66,7 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.pacing_, r.threads_->add());
     r.collector_->set_scavenger(*r.scavenger_);
   }
-  // Without workers a cycle ends only if the program allocates, and one that does starts cycles itself.
+  // Without workers the cycle would have to wait for a thread that allocates, and one that does starts cycles itself.
   const bool marks_alone = !options.concurrent_mark || options.mark_workers > 0;
   if (!kLaboratory && options.periodic_gc_ns > 0 && marks_alone)
     r.periodic_gc_ = std::make_unique<PeriodicGc>(*r.sched_, *r.collector_, r.threads_->add());

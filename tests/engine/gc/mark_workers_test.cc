@@ -233,5 +233,63 @@ TEST(MarkWorkers, IdleOneGivesWayToAThreadThatWantsItsP) {
   bench.finish();
 }
 
+// Without workers, and without a thread that allocates, the threads that wait for the end of a cycle bring it about.
+class WithoutWorkers : public ::testing::Test {
+ public:
+  WithoutWorkers() {
+    EngineOptions options = quiet_options(2);
+    options.cores = 2;
+    options.concurrent_mark = options.verify = true;
+    options.mark_workers = 0;
+    options.gogc = 100;
+    engine = std::move(Engine::create(options).engine);
+    keeper = std::make_unique<Global<Ref<Node>>>(*engine);
+  }
+  // A list that the Global keeps, until a cycle is under way.
+  void allocate_into_a_cycle() {
+    engine->start_mutator("main", [this](Mutator& m) {
+      keeper->set(m, make_refs<Node>(m, 1));
+      while (collector().phase() != observe::Phase::kMark) {
+        Node* const made = make<Node>(m);
+        made->next.set(m, keeper->get()[0].get());
+        keeper->get()[0].set(m, made);
+      }
+    });
+    engine->join_mutators();
+  }
+  Collector& collector() { return engine->runtime().collector(); }
+
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Global<Ref<Node>>> keeper;
+};
+
+TEST_F(WithoutWorkers, CollectionEnds) {
+  engine->collect();
+  allocate_into_a_cycle();
+  engine->collect();
+  EXPECT_EQ(collector().phase(), observe::Phase::kOff);
+  const std::vector<CycleRecord> cycles = engine->stats().per_cycle;
+  ASSERT_GE(cycles.size(), 3u);
+  EXPECT_GT(cycles.back().marked_objects, 1u);
+  EXPECT_GT(cycles.back().mark_work.assist_bytes, 0u) << "what a waiter scans counts as an assist's";
+}
+
+TEST_F(WithoutWorkers, StopForStatisticsEndsTheCycleThatIsUnderWay) {
+  allocate_into_a_cycle();
+  const uint32_t before = collector().cycles();
+  EXPECT_EQ(engine->stats().cycles, before + 1);
+}
+
+TEST_F(WithoutWorkers, ThreadBeyondTheBoundEndsTheCycleThatItWaitsFor) {
+  allocate_into_a_cycle();
+  const uint32_t before = collector().cycles();
+  engine->start_mutator("large", [](Mutator& m) {
+    make_bytes(m, 64 << 20);  // far beyond the goal
+    make_bytes(m, 64 << 10);
+  });
+  engine->join_mutators();
+  EXPECT_GT(collector().cycles(), before);
+}
+
 }  // namespace
 }  // namespace sweepscope::engine

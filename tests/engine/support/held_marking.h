@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <thread>
+#include <utility>
 
 #include "engine/engine.h"
 #include "engine/gc/runtime.h"
@@ -17,7 +17,7 @@ namespace sweepscope::engine {
 class HeldMarking {
  public:
   explicit HeldMarking(uint32_t mutators) {
-    EngineOptions options = quiet_options(mutators + 2);  // a P for each, for the collection and for finish()
+    EngineOptions options = quiet_options(mutators + 2);  // a P for each, and for begin() and finish()
     options.cores = mutators + 2;
     options.concurrent_mark = true;
     options.mark_workers = false;
@@ -25,14 +25,14 @@ class HeldMarking {
     engine = std::move(Engine::create(options).engine);
   }
   ~HeldMarking() {
-    if (collecting_.joinable()) finish();
+    if (cycle_ != 0) finish();
   }
 
   // A cycle begins to mark, and stays there.
   void begin() {
     const uint32_t before = collector().cycles();
-    collecting_ = std::thread([this] { engine->collect(); });
-    eventually([&] { return open(); });
+    engine->runtime().on_p([this](Mutator& m) { cycle_ = collector().start(m.m()); });
+    EXPECT_TRUE(open());
     pacing().credit().give(uint64_t{1} << 40);
     EXPECT_EQ(collector().cycles(), before);
   }
@@ -40,14 +40,7 @@ class HeldMarking {
   bool open() { return marking().has_work() && collector().phase() == observe::Phase::kMark; }
   // Marks all, and returns after the sweep.
   void finish() {
-    engine->runtime().on_p([this](Mutator& m) {
-      while (open()) {
-        DrainedWork done;
-        if (marking().drain(m.m(), ~uint64_t{0}, done, [](MarkThread&) { return false; }) == Drained::kLast)
-          collector().look_for_end(m.m(), Collector::Barrier::kOwn);
-      }
-    });
-    collecting_.join();
+    engine->runtime().on_p([this](Mutator& m) { collector().finish(m.m(), std::exchange(cycle_, 0)); });
   }
   MarkPhase& marking() { return engine->runtime().marking(); }
   Collector& collector() { return engine->runtime().collector(); }
@@ -56,7 +49,7 @@ class HeldMarking {
   std::unique_ptr<Engine> engine;
 
  private:
-  std::thread collecting_;
+  uint32_t cycle_ = 0;  // that is held open; 0: none
 };
 
 }  // namespace sweepscope::engine
