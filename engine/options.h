@@ -126,6 +126,31 @@ struct MarkWork {
   double ratio, next_ratio;  // trigger: growth over the marked heap at which this and the next cycle start
 };
 
+// What an allocation did, in ascending order of cost. One that did several things counts under the last of them.
+enum class AllocPath : uint8_t {
+  kRefill,   // took another span with free slots, or found that its thread had come to a P with one
+  kSweep,    // swept spans for it
+  kGrow,     // made a span of free pages
+  kLarge,    // a large object: pages, cleared where they were dirty
+  kAssist,   // paid for what its thread had allocated: with marking, or by waiting for credit
+  kCollect,  // began a cycle or waited for one: at the trigger, beyond the bound, at the heap limit
+};
+inline constexpr size_t kAllocPaths = 6;
+
+struct AllocLatency {
+  uint64_t count, total_ns, max_ns;  // wall time, with all waits
+};
+
+// Allocations that ended since the last mark termination, by path.
+struct AllocPaths {
+  // Took a free slot of the P's cached span. Not timed, and counted when the span leaves the mcache. Objects carved
+  // from a tiny block are no part of it.
+  uint64_t fast;
+  std::array<AllocLatency, kAllocPaths> slow;  // by AllocPath
+
+  const AllocLatency& of(AllocPath path) const { return slow[static_cast<size_t>(path)]; }
+};
+
 struct CycleRecord {
   uint32_t cycle;                               // 1 = first
   uint32_t procs;                               // number of Ps
@@ -139,6 +164,7 @@ struct CycleRecord {
   uint64_t sweep_term_ns;  // Go's tSweepTerm -> tMark: from the first stop request until marking begins
   uint64_t mark_ns;
   MarkWork mark_work;
+  AllocPaths allocs;
   std::optional<FlushBarrier> flush_barrier;  // none: the policy has none
   // None: marking stopped the world, and mark_termination is the one stop.
   std::optional<Pause> sweep_termination;
@@ -166,6 +192,7 @@ struct EngineStats {
   std::array<uint64_t, kFlushCauses> flushed_spans{};
   std::array<uint64_t, kSweepCauses> swept_spans{};  // by Cause
   uint64_t stale_allocs = 0, grow_while_unswept = 0, objects_verified = 0;
+  AllocPaths allocs{};        // ever
   uint64_t cached_spans = 0;  // now, in all mcaches
   uint32_t caching_ps = 0;    // Ps whose mcache holds at least one span
   // Over the caching Ps.

@@ -7,6 +7,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
+#include "engine/gc/alloc_paths.h"
 #include "engine/gc/assists.h"
 #include "engine/gc/collector.h"
 #include "engine/gc/policies/policy.h"
@@ -59,7 +60,7 @@ void Allocator::report_charge() {
 
 // The span that `attempt` finds. Null at the heap limit: one thread makes room, the others wait, without their Ps.
 template <class F>
-MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
+MSpan& Allocator::find_room(M& m, SlowPath& path, uint64_t bytes, F attempt) {
   while (true) {
     policy_.at_slow_path(m);
     {
@@ -71,6 +72,7 @@ MSpan& Allocator::find_room(M& m, uint64_t bytes, F attempt) {
           return *span;
       }
     }
+    path.took(AllocPath::kCollect);
     if (room_.try_lock(m, "malloc: try to be the one that makes room")) return make_room(m, bytes, attempt);
     sched_.blocking(m, [this] {
       room_free_.wait_until("malloc: wait until another thread has made room",
@@ -110,14 +112,22 @@ MSpan& Allocator::make_room(M& m, uint64_t bytes, F attempt) {
   }
 }
 
-void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
-  collector_.collect_if_triggered(m);
+// Before anything is taken, so that a collection cannot lose it. It may leave m on another P.
+void Allocator::prepare(M& m, SlowPath& path) {
+  if (collector_.collect_if_triggered(m)) path.took(AllocPath::kCollect);
+  if (m.write_barrier && m.assist_bytes < 0) path.took(AllocPath::kAssist);
   assists_.pay(m);
+}
+
+void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
+  SlowPath path(m);
+  path.took(AllocPath::kLarge);
+  prepare(m, path);
   if (bytes > heap_.limit_bytes()) [[unlikely]]
     heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
   bool credit_paid = false;  // once for the object, not for each attempt
-  MSpan& span = find_room(m, bytes, [&] {
+  MSpan& span = find_room(m, path, bytes, [&] {
     // alloc_span is going to sweep `pages` itself.
     if (!std::exchange(credit_paid, true))
       deduct_sweep_credit(m, heap_, uint64_t{pages} << kPageShift, pages, observe::Cause::kLargeAlloc);
@@ -171,10 +181,9 @@ uint32_t Allocator::clear_piece(uint32_t first, uint32_t end) {
 }
 
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
-  // Before the slot is taken, so that the collection cannot lose it. It may leave us on another P.
-  collector_.collect_if_triggered(m);
-  assists_.pay(m);
-  return find_room(m, class_bytes(span_class.size_class()), [&] {
+  SlowPath path(m);
+  prepare(m, path);
+  return find_room(m, path, class_bytes(span_class.size_class()), [&] {
     MSpan* span = m.mcache->alloc[span_class.raw()];
     if (!span->full()) return span;
     span = refill(m, heap_, span_class);

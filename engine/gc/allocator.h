@@ -29,6 +29,7 @@ class Assists;
 class Collector;
 class FlushPolicy;
 class Sched;
+class SlowPath;
 
 inline constexpr uint32_t kTinyBytes =
     16;  // below, objects without references share a block: a slot of kTinySpanClass
@@ -69,8 +70,9 @@ class Allocator {
   Slot take_slot(M& m, SpanClass span_class);
   void report_charge();
   MSpan& refill_span(M& m, SpanClass span_class);
+  void prepare(M& m, SlowPath& path);
   template <class F>
-  MSpan& find_room(M& m, uint64_t bytes, F attempt);
+  MSpan& find_room(M& m, SlowPath& path, uint64_t bytes, F attempt);
   template <class F>
   MSpan& make_room(M& m, uint64_t bytes, F attempt);
   void* allocate_tiny(M& m, uint32_t size);

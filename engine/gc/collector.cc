@@ -68,7 +68,8 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
       crew_(crew),
       marking_(marking),
       sweeper_(sweeper),
-      pacing_(pacing) {
+      pacing_(pacing),
+      allocations_(layers.threads) {
   phase_.bind(Word::kPhase, 0);
   barrier_left_.bind(Word::kPhase, 1);
   worldsema_free_.bind(Word::kWorldSema, 0);
@@ -77,23 +78,26 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
 
 // After each wait the trigger is checked again: threads that were held back and then took a span all the same would grow
 // the heap at every end of a cycle, before the next one begins.
-void Collector::collect_if_triggered(M& m) {
+bool Collector::collect_if_triggered(M& m) {
   ReadScope scope;
+  bool waited = false;
   while (pacing_.trigger_reached()) {
     finish_left_cycle(m);  // no worker has come to it yet, and the next cycle is due
     if (!worldsema_.held() && worldsema_.try_lock(m, "gc: try worldsema")) {
-      if (pacing_.trigger_reached()) {                    // still
-        witness_cycle_triggered(heap_.heap_live.peek());  // GOGC is on: no state is hashed
-        gc_start(m, pacer::Start::kTriggered);
-      } else {
+      if (!pacing_.trigger_reached()) {  // any more
         give_worldsema(m);
+        return waited;
       }
-      return;
+      witness_cycle_triggered(heap_.heap_live.peek());  // GOGC is on: no state is hashed
+      gc_start(m, pacer::Start::kTriggered);
+      return true;
     }
     // A cycle is under way, or a resize.
-    if (!hold_back(m)) return;  // the next refill checks again
+    if (!hold_back(m)) return waited;  // the next refill checks again
+    waited = true;
     scope.holds(0);
   }
+  return waited;
 }
 
 // A program that allocates faster than the collector marks would outgrow every goal: beyond the bound an allocator
@@ -434,6 +438,7 @@ void Collector::mark_termination(M& m) {
   begin_sweep(m);
   if (options_.stw_sweep) sweep_stopped(m, pause);
   pacing_.learn(m, record_);
+  record_.allocs = allocations_.take();
   pause.pause_go_ns = now_ns() - begin_go;
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kAnyStop);
 

@@ -26,6 +26,7 @@
 #include <deque>
 #include <functional>
 
+#include "engine/gc/alloc_paths.h"
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/pacer.h"
@@ -47,7 +48,8 @@ class Collector {
   // Before a refill or a large allocation: starts a cycle if heap_live has reached the trigger (stopped marking: runs
   // it); cheap if not. While another cycle is under way, waits for its end if heap_live is beyond the bound
   // (hold_back), and checks again. May stop the world: raw pointers die, m may come back on another P.
-  void collect_if_triggered(M& m);
+  // True: it started a cycle or waited for one.
+  bool collect_if_triggered(M& m);
   // A complete cycle, begun after the call, and its sweep (Go: runtime.GC).
   void collect_now(M& m);
   // The two parts of it. start: runs the transition to marking, and returns the cycle's number. finish: returns when
@@ -83,6 +85,7 @@ class Collector {
   observe::Phase phase() const { return phase_.peek(); }
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
   uint64_t objects_verified() const { return objects_verified_; }
+  AllocationCosts& allocations() { return allocations_; }
 
   // Before any thread runs: is woken when a sweep begins.
   void set_scavenger(Scavenger& scavenger) { scavenger_ = &scavenger; }
@@ -123,6 +126,7 @@ class Collector {
   MarkPhase& marking_;
   BackgroundSweeper& sweeper_;
   Pacing& pacing_;
+  AllocationCosts allocations_;
   Scavenger* scavenger_ = nullptr;  // null: none
   Lock worldsema_{Rank::kWorldSema, Word::kWorldSema};
   WaitPoint worldsema_free_;

@@ -65,6 +65,7 @@ EngineStats recount(Runtime& runtime) {
   stats.sweepgen = heap.gen();
   stats.cycles = runtime.collector().cycles();
   stats.procs = runtime.sched().procs();
+  stats.allocs = runtime.collector().allocations().ever();
   stats.objects_verified = runtime.collector().objects_verified();
   return stats;
 }

@@ -37,6 +37,9 @@ struct HeapThread : Context {
     }
   }
   uint64_t grow_while_unswept = 0;
+  uint64_t spans_made = 0;  // of free pages, for objects
+  uint64_t fast_allocs =
+      0;  // slots handed out since their span was cached, but for the first; once it left the mcache
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

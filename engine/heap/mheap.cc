@@ -242,6 +242,7 @@ MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, ui
     large_alloc_bytes += span.bytes();
     heap_live.add(span.bytes(), std::memory_order_relaxed, "alloc_span: count the large object in heap_live");
   }
+  ++m.spans_made;
   ++spans_in_use_;
   pages_in_use_ += pages;
   arc_allocate(m, span, gen());

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "engine/base/shared.h"
 #include "engine/heap/sweepgen.h"
@@ -131,6 +132,9 @@ class alignas(64) MSpan {
     const uint64_t first = bit[word] & (~uint64_t{0} << (from % 64));
     return count + count_bits(&first, 1) + count_bits(bit + word + 1, words() - word - 1);
   }
+
+  // alloc_count := now; returns how many more that are.
+  uint32_t count_allocated(uint32_t now) { return now - std::exchange(alloc_count, now); }
 
   // Free slots of group `word`: what next_free() hands out one after the other.
   uint64_t free_slots(uint32_t word) const {

@@ -88,6 +88,28 @@ TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedSeparately) {
   }
 }
 
+TEST(SweepctlRun, AllocationsAreCountedByPath) {
+  const Json json = run_json(trees(""));
+  const std::vector<std::string> paths{"refill", "sweep_refill", "grow", "large", "assist", "collect"};
+  const Json& all = json["alloc_us"];
+  uint64_t counted = all["fast"]["count"].get<uint64_t>();
+  EXPECT_GT(counted, json["alloc_objects"].get<uint64_t>() / 2);
+  for (const std::string& path : paths) {
+    const uint64_t count = all[path]["count"].get<uint64_t>();
+    counted += count;
+    uint64_t in_cycles = 0;
+    for (const Json& cycle : json["per_cycle"]) in_cycles += cycle["alloc_us"][path]["count"].get<uint64_t>();
+    EXPECT_LE(in_cycles, count) << path;
+    if (count > 0)
+      EXPECT_LE(all[path]["mean"], all[path]["max"]) << path;
+    else
+      EXPECT_TRUE(all[path]["mean"].is_null() && all[path]["max"].is_null()) << path;
+  }
+  EXPECT_LE(counted, json["alloc_objects"].get<uint64_t>());
+  EXPECT_GT(all["grow"]["count"], 0);
+  EXPECT_GT(all["collect"]["count"], 0) << "who reaches the trigger begins the collection";
+}
+
 TEST(SweepctlRun, SummaryShowsThePartsOfAStop) {
   const Finished stopped = sweepctl([] {
     auto arguments = trees("--stw-mark");

@@ -106,6 +106,24 @@ Json mark_work(const CycleRecord& cycle) {
           {"trigger_ratio", work.ratio},           {"next_trigger_ratio", work.next_ratio}};
 }
 
+Json alloc_paths(const engine::AllocPaths& allocs) {
+  using enum engine::AllocPath;
+  Json json{{"fast", {{"count", allocs.fast}}}};
+  for (const auto& [name, path] : {std::pair{"refill", kRefill},
+                                   {"sweep_refill", kSweep},
+                                   {"grow", kGrow},
+                                   {"large", kLarge},
+                                   {"assist", kAssist},
+                                   {"collect", kCollect}}) {
+    const engine::AllocLatency& latency = allocs.of(path);
+    const bool none = latency.count == 0;
+    json[name] = {{"count", latency.count},
+                  {"mean", none ? Json(nullptr) : Json(us(latency.total_ns) / double(latency.count))},
+                  {"max", none ? Json(nullptr) : Json(us(latency.max_ns))}};
+  }
+  return json;
+}
+
 Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
   const auto bytes_or_off = [](uint64_t bytes) {
     return bytes != ~uint64_t{0} ? Json(bytes) : Json(nullptr);
@@ -129,6 +147,7 @@ Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
       {"mark_us", us(cycle.mark_ns)},
       {"mark_resumed", cycle.resumed.size()},
       {"mark_work", mark_work(cycle)},
+      {"alloc_us", alloc_paths(cycle.allocs)},
       {"flush_barrier_us", of_barrier([](const auto& barrier) { return us(barrier.ns); })},
       {"flush_barrier_cpu_us", of_barrier([](const auto& barrier) { return us(barrier.cpu_ns); })},
       {"flush_barrier_spans", of_barrier([](const auto& barrier) { return barrier.spans; })},
@@ -281,6 +300,7 @@ Json to_json(const RunResult& result) {
   json["swept_spans"] = stats ? sweep_counters(stats->swept_spans) : Json(nullptr);
   json["stale_allocs"] = counted(&engine::EngineStats::stale_allocs);
   json["grow_while_unswept"] = counted(&engine::EngineStats::grow_while_unswept);
+  json["alloc_us"] = stats ? alloc_paths(stats->allocs) : Json(nullptr);
   json["mutator_gap_us"] = mutator_gaps(result.gaps);
   json["mmu"] = measured ? utilisation(result) : Json(nullptr);
   json["telemetry"] = {{"events", result.telemetry.events},
