@@ -79,6 +79,9 @@ class Driver {
   bool watching() const { return watching_; }
   virtual void note_access(Word /*word*/, uint32_t /*object*/, bool /*write*/, uint64_t /*value*/) {}
 
+  // Names a word: one that no part of the engine declares in its state would be missing there (state.h).
+  virtual void bound(const void* /*word*/) {}
+
   // A hash of the values that the running fiber has read and may still hold; see reads.h.
   virtual uint64_t reads() const { return 0; }
   virtual void restrict_reads(uint64_t /*reads*/, uint64_t /*result*/) {}

@@ -18,14 +18,24 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+// A number for a sequence of values that a thread holds. In the laboratory only.
+class HeldValues {
+ public:
+  void add(uint64_t value) { hash_ = (hash_ ^ value) * 0x9E3779B97F4A7C15u ^ hash_ >> 29; }
+  uint64_t hash() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 0;
+};
+
 #ifdef SWEEPSCOPE_LABORATORY
 
 class ReadScope {
  public:
-  ReadScope() : before_(driver() != nullptr ? driver()->reads() : 0) {}
+  ReadScope() : driver_(watching_driver()), before_(driver_ != nullptr ? driver_->reads() : 0) {}
   ~ReadScope() {
     // Adds the result even if it is 0, so that a caller's loop changes its reads with every call.
-    if (Driver* d = driver()) d->restrict_reads(before_, result_);
+    if (driver_ != nullptr) driver_->restrict_reads(before_, result_);
   }
   ReadScope(const ReadScope&) = delete;
   ReadScope& operator=(const ReadScope&) = delete;
@@ -37,13 +47,25 @@ class ReadScope {
   }
   // In a loop: of all values read so far, the function still holds only `value`.
   void holds(uint64_t value) {
-    if (Driver* d = driver()) d->restrict_reads(before_, value);
+    if (driver_ != nullptr) driver_->restrict_reads(before_, value);
   }
 
  private:
-  uint64_t before_;
+  // Null while the scheduler asks a predicate: that is no access of the thread.
+  static Driver* watching_driver() {
+    Driver* const d = driver();
+    return d != nullptr && d->watching() ? d : nullptr;
+  }
+
+  Driver* const driver_;
+  const uint64_t before_;
   uint64_t result_ = 0;
 };
+
+// The thread holds this value, which it did not read in a step: from data that belongs to it, or that a lock guards.
+inline void note_held(uint64_t value) {
+  if (Driver* d = driver(); d != nullptr && d->watching()) d->restrict_reads(d->reads(), value);
+}
 
 // The thread begins an operation; of all values read before, it still holds only `locals`.
 inline void begin_operation(uint64_t locals) {
@@ -63,6 +85,7 @@ class ReadScope {
 };
 static_assert(std::is_empty_v<ReadScope> && std::is_trivially_destructible_v<ReadScope>);
 
+inline void note_held(uint64_t) {}
 inline void begin_operation(uint64_t) {}
 
 #endif

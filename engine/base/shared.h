@@ -62,6 +62,7 @@ class Shared {
   void bind(Word word, uint32_t object) {
     word_ = word;
     object_ = object;
+    if (Driver* d = driver()) d->bound(this);
   }
 
   T load(std::memory_order, Step step) const {

@@ -65,12 +65,27 @@ enum class Word : uint8_t {
   kOther,
   kReference,  // in a heap object or a Global; reported while a marker may read it
   kStackScan,  // object = thread: whether its shadow stack was scanned in this mark phase
-  kMarkWork,  // object 0: whether threads may drain, 1: how many do, 2: root jobs, 3-6: credit and plan, 7-9: buffers
-  kRoom,      // held by the thread that makes room at the heap limit
-  kScavenge,  // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
-  kPacer,     // object 0: trigger, 1: goal, 2: bound
+  kMarkWork,   // object: MarkWord
+  kRoom,       // held by the thread that makes room at the heap limit
+  kScavenge,   // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
+  kPacer,      // object 0: trigger, 1: goal, 2: bound
 };
 const char* name(Word word);
+
+// The words of Word::kMarkWork.
+enum class MarkWord : uint32_t {
+  kPhase = 0,  // whether threads may drain
+  kDraining,   // how many do
+  kRootJobs,
+  kCredit,
+  kScanDone,
+  kDedicated,
+  kFractional,
+  kFullBuffers,  // the list of buffers with work
+  kEmptyBuffers,
+  kBufferLinks,  // + the number of the buffer: the one below it on its list
+};
+constexpr uint32_t object(MarkWord word) { return static_cast<uint32_t>(word); }
 
 enum class Op : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };
 

@@ -62,6 +62,12 @@ class Allocator {
   // collection: raw pointers die, m may come back on another P.
   void* allocate(M& m, size_t bytes, size_t refs);
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(clearing_);
+  }
+
  private:
   struct Slot {
     MSpan* span;

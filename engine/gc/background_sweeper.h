@@ -21,6 +21,12 @@ class BackgroundSweeper {
   void wake() { work_.wake_one(); }  // after the turn, which opens the sweep
   void finish();                     // ends the thread and joins it
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.leave_out(quit_, "the place of the thread that ends the engine says so");
+  }
+
  private:
   void run();
 

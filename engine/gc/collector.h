@@ -86,6 +86,16 @@ class Collector {
   const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
   uint64_t objects_verified() const { return objects_verified_; }
   AllocationCosts& allocations() { return allocations_; }
+  // base/state.h. Times and what else is only reported are left out.
+  template <class State>
+  void add_state(State& to) const {
+    to.add(phase_);
+    to.add(barrier_left_);
+    to.add((uint64_t{cycle_number_} << 32) | cycles());
+    to.add(worldsema_.held() ? 1 : 0);  // between two transitions by no thread
+    to.add(heap_marked_);
+    to.add(records_.empty() ? 0 : records_.back().heap_marked);
+  }
 
   // Before any thread runs: is woken when a sweep begins.
   void set_scavenger(Scavenger& scavenger) { scavenger_ = &scavenger; }

@@ -69,6 +69,7 @@ void MarkWorkers::run(M& m, uint32_t number) {
 // Each kind has its wait point. The next cycle may change the kind, which ends the wait at the old one: open() wakes
 // all.
 void MarkWorkers::park(uint32_t number) {
+  const ReadScope scope;
   while (true) {
     const MarkedBy kind = kind_of(number);
     WaitPoint& point = kind == MarkedBy::kIdle ? marking_.work_for_idle_workers : marking_.work_for_workers;
@@ -100,7 +101,7 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
       // Not for less: each wake-up of a parked assist costs this thread as much as the marking that would pay for it.
       if (pacing_.credit().worth_a_wake()) marking_.work_for_assists.wake_all();
     };
-    how = marking_.drain(m, ~uint64_t{0}, work, [&](MarkThread&) {
+    how = marking_.drain(m, MarkPhase::kNoLimit, work, [&](MarkThread&) {
       count();
       return gives_way(m, kind, counted_to);
     });
@@ -141,6 +142,7 @@ uint64_t MarkWorkers::until_due(const M& m) const {
   constexpr uint64_t kLongest = 5'000'000;  // contention may end meanwhile
   const double share = pacing_.fractional_share();
   if (share <= 0 || !sched_.contended()) return 0;
+  if constexpr (kLaboratory) return Random(0).choose("mark worker: rest until its share is due?", 2);
   const uint64_t own_ns = fractional_ns(m), mark_ns = pacing_.mark_ns();
   const uint64_t least = sched_.p_needed() ? Permits::kSliceNs : 0;
   if (pacer::fractional_due(share, own_ns, mark_ns)) return least;

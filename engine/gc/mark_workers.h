@@ -31,6 +31,12 @@ class MarkWorkers {
               uint32_t count);
   ~MarkWorkers();  // no cycle is under way; joins them
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.leave_out(quit_, "the place of the thread that ends the engine says so");
+  }
+
  private:
   void run(M& m, uint32_t number);
   void mark(M& m, MarkedBy kind);

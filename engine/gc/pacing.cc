@@ -28,8 +28,8 @@ Pacing::Pacing(const Layers& layers, const EngineOptions& options)
   trigger_.bind(Word::kPacer, 0);
   goal_.bind(Word::kPacer, 1);
   bound_.bind(Word::kPacer, 2);
-  dedicated_.bind(Word::kMarkWork, 5);
-  fractional_.bind(Word::kMarkWork, 6);
+  dedicated_.bind(Word::kMarkWork, object(MarkWord::kDedicated));
+  fractional_.bind(Word::kMarkWork, object(MarkWord::kFractional));
   const pacer::Pace first = pacer::pace(marking_, {0, 0, pacer::Sweep::kComplete}, options.gogc, ratio_);
   ratio_ = first.ratio;
   trigger_.init(first.trigger);
@@ -64,6 +64,7 @@ void Pacing::plan_marking(M& m, CycleRecord& record) {
 }
 
 uint64_t Pacing::mark_ns() const {
+  const ReadScope a_time;
   const uint64_t begin = mark_begin_ns_.peek(), now = now_ns();
   return now > begin ? now - begin : 0;
 }

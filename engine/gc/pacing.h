@@ -55,6 +55,20 @@ class Pacing {
 
   // The plan of the cycle that marks.
   MarkCredit& credit() { return credit_; }
+  // base/state.h. The ratio and what it follows from make a difference with GOGC on only.
+  template <class State>
+  void add_state(State& to) const {
+    to.add(trigger_);
+    to.add(goal_);
+    to.add(bound_);
+    to.leave_out(highest_goal_, "read by the scavenger alone, which makes a choice of it in the laboratory");
+    to.add(gogc());
+    credit_.add_state(to);
+    to.add(dedicated_);
+    to.add(fractional_);
+    to.leave_out(mark_begin_ns_,
+                 "a time: reported only, since in the laboratory the end of a share is a choice");
+  }
   pacer::AssistRatio assist_ratio() const;
   uint32_t dedicated_workers() const { return dedicated_.peek(); }
   double fractional_share() const { return fractional_.peek(); }  // of one worker's time, 0..1
@@ -62,7 +76,10 @@ class Pacing {
 
   // World stopped. The budget of the workers, and the goal that the assists aim at, which `record` gets.
   void plan_marking(M& m, CycleRecord& record);
-  void marking_begins(uint64_t now) { mark_begin_ns_.put(now); }  // the world runs again
+  void marking_begins(uint64_t now) {  // the world runs again
+    const ReadScope a_time;
+    mark_begin_ns_.put(now);
+  }
   // World stopped, marking complete: the controller learns from this cycle, and the next one is paced. `record` gets
   // the work by kind, and the next trigger and goal.
   void learn(M& m, CycleRecord& record);

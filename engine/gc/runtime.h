@@ -45,8 +45,6 @@ class Runtime {
   Sched& sched() { return *sched_; }
   StoppedCrew& crew() { return *crew_; }
   MarkPhase& marking() { return *marking_; }
-  // For the laboratory: 0 when the engine ends and marking has ended.
-  uint32_t mark_buffers_made() const { return marking_ != nullptr ? marking_->buffers_made() : 0; }
   BackgroundSweeper& sweeper() { return *sweeper_; }
   Pacing& pacing() { return *pacing_; }
   Collector& collector() { return *collector_; }
@@ -62,6 +60,10 @@ class Runtime {
   // Runs `work` on a thread that holds a P, from any thread that holds none.
   void on_p(const std::function<void(Mutator&)>& work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  // base/state.h: everything. While no thread runs.
+  template <class State>
+  void add_state(State& to);
 
  private:
   explicit Runtime(const EngineOptions& options);

@@ -2,6 +2,7 @@
 // a statistics call that empties the caches would hide what eager and lazy flushing differ in.
 #include <algorithm>
 
+#include "engine/base/reads.h"
 #include "engine/gc/runtime.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -11,6 +12,7 @@ EngineStats recount(Runtime& runtime) {
   EngineStats stats;
   std::array<uint64_t, kNumSizeClasses> allocated{};  // ever, by size class
   for (uint32_t c = 2; c < kNumSpanClasses; ++c) {
+    const ReadScope reported_only;  // and checked as a difference, which is state (I10)
     const SpanClass span_class = SpanClass::from_raw(static_cast<uint8_t>(c));
     allocated[span_class.size_class()] += heap.central(span_class).nmalloc();
   }

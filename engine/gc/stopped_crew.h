@@ -27,6 +27,15 @@ class StoppedCrew {
   // The flushes of the helpers then count as the caller's.
   void run(MarkThread& m, const std::function<void(uint32_t worker, MarkThread& m)>& job);
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    constexpr const char* kPlaces = "says what the places of the coordinator and its helpers say";
+    to.leave_out(round_, kPlaces);
+    to.leave_out(busy_, kPlaces);
+    to.leave_out(quit_, kPlaces);
+  }
+
  private:
   void work(uint32_t worker, MarkThread& m);
 

@@ -36,6 +36,7 @@ M& Threads::add_locked() {
   M& m = all_.emplace_back();
   m.fatal = &fatal_;
   m.id = static_cast<uint32_t>(all_.size() - 1);
+  m.stack_scan.bind(Word::kStackScan, m.id);
   m.stack.attach(heap_);
   m.emitter.attach(observer_, m.id);
   return m;

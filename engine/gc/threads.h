@@ -56,9 +56,18 @@ class Threads {
     Guard guard(caller, lock_, "threads: lock to keep others from them");
     work();
   }
-  // For the laboratory, while no fiber runs.
-  const std::deque<M>& all() const { return all_; }
-  std::span<M* const> spare() const { return spare_; }
+  // base/state.h. visit(M), for what others add about each.
+  template <class State, class F>
+  void add_state(State& to, F visit) const {
+    uint64_t marked = 0;  // which thread marked it is reported only
+    for (const M& m : all_) {
+      m.add_state(to);
+      marked += m.marked.bytes;
+      visit(m);
+    }
+    to.add(marked);
+    for (const M* m : spare_) to.add(m->id);
+  }
 
  private:
   struct RunningMutator {

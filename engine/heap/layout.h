@@ -35,4 +35,22 @@ inline uint64_t references_of_large(MSpan& span) {
   return HeapWord(span.refs).peek(std::memory_order_acquire);
 }
 
+// The references in the objects of a span, and where they are: what a marker reads (base/state.h). All else in an object
+// is the program's.
+template <class State>
+void add_references(State& to, const HeapMemory& memory, const MSpan& span) {
+  if (span.span_class.noscan() || span.refs == kNoLayout) return;
+  const uint64_t* const pointer_bits = span.refs == kBitmap ? memory.pointer_bits(span.first_page) : nullptr;
+  for (uint32_t slot = 0; slot < span.nelems; ++slot) {
+    if (!span.holds_object(slot)) continue;
+    const uint64_t first = uint64_t{slot} * span.elem_size / 8;
+    const uint64_t words = pointer_bits != nullptr ? span.elem_size / 8 : span.refs;
+    for (uint64_t word = first; word < first + words; ++word) {
+      if (pointer_bits != nullptr && (pointer_bits[word / 64] >> (word % 64) & 1) == 0) continue;
+      to.add(word);
+      to.add(reinterpret_cast<const uint64_t*>(span.base)[word]);
+    }
+  }
+}
+
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -46,6 +46,20 @@ class MCache {
 
   StackCache stacks;  // free segments for shadow stacks; every flush gives them back
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(flush_gen);
+    for (size_t word = 0; word < std::size(occupied_); ++word)
+      for (uint64_t left = occupied_[word]; left != 0; left &= left - 1) {
+        const uint64_t raw = 64 * word + static_cast<uint64_t>(std::countr_zero(left));
+        to.add(raw << 32 | alloc[raw]->id);
+      }
+    to.add(tiny);
+    to.add((uint64_t{tiny_offset} << 8) | static_cast<uint64_t>(colour));
+    for (const StackSegment* first : stacks.free) add_segments(to, first);
+  }
+
   // Asks for what a flush reads first. No access: the cache may be another thread's.
   void prefetch() const {
     const auto ask = [](const auto& table) {

@@ -46,6 +46,20 @@ class alignas(64) MCentral {
   const SpanList& empty() const { return empty_; }        // stopped world
   uint64_t nmalloc() const { return nmalloc_.peek(); }
 
+  // base/state.h. add_state: only of a class that had a span.
+  template <class State>
+  void leave_out_counter(State& to) const {
+    to.leave_out(nmalloc_, "only grows; the sum of all less what was taken back is state (Runtime)");
+  }
+  template <class State>
+  void add_state(State& to) const {
+    if (nmalloc() == 0) return;
+    for (const SpanList* list : {&nonempty_, &empty_}) {
+      to.add(span_class_.raw());
+      for (const MSpan* span = list->front(); span != nullptr; span = span->next) to.add(span->id);
+    }
+  }
+
  private:
   MSpan* take_from_lists(HeapThread& m, MHeap& heap, uint32_t h);
   MSpan* grow(HeapThread& m, MHeap& heap);

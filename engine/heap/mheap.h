@@ -164,6 +164,10 @@ class MHeap {
 
   uint64_t large_allocs = 0, large_alloc_bytes = 0;  // under lock
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to);
+
  private:
   MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
         OsArray<uint32_t> q0, OsArray<uint32_t> q1);

@@ -122,6 +122,9 @@ class alignas(64) MSpan {
   uintptr_t slot_address(uint32_t slot) const { return base + uint64_t{slot} * elem_size; }
   bool full() const { return freeindex.peek() == nelems; }
 
+  bool holds_object(uint32_t slot) const {  // whether the slot was handed out; exact for the owner
+    return slot < freeindex.peek() || (alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+  }
   // Objects handed out, exact at any moment for the owner.
   uint32_t allocated() const {
     const uint32_t from = freeindex.peek();
@@ -149,6 +152,29 @@ class alignas(64) MSpan {
     const uint32_t from = freeindex.peek();
     alloc_word = from / 64;
     alloc_cache = alloc_word < words() ? free_slots(alloc_word) & (~uint64_t{0} << (from % 64)) : 0;
+  }
+
+  // base/state.h. Its records: Specials::add_records. What its objects refer to: add_references (layout.h).
+  template <class State>
+  void add_state(State& to) const {
+    to.add(sweepgen);
+    to.add(state);
+    to.leave_out(specials, "the records are state");
+    if (state.peek() == SpanState::kFree) {
+      to.leave_out(marks_in, "of a free span: set when it is made");
+      to.leave_out(freeindex, "of a free span: set when it is made");
+      return;
+    }
+    to.add(marks_in);
+    to.add(freeindex);
+    to.add((uint64_t{first_page} << 32) | pages);
+    to.add((uint64_t{span_class.raw()} << 8) | static_cast<uint64_t>(list));
+    to.add((uint64_t{alloc_count} << 33) | (uint64_t{alloc_word} << 1) | (need_zero ? 1 : 0));
+    to.add(refs);
+    to.add(alloc_cache);
+    if (state.peek() == SpanState::kManual) return;  // no bits; alloc_count counts segments in use
+    for (const uint64_t* table : bits)
+      for (uint32_t word = 0; word < words(); ++word) to.add(table[word]);
   }
 
   // The lowest free slot at or above freeindex, now taken; nelems when the span is full. By the owning P.

@@ -79,6 +79,20 @@ class Specials {
     for (const QueuedFinalizer& queued : queue_) visit(queued);
   }
 
+  // base/state.h
+  template <class State>
+  static void add_records(State& to, const MSpan& span) {
+    for (const Special* record = span.specials.peek(); record != nullptr; record = record->next) {
+      to.add((uint64_t{record->offset} << 32) | static_cast<uint64_t>(record->kind));
+      to.add(record->token);
+    }
+  }
+  template <class State>
+  void add_state(State& to) const {
+    for (const QueuedFinalizer& queued : queue_) to.add(queued.object);
+    to.add(kept_bytes_);
+  }
+
   // World stopped.
   uint32_t records() const { return records_; }  // that hang on spans
   const std::deque<QueuedFinalizer>& queue() const { return queue_; }

@@ -34,6 +34,13 @@ struct StackSegment {   // at the beginning of its own memory
   void** end() { return reinterpret_cast<void**>(reinterpret_cast<char*>(this) + segment_bytes(order)); }
 };
 
+// A list of segments, in their order (base/state.h).
+template <class State>
+void add_segments(State& to, const StackSegment* first) {
+  for (; first != nullptr; first = first->below) to.add(reinterpret_cast<uintptr_t>(first));
+  to.add(0);
+}
+
 // A P's free segments by order. Belongs to the owner of the P.
 struct StackCache {
   static constexpr uint32_t kMost = kLaboratory ? 8 << 10 : 32 << 10;  // bytes of one order
@@ -58,6 +65,12 @@ class StackPool {
   void free_empty_spans(HeapThread& m);
 
   StackSegment* free(uint32_t order) const { return free_[order]; }  // stopped world
+
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    for (const StackSegment* first : free_) add_segments(to, first);
+  }
 
  private:
   StackSegment* take_locked(HeapThread& m, uint32_t order);

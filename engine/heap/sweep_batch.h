@@ -29,6 +29,13 @@ struct SweepBatch {
   void add_swept(uint32_t id) { swept[swept_count++] = id; }
   void add_dead(MSpan& span) { dead[dead_count++] = &span; }
   bool full() const { return swept_count == kMost || dead_count == kMost; }
+
+  // base/state.h. span_id: of an MSpan.
+  template <class State, class F>
+  void add_state(State& to, F span_id) const {
+    for (uint32_t i = 0; i < swept_count; ++i) to.add(swept[i]);
+    for (uint32_t i = 0; i < dead_count; ++i) to.add((uint64_t{1} << 32) | span_id(*dead[i]));
+  }
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -25,6 +25,15 @@ struct SweepCredit {
   static constexpr uint64_t kNoTrigger = ~uint64_t{0};
   void rebase(MHeap& heap, uint64_t trigger);
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(pages_per_byte);
+    to.leave_out(heap_live_basis,
+                 "read only with a slope, and then GOGC is on: no search over states (merges())");
+    to.leave_out(pages_swept_basis, "as heap_live_basis");
+  }
+
   Shared<double> pages_per_byte;       // the slope
   Shared<uint64_t> heap_live_basis;    // bytes
   Shared<uint64_t> pages_swept_basis;  // written last: a payer that sees it change begins again

@@ -70,6 +70,12 @@ class SweepQueue {
     return digest;
   }
 
+  template <class State>
+  void add_state(State& to) const {
+    to.add(size_);
+    for (uint32_t i = 0; i < size(); ++i) to.add(ids_[i]);
+  }
+
   uint32_t size() const { return size_.peek(); }
   // Of the swept queue a place below a size() that was read in a stopped world, until the next turn; else world stopped.
   uint32_t at(uint32_t place) const { return ids_[place]; }

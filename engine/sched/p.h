@@ -72,6 +72,15 @@ class alignas(64) P {
     status.init(observe::PStatus::kDead);
   }
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(status);
+    to.add(safe_point);
+    to.add(owner);
+    mcache.add_state(to);
+  }
+
   const uint16_t id;
   Shared<observe::PStatus> status;
   // acq_rel: a request (release) publishes the function and its captures to the thread that takes it (acquire).

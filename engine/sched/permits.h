@@ -36,6 +36,14 @@ class Permits {
   // Whether m, at a poll, has had its slice. The laboratory has no clock: a choice.
   bool slice_over(const SchedThread& m) const;
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    constexpr const char* kNone = "drawn in scenarios with run permits only, whose states are not searched";
+    to.leave_out(drawn_, kNone);
+    to.leave_out(granted_, kNone);
+  }
+
   static constexpr uint64_t kSliceNs = 1'000'000;
   static constexpr uint32_t kPlaces = kLaboratory ? 1 : 4096;  // as many as a run has mutators at most
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/lock.h"
+#include "engine/base/reads.h"
 #include "engine/sched/p.h"
 #include "engine/sched/permits.h"
 #include "engine/sched/world.h"
@@ -50,6 +51,12 @@ class PList {
   void remove(P& p);
   P* front() const { return first_; }
   uint32_t size() const { return size_.peek(); }  // any thread, a hint
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(size_);
+    for (const P* p = first_; p != nullptr; p = p->next) to.add(p->id);
+  }
 
  private:
   P* first_ = nullptr;
@@ -81,6 +88,7 @@ class Sched {
 
   // Safepoint. Inline and one load long when nothing is wanted.
   void poll(SchedThread& m) {
+    const ReadScope scope;
     check_owns_p(m);
     if (world.attention.load(std::memory_order_relaxed, "poll: is anything wanted?") != 0) [[unlikely]]
       poll_slowly(m, ViewersPause::kObeyed);
@@ -123,11 +131,25 @@ class Sched {
   World world;
   Permits permits;
 
-  // For the laboratory, while no fiber runs.
+  // For tests, while no other thread runs.
   const PList& claimable() const { return claimable_; }
-  const PList& blocked() const { return blocked_; }
   uint32_t waiting_for_p() const { return p_waiters_.peek(); }
-  uint32_t safe_points_left() const { return safe_points_left_.peek(); }
+
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    world.add_state(to);
+    permits.add_state(to);
+    to.add(procs());
+    for (const std::unique_ptr<P>& p : ps_) p->add_state(to);
+    claimable_.add_state(to);
+    blocked_.add_state(to);
+    to.leave_out(flushing_, "the flushers' places say how many there are");
+    to.add(p_waiters_);
+    to.add(lent_);
+    to.add(safe_points_left_);
+    to.add(paused_);
+  }
 
   // Once, before any thread runs.
   void set_mark_hooks(MarkHooks& hooks) { mark_hooks_ = &hooks; }

@@ -29,7 +29,12 @@ class World {
   bool stopping() const { return (word_.peek() & kStop) != 0; }
   bool stopped() const { return word_.peek() == (kStop | 1); }
   uint32_t running() const { return word_.peek() & ~kStop; }
-  uint32_t word_for_laboratory() const { return word_.peek(); }
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(word_);
+    to.add(attention);
+  }
 
   // Non-zero: polls take their slow path
   // (a stop, a for_each_p, threads that wait for a permit, a viewer's pause).

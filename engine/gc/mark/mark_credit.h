@@ -10,8 +10,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 class MarkCredit {
  public:
   MarkCredit() {
-    credit_.bind(Word::kMarkWork, 3);
-    scan_done_.bind(Word::kMarkWork, 4);
+    credit_.bind(Word::kMarkWork, object(MarkWord::kCredit));
+    scan_done_.bind(Word::kMarkWork, object(MarkWord::kScanDone));
   }
 
   void reset() {
@@ -36,6 +36,12 @@ class MarkCredit {
   // For predicates: whether it pays what an assist does at least. The laboratory's heaps hold less than that.
   bool worth_a_wake() const {
     return credit_.peek() >= (kLaboratory ? 1 : static_cast<int64_t>(pacer::kAssistQuantum));
+  }
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(credit_);
+    to.leave_out(scan_done_, "sets the price of an assist, which is 0 with GOGC off (Scheduler::merges)");
   }
   uint64_t scan_done() const { return scan_done_.peek(); }
   uint64_t scan_done_now() const {  // relaxed: see credit_

@@ -28,12 +28,12 @@ MarkPhase::MarkPhase(const Layers& layers, StoppedCrew& crew)
       crew_(crew),
       roots_(layers) {
   stack_scanned_.bind(Word::kStackScan, ~0u);
-  work_.bind(Word::kMarkWork, 0);
-  draining_.bind(Word::kMarkWork, 1);
-  work_for_workers.bind(Word::kMarkWork, 0);
-  work_for_idle_workers.bind(Word::kMarkWork, 0);
-  work_for_assists.bind(Word::kMarkWork, 0);
-  workers_rest.bind(Word::kMarkWork, 0);
+  work_.bind(Word::kMarkWork, object(MarkWord::kPhase));
+  draining_.bind(Word::kMarkWork, object(MarkWord::kDraining));
+  work_for_workers.bind(Word::kMarkWork, object(MarkWord::kPhase));
+  work_for_idle_workers.bind(Word::kMarkWork, object(MarkWord::kPhase));
+  work_for_assists.bind(Word::kMarkWork, object(MarkWord::kPhase));
+  workers_rest.bind(Word::kMarkWork, object(MarkWord::kPhase));
 }
 
 // World stopped: no thread marks.
@@ -99,6 +99,7 @@ void MarkPhase::open() {
 
 // Idle workers are woken one by one, while there is a P for one: they must not queue up for it before mutators.
 void MarkPhase::tell_of_work() {
+  const ReadScope scope;
   work_for_workers.wake_one();
   work_for_assists.wake_one();
   if (sched_.has_spare_p()) work_for_idle_workers.wake_one();
@@ -107,11 +108,17 @@ void MarkPhase::tell_of_work() {
 Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
                          const std::function<bool(MarkThread&)>& give_way) {
   const uint32_t cycle = cycle_;
+  note_held(cycle);
+  ReadScope scope;
   Marker marker(heap_, pool_, m, m.id, cycle, Program::kRunning);
   draining_.add(1, std::memory_order_acq_rel, "mark: one more thread drains");
   Drained how = Drained::kNoWork;
   uint32_t turns = kTurnsBetweenCalls;
-  while (drain_some(marker, m)) {
+  // Without a limit the bytes are no state: what was scanned is counted whenever give_way is asked.
+  const auto units_left = [&] { return units == kNoLimit ? 0 : units - std::min(units, marker.scanned()); };
+  while (true) {
+    if constexpr (kLaboratory) scope.holds(marker.held() ^ units_left() << 32);
+    if (!drain_some(marker, m)) break;
     work.scanned = marker.scanned();
     // A thread that was woken counts as asleep until it has a core: each call until then is a system call for nothing.
     if (!pool_.empty() && ++turns > kTurnsBetweenCalls) {
@@ -121,10 +128,11 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
     if (sched_.world.attention.load(std::memory_order_relaxed, "mark: is anything wanted of this thread?") !=
         0) {
       marker.publish();  // before the poll: from there on another thread may look for the end
+      if constexpr (kLaboratory) scope.holds(units_left());
       const uint64_t begin = now_ns();
       sched_.poll_while_marking(m);
       work.waited_ns += now_ns() - begin;
-      if (cycle_ != cycle || !active_) return Drained::kEnded;  // draining_ was reset
+      if (cycle_ != cycle || !active_) return scope.returns(Drained::kEnded);  // draining_ was reset
     }
     if (work.scanned >= units) {
       how = Drained::kPaid;
@@ -138,7 +146,10 @@ Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
   work.scanned = marker.scanned();
   marker.publish();
   if (!pool_.empty()) tell_of_work();
-  return leave(how);
+  if constexpr (kLaboratory) scope.holds(static_cast<uint64_t>(how) | units_left() << 8);
+  how = leave(how);
+  scope.returns(static_cast<uint64_t>(how) | units_left() << 8);
+  return how;
 }
 
 // Scans what it takes before it returns: the caller may publish all, again and again.
@@ -165,7 +176,7 @@ Drained MarkPhase::leave(Drained how) {
 
 // Each stack is claimed, or its thread runs and scans it when it answers, or at the latest when it stops.
 bool MarkPhase::round(MarkThread& m) {
-  const ReadScope scope;
+  ReadScope scope;
   if (another_round_) {
     brought_.store(0, std::memory_order_relaxed, "mark: begin a round");
     claim_stacks(m);
@@ -173,7 +184,7 @@ bool MarkPhase::round(MarkThread& m) {
     another_round_ = brought_.peek() > kWorthARound;
   }
   // A thread that drains has something that a stop would find; it looks for the end when it has done.
-  return !work_left() && draining_.peek() == 0;
+  return scope.returns(!work_left() && draining_.peek() == 0);
 }
 
 // Threads without a P do not answer a round: their stacks are scanned for them.
@@ -290,7 +301,9 @@ void MarkPhase::shade(MarkThread& m, uint64_t reference) {
 // Both shades whatever the colours: reading them would cost an access to the span (Go's barrier does the
 // same).
 void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
+  const ReadScope scope;
   NonPreemptible region(m);
+  note_held(target);
   HeapWord reference(word);
   // acquire: pairs with the release of the thread that stored it; the object is read when the buffer is given
   // up.
@@ -303,6 +316,7 @@ void MarkPhase::write(MarkThread& m, uint64_t& word, uint64_t target) {
 }
 
 void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
+  const ReadScope scope;
   MSpan& span = *heap_.find(object);
   // A marked object is scanned anyway, or was. An entry for it would open the marking again, each time.
   if (span.span_class.noscan() || span.is_marked(span.slot_of(object))) return;
@@ -312,6 +326,7 @@ void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
 }
 
 bool MarkPhase::complete(MarkThread& m) {
+  ReadScope scope;
   settle(m);
   const bool recheck = heap_.repairs.recheck_in_stop && !fault(Fault::kNoRecheckInStop);
   if (!globals_.end_shading(m, [&] { return !recheck || !work_left(); })) return false;
@@ -328,7 +343,7 @@ bool MarkPhase::complete(MarkThread& m) {
           Operand{"in_its_barrier_buffer", thread.barrier.used});
   });
   fold_totals();
-  return true;
+  return scope.returns(true);
 }
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

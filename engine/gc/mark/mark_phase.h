@@ -78,6 +78,7 @@ class MarkPhase final : public MarkHooks {
   bool has_work() const { return work_.peek() == Work::kOpen && (work_left() || draining_.peek() == 0); }
   bool under_way() const { return work_.peek() != Work::kClosed; }
 
+  static constexpr uint64_t kNoLimit = ~uint64_t{0};
   // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, called now and then,
   // returns true. m owns
   // a P and polls on the way, so that it may come back on another. `work` is current whenever give_way is asked.
@@ -100,6 +101,23 @@ class MarkPhase final : public MarkHooks {
 
   void acquired(SchedThread& m) override;
   void releases(SchedThread& m) override;
+
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(work_);
+    to.add(draining_);
+    to.add((uint64_t{active_} << 2) | (uint64_t{another_round_} << 1) | (cycle_opened_ == cycle_ ? 1 : 0));
+    to.add((uint64_t{cycle_} << 32) | shade_left_out_);
+    to.leave_out(brought_, "read as a bit, more than kWorthARound: no searched heap has so many objects");
+    roots_.add_state(to);
+    pool_.add_state(to);
+    buffers_.add_state(to);
+    crew_.add_state(to);
+    for (const MarkThread* thread = wanted_; thread != nullptr; thread = thread->next_wanted)
+      to.add(thread->id);
+    to.add(totals_.bytes);
+  }
 
   // Where threads sleep until there may be something to drain.
   WaitPoint work_for_workers;

@@ -54,6 +54,11 @@ void GreyWork::make_room() {
 }
 
 void GreyWork::receive(WorkBuffer& buffer) {
+  if constexpr (kLaboratory) {
+    HeldValues contents;
+    buffer.add_contents(contents);
+    note_held(contents.hash());
+  }
   if (current_ != nullptr && spare_ != nullptr)
     pool_.buffers().give_back(*current_);
   else if (current_ != nullptr)

@@ -25,9 +25,16 @@ class MarkPool {
   bool wants_work() const { return hungry_.peek() > 0 && empty(); }
   void end(Context& m);  // after the last worker; fatal "P has cached GC work ..." when a buffer is left
 
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    full_.add_state(to, buffers_.all());
+    to.leave_out(hungry_, "the workers' places say how many are without work");
+  }
+
  private:
   WorkBuffers& buffers_;
-  BufferList full_{7};
+  BufferList full_{MarkWord::kFullBuffers};
   // Workers without work. acq_rel: the last one to become hungry comes after what the others put.
   Shared<uint32_t> hungry_;
   uint32_t workers_ = 0;
@@ -45,6 +52,7 @@ class GreyWork {
   void push(GreyEntry entry) {
     if (current_ == nullptr || current_->used == WorkBuffer::kCapacity) [[unlikely]]
       make_room();
+    note_held(entry.bits());
     current_->entries[current_->used++] = entry;
   }
   bool pop(GreyEntry& entry) {  // false: nothing is left here
@@ -56,6 +64,12 @@ class GreyWork {
     return true;
   }
   uint32_t size() const { return used(current_) + used(spare_); }
+  void add_held(HeldValues& to) const {
+    for (const WorkBuffer* buffer : {current_, spare_}) {
+      to.add(buffer != nullptr ? 1 : 0);
+      if (buffer != nullptr) buffer->add_contents(to);
+    }
+  }
   void receive(WorkBuffer& buffer);  // of the pool; nothing is left here
   void share();                      // half of what it has goes to the pool
   void publish();                    // everything does

@@ -2,11 +2,13 @@
 // The marker's part of an M (gc/m.h). Its thread owns it; `stack_scan` lets a marker read the stack.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "engine/base/shared.h"
 #include "engine/gc/mark/shadow_stack.h"
+#include "engine/sched/p.h"
 #include "engine/sched/sched_thread.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -53,6 +55,13 @@ struct BarrierBuffer {
   static constexpr uint32_t kSize = kLaboratory ? 8 : 512;
   uint32_t used = 0;
   std::array<uint64_t, kSize> seen;
+
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(used);
+    for (uint32_t i = 0; i < used; ++i) to.add(seen[i]);
+  }
 };
 
 struct MarkThread : SchedThread {
@@ -70,6 +79,21 @@ struct MarkThread : SchedThread {
   // Claimed with acquire. The world's start publishes that a scan is wanted.
   Shared<StackScan> stack_scan;
   MarkThread* next_wanted = nullptr;  // of MarkPhase::wanted_
+
+  // base/state.h. `marked` is counted by MarkPhase, of all threads together; `cost` is reported only.
+  template <class State>
+  void add_state(State& to) const {
+    batch.add_state(to, [](const MSpan& span) { return span.id; });
+    to.add((uint64_t{p == nullptr ? ~0u : p->id} << 32) | non_preemptible);
+    stack.add_state(to);
+    to.add(stack_scan);
+    to.add(write_barrier ? 1 : 0);
+    // With the barrier off it is not read, and the next phase begins with 0. A credit that no run can use up is as good
+    // as any other.
+    constexpr int64_t kEnough = int64_t{1} << 40;
+    to.add(write_barrier ? static_cast<uint64_t>(std::min(assist_bytes, kEnough)) : 0);
+    barrier.add_state(to);
+  }
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/heap_word.h"
+#include "engine/base/reads.h"
 #include "engine/heap/layout.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -14,7 +15,9 @@ uintptr_t mark_object(MarkThread& m, MHeap& heap, uintptr_t address) {
   insist(m, span != nullptr && span->state.peek() == SpanState::kInUse, FatalCode::kBadPointer,
          Operand{"address", address});
   const uint32_t slot = span->slot_of(address);
-  if (!span->set_mark(slot)) return 0;
+  const bool was_white = span->set_mark(slot);
+  note_held(was_white ? 1 : 0);
+  if (!was_white) return 0;
   m.marked += {span->object_bytes(), 1};
   if (span->span_class.noscan()) return 0;  // nothing to scan: black at once
   return span->large() ? span->base : span->slot_address(slot);
@@ -49,7 +52,9 @@ void Marker::leave(const Arriving& arrived) {
   const SpanClass span_class = place.info.span_class();
   const uint64_t bytes = class_size(span_class.size_class());
   if (!arrived.entry.is_marked()) {
-    if (!set_mark(*place.mark, place.slot)) return;
+    const bool was_white = set_mark(*place.mark, place.slot);
+    note_held(was_white ? 1 : 0);
+    if (!was_white) return;
     m_.marked += {bytes, 1};
   }
   if (!span_class.noscan()) scan_small(place, bytes);
@@ -158,6 +163,13 @@ bool Marker::take_from_pool() {
   if (buffer == nullptr) return false;
   work_.receive(*buffer);
   return true;
+}
+
+uint64_t Marker::held() const {
+  HeldValues values;
+  work_.add_held(values);
+  for (uint32_t i = 0; i < arriving_; ++i) values.add(ring_[(first_ + i) % kRing].entry.bits());
+  return values.hash();
 }
 
 void Marker::publish() {

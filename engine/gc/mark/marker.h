@@ -99,6 +99,8 @@ class Marker {
   bool take_from_pool();
   void publish();                                // puts all it has into the pool, and reports
   uint64_t scanned() const { return scanned_; }  // bytes of objects that may hold references
+  // Between two calls: what it found and has not scanned. Its other values follow from that and the heap.
+  uint64_t held() const;
 
  private:
   struct Arriving {

@@ -9,8 +9,8 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 RootJobs::RootJobs(const Layers& layers) : layers_(layers) {
-  jobs_.bind(Word::kMarkWork, 2);
-  next_.bind(Word::kMarkWork, 2);
+  jobs_.bind(Word::kMarkWork, object(MarkWord::kRootJobs));
+  next_.bind(Word::kMarkWork, object(MarkWord::kRootJobs));
 }
 
 void RootJobs::plan(Program program) {

@@ -11,6 +11,8 @@
 // use.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/marker.h"
 
@@ -24,6 +26,15 @@ class RootJobs {
   bool left() const { return next_.peek() < jobs_.peek(); }
   // Takes one and does it; false: none was left. m owns a P, or the world is stopped.
   bool do_next(Marker& marker, MarkThread& m);
+
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    to.add(jobs_);
+    to.add(std::min(next_.peek(), jobs_.peek()));  // how often it was asked in vain makes no difference
+    to.leave_out(next_, "added above");
+    to.add((uint64_t{spans_} << 1) | static_cast<uint64_t>(program_));
+  }
 
  private:
   void do_job(Marker& marker, MarkThread& m, uint32_t job);

@@ -22,6 +22,12 @@ class GlobalRoots {
   // root held goes to the pool, since a stack that is black may hold it now, and the root may not have been visited.
   void remove(Context& by, GlobalBase& root);
   size_t size() const { return size_; }  // when no other thread is left
+  // base/state.h. What each holds, in their order.
+  template <class State>
+  void add_state(State& to) const {
+    for (const GlobalBase* root = first_; root != nullptr; root = root->next_) to.add(root->bits_);
+    to.add(pool_ != nullptr ? 1 : 0);
+  }
 
   // From now on a Global that ends puts what it held into `pool`. World stopped.
   void begin_shading(Context& by, MarkPool& pool);

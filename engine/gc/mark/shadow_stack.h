@@ -36,6 +36,12 @@ class ShadowStack {
   }
   bool ever_used() const { return segment_ != nullptr; }
   StackSegment* newest_segment() const { return segment_; }
+  // base/state.h
+  template <class State>
+  void add_state(State& to) const {
+    for_each([&to](uintptr_t root) { to.add(root); });
+    add_segments(to, segment_);
+  }
 
   // m: the thread whose stack it is. Fatal "out of memory" when the heap cannot grow.
   void** push(HeapThread& m) {

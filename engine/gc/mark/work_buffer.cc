@@ -12,7 +12,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void BufferList::push(WorkBuffer& first, WorkBuffer& last) {
   ReadScope scope;
-  uint64_t head = head_.peek();  // a guess: the exchange finds out
+  // relaxed: a guess, the exchange finds out.
+  uint64_t head = head_.load(std::memory_order_relaxed, "work buffers: what is the first one?");
   while (true) {
     scope.holds(0);
     // relaxed: published by the exchange. A pop that still reads it fails, by the tag.
@@ -105,7 +106,7 @@ WorkBuffer& WorkBuffers::grow(Context& m) {
   for (uint32_t i = 0; i < kChunk; ++i) {
     WorkBuffer& buffer = *new (&chunk[i]) WorkBuffer();
     buffer.index = made_ + i;
-    buffer.next.bind(Word::kMarkWork, 9 + buffer.index);
+    buffer.next.bind(Word::kMarkWork, object(MarkWord::kBufferLinks) + buffer.index);
     buffer.next.put(i + 1 < kChunk ? buffer.index + 2 : 0);
   }
   made_ += kChunk;

@@ -3,14 +3,15 @@
 //
 // BufferList is a lock-free stack (Treiber 1986; Go: lfstack). A buffer is at any time on one list, or one thread's.
 //
-// For searches over states, whose scenarios mark in a stopped world with one marker: which buffer it has, and the tags,
-// have no influence on anything else, so its reads of them end with each access (base/reads.h).
+// For searches over states: which buffer a thread has, and the tags, have no influence on anything else, so its reads of
+// them end with each access (base/reads.h). What is in its buffers it holds (GreyWork).
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "engine/base/lock.h"
+#include "engine/base/reads.h"
 #include "engine/base/shared.h"
 #include "engine/memory/os_array.h"
 
@@ -25,6 +26,7 @@ class GreyEntry {
   static constexpr GreyEntry marked(uintptr_t object) { return GreyEntry(object | kMarked); }
   constexpr uintptr_t address() const { return bits_ & ~kMarked; }
   constexpr bool is_marked() const { return (bits_ & kMarked) != 0; }
+  constexpr uint64_t bits() const { return bits_; }
   friend constexpr bool operator==(GreyEntry, GreyEntry) = default;
 
  private:
@@ -40,19 +42,45 @@ struct WorkBuffer {
   uint32_t index = 0;
   uint32_t used = 0;
   GreyEntry entries[kCapacity];
+
+  // What it holds (base/state.h). Not which buffer it is: nothing depends on that.
+  template <class State>
+  void add_contents(State& to) const {
+    to.add(used);
+    for (uint32_t i = 0; i < used; ++i) to.add(entries[i].bits());
+  }
 };
 static_assert(kLaboratory || sizeof(WorkBuffer) == 2048);
 
 class BufferList {
  public:
-  explicit BufferList(uint32_t object) { head_.bind(Word::kMarkWork, object); }
+  explicit BufferList(MarkWord list) { head_.bind(Word::kMarkWork, object(list)); }
 
-  bool empty() const { return index_of(head_.peek()) == 0; }  // also in predicates, so without a ReadScope
+  bool empty() const {
+    ReadScope scope;
+    return scope.returns(index_of(head_.peek()) == 0);
+  }
   // Forgets all. By the only thread that uses it now.
   void clear() { head_.put(head_.peek() >> 32 << 32); }
   // first to last: linked by `next`, the pusher's own.
   void push(WorkBuffer& first, WorkBuffer& last);
   WorkBuffer* pop(WorkBuffer* all);  // null: empty
+
+  // base/state.h. The contents, in their order, of the buffers in `all`.
+  template <class State>
+  void add_state(State& to, const WorkBuffer* all) const {
+    to.leave_out(
+        head_,
+        "what the buffers hold is state; the tag only grows, and no thread remembers one at a decision "
+        "(Scheduler::merges)");
+    for (uint32_t at = index_of(head_.peek()); at != 0; at = all[at - 1].next.peek())
+      all[at - 1].add_contents(to);
+    to.add(~uint64_t{0});
+  }
+  template <class State>
+  void add_empty(State& to) const {
+    to.leave_out(head_, "which empty buffer a thread gets makes no difference");
+  }
 
  private:
   static constexpr uint32_t index_of(uint64_t head) { return static_cast<uint32_t>(head); }
@@ -79,6 +107,15 @@ class WorkBuffers {
   // between two markings: all buffers are on the list of empty ones, and none is taken meanwhile. Not in the
   // laboratory.
   void shrink(Context& m);
+  // base/state.h. How many are empty follows from what the others hold.
+  template <class State>
+  void add_state(State& to) const {
+    to.add(made_);
+    to.leave_out(out_, "follows from what the lists and the threads hold");
+    to.leave_out(most_out_, "read by shrink() alone, which the laboratory does not have");
+    empty_.add_empty(to);
+    for (uint32_t i = 0; i < made_; ++i) to.leave_out(all()[i].next, "the order on the lists is state");
+  }
   WorkBuffer* all() const { return reinterpret_cast<WorkBuffer*>(memory_.base()); }
 
  private:
@@ -91,7 +128,7 @@ class WorkBuffers {
   Reservation memory_;
   Lock lock_{Rank::kWorkBuffers, Word::kOther};
   uint32_t made_ = 0;  // buffers; under lock_
-  BufferList empty_{8};
+  BufferList empty_{MarkWord::kEmptyBuffers};
   // Buffers that are not on the list of empty ones, and the most since the last shrink(). relaxed: counts, read when no
   // thread has any.
   Shared<uint32_t> out_, most_out_;

@@ -39,10 +39,49 @@ void move(Mutator& m, Root& from, Root& to) {
     sleeve = nullptr;
     m.poll();
     const Cell* const before = to.get();
+    engine::note_held(reinterpret_cast<uintptr_t>(before));
     to.set(m, first.get());
     dropped(before);
   } else {
     first->content.set(m, sleeve.get());
+  }
+}
+
+// At safepoint `place` of a program whose locals are handles.
+void stop_or_leave(Mutator& m, uint64_t place) {
+  engine::begin_operation(place);
+  // With one P a poll lets no other thread run.
+  if (m.procs() == 1 || perhaps("lost object: leave the P?"))
+    m.blocking([] {});
+  else
+    m.poll();
+}
+
+void move_and_stop(Mutator& m, uint64_t place, Root& from, Root& to) {
+  engine::Local<Cell> hand(m), fresh(m);
+  stop_or_leave(m, place);  // from here on its stack may be black
+  hand = from.get()->content.get();
+  from.get()->content.set(m, nullptr);
+  stop_or_leave(m, place + 1);
+  if (perhaps("lost object: put it into a new cell?")) {
+    fresh = made(engine::make<Cell>(m));
+    stop_or_leave(m, place + 2);
+    fresh->content.set(m, hand.get());
+    hand = to.get();
+    to.set(m, fresh.get());
+    drop(hand);
+    fresh = nullptr;
+  } else {
+    to.get()->content.set(m, hand.get());
+    hand = nullptr;
+  }
+  stop_or_leave(m, place + 3);
+}
+
+void drop_both(const Root& left, const Root& right) {
+  for (const Root* root : {&left, &right}) {
+    if (root->get()->content.get() != nullptr) dropped(root->get()->content.get());
+    dropped(root->get());
   }
 }
 
@@ -75,10 +114,31 @@ void run_marking(engine::Engine& engine, ScenarioSize size) {
     m.collect();
   });
   engine.join_mutators();
-  for (Root* root : {&left, &right}) {
-    if (root->get()->content.get() != nullptr) dropped(root->get()->content.get());
-    dropped(root->get());
-  }
+  drop_both(left, right);
+}
+
+uint64_t lost_object_heap_bytes(ScenarioSize size) { return marking_heap_bytes(size); }
+
+std::string lost_object_bounds(ScenarioSize size) {
+  return counted(size.procs, "P") + ", " + counted(size.spans, "move") +
+         ", 2 cells, 2 slots a span, 1 worker, " + "buffers of 2, 1 concurrent cycle";
+}
+
+void run_lost_object(engine::Engine& engine, ScenarioSize size) {
+  Root left(engine), right(engine);
+  engine.start_mutator("maker", [&](Mutator& m) {
+    left.set(m, made(engine::make<Cell>(m)));
+    right.set(m, made(engine::make<Cell>(m)));
+    left.get()->content.set(m, made(engine::make<Cell>(m)));
+  });
+  engine.join_mutators();
+  engine.start_mutator("mover", [&](Mutator& m) {
+    for (uint32_t i = 0; i < size.spans; ++i)
+      i % 2 == 0 ? move_and_stop(m, 4 * i, left, right) : move_and_stop(m, 4 * i, right, left);
+  });
+  engine.collect();
+  engine.join_mutators();
+  drop_both(left, right);
 }
 
 }  // namespace sweepscope::laboratory

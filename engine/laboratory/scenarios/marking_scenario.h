@@ -1,4 +1,6 @@
-// Scenario `marking`: references move during concurrent marking. See scenario.h.
+// Scenario `marking`: references move during concurrent marking. Scenario `lost-object`: one move, small enough for a
+// complete search of all states; the name is the field's (Jones, Hosking and Moss, The Garbage Collection Handbook,
+// 15.1). See scenario.h.
 //
 // Two cells are reachable from Globals. One of them refers to the traveller; the mover loads the reference,
 // clears the cell, and stores it into the other cell or into a new one that replaces that cell. In between it
@@ -22,6 +24,7 @@ inline constexpr Scenario kMarkingScenario{
     .heap_bytes = marking_heap_bytes,
     .bounds = marking_bounds,
     .program = run_marking,
+    .hashable_state = true,
     .concurrent_mark = true,
 };
 // A wake-up that is lost between two workers needs two of them.
@@ -33,8 +36,26 @@ inline constexpr Scenario kTwoMarkersScenario{
     .heap_bytes = marking_heap_bytes,
     .bounds = marking_bounds,
     .program = run_marking,
+    .hashable_state = true,
     .concurrent_mark = true,
     .mark_workers = 2,
+};
+
+uint64_t lost_object_heap_bytes(ScenarioSize size);
+std::string lost_object_bounds(ScenarioSize size);
+void run_lost_object(engine::Engine& engine, ScenarioSize size);
+
+inline constexpr Scenario kLostObjectScenario{
+    .name = "lost-object",
+    .text =
+        "a mutator moves one reference from a cell to another or a new one during a cycle: for complete searches",
+    .defaults = {.procs = 2, .spans = 1},
+    .most = {.procs = 3, .spans = 4},
+    .heap_bytes = lost_object_heap_bytes,
+    .bounds = lost_object_bounds,
+    .program = run_lost_object,
+    .hashable_state = true,
+    .concurrent_mark = true,
 };
 
 }  // namespace sweepscope::laboratory

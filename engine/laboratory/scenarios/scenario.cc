@@ -25,13 +25,12 @@ constexpr std::array kScenarios{
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
     kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario,   kAssistsScenario,
-    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario};
+    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario,
+    kLostObjectScenario};
 
-// The contents of markers and barrier buffers, the place of a scavenging pass, what the pacer holds, the tickets of run
-// permits, and which pages are dirty, on which the number of pieces of a large object depends, are no part of a state
-// (engine_state.cc).
+// The place of a scavenging pass, what the pacer computes with, and the tickets of run permits are no part of a state.
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(), [](const Scenario& s) {
-  return s.hashable_state && (s.concurrent_mark || s.scavenger || s.gogc != engine::kGcOff || s.permits > 0);
+  return s.hashable_state && (s.scavenger || s.gogc != engine::kGcOff || s.permits > 0);
 }));
 
 }  // namespace

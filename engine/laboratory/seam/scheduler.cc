@@ -51,6 +51,7 @@ void Scheduler::begin(std::string_view name, std::function<void()> main, Strateg
   trace_.reserve(settings.max_steps + 1);
   live_.clear();
   shared_.clear();
+  bound_.clear();
   used_ = unfinished_ = last_ = alternatives_ = 0;
   chooser_ = ~0u;
   watching_ = false;
@@ -248,8 +249,14 @@ void Scheduler::give_way() {
 }
 
 // Whether the step commutes with all steps of other fibers, so that no decision is needed before it:
-//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span), or
-//     counters to which all threads only add and which no thread reads in a running world
+//   - private words: words of one owner (freeindex and the mark bits' place: the owner of the span)
+//   - unread words: to which all threads only add and which no thread reads in a running world (is_unread)
+//   - the exchange of a lock-free list of work buffers, and its links: the step before it read the list's head, and no
+//     other thread runs in between, so the exchange succeeds. Nothing is lost: a failed attempt changes nothing, and one
+//     that succeeds found the head as it read it, by the tag, so all that other threads did in between commutes with
+//     the reads and may as well come before them (pure attempts: Flanagan, Freund and Qadeer 2005).
+//     The list of empty buffers: which one a thread gets makes no difference, and there is always one, because a chunk
+//     has more than the threads of a scenario may hold
 //   - the release of a lock that is only waited for, not tried: it enables others, which could not have done
 //     anything under the lock before; doing it at once loses no order (a left mover, Lipton 1975)
 //   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right
@@ -258,11 +265,30 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
   if (std::exchange(state.holds_fresh_lock, false)) return true;
   switch (access.word) {
     case Word::kFreeIndex:
-    case Word::kBitsSwap:
+    case Word::kBitsSwap: return true;
     case Word::kNmalloc:
     case Word::kHeapLive:
-    case Word::kPagesSwept: return true;
+    case Word::kPagesSwept: return is_unread(access.word);
+    case Word::kMarkWork: return merges_mark_work(access);
     default: return access.op == Op::kUnlock && access.word != Word::kWorldSema && access.word != Word::kRoom;
+  }
+}
+
+// What reads them in a running world, and what for:
+//   nmalloc       nothing: statistics and the equations (I10) need a stopped world
+//   heap_live     the trigger and the bound: not with GOGC off, where both are ~0. The price of an assist: it is so low
+//                 without a goal that one quantum pays any debt (pacer.h). The slope of sweep credit: 0 without a
+//                 trigger. What a cycle reports
+//   pages_swept   the payment of sweep credit, which ends at a slope of 0
+//   scan_done     the price of an assist: as heap_live
+bool Scheduler::is_unread(Word word) const { return word == Word::kNmalloc || !settings_.gogc_on; }
+
+bool Scheduler::merges_mark_work(const Access& access) const {
+  using Part = engine::MarkWord;
+  switch (static_cast<Part>(access.object)) {
+    case Part::kScanDone: return !settings_.gogc_on;
+    case Part::kFullBuffers: return access.op != Op::kLoad;
+    default: return access.object >= static_cast<uint32_t>(Part::kEmptyBuffers);  // or a link
   }
 }
 
@@ -292,6 +318,12 @@ void Scheduler::note_access(Word word, uint32_t object, bool write, uint64_t val
 void Scheduler::add_shared_data(const void* data, size_t bytes) {
   const OutsideRun laboratory;
   shared_.push_back({static_cast<const std::byte*>(data), bytes});
+}
+
+void Scheduler::bound(const void* word) {
+  if (!settings_.reads) return;
+  const OutsideRun laboratory;
+  bound_.push_back(word);
 }
 
 void Scheduler::restrict_reads(uint64_t reads, uint64_t result) {

@@ -47,6 +47,7 @@ struct RunSettings {
   bool image = false;     // fibers allocate from the run's image; needed for save(). Not under sanitizers.
   bool reads = false;     // keep account of what fibers have read and may still hold: for_each_fiber()
   bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
+  bool gogc_on = false;   // of the engine; not by set_gogc() during the run
   bool merge = false;     // start(): steps whose order makes no difference are no decisions (merges())
 };
 
@@ -117,6 +118,9 @@ class Scheduler final : public engine::Driver {
     }
   }
   std::span<const std::span<const std::byte>> shared() const { return shared_; }
+  // With RunSettings::reads: the shared words that were bound since the run began, also those of a branch that the
+  // search has left.
+  std::span<const void* const> bound_words() const { return bound_; }
   // Whether no fiber's next step is one that merges() would take at once.
   bool all_at_decisions() const;
   uint32_t last() const { return last_; }        // the fiber of the last step
@@ -150,6 +154,7 @@ class Scheduler final : public engine::Driver {
   uint64_t reads() const override { return slots_[current_]->state.reads; }
   void restrict_reads(uint64_t reads, uint64_t result) override;
   void add_shared_data(const void* data, size_t bytes) override;
+  void bound(const void* word) override;
 
  private:
   static constexpr uint32_t kRoot = ~0u;  // no fiber: the caller of run()
@@ -188,6 +193,8 @@ class Scheduler final : public engine::Driver {
   uint32_t list_enabled();
   void take(const engine::Access& access, uint32_t fiber);  // notes the step that begins
   bool merges(FiberState& state, const engine::Access& access) const;
+  bool is_unread(engine::Word word) const;
+  bool merges_mark_work(const engine::Access& access) const;
   void read(uint64_t value);  // the running fiber has seen `value`
   uint32_t take_turns() const;
   void begin_footprint(Slot& slot);
@@ -213,6 +220,7 @@ class Scheduler final : public engine::Driver {
   std::optional<observe::Emitter> emitter_;
   RunImage image_;
   std::vector<std::span<const std::byte>> shared_;  // additional parts of the state: add_shared_data()
+  std::vector<const void*> bound_;                  // bound_words()
   Footprint footprint_;                             // of the current step
   std::vector<TracedStep> trace_;
   std::vector<Candidate> enabled_;

@@ -132,6 +132,7 @@ RunSettings Experiment::usual_settings() const {
   settings.checks = &setup_.checks;
   settings.image = kRunsHaveImages;
   settings.sleepers = setup_.sleepers;
+  settings.gogc_on = setup_.scenario->gogc != engine::kGcOff;
   return settings;
 }
 

@@ -62,6 +62,7 @@ class Experiment {
   Scheduler& scheduler() { return scheduler_; }
   const Setup& setup() const { return setup_; }
   const Scheduler& scheduler() const { return scheduler_; }
+  engine::Runtime& runtime() { return *runtime_; }   // of the current run, while no fiber runs
   uint64_t witnessed() const { return witnessed_; }  // facts reported to the oracle in the last run
 
  private:

@@ -31,8 +31,8 @@ constexpr std::array<std::string_view, 1> kReferences{"references"};
 constexpr std::array<std::string_view, 1> kEnsureSwept{"ensure-swept"};
 constexpr std::array<std::string_view, 1> kReclaim{"reclaim"};
 // Allocated black: under every policy while marking, under ragged also from a STALE span.
-constexpr std::array<std::string_view, 2> kBorn{"marking", "sweep"};
-constexpr std::array<std::string_view, 2> kMarking{"marking", "two-markers"};
+constexpr std::array<std::string_view, 3> kBorn{"marking", "lost-object", "sweep"};
+constexpr std::array<std::string_view, 3> kMarking{"marking", "lost-object", "two-markers"};
 constexpr std::array<std::string_view, 1> kRoots{"roots"};
 constexpr std::array<std::string_view, 1> kTiny{"tiny"};
 constexpr std::array<std::string_view, 1> kStwSweep{"stw-sweep"};

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unordered_set>
+
+#include "engine/base/state.h"
+#include "engine/gc/runtime_state.h"
 #include "engine/laboratory/scenarios/program.h"
 #include "engine/laboratory/search/replay.h"
 
@@ -20,6 +24,9 @@ Setup with(const Scenario* scenario, const char* policy, uint32_t procs = 2) {
   return setup;
 }
 Setup pair_of(const char* policy, uint32_t procs = 2) { return with(find_scenario("pair"), policy, procs); }
+Setup lost_object(const char* policy, uint32_t procs) {
+  return with(find_scenario("lost-object"), policy, procs);
+}
 
 // Two Ps, one span: one thread leaves a half empty span in its mcache and collects, the other allocates.
 uint64_t one_span(ScenarioSize) { return 4 * 8192; }
@@ -45,21 +52,51 @@ constexpr Scenario kDuringACycle{.name = "during-a-cycle",
                                  .program = allocate_during_a_cycle,
                                  .hashable_state = true};
 
+// One P: a thread takes a reference out of a Global's cell and holds it, while a cycle marks.
+struct Cell {
+  static constexpr size_t kRefs = 1;
+  engine::Ref<Cell> content;
+  std::byte rest[4096 - sizeof(engine::Ref<Cell>)];
+};
+void take_during_marking(engine::Engine& engine, ScenarioSize) {
+  engine::Global<Cell> root(engine);
+  engine.start_mutator("taker", [&](engine::Mutator& m) {
+    engine::Local<Cell> hand(m, made(engine::make<Cell>(m)));
+    root.set(m, hand.get());
+    engine::begin_operation(1);
+    m.blocking([] {});
+    engine::begin_operation(2);
+    root.set(m, nullptr);
+    drop(hand);
+  });
+  engine.collect();
+  engine.join_mutators();
+}
+constexpr Scenario kDuringMarking{.name = "during-marking",
+                                  .text = "",
+                                  .defaults = {1, 1},
+                                  .most = {1, 1},
+                                  .heap_bytes = one_span,
+                                  .bounds = no_bounds,
+                                  .program = take_during_marking,
+                                  .hashable_state = true,
+                                  .concurrent_mark = true};
+
 class StateSearchOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Policies, StateSearchOf, testing::Values("eager", "lazy", "idle-first", "ragged"));
 
 // The plain search decides before every step. The reduced one must visit exactly those of its states in which
 // no fiber's next step is merged.
-TEST_P(StateSearchOf, ReducedSearchVisitsTheStatesOfPlainSearch) {
+void compare_with_plain_search(const Setup& setup) {
   // One after the other, so that both have the same image and the same addresses.
   StateSet reduced;
   {
-    Experiment experiment(with(&kDuringACycle, GetParam()));
+    Experiment experiment(setup);
     StateSearch search(experiment, std::nullopt);
     ASSERT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
     reduced = search.seen();
   }
-  Experiment experiment(with(&kDuringACycle, GetParam()));
+  Experiment experiment(setup);
   StateSearch plain(experiment, std::nullopt, Experiment::Merge::kNo);
   plain.note_decisions();
   ASSERT_EQ(plain.search(kAll), StateSearch::Progress::kComplete);
@@ -70,18 +107,34 @@ TEST_P(StateSearchOf, ReducedSearchVisitsTheStatesOfPlainSearch) {
   EXPECT_EQ(missed, 0u);
   EXPECT_EQ(invented, 0u);
   EXPECT_GT(plain.states(), reduced.size());
-  std::printf("%s: %llu states reduced, %llu plain\n", GetParam(),
+  std::printf("%s %s: %llu states reduced, %llu plain\n", setup.scenario->name.data(), setup.policy.c_str(),
               static_cast<unsigned long long>(reduced.size()),
               static_cast<unsigned long long>(plain.states()));
 }
 
-TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
-  Experiment experiment(pair_of(GetParam()));
-  StateSearch search(experiment, std::nullopt);
+TEST_P(StateSearchOf, ReducedSearchVisitsTheStatesOfPlainSearch) {
+  compare_with_plain_search(with(&kDuringACycle, GetParam()));
+}
+TEST_P(StateSearchOf, ReducedSearchOfMarkingVisitsTheStatesOfPlainSearch) {
+  compare_with_plain_search(with(&kDuringMarking, GetParam(), 1));
+}
+
+// Of the first so many decisions of a search.
+void compare_futures(const Setup& setup, std::optional<uint32_t> preemptions, uint64_t decisions) {
+  Experiment experiment(setup);
+  StateSearch search(experiment, preemptions);
   search.audit();
-  search.search(300'000);
+  search.search(decisions);
   EXPECT_EQ(search.differences(), 0u);
   EXPECT_GT(search.audited(), 1000u);
+}
+
+TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
+  compare_futures(pair_of(GetParam()), std::nullopt, 300'000);
+}
+// All of them.
+TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
+  compare_futures(lost_object(GetParam(), 2), 1, kAll);
 }
 
 TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
@@ -89,6 +142,95 @@ TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
   StateSearch search(experiment, std::nullopt);
   EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
   EXPECT_GT(search.ends(), 100u);
+}
+
+TEST_P(StateSearchOf, MarkingIsCompleteWithoutViolation) {
+  for (const uint32_t procs : {1, 2}) {
+    Experiment experiment(lost_object(GetParam(), procs));
+    StateSearch search(experiment, 1);
+    EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
+    EXPECT_GT(search.ends(), 100u);
+  }
+}
+
+// What the parts of an engine declare: the words, and no values.
+class DeclaredWords {
+ public:
+  void add(uint64_t) {}
+  template <class T>
+  void add(const engine::Shared<T>& word) {
+    words_.insert(&word);
+  }
+  template <class T>
+  void leave_out(const engine::Shared<T>& word, const char* why) {
+    EXPECT_STRNE(why, "");
+    words_.insert(&word);
+  }
+  bool has(const void* word) const { return words_.count(word) != 0; }
+
+ private:
+  std::unordered_set<const void*> words_;
+};
+
+// A word that nobody declares would be missing in every state: two states that differ in it would be one.
+class StateOf : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Scenarios, StateOf, testing::Values("pair", "lost-object", "two-markers"));
+TEST_P(StateOf, EveryBoundWordIsDeclared) {
+  Experiment experiment(with(find_scenario(GetParam()), "lazy", 3));
+  Scheduler& scheduler = experiment.start();
+  const size_t at_first = scheduler.bound_words().size();
+  EXPECT_GT(at_first, 20u);
+  for (uint32_t i = 0; i < 60 && scheduler.alternatives() > 0; ++i) {
+    scheduler.pick(i % scheduler.alternatives());
+    DeclaredWords declared;
+    experiment.runtime().add_state(declared);
+    for (const void* word : scheduler.bound_words())
+      ASSERT_TRUE(declared.has(word)) << "word " << word << " after " << i << " decisions";
+  }
+  EXPECT_GT(scheduler.bound_words().size(), at_first);  // of spans, and of work buffers
+}
+
+// heap_live and pages_swept are read, and their steps are decisions, where a trigger or sweep credit exists.
+bool decides_before(engine::Word word, uint32_t gogc) {
+  Scenario scenario = kDuringACycle;
+  scenario.gogc = gogc;
+  Experiment experiment(with(&scenario, "lazy"));
+  bool decided = false;
+  Scheduler& scheduler = experiment.start();
+  for (uint32_t i = 0; scheduler.alternatives() > 0; ++i) {
+    scheduler.for_each_fiber([&](uint32_t, bool finished, const engine::Access& next, uint64_t) {
+      decided = decided || (!finished && next.word == word);
+    });
+    scheduler.pick(i % scheduler.alternatives());
+  }
+  return decided;
+}
+TEST(StateSearch, CountersThatAreReadWithGogcOnAreDecisions) {
+  for (const engine::Word word : {engine::Word::kHeapLive, engine::Word::kPagesSwept}) {
+    EXPECT_TRUE(decides_before(word, 100)) << name(word);
+    EXPECT_FALSE(decides_before(word, engine::kGcOff)) << name(word);
+  }
+}
+
+// The complete search finds what each half of the barrier, the colour of new objects and the re-check prevent.
+struct MarkFault {
+  engine::Fault fault;
+  uint32_t procs;
+  const char* rule;
+};
+class LostObject : public testing::TestWithParam<MarkFault> {};
+INSTANTIATE_TEST_SUITE_P(Faults, LostObject,
+                         testing::Values(MarkFault{engine::Fault::kNoWriteBarrier, 1, "I2"},
+                                         MarkFault{engine::Fault::kNoAllocateBlack, 1, "I2"},
+                                         MarkFault{engine::Fault::kNoRecheckInStop, 2,
+                                                   "P has cached GC work at end of mark termination"}));
+TEST_P(LostObject, IsFoundByTheSearchOfAllStates) {
+  auto setup = lost_object("lazy", GetParam().procs);
+  setup.fault = GetParam().fault;
+  Experiment experiment(setup);
+  StateSearch search(experiment, 2);
+  ASSERT_EQ(search.search(kAll), StateSearch::Progress::kViolation);
+  EXPECT_EQ(search.violation().violation.rule, GetParam().rule);
 }
 
 TEST(StateSearch, RestoreContinuesTheSameRun) {
