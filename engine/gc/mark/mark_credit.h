@@ -37,15 +37,16 @@ class MarkCredit {
   bool worth_a_wake() const {
     return credit_.peek() >= (kLaboratory ? 1 : static_cast<int64_t>(pacer::kAssistQuantum));
   }
+  uint64_t scan_done() const { return scan_done_.peek(); }
+  uint64_t scan_done_now() const {  // relaxed: see credit_
+    return scan_done_.load(std::memory_order_relaxed, "assist: how much is scanned?");
+  }
+
   // base/state.h
   template <class State>
   void add_state(State& to) const {
     to.add(credit_);
-    to.leave_out(scan_done_, "sets the price of an assist, which is 0 with GOGC off (Scheduler::merges)");
-  }
-  uint64_t scan_done() const { return scan_done_.peek(); }
-  uint64_t scan_done_now() const {  // relaxed: see credit_
-    return scan_done_.load(std::memory_order_relaxed, "assist: how much is scanned?");
+    to.leave_out(scan_done_, "sets the price of an assist, so low with GOGC off that one quantum pays any debt");
   }
 
  private:

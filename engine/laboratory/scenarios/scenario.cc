@@ -25,8 +25,7 @@ constexpr std::array kScenarios{
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
     kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario,   kAssistsScenario,
-    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario,
-    kLostObjectScenario};
+    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario,   kLostObjectScenario};
 
 // The place of a scavenging pass, what the pacer computes with, and the tickets of run permits are no part of a state.
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(), [](const Scenario& s) {
