@@ -46,7 +46,8 @@ class MarkCredit {
   template <class State>
   void add_state(State& to) const {
     to.add(credit_);
-    to.leave_out(scan_done_, "sets the price of an assist, so low with GOGC off that one quantum pays any debt");
+    to.leave_out(scan_done_,
+                 "sets the price of an assist, so low with GOGC off that one quantum pays any debt");
   }
 
  private:
