@@ -133,6 +133,7 @@ class Sched {
 
   // For tests, while no other thread runs.
   const PList& claimable() const { return claimable_; }
+  const PList& blocked() const { return blocked_; }
   uint32_t waiting_for_p() const { return p_waiters_.peek(); }
 
   // base/state.h

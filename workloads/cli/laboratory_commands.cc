@@ -37,8 +37,9 @@ void add_explore(CLI::App& app, Session& session) {
       ->add_option(
           "--check", o->checks,
           "RULE=MODE: what a failed rule does; repeatable, the last one wins. MODE: stop the run (default), "
-          "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15 (see engine/README.md), accounting, "
-          "contents, finalizers, engine (all engine checks) or oracle (all other rules). Default with "
+          "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15 (see "
+          "engine/README.md), accounting, contents, finalizers, pacing, credit, budget, permits, engine (all "
+          "engine checks) or oracle (all other rules). Default with "
           "--fault: note the rules that fail before the fault does harm")
       ->expected(1)
       ->allow_extra_args(false)

@@ -90,7 +90,7 @@ void add_run(CLI::App& app, Session& session) {
                     "Sweep all spans inside the mark-termination pause (Go's gcstoptheworld=2)");
   command->add_flag(
       "--serial-flush", o.serial_flush,
-      "Policy eager: flush all mcaches on one thread; by default helpers join in from 64 Ps on");
+      "With --flush eager: flush all mcaches on one thread (default: helpers share the work from 64 Ps on)");
   command->add_flag("--core", o.core, "Abort (SIGABRT) on a failed check instead of exiting with code 1");
   add_file(command, "--record", o.record, "Record the events of the engine to this MCAP file");
   command->add_flag("--force", o.force, "Let --record overwrite a file that is not a recording");

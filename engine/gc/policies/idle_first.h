@@ -37,6 +37,7 @@ class IdleFirstPolicy final : public LazyPolicy {
   void help_at_gc_start(SchedThread& m) override;
   void before_start(SchedThread&) override {}
   std::optional<BarrierResult> after_start(SchedThread&, uint64_t) override { return {}; }  // no thread waits
+  bool has_flush_barrier() const override { return false; }
   bool background_wanted() const override;
   bool background_claim(SchedThread& m) override;
   void help_sweep(SchedThread& m) override;

@@ -182,7 +182,7 @@ TEST(MarkBuffers, EngineGivesBackWhatAWideGraphNeeded) {
   const Engine::Created made = Engine::create(options);
   ASSERT_NE(made.engine, nullptr) << made.error;
   Engine& engine = *made.engine;
-  const auto buffers_made = [&engine] { return engine.runtime().mark_buffers_made(); };
+  const auto buffers_made = [&engine] { return engine.runtime().marking().buffers_made(); };
   uint32_t wide = 0;
   engine.start_mutator("main", [&](Mutator& m) {
     Local<Ref<std::byte>> first(m), next(m);
