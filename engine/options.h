@@ -42,9 +42,10 @@ struct FatalReport {
 inline constexpr uint32_t kEveryMarkWorker = ~0u;  // one for each core
 
 struct EngineOptions {
-  uint32_t procs = 1;       // number of Ps, 1..kMaxProcs
-  uint32_t cores = 0;       // run permits; 0 = the machine's CPUs
-  bool run_permits = true;  // off: a thread on every P may run; `cores` is the collector's budget
+  uint32_t procs = 1;  // number of Ps, 1..kMaxProcs
+  uint32_t cores = 0;  // run permits; 0 = the machine's CPUs
+  // Off, in the laboratory only: every thread that owns a P may run; `cores` only sizes the collector's budget.
+  bool run_permits = true;
   uint32_t markers = 0;  // threads that help the coordinator in a stopped world (StoppedCrew); 0 = cores - 1
   uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";

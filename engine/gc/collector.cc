@@ -82,7 +82,7 @@ bool Collector::collect_if_triggered(M& m) {
   ReadScope scope;
   bool waited = false;
   while (pacing_.trigger_reached()) {
-    finish_left_cycle(m);  // no worker has come to it yet, and the next cycle is due
+    if (finish_left_cycle(m)) waited = true;  // no worker has come to it yet, and the next cycle is due
     if (!worldsema_.held() && worldsema_.try_lock(m, "gc: try worldsema")) {
       if (!pacing_.trigger_reached()) {  // any more
         give_worldsema(m);
@@ -108,9 +108,13 @@ bool Collector::hold_back(M& m) {
   const WitnessedDuty duty(Duty::kCycle);
   const uint32_t seen = cycles();
   const bool for_the_heap = fault(Fault::kHeldUntilHeapFalls);
-  wait_in_cycle(m, "gc: held back until the cycle ends", [&] {
+  const auto may_go_on = [&] {
     return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
-  });
+  };
+  if (marks_while_it_waits())
+    mark_until(m, may_go_on);
+  else
+    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: held back until the cycle ends", may_go_on); });
   return true;
 }
 
@@ -118,28 +122,28 @@ void Collector::take_worldsema(M& m) {
   ReadScope scope;
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
     scope.holds(0);
-    wait_in_cycle(m, "gc: wait for worldsema", [this] { return !worldsema_.held(); });
+    if (finish_left_cycle(m)) continue;
+    const auto is_free = [this] { return !worldsema_.held(); };
+    if (marks_while_it_waits())
+      mark_until(m, is_free);
+    else
+      sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for worldsema", is_free); });
   }
 }
 
-// Waits without a P for what the end of a cycle makes true. The end needs a thread that marks: without mark workers
-// there may be none but those that wait.
-template <class Done>
-void Collector::wait_in_cycle(M& m, Step step, Done done) {
-  if (options_.concurrent_mark && options_.mark_workers == 0) {
-    mark_until(m, step, done);
-    return;
-  }
-  sched_.blocking(m, [&] { worldsema_free_.wait_until(step, done); });
+// The end of a cycle needs a thread that marks. Without mark workers there may be none but those that wait for it.
+bool Collector::marks_while_it_waits() const {
+  return options_.concurrent_mark && options_.mark_workers == 0;
 }
 
-// As an assist does, but for the credit.
+// Until the end of a cycle makes `done()` true. As an assist does, but for the credit.
 template <class Done>
-void Collector::mark_until(M& m, Step step, Done done) {
+void Collector::mark_until(M& m, Done done) {
   while (!done()) {
     if (!marking_.has_work()) {
       sched_.blocking(m, [&] {
-        marking_.work_for_assists.wait_until(step, [&] { return done() || marking_.has_work(); });
+        marking_.work_for_assists.wait_until("gc: wait for work, or for the cycle to end",
+                                             [&] { return done() || marking_.has_work(); });
       });
       continue;
     }
@@ -156,7 +160,7 @@ void Collector::mark_until(M& m, Step step, Done done) {
 void Collector::give_worldsema(M& m) {
   worldsema_.unlock(m, "gc: give worldsema");
   worldsema_free_.wake_all();
-  if (options_.concurrent_mark && options_.mark_workers == 0) marking_.work_for_assists.wake_all();
+  if (marks_while_it_waits()) marking_.work_for_assists.wake_all();
 }
 
 void Collector::collect_now(M& m) {
@@ -173,8 +177,11 @@ uint32_t Collector::start(M& m) {
 }
 
 void Collector::finish(M& m, uint32_t cycle) {
-  if (options_.concurrent_mark)
-    wait_in_cycle(m, "gc: wait for the end of the cycle", [this, cycle] { return cycles() >= cycle; });
+  const auto has_ended = [this, cycle] { return cycles() >= cycle; };
+  if (marks_while_it_waits())
+    mark_until(m, has_ended);
+  else if (options_.concurrent_mark)
+    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for the end of the cycle", has_ended); });
   wait_for_sweep(m);
 }
 
@@ -373,15 +380,16 @@ void Collector::look_for_end(M& m, Barrier barrier) {
   marking_.workers_rest.wake_all();
 }
 
-void Collector::finish_left_cycle(M& m) {
-  if (!barrier_left()) return;
+bool Collector::finish_left_cycle(M& m) {
+  if (!barrier_left()) return false;
   uint32_t left = 1;
   // acquire: pairs with the release of the thread that left it.
   if (!barrier_left_.compare_exchange(left, 0, std::memory_order_acquire, std::memory_order_relaxed,
                                       "gc: take the flush barrier"))
-    return;
+    return false;
   worldsema_.adopt(m);
   finish_cycle(m);
+  return true;
 }
 
 // The world runs, after mark termination.

@@ -66,8 +66,8 @@ class Collector {
   void look_for_end(M& m, Barrier barrier);
   // A cycle waits for a thread that runs its flush barrier: for the predicates of workers that own no P.
   bool barrier_left() const { return barrier_left_.peek() != 0; }
-  // Ends that cycle, unless another thread is faster. m owns a P and no lock.
-  void finish_left_cycle(M& m);
+  // Ends that cycle, unless another thread is faster; whether m did. m owns a P and no lock above kRoom.
+  bool finish_left_cycle(M& m);
   // By a thread that owns no P: returns when no cycle is under way.
   void wait_for_cycle();
 
@@ -103,10 +103,9 @@ class Collector {
  private:
   void take_worldsema(M& m);
   void give_worldsema(M& m);
+  bool marks_while_it_waits() const;
   template <class Done>
-  void wait_in_cycle(M& m, Step step, Done done);
-  template <class Done>
-  void mark_until(M& m, Step step, Done done);
+  void mark_until(M& m, Done done);
   void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);
   void begin_marking(M& m);

@@ -51,7 +51,7 @@ void MarkWorkers::run(M& m, uint32_t number) {
     const MarkedBy kind = kind_of(number);
     m.needs_permit = m.borrows = kind == MarkedBy::kIdle;
     sched_.acquire_p(m);
-    collector_.finish_left_cycle(m);
+    if (kind != MarkedBy::kIdle) collector_.finish_left_cycle(m);  // its P is lent: it waits for no thread
     witness_worker_begun(witnessed(kind));
     mark(m, kind);
     witness_worker_ended(witnessed(kind));
@@ -107,7 +107,9 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
     });
     if (how == Drained::kEnded) return;
     count();
-    if (how == Drained::kLast) collector_.look_for_end(m, Collector::Barrier::kOwn);
+    if (how == Drained::kLast)
+      collector_.look_for_end(
+          m, kind == MarkedBy::kIdle ? Collector::Barrier::kByAWorker : Collector::Barrier::kOwn);
   } while (how == Drained::kLast && marking_.has_work());
 }
 

@@ -20,6 +20,10 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     for (const PolicyEntry& entry : policies()) error += " " + std::string(entry.name);
     return nullptr;
   }
+  if (!kLaboratory && !wanted.run_permits) {
+    error = "run_permits can be off in the laboratory only: threads that wait for a P would wait for ever";
+    return nullptr;
+  }
   EngineOptions options = wanted;
   if (options.cores == 0) options.cores = std::max(1u, std::thread::hardware_concurrency());
   if (options.markers == 0) options.markers = kLaboratory ? 0 : options.cores - 1;

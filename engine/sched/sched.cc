@@ -210,6 +210,7 @@ void Sched::poll_slowly(SchedThread& m, ViewersPause pause) {
         Operand{"poll_in_non_preemptible_region", m.non_preemptible});
   if (world.stopping()) {
     const uint32_t mine = m.p->id;
+    note_held(mine);
     release_p(m, PStatus::kStopped);  // keeps its permit: no other thread runs meanwhile
     acquire_p(m, mine);
     // relaxed: a statistic.
@@ -232,6 +233,7 @@ void Sched::poll_slowly(SchedThread& m, ViewersPause pause) {
 void Sched::take_turns(SchedThread& m) {
   const ReadScope scope;
   P& mine = *m.p;
+  note_held(mine.id);
   release_p(m, PStatus::kReady);
   permits.give(m);
   // Threads that wait for a P come first; otherwise we would be back before they wake.
@@ -246,6 +248,7 @@ void Sched::take_turns(SchedThread& m) {
 void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
   const ReadScope scope;
   P* mine = m.p;
+  note_held(mine->id);
   release_p(m, PStatus::kBlocked);
   if (!fault(Fault::kPermitKeptWhileBlocked)) permits.give(m);
   outside();

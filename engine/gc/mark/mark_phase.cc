@@ -165,7 +165,7 @@ Drained MarkPhase::leave(Drained how) {
   const bool alone = draining_.fetch_sub(1, std::memory_order_acq_rel, "mark: one thread less drains") == 1;
   const bool last = alone && !work_left();
   // A Global that ended put it there, and its thread wakes no worker.
-  if (alone && !last) work_for_workers.wake_one();
+  if (alone && !last) tell_of_work();
   Work seen = Work::kOpen;
   // acquire: pairs with the release of the thread that opened.
   return last && work_.compare_exchange(seen, Work::kEnding, std::memory_order_acquire,
