@@ -126,9 +126,6 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   if (bytes > heap_.limit_bytes()) [[unlikely]]
     heap_.fail_out_of_memory(m, bytes);
   const uint32_t pages = static_cast<uint32_t>((bytes + kPageSize - 1) >> kPageShift);
-  // Before there are pages to hold: a thread whose stack needs a segment at the heap limit cannot collect for it.
-  void** const root = pages > kClearedAtOnce ? m.stack.push(m) : nullptr;
-  if (root != nullptr) *root = nullptr;
   bool credit_paid = false;  // once for the object, not for each attempt
   MSpan& span = find_room(m, path, bytes, [&] {
     // alloc_span is going to sweep `pages` itself.
@@ -142,26 +139,27 @@ void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
   if constexpr (kLaboratory) report_charge();
   witness_allocated_large(span.id, span.base, bytes);
   if (refs > 0 && fault(Fault::kLargeLayoutBeforeClear)) publish_large(span, refs);
-  if (span.need_zero) clear_large(m, span, root);
-  if (root != nullptr) m.stack.pop(m, root);
+  if (span.need_zero) clear_large(m, span);
   // No safepoint from here on.
   if (refs > 0) publish_large(span, refs);
   return reinterpret_cast<void*>(span.base);
 }
 
 // From the high end, so that the object's first words, which the program is going to use, are in the cache at the end.
-// A poll may let a cycle pass and bring m back on another P. root: holds the object meanwhile; null: it is one piece.
-void Allocator::clear_large(M& m, MSpan& span, void** root) {
+// A poll may let a cycle pass and bring m back on another P.
+void Allocator::clear_large(M& m, MSpan& span) {
   const uint32_t first = span.first_page;
   uint32_t end = clear_piece(first, first + span.pages);
   if (end == first) return;
   clearing_.add(1, std::memory_order_relaxed,
                 "malloc: one more large object is being cleared");  // relaxed: see there
+  void** const root = m.stack.push(m);
   *root = fault(Fault::kLargeNotHeld) ? nullptr : reinterpret_cast<void*>(span.base);
   do {
     sched_.poll(m);
     end = clear_piece(first, end);
   } while (end != first);
+  m.stack.pop(m, root);
   // relaxed: as above.
   if (clearing_.fetch_sub(1, std::memory_order_relaxed, "malloc: a large object is clear") == 1)
     room_free_.wake_all();

@@ -83,7 +83,7 @@ class Allocator {
   MSpan& make_room(M& m, uint64_t bytes, F attempt);
   void* allocate_tiny(M& m, uint32_t size);
   void* allocate_large(M& m, size_t bytes, size_t refs);
-  void clear_large(M& m, MSpan& span, void** root);
+  void clear_large(M& m, MSpan& span);
   uint32_t clear_piece(uint32_t first, uint32_t end);
   void blacken(M& m, MSpan& span, uint32_t slot);
   void blacken_stale(M& m, MSpan& span, uint32_t slot);
