@@ -1,4 +1,4 @@
-// What a later step or check can depend on, declared by each part of the engine beside its words: for searches that
+// What a later step or check can depend on, declared by each part of the engine next to its words: for searches that
 // recognise visited states (engine/laboratory/search/engine_state.h). Production: templates that are never used.
 //
 // A part has a member `template <class State> void add_state(State& to) const` with a line for each of its words:

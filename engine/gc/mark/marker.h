@@ -63,7 +63,7 @@ inline uintptr_t mark_object_at(MarkThread& m, MHeap& heap, const MarkPlace& pla
   return span_class.noscan() ? 0 : place.object;
 }
 
-// mark_object() for each reference; `grey` is told of each object that must be scanned. Several at a time, so that
+// mark_object() for each reference; calls `grey` with each object that must be scanned. Several at a time, so that
 // their cache misses overlap: a write barrier's buffer holds references from all over the heap.
 template <class F>
 void mark_objects(MarkThread& m, MHeap& heap, std::span<const uint64_t> references, F grey) {

@@ -1,7 +1,7 @@
 // The part of an engine's state that later steps or checks of the oracle can depend on: for searches that recognise
 // visited states.
 //
-// Each part of the engine declares beside its words which of them belong to a state and why the others do not
+// Each part of the engine declares next to its words which of them belong to a state and why the others do not
 // (base/state.h); here they are only hashed. tests/engine/laboratory/state_search_test.cc finds a word that is not
 // declared, and compares with searches that need no hash.
 #pragma once

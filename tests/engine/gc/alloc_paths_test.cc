@@ -153,7 +153,7 @@ TEST_F(Paths, SpanWithRoomIsRefilledFromAndOneToBeSweptIsSwept) {
   EXPECT_EQ(count(AllocPath::kSweep), 0u);
   EXPECT_EQ(count(AllocPath::kGrow), grown);
 
-  // The same after a turn, with nobody to sweep but the allocation.
+  // The same after a turn, when only the allocation sweeps.
   box.release();
   for (uint32_t id = 0; id < box.heap().span_ids(); ++id) {
     MSpan& span = box.heap().span(id);

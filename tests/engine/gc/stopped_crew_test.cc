@@ -48,7 +48,7 @@ TEST(StoppedCrew, RunsAJobOnceOnEachWorkerAndFlushesOfHelpersCountForTheCaller) 
 
 struct EagerFlush : ::testing::TestWithParam<bool> {};
 
-// Each P has a span of three classes. Its flush counts once, whoever makes it.
+// Each P has a span of three classes. Its flush counts once, whichever thread makes it.
 TEST_P(EagerFlush, EmptiesEveryMcacheOnce) {
   Engine::Created made = Engine::create(eager_options(GetParam()));
   Engine& engine = *made.engine;

@@ -145,7 +145,7 @@ class DeclaredWords {
   std::unordered_set<const void*> words_;
 };
 
-// A word that nobody declares would be missing in every state: two states that differ in it would be one.
+// A word that no part declares would be missing in every state: two states that differ in it would be one.
 class StateOf : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, StateOf, testing::Values("pair", "lost-object", "two-markers"));
 TEST_P(StateOf, EveryBoundWordIsDeclared) {
