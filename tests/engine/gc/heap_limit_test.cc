@@ -134,7 +134,9 @@ TEST(HeapLimit, RoomIsKeptForTheMutatorThatMadeIt) {
     while (!ready) m.poll();
     wants = true;
     make_bytes(m, 12 * kMiB);
-    taken_before = taken;  // before a poll: the thief's own collection is not over
+    // Before a poll: until then no collection of the thief ends that could free this object. One may have begun and ended
+    // while the object was cleared, so their number says nothing.
+    taken_before = taken;
     wants = false;
     ended = true;
   });

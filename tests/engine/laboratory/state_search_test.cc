@@ -92,22 +92,23 @@ TEST_P(StateSearchOf, ReducedSearchOfMarkingVisitsTheStatesOfPlainSearch) {
   compare_with_plain_search(lost_object(GetParam(), 1), 0);
 }
 
-// Of the first so many decisions of a search.
-void compare_futures(const Setup& setup, std::optional<uint32_t> preemptions, uint64_t decisions) {
+// Of the first so many decisions of a search; fewer comparisons than `least` would prove little.
+void compare_futures(const Setup& setup, std::optional<uint32_t> preemptions, uint64_t decisions,
+                     uint64_t least) {
   Experiment experiment(setup);
   StateSearch search(experiment, preemptions);
   search.audit();
   search.search(decisions);
   EXPECT_EQ(search.differences(), 0u);
-  EXPECT_GT(search.audited(), 300u);
+  EXPECT_GT(search.audited(), least);
 }
 
 TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
-  compare_futures(pair_of(GetParam()), std::nullopt, 300'000);
+  compare_futures(pair_of(GetParam()), std::nullopt, 300'000, 1000);
 }
 // All of them.
 TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
-  compare_futures(lost_object(GetParam(), 2), 1, kAll);
+  compare_futures(lost_object(GetParam(), 2), 1, kAll, 300);
 }
 
 TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
