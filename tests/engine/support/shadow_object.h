@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,13 @@ inline std::byte byte_of(uint64_t id, size_t i) {
   return static_cast<std::byte>(((id * 0x9E3779B97F4A7C15u) >> 32) + i * 37);
 }
 
+// A tiny object may lie at any address.
+inline uint64_t word_at(const RememberedObject& object, size_t word) {
+  uint64_t value;
+  std::memcpy(&value, object.at + 8 * word, 8);
+  return value;
+}
+
 // Calls visit(word) for the words that have a pattern.
 template <class F>
 void for_each_word(const RememberedObject& object, F visit) {
@@ -90,25 +98,26 @@ void for_each_word(const RememberedObject& object, F visit) {
 }  // namespace shadow
 
 inline void write_payload(const RememberedObject& object) {
-  auto* words = reinterpret_cast<uint64_t*>(object.at);
-  shadow::for_each_word(object, [&](size_t word) { words[word] = shadow::word_of(object.id, word); });
+  shadow::for_each_word(object, [&](size_t word) {
+    const uint64_t value = shadow::word_of(object.id, word);
+    std::memcpy(object.at + 8 * word, &value, 8);
+  });
   for (size_t i = object.bytes / 8 * 8; i < object.bytes; ++i) object.at[i] = shadow::byte_of(object.id, i);
 }
 
 inline bool payload_intact(const RememberedObject& object) {
-  const auto* words = reinterpret_cast<const uint64_t*>(object.at);
   uint64_t difference = 0;
-  shadow::for_each_word(object,
-                        [&](size_t word) { difference |= words[word] ^ shadow::word_of(object.id, word); });
+  shadow::for_each_word(object, [&](size_t word) {
+    difference |= shadow::word_at(object, word) ^ shadow::word_of(object.id, word);
+  });
   for (size_t i = object.bytes / 8 * 8; i < object.bytes; ++i)
     difference |= static_cast<uint64_t>(object.at[i] ^ shadow::byte_of(object.id, i));
   return difference == 0;
 }
 
 inline bool all_zero(const RememberedObject& object) {
-  const auto* words = reinterpret_cast<const uint64_t*>(object.at);
   uint64_t seen = 0;
-  for (size_t word = 0; word < object.bytes / 8; ++word) seen |= words[word];
+  for (size_t word = 0; word < object.bytes / 8; ++word) seen |= shadow::word_at(object, word);
   for (size_t i = object.bytes / 8 * 8; i < object.bytes; ++i) seen |= static_cast<uint64_t>(object.at[i]);
   return seen == 0;
 }
