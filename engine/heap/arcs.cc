@@ -92,12 +92,12 @@ void arc_uncache(HeapThread& m, MSpan& span, uint32_t h, observe::ListMembership
                       "uncache_span: fresh span leaves the cache, sweepgen := h");
 }
 
-std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, Cause cause) {
+SweepToken arc_claim(HeapThread& m, MSpan& span, uint32_t h, Cause cause) {
   // relaxed pre-test: a stale value costs a retry, never a wrong sweep.
   const uint32_t raw = span.sweepgen.load(std::memory_order_relaxed, "claim: does the span need sweeping?");
   const bool takes_stale = fault(Fault::kSweeperTakesStale) && raw == encode(SweepState::kStale, h);
   const uint32_t from = encode(takes_stale ? SweepState::kStale : SweepState::kNeeds, h);
-  if (raw != from) return std::nullopt;
+  if (raw != from) return {};
   uint32_t expected = from;
   // acquire on winning, as the last owner released the bits, counts and lists that we read next; relaxed
   // on losing: the span belongs to another thread. The fault's store is a release like every other of this word.
@@ -107,7 +107,7 @@ std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, Caus
   else if (!span.sweepgen.compare_exchange(expected, encode(SweepState::kSweeping, h),
                                            std::memory_order_acquire, std::memory_order_relaxed,
                                            "claim: CAS sweepgen h-2 -> h-1"))
-    return std::nullopt;
+    return {};
   ++span.number;
   emit(m, span, Arc::kT6Claim, from, h - 1, span.alloc_count, cause, span.list, acting_p(m));
   witness_sweep_begun(span.id, observe::kNoP);
@@ -131,7 +131,7 @@ SweepToken arc_claim_stale(HeapThread& m, MSpan& span, uint32_t h) {
   return SweepToken(m, span);
 }
 
-void arc_swept(HeapThread& m, SweepToken token, uint32_t h, Arc arc) {
+void arc_swept(HeapThread& m, SweepToken&& token, uint32_t h, Arc arc) {
   MSpan& span = *std::exchange(token.span_, nullptr);
   witness_sweep_ended(span.id);
   // relaxed: ours, the token proves it; only the owner writes at SWEEPING.

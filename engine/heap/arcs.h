@@ -13,24 +13,32 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-// The right and the duty to sweep one span (state SWEEPING). Move-only; spent by arc_swept. Fatal if dropped.
+// The right and the duty to sweep one span (state SWEEPING), or nothing. Move-only; spent by arc_swept. Fatal if dropped.
 class SweepToken {
  public:
+  SweepToken() = default;
   SweepToken(SweepToken&& other) noexcept : m_(other.m_), span_(std::exchange(other.span_, nullptr)) {}
-  SweepToken& operator=(SweepToken&&) = delete;
-  ~SweepToken() {
+  SweepToken& operator=(SweepToken&& other) noexcept {
+    drop();
+    m_ = other.m_;
+    span_ = std::exchange(other.span_, nullptr);
+    return *this;
+  }
+  ~SweepToken() { drop(); }
+  explicit operator bool() const { return span_ != nullptr; }
+  MSpan& span() const { return *span_; }  // not of an empty token
+
+ private:
+  void drop() const {
     if (span_ != nullptr) [[unlikely]]
       fail(*m_, FatalCode::kSweepTokenDropped, {{"span", span_->id}});
   }
-  MSpan& span() const { return *span_; }
-
- private:
   SweepToken(HeapThread& m, MSpan& span) : m_(&m), span_(&span) {}
   friend SweepToken arc_claim_stale(HeapThread&, MSpan&, uint32_t);
-  friend std::optional<SweepToken> arc_claim(HeapThread&, MSpan&, uint32_t, observe::Cause);
-  friend void arc_swept(HeapThread&, SweepToken, uint32_t, observe::Arc);
-  HeapThread* m_;
-  MSpan* span_;
+  friend SweepToken arc_claim(HeapThread&, MSpan&, uint32_t, observe::Cause);
+  friend void arc_swept(HeapThread&, SweepToken&&, uint32_t, observe::Arc);
+  HeapThread* m_ = nullptr;
+  MSpan* span_ = nullptr;
 };
 
 // T1: free -> SWEPT. By the allocator under mheap.lock; the caller publishes `state` afterwards.
@@ -47,15 +55,15 @@ void arc_replace_full(HeapThread& m, MSpan& span, uint32_t h);
 // `list_after`: where the caller is about to put it.
 void arc_uncache(HeapThread& m, MSpan& span, uint32_t h, observe::ListMembership list_after);
 
-// T6: NEEDS -> SWEEPING by CAS; nothing when another thread was faster or the span does not need it.
-std::optional<SweepToken> arc_claim(HeapThread& m, MSpan& span, uint32_t h, observe::Cause cause);
+// T6: NEEDS -> SWEEPING by CAS; empty when another thread was faster or the span does not need it.
+SweepToken arc_claim(HeapThread& m, MSpan& span, uint32_t h, observe::Cause cause);
 
 // T7: STALE -> SWEEPING. By the flusher of the mcache that holds the span;
 // no CAS: only the flusher may write at STALE.
 SweepToken arc_claim_stale(HeapThread& m, MSpan& span, uint32_t h);
 
 // T8: SWEEPING -> SWEPT. T8b (kT8SweptListed) under mcentral.lock after the list move, else T8a.
-void arc_swept(HeapThread& m, SweepToken token, uint32_t h, observe::Arc arc);
+void arc_swept(HeapThread& m, SweepToken&& token, uint32_t h, observe::Arc arc);
 
 // The life of a manual span, under mheap.lock: no arc, sweepgen stays as its last free left it.
 void emit_manual_allocated(HeapThread& m, MSpan& span);

@@ -54,12 +54,12 @@ MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
       // Already being swept.
       if (raw == encode(SweepState::kSweeping, h) && !fault(Fault::kCachespanTakesSweeping)) continue;
       if (raw == encode(SweepState::kNeeds, h)) {
-        std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
+        SweepToken token = arc_claim(m, *span, h, Cause::kCacheSpan);
         if (!token) continue;
         nonempty_.remove(m, *span);
         empty_.push_back(m, *span);
         lock_.unlock(m, "cache_span: unlock mcentral to sweep");
-        sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
+        sweep(m, heap, std::move(token), Preserve::kYes, Cause::kCacheSpan);
         return span;
       }
       nonempty_.remove(m, *span);
@@ -80,13 +80,13 @@ MSpan* MCentral::take_from_lists(HeapThread& m, MHeap& heap, uint32_t h) {
         if (raw == encode(SweepState::kStale, h)) ++m.grow_while_unswept;
         break;
       }
-      std::optional<SweepToken> token = arc_claim(m, *span, h, Cause::kCacheSpan);
+      SweepToken token = arc_claim(m, *span, h, Cause::kCacheSpan);
       if (!token) continue;
       --budget;
       empty_.remove(m, *span);
       empty_.push_back(m, *span);
       lock_.unlock(m, "cache_span: unlock mcentral to sweep a full span");
-      sweep(m, heap, std::move(*token), Preserve::kYes, Cause::kCacheSpan);
+      sweep(m, heap, std::move(token), Preserve::kYes, Cause::kCacheSpan);
       swept = span;
       break;
     }
@@ -143,7 +143,7 @@ bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
   return false;
 }
 
-bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve) {
+bool MCentral::free_span(HeapThread& m, MHeap& heap, SweepToken&& token, Preserve preserve) {
   ReadScope scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();

@@ -35,7 +35,7 @@ class alignas(64) MCentral {
   // the batch, which frees it (T9): true. Takes the lock once, and only to change a list. `preserve`: the caller keeps
   // the span, do not move or free it.
   enum class Preserve : bool { kNo, kYes };
-  bool free_span(HeapThread& m, MHeap& heap, SweepToken token, Preserve preserve);
+  bool free_span(HeapThread& m, MHeap& heap, SweepToken&& token, Preserve preserve);
 
   // cache_span grows the heap after it swept so many full spans in vain: with a heap of full spans of the class
   // each refill would sweep them all (Go 08bf64a81e).
@@ -66,14 +66,14 @@ class alignas(64) MCentral {
 
   // mcentral_variants.cc: T7 and the sweep of a stale span, as repaired, as shipped, or with a fault.
   void sweep_stale(HeapThread& m, MHeap& heap, MSpan& span);
-  void sweep_claimed(HeapThread& m, MHeap& heap, SweepToken token);
-  void sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token);
+  void sweep_claimed(HeapThread& m, MHeap& heap, SweepToken&& token);
+  void sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken&& token);
   void undo_heap_live_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
   void sweep_and_count_unused(HeapThread& m, MHeap& heap, MSpan& span);
   void list_claim_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
   void claim_list_and_sweep(HeapThread& m, MHeap& heap, MSpan& span);
   void list_with_room(HeapThread& m, MSpan& span);
-  bool publish_and_move(HeapThread& m, SweepToken token, uint32_t h);
+  bool publish_and_move(HeapThread& m, SweepToken&& token, uint32_t h);
 
   Lock lock_;
   SpanList nonempty_{observe::ListMembership::kNonempty, Rank::kMCentral};

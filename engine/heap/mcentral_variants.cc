@@ -19,14 +19,14 @@ void MCentral::sweep_stale(HeapThread& m, MHeap& heap, MSpan& span) {
   sweep_claimed(m, heap, arc_claim_stale(m, span, heap.gen()));
 }
 
-void MCentral::sweep_claimed(HeapThread& m, MHeap& heap, SweepToken token) {
+void MCentral::sweep_claimed(HeapThread& m, MHeap& heap, SweepToken&& token) {
   if (heap.repairs.uncache_order == UncacheOrder::kSweepPreserves || fault(Fault::kPreservingSweep))
     return sweep_as_shipped(m, heap, std::move(token));
   sweep(m, heap, std::move(token), Preserve::kNo, Cause::kFlush);
 }
 
 // D2: swept with preserve, and listed afterwards.
-void MCentral::sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken token) {
+void MCentral::sweep_as_shipped(HeapThread& m, MHeap& heap, SweepToken&& token) {
   MSpan& span = token.span();
   sweep(m, heap, std::move(token), Preserve::kYes, Cause::kFlush);
   // Still on `empty`, from which no thread takes a swept span: ours to move.
@@ -67,7 +67,7 @@ void MCentral::list_with_room(HeapThread& m, MSpan& span) {
 }
 
 // Fault sweepgen-before-list-move. True: dead.
-bool MCentral::publish_and_move(HeapThread& m, SweepToken token, uint32_t h) {
+bool MCentral::publish_and_move(HeapThread& m, SweepToken&& token, uint32_t h) {
   MSpan& span = token.span();
   const bool dead = span.alloc_count == 0;
   arc_swept(m, std::move(token), h, observe::Arc::kT8SweptListed);

@@ -31,20 +31,12 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Special;
 
-// Number of set bits in at most 31 words; a span has at most 16. The x86-64 that we build for has no instruction for
-// it, and the compiler's function for one word, called for each, was a third of the sweep of a span of small objects.
+// An instruction a word where the compiler may use it (CMakeLists.txt).
 inline uint32_t count_bits(const uint64_t* words, uint32_t count) {
-  uint64_t bytes = 0;  // eight sums of at most 31 * 8
-  for (uint32_t i = 0; i < count; ++i) {
-    uint64_t x = words[i];
-    x -= (x >> 1) & 0x5555'5555'5555'5555;
-    x = (x & 0x3333'3333'3333'3333) + ((x >> 2) & 0x3333'3333'3333'3333);
-    bytes += (x + (x >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
-  }
-  bytes = (bytes & 0x00FF'00FF'00FF'00FF) + ((bytes >> 8) & 0x00FF'00FF'00FF'00FF);
-  return static_cast<uint32_t>((bytes * 0x0001'0001'0001'0001) >> 48);
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < count; ++i) bits += static_cast<uint32_t>(std::popcount(words[i]));
+  return bits;
 }
-static_assert(class_objects(1) <= 31 * 64);  // the smallest objects, the most
 
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
@@ -152,6 +144,12 @@ class alignas(64) MSpan {
     const uint32_t from = freeindex.peek();
     alloc_word = from / 64;
     alloc_cache = alloc_word < words() ? free_slots(alloc_word) & (~uint64_t{0} << (from % 64)) : 0;
+  }
+
+  // Nothing can be handed out before the next rewind, which cache_span makes.
+  void forget_alloc_cache() {
+    alloc_word = 0;
+    alloc_cache = 0;
   }
 
   // base/state.h. Its records: Specials::add_records. What its objects refer to: add_references (layout.h).

@@ -16,15 +16,14 @@ uint32_t reclaim_large(HeapThread& m, MHeap& heap, uint32_t least, uint32_t want
   MSpan* span = heap.busy_large().front();
   while (span != nullptr && reclaimed < wanted && heap.unswept_large.peek() > 0) {
     const uint32_t pages = span->pages;
-    std::optional<SweepToken> token =
-        pages >= least ? arc_claim(m, *span, h, Cause::kReclaim) : std::optional<SweepToken>();
+    SweepToken token = pages >= least ? arc_claim(m, *span, h, Cause::kReclaim) : SweepToken();
     if (!token) {
       span = span->next;
       continue;
     }
     heap.busy_large_to_back(m, *span);  // out of the way of the next walk
     heap.lock().unlock(m, "reclaim: unlock mheap to sweep");
-    if (sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kReclaim)) reclaimed += pages;
+    if (sweep(m, heap, std::move(token), MCentral::Preserve::kNo, Cause::kReclaim)) reclaimed += pages;
     heap.lock().lock(m, "reclaim: lock mheap again");
     span = heap.busy_large().front();  // the list may be another one by now
   }

@@ -119,8 +119,6 @@ std::optional<uint64_t> Specials::remove(HeapThread& m, MHeap& heap, uintptr_t a
 }
 
 void Specials::sweep(HeapThread& m, MSpan& span) {
-  // No step: only we may touch the list, and few spans have one.
-  if (span.specials.peek() == nullptr) return;
   Records records(span);
   Special* gone = nullptr;  // unlinked, the last one first
   uint64_t kept = 0;

@@ -21,6 +21,7 @@ using observe::Cause;
 // made.
 void check_marked_are_objects(HeapThread& m, const MSpan& span) {
   const uint32_t from = span.freeindex.peek();
+  if (from == span.nelems) return;  // as most spans are
   for (uint32_t word = from / 64; word < span.words(); ++word) {
     uint64_t zombies = span.mark_bits()[word] & ~span.alloc_bits()[word];
     if (word == from / 64) zombies &= ~uint64_t{0} << (from % 64);
@@ -115,7 +116,7 @@ void publish(HeapThread& m, MHeap& heap) {
   if (batch.dead_count > 0) heap.free_spans(m, {batch.dead.data(), std::exchange(batch.dead_count, 0)});
 }
 
-bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, Cause cause) {
+bool sweep(HeapThread& m, MHeap& heap, SweepToken&& token, MCentral::Preserve preserve, Cause cause) {
   ReadScope scope;
   MSpan& span = token.span();
   const uint32_t h = heap.gen();
@@ -130,7 +131,9 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
   m.batch.pages += span.pages;
   ++m.swept_spans[static_cast<size_t>(cause)];
 
-  heap.specials.sweep(m, span);  // may keep dead objects for another cycle
+  // Few spans have one. No step: only we may touch the list.
+  if (span.specials.peek() != nullptr)
+    heap.specials.sweep(m, span);  // may keep dead objects for another cycle
   const uint32_t live = count_bits(span.mark_bits(), span.words());
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
@@ -142,7 +145,7 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve pres
   span.freeindex.store(fault(Fault::kFreeindexNotReset) ? span.freeindex.peek() : 0,
                        std::memory_order_relaxed, "sweep: freeindex := 0");
   span.alloc_count = live;
-  span.rewind_alloc_cache();
+  span.forget_alloc_cache();
 
   const uint32_t id = span.id;
   if (span.large()) {
@@ -181,8 +184,8 @@ void ensure_swept(HeapThread& m, MHeap& heap, MSpan& span) {
   if (swept(span.sweepgen.load(std::memory_order_acquire, "ensure_swept: is the span swept?"))) return;
   {
     Sweeping counted(m, heap);
-    if (std::optional<SweepToken> token = arc_claim(m, span, h, Cause::kEnsureSwept)) {
-      sweep(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kEnsureSwept);
+    if (SweepToken token = arc_claim(m, span, h, Cause::kEnsureSwept)) {
+      sweep(m, heap, std::move(token), MCentral::Preserve::kNo, Cause::kEnsureSwept);
       return;
     }
   }
@@ -199,8 +202,8 @@ namespace {
 // batches of flushes hold more than one span there anyway.
 constexpr uint32_t kMostPopped = kLaboratory ? 1 : SweepBatch::kMost;
 
-// T6 of a span that was popped from the unswept queue. Nothing: it is to be dropped from it.
-std::optional<SweepToken> claim_popped(HeapThread& m, MHeap& heap, MSpan& span, uint32_t h, Cause cause) {
+// T6 of a span that was popped from the unswept queue. Empty: it is to be dropped from it.
+SweepToken claim_popped(HeapThread& m, MHeap& heap, MSpan& span, uint32_t h, Cause cause) {
   // acquire: pairs with the release of `state`, so that the sweepgen read next is at least as new.
   if (span.state.load(std::memory_order_acquire, "sweep_one: is the popped span in use?") !=
       SpanState::kInUse) {
@@ -212,30 +215,16 @@ std::optional<SweepToken> claim_popped(HeapThread& m, MHeap& heap, MSpan& span, 
                         !fault(Fault::kSweepOneRejectsCached);
     check(m, raw == h || cached, FatalCode::kNonInUseSpanInUnsweptList, Operand{"span", span.id},
           Operand{"sweepgen", raw}, Operand{"heap_sweepgen", h});
-    return std::nullopt;
+    return {};
   }
   // Not NEEDS any more (swept directly, being swept) or STALE (its flusher's): dropped.
   return arc_claim(m, span, h, cause);
 }
 
-// Popped spans, claimed in the order of the queue and not swept yet. A sweep waits for memory more than for anything
+// How many popped spans are claimed before the first of them is swept. A sweep waits for memory more than for anything
 // else, so the bits of a span are asked for while those before it are swept; only its owner may follow the pointers to
 // them, hence the claim. Few: a thread in ensure_swept waits for the sweep of a claimed span, and cache_span passes it by.
-class ClaimedAhead {
- public:
-  bool empty() const { return taken_ == claimed_; }
-  bool full() const { return claimed_ - taken_ == kMost; }
-  void push(SweepToken token) {
-    token.span().prefetch_bits();
-    tokens_[claimed_++ % kMost].emplace(std::move(token));
-  }
-  SweepToken pop() { return *std::exchange(tokens_[taken_++ % kMost], std::nullopt); }
-
- private:
-  static constexpr uint32_t kMost = kLaboratory ? 1 : 6;
-  std::array<std::optional<SweepToken>, kMost> tokens_;
-  uint32_t claimed_ = 0, taken_ = 0;
-};
+constexpr uint32_t kClaimedAhead = kLaboratory ? 1 : 6;
 
 }  // namespace
 
@@ -259,19 +248,22 @@ std::optional<uint32_t> sweep_batch(HeapThread& m, MHeap& heap, Cause cause, uin
       return std::nullopt;
     }
     for (const uint32_t id : popped) heap.span(id).prefetch();
-    ClaimedAhead claimed;
-    while (true) {
-      for (; !popped.empty() && !claimed.full(); popped = popped.subspan(1)) {
+    while (!popped.empty()) {
+      std::array<SweepToken, kClaimedAhead> claimed;
+      uint32_t count = 0;
+      for (; !popped.empty() && count < kClaimedAhead; popped = popped.subspan(1)) {
         if constexpr (kLaboratory)
           scope.holds(SweepQueue::digest_of(popped) * 64 + 8 * uint64_t{freed_pages} + swept);
-        if (auto token = claim_popped(m, heap, heap.span(popped.front()), h, cause))
-          claimed.push(std::move(*token));
+        SweepToken token = claim_popped(m, heap, heap.span(popped.front()), h, cause);
+        if (!token) continue;
+        token.span().prefetch_bits();
+        claimed[count++] = std::move(token);
       }
-      if (claimed.empty()) break;
-      SweepToken token = claimed.pop();
-      const uint32_t pages = token.span().pages;
-      ++swept;
-      if (sweep(m, heap, std::move(token), MCentral::Preserve::kNo, cause)) freed_pages += pages;
+      for (uint32_t i = 0; i < count; ++i) {
+        const uint32_t pages = claimed[i].span().pages;
+        ++swept;
+        if (sweep(m, heap, std::move(claimed[i]), MCentral::Preserve::kNo, cause)) freed_pages += pages;
+      }
     }
   }
   return scope.returns(freed_pages);

@@ -32,7 +32,7 @@ void publish(HeapThread& m, MHeap& heap);
 // Sweeps the span the token stands for, in a batch of the thread (Sweeping). True: the span is dead and is freed now or
 // when the batch is published (a small span never with preserve). Non-preemptible from the claim to the end of the
 // batch; fatal "m is not locked" otherwise.
-bool sweep(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve, observe::Cause cause);
+bool sweep(HeapThread& m, MHeap& heap, SweepToken&& token, MCentral::Preserve preserve, observe::Cause cause);
 
 // Returns when the span, which is in use and stays so, is SWEPT or CACHED: sweeps it if it needs that,
 // waits for its sweeper or for the flusher of its mcache otherwise. The caller stays non-preemptible

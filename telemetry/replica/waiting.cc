@@ -22,6 +22,11 @@ SpanId span_of(const Event& event) {
   return std::get<SpanFreed>(event.body).span;
 }
 
+// In Replica::State::visited. No bit for a value that is no status: an event need not come from a decoder.
+uint8_t bit_of(PStatus status) {
+  return status <= PStatus::kDead ? static_cast<uint8_t>(1 << static_cast<int>(status)) : uint8_t{0};
+}
+
 bool is_status(const Event& event) { return std::holds_alternative<PStatusChange>(event.body); }
 
 // The P whose mcache a span enters or leaves.
@@ -104,13 +109,13 @@ bool Replica::State::is_round_trip(uint16_t p, const std::vector<Waiting>& late)
   }
   return std::all_of(walks.begin(), walks.end(), [&](const auto& walk) {
     const auto& [begin, at] = walk.second;
-    return begin == at && p < visited.size() && (visited[p] >> static_cast<int>(begin) & 1) != 0;
+    return begin == at && p < visited.size() && (visited[p] & bit_of(begin)) != 0;
   });
 }
 
 void Replica::State::visit(uint16_t p, PStatus status) {
   if (p >= visited.size()) visited.resize(size_t{p} + 1);
-  visited[p] |= static_cast<uint8_t>(1 << static_cast<int>(status));
+  visited[p] |= bit_of(status);
 }
 
 bool Replica::State::edge_before(uint32_t stream) const {

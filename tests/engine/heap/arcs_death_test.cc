@@ -77,9 +77,9 @@ TEST_F(ArcsDeathTest, OnlyASpanBeingSweptBecomesSwept) {
     set(span, SweepState::kNeeds);
     EXPECT_FATAL(
         {
-          std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced);
+          SweepToken token = arc_claim(m, span, box.h(), Cause::kForced);
           span.sweepgen.init(raw);
-          arc_swept(m, std::move(*token), box.h(), Arc::kT8Swept);
+          arc_swept(m, std::move(token), box.h(), Arc::kT8Swept);
         },
         "bad span state")
         << raw - box.h();
@@ -103,7 +103,7 @@ TEST_F(ArcsDeathTest, SpanWithObjectsIsNotFreed) {
 TEST_F(ArcsDeathTest, TokenDroppedUnspentIsFatal) {
   MSpan& span = box.fresh();
   set(span, SweepState::kNeeds);
-  EXPECT_FATAL({ const std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced); },
+  EXPECT_FATAL({ const SweepToken token = arc_claim(m, span, box.h(), Cause::kForced); },
                "sweep token dropped");
   EXPECT_FATAL(
       {

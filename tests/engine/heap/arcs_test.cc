@@ -119,16 +119,16 @@ TEST_F(Arcs, T6SucceedsOnlyOnce) {
   box.release();
   box.turn();
   box.take_records();
-  std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kBackground);
+  SweepToken token = arc_claim(m, span, box.h(), Cause::kBackground);
   ASSERT_TRUE(token);
-  EXPECT_EQ(&token->span(), &span);
+  EXPECT_EQ(&token.span(), &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
   const Transition event = only_transition(Arc::kT6Claim, span);
   expect_edge(event, -2, -1);
   EXPECT_EQ(event.cause, Cause::kBackground);
   EXPECT_FALSE(arc_claim(m, span, box.h(), Cause::kBackground));
   EXPECT_TRUE(box.take_records().empty());
-  sweep_alone(m, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+  sweep_alone(m, box.heap(), std::move(token), MCentral::Preserve::kNo, Cause::kBackground);
 }
 
 TEST_F(Arcs, T6ClaimsOnlySpansThatNeedSweeping) {
@@ -164,10 +164,10 @@ TEST_F(Arcs, T6SucceedsForOneOfManyThreads) {
         const NonPreemptible mine(*claimer);
         ++ready;
         while (ready < kThreads) std::this_thread::yield();
-        if (std::optional<SweepToken> token = arc_claim(*claimer, span, box.h(), Cause::kBackground)) {
+        if (SweepToken token = arc_claim(*claimer, span, box.h(), Cause::kBackground)) {
           ++won;
           WhiteBox::mark(span, 0);
-          sweep_alone(*claimer, box.heap(), std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+          sweep_alone(*claimer, box.heap(), std::move(token), MCentral::Preserve::kNo, Cause::kBackground);
         }
       });
     }
@@ -193,10 +193,10 @@ TEST_F(Arcs, T8SpendsTheTokenAndMakesTheSpanSwept) {
   for (Arc arc : {Arc::kT8Swept, Arc::kT8SweptListed}) {
     MSpan& span = box.fresh();
     set(span, SweepState::kNeeds);
-    std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced);
+    SweepToken token = arc_claim(m, span, box.h(), Cause::kForced);
     ASSERT_TRUE(token);
     box.take_records();
-    arc_swept(m, std::move(*token), box.h(), arc);
+    arc_swept(m, std::move(token), box.h(), arc);
     EXPECT_EQ(state(span), SweepState::kSwept);
     expect_edge(only_transition(arc, span), -1, 0);
   }

@@ -22,8 +22,8 @@ struct HeapDeathTest : ::testing::Test {
     MSpan& span = box.cached(objects);
     box.release();
     box.turn();
-    std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kForced);
-    return std::move(*token);
+    SweepToken token = arc_claim(m, span, box.h(), Cause::kForced);
+    return std::move(token);
   }
 };
 

@@ -89,11 +89,11 @@ TEST_F(MCentralTest, SkipsASpanThatIsBeingSwept) {
   MSpan& span = partial();
   box.turn();
   WhiteBox::mark(span, 0);
-  std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kBackground);
+  SweepToken token = arc_claim(m, span, box.h(), Cause::kBackground);
   MSpan* other = central.cache_span(m, heap);
   EXPECT_NE(other, &span);
   EXPECT_EQ(state(span), SweepState::kSweeping);
-  sweep_alone(m, heap, std::move(*token), MCentral::Preserve::kNo, Cause::kBackground);
+  sweep_alone(m, heap, std::move(token), MCentral::Preserve::kNo, Cause::kBackground);
   EXPECT_EQ(central.cache_span(m, heap), &span);
 }
 

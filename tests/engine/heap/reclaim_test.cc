@@ -80,15 +80,15 @@ TEST_F(Reclaim, ContinuesPastSpansThatAreSweptOrBeingSwept) {
   box.turn();
   WhiteBox::mark(swept_already, 0);
   WhiteBox::mark(being_swept, 0);
-  sweep_alone(m, heap, std::move(*arc_claim(m, swept_already, box.h(), Cause::kForced)),
-              MCentral::Preserve::kNo, Cause::kForced);
-  std::optional<SweepToken> elsewhere = arc_claim(m, being_swept, box.h(), Cause::kForced);
+  sweep_alone(m, heap, arc_claim(m, swept_already, box.h(), Cause::kForced), MCentral::Preserve::kNo,
+              Cause::kForced);
+  SweepToken elsewhere = arc_claim(m, being_swept, box.h(), Cause::kForced);
   ASSERT_EQ(heap.busy_large().front(), &swept_already);
   reclaim(5);
   EXPECT_EQ(dead.state.peek(), SpanState::kFree);
   EXPECT_EQ(state(small), SweepState::kNeeds);
   EXPECT_EQ(swept(), 1u);
-  sweep_alone(m, heap, std::move(*elsewhere), MCentral::Preserve::kNo, Cause::kForced);
+  sweep_alone(m, heap, std::move(elsewhere), MCentral::Preserve::kNo, Cause::kForced);
 }
 
 TEST_F(Reclaim, ContinuesPastLiveLargeObjects) {

@@ -96,8 +96,8 @@ TEST_F(Sweep, BatchTellsTheHeapAtItsEnd) {
   {
     const Sweeping batch(m, heap);
     for (MSpan* span : {dead, live}) {
-      std::optional<SweepToken> token = arc_claim(m, *span, box.h(), Cause::kBackground);
-      EXPECT_EQ(sweep(m, heap, std::move(*token), Preserve::kNo, Cause::kBackground), span == dead);
+      SweepToken token = arc_claim(m, *span, box.h(), Cause::kBackground);
+      EXPECT_EQ(sweep(m, heap, std::move(token), Preserve::kNo, Cause::kBackground), span == dead);
       EXPECT_EQ(state(*span), SweepState::kSwept);
     }
     EXPECT_EQ(dead->state.peek(), SpanState::kInUse);
@@ -130,7 +130,7 @@ TEST_F(Sweep, BatchTakesNoMoreOfTheQueueThanAskedAndGoesOnUntilItSweptOne) {
   EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground));
   EXPECT_EQ(heap.unswept().size(), kSpans - 3 - SweepBatch::kMost);
   for (uint32_t i = 1; i < heap.unswept().size(); ++i)  // all but one are swept directly
-    sweep_alone(m, heap, std::move(*arc_claim(m, heap.span(heap.unswept().at(i)), box.h(), Cause::kForced)),
+    sweep_alone(m, heap, arc_claim(m, heap.span(heap.unswept().at(i)), box.h(), Cause::kForced),
                 Preserve::kNo, Cause::kForced);
   EXPECT_TRUE(sweep_batch(m, heap, Cause::kBackground, 1));
   EXPECT_EQ(heap.unswept().size(), 0u);
@@ -227,8 +227,8 @@ TEST_F(Sweep, PoppedSpanThatWasFreedAndCachedAgainIsNoError) {
   MSpan& span = box.cached(3);
   box.release();
   box.turn();
-  std::optional<SweepToken> token = arc_claim(m, span, box.h(), Cause::kReclaim);
-  ASSERT_TRUE(sweep_alone(m, heap, std::move(*token), Preserve::kNo, Cause::kReclaim));
+  SweepToken token = arc_claim(m, span, box.h(), Cause::kReclaim);
+  ASSERT_TRUE(sweep_alone(m, heap, std::move(token), Preserve::kNo, Cause::kReclaim));
   ASSERT_EQ(span.state.peek(), SpanState::kFree);
   ASSERT_EQ(heap.unswept().size(), 1u);
   // sweep_one may load the state FREE and then the sweepgen of the next span in this struct.

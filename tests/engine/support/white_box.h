@@ -116,7 +116,7 @@ class WhiteBox {
 };
 
 // Each a batch of its own.
-inline bool sweep_alone(HeapThread& m, MHeap& heap, SweepToken token, MCentral::Preserve preserve,
+inline bool sweep_alone(HeapThread& m, MHeap& heap, SweepToken&& token, MCentral::Preserve preserve,
                         observe::Cause cause) {
   const Sweeping batch(m, heap);
   return sweep(m, heap, std::move(token), preserve, cause);
