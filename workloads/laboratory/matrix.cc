@@ -129,20 +129,21 @@ std::string row(const Cell& cell) {
 }
 
 struct Target {               // of --out
-  std::string before, after;  // the text up to and from the marker lines
+  std::string text;           // the whole file
+  std::string before, after;  // its text up to and from the marker lines
   std::string error;
 };
 
 Target read_target(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return {{}, {}, telemetry::file_error("open", path, std::strerror(errno))};
+  if (!in) return {{}, {}, {}, telemetry::file_error("open", path, std::strerror(errno))};
   std::ostringstream whole;
   whole << in.rdbuf();
   const std::string text = whole.str();
   const size_t begin = text.find(kMatrixBegin), end = text.find(kMatrixEnd);
   if (begin == std::string::npos || end == std::string::npos || end < begin)
-    return {{}, {}, "--out " + path + ": the file lacks the marker lines of the kill matrix"};
-  return {text.substr(0, begin + std::string_view(kMatrixBegin).size()) + "\n", text.substr(end), {}};
+    return {{}, {}, {}, "--out " + path + ": the file lacks the marker lines of the kill matrix"};
+  return {text, text.substr(0, begin + std::string_view(kMatrixBegin).size()) + "\n", text.substr(end), {}};
 }
 
 }  // namespace
@@ -153,6 +154,9 @@ int matrix_command(const ExploreOptions& options) {
   Target target;
   if (!options.out.empty()) target = read_target(options.out);
   if (!target.error.empty()) return bad_input(target.error);
+  // A file that cannot be written is reported before minutes of searches, not after.
+  if (!options.out.empty())
+    if (const std::string error = write_file(options.out, target.text); !error.empty()) return failed(error);
   const uint64_t seed = options.seed.value_or(dfs ? 0 : 1);
   SearchLimits limits;
   const bool default_limits = options.schedules == 0;
