@@ -41,13 +41,20 @@ struct FatalReport {
 
 inline constexpr uint32_t kEveryMarkWorker = ~0u;  // one for each core
 
+// Ps with which policy eager shares its flushes. With fewer, waking a helper takes as long as flushing them all.
+inline constexpr uint32_t kSharedFlushProcs = 64;
+
 struct EngineOptions {
   uint32_t procs = 1;  // number of Ps, 1..kMaxProcs
   uint32_t cores = 0;  // run permits; 0 = the machine's CPUs
   // Off, in the laboratory only: every thread that owns a P may run; `cores` only sizes the collector's budget.
   bool run_permits = true;
-  uint32_t markers = 0;  // threads that help the coordinator in a stopped world (StoppedCrew); 0 = cores - 1
-  uint32_t gogc = 100;   // percent, kGcOff = only forced cycles
+  // Threads that help the coordinator in a stopped world (StoppedCrew); 0 = cores - 1, in the laboratory none.
+  uint32_t markers = 0;
+  // Policy eager: with so many Ps or more the helpers share the flushes. Another number in the laboratory only, whose
+  // engines are small.
+  uint32_t shared_flush_procs = kSharedFlushProcs;
+  uint32_t gogc = 100;  // percent, kGcOff = only forced cycles
   std::string flush_policy = "lazy";
   uint64_t seed = 1;
   uint64_t max_heap_bytes = 64ull << 30;  // address space reserved, not memory used

@@ -75,7 +75,11 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kReadyPNotFlushed, "ready-p-not-flushed",                                                               \
     "a thread whose turn ended comes back to its P without acquire_p")                                      \
   X(kLargeNotHeld, "large-not-held", "no root holds a large object while it is cleared")                    \
-  X(kLargeLayoutBeforeClear, "large-layout-before-clear", "a large object may be scanned before it is clear")
+  X(kLargeLayoutBeforeClear, "large-layout-before-clear",                                                   \
+    "a large object may be scanned before it is clear")                                                     \
+  X(kCrewFlushesTwice, "crew-flushes-twice",                                                                \
+    "threads that share eager's flushes read the next P and then store the one after it")                   \
+  X(kCrewNotAwaited, "crew-not-awaited", "a stopped world starts without waiting for its helpers")
 
 enum class Fault : uint8_t {
 #define X(id, name, text) id,

@@ -39,6 +39,7 @@ const char* name(Word word) {
     case Word::kRoom: return "room at the limit";
     case Word::kScavenge: return "scavenged pages";
     case Word::kPacer: return "pacer";
+    case Word::kCrew: return "crew of a stopped world";
   }
   return "?";
 }

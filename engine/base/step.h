@@ -69,6 +69,7 @@ enum class Word : uint8_t {
   kRoom,       // held by the thread that makes room at the heap limit
   kScavenge,   // object 0: a piece of free pages is out of the free runs, 1: bytes given back to the system
   kPacer,      // object 0: trigger, 1: goal, 2: bound
+  kCrew,       // object: CrewWord
 };
 const char* name(Word word);
 
@@ -81,11 +82,16 @@ enum class MarkWord : uint32_t {
   kScanDone,
   kDedicated,
   kFractional,
+  kHungry,       // workers of a stopped world without work
   kFullBuffers,  // the list of buffers with work
   kEmptyBuffers,
   kBufferLinks,  // + the number of the buffer: the one below it on its list
 };
 constexpr uint32_t object(MarkWord word) { return static_cast<uint32_t>(word); }
+
+// The words of Word::kCrew.
+enum class CrewWord : uint32_t { kRound = 0, kBusy, kPiece, kQuit };
+constexpr uint32_t object(CrewWord word) { return static_cast<uint32_t>(word); }
 
 enum class Op : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };
 

@@ -68,6 +68,14 @@ class Witness {
   virtual void permits_made(uint32_t permits) = 0;
   virtual void permit_taken() = 0;
   virtual void permit_given() = 0;
+  virtual void crew_made(uint32_t helpers) = 0;
+  virtual void helper_begun() = 0;
+  virtual void helper_ended() = 0;
+  virtual void world_stopped() = 0;
+  virtual void world_starting() = 0;
+  virtual void flushes_due(uint32_t procs) = 0;
+  virtual void mcache_flushed(uint32_t p, uint32_t spans) = 0;
+  virtual void pause_flushed(uint32_t spans) = 0;
   virtual void duty_begun(Duty duty) = 0;
   virtual void duty_ended(Duty duty) = 0;
 };
@@ -160,6 +168,19 @@ SWEEPSCOPE_WITNESS(worker_ended, (WorkerKind kind), (kind))
 SWEEPSCOPE_WITNESS(permits_made, (uint32_t permits), (permits))
 SWEEPSCOPE_WITNESS(permit_taken, (), ())
 SWEEPSCOPE_WITNESS(permit_given, (), ())
+
+// The crew of a stopped world. crew_made: it has so many helpers. The calling helper begins to work for the coordinator,
+// or has done; the world has stopped, or is about to start.
+SWEEPSCOPE_WITNESS(crew_made, (uint32_t helpers), (helpers))
+SWEEPSCOPE_WITNESS(helper_begun, (), ())
+SWEEPSCOPE_WITNESS(helper_ended, (), ())
+SWEEPSCOPE_WITNESS(world_stopped, (), ())
+SWEEPSCOPE_WITNESS(world_starting, (), ())
+// flushes_due: the policy flushes the mcaches of Ps 0 to procs-1 in this stop. mcache_flushed: the calling thread has
+// emptied one, of so many spans. pause_flushed: the coordinator's count of the spans that left mcaches in this stop.
+SWEEPSCOPE_WITNESS(flushes_due, (uint32_t procs), (procs))
+SWEEPSCOPE_WITNESS(mcache_flushed, (uint32_t p, uint32_t spans), (p, spans))
+SWEEPSCOPE_WITNESS(pause_flushed, (uint32_t spans), (spans))
 
 // The calling thread began an operation that must end, or ended it.
 SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))

@@ -425,6 +425,12 @@ void Collector::note_marked(M& m, const MarkTotals& marked) {
     objects_verified_ += check_marks(m, layers_, options_.concurrent_mark ? Marks::kFloating : Marks::kExact);
 }
 
+// Null: the coordinator flushes alone.
+StoppedCrew* Collector::flush_crew() {
+  const bool shared = !options_.serial_flush && sched_.procs() >= options_.shared_flush_procs;
+  return shared && crew_.workers() > 1 ? &crew_ : nullptr;
+}
+
 // World stopped, marking complete.
 void Collector::mark_termination(M& m) {
   const ReadScope scope;
@@ -438,7 +444,7 @@ void Collector::mark_termination(M& m) {
   }
 
   enter_phase(m, Phase::kMarkTermination);
-  time_flush(m, pause, [&] { policy_.in_pause(m, options_.serial_flush ? nullptr : &crew_); });
+  time_flush(m, pause, [&] { policy_.in_pause(m, flush_crew()); });
   // From here heap_live is what was marked; what the caches still promise is not in it (I9).
   heap_.heap_live.store(record_.heap_marked, std::memory_order_relaxed,
                         "mark termination: heap_live := marked");
@@ -452,6 +458,7 @@ void Collector::mark_termination(M& m) {
 
   policy_.before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
+  witness_pause_flushed(pause.spans_flushed);
   start_world(m, pause, sched_.procs(), now_ns());
   sweeper_.wake();
   if (scavenger_ != nullptr) scavenger_->wake();

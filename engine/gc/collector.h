@@ -116,6 +116,7 @@ class Collector {
   void sweep_termination(M& m);
   void mark_stopped(M& m);
   void note_marked(M& m, const MarkTotals& marked);
+  StoppedCrew* flush_crew();
   void mark_termination(M& m);
   std::optional<FlushBarrier> flush_barrier(M& m, Pause& pause);
   void finish_sweep(M& m);

@@ -24,6 +24,11 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     error = "run_permits can be off in the laboratory only: threads that wait for a P would wait for ever";
     return nullptr;
   }
+  if (!kLaboratory && wanted.shared_flush_procs != kSharedFlushProcs) {
+    error = "shared_flush_procs can be changed in the laboratory only; here it is " +
+            std::to_string(kSharedFlushProcs);
+    return nullptr;
+  }
   EngineOptions options = wanted;
   if (options.cores == 0) options.cores = std::max(1u, std::thread::hardware_concurrency());
   if (options.markers == 0) options.markers = kLaboratory ? 0 : options.cores - 1;

@@ -39,6 +39,8 @@ void Runtime::add_state(State& to) {
   to.add(policy_->memory());
   to.add(marking_ != nullptr ? 1 : 0);  // null: the engine ends, and marking has ended
   if (marking_ != nullptr) marking_->add_state(to);
+  to.add(crew_ != nullptr ? 1 : 0);  // null: its helpers end, or have ended
+  if (crew_ != nullptr) crew_->add_state(to);
   pacing_->add_state(to);
   collector_->add_state(to);
   allocator_->add_state(to);

@@ -17,6 +17,8 @@ class Threads;
 
 class StoppedCrew {
  public:
+  using Job = std::function<void(uint32_t worker, MarkThread& m)>;
+
   StoppedCrew(Threads& threads, uint32_t helpers);
   ~StoppedCrew();
 
@@ -24,30 +26,42 @@ class StoppedCrew {
     return static_cast<uint32_t>(helpers_.size()) + 1;
   }  // the coordinator is worker 0
   // Runs `job(worker, m)` on every helper and on the caller; returns when all are done and their events handed over.
-  // The flushes of the helpers then count as the caller's.
-  void run(MarkThread& m, const std::function<void(uint32_t worker, MarkThread& m)>& job);
+  // The flushes of the helpers then count as the caller's. World stopped, by its coordinator.
+  void run(MarkThread& m, Job job);
+  // By the workers of a job that is cut into pieces: the next one that no worker has, from 0 in each run(). The job
+  // knows how many there are; each worker gets one beyond the last, and then returns.
+  uint32_t take_piece();
 
   // base/state.h
   template <class State>
   void add_state(State& to) const {
-    constexpr const char* kPlaces = "says what the places of the coordinator and its helpers say";
-    to.leave_out(round_, kPlaces);
-    to.leave_out(busy_, kPlaces);
-    to.leave_out(quit_, kPlaces);
+    for (const Helper& helper : helpers_)
+      to.add(round_.peek() - helper.round);  // 1: called, and has not begun
+    to.leave_out(round_, "only grows; added above as what is read, the distance to each helper's round");
+    to.add(busy_);
+    to.add(next_piece_);
+    to.add(quit_);
   }
 
  private:
-  void work(uint32_t worker, MarkThread& m);
+  struct Helper {
+    MarkThread* m;
+    uint32_t round = 0;  // that it began last; its thread's own
+  };
+  void work(uint32_t worker, Helper& helper);
+  uint32_t take_piece_in_two_steps();
 
-  std::vector<MarkThread*> helpers_;
-  // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_.
+  std::vector<Helper> helpers_;  // does not move after the constructor
+  // release (after busy_, relaxed) by the coordinator, acquire by helpers: publishes job_ and next_piece_.
   Shared<uint32_t> round_;
   // acq_rel by helpers, acquire by the coordinator: publishes their work.
   // relaxed when set: round_ publishes it.
   Shared<uint32_t> busy_;
+  Shared<uint32_t>
+      next_piece_;  // relaxed: the pieces were published by the stop, what was done with them is by busy_
   Shared<uint32_t> quit_;
   WaitPoint begin_, done_;
-  const std::function<void(uint32_t, MarkThread&)>* job_ = nullptr;
+  Job job_;  // of the run under way, or the last one
   std::deque<Thread> threads_;
 };
 

@@ -157,6 +157,7 @@ void empty(HeapThread& m, MHeap& heap, MCache& cache, std::optional<uint32_t> ge
   m.mcache = own;
   ++m.flushes[static_cast<size_t>(cause)];
   m.flushed_spans[static_cast<size_t>(cause)] += result.spans;
+  witness_mcache_flushed(cache.p, result.spans);
   if (observed) {
     m.emitter.emit(observe::Flush{{stamp(), observe::EventKind::kFlush, static_cast<uint8_t>(cause), cache.p,
                                    static_cast<uint32_t>(cache.black_bytes)},

@@ -1,6 +1,7 @@
 #include "engine/sched/world.h"
 
 #include "engine/base/reads.h"
+#include "engine/base/witness.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -43,11 +44,13 @@ void World::wait_stopped() {
   // acquire (the fetch of the predicate): pairs with the leave() of every thread that ran.
   all_stopped_.wait_until("world: wait until all have stopped",
                           [this] { return word_.peek(std::memory_order_acquire) == (kStop | 1); });
+  witness_world_stopped();
 }
 
 void World::start() {
   const ReadScope scope;
   attention.sub(1, std::memory_order_relaxed, "world: put polls back on the fast path");
+  witness_world_starting();
   word_.fetch_and(~kStop, std::memory_order_acq_rel, "world: start");
   started_.wake_all();
 }

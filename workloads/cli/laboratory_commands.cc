@@ -38,7 +38,7 @@ void add_explore(CLI::App& app, Session& session) {
           "--check", o->checks,
           "RULE=MODE: what a failed rule does; repeatable, the last one wins. MODE: stop the run (default), "
           "note the failure and continue, or off. RULE: the text of an engine check, I1 to I15 (see "
-          "engine/README.md), accounting, contents, finalizers, pacing, credit, budget, permits, engine (all "
+          "engine/README.md), accounting, contents, finalizers, pacing, credit, budget, permits, crew, engine (all "
           "engine checks) or oracle (all other rules). Default with "
           "--fault: note the rules that fail before the fault does harm")
       ->expected(1)

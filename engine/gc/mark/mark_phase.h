@@ -113,7 +113,6 @@ class MarkPhase final : public MarkHooks {
     roots_.add_state(to);
     pool_.add_state(to);
     buffers_.add_state(to);
-    crew_.add_state(to);
     for (const MarkThread* thread = wanted_; thread != nullptr; thread = thread->next_wanted)
       to.add(thread->id);
     to.add(totals_.bytes);

@@ -13,7 +13,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 class MarkPool {
  public:
-  explicit MarkPool(WorkBuffers& buffers) : buffers_(buffers) {}
+  explicit MarkPool(WorkBuffers& buffers) : buffers_(buffers) {
+    hungry_.bind(Word::kMarkWork, object(MarkWord::kHungry));
+    changed_.bind(Word::kMarkWork, object(MarkWord::kHungry));
+  }
 
   WorkBuffers& buffers() { return buffers_; }
   void begin(uint32_t workers);                 // before any worker starts; keeps the buffers already put

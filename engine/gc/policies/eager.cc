@@ -2,19 +2,23 @@
 
 #include <algorithm>
 
+#include "engine/base/reads.h"
+#include "engine/base/witness.h"
 #include "engine/heap/mheap.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 void EagerPolicy::in_pause(MarkThread& m, StoppedCrew* crew) {
-  const uint32_t procs = sched_->procs();
-  if (procs < kPsForHelpers || crew == nullptr || crew->workers() == 1) return flush_some(m, 0, procs);
-  next_.put(0);
-  crew->run(m, [&](uint32_t, MarkThread& by) {
+  witness_flushes_due(sched_->procs());
+  if (crew == nullptr) return flush_some(m, 0, sched_->procs());
+  crew->run(m, [this, crew](uint32_t, MarkThread& by) {
+    ReadScope scope;
+    const uint32_t procs = sched_->procs();
     while (true) {
-      const uint32_t begin = next_.fetch_add(kPsOfAJob, std::memory_order_relaxed, "eager: take Ps to flush");
-      if (begin >= procs) return;
-      flush_some(by, begin, std::min(begin + kPsOfAJob, procs));
+      const uint32_t begin = std::min(crew->take_piece() * kPsOfAPiece, procs);
+      scope.holds(begin);
+      if (begin == procs) return;
+      flush_some(by, begin, std::min(begin + kPsOfAPiece, procs));
     }
   });
 }

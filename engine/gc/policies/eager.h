@@ -16,12 +16,8 @@ class EagerPolicy final : public FlushPolicy {
   void at_procresize(SchedThread& m, P& p) override;
 
  private:
-  // The parent's root jobs. With fewer Ps waking a helper takes as long as flushing them all.
-  static constexpr uint32_t kPsForHelpers = kLaboratory ? 2 : 64;
-  static constexpr uint32_t kPsOfAJob = kLaboratory ? 1 : 16;
+  static constexpr uint32_t kPsOfAPiece = kLaboratory ? 1 : 16;  // the parent's root jobs
   void flush_some(HeapThread& m, uint32_t begin, uint32_t end);
-
-  Shared<uint32_t> next_;  // the first P that is in no job yet; relaxed: the stop published the mcaches
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

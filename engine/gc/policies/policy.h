@@ -35,7 +35,7 @@ class FlushPolicy : public AcquireHooks {
   // checks it next.
   virtual void help_at_gc_start(SchedThread&) {}
   // In the mark-termination pause, before h += 2 and before heap_live is recomputed. World stopped.
-  // `crew`: may help; null: must not.
+  // `crew`: has helpers, which may share the work; null: m flushes alone.
   virtual void in_pause(MarkThread&, StoppedCrew* /*crew*/) {}
   // Just before the world starts, still stopped.
   virtual void before_start(SchedThread&) {}

@@ -81,6 +81,8 @@ void Oracle::add_state(Digest& digest) const {
   digest.add(pacing_.most_bound);
   digest.add((uint64_t{pacing_.marking[0]} << 32) | pacing_.marking[1]);
   digest.add((uint64_t{pacing_.takers.size()} << 32) | pacing_.held);
+  digest.add((uint64_t{crew_.spans} << 32) | (crew_.working << 1) | (crew_.stopped ? 1 : 0));
+  for (const uint32_t due : crew_.flushes) digest.add(due);
 }
 
 std::string Oracle::running_name() const {

@@ -26,6 +26,8 @@
 //   credit      the credit of background marking is what workers scanned less what assists stole
 //   budget      no more dedicated and fractional workers own a P than the plan of the cycle has
 //   permits     no more threads hold a run permit than there are
+//   crew        helpers work in a stopped world only, and have done when it starts; if the policy flushes all mcaches in
+//               the stop, each is flushed once; the coordinator counts the spans that its helpers flushed
 //   accounting  slots and crumbs allocated and freed equal the engine's own statistics
 //   L1 L2 L3    the operation that did not end in a deadlock or livelock: liveness()
 //
@@ -116,6 +118,14 @@ class Oracle final : public engine::Witness {
   void permits_made(uint32_t permits) override;
   void permit_taken() override;
   void permit_given() override;
+  void crew_made(uint32_t helpers) override;
+  void helper_begun() override;
+  void helper_ended() override;
+  void world_stopped() override;
+  void world_starting() override;
+  void flushes_due(uint32_t procs) override;
+  void mcache_flushed(uint32_t p, uint32_t spans) override;
+  void pause_flushed(uint32_t spans) override;
   void duty_begun(engine::Duty duty) override;
   void duty_ended(engine::Duty duty) override;
   void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
@@ -179,6 +189,16 @@ class Oracle final : public engine::Witness {
     uint32_t permits = 0, held = 0;
   };
   Pacing pacing_;
+  // The account of the crew of a stopped world (crew_rules.cc). Of an engine without helpers nothing is kept, so that
+  // its states stay few.
+  struct Crew {
+    uint32_t helpers = 0, working = 0;
+    bool stopped = false;
+    // Of this stop:
+    uint32_t spans = 0;             // that left mcaches
+    std::vector<uint32_t> flushes;  // to come, by P, if the policy flushes all mcaches: 1, then 0
+  };
+  Crew crew_;
   uint64_t facts_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/laboratory/scenarios/contents_scenarios.h"
+#include "engine/laboratory/scenarios/crew_scenario.h"
 #include "engine/laboratory/scenarios/cycle_scenarios.h"
 #include "engine/laboratory/scenarios/ensure_swept_scenario.h"
 #include "engine/laboratory/scenarios/fault_scenarios.h"
@@ -25,7 +26,8 @@ constexpr std::array kScenarios{
     kReferencesScenario, kEnsureSweptScenario, kReclaimScenario,  kWakeScenario,       kTinyScenario,
     kStatisticsScenario, kStwSweepScenario,    kPairScenario,     kMarkingScenario,    kFinalizersScenario,
     kLargeScenario,      kTwoMarkersScenario,  kRootsScenario,    kScavengeScenario,   kAssistsScenario,
-    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario,   kLostObjectScenario};
+    kPacerScenario,      kPermitsScenario,     kFlushScenario,    kClearingScenario,   kLostObjectScenario,
+    kCrewScenario,       kCrewMarksScenario};
 
 // The place of a scavenging pass, what the pacer computes with, and the tickets of run permits are no part of a state.
 static_assert(std::none_of(kScenarios.begin(), kScenarios.end(), [](const Scenario& s) {

@@ -40,6 +40,9 @@ struct Scenario {
   // How many mutators may run at once: EngineOptions::cores and run_permits. 0: as many as there are Ps, by the schedule
   // alone.
   uint32_t permits = 0;
+  // Threads that help the coordinator of a stopped world: EngineOptions::markers. They share eager's flushes, whatever
+  // the number of Ps.
+  uint32_t helpers = 0;
 };
 
 std::span<const Scenario> scenarios();

@@ -36,6 +36,7 @@ std::string rule_name(uint32_t oracle_rule) {
     case kCredit: return "credit";
     case kBudget: return "budget";
     case kPermits: return "permits";
+    case kCrew: return "crew";
     default: return "I" + std::to_string(oracle_rule);
   }
 }
@@ -60,7 +61,7 @@ std::string CheckModes::set(std::string_view setting) {
   } else {
     return "unknown rule '" + std::string(rule.substr(0, 80)) +
            "'; there are: engine, oracle, I1 to I15, accounting, contents, finalizers, pacing, credit, budget, "
-           "permits and the words of each engine check";
+           "permits, crew and the words of each engine check";
   }
   settings_.emplace_back(setting);
   return {};

@@ -2,8 +2,8 @@
 // continues, or nothing at all. So a search can pass a check that fires before the harm, to see the harm.
 //
 //   RULE=MODE   RULE: the words of an engine check ("bad sweepgen in refill"), a rule of the oracle (I1 to
-//               I15, accounting, contents, finalizers, pacing, credit, budget, permits), `engine` for all of the
-//               first or `oracle` for all of the second MODE: stop, note, off
+//               I15, accounting, contents, finalizers, pacing, credit, budget, permits, crew), `engine` for all of
+//               the first or `oracle` for all of the second MODE: stop, note, off
 //
 // Later settings win. Checks that the following code depends on (engine/base/context.h: fail, insist) are
 // fatal in every mode, and so are deadlock and livelock (L1 to L3). A finding of the heap verifier counts as
@@ -25,7 +25,8 @@ enum class CheckMode : uint8_t { kStop, kNote, kOff };
 
 // Rules of the oracle: N is the invariant IN; after them the accounting equations, what live objects hold, that
 // finalizers come once and in time, and what the collector promises above the protocol: when a cycle starts and how far
-// the heap may grow, what assists may be credited, which workers may mark, how many threads may run.
+// the heap may grow, what assists may be credited, which workers may mark, how many threads may run, and how the helpers
+// of a stopped world work.
 inline constexpr uint32_t kAccounting = 16;
 inline constexpr uint32_t kContents = 17;
 inline constexpr uint32_t kFinalizers = 18;
@@ -33,7 +34,8 @@ inline constexpr uint32_t kPacing = 19;
 inline constexpr uint32_t kCredit = 20;
 inline constexpr uint32_t kBudget = 21;
 inline constexpr uint32_t kPermits = 22;
-inline constexpr uint32_t kOracleRules = 23;  // 0 is none
+inline constexpr uint32_t kCrew = 23;
+inline constexpr uint32_t kOracleRules = 24;  // 0 is none
 std::string rule_name(uint32_t oracle_rule);  // "I5", "accounting"
 
 class CheckModes {

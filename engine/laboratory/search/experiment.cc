@@ -57,7 +57,8 @@ engine::EngineOptions Experiment::options(observe::Observer* observer) const {
   options.procs = setup_.size.procs;
   options.run_permits = setup_.scenario->permits > 0;
   options.cores = options.run_permits ? setup_.scenario->permits : setup_.size.procs;
-  options.markers = 0;
+  options.markers = setup_.scenario->helpers;
+  if (options.markers > 0) options.shared_flush_procs = 1;
   options.gogc = setup_.scenario->gogc;
   options.flush_policy = setup_.policy;
   // One arena. Besides the scenario's objects, stack segments of the least size, eight to a span: four in the

@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 4> kStale{"lazy-seed", "lazy", "idle-firs
 constexpr std::array<std::string_view, 3> kAtAcquire{"lazy-seed", "lazy", "idle-first"};
 constexpr std::array<std::string_view, 3> kByForEachP{"lazy-seed", "lazy", "ragged"};
 constexpr std::array<std::string_view, 4> kD1Repaired{"eager", "lazy", "idle-first", "ragged"};
+// Flushes every mcache in the pause.
+constexpr std::array<std::string_view, 1> kInPause{"eager"};
 // Not lazy-seed, which keeps D2 to D4 and lists a stale span only after its sweep.
 constexpr std::array<std::string_view, 3> kRepaired{"lazy", "idle-first", "ragged"};
 
@@ -43,6 +45,7 @@ constexpr std::array<std::string_view, 1> kPacer{"pacer"};
 constexpr std::array<std::string_view, 1> kTurns{"permits"};
 constexpr std::array<std::string_view, 1> kFlush{"flush"};
 constexpr std::array<std::string_view, 1> kClearing{"clearing"};
+constexpr std::array<std::string_view, 2> kCrewWorks{"crew", "crew-marks"};
 constexpr std::array<std::string_view, 5> kManyCycles{"two-cycles", "sweep", "blocking", "completion",
                                                       "resize"};
 
@@ -80,6 +83,7 @@ constexpr Rules<1> kTooLarge{"pacing"};
 constexpr Rules<1> kHeldForEver{"L1"};
 constexpr Rules<3> kNoTurn{"L1", "L3", "deadlock"};
 constexpr Rules<1> kTooMany{"permits"};
+constexpr Rules<1> kCrewRule{"crew"};
 constexpr Rules<1> kNotLocked{"m is not locked"};
 constexpr Rules<1> kPoppedFree{"non in-use span in unswept list"};
 constexpr Rules<4> kZeroed{"I15", "bad span state", "I3", "non in-use span in unswept list"};
@@ -156,6 +160,8 @@ constexpr std::array kFits{
     FaultFit{Fault::kReadyPNotFlushed, kStale, kStaleAllocation, kTurns},
     FaultFit{Fault::kLargeNotHeld, kEvery, kI2, kClearing},
     FaultFit{Fault::kLargeLayoutBeforeClear, kEvery, kStaleReference, kClearing},
+    FaultFit{Fault::kCrewFlushesTwice, kInPause, kCrewRule, kCrewWorks},
+    FaultFit{Fault::kCrewNotAwaited, kInPause, kCrewRule, kCrewWorks},
 };
 
 constexpr size_t times_in_table(Fault fault) {

@@ -13,7 +13,7 @@ namespace {
 
 using observe::FlushCause;
 
-constexpr uint32_t kProcs = 100;  // enough for helpers, and no multiple of a job
+constexpr uint32_t kProcs = 100;  // enough for helpers, and no multiple of a piece
 
 EngineOptions eager_options(bool serial) {
   EngineOptions options = quiet_options(kProcs);
@@ -44,6 +44,28 @@ TEST(StoppedCrew, RunsAJobOnceOnEachWorkerAndFlushesOfHelpersCountForTheCaller) 
     EXPECT_EQ(m.flushes[kCause], 4u * round);
     EXPECT_EQ(m.flushed_spans[kCause], (1u + 2 + 3) * round);
   }
+}
+
+// Each piece once, whoever takes it, and from the first one again in the next run.
+TEST(StoppedCrew, PiecesAreTakenOnceInEachRun) {
+  Engine::Created made = Engine::create(eager_options(false));
+  Runtime& runtime = made.engine->runtime();
+  M& m = runtime.threads().add();
+  constexpr uint32_t kPieces = 1000;
+  for (int round = 0; round < 2; ++round) {
+    std::array<std::atomic<int>, kPieces> taken{};
+    runtime.crew().run(m, [&](uint32_t, MarkThread&) {
+      for (uint32_t piece; (piece = runtime.crew().take_piece()) < kPieces;) ++taken[piece];
+    });
+    for (const auto& times : taken) ASSERT_EQ(times, 1);
+  }
+}
+
+TEST(StoppedCrew, NumberOfPsThatShareFlushesIsFixedOutsideTheLaboratory) {
+  EngineOptions options = eager_options(false);
+  options.shared_flush_procs = 2;
+  EXPECT_EQ(Engine::create(options).error,
+            "shared_flush_procs can be changed in the laboratory only; here it is 64");
 }
 
 struct EagerFlush : ::testing::TestWithParam<bool> {};

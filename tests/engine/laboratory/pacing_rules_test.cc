@@ -86,5 +86,65 @@ TEST(PermitsRule, NoMoreAreHeldThanThereAre) {
   EXPECT_EQ(rule_broken([](Oracle& o) { o.permits_made(1), o.permit_taken(), o.permit_taken(); }), "permits");
 }
 
+// One helper, and a stop in which the mcaches of two Ps are flushed; then the world starts.
+std::string crew_rule(const std::function<void(Oracle&)>& stop) {
+  return rule_broken([&stop](Oracle& o) {
+    o.crew_made(1), o.world_stopped(), o.flushes_due(2);
+    stop(o);
+    o.world_starting();
+  });
+}
+
+TEST(CrewRule, EachMcacheIsFlushedOnceInTheStopByHelperOrCoordinator) {
+  EXPECT_EQ(crew_rule([](Oracle& o) {
+              o.helper_begun(), o.mcache_flushed(1, 2), o.mcache_flushed(0, 1), o.helper_ended();
+              o.pause_flushed(3);
+            }),
+            "");
+  EXPECT_EQ(crew_rule([](Oracle& o) { o.mcache_flushed(0, 1); }), "crew") << "P1 is not flushed";
+  EXPECT_EQ(
+      crew_rule([](Oracle& o) { o.mcache_flushed(0, 1), o.mcache_flushed(1, 0), o.mcache_flushed(0, 0); }),
+      "crew");
+  EXPECT_EQ(rule_broken([](Oracle& o) {
+              o.crew_made(1);
+              for (int cycle = 0; cycle < 2; ++cycle)
+                o.world_stopped(), o.flushes_due(1), o.mcache_flushed(0, 1), o.pause_flushed(1),
+                    o.world_starting();
+            }),
+            "")
+      << "once in each stop";
+}
+
+TEST(CrewRule, WhatTheCoordinatorCountsIsWhatWasFlushed) {
+  for (const uint32_t counted : {1u, 3u})
+    EXPECT_EQ(crew_rule([counted](Oracle& o) {
+                o.mcache_flushed(0, 1), o.mcache_flushed(1, 1), o.pause_flushed(counted);
+              }),
+              "crew");
+}
+
+TEST(CrewRule, HelpersWorkInAStoppedWorldOnly) {
+  const auto flushed = [](Oracle& o) { o.mcache_flushed(0, 1), o.mcache_flushed(1, 1); };
+  EXPECT_EQ(crew_rule([&](Oracle& o) { flushed(o), o.helper_begun(); }), "crew")
+      << "the world starts meanwhile";
+  EXPECT_EQ(rule_broken([](Oracle& o) { o.crew_made(1), o.helper_begun(); }), "crew");
+  EXPECT_EQ(
+      rule_broken([](Oracle& o) { o.crew_made(1), o.world_stopped(), o.world_starting(), o.helper_begun(); }),
+      "crew");
+}
+
+// lazy flushes none in the pause; a scenario without helpers has no account.
+TEST(CrewRule, FlushesThatNoPolicyPromisedAreFree) {
+  EXPECT_EQ(rule_broken([](Oracle& o) {
+              o.crew_made(1), o.mcache_flushed(0, 1), o.world_stopped(), o.mcache_flushed(0, 1),
+                  o.mcache_flushed(0, 1), o.pause_flushed(2), o.world_starting(), o.mcache_flushed(0, 1);
+            }),
+            "");
+  EXPECT_EQ(rule_broken([](Oracle& o) {
+              o.world_stopped(), o.flushes_due(1), o.pause_flushed(5), o.world_starting();
+            }),
+            "");
+}
+
 }  // namespace
 }  // namespace sweepscope::laboratory

@@ -1,5 +1,6 @@
 // What the scenarios above the protocol must reach to prove anything: an assist that ends the marking, credit that is
-// stolen, an allocation that is held back, a turn that is given. Their rules are tested with the faults.
+// stolen, an allocation that is held back, a turn that is given, a flush by a helper. Their rules are tested with the
+// faults.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,6 +65,27 @@ TEST(PermitsScenario, TurnsAreGivenAndWaitedFor) {
 TEST(PermitsScenario, OtherScenariosHaveNoPermits) {
   for (const std::string& step : steps_of("assists", "lazy", 20))
     EXPECT_EQ(step.find(": permit:"), std::string::npos);
+}
+
+// Coordinator and helper each flush, and the coordinator waits; without helpers in the scenario, or under a policy that
+// flushes nothing in the pause, there is nothing to share.
+TEST(CrewScenario, HelperSharesTheFlushesOfThePause) {
+  for (const char* scenario : {"crew", "crew-marks"}) {
+    const std::set<std::string> steps = steps_of(scenario, "eager", kSchedules);
+    EXPECT_TRUE(steps.contains("gcmark: stopped crew: take a piece of work")) << scenario;
+    EXPECT_TRUE(steps.contains("gcmark: flush: done, flush_gen := h")) << scenario;
+    EXPECT_TRUE(steps.contains("collector: flush: done, flush_gen := h") ||
+                steps.contains("gcworker: flush: done, flush_gen := h"))
+        << scenario;
+    const std::set<std::string> lazy = steps_of(scenario, "lazy", kSchedules);
+    EXPECT_FALSE(lazy.contains("gcmark: stopped crew: take a piece of work")) << scenario;
+  }
+  for (const std::string& step : steps_of("two-cycles", "eager", 20))
+    EXPECT_FALSE(step.starts_with("gcmark"));
+}
+TEST(CrewScenario, HelperSharesTheMarkingThatStopsTheWorld) {
+  EXPECT_TRUE(steps_of("crew-marks", "lazy", kSchedules).contains("gcmark: mark: take a root job"));
+  EXPECT_FALSE(steps_of("crew", "lazy", kSchedules).contains("gcmark: mark: take a root job"));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ Setup pair_of(const char* policy, uint32_t procs = 2) { return with(find_scenari
 Setup lost_object(const char* policy, uint32_t procs) {
   return with(find_scenario("lost-object"), policy, procs);
 }
+Setup crew_marks(const char* policy) { return with(find_scenario("crew-marks"), policy); }
 
 // Two Ps, one span: one thread leaves a half empty span in its mcache and collects, the other allocates.
 uint64_t one_span(ScenarioSize) { return 4 * 8192; }
@@ -92,6 +93,10 @@ TEST_P(StateSearchOf, ReducedSearchOfMarkingVisitsTheStatesOfPlainSearch) {
   compare_with_plain_search(lost_object(GetParam(), 1), 0);
 }
 
+TEST_P(StateSearchOf, ReducedSearchOfTheCrewVisitsTheStatesOfPlainSearch) {
+  compare_with_plain_search(crew_marks(GetParam()), 0);
+}
+
 // Of the first so many decisions of a search; fewer comparisons than `least` would prove little.
 void compare_futures(const Setup& setup, std::optional<uint32_t> preemptions, uint64_t decisions,
                      uint64_t least) {
@@ -111,6 +116,10 @@ TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
   compare_futures(lost_object(GetParam(), 2), 1, kAll, 300);
 }
 
+TEST_P(StateSearchOf, EqualStatesOfTheCrewHaveEqualFutures) {
+  compare_futures(crew_marks(GetParam()), 1, kAll, 100);
+}
+
 TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
   Experiment experiment(pair_of(GetParam(), 1));
   StateSearch search(experiment, std::nullopt);
@@ -125,6 +134,25 @@ TEST_P(StateSearchOf, MarkingIsCompleteWithoutViolation) {
     EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
     EXPECT_GT(search.ends(), 100u);
   }
+}
+
+// Helper and coordinator share marking and, under eager, flushes.
+TEST_P(StateSearchOf, CrewIsCompleteWithoutViolation) {
+  Experiment experiment(crew_marks(GetParam()));
+  StateSearch search(experiment, 1);
+  EXPECT_EQ(search.search(kAll), StateSearch::Progress::kComplete);
+  EXPECT_GT(search.ends(), 100u);
+}
+class CrewFault : public testing::TestWithParam<engine::Fault> {};
+INSTANTIATE_TEST_SUITE_P(Faults, CrewFault,
+                         testing::Values(engine::Fault::kCrewFlushesTwice, engine::Fault::kCrewNotAwaited));
+TEST_P(CrewFault, IsFoundByTheSearchOfAllStates) {
+  auto setup = crew_marks("eager");
+  setup.fault = GetParam();
+  Experiment experiment(setup);
+  StateSearch search(experiment, 1);
+  ASSERT_EQ(search.search(kAll), StateSearch::Progress::kViolation);
+  EXPECT_EQ(search.violation().violation.rule, "crew");
 }
 
 // What the parts of an engine declare: the words, and no values.
@@ -148,7 +176,8 @@ class DeclaredWords {
 
 // A word that no part declares would be missing in every state: two states that differ in it would be one.
 class StateOf : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Scenarios, StateOf, testing::Values("pair", "lost-object", "two-markers"));
+INSTANTIATE_TEST_SUITE_P(Scenarios, StateOf,
+                         testing::Values("pair", "lost-object", "two-markers", "crew-marks"));
 TEST_P(StateOf, EveryBoundWordIsDeclared) {
   Experiment experiment(with(find_scenario(GetParam()), "lazy", 3));
   Scheduler& scheduler = experiment.start();
