@@ -37,6 +37,7 @@ void BackgroundSweeper::run() {
       if (!fault(Fault::kStwIgnoresSweeper)) world_.enter();
       m_.emitter.seal_if_requested();
       more = policy_.background_claim(m_) || sweep_batch(m_, heap_, observe::Cause::kBackground).has_value();
+      begin_operation(more ? 2 : 3);
       if (!more) m_.emitter.seal();
       if (!fault(Fault::kStwIgnoresSweeper)) world_.leave();
       if (fault(Fault::kBatchHeldOverStop)) publish(m_, heap_);

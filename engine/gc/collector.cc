@@ -211,7 +211,8 @@ void Collector::wait_for_cycle() {
 void Collector::wait_for_sweep(M& m) {
   ReadScope scope;
   const uint32_t h = heap_.gen();
-  while (sweep_batch(m, heap_, observe::Cause::kForced)) scope.holds(0);
+  scope.holds(h);
+  while (sweep_batch(m, heap_, observe::Cause::kForced)) scope.holds(h);
   policy_.help_sweep(m);
   sched_.blocking(m, [this, h] {
     heap_.sweep_completed.wait_until("gc: wait until the sweep is complete", [this, h] {
@@ -222,6 +223,7 @@ void Collector::wait_for_sweep(M& m) {
 
 void Collector::finish_sweep(M& m) {
   ReadScope scope;
+  scope.holds(0);
   while (sweep_batch(m, heap_, observe::Cause::kFinish)) scope.holds(0);
 }
 

@@ -141,10 +141,12 @@ bool MarkWorkers::gives_way(const M& m, MarkedBy kind, uint64_t now) const {
 // How long a fractional worker has to rest before its share allows it to mark again, in ns; 0: no other thread wants
 // to run. A thread that waits for a P gets a slice in any case: this one would be back before that one wakes.
 uint64_t MarkWorkers::until_due(const M& m) const {
+  ReadScope scope;
   constexpr uint64_t kLongest = 5'000'000;  // contention may end meanwhile
   const double share = pacing_.fractional_share();
   if (share <= 0 || !sched_.contended()) return 0;
-  if constexpr (kLaboratory) return Random(0).choose("mark worker: rest until its share is due?", 2);
+  if constexpr (kLaboratory)
+    return scope.returns(uint64_t{Random(0).choose("mark worker: rest until its share is due?", 2)});
   const uint64_t own_ns = fractional_ns(m), mark_ns = pacing_.mark_ns();
   const uint64_t least = sched_.p_needed() ? Permits::kSliceNs : 0;
   if (pacer::fractional_due(share, own_ns, mark_ns)) return least;

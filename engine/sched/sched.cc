@@ -163,9 +163,10 @@ void Sched::acquire_p(SchedThread& m, uint32_t preferred, bool exactly) {
 }
 
 void Sched::release_p(SchedThread& m, PStatus to) {
-  const ReadScope scope;
+  ReadScope scope;
   P& p = *m.p;
   mark_hooks_->releases(m);
+  scope.holds(0);
   if (m.borrows) lent_.sub(1, std::memory_order_relaxed, "sched: one P less is lent");  // relaxed: see there
   {
     Guard guard(m, lock_, "release_p: lock sched");

@@ -257,6 +257,8 @@ void Scheduler::give_way() {
 //     the reads and may as well come before them (pure attempts: Flanagan, Freund and Qadeer 2005).
 //     The list of empty buffers: which one a thread gets makes no difference, and there is always one, because a chunk
 //     has more than the threads of a scenario may hold
+//   - the exchange that enters the world, and that of a sweep queue's size: likewise. What they compare is all that they
+//     have read, and nothing is pushed on a queue that is popped from, so that an equal size means equal spans
 //   - the release of a lock that is only waited for, not tried: it enables others, which could not have done
 //     anything under the lock before; doing it at once loses no order (a left mover, Lipton 1975)
 //   - the first step after taking such a lock: until then no other fiber can see that it was taken (a right
@@ -270,6 +272,8 @@ bool Scheduler::merges(FiberState& state, const Access& access) const {
     case Word::kHeapLive:
     case Word::kPagesSwept: return is_unread(access.word);
     case Word::kMarkWork: return merges_mark_work(access);
+    case Word::kWorld:
+    case Word::kSweepQueue: return access.op == Op::kCasWon;
     default: return access.op == Op::kUnlock && access.word != Word::kWorldSema && access.word != Word::kRoom;
   }
 }
