@@ -15,8 +15,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& error) {
 #ifdef __POPCNT__
   if (!__builtin_cpu_supports("popcnt")) {
-    error =
-        "this processor has no POPCNT instruction; the engine was built with -mpopcnt (CMakeLists.txt)";
+    error = "this processor has no POPCNT instruction; the engine was built with -mpopcnt (CMakeLists.txt)";
     return nullptr;
   }
 #endif
