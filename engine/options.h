@@ -127,11 +127,14 @@ struct FlushBarrier {
 
 // What concurrent marking cost, by the kind of thread. Nanoseconds are wall time on a P.
 struct MarkWork {
-  uint64_t dedicated_ns, fractional_ns, idle_ns, assist_ns;  // by kind of worker; by allocating threads
-  uint64_t worker_bytes, assist_bytes;                       // scanned: bytes of objects with references
-  uint64_t credit_bytes;     // of worker_bytes: paid for allocations in place of assists
+  // By kind of worker; by allocating threads.
+  uint64_t dedicated_ns, fractional_ns, idle_ns, assist_ns;
+  uint64_t dedicated_bytes, fractional_bytes, idle_bytes, assist_bytes;  // scanned: objects with references
+  uint64_t credit_bytes;     // of worker_bytes(): paid for allocations in place of assists
   double utilisation;        // of the Ps: 0.25 and the assists' share; 0: marking stopped the world
   double ratio, next_ratio;  // trigger: growth over the marked heap at which this and the next cycle start
+
+  uint64_t worker_bytes() const { return dedicated_bytes + fractional_bytes + idle_bytes; }
 };
 
 // What an allocation did, in ascending order of cost. One that did several things counts under the last of them.

@@ -10,6 +10,7 @@
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/gc/background_sweeper.h"
+#include "engine/gc/cycle_figures.h"
 #include "engine/gc/pacing.h"
 #include "engine/gc/scavenger.h"
 #include "engine/gc/verifier.h"
@@ -412,6 +413,7 @@ void Collector::end_cycle(M& m) {
   record_.procs = sched_.procs();
   records_.push_back(record_);
   if (records_.size() > kKeptCycles) records_.pop_front();
+  if (m.emitter.enabled()) emit_cycle_figures(m.emitter, record_);
   if (options_.on_cycle) options_.on_cycle(record_);
   marking_.shrink_buffers(m);  // worldsema keeps the next marking away
   // After the hook: a thread that waits for the cycle sees it reported.

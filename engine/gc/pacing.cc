@@ -88,13 +88,14 @@ void Pacing::sum_up_marking(CycleRecord& record) {
   witness_marking_paid(cost.scanned[0] + cost.scanned[1] + cost.scanned[2], cost.stolen,
                        credit_.left_stopped());
   const auto [dedicated, fractional, idle, assist] = cost.ns;
-  const uint64_t by_workers = cost.scanned[0] + cost.scanned[1] + cost.scanned[2],
-                 by_assists = cost.scanned[3];
+  const auto [by_dedicated, by_fractional, by_idle, by_assists] = cost.scanned;
   record.mark_work = {.dedicated_ns = dedicated,
                       .fractional_ns = fractional,
                       .idle_ns = idle,
                       .assist_ns = assist,
-                      .worker_bytes = by_workers,
+                      .dedicated_bytes = by_dedicated,
+                      .fractional_bytes = by_fractional,
+                      .idle_bytes = by_idle,
                       .assist_bytes = by_assists,
                       .credit_bytes = cost.stolen,
                       .utilisation = pacer::utilisation(assist, record.mark_ns, budget_procs()),
@@ -102,8 +103,8 @@ void Pacing::sum_up_marking(CycleRecord& record) {
                       .next_ratio = 0};
   // What was allocated meanwhile is marked and not scanned, and counts as if it held no references.
   if (record.heap_marked > 0)
-    scannable_ =
-        std::min(1.0, static_cast<double>(by_workers + by_assists) / static_cast<double>(record.heap_marked));
+    scannable_ = std::min(1.0, static_cast<double>(record.mark_work.worker_bytes() + by_assists) /
+                                   static_cast<double>(record.heap_marked));
 }
 
 void Pacing::learn(M& m, CycleRecord& record) {

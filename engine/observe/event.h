@@ -7,6 +7,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -33,6 +34,9 @@ enum class EventKind : uint8_t {
   kCheckFired,      // a fatal check or (laboratory) an oracle fired; the last record of a run
   kLog,             // a log line by code
   kStep,            // laboratory only: one atomic protocol action
+  kMarkWork,        // at the end of a cycle: what concurrent marking took, by kind of thread
+  kMarkShare,       // at the end of a cycle: its share of the Ps, and the credit that was paid
+  kAllocLatency,    // at the end of a cycle: its allocations of one path
 };
 
 // Arcs of engine/README.md that are a kTransition. T1, T5 and T9 have record kinds of their own.
@@ -90,6 +94,13 @@ enum class StwReason : uint8_t {
 enum class PStatus : uint8_t { kIdle = 0, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead };
 
 enum class ListMembership : uint8_t { kNone = 0, kNonempty, kEmpty, kBusyLarge };
+
+// Who marks concurrently with the program: workers of three kinds, and threads that pay for what they allocate.
+enum class MarkedBy : uint8_t { kDedicated = 0, kFractional, kIdle, kAssist };
+inline constexpr size_t kMarkerKinds = 4;
+
+// What an allocation did: kFast, or those of engine/options.h in the same order.
+enum class AllocPath : uint8_t { kFast = 0, kRefill, kSweep, kGrow, kLarge, kAssist, kCollect };
 
 // Every record begins with this. `stamp`: TSC ticks in production, the step number in the laboratory.
 struct Header {
@@ -213,6 +224,32 @@ struct StepTaken {
   uint8_t pad[3];
 };
 
+// The figures of a cycle do not fit into one record of 32 bytes, so they are several, and a sum over them is the
+// CycleRecord's. All carry the cycle that has ended, and follow its flush barrier if it has one.
+//
+// code = MarkedBy, subject = cycle. One for each kind that took part; none if marking stopped the world.
+struct MarkWork {
+  Header header;
+  uint64_t ns;     // wall time on a P; laboratory: steps
+  uint64_t bytes;  // scanned: of objects with references
+};
+// subject = cycle. One for each cycle that marked concurrently. Millionths: at most 4294.967295, more is cut to that.
+struct MarkShare {
+  Header header;
+  uint64_t credit_bytes;  // scanned by workers, and paid for allocations in place of assists
+  uint32_t utilisation;   // of the Ps, in millionths: 0.25 and the assists' share
+  uint32_t ratio;         // of the trigger that the cycle ran by, in millionths: growth over the marked heap
+};
+// code = AllocPath, subject = cycle: allocations that ended since the mark termination before. One for each path that
+// was taken, none in the laboratory. A count beyond kMostCount takes several; then the first has the whole time.
+struct AllocLatency {
+  static constexpr uint64_t kMostCount = (1u << 28) - 1, kMostMaxNs = (uint64_t{1} << 36) - 1;
+  Header header;
+  uint64_t total_ns;     // wall time, with all waits; kFast: 0, it is not timed
+  uint64_t count : 28;   // allocations
+  uint64_t max_ns : 36;  // the longest, at most 68.7 s; kFast: 0
+};
+
 enum class LogCode : uint8_t {
   kHeapGrown = 1,
   kGrowWhileUnswept,
@@ -237,6 +274,6 @@ static_assert(sizeof(Record) == 32);
 static_assert(Event<Transition> && Event<SpanAllocated> && Event<SpanFreed> && Event<Turn> && Event<Flush> &&
               Event<PhaseChange> && Event<Stw> && Event<MarkProgress> && Event<SweepCredit> && Event<Pacer> &&
               Event<Procresize> && Event<PStatusChange> && Event<CheckFired> && Event<Log> &&
-              Event<StepTaken>);
+              Event<StepTaken> && Event<MarkWork> && Event<MarkShare> && Event<AllocLatency>);
 
 }  // namespace sweepscope::observe

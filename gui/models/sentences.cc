@@ -121,6 +121,32 @@ QString nameOf(const std::vector<std::pair<uint32_t, std::string>>& names, uint3
   return named == names.end() ? QString() : QString::fromStdString(named->second);
 }
 
+QString markersName(MarkedBy by) {
+  switch (by) {
+    case MarkedBy::kDedicated: return QStringLiteral("dedicated workers");
+    case MarkedBy::kFractional: return QStringLiteral("fractional workers");
+    case MarkedBy::kIdle: return QStringLiteral("idle workers");
+    case MarkedBy::kAssist: break;
+  }
+  return QStringLiteral("assists");
+}
+
+// What allocations of the path did.
+QString pathWords(AllocPath path) {
+  switch (path) {
+    case AllocPath::kFast: return QStringLiteral("took a free slot of a cached span");
+    case AllocPath::kRefill: return QStringLiteral("took another span");
+    case AllocPath::kSweep: return QStringLiteral("swept a span first");
+    case AllocPath::kGrow: return QStringLiteral("made a span of free pages");
+    case AllocPath::kLarge: return QStringLiteral("took pages for a large object");
+    case AllocPath::kAssist: return QStringLiteral("paid with marking, or waited for credit");
+    case AllocPath::kCollect: break;
+  }
+  return QStringLiteral("began a collection, or waited for one");
+}
+
+QString percent(uint32_t millionths) { return QStringLiteral("%1 %").arg(millionths / 1e4, 0, 'f', 1); }
+
 // The effect of an atomic step on its word, shown where a transition shows its distances.
 QString effectOf(const StepTaken& s) {
   switch (s.op) {
@@ -276,6 +302,34 @@ struct Describer {
             {},
             effectOf(s),
             CellState::kUnknown};
+  }
+  Sentence operator()(const MarkWork& w) const {
+    return {QStringLiteral("Cycle %1: %2 marked for %3 and scanned %4")
+                .arg(w.cycle)
+                .arg(markersName(w.by), time(static_cast<double>(w.ns)), formatBytes(w.bytes)),
+            {},
+            {},
+            CellState::kUnknown};
+  }
+  Sentence operator()(const MarkShare& s) const {
+    return {QStringLiteral(
+                "Cycle %1: marking used %2 of the Ps, workers scanned %3 in place of assists; its trigger "
+                "was %4 above the marked heap")
+                .arg(s.cycle)
+                .arg(percent(s.utilisation), formatBytes(s.credit_bytes), percent(s.ratio)),
+            {},
+            {},
+            CellState::kUnknown};
+  }
+  Sentence operator()(const AllocLatency& a) const {
+    QString text = QStringLiteral("Cycle %1: %2 %3")
+                       .arg(a.cycle)
+                       .arg(formatCounted(a.count, "allocation"), pathWords(a.path));
+    if (a.path != AllocPath::kFast && a.count > 0)
+      text += QStringLiteral("; %1 on average, %2 at most")
+                  .arg(time(static_cast<double>(a.total_ns) / static_cast<double>(a.count)),
+                       time(static_cast<double>(a.max_ns)));
+    return {text, {}, {}, CellState::kUnknown};
   }
 };
 

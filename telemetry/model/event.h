@@ -5,6 +5,7 @@
 // telemetry/probe asserts that they equal the engine's.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 
@@ -55,6 +56,10 @@ enum class StwReason : uint8_t {
 };
 enum class PStatus : uint8_t { kIdle = 0, kReady, kRunning, kBlocked, kFlushing, kStopped, kDead };
 enum class ListMembership : uint8_t { kNone = 0, kNonempty, kEmpty, kBusyLarge };
+enum class MarkedBy : uint8_t { kDedicated = 0, kFractional, kIdle, kAssist };
+inline constexpr size_t kMarkerKinds = 4;
+enum class AllocPath : uint8_t { kFast = 0, kRefill, kSweep, kGrow, kLarge, kAssist, kCollect };
+inline constexpr size_t kAllocPaths = 7;
 enum class StepOp : uint8_t { kLoad = 1, kStore, kCasWon, kCasLost, kRmw, kLock, kUnlock, kWait, kChoice };
 
 // The fields are documented at the same structs in engine/observe/event.h.
@@ -140,9 +145,25 @@ struct StepTaken {
   uint8_t word;
   uint32_t step, object, before, after;
 };
+struct MarkWork {
+  uint32_t cycle;
+  MarkedBy by;
+  uint64_t ns, bytes;
+};
+struct MarkShare {
+  uint32_t cycle;
+  uint32_t utilisation, ratio;  // millionths
+  uint64_t credit_bytes;
+};
+struct AllocLatency {
+  uint32_t cycle;
+  AllocPath path;
+  uint64_t count, total_ns, max_ns;
+};
 
 using Body = std::variant<Transition, SpanAllocated, SpanFreed, Turn, Flush, PhaseChange, Stw, MarkProgress,
-                          SweepCredit, Pacer, Procresize, PStatusChange, CheckFired, Log, StepTaken>;
+                          SweepCredit, Pacer, Procresize, PStatusChange, CheckFired, Log, StepTaken, MarkWork,
+                          MarkShare, AllocLatency>;
 
 struct Event {
   int64_t ns;       // since the engine started (laboratory: the step number)

@@ -62,6 +62,17 @@ SWEEPSCOPE_SAME(ListMembership, kNone);
 SWEEPSCOPE_SAME(ListMembership, kNonempty);
 SWEEPSCOPE_SAME(ListMembership, kEmpty);
 SWEEPSCOPE_SAME(ListMembership, kBusyLarge);
+SWEEPSCOPE_SAME(MarkedBy, kDedicated);
+SWEEPSCOPE_SAME(MarkedBy, kFractional);
+SWEEPSCOPE_SAME(MarkedBy, kIdle);
+SWEEPSCOPE_SAME(MarkedBy, kAssist);
+SWEEPSCOPE_SAME(AllocPath, kFast);
+SWEEPSCOPE_SAME(AllocPath, kRefill);
+SWEEPSCOPE_SAME(AllocPath, kSweep);
+SWEEPSCOPE_SAME(AllocPath, kGrow);
+SWEEPSCOPE_SAME(AllocPath, kLarge);
+SWEEPSCOPE_SAME(AllocPath, kAssist);
+SWEEPSCOPE_SAME(AllocPath, kCollect);
 #undef SWEEPSCOPE_SAME
 static_assert(equal(observe::Arc::kT2Cache, Arc::kT2) && equal(observe::Arc::kT3ReplaceFull, Arc::kT3) &&
               equal(observe::Arc::kT4Uncache, Arc::kT4) && equal(observe::Arc::kT6Claim, Arc::kT6) &&
@@ -82,7 +93,9 @@ static_assert(stands_at<EventKind::kTransition, Transition> &&
               stands_at<EventKind::kProcresize, Procresize> &&
               stands_at<EventKind::kPStatus, PStatusChange> &&
               stands_at<EventKind::kCheckFired, CheckFired> && stands_at<EventKind::kLog, Log> &&
-              stands_at<EventKind::kStep, StepTaken>);
+              stands_at<EventKind::kStep, StepTaken> && stands_at<EventKind::kMarkWork, MarkWork> &&
+              stands_at<EventKind::kMarkShare, MarkShare> &&
+              stands_at<EventKind::kAllocLatency, AllocLatency>);
 
 template <class Ours>
 Ours as(auto theirs) {
@@ -204,6 +217,22 @@ std::optional<Body> translate(const observe::Record& record) {
       const auto op = as<StepOp>(header.code);
       if (!within(op, StepOp::kLoad, StepOp::kChoice)) return {};
       return StepTaken{header.p, op, r.word, header.subject, r.object, r.before, r.after};
+    }
+    case EventKind::kMarkWork: {
+      const auto r = observe::restore<observe::MarkWork>(record);
+      const auto by = as<MarkedBy>(header.code);
+      if (by > MarkedBy::kAssist) return {};
+      return MarkWork{header.subject, by, r.ns, r.bytes};
+    }
+    case EventKind::kMarkShare: {
+      const auto r = observe::restore<observe::MarkShare>(record);
+      return MarkShare{header.subject, r.utilisation, r.ratio, r.credit_bytes};
+    }
+    case EventKind::kAllocLatency: {
+      const auto r = observe::restore<observe::AllocLatency>(record);
+      const auto path = as<AllocPath>(header.code);
+      if (path > AllocPath::kCollect) return {};
+      return AllocLatency{header.subject, path, r.count, r.total_ns, r.max_ns};
     }
   }
   return {};

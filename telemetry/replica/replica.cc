@@ -197,7 +197,7 @@ std::optional<Refusal> Replica::apply(const Event& event) {
           s.marked_now += body.marked_bytes;
         } else if constexpr (std::is_same_v<T, CheckFired>) {
           s.check_fired = body;
-        }  // SweepCredit, Log and StepTaken change nothing in the picture
+        }  // SweepCredit, Log, StepTaken and the figures of a cycle change nothing in the picture
       },
       event.body);
   if (s.waiting > 0) s.settle();

@@ -20,7 +20,10 @@ enum BatchField : uint32_t {
   kNsDelta,
   kFirstColumns = 17,
 };
-inline constexpr int kKindBits = 4;  // of a kind_runs value; the rest is the run's length minus one
-static_assert(kKinds < 1 << kKindBits);
+// A kind_runs value: the kind in its low bits, above them the run's length minus one. A kind too large for the bits
+// stores the escape there, and kFirstEscapedKind less than itself as the next value.
+inline constexpr int kKindBits = 4;
+inline constexpr uint64_t kKindEscape = 0, kFirstEscapedKind = 1 << kKindBits;
+static_assert(kKinds >= kFirstEscapedKind, "the decoder takes every other value of the low bits as a kind");
 
 }  // namespace sweepscope::telemetry::wire

@@ -110,7 +110,8 @@ constexpr auto kTakeRows = []<size_t... K>(std::index_sequence<K...>) {
 // clang-format off
 constexpr std::array<const char*, kKinds> kKindNames{
     "transition", "span_allocated", "span_freed", "turn", "flush", "phase_change", "stw", "mark_progress",
-    "sweep_credit", "pacer", "procresize", "p_status_change", "check_fired", "log", "step_taken"};
+    "sweep_credit", "pacer", "procresize", "p_status_change", "check_fired", "log", "step_taken",
+    "mark_work", "mark_share", "alloc_latency"};
 // clang-format on
 
 tl::unexpected<Error> damaged(const std::string& what) { return fail("damaged batch: " + what); }
@@ -190,15 +191,24 @@ struct Runs {
 Result<Runs> read_kind_runs(Outline& o) {
   Runs result;
   const size_t values = count_varints(o.kind_runs.bytes);
-  if (values > o.header.count || !open(o.kind_runs, values))
+  if (values > 2 * uint64_t{o.header.count} || !open(o.kind_runs, values))
     return damaged("kind_runs is truncated or too long");
   result.runs.reserve(values);
   uint64_t total = 0;
   for (size_t i = 0; i < values; ++i) {
     uint64_t value;
     if (!o.kind_runs.take(value)) return damaged("kind_runs holds a number beyond 64 bits");
-    const uint64_t kind = value & ((1u << kKindBits) - 1), length = (value >> kKindBits) + 1;
-    if (kind == 0 || kind > kKinds) return damaged("event kind " + std::to_string(kind) + " is unknown");
+    uint64_t kind = value & ((1u << kKindBits) - 1);
+    const uint64_t length = (value >> kKindBits) + 1;
+    if (kind == kKindEscape) {
+      uint64_t beyond;
+      if (++i == values) return damaged("kind_runs ends inside an event kind");
+      if (!o.kind_runs.take(beyond)) return damaged("kind_runs holds a number beyond 64 bits");
+      if (beyond > kKinds - kFirstEscapedKind)
+        return damaged("event kind " + std::to_string(kFirstEscapedKind) + " + " + std::to_string(beyond) +
+                       " is unknown");
+      kind = kFirstEscapedKind + beyond;
+    }
     if (length > o.header.count - total) return damaged("kind_runs holds more events than the count");
     total += length;
     result.counts[kind - 1] += length;

@@ -99,7 +99,7 @@ struct BatchEncoder::Scratch {
   void lay_out(std::span<const Event> events) {
     std::array<size_t, kKinds> counts{};
     for (const Event& event : events) ++counts[event.body.index()];
-    const size_t needed = events.size() * kMaxVarint * (kMaxColumns + 5);
+    const size_t needed = events.size() * kMaxVarint * (kMaxColumns + 6);
     if (needed > capacity) {
       memory = std::make_unique_for_overwrite<char8_t[]>(needed);
       capacity = needed;
@@ -111,8 +111,8 @@ struct BatchEncoder::Scratch {
     };
     for (size_t kind = 0; kind < kKinds; ++kind)
       for (OutColumn& column : columns[kind]) give(column, counts[kind]);
-    for (OutColumn* column : {&kind_runs, &run_stream, &run_length, &run_ns, &ns_delta})
-      give(*column, events.size());
+    give(kind_runs, 2 * events.size());  // with the value after an escape
+    for (OutColumn* column : {&run_stream, &run_length, &run_ns, &ns_delta}) give(*column, events.size());
   }
 
   void put_times(std::span<const Event> events) {
@@ -135,12 +135,18 @@ struct BatchEncoder::Scratch {
     run_length.put(events.size() - run_begin);
   }
 
+  void put_kind_run(uint64_t kind, uint64_t length) {
+    const bool escaped = kind >= kFirstEscapedKind;
+    kind_runs.put((escaped ? kKindEscape : kind) | (length - 1) << kKindBits);
+    if (escaped) kind_runs.put(kind - kFirstEscapedKind);
+  }
+
   void put_kinds(std::span<const Event> events, uint32_t heap_gen) {
     for (size_t begin = 0; begin < events.size();) {
       const size_t kind = events[begin].body.index();
       size_t end = begin + 1;
       while (end < events.size() && events[end].body.index() == kind) ++end;
-      kind_runs.put((kind + 1) | (end - begin - 1) << kKindBits);
+      put_kind_run(kind + 1, end - begin);
       kPutRows[kind](events.subspan(begin, end - begin), columns[kind].data(), heap_gen);
       begin = end;
     }

@@ -62,7 +62,8 @@ bool is_control(int kind) { return kind >= v1::CONTROL_PAUSE && kind <= v1::CONT
 std::string version_mismatch(uint32_t theirs, HelloFrom from) {
   if (from == HelloFrom::kRecording)
     return "the recording has telemetry schema " + std::to_string(theirs) + ", this program reads schema " +
-           std::to_string(kSchemaVersion) + ": use the release that recorded it, or record again";
+           std::to_string(kOldestSchemaVersion) + " to " + std::to_string(kSchemaVersion) +
+           ": use the release that recorded it, or record again";
   return "the engine uses telemetry schema " + std::to_string(theirs) + ", this program schema " +
          std::to_string(kSchemaVersion) + ": " + (theirs > kSchemaVersion ? "this program" : "the engine") +
          " is older; use both from the same release";
@@ -111,7 +112,7 @@ std::string encode_hello(const Hello& hello) {
 Result<Hello> decode_hello(std::string_view bytes, HelloFrom from) {
   v1::Hello message;
   if (!parse(message, bytes, kMaxHello)) return fail("the stream does not begin with a valid Hello");
-  if (message.schema_version() != kSchemaVersion)
+  if (message.schema_version() < kOldestSchemaVersion || message.schema_version() > kSchemaVersion)
     return fail(version_mismatch(message.schema_version(), from));
   Hello hello;
   SessionInfo& info = hello.info;

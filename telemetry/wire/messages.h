@@ -50,7 +50,8 @@ struct Bye {
 
 std::string encode_hello(const Hello& hello);
 enum class HelloFrom : uint8_t { kEngine, kRecording };  // for the error
-// Fails for a Hello of another schema version; the error names both versions, and of two programs the older one.
+// Fails for a Hello of a schema that this program does not read (wire/schema.h); the error names both versions, and of
+// two programs the older one.
 Result<Hello> decode_hello(std::string_view bytes, HelloFrom from = HelloFrom::kEngine);
 std::string encode_snapshot(const Snapshot& snapshot);
 Result<Snapshot> decode_snapshot(std::string_view bytes);

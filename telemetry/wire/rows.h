@@ -204,4 +204,29 @@ void row(Io& io, typename Io::template Of<StepTaken>& e) {
   io.plain(7, e.after);
 }
 
+template <class Io>
+void row(Io& io, typename Io::template Of<MarkWork>& e) {
+  io.plain(1, e.cycle);
+  io.choice(2, e.by, MarkedBy::kDedicated, MarkedBy::kAssist);
+  io.plain(3, e.ns);
+  io.plain(4, e.bytes);
+}
+
+template <class Io>
+void row(Io& io, typename Io::template Of<MarkShare>& e) {
+  io.plain(1, e.cycle);
+  io.plain(2, e.utilisation);
+  io.plain(3, e.ratio);
+  io.plain(4, e.credit_bytes);
+}
+
+template <class Io>
+void row(Io& io, typename Io::template Of<AllocLatency>& e) {
+  io.plain(1, e.cycle);
+  io.choice(2, e.path, AllocPath::kFast, AllocPath::kCollect);
+  io.plain(3, e.count);
+  io.plain(4, e.total_ns);
+  io.plain(5, e.max_ns);
+}
+
 }  // namespace sweepscope::telemetry::wire

@@ -291,7 +291,7 @@ TEST(Sweepctl, RefusesFilesThatAreNotRecordings) {
 
 TEST(Sweepctl, RefusesRecordingsOfAnotherRelease) {
   const Folder folder;
-  for (const uint32_t version : {telemetry::kSchemaVersion - 1, telemetry::kSchemaVersion + 1}) {
+  for (const uint32_t version : {telemetry::kOldestSchemaVersion - 1, telemetry::kSchemaVersion + 1}) {
     const std::string file = folder / ("schema_" + std::to_string(version) + ".mcap");
     v1::Hello hello;
     ASSERT_TRUE(hello.ParseFromString(telemetry::encode_hello({})));

@@ -134,6 +134,30 @@ TEST(Sentences, CountsAgreeWithTheirNouns) {
   EXPECT_EQ(of(SpanFreed{3, 2, 0, 1, 12, 0}, 12).text, "1 page is free again");
 }
 
+TEST(Sentences, TheFiguresOfACycleNameItAndTheirUnits) {
+  EXPECT_EQ(of(MarkWork{3, MarkedBy::kDedicated, 2'140'000, 40 << 20}).text,
+            "Cycle 3: dedicated workers marked for 2.14 ms and scanned 40.0 MiB");
+  EXPECT_EQ(of(MarkWork{3, MarkedBy::kAssist, 900, 100}).text,
+            "Cycle 3: assists marked for 900 ns and scanned 100 B");
+  EXPECT_EQ(
+      of(MarkShare{3, 271'400, 875'000, 3 << 20}).text,
+      "Cycle 3: marking used 27.1 % of the Ps, workers scanned 3.0 MiB in place of assists; its trigger "
+      "was 87.5 % above the marked heap");
+  EXPECT_EQ(of(AllocLatency{3, AllocPath::kFast, 12'345, 0, 0}).text,
+            "Cycle 3: 12,345 allocations took a free slot of a cached span");
+  EXPECT_EQ(of(AllocLatency{3, AllocPath::kGrow, 2, 3'000, 2'500}).text,
+            "Cycle 3: 2 allocations made a span of free pages; 1.50 us on average, 2.50 us at most");
+  EXPECT_EQ(of(AllocLatency{3, AllocPath::kCollect, 1, 7, 7}).text,
+            "Cycle 3: 1 allocation began a collection, or waited for one; 7 ns on average, 7 ns at most");
+}
+
+TEST(Sentences, ThoseOfTheLaboratoryCountSteps) {
+  SessionInfo info;
+  info.engine_build = "laboratory";
+  EXPECT_EQ(describe(Event{0, 0, MarkWork{1, MarkedBy::kIdle, 12, 64}}, info, {}).text,
+            "Cycle 1: idle workers marked for 12 steps and scanned 64 B");
+}
+
 TEST(Sentences, TheStoryOfASpanHasTheGenerationOfEachOfItsEvents) {
   testing::MemoryLog log(
       {{0, 0, Turn{1, 10, 12, 0, 1}},

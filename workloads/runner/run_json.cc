@@ -95,35 +95,6 @@ Json one_pause(const Pause& pause) {
           {"spans_flushed", pause.spans_flushed}};
 }
 
-// Null: marking stopped the world.
-Json mark_work(const CycleRecord& cycle) {
-  if (!cycle.sweep_termination) return nullptr;
-  const engine::MarkWork& work = cycle.mark_work;
-  return {{"dedicated_us", us(work.dedicated_ns)}, {"fractional_us", us(work.fractional_ns)},
-          {"idle_us", us(work.idle_ns)},           {"assist_us", us(work.assist_ns)},
-          {"worker_bytes", work.worker_bytes},     {"assist_bytes", work.assist_bytes},
-          {"credit_bytes", work.credit_bytes},     {"utilisation", work.utilisation},
-          {"trigger_ratio", work.ratio},           {"next_trigger_ratio", work.next_ratio}};
-}
-
-Json alloc_paths(const engine::AllocPaths& allocs) {
-  using enum engine::AllocPath;
-  Json json{{"fast", {{"count", allocs.fast}}}};
-  for (const auto& [name, path] : {std::pair{"refill", kRefill},
-                                   {"sweep_refill", kSweep},
-                                   {"grow", kGrow},
-                                   {"large", kLarge},
-                                   {"assist", kAssist},
-                                   {"collect", kCollect}}) {
-    const engine::AllocLatency& latency = allocs.of(path);
-    const bool none = latency.count == 0;
-    json[name] = {{"count", latency.count},
-                  {"mean", none ? Json(nullptr) : Json(us(latency.total_ns) / double(latency.count))},
-                  {"max", none ? Json(nullptr) : Json(us(latency.max_ns))}};
-  }
-  return json;
-}
-
 Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
   const auto bytes_or_off = [](uint64_t bytes) {
     return bytes != ~uint64_t{0} ? Json(bytes) : Json(nullptr);
@@ -146,8 +117,9 @@ Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
       {"marked_objects", cycle.marked_objects},
       {"mark_us", us(cycle.mark_ns)},
       {"mark_resumed", cycle.resumed.size()},
-      {"mark_work", mark_work(cycle)},
-      {"alloc_us", alloc_paths(cycle.allocs)},
+      // Null: marking stopped the world.
+      {"mark_work", cycle.sweep_termination ? to_json(cycle.mark_work) : Json(nullptr)},
+      {"alloc_us", to_json(cycle.allocs)},
       {"flush_barrier_us", of_barrier([](const auto& barrier) { return us(barrier.ns); })},
       {"flush_barrier_cpu_us", of_barrier([](const auto& barrier) { return us(barrier.cpu_ns); })},
       {"flush_barrier_spans", of_barrier([](const auto& barrier) { return barrier.spans; })},
@@ -237,6 +209,42 @@ Json to_json(const Environment& e) {
           {"compiler", e.compiler}, {"build", e.build}, {"commit", e.commit}};
 }
 
+Json to_json(const engine::MarkWork& work, TimeIn unit) {
+  const std::string suffix = unit == TimeIn::kSteps ? "_steps" : "_us";
+  const auto time = [unit](uint64_t ns) { return unit == TimeIn::kSteps ? Json(ns) : Json(us(ns)); };
+  return {{"dedicated" + suffix, time(work.dedicated_ns)},
+          {"fractional" + suffix, time(work.fractional_ns)},
+          {"idle" + suffix, time(work.idle_ns)},
+          {"assist" + suffix, time(work.assist_ns)},
+          {"dedicated_bytes", work.dedicated_bytes},
+          {"fractional_bytes", work.fractional_bytes},
+          {"idle_bytes", work.idle_bytes},
+          {"worker_bytes", work.worker_bytes()},
+          {"assist_bytes", work.assist_bytes},
+          {"credit_bytes", work.credit_bytes},
+          {"utilisation", work.utilisation},
+          {"trigger_ratio", work.ratio},
+          {"next_trigger_ratio", work.next_ratio}};
+}
+
+Json to_json(const engine::AllocPaths& allocs) {
+  using enum engine::AllocPath;
+  Json json{{"fast", {{"count", allocs.fast}}}};
+  for (const auto& [name, path] : {std::pair{"refill", kRefill},
+                                   {"sweep_refill", kSweep},
+                                   {"grow", kGrow},
+                                   {"large", kLarge},
+                                   {"assist", kAssist},
+                                   {"collect", kCollect}}) {
+    const engine::AllocLatency& latency = allocs.of(path);
+    const bool none = latency.count == 0;
+    json[name] = {{"count", latency.count},
+                  {"mean", none ? Json(nullptr) : Json(us(latency.total_ns) / double(latency.count))},
+                  {"max", none ? Json(nullptr) : Json(us(latency.max_ns))}};
+  }
+  return json;
+}
+
 Json to_json(const RunResult& result) {
   const auto sweep_termination = stops_of(result.cycles, observe::StwReason::kSweepTermination);
   const auto mark_termination = stops_of(result.cycles, observe::StwReason::kMarkTermination);
@@ -300,7 +308,7 @@ Json to_json(const RunResult& result) {
   json["swept_spans"] = stats ? sweep_counters(stats->swept_spans) : Json(nullptr);
   json["stale_allocs"] = counted(&engine::EngineStats::stale_allocs);
   json["grow_while_unswept"] = counted(&engine::EngineStats::grow_while_unswept);
-  json["alloc_us"] = stats ? alloc_paths(stats->allocs) : Json(nullptr);
+  json["alloc_us"] = stats ? to_json(stats->allocs) : Json(nullptr);
   json["mutator_gap_us"] = mutator_gaps(result.gaps);
   json["mmu"] = measured ? utilisation(result) : Json(nullptr);
   json["telemetry"] = {{"events", result.telemetry.events},

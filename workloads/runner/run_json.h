@@ -15,4 +15,9 @@ nlohmann::ordered_json to_json(const RunResult& result);
 nlohmann::ordered_json to_json(const Environment& environment);
 nlohmann::ordered_json to_json(const Distribution& distribution);  // {count, p50, p90, p99, max}
 
+// Times are in us, or in the laboratory's steps; the keys name the unit.
+enum class TimeIn : uint8_t { kUs, kSteps };
+nlohmann::ordered_json to_json(const engine::MarkWork& work, TimeIn unit = TimeIn::kUs);
+nlohmann::ordered_json to_json(const engine::AllocPaths& allocs);  // in us
+
 }  // namespace sweepscope::workloads

@@ -8,6 +8,7 @@
 
 #include "engine/base/shared.h"
 #include "engine/gc/mark/shadow_stack.h"
+#include "engine/observe/event.h"
 #include "engine/sched/p.h"
 #include "engine/sched/sched_thread.h"
 
@@ -24,12 +25,14 @@ struct MarkTotals {
   }
 };
 
-enum class MarkedBy : uint8_t { kDedicated, kFractional, kIdle, kAssist };  // the first three: workers
+using observe::kMarkerKinds;
+using observe::MarkedBy;
 
 // What concurrent marking cost a thread in this cycle.
 struct MarkCost {
-  std::array<uint64_t, 4> ns{}, scanned{};  // by MarkedBy: on a P; bytes of objects with references
-  uint64_t stolen = 0;                      // bytes of credit in place of an assist's scanning
+  // By MarkedBy: on a P; bytes of objects with references.
+  std::array<uint64_t, kMarkerKinds> ns{}, scanned{};
+  uint64_t stolen = 0;  // bytes of credit in place of an assist's scanning
 
   void add(MarkedBy by, uint64_t bytes, uint64_t time) {
     scanned[static_cast<size_t>(by)] += bytes;

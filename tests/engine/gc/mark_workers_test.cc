@@ -130,7 +130,7 @@ TEST_P(BudgetOf, PsIsObeyedByTheWorkersThatMark) {
     EXPECT_TRUE(budget.dedicated > 0 || kinds.work.dedicated_ns == 0);
     EXPECT_TRUE(budget.fractional > 0 || kinds.work.fractional_ns == 0);
     // Each object once, whichever worker had it; and the table of heads.
-    EXPECT_EQ(kinds.work.worker_bytes, bytes + 16 * 8);
+    EXPECT_EQ(kinds.work.worker_bytes(), bytes + 16 * 8);
     dedicated |= kinds.threads_of(MarkedBy::kDedicated) == budget.dedicated;
     fractional |= kinds.threads_of(MarkedBy::kFractional) > 0;
     if (dedicated && (fractional || budget.fractional == 0)) break;

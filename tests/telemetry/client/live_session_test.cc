@@ -148,7 +148,7 @@ TEST_F(LiveSessionTest, AnEngineOfAnotherReleaseGivesAClearError) {
   send(Content::kHello, message.SerializeAsString());
   EXPECT_EQ(wait_for_end(), State::kFailed);
   EXPECT_EQ(live_->message(),
-            "the engine uses telemetry schema 3, this program schema 2: this program is older; use both from "
+            "the engine uses telemetry schema 4, this program schema 3: this program is older; use both from "
             "the same release");
 }
 

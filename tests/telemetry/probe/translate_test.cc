@@ -55,12 +55,19 @@ TEST(Translate, EveryKindKeepsEveryField) {
   expect_becomes(obs::Log{header(K::kLog, 3, 0, 5), 6, 7}, Log{3, 5, 6, 7});
   expect_becomes(obs::StepTaken{header(K::kStep, 9, 4, 5), 6, 7, 8, 9, {}},
                  StepTaken{4, StepOp::kChoice, 9, 5, 6, 7, 8});
+  expect_becomes(obs::MarkWork{header(K::kMarkWork, 2, obs::kNoP, 5), 1ull << 40, 7},
+                 MarkWork{5, MarkedBy::kIdle, 1ull << 40, 7});
+  expect_becomes(obs::MarkShare{header(K::kMarkShare, 0, obs::kNoP, 5), 1ull << 40, 6, 7},
+                 MarkShare{5, 6, 7, 1ull << 40});
+  expect_becomes(obs::AllocLatency{header(K::kAllocLatency, 6, obs::kNoP, 5), 1ull << 60,
+                                   obs::AllocLatency::kMostCount, obs::AllocLatency::kMostMaxNs},
+                 AllocLatency{5, AllocPath::kCollect, (1ull << 28) - 1, 1ull << 60, (1ull << 36) - 1});
 }
 
 TEST(Translate, RejectsUnknownKindsAndEnumerators) {
   using K = obs::EventKind;
   EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(0), 0, 0, 0), {}}));
-  EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(16), 0, 0, 0), {}}));
+  EXPECT_FALSE(translate(obs::Record{header(static_cast<K>(19), 0, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(K::kTransition, 5, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(K::kSpanAllocated, kSpanClasses, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(K::kFlush, 0, 0, 0), {}}));
@@ -68,6 +75,8 @@ TEST(Translate, RejectsUnknownKindsAndEnumerators) {
   EXPECT_FALSE(translate(obs::Record{header(K::kStw, 1, 0, 0), {}}));  // no reason
   EXPECT_FALSE(translate(obs::Record{header(K::kPStatus, 7, 0, 0), {}}));
   EXPECT_FALSE(translate(obs::Record{header(K::kStep, 10, 0, 0), {}}));
+  EXPECT_FALSE(translate(obs::Record{header(K::kMarkWork, 4, 0, 0), {}}));
+  EXPECT_FALSE(translate(obs::Record{header(K::kAllocLatency, 7, 0, 0), {}}));
 }
 
 }  // namespace

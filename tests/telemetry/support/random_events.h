@@ -57,6 +57,9 @@ inline auto tie(const Log& e) { return std::tuple(e.code, e.cycle, e.a, e.b); }
 inline auto tie(const StepTaken& e) {
   return std::tuple(e.fiber, e.op, e.word, e.step, e.object, e.before, e.after);
 }
+inline auto tie(const MarkWork& e) { return std::tuple(e.cycle, e.by, e.ns, e.bytes); }
+inline auto tie(const MarkShare& e) { return std::tuple(e.cycle, e.utilisation, e.ratio, e.credit_bytes); }
+inline auto tie(const AllocLatency& e) { return std::tuple(e.cycle, e.path, e.count, e.total_ns, e.max_ns); }
 
 inline bool same(const Event& a, const Event& b) {
   if (a.ns != b.ns || a.stream != b.stream || a.body.index() != b.body.index()) return false;
@@ -147,8 +150,13 @@ class RandomEvents {
                              u32()};
       case 12: return CheckFired{u8(), u16(), u32(), u32(), u32(), u32(), u32()};
       case 13: return Log{u8(), u32(), u64(), u64()};
-      default:
+      case 14:
         return StepTaken{u16(), among(StepOp::kLoad, StepOp::kChoice), u8(), u32(), u32(), u32(), u32()};
+      case 15: return MarkWork{u32(), among(MarkedBy::kDedicated, MarkedBy::kAssist), u64(), u64()};
+      case 16: return MarkShare{u32(), u32(), u32(), u64()};
+      default:
+        static_assert(std::variant_size_v<Body> == 18);
+        return AllocLatency{u32(), among(AllocPath::kFast, AllocPath::kCollect), u64(), u64(), u64()};
     }
   }
 

@@ -75,25 +75,35 @@ TEST(Messages, AnotherSchemaVersionIsRefusedNamingTheOlderProgram) {
   auto hello = decode_hello(message.SerializeAsString());
   ASSERT_FALSE(hello);
   EXPECT_EQ(hello.error().message,
-            "the engine uses telemetry schema 3, this program schema 2: this program is older; use both from "
+            "the engine uses telemetry schema 4, this program schema 3: this program is older; use both from "
             "the same release");
   message.set_schema_version(0);
   hello = decode_hello(message.SerializeAsString());
   ASSERT_FALSE(hello);
   EXPECT_EQ(hello.error().message,
-            "the engine uses telemetry schema 0, this program schema 2: the engine is older; use both from "
+            "the engine uses telemetry schema 0, this program schema 3: the engine is older; use both from "
             "the same release");
 }
 
 TEST(Messages, AnotherSchemaVersionOfARecordingIsRefusedWithBothVersions) {
-  for (const uint32_t version : {1u, 3u}) {  // 1: stopped marking in two stops, one inside the other
+  for (const uint32_t version : {1u, 4u}) {  // 1: stopped marking in two stops, one inside the other
     v1::Hello message;
     message.set_schema_version(version);
     const auto hello = decode_hello(message.SerializeAsString(), HelloFrom::kRecording);
     ASSERT_FALSE(hello);
     EXPECT_EQ(hello.error().message,
               "the recording has telemetry schema " + std::to_string(version) +
-                  ", this program reads schema 2: use the release that recorded it, or record again");
+                  ", this program reads schema 2 to 3: use the release that recorded it, or record again");
+  }
+}
+
+TEST(Messages, TheSchemaBeforeIsRead) {
+  v1::Hello message;
+  message.set_schema_version(2);
+  for (const HelloFrom from : {HelloFrom::kEngine, HelloFrom::kRecording}) {
+    const auto hello = decode_hello(message.SerializeAsString(), from);
+    ASSERT_TRUE(hello) << hello.error().message;
+    EXPECT_EQ(hello->info.schema_version, 2u);
   }
 }
 
