@@ -12,6 +12,7 @@
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
 #include "telemetry/replica/replica.h"
+#include "telemetry/store/cycle_costs.h"
 #include "telemetry/store/heap_curve.h"
 
 namespace sweepscope::telemetry {
@@ -70,6 +71,12 @@ struct LimitMark {  // trigger and goal of the heap in bytes, ~0 = off; they hol
   int64_t ns;
   uint64_t trigger, goal;
 };
+struct CostMark {
+  uint64_t seq;  // of the first event at the cycle's end that reports one
+  int64_t ns;
+  uint32_t cycle;  // of merged ones, the last
+  CycleCosts costs;
+};
 // Bounded: beyond `kMarkCap` marks of a kind, neighbours are merged (in memory, not in the recording).
 struct Marks {
   std::vector<CycleMark> cycles;
@@ -78,6 +85,7 @@ struct Marks {
   std::vector<FlushMark> flushes;
   std::vector<HeapPoint> heap;
   std::vector<LimitMark> limits;
+  std::vector<CostMark> costs;  // none for a recording of schema 2
 };
 // Where cycle `number` (1 = first) begins: the position after the event that begins it, where the state is
 // that of the cycle. Nothing: the session does not hold it.

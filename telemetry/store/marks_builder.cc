@@ -49,7 +49,8 @@ bool MarksBuilder::uses(const Event& event, bool& sweepgen_known) {
   sweepgen_known = sweepgen_known || std::holds_alternative<Turn>(event.body);
   return std::holds_alternative<Turn>(event.body) || std::holds_alternative<PhaseChange>(event.body) ||
          std::holds_alternative<Pacer>(event.body) || std::holds_alternative<Flush>(event.body) ||
-         std::holds_alternative<Stw>(event.body);
+         std::holds_alternative<Stw>(event.body) || std::holds_alternative<MarkWork>(event.body) ||
+         std::holds_alternative<MarkShare>(event.body) || std::holds_alternative<AllocLatency>(event.body);
 }
 
 void MarksBuilder::add(const Event& event, uint64_t seq) {
@@ -83,7 +84,27 @@ void MarksBuilder::add(const Event& event, uint64_t seq) {
     });
   } else if (const auto* stw = std::get_if<Stw>(&event.body)) {
     add(*stw, event.ns, seq);
+  } else if (const auto* work = std::get_if<MarkWork>(&event.body)) {
+    add_cost(*work, event.ns, seq);
+  } else if (const auto* share = std::get_if<MarkShare>(&event.body)) {
+    add_cost(*share, event.ns, seq);
+  } else if (const auto* latency = std::get_if<AllocLatency>(&event.body)) {
+    add_cost(*latency, event.ns, seq);
   }
+}
+
+// The events of one cycle's end are in order, and no other cycle's are among them: one thread emits them, and hands
+// them over before the next cycle's first stop.
+template <class Cost>
+void MarksBuilder::add_cost(const Cost& cost, int64_t ns, uint64_t seq) {
+  if (marks_.costs.empty() || marks_.costs.back().cycle != cost.cycle) {
+    marks_.costs.push_back({seq, ns, cost.cycle, {}});
+    thin(marks_.costs, [](CostMark& kept, const CostMark& other) {
+      kept.cycle = other.cycle;
+      kept.costs += other.costs;
+    });
+  }
+  marks_.costs.back().costs.add(cost);
 }
 
 void MarksBuilder::show_heap() {
@@ -176,6 +197,7 @@ void MarksBuilder::drop_between(const Gap& gap) {
   drop(marks_.pauses);
   if (marks_.pauses.empty()) stopped_ = marking_ = false;
   drop(marks_.flushes);
+  drop(marks_.costs);
   drop_figures(marks_.limits, gap);
   const auto [first, count] = drop_figures(marks_.heap, gap);
   settled_points_ -= std::min(first + count, settled_points_) - std::min(first, settled_points_);

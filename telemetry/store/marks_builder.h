@@ -1,4 +1,4 @@
-// Builds the marks of a session (cycles, phases, pauses, flushes, heap) from its events, in their order.
+// Builds the marks of a session (cycles, phases, pauses, flushes, heap, costs) from its events, in their order.
 // Shared by Recording and History; one thread.
 #pragma once
 
@@ -30,6 +30,8 @@ class MarksBuilder {
  private:
   void add(const Stw& stw, int64_t ns, uint64_t seq);
   void enter_in_stop(Phase phase, int64_t ns);
+  template <class Cost>
+  void add_cost(const Cost& cost, int64_t ns, uint64_t seq);
 
   Marks marks_;
   uint32_t sweepgen_ = 0;
