@@ -126,6 +126,62 @@ TEST(SweepctlInfo, BytesAfterTheEndAreCountedAndIgnored) {
               AllOf(HasSubstr("12 bytes after the end of the recording"), Not(HasSubstr("not finished"))));
 }
 
+TEST(SweepctlInfo, CostsThatAreNotRecordedAreNullAndNotPrinted) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  testing::record_by_cycle(file, session());
+  const Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_TRUE(info.at("mark_work").is_null());
+  EXPECT_TRUE(info.at("alloc_us").is_null());
+  EXPECT_TRUE(info.at("per_cycle").empty());
+  EXPECT_THAT(sweepctl({"info", file}).out,
+              AllOf(Not(HasSubstr("Marking and allocations")), Not(HasSubstr("mark_work"))));
+}
+
+// Shares of the marking, means and the unit of time, which in the laboratory is the step.
+TEST(SweepctlInfo, PrintsCostsInTheUnitOfTheRecording) {
+  using namespace telemetry;
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  std::vector<Event> events = session();
+  for (const Body& body :
+       {Body(MarkWork{6, MarkedBy::kDedicated, 3'000, 64}), Body(MarkWork{6, MarkedBy::kAssist, 1'000, 8}),
+        Body(MarkShare{6, 260'000, 875'000, 16}), Body(AllocLatency{6, AllocPath::kFast, 5, 0, 0}),
+        Body(AllocLatency{6, AllocPath::kGrow, 2, 5'000, 4'500})})
+    events.push_back({events.back().ns, events.back().stream, body});
+  const auto record = [&](const char* build) {
+    SessionInfo info;
+    info.engine_build = build;
+    auto recorder = Recorder::create(file, info);
+    ASSERT_TRUE(recorder) << recorder.error().message;
+    (*recorder)->consume({0, static_cast<uint32_t>(events.size()), 0, encode_batch(events, 0, 0), events});
+    ASSERT_TRUE((*recorder)->finish());
+  };
+  record("production");
+  EXPECT_THAT(sweepctl({"info", file}).out,
+              AllOf(HasSubstr("dedicated 75.0 %, fractional 0.0 %, idle 0.0 %, assist 25.0 % of 4.0 us\n"),
+                    HasSubstr("26.0 % of the Ps on average, 1 cycle\n"),
+                    HasSubstr("  fast               5 allocations\n"),
+                    HasSubstr("  grow               2 allocations, mean 2.5, max 4.5 us\n"),
+                    HasSubstr("  large              0 allocations\n")));
+  Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_EQ(info.at("mark_work").at("dedicated_us"), 3);
+  EXPECT_EQ(info.at("mark_work").at("utilisation"), 0.26);
+  EXPECT_EQ(info.at("mark_work").at("trigger_ratio"), 0.875);
+  EXPECT_FALSE(info.at("mark_work").contains("next_trigger_ratio")) << "it is not recorded";
+  EXPECT_EQ(info.at("alloc_us").at("grow"), (Json{{"count", 2}, {"mean", 2.5}, {"max", 4.5}}));
+  EXPECT_EQ(info.at("per_cycle"),
+            (Json::array(
+                {{{"cycle", 6}, {"mark_work", info.at("mark_work")}, {"alloc_us", info.at("alloc_us")}}})));
+  record("laboratory");
+  EXPECT_THAT(sweepctl({"info", file}).out,
+              AllOf(HasSubstr("assist 25.0 % of 4000 steps\n"), Not(HasSubstr("allocations"))));
+  info = Json::parse(sweepctl({"info", file, "--json"}).out);
+  EXPECT_EQ(info.at("mark_work").at("dedicated_steps"), 3000);
+  EXPECT_FALSE(info.at("mark_work").contains("dedicated_us"));
+  EXPECT_TRUE(info.at("alloc_us").is_null());
+}
+
 // The run continues after the message, until the interrupt.
 TEST(SweepctlRun, ReportsAFullDiskAtOnceAndContinues) {
   const Folder folder;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 
@@ -144,6 +145,64 @@ TEST(SweepctlRun, InfoPrintsTheFiguresOfTheResult) {
       expect("pause_start_us", "start_us");
     }
   }
+}
+
+// Counts, bytes and times exactly, the two shares to the millionth of the events.
+TEST(SweepctlRun, InfoPrintsTheCostsOfTheResultForEachCycle) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  for (const char* mode : {"--stw-mark", "--concurrent-mark"}) {
+    SCOPED_TRACE(mode);
+    const Json json = run_json(trees(mode, {"--record", file}));
+    ASSERT_EQ(json["telemetry"]["lost"], 0);
+    const Json info = Json::parse(sweepctl({"info", file, "--json"}).out);
+    ASSERT_EQ(info["per_cycle"].size(), json["per_cycle"].size());
+    std::map<std::string, uint64_t> counts, bytes;
+    for (size_t i = 0; i < json["per_cycle"].size(); ++i) {
+      const Json &of_run = json["per_cycle"][i], &of_info = info["per_cycle"][i];
+      EXPECT_EQ(of_info["cycle"], of_run["cycle"]);
+      EXPECT_EQ(of_info["alloc_us"], of_run["alloc_us"]);
+      for (const auto& [path, latency] : of_run["alloc_us"].items())
+        counts[path] += latency["count"].get<uint64_t>();
+      Json of_events = of_info["mark_work"], of_engine = of_run["mark_work"];
+      ASSERT_EQ(of_events.is_null(), of_engine.is_null());
+      if (of_engine.is_null()) continue;
+      of_engine.erase("next_trigger_ratio");
+      for (const char* share : {"utilisation", "trigger_ratio"}) {
+        EXPECT_NEAR(of_events[share].get<double>(), of_engine[share].get<double>(), 1e-6);
+        of_events.erase(share);
+        of_engine.erase(share);
+      }
+      EXPECT_EQ(of_events, of_engine);
+      for (const auto& [key, value] : of_engine.items())
+        if (key.ends_with("_bytes")) bytes[key] += value.get<uint64_t>();
+    }
+    ASSERT_GT(counts["fast"], 0u);
+    for (const auto& [path, count] : counts) EXPECT_EQ(info["alloc_us"][path]["count"], count) << path;
+    EXPECT_EQ(info["mark_work"].is_null(), bytes.empty());
+    for (const auto& [key, sum] : bytes) EXPECT_EQ(info["mark_work"][key], sum) << key;
+  }
+}
+
+TEST(SweepctlRun, InfoHasASectionOnMarkingAndAllocations) {
+  const Folder folder;
+  const std::string file = folder / "run.mcap";
+  run_json(trees("--concurrent-mark", {"--record", file}));
+  const std::string out = sweepctl({"info", file}).out;
+  size_t last = 0;
+  for (const char* text :
+       {"\n\nWhole recording", "\n\nMarking and allocations, until the last mark termination\n",
+        "\n  marked by ", "dedicated ", ", assist ", "\n  utilisation ", "\n  fast ", "\n  grow ",
+        "\n  collect ", "\n\nState after "}) {
+    const size_t at = out.find(text, last);
+    ASSERT_NE(at, std::string::npos) << text << out;
+    last = at;
+  }
+  run_json(trees("--stw-mark", {"--record", file}));
+  const std::string stopped = sweepctl({"info", file}).out;
+  EXPECT_EQ(stopped.find("marked by"), std::string::npos) << stopped;
+  EXPECT_EQ(stopped.find(" null"), std::string::npos) << stopped;
+  EXPECT_THAT(stopped, HasSubstr("\n  grow "));
 }
 
 // Waking the sweeper is not a flush barrier.

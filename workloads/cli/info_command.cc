@@ -147,6 +147,66 @@ Json stops_json(const Recording& recording) {
   return json;
 }
 
+// The costs of cycles in the engine's own types, so that their keys are those of `run --json`.
+engine::MarkWork mark_work(const telemetry::CycleCosts& costs) {
+  using enum telemetry::MarkedBy;
+  const double mean_of_millionths = 1e6 * double(costs.marked_cycles);
+  return {.dedicated_ns = costs.by(kDedicated).ns,
+          .fractional_ns = costs.by(kFractional).ns,
+          .idle_ns = costs.by(kIdle).ns,
+          .assist_ns = costs.by(kAssist).ns,
+          .dedicated_bytes = costs.by(kDedicated).bytes,
+          .fractional_bytes = costs.by(kFractional).bytes,
+          .idle_bytes = costs.by(kIdle).bytes,
+          .assist_bytes = costs.by(kAssist).bytes,
+          .credit_bytes = costs.credit_bytes,
+          .utilisation = double(costs.utilisation) / mean_of_millionths,
+          .ratio = double(costs.ratio) / mean_of_millionths,
+          .next_ratio = 0};
+}
+
+engine::AllocPaths alloc_paths(const telemetry::CycleCosts& costs) {
+  engine::AllocPaths paths{};
+  paths.fast = costs.of(telemetry::AllocPath::kFast).count;
+  for (size_t i = 0; i < paths.slow.size(); ++i) {
+    const auto& [count, total_ns, max_ns] = costs.allocations[i + 1];
+    paths.slow[i] = {count, total_ns, max_ns};
+  }
+  return paths;
+}
+static_assert(telemetry::kAllocPaths == engine::kAllocPaths + 1 &&
+              size_t(telemetry::AllocPath::kRefill) == size_t(engine::AllocPath::kRefill) + 1 &&
+              size_t(telemetry::AllocPath::kCollect) == size_t(engine::AllocPath::kCollect) + 1);
+
+// Null: no cycle of them marked concurrently.
+Json mark_work_json(const Recording& recording, const telemetry::CycleCosts& costs) {
+  if (costs.marked_cycles == 0) return nullptr;
+  const bool steps = recording.info().engine_build == "laboratory";
+  Json json = to_json(mark_work(costs), steps ? TimeIn::kSteps : TimeIn::kUs);
+  json.erase("next_trigger_ratio");  // not recorded
+  return json;
+}
+
+// Null: in the laboratory, which does not time them.
+Json alloc_json(const Recording& recording, const telemetry::CycleCosts& costs) {
+  return recording.info().engine_build == "laboratory" ? Json(nullptr) : to_json(alloc_paths(costs));
+}
+
+telemetry::CycleCosts sum_of(const std::vector<telemetry::CostMark>& cycles) {
+  telemetry::CycleCosts sum;
+  for (const telemetry::CostMark& cycle : cycles) sum += cycle.costs;
+  return sum;
+}
+
+Json per_cycle(const Recording& recording) {
+  Json cycles = Json::array();
+  for (const telemetry::CostMark& mark : recording.marks().costs)
+    cycles.push_back({{"cycle", mark.cycle},
+                      {"mark_work", mark_work_json(recording, mark.costs)},
+                      {"alloc_us", alloc_json(recording, mark.costs)}});
+  return cycles;
+}
+
 Json info_json(const Recording& recording, const InfoFlags& flags) {
   const telemetry::SessionInfo& info = recording.info();
   const telemetry::Extent extent = recording.extent();
@@ -154,6 +214,7 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
   for (const telemetry::LossMark& loss : recording.losses()) lost += loss.count;
   Json stretches = Json::array();
   for (const telemetry::LostStretch& stretch : recording.lost()) stretches.push_back(lost_json(stretch));
+  const telemetry::CycleCosts costs = sum_of(recording.marks().costs);
   return {{"schema_version", 1},
           {"file", flags.file},
           {"program_version", info.program_version},
@@ -174,13 +235,16 @@ Json info_json(const Recording& recording, const InfoFlags& flags) {
           {"seconds", double(extent.last_ns - extent.first_ns) / 1e9},
           {"cycles", recording.marks().cycles.size()},
           {"stops", stops_json(recording)},
+          {"mark_work", mark_work_json(recording, costs)},
+          {"alloc_us", recording.marks().costs.empty() ? Json(nullptr) : alloc_json(recording, costs)},
           {"lost", lost},
           {"complete", recording.complete()},
           {"damaged_chunks", recording.damaged_chunks()},
           {"damaged_messages", recording.damaged_messages()},
           {"dropped_bytes", recording.dropped_bytes()},
           {"trailing_bytes", recording.trailing_bytes()},
-          {"lost_stretches", stretches}};
+          {"lost_stretches", stretches},
+          {"per_cycle", per_cycle(recording)}};
 }
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
@@ -204,7 +268,8 @@ void print_whole(const Recording& recording, const Json& info) {
   fmt::print("\nWhole recording (times in seconds since time 0: {})\n",
              steps ? "a step counts as 1 ns" : "the start of telemetry, as on the dashboard's clock");
   for (const auto& [key, value] : info.items())
-    if (!value.is_structured() && !kFileFacts.contains(key)) print_fact(key, text_of(value));
+    if (!value.is_structured() && !value.is_null() && !kFileFacts.contains(key))
+      print_fact(key, text_of(value));
   for (const telemetry::LostStretch& lost : recording.lost()) fmt::print("  {}\n", lost_text(lost));
   for (const auto& [reason, figures] : info["stops"].items())
     for (const auto& [part, spread] : figures.items())
@@ -212,6 +277,38 @@ void print_whole(const Recording& recording, const Json& info) {
         fmt::print("  stops for {:<18} {:<11} p50 {:.1f}, p99 {:.1f}, max {:.1f}, {}\n", reason, part,
                    spread["p50"].get<double>(), spread["p99"].get<double>(), spread["max"].get<double>(),
                    counted(spread["count"].get<uint64_t>(), "stop"));
+}
+
+void print_marking(const Recording& recording, const Json& work, uint64_t cycles) {
+  const bool steps = recording.info().engine_build == "laboratory";
+  const std::string suffix = steps ? "_steps" : "_us";
+  const std::vector<std::string> kinds{"dedicated", "fractional", "idle", "assist"};
+  double sum = 0;
+  for (const std::string& kind : kinds) sum += work[kind + suffix].get<double>();
+  std::string shares;
+  for (const std::string& kind : kinds)
+    shares +=
+        fmt::format("{} {:.1f} %, ", kind, sum > 0 ? 100 * work[kind + suffix].get<double>() / sum : 0.0);
+  print_fact("marked by", shares + (steps ? fmt::format("of {}", counted(uint64_t(sum), "step"))
+                                          : fmt::format("of {:.1f} us", sum)));
+  print_fact("utilisation", fmt::format("{:.1f} % of the Ps on average, {}",
+                                        100 * work["utilisation"].get<double>(), counted(cycles, "cycle")));
+}
+
+// Without the allocations after the last cycle, which no event reports.
+void print_costs(const Recording& recording, const Json& info) {
+  const Json &work = info["mark_work"], &allocs = info["alloc_us"];
+  if (work.is_null() && allocs.is_null()) return;
+  fmt::print("\nMarking and allocations, until the last mark termination\n");
+  if (!work.is_null()) print_marking(recording, work, sum_of(recording.marks().costs).marked_cycles);
+  if (allocs.is_null()) return;
+  for (const auto& [path, latency] : allocs.items()) {
+    const std::string count = counted(latency["count"].get<uint64_t>(), "allocation");
+    const bool timed = latency.contains("mean") && !latency["mean"].is_null();
+    print_fact(path, timed ? fmt::format("{}, mean {:.1f}, max {:.1f} us", count,
+                                         latency["mean"].get<double>(), latency["max"].get<double>())
+                           : count);
+  }
 }
 
 void print_state(const Json& state) {
@@ -230,6 +327,7 @@ void print_state(const Json& state) {
 void print_info(const Recording& recording, const Json& info, const Json& state) {
   print_file(recording, info);
   print_whole(recording, info);
+  print_costs(recording, info);
   print_state(state);
 }
 
