@@ -109,6 +109,28 @@ TEST(Experiment, ReplayGivesAByteEqualEventStream) {
   }
 }
 
+// Of a cycle that marks concurrently. The figures are read from its record: an observer changes no run.
+TEST(Experiment, FiguresOfACycleAreObservedWithoutAStep) {
+  const Setup setup{.scenario = find_scenario("assists"),
+                    .policy = "lazy",
+                    .fault = std::nullopt,
+                    .size = {2, 2},
+                    .checks = {}};
+  Experiment watched(setup), alone(setup);
+  for (uint64_t seed = base_seed(), end = seed + 20; seed < end; ++seed) {
+    Tape tape;
+    RandomWalk one(seed), two(seed);
+    const RunReport with = watched.run(one, Experiment::FairTail::kYes, &tape),
+                    without = alone.run(two, Experiment::FairTail::kYes);
+    ASSERT_EQ(with.hash, without.hash) << "seed " << seed;
+    ASSERT_EQ(with.steps, without.steps) << "seed " << seed;
+    const auto seen = [&](observe::EventKind kind) { return tape.kinds[static_cast<size_t>(kind)]; };
+    ASSERT_GT(seen(observe::EventKind::kMarkShare), 0u);
+    ASSERT_GE(seen(observe::EventKind::kMarkWork), seen(observe::EventKind::kMarkShare));
+    ASSERT_EQ(seen(observe::EventKind::kAllocLatency), 0u) << "there is no clock";
+  }
+}
+
 class ExplorerScenario : public testing::TestWithParam<std::string> {};
 
 // Every scenario of the catalogue under every policy of the catalogue.
