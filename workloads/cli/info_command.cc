@@ -287,10 +287,10 @@ void print_marking(const Recording& recording, const Json& work, uint64_t cycles
   for (const std::string& kind : kinds) sum += work[kind + suffix].get<double>();
   std::string shares;
   for (const std::string& kind : kinds)
-    shares +=
-        fmt::format("{} {:.1f} %, ", kind, sum > 0 ? 100 * work[kind + suffix].get<double>() / sum : 0.0);
-  print_fact("marked by", shares + (steps ? fmt::format("of {}", counted(uint64_t(sum), "step"))
-                                          : fmt::format("of {:.1f} us", sum)));
+    shares += fmt::format("{}{} {:.1f} %", shares.empty() ? "" : ", ", kind,
+                          sum > 0 ? 100 * work[kind + suffix].get<double>() / sum : 0.0);
+  print_fact("marked by", shares + (steps ? fmt::format(" of {}", counted(uint64_t(sum), "step"))
+                                          : fmt::format(" of {:.1f} us", sum)));
   print_fact("utilisation", fmt::format("{:.1f} % of the Ps on average, {}",
                                         100 * work["utilisation"].get<double>(), counted(cycles, "cycle")));
 }
