@@ -50,9 +50,9 @@ void StoppedCrew::work(uint32_t worker, Helper& helper) {
     if (quit_.peek() != 0) return;
     ++helper.round;
     witness_helper_begun();
-    // A copy: a coordinator that does not wait for this helper (fault crew-not-awaited) may replace job_ meanwhile.
-    const Job job = job_;
-    job(worker, *helper.m);
+    // A copy in the laboratory, where a coordinator that does not wait (fault crew-not-awaited) may replace job_ meanwhile.
+    const Job copy = kLaboratory ? job_ : Job();
+    (kLaboratory ? copy : job_)(worker, *helper.m);
     helper.m->emitter.seal();
     witness_helper_ended();
     if (busy_.fetch_sub(1, std::memory_order_acq_rel, "stopped crew: helper is done") == 1) done_.wake_all();
