@@ -111,11 +111,11 @@ TEST(Experiment, ReplayGivesAByteEqualEventStream) {
 
 // Of a cycle that marks concurrently. The figures are read from its record: an observer changes no run.
 TEST(Experiment, FiguresOfACycleAreObservedWithoutAStep) {
-  const Setup setup{.scenario = find_scenario("assists"),
-                    .policy = "lazy",
-                    .fault = std::nullopt,
-                    .size = {2, 2},
-                    .checks = {}};
+  const laboratory::Setup setup{.scenario = find_scenario("assists"),
+                                .policy = "lazy",
+                                .fault = std::nullopt,
+                                .size = {2, 2},
+                                .checks = {}};
   Experiment watched(setup), alone(setup);
   for (uint64_t seed = base_seed(), end = seed + 20; seed < end; ++seed) {
     Tape tape;
