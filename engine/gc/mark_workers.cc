@@ -69,9 +69,10 @@ void MarkWorkers::run(M& m, uint32_t number) {
 // Each kind has its wait point. The next cycle may change the kind, which ends the wait at the old one: open() wakes
 // all.
 void MarkWorkers::park(uint32_t number) {
-  const ReadScope scope;
+  ReadScope scope;
   while (true) {
     const MarkedBy kind = kind_of(number);
+    scope.holds(static_cast<uint64_t>(kind));
     WaitPoint& point = kind == MarkedBy::kIdle ? marking_.work_for_idle_workers : marking_.work_for_workers;
     // The barrier is for the workers of the budget: they need no permit, and one of them is never idle's kind.
     const auto may_start = [this, number] {

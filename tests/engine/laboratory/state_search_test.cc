@@ -113,7 +113,7 @@ TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
 }
 // All of them.
 TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
-  compare_futures(lost_object(GetParam(), 2), 1, kAll, 300);
+  compare_futures(lost_object(GetParam(), 2), 2, kAll, 3000);
 }
 
 TEST_P(StateSearchOf, EqualStatesOfTheCrewHaveEqualFutures) {
