@@ -295,7 +295,10 @@ TEST(SweepctlRun, EagerFlushesInThePauseAndLazyAfterIt) {
   // The coordinator's own P is flushed by procresize before the world starts.
   for (const Json& cycle : lazy["per_cycle"]) EXPECT_LE(cycle["mark_termination"]["spans_flushed"], 132);
   EXPECT_EQ(eager["flushes"]["for_each_p"], 0);
-  EXPECT_GE(lazy["flushes"]["for_each_p"], 3 * 7);
+  // The other Ps: by the barrier, or before it by a thread that takes one, perhaps a mark worker.
+  const Json& flushes = lazy["flushes"];
+  EXPECT_GT(flushes["for_each_p"], 0);
+  EXPECT_GE(flushes["for_each_p"].get<int>() + flushes["acquire_p"].get<int>(), 3 * 7);
 }
 
 TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
