@@ -154,6 +154,7 @@ TEST_P(ClearingHeldOpen, ObjectIsHeldAndHasNoReferencesUntilItIsClear) {
   EXPECT_EQ(only_large_span(), span);
   EXPECT_NE(*reinterpret_cast<const uint64_t*>(memory), 0u);
 
+  engine->stats();  // and what was read is written after one
   engine->pause_mutators(false);
   engine->join_mutators();
   EXPECT_TRUE(zero);
