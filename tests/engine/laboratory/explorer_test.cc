@@ -219,7 +219,7 @@ TEST(Explorer, SearchFindsD1InTheSeedPolicy) {
   SearchLimits limits;
   limits.schedules = kUntilD1;
   const SearchResult result = laboratory::search(experiment, Method::kMix, base_seed(), limits);
-  if (!result.finding && !kD1IsFound) return;
+  if (!result.finding && !kD1IsFound) GTEST_SKIP() << "not found in the few schedules of a sanitizer build";
   ASSERT_TRUE(result.finding);
   EXPECT_EQ(result.finding->violation.rule, "non in-use span in unswept list")
       << result.finding->violation.sentence;

@@ -124,7 +124,7 @@ TEST(FindableFaultVariants, EachMissingShadeLosesAnObject) {
 TEST(FindableFaultVariants, ObjectOfAStaleSpanMustBeBlackAlsoWithoutMarking) {
   Experiment experiment(planted(engine::Fault::kNoAllocateBlack, "ragged", *find_scenario("sweep")));
   const SearchResult result = search(experiment, kWithin);
-  if (!result.finding && !kRareOnesToo) return;
+  if (!result.finding && !kRareOnesToo) GTEST_SKIP() << "not found in the few schedules of a sanitizer build";
   ASSERT_TRUE(result.finding);
   EXPECT_EQ(result.finding->violation.rule, "I2");
 }
