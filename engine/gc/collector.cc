@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <limits>
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -19,7 +18,6 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 using observe::Phase;
-using observe::StwEdge;
 using observe::StwReason;
 
 namespace {
@@ -63,6 +61,7 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
                      BackgroundSweeper& sweeper, Pacing& pacing, const EngineOptions& options)
     : options_(options),
       layers_(layers),
+      stops_(layers_),
       heap_(layers.heap),
       sched_(layers.sched),
       policy_(policy),
@@ -75,6 +74,41 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
   barrier_left_.bind(Word::kPhase, 1);
   worldsema_free_.bind(Word::kWorldSema, 0);
   last_start_ns_.store(now_ns(), std::memory_order_relaxed);  // relaxed, here and below: see there
+}
+
+// The end of a cycle needs a thread that marks. Without mark workers there may be none but those that wait for it.
+bool Collector::marks_while_it_waits() const {
+  return options_.concurrent_mark && options_.mark_workers == 0;
+}
+
+// Until a cycle's end, or worldsema's, makes `done()` true; without a P unless m marks meanwhile.
+template <class Done>
+void Collector::wait_until(M& m, const char* step, Done done) {
+  if (marks_while_it_waits())
+    mark_until(m, done);
+  else
+    sched_.blocking(m, [&] { worldsema_free_.wait_until(step, done); });
+}
+
+// As an assist does, but for the credit.
+template <class Done>
+void Collector::mark_until(M& m, Done done) {
+  while (!done()) {
+    if (!marking_.has_work()) {
+      sched_.blocking(m, [&] {
+        marking_.work_for_assists.wait_until("gc: wait for work, or for the cycle to end",
+                                             [&] { return done() || marking_.has_work(); });
+      });
+      continue;
+    }
+    const uint64_t begin = now_ns();
+    DrainedWork work;
+    const Drained how = marking_.drain(m, ~uint64_t{0}, work, [](MarkThread&) { return false; });
+    if (how == Drained::kEnded) continue;
+    m.cost.add(MarkedBy::kAssist, work.scanned, now_ns() - begin - work.waited_ns);
+    pacing_.credit().add_scanned(work.scanned);
+    if (how == Drained::kLast) look_for_end(m, Barrier::kOwn);
+  }
 }
 
 // After each wait the trigger is checked again: threads that were held back and then took a span all the same would grow
@@ -112,10 +146,7 @@ bool Collector::hold_back(M& m) {
   const auto may_go_on = [&] {
     return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
   };
-  if (marks_while_it_waits())
-    mark_until(m, may_go_on);
-  else
-    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: held back until the cycle ends", may_go_on); });
+  wait_until(m, "gc: held back until the cycle ends", may_go_on);
   return true;
 }
 
@@ -124,37 +155,7 @@ void Collector::take_worldsema(M& m) {
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
     scope.holds(0);
     if (finish_left_cycle(m)) continue;
-    const auto is_free = [this] { return !worldsema_.held(); };
-    if (marks_while_it_waits())
-      mark_until(m, is_free);
-    else
-      sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for worldsema", is_free); });
-  }
-}
-
-// The end of a cycle needs a thread that marks. Without mark workers there may be none but those that wait for it.
-bool Collector::marks_while_it_waits() const {
-  return options_.concurrent_mark && options_.mark_workers == 0;
-}
-
-// Until the end of a cycle makes `done()` true. As an assist does, but for the credit.
-template <class Done>
-void Collector::mark_until(M& m, Done done) {
-  while (!done()) {
-    if (!marking_.has_work()) {
-      sched_.blocking(m, [&] {
-        marking_.work_for_assists.wait_until("gc: wait for work, or for the cycle to end",
-                                             [&] { return done() || marking_.has_work(); });
-      });
-      continue;
-    }
-    const uint64_t begin = now_ns();
-    DrainedWork work;
-    const Drained how = marking_.drain(m, ~uint64_t{0}, work, [](MarkThread&) { return false; });
-    if (how == Drained::kEnded) continue;
-    m.cost.add(MarkedBy::kAssist, work.scanned, now_ns() - begin - work.waited_ns);
-    pacing_.credit().add_scanned(work.scanned);
-    if (how == Drained::kLast) look_for_end(m, Barrier::kOwn);
+    wait_until(m, "gc: wait for worldsema", [this] { return !worldsema_.held(); });
   }
 }
 
@@ -178,11 +179,8 @@ uint32_t Collector::start(M& m) {
 }
 
 void Collector::finish(M& m, uint32_t cycle) {
-  const auto has_ended = [this, cycle] { return cycles() >= cycle; };
-  if (marks_while_it_waits())
-    mark_until(m, has_ended);
-  else if (options_.concurrent_mark)
-    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for the end of the cycle", has_ended); });
+  if (options_.concurrent_mark)
+    wait_until(m, "gc: wait for the end of the cycle", [this, cycle] { return cycles() >= cycle; });
   wait_for_sweep(m);
 }
 
@@ -254,23 +252,6 @@ void Collector::enter_phase(M& m, Phase phase) {
   }
 }
 
-// `ns`: since the edge before.
-void Collector::edge(M& m, StwEdge edge, const Pause& pause, uint64_t ns) {
-  if (!m.emitter.enabled()) return;
-  const auto at_most_4_s = [](uint64_t n) {
-    return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
-  };
-  m.emitter.emit(observe::Stw{
-      {stamp(), observe::EventKind::kStw, static_cast<uint8_t>(edge), observe::kNoP, cycle_number_},
-      pause.reason,
-      {},
-      at_most_4_s(ns),
-      edge == StwEdge::kReleased  ? at_most_4_s(pause.flush_ns)
-      : edge == StwEdge::kStarted ? at_most_4_s(pause.mark_ns)
-                                  : sched_.world.running(),
-      edge == StwEdge::kReleased ? pause.spans_flushed : 0});
-}
-
 void Collector::open_record(pacer::Start start) {
   const ReadScope reported_only;
   record_ = {};
@@ -304,9 +285,9 @@ void Collector::gc_start(M& m, pacer::Start start) {
 void Collector::sweep_termination(M& m) {
   const ReadScope scope;
   if (options_.concurrent_mark)
-    stop_world(m, record_.sweep_termination.emplace(), StwReason::kSweepTermination);
+    stops_.stop(m, record_.sweep_termination.emplace(), StwReason::kSweepTermination, cycle_number_);
   else  // the one stop of this cycle
-    stop_world(m, record_.mark_termination, StwReason::kMarkTermination);
+    stops_.stop(m, record_.mark_termination, StwReason::kMarkTermination, cycle_number_);
 
   finish_sweep(m);  // what a P freed for sweeping between our last check and its stop
   enter_phase(m, Phase::kSweepTermination);
@@ -335,7 +316,7 @@ void Collector::begin_marking(M& m) {
   Pause& pause = *record_.sweep_termination;
   const uint64_t done = now_ns();
   pause.pause_go_ns = done - pause.request_ns;
-  start_world(m, pause, sched_.procs(), done);
+  stops_.start(m, pause, sched_.procs(), done);
   const uint64_t begin = now_ns();
   pacing_.marking_begins(begin);
   record_.sweep_term_ns = begin - pause.request_ns;
@@ -358,12 +339,12 @@ void Collector::look_for_end(M& m, Barrier barrier) {
     return;
   }
   record_.mark_ns = pacing_.mark_ns();
-  stop_world(m, record_.mark_termination, StwReason::kMarkTermination);
+  stops_.stop(m, record_.mark_termination, StwReason::kMarkTermination, cycle_number_);
   if (!marking_.complete(m)) {
     Pause& pause = record_.mark_termination;
     const uint64_t checked = now_ns();
     pause.pause_go_ns = checked - pause.request_ns;
-    start_world(m, pause, sched_.procs(), checked);
+    stops_.start(m, pause, sched_.procs(), checked);
     record_.resumed.push_back(pause);
     m.emitter.seal();  // ahead of the records of the thread that ends this marking
     worldsema_.disown(m);
@@ -463,7 +444,7 @@ void Collector::mark_termination(M& m) {
   policy_.before_start(m);
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   witness_pause_flushed(pause.spans_flushed);
-  start_world(m, pause, sched_.procs(), now_ns());
+  stops_.start(m, pause, sched_.procs(), now_ns());
   sweeper_.wake();
   if (scavenger_ != nullptr) scavenger_->wake();
 }
@@ -497,40 +478,17 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
   if constexpr (kLaboratory) testify(heap_, sched_, witness_stw_swept_span, witness_stw_swept_mcache);
 }
 
-void Collector::stop_world(M& m, Pause& pause, StwReason reason) {
-  pause = {};
-  pause.reason = reason;
-  pause.cycle = cycle_number_;
-  pause.request_ns = now_ns();
-  edge(m, StwEdge::kRequested, pause, 0);
-  sched_.stop(m);
-  pause.ttsp_ns = now_ns() - pause.request_ns;
-  // What a parked sweeper emitted belongs to this epoch.
-  layers_.threads.for_each([](M& thread) { thread.emitter.seal(); });
-  edge(m, StwEdge::kStopped, pause, pause.ttsp_ns);
-}
-
-// `done`: when the stopped work ended.
-void Collector::start_world(M& m, Pause& pause, uint32_t procs, uint64_t done) {
-  edge(m, StwEdge::kReleased, pause, done - pause.request_ns - pause.ttsp_ns);
-  sched_.start(m, procs);
-  const uint64_t released = now_ns();
-  pause.start_ns = released - done;
-  pause.pause_ns = released - pause.request_ns;
-  edge(m, StwEdge::kStarted, pause, pause.start_ns);
-}
-
 Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work,
                          const std::function<void()>& after) {
   const ReadScope scope;
   take_worldsema(m);
   Pause pause{};
-  stop_world(m, pause, reason);
+  stops_.stop(m, pause, reason, cycle_number_);
   if (work) work();
   const uint64_t done = now_ns();
   // As in mark termination: with stopped marking Go's clock begins in a world that stands already.
   pause.pause_go_ns = done - pause.request_ns - (options_.concurrent_mark ? 0 : pause.ttsp_ns);
-  start_world(m, pause, procs == 0 ? sched_.procs() : procs, done);
+  stops_.start(m, pause, procs == 0 ? sched_.procs() : procs, done);
   if (after) after();
   give_worldsema(m);
   return pause;

@@ -31,6 +31,7 @@
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/pacer.h"
 #include "engine/gc/policies/policy.h"
+#include "engine/gc/timed_stops.h"
 #include "engine/observe/event.h"
 #include "engine/options.h"
 
@@ -105,6 +106,8 @@ class Collector {
   void give_worldsema(M& m);
   bool marks_while_it_waits() const;
   template <class Done>
+  void wait_until(M& m, const char* step, Done done);
+  template <class Done>
   void mark_until(M& m, Done done);
   void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);
@@ -123,12 +126,10 @@ class Collector {
   void wait_for_sweep(M& m);
   void sweep_stopped(M& m, Pause& pause);
   void enter_phase(M& m, observe::Phase phase);
-  void stop_world(M& m, Pause& pause, observe::StwReason reason);
-  void start_world(M& m, Pause& pause, uint32_t procs, uint64_t done);
-  void edge(M& m, observe::StwEdge edge, const Pause& pause, uint64_t ns);
 
   const EngineOptions& options_;
   Layers layers_;
+  TimedStops stops_;
   MHeap& heap_;
   Sched& sched_;
   FlushPolicy& policy_;

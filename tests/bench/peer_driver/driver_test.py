@@ -54,6 +54,17 @@ class WithFolder(unittest.TestCase):
 
 
 class Medians(unittest.TestCase):
+    def test_a_goal_is_scaled_by_what_the_peers_need_here(self):
+        results = Results()
+        results.add("c", "ours", {"ns": 5})
+        results.add("c", "go", {"ns": 60})
+        row = Row("r", "c", "ns", goal=Goal(4, anchors={"go": 40, "boehm": 10}))
+        self.assertEqual(results.scale(row), 1.5)  # Boehm GC is not there
+        self.assertEqual(table.verdict(results, row), ("<= 4; here 6.0", "yes"))
+        row.goal.limit = 3
+        self.assertEqual(table.verdict(results, row), ("<= 3; here 4.5", "no, 1.1 x"))
+        self.assertIsNone(results.scale(Row("r", "c", "ns", goal=Goal(4, anchors={"boehm": 10}))))
+
     def test_the_median_of_the_rounds_is_taken(self):
         results = Results()
         for value in (9, 1, 4):

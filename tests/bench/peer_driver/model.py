@@ -23,9 +23,13 @@ class Case:
 
 @dataclass
 class Goal:
-    """At most `limit`, a number or a function of the results that returns None when something is missing."""
+    """At most `limit`, a number or a function of the results that returns None when something is missing.
+
+    `anchors`: what peers needed on the machine for which the number was set. Where they are known, the limit on this
+    machine is the number times what the same peers need here over that, the median of the peers."""
     limit: object
     text: str = ""  # for a limit that is a function
+    anchors: dict = field(default_factory=dict)  # contender -> number
 
 
 @dataclass

@@ -44,3 +44,9 @@ class Results:
 
     def limit(self, goal):
         return goal.limit(self) if callable(goal.limit) else goal.limit
+
+    def scale(self, row):
+        """How much slower this machine is than that of the goal, by the peers of this row. None: not known."""
+        here = [(self.judged(row, peer), anchor) for peer, anchor in row.goal.anchors.items()]
+        factors = [value / anchor for value, anchor in here if value is not None]
+        return statistics.median(factors) if factors else None

@@ -36,6 +36,10 @@ def verdict(results, row):
         return text, "?"
     if row.goal.text:
         text += f" = {limit:,.{max(row.digits, 1)}f}"
+    scale = results.scale(row)
+    if scale is not None:
+        limit *= scale
+        text += f"; here {limit:,.{row.digits}f}"
     return text, "yes" if mine <= limit else f"no, {mine / limit:.1f} x"
 
 
