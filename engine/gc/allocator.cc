@@ -169,15 +169,14 @@ void Allocator::clear_large(M& m, MSpan& span) {
 // before them; `first`: there are none.
 uint32_t Allocator::clear_piece(uint32_t first, uint32_t end) {
   uint32_t left = kClearedAtOnce;
-  PageRuns::Range dirty = heap_.last_dirty(first, end);
-  while (dirty.pages > 0 && left > 0) {
-    const uint32_t pages = std::min(dirty.pages, left);
-    end = dirty.first + dirty.pages - pages;
-    std::memset(reinterpret_cast<void*>(heap_.memory().address_of(end)), 0, uint64_t{pages} << kPageShift);
-    left -= pages;
-    dirty = heap_.last_dirty(first, end);
+  while (true) {
+    const PageRuns::Range dirty = heap_.last_dirty(first, end, std::max(left, 1u));
+    if (dirty.pages == 0 || left == 0) return dirty.first + dirty.pages;
+    std::memset(reinterpret_cast<void*>(heap_.memory().address_of(dirty.first)), 0,
+                uint64_t{dirty.pages} << kPageShift);
+    left -= dirty.pages;
+    end = dirty.first;
   }
-  return dirty.first + dirty.pages;
 }
 
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {

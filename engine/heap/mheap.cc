@@ -230,7 +230,18 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 
 MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   ReadScope scope;
-  Guard guard(m, lock_, "alloc_span: lock mheap");
+  MSpan* span = nullptr;
+  {
+    Guard guard(m, lock_, "alloc_span: lock mheap");
+    span = alloc_locked(m, pages, span_class, requested);
+  }
+  if (span == nullptr) return nullptr;
+  map_pages(*span);
+  scope.returns(span->id);
+  return span;
+}
+
+MSpan* MHeap::alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   // relaxed: a stale value costs or saves the sweep of one span.
   if (sweep_done.load(std::memory_order_relaxed, "alloc_span: is there anything to reclaim?") == 0)
     reclaim_locked(m, *this, pages);
@@ -255,16 +266,30 @@ MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, ui
   swept().push(span.id);
   // release, last of all: a thread that reads kInUse with acquire sees a complete span with its new sweepgen.
   span.state.store(SpanState::kInUse, std::memory_order_release, "alloc_span: state := in use");
-  for (uint32_t page = place->first; page < place->first + pages; ++page) {
+  witness_span_allocated(span.id);
+  return &span;
+}
+
+// Without the lock: nobody looks for a page to which no reference leads yet, and no stop comes before the caller, who is
+// non-preemptible, is through. 8 GiB have a million pages, so other threads should not wait for it.
+void MHeap::map_pages(MSpan& span) {
+  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
     // relaxed: who has a reference into the page acquired it after this. No layout yet: there is no object.
-    memory_.page_info(page).store(PageInfo(span_class, span.large() ? 0 : page - place->first, 0).raw(),
-                                  std::memory_order_relaxed);
+    memory_.page_info(page).store(
+        PageInfo(span.span_class, span.large() ? 0 : page - span.first_page, 0).raw(),
+        std::memory_order_relaxed);
     // release: pairs with the acquire in find().
     memory_.span_slot(page)->store(&span, std::memory_order_release);
   }
-  witness_span_allocated(span.id);
-  scope.returns(span.id);
-  return &span;
+}
+
+// No reference leads to the pages any more; a wrong one finds that out now or in the next mark phase.
+void MHeap::unmap_pages(const MSpan& span) {
+  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
+    memory_.page_info(page).store(PageInfo().raw(), std::memory_order_relaxed);  // relaxed: as in map_pages
+    // release: pairs with the acquire in find(), after which no thread reads the span.
+    memory_.span_slot(page)->store(nullptr, std::memory_order_release);
+  }
 }
 
 MSpan* MHeap::alloc_manual(HeapThread& m, uint32_t pages) {
@@ -308,6 +333,7 @@ void MHeap::fail_out_of_memory(HeapThread& m, uint64_t bytes) {
 
 void MHeap::free_spans(HeapThread& m, std::span<MSpan* const> dead) {
   const ReadScope scope;
+  for (const MSpan* span : dead) unmap_pages(*span);
   Guard guard(m, lock_, "free_span: lock mheap");
   for (size_t i = 0; i < dead.size();) {
     // Spans that were made one after the other often die together: neighbours go back as one run of pages.
@@ -328,12 +354,6 @@ void MHeap::free_spans(HeapThread& m, std::span<MSpan* const> dead) {
 void MHeap::free_locked(HeapThread& m, MSpan& span) {
   arc_free(m, span, gen());
   witness_span_freed(span.id);
-  for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
-    // relaxed: no reference leads here any more; a wrong one finds that out now or in the next mark phase.
-    memory_.page_info(page).store(PageInfo().raw(), std::memory_order_relaxed);
-    // release: pairs with the acquire in find(), after which no thread reads the span.
-    memory_.span_slot(page)->store(nullptr, std::memory_order_release);
-  }
   if (span.large()) {
     busy_large_.remove(m, span);
     --large_in_use_;

@@ -105,7 +105,9 @@ class MHeap {
   }                                     // under lock: the scavenger changes them in a stopped world too
   bool pages_are_valid(HeapThread& m);  // takes the lock
   // Of pages that the caller has in use: the last ones to be cleared (PageRuns::last_dirty). Needs no lock.
-  PageRuns::Range last_dirty(uint32_t from, uint32_t end) const { return runs_.last_dirty(from, end); }
+  PageRuns::Range last_dirty(uint32_t from, uint32_t end, uint32_t most) const {
+    return runs_.last_dirty(from, end, most);
+  }
   // Both under lock or in a stopped world.
   uint64_t in_use_bytes() const { return uint64_t{pages_in_use_} << kPageShift; }
   uint64_t manual_bytes() const { return uint64_t{manual_pages_} << kPageShift; }
@@ -175,7 +177,10 @@ class MHeap {
   bool grow(HeapThread& m, uint32_t pages);
   bool wait_for_piece(HeapThread& m);
   MSpan& take_struct();
+  MSpan* alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested);
   void free_locked(HeapThread& m, MSpan& span);
+  void map_pages(MSpan& span);
+  void unmap_pages(const MSpan& span);
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
                uint64_t requested);
 

@@ -138,9 +138,10 @@ std::optional<PageRuns::Allocation> PageRuns::allocate(uint32_t pages) {
   return Allocation{first, dirty == 0};
 }
 
-PageRuns::Range PageRuns::last_dirty(uint32_t from, uint32_t end) const {
+PageRuns::Range PageRuns::last_dirty(uint32_t from, uint32_t end, uint32_t most) const {
   end = end_of_last_bit(dirty_, from, end, true);
-  const uint32_t first = end_of_last_bit(dirty_, from, end, false);
+  const uint32_t lowest = end - from > most ? end - most : from;
+  const uint32_t first = end_of_last_bit(dirty_, lowest, end, false);
   return {first, end - first};
 }
 
@@ -175,7 +176,7 @@ PageRuns::Look PageRuns::take_from(Index index) {
   const uint32_t run_end = run.first + run.pages;
   const uint32_t end = end_of_last_bit(dirty_, run.first, run_end, true);
   const uint32_t border = std::max(run.first, (end - 1) / kPiecePages * kPiecePages);
-  taken_ = last_dirty(border, end);
+  taken_ = last_dirty(border, end, end - border);
   const uint32_t first = taken_.first;
 
   remove(index);

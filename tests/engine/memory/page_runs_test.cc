@@ -161,12 +161,14 @@ TEST(PageRuns, OwnerFindsWhichOfItsPagesWereDirty) {
   ASSERT_TRUE(runs.free(0, 2));
   ASSERT_TRUE(runs.free(128, 1));
   ASSERT_EQ(runs.allocate(200)->first, 0u);
-  const auto dirty = [&](uint32_t from, uint32_t end) {
-    const PageRuns::Range range = runs.last_dirty(from, end);
+  const auto dirty = [&](uint32_t from, uint32_t end, uint32_t most = 300) {
+    const PageRuns::Range range = runs.last_dirty(from, end, most);
     return std::pair(range.first, range.pages);
   };
   EXPECT_EQ(dirty(0, 200), std::pair(128u, 1u));
   EXPECT_EQ(dirty(0, 128), std::pair(0u, 2u));
+  EXPECT_EQ(dirty(0, 128, 2), std::pair(0u, 2u));
+  EXPECT_EQ(dirty(0, 128, 1), std::pair(1u, 1u));
   EXPECT_EQ(dirty(0, 1), std::pair(0u, 1u));
   EXPECT_EQ(dirty(1, 100), std::pair(1u, 1u));
   EXPECT_EQ(dirty(2, 128).second, 0u);
@@ -312,10 +314,10 @@ class Model {
     }
     return PageRuns::Allocation{best, zero};
   }
-  std::pair<uint32_t, uint32_t> last_dirty(uint32_t from, uint32_t end) const {
+  std::pair<uint32_t, uint32_t> last_dirty(uint32_t from, uint32_t end, uint32_t most) const {
     while (end > from && !pages_[end - 1].dirty) --end;
     uint32_t first = end;
-    while (first > from && pages_[first - 1].dirty) --first;
+    while (first > from && end - first < most && pages_[first - 1].dirty) --first;
     return {first, end - first};
   }
 
@@ -386,9 +388,11 @@ TEST(PageRuns, AgreesWithANaiveModelOverRandomHistories) {
           ASSERT_EQ(got->first, expected->first) << "step " << step;
           ASSERT_EQ(got->known_zero, expected->known_zero) << "step " << step;
           held.push_back({got->first, pages});
-          const uint32_t from = got->first + below(pages), last = got->first + pages;
-          const PageRuns::Range dirty = runs.last_dirty(from, last);
-          ASSERT_EQ(std::pair(dirty.first, dirty.pages), model.last_dirty(from, last)) << "step " << step;
+          const uint32_t from = got->first + below(pages), last = got->first + pages,
+                         most = 1 + below(2 * pages);
+          const PageRuns::Range dirty = runs.last_dirty(from, last, most);
+          ASSERT_EQ(std::pair(dirty.first, dirty.pages), model.last_dirty(from, last, most))
+              << "step " << step;
         } else if (end < max_pages) {
           const uint32_t gap = std::min(below(3), max_pages - end - 1);
           const uint32_t more = 1 + below(std::min(64u, max_pages - end - gap));
