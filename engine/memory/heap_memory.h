@@ -87,6 +87,9 @@ class HeapMemory {
 
   std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
   std::atomic<uint32_t>& page_info(uint32_t page) const { return page_infos_[page]; }  // PageInfo::raw
+  void prefetch_page_info(uintptr_t address) const {
+    __builtin_prefetch(page_infos_.data() + page_of(address));
+  }
 
  private:
   HeapMemory() = default;

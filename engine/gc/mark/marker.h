@@ -109,7 +109,6 @@ class Marker {
   };
 
   bool fill_ring();
-  void enter(GreyEntry entry);
   void leave(const Arriving& arrived);
   void scan_small(const MarkPlace& place, uint64_t bytes);
   void scan_large(GreyEntry entry);
@@ -118,8 +117,9 @@ class Marker {
   void report();
 
   static constexpr uint32_t kRing = kLaboratory ? 1 : 32;  // a power of two
-  static constexpr uint32_t kWorthSharing = 4;             // entries (Go: gcWork.balance)
-  static constexpr uint32_t kScansBetweenLooks = 64;       // whether others are hungry
+  static constexpr uint32_t kEnterAtOnce = kLaboratory ? 1 : 8;
+  static constexpr uint32_t kWorthSharing = 4;        // entries (Go: gcWork.balance)
+  static constexpr uint32_t kScansBetweenLooks = 64;  // whether others are hungry
   static constexpr size_t kOblet = 128 << 10;
   static constexpr uint64_t kReportBytes = 64 << 10;
   MHeap& heap_;
