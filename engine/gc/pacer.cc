@@ -6,7 +6,11 @@
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD::pacer {
 namespace {
 
-constexpr double kHighestRatio = 0.95;      // of GOGC / 100: maxTriggerRatio
+constexpr double kHighestRatio = 0.95;  // of GOGC / 100: maxTriggerRatio
+// Go 1.18: triggerRatioDistance. What a program allocates during marking is black, so it counts as marked and raises the
+// next goal. The faster the program allocates, the earlier the controller would start the cycle, until the collector is
+// on all the time and the heap grows without bound. Above this ratio the program pays by assists instead.
+constexpr double kLowestRatio = 0.7;        // of GOGC / 100
 constexpr double kGain = 0.5;               // triggerGain
 constexpr double kRoundingError = 0.3;      // maxUtilError
 constexpr double kFractionalSlack = 1.2;    // pollFractionalWorkerExit
@@ -33,8 +37,8 @@ uint64_t share(uint64_t bytes, uint32_t percent) {
 uint64_t heap_minimum(uint32_t gogc) { return gogc == kGcOff ? kNever : share(kHeapMinimum, gogc); }
 
 double clamp_ratio(double ratio, uint32_t gogc) {
-  const double low = std::max(ratio, 0.0);
-  return gogc == kGcOff ? low : std::min(low, kHighestRatio * gogc / 100);
+  if (gogc == kGcOff) return std::max(ratio, 0.0);
+  return std::clamp(ratio, kLowestRatio * gogc / 100, kHighestRatio * gogc / 100);
 }
 
 Pace pace(Marking marking, const Heap& heap, uint32_t gogc, double ratio) {

@@ -72,7 +72,8 @@ struct Pace {
 // Bytes below which no cycle triggers: 4 MiB * GOGC / 100. GOGC 0: none, each check triggers. Off: kNever.
 uint64_t heap_minimum(uint32_t gogc);
 
-// Into [0, 0.95 * GOGC / 100], so that some distance to the goal is left to pay in. Off: any ratio >= 0.
+// Into [0.7, 0.95] * GOGC / 100: some distance to the goal is left to pay in, and most of the heap's growth lies outside
+// marking. Off: any ratio >= 0.
 double clamp_ratio(double ratio, uint32_t gogc);
 
 // gcSetTriggerRatio. `ratio`: the last pace's, next_ratio()'s, or kFirstRatio; it is clamped here.

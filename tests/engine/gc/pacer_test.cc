@@ -23,11 +23,12 @@ TEST(Pacer, HeapMinimumIsFourMebibytesTimesGogc) {
   EXPECT_EQ(heap_minimum(kGcOff), kNever);
 }
 
-TEST(Pacer, RatioStaysBetweenZeroAndNineteenTwentiethsOfGogc) {
-  EXPECT_DOUBLE_EQ(clamp_ratio(0.5, 100), 0.5);
+TEST(Pacer, RatioStaysBetweenSevenTenthsAndNineteenTwentiethsOfGogc) {
+  EXPECT_DOUBLE_EQ(clamp_ratio(0.8, 100), 0.8);
+  EXPECT_DOUBLE_EQ(clamp_ratio(0.5, 100), 0.7);
   EXPECT_DOUBLE_EQ(clamp_ratio(2, 100), 0.95);
   EXPECT_DOUBLE_EQ(clamp_ratio(2, 200), 1.9);
-  EXPECT_DOUBLE_EQ(clamp_ratio(-0.1, 100), 0);
+  EXPECT_DOUBLE_EQ(clamp_ratio(-0.1, 200), 1.4);
   EXPECT_DOUBLE_EQ(clamp_ratio(kFirstRatio, 50), 0.475);
   EXPECT_DOUBLE_EQ(clamp_ratio(1, 0), 0);
   EXPECT_DOUBLE_EQ(clamp_ratio(7, kGcOff), 7);
@@ -54,37 +55,43 @@ TEST(Pacer, TriggerAndGoalOfEachHeap) {
                    160 * kMiB,
                    160 * kMiB},
            PaceRow{"ratio above its end", {100 * kMiB, 0, swept}, 100, 5, 195 * kMiB, 200 * kMiB, 200 * kMiB},
-           PaceRow{"ratio below 0", {100 * kMiB, 0, swept}, 100, -5, 100 * kMiB, 200 * kMiB, 200 * kMiB},
-           PaceRow{"GOGC 50", {100 * kMiB, 0, swept}, 50, 0.25, 125 * kMiB, 150 * kMiB, 150 * kMiB},
+           PaceRow{
+               "ratio below its end", {100 * kMiB, 0, swept}, 100, -5, 170 * kMiB, 200 * kMiB, 200 * kMiB},
+           PaceRow{"GOGC 50", {100 * kMiB, 0, swept}, 50, 0.4, 140 * kMiB, 150 * kMiB, 150 * kMiB},
            PaceRow{"goal that is no multiple of 100",
                    {10'000'099, 0, swept},
                    50,
-                   0,
-                   10'000'099,
+                   0.4,
+                   14'000'138,
                    15'000'148,
                    15'000'148},
            PaceRow{"minimum between trigger and goal",
-                   {3 * kMiB, 0, swept},
+                   {9 * kMiB / 4, 0, swept},
                    100,
-                   0.25,
+                   0.75,
                    4 * kMiB,
-                   6 * kMiB,
-                   6 * kMiB},
+                   9 * kMiB / 2,
+                   9 * kMiB / 2},
            PaceRow{"minimum above the goal", {kMiB, 0, swept}, 100, 0.25, 4 * kMiB, 4 * kMiB, 4 * kMiB},
            PaceRow{"sweep after marking",
-                   {80 * kMiB, 80 * kMiB, sweeping},
+                   {80 * kMiB, 140 * kMiB, sweeping},
                    100,
-                   0,
-                   81 * kMiB,
+                   0.7,
+                   141 * kMiB,
                    160 * kMiB,
                    160 * kMiB},
-           PaceRow{
-               "sweep complete", {80 * kMiB, 80 * kMiB, swept}, 100, 0, 80 * kMiB, 160 * kMiB, 160 * kMiB},
+           PaceRow{"sweep complete",
+                   {80 * kMiB, 140 * kMiB, swept},
+                   100,
+                   0.7,
+                   136 * kMiB,
+                   160 * kMiB,
+                   160 * kMiB},
            PaceRow{"sweep with GOGC 400",
-                   {80 * kMiB, 80 * kMiB, sweeping},
+                   {80 * kMiB, 320 * kMiB, sweeping},
                    400,
-                   0,
-                   84 * kMiB,
+                   2.8,
+                   324 * kMiB,
                    400 * kMiB,
                    400 * kMiB},
            PaceRow{"GOGC lowered while sweeping",
@@ -97,8 +104,8 @@ TEST(Pacer, TriggerAndGoalOfEachHeap) {
            PaceRow{"GOGC lowered after the sweep",
                    {20 * kMiB, 90 * kMiB, swept},
                    100,
-                   0.5,
-                   30 * kMiB,
+                   0.75,
+                   35 * kMiB,
                    40 * kMiB,
                    40 * kMiB},
            PaceRow{"GOGC 0", {9 * kMiB, 9 * kMiB, sweeping}, 0, 0.5, 9 * kMiB, 9 * kMiB, 9 * kMiB},
@@ -108,7 +115,7 @@ TEST(Pacer, TriggerAndGoalOfEachHeap) {
                    {uint64_t{1} << 30, 0, swept},
                    kHuge,
                    0,
-                   4 * kMiB * kHuge / 100,
+                   32281803187701152,
                    46116861236540866,
                    46116861236540866},
            PaceRow{
