@@ -67,24 +67,30 @@ void futex_wake(std::atomic<uint32_t>& word) {
 
 }  // namespace
 
-// acquire pairs with the release in unlock(): the writes of the last holder are visible.
+// A thread that comes by its lock while it spins takes it as free (1), not as one with sleepers (2): the system call in
+// unlock() would cost more than what the lock protects.
 void Lock::lock(Context& context, Step) {
-  uint32_t expected = 0;
-  if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed)) {
-    for (int spin = 0; spin < 100 && state_.load(std::memory_order_relaxed) != 0; ++spin) {
+  bool mine = take_free();
+  for (int spin = 0; spin < 100 && !mine; ++spin) {
 #if defined(__x86_64__)
-      __builtin_ia32_pause();
+    __builtin_ia32_pause();
 #endif
-    }
-    while (state_.exchange(2, std::memory_order_acquire) != 0) futex_wait(state_, 2);
+    mine = state_.load(std::memory_order_relaxed) == 0 && take_free();
   }
+  // acquire: as in take_free().
+  if (!mine)
+    while (state_.exchange(2, std::memory_order_acquire) != 0) futex_wait(state_, 2);
   note_taken(context);
 }
 
-bool Lock::try_lock(Context& context, Step) {
+// acquire pairs with the release in unlock(): the writes of the last holder are visible.
+bool Lock::take_free() {
   uint32_t expected = 0;
-  if (!state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed))
-    return false;
+  return state_.compare_exchange_strong(expected, 1, std::memory_order_acquire, std::memory_order_relaxed);
+}
+
+bool Lock::try_lock(Context& context, Step) {
+  if (!take_free()) return false;
   note_taken(context);
   return true;
 }

@@ -58,6 +58,7 @@ class Lock {
  private:
   uint32_t word_value() const { return state_.load(std::memory_order_relaxed); }
   void note_taken(Context& context);
+  bool take_free();
 
   std::atomic<uint32_t> state_{0};
   Rank rank_;

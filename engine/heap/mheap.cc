@@ -46,9 +46,9 @@ std::unique_ptr<MHeap> MHeap::create(const EngineOptions& options, std::string& 
 MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
              OsArray<uint32_t> q0, OsArray<uint32_t> q1)
     : memory_(std::move(memory)),
-      runs_(std::move(runs)),
       spans_(std::move(spans)),
       free_ids_(std::move(free_ids)),
+      runs_(std::move(runs)),
       queues_{SweepQueue(std::move(q0), 0), SweepQueue(std::move(q1), 1)} {
   gen_.bind(Word::kHeapGen, 0);
   sweep_done.bind(Word::kSweepDone, 0);

@@ -118,8 +118,10 @@ class MHeap {
   // a claimed span. Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use
   // is swept (I13), which is an argument about one order of the two words (a sweeper counts itself
   // before it pops, the queue is seen empty after).
-  Shared<uint32_t> sweep_done;
-  Shared<uint32_t> sweepers;
+  // What each refill or sweep writes has a cache line of its own here: next to words that are only read it would take
+  // their line from every other thread.
+  alignas(64) Shared<uint32_t> sweepers;
+  alignas(64) Shared<uint32_t> sweep_done;
   // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them;
   // else always 0. Set to the number of mcaches at the turn, one less at the end of each flush
   // of a stale mcache and of each destroyed one.
@@ -140,8 +142,8 @@ class MHeap {
 
   // Bytes considered live: marked at the last termination plus what was promised since (I9).
   // relaxed counters.
-  Shared<uint64_t> heap_live;
-  Shared<uint64_t> pages_swept;
+  alignas(64) Shared<uint64_t> heap_live;
+  alignas(64) Shared<uint64_t> pages_swept;
 
   MSpan empty_span;  // full, of no class: what an mcache slot holds when it has no span
 
@@ -184,21 +186,21 @@ class MHeap {
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
                uint64_t requested);
 
-  Shared<uint32_t> gen_{kFirstHeapGen};
+  alignas(64) Shared<uint32_t> gen_{kFirstHeapGen};
   Colour birth_colour_ = Colour::kWhite;
-  Lock lock_{Rank::kMHeap, Word::kHeapLock};
-  HeapMemory memory_;  // guarded by lock_ where it changes
-  PageRuns runs_;
-  Shared<uint32_t> piece_out_;  // a piece is being scavenged; under lock_, for predicates
-  WaitPoint piece_back_;
+  HeapMemory memory_;           // guarded by lock_ where it changes
   OsArray<MSpan> spans_;        // by id; type-stable
   OsArray<uint32_t> free_ids_;  // a stack
+  alignas(64) Lock lock_{Rank::kMHeap, Word::kHeapLock};
   uint32_t free_id_count_ = 0;
   uint32_t span_ids_ = 0;
   uint32_t spans_in_use_ = 0;
   uint32_t pages_in_use_ = 0;
   uint32_t manual_pages_ = 0;
   uint32_t large_in_use_ = 0;
+  PageRuns runs_;
+  Shared<uint32_t> piece_out_;  // a piece is being scavenged; under lock_, for predicates
+  WaitPoint piece_back_;
   SpanList busy_large_{observe::ListMembership::kBusyLarge, Rank::kMHeap};
   SweepQueue queues_[2];
   std::array<std::unique_ptr<MCentral>, kNumSpanClasses> centrals_;

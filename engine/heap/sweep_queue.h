@@ -17,7 +17,7 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
-class SweepQueue {
+class alignas(64) SweepQueue {  // a line of its own: pushes of all threads meet in it
  public:
   SweepQueue(OsArray<uint32_t> storage, uint32_t number) : ids_(std::move(storage)) {
     size_.bind(Word::kSweepQueue, number);
