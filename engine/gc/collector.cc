@@ -81,16 +81,7 @@ bool Collector::marks_while_it_waits() const {
   return options_.concurrent_mark && options_.mark_workers == 0;
 }
 
-// Until a cycle's end, or worldsema's, makes `done()` true; without a P unless m marks meanwhile.
-template <class Done>
-void Collector::wait_until(M& m, const char* step, Done done) {
-  if (marks_while_it_waits())
-    mark_until(m, done);
-  else
-    sched_.blocking(m, [&] { worldsema_free_.wait_until(step, done); });
-}
-
-// As an assist does, but for the credit.
+// Until the end of a cycle makes `done()` true. As an assist does, but for the credit.
 template <class Done>
 void Collector::mark_until(M& m, Done done) {
   while (!done()) {
@@ -146,7 +137,10 @@ bool Collector::hold_back(M& m) {
   const auto may_go_on = [&] {
     return for_the_heap ? pacing_.below_bound() : !worldsema_.held() || cycles() != seen;
   };
-  wait_until(m, "gc: held back until the cycle ends", may_go_on);
+  if (marks_while_it_waits())
+    mark_until(m, may_go_on);
+  else
+    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: held back until the cycle ends", may_go_on); });
   return true;
 }
 
@@ -155,7 +149,11 @@ void Collector::take_worldsema(M& m) {
   while (!worldsema_.try_lock(m, "gc: try worldsema")) {
     scope.holds(0);
     if (finish_left_cycle(m)) continue;
-    wait_until(m, "gc: wait for worldsema", [this] { return !worldsema_.held(); });
+    const auto is_free = [this] { return !worldsema_.held(); };
+    if (marks_while_it_waits())
+      mark_until(m, is_free);
+    else
+      sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for worldsema", is_free); });
   }
 }
 
@@ -179,8 +177,11 @@ uint32_t Collector::start(M& m) {
 }
 
 void Collector::finish(M& m, uint32_t cycle) {
-  if (options_.concurrent_mark)
-    wait_until(m, "gc: wait for the end of the cycle", [this, cycle] { return cycles() >= cycle; });
+  const auto has_ended = [this, cycle] { return cycles() >= cycle; };
+  if (marks_while_it_waits())
+    mark_until(m, has_ended);
+  else if (options_.concurrent_mark)
+    sched_.blocking(m, [&] { worldsema_free_.wait_until("gc: wait for the end of the cycle", has_ended); });
   wait_for_sweep(m);
 }
 

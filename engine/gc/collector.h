@@ -106,8 +106,6 @@ class Collector {
   void give_worldsema(M& m);
   bool marks_while_it_waits() const;
   template <class Done>
-  void wait_until(M& m, const char* step, Done done);
-  template <class Done>
   void mark_until(M& m, Done done);
   void open_record(pacer::Start start);
   void gc_start(M& m, pacer::Start start);

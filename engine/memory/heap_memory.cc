@@ -46,8 +46,12 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_[0], &heap.object_bits_[1]}) {
     *area = OsArray<uint64_t>(area_words);
     if (!*area) return refused("the bitmaps", area->error());
-    // Only advice: a kernel without huge pages returns EINVAL, which does no harm.
-    (void)advise_huge_pages(area->data(), area->bytes(), options.huge_pages);
+    // Only advice: a kernel without huge pages returns EINVAL, which does no harm. Not for the first 2 MiB of a bitmap,
+    // which serve 128 MiB of heap: a small heap would pay for memory that it does not use.
+    constexpr size_t kSmall = size_t{2} << 20;
+    if (area->bytes() > kSmall)
+      (void)advise_huge_pages(reinterpret_cast<std::byte*>(area->data()) + kSmall, area->bytes() - kSmall,
+                              options.huge_pages);
   }
   heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
   if (!heap.span_map_) return refused("the span map", heap.span_map_.error());
