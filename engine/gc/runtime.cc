@@ -75,6 +75,8 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
     r.scavenger_ = std::make_unique<Scavenger>(*r.heap_, *r.pacing_, r.threads_->add());
     r.collector_->set_scavenger(*r.scavenger_);
   }
+  if (!kLaboratory && options.prefault && options.huge_pages)
+    r.prefaulter_ = std::make_unique<Prefaulter>(*r.heap_, r.threads_->add());
   // Without workers the cycle would have to wait for a thread that allocates, and one that does starts cycles itself.
   const bool marks_alone = !options.concurrent_mark || options.mark_workers > 0;
   if (!kLaboratory && options.periodic_gc_ns > 0 && marks_alone)
@@ -99,6 +101,7 @@ Runtime::~Runtime() {
   if (workers_ != nullptr) collector_->wait_for_cycle();
   workers_.reset();
   scavenger_.reset();  // after the last cycle, which wakes it
+  prefaulter_.reset();
   if (options.background_sweeper) sweeper_->finish();
   marking_.reset();
   crew_.reset();

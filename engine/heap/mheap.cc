@@ -60,6 +60,7 @@ MHeap::MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uin
   unswept_large.bind(Word::kUnsweptLarge, 0);
   piece_out_.bind(Word::kScavenge, 0);
   piece_back_.bind(Word::kScavenge, 0);
+  growth.bind(Word::kScavenge, 3);
   scavenged_bytes.bind(Word::kScavenge, 1);
   if (fault(Fault::kSpanZeroedOnReuse)) gen_.init(0);
   sweep_done.init(1);  // before the first cycle there is nothing to sweep
@@ -114,6 +115,7 @@ bool MHeap::grow(HeapThread& m, uint32_t pages) {
   const std::optional<PageRange> grown = memory_.grow(pages);
   if (!grown) return false;
   check(m, runs_.add(grown->first, grown->pages), FatalCode::kVerifyFailed, Operand{"page", grown->first});
+  grown_end_.store(grown->first + grown->pages, std::memory_order_relaxed);  // relaxed, here and below: hints
   if (m.emitter.enabled()) {
     m.emitter.emit(observe::Log{{stamp(), observe::EventKind::kLog,
                                  static_cast<uint8_t>(observe::LogCode::kHeapGrown), observe::kNoP, 0},
@@ -134,6 +136,14 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pa
   // The rest before the limit may be enough together with the free pages in front of it.
   if (!grow(m, memory_.max_pages() - memory_.grown_pages())) return std::nullopt;
   return runs_.allocate(pages);
+}
+
+// Under lock_. The thread that waits for growth is woken once a huge page.
+void MHeap::note_used(uint32_t end) {
+  const uint32_t before = used_end_.load(std::memory_order_relaxed);
+  if (end <= before) return;
+  used_end_.store(end, std::memory_order_relaxed);
+  if (end / kPagesPerHugePage != before / kPagesPerHugePage) growth.wake_one();
 }
 
 // On the caller's P: the scavenger needs neither a P nor a permit for the one system call that it is in.
@@ -247,6 +257,7 @@ MSpan* MHeap::alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, 
     reclaim_locked(m, *this, pages);
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
+  if constexpr (!kLaboratory) note_used(place->first + pages);
   MSpan& span = take_struct();
   lay_out(span, *place, pages, span_class, requested);
   if (span.large()) {

@@ -114,6 +114,12 @@ class MHeap {
   uint64_t limit_bytes() const { return uint64_t{memory_.max_pages()} << kPageShift; }
   Lock& lock() { return lock_; }
 
+  // For the thread that touches new memory ahead of the program (gc/prefaulter.h): the end of the pages that were ever
+  // in use, and of those that the heap has grown to. relaxed: hints.
+  uint32_t used_end() const { return used_end_.load(std::memory_order_relaxed); }
+  uint32_t grown_end() const { return grown_end_.load(std::memory_order_relaxed); }
+  WaitPoint growth;  // another huge page was begun
+
   // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold
   // a claimed span. Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use
   // is swept (I13), which is an argument about one order of the two words (a sweeper counts itself
@@ -181,6 +187,7 @@ class MHeap {
   MSpan& take_struct();
   MSpan* alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested);
   void free_locked(HeapThread& m, MSpan& span);
+  void note_used(uint32_t end);
   void map_pages(MSpan& span);
   void unmap_pages(const MSpan& span);
   void lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pages, SpanClass span_class,
@@ -199,6 +206,8 @@ class MHeap {
   uint32_t manual_pages_ = 0;
   uint32_t large_in_use_ = 0;
   PageRuns runs_;
+  // No protocol words: no thread of the laboratory reads them.
+  std::atomic<uint32_t> used_end_{0}, grown_end_{0};
   Shared<uint32_t> piece_out_;  // a piece is being scavenged; under lock_, for predicates
   WaitPoint piece_back_;
   SpanList busy_large_{observe::ListMembership::kBusyLarge, Rank::kMHeap};

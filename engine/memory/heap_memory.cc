@@ -74,6 +74,12 @@ std::optional<PageRange> HeapMemory::grow(uint32_t pages) {
   return range;
 }
 
+bool HeapMemory::populate(PageRange range) const {
+  if (memory_.lent()) return false;
+  return engine::populate(reinterpret_cast<void*>(address_of(range.first)),
+                          size_t{range.pages} << kPageShift) == 0;
+}
+
 bool HeapMemory::decommit(PageRange range) {
   void* const begin = reinterpret_cast<void*>(address_of(range.first));
   const size_t bytes = size_t{range.pages} << kPageShift;

@@ -65,6 +65,10 @@ class HeapMemory {
   // Gives the memory of free pages back to the system. They read as zero afterwards. False: nothing happened.
   [[nodiscard]] bool decommit(PageRange range);
 
+  // Makes grown pages resident, in use or not, and changes no contents. By any thread, without the lock. False: the
+  // system does not do that.
+  [[nodiscard]] bool populate(PageRange range) const;
+
   // Inside the reservation, grown or not (the span map has null for a page without a span). Needs no lock.
   bool contains(uintptr_t address) const { return address - base_ < memory_.bytes(); }
   bool contains(const void* address) const { return contains(reinterpret_cast<uintptr_t>(address)); }

@@ -89,6 +89,13 @@ int decommit(void* address, size_t bytes) {
   return madvise(address, bytes, MADV_DONTNEED) == 0 ? 0 : errno;
 }
 
+int populate(void* address, size_t bytes) {
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+  return madvise(address, bytes, MADV_POPULATE_WRITE) == 0 ? 0 : errno;
+}
+
 int advise_huge_pages(void* address, size_t bytes, HugePages choice) {
   // A laboratory's heap is smaller than a huge page.
   if (kLaboratory || choice == HugePages::kSystem) return 0;

@@ -55,6 +55,9 @@ class Reservation {
 [[nodiscard]] int commit(void* address, size_t bytes);  // readable and writable from now on
 // Returns the pages to the system; the range stays usable and reads as zero.
 [[nodiscard]] int decommit(void* address, size_t bytes);
+// Makes the pages resident, as writing to each would, but changes no contents: others may use them meanwhile.
+// EINVAL: the kernel is older than 5.14.
+[[nodiscard]] int populate(void* address, size_t bytes);
 // EINVAL: the kernel has no huge pages.
 [[nodiscard]] int advise_huge_pages(void* address, size_t bytes, HugePages choice);
 

@@ -55,7 +55,7 @@ class PageRuns {
     uint32_t first, pages;
   };
   enum class Contents : uint8_t { kUnknown, kZero };
-  static constexpr uint32_t kPiecePages = (size_t{2} << 20) / kPageSize;  // a huge page
+  static constexpr uint32_t kPiecePages = kPagesPerHugePage;
 
   // max_pages: > 0. Nothing, and a line in `error`, if there is no address space for the tables.
   static std::optional<PageRuns> create(uint32_t max_pages, std::string& error);

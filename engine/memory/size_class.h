@@ -22,6 +22,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 inline constexpr size_t kPageShift = 13;
 inline constexpr size_t kPageSize = size_t{1} << kPageShift;
+inline constexpr uint32_t kPagesPerHugePage = (size_t{2} << 20) / kPageSize;
 inline constexpr size_t kMaxSmallSize = 32768;  // bytes; a larger object has a span of its own, size class 0
 inline constexpr size_t kNumSizeClasses = 67;   // class 0 is "large"
 inline constexpr size_t kNumSpanClasses = 2 * kNumSizeClasses;
