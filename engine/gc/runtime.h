@@ -19,8 +19,8 @@
 #include "engine/gc/mark_workers.h"
 #include "engine/gc/pacing.h"
 #include "engine/gc/periodic_gc.h"
-#include "engine/gc/prefaulter.h"
 #include "engine/gc/policies/catalogue.h"
+#include "engine/gc/prefaulter.h"
 #include "engine/gc/scavenger.h"
 #include "engine/gc/stopped_crew.h"
 #include "engine/mutator.h"
@@ -88,9 +88,10 @@ class Runtime {
   std::unique_ptr<MarkWorkers> workers_;     // null: marking stops the world
   std::unique_ptr<PeriodicGc> periodic_gc_;  // null: EngineOptions::periodic_gc_ns is 0, or a laboratory
   std::unique_ptr<Scavenger> scavenger_;     // null: EngineOptions::scavenger is off
-  std::unique_ptr<Prefaulter> prefaulter_;   // null: EngineOptions::prefault or huge_pages is off, or a laboratory
-  std::atomic<bool> stopping_{false};        // relaxed: a hint
-  std::atomic<uint32_t> attached_{0};        // threads between attach() and detach()
+  std::unique_ptr<Prefaulter>
+      prefaulter_;                     // null: EngineOptions::prefault or huge_pages is off, or a laboratory
+  std::atomic<bool> stopping_{false};  // relaxed: a hint
+  std::atomic<uint32_t> attached_{0};  // threads between attach() and detach()
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

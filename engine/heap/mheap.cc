@@ -140,7 +140,7 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pa
 
 // Under lock_. The thread that waits for growth is woken once a huge page.
 void MHeap::note_used(uint32_t end) {
-  const uint32_t before = used_end_.load(std::memory_order_relaxed);
+  const uint32_t before = used_end_.load(std::memory_order_relaxed);  // relaxed, both: hints
   if (end <= before) return;
   used_end_.store(end, std::memory_order_relaxed);
   if (end / kPagesPerHugePage != before / kPagesPerHugePage) growth.wake_one();
