@@ -38,7 +38,7 @@ constexpr uint32_t tiny_align(uint32_t offset, uint32_t size) {
 // The object comes from a STALE span: black, so that the span's own sweep, which is still to come, keeps it.
 void Allocator::blacken_stale(M& m, MSpan& span, uint32_t slot) {
   // plain: marking is over, and only the owner of the mcache touches the bits of a STALE span.
-  span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
+  span.mark_word_at(slot / 64) |= uint64_t{1} << (slot % 64);
   // relaxed: a counter. heap_live holds nothing of a STALE span's free slots,
   // so the object is new to it (I9).
   heap_.heap_live.add(span.elem_size, std::memory_order_relaxed,

@@ -99,8 +99,7 @@ uint64_t live_bytes(const MSpan& span, SweepState state) {
     case SweepState::kNeeds:
     case SweepState::kSweeping:
     case SweepState::kStale:
-      for (uint32_t word = 0; word < span.words(); ++word)
-        slots += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
+      slots = span.count_marks();
       break;
     case SweepState::kSwept: slots = span.alloc_count; break;
     case SweepState::kCached: slots = span.nelems; break;
@@ -122,9 +121,7 @@ uint32_t check_specials(Findings& f, const MSpan& span) {
                   (last->offset == record->offset && last->kind < record->kind),
               8, about, at);
     const uint32_t slot = span.slot_of(span.base + record->offset);
-    const bool allocated =
-        slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
-    f.require(slot < span.nelems && allocated, 8, about, at);
+    f.require(slot < span.nelems && span.holds_object(slot), 8, about, at);
   }
   return count;
 }
@@ -318,7 +315,7 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
     const uint32_t slot = span->slot_of(address);
     const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
     if (!reached.insert(object).second) return;
-    f.require((span->mark_bits()[slot / 64] >> (slot % 64) & 1) != 0, 2, Operand{"unmarked_object", object},
+    f.require(span->has_mark_bit(slot), 2, Operand{"unmarked_object", object},
               Operand{"span", span->id});
     if (!span->span_class.noscan()) grey.push_back(object);
   };
@@ -355,8 +352,7 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {
     const MSpan& span = heap.span(id);
     if (span.state.peek() != SpanState::kInUse) continue;
-    for (uint32_t word = 0; word < span.words(); ++word)
-      marked += static_cast<uint64_t>(std::popcount(span.mark_bits()[word]));
+    marked += span.count_marks();
   }
   f.require(marks == Marks::kExact ? marked == reached.size() : marked >= reached.size(), 2,
             Operand{"marked", marked}, Operand{"reachable", reached.size()});

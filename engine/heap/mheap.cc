@@ -231,10 +231,8 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
   span.freeindex.put(0);
   span.refs = size_class == 0 ? 0 : kNoLayout;
   span.marks_in.put(marks_table());
-  for (unsigned which : {0u, 1u}) {
-    span.bits[which] = memory_.object_bits(which, place.first);
-    std::fill_n(span.bits[which], span.words(), 0);
-  }
+  span.bits = memory_.object_bits(place.first);
+  for (unsigned table : {0u, 1u}) span.clear_bits(table);
   span.rewind_alloc_cache();
 }
 

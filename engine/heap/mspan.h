@@ -24,6 +24,7 @@
 
 #include "engine/base/shared.h"
 #include "engine/heap/sweepgen.h"
+#include "engine/memory/object_bits.h"
 #include "engine/memory/size_class.h"
 #include "engine/observe/event.h"
 
@@ -31,12 +32,7 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 struct Special;
 
-// An instruction a word where the compiler may use it (CMakeLists.txt).
-inline uint32_t count_bits(const uint64_t* words, uint32_t count) {
-  uint32_t bits = 0;
-  for (uint32_t i = 0; i < count; ++i) bits += static_cast<uint32_t>(std::popcount(words[i]));
-  return bits;
-}
+inline uint32_t count_bits(uint64_t word) { return static_cast<uint32_t>(std::popcount(word)); }
 
 enum class SpanState : uint8_t { kFree = 0, kInUse, kManual };
 
@@ -54,7 +50,7 @@ inline bool set_mark(uint64_t& word, uint32_t slot) {
 
 class alignas(64) MSpan {
  public:
-  // First cache line: the protocol words and what a sweep needs.
+  // First cache line: the protocol words and all that a sweep needs which changes no list.
   Shared<uint32_t> sweepgen;
   Shared<SpanState> state;
   Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
@@ -64,23 +60,23 @@ class alignas(64) MSpan {
   uint32_t nelems = 0;
   uint64_t alloc_cache = 0;  // free slots of group alloc_word that are not yet handed out; bit = slot % 64
   uint32_t alloc_count = 0;
-  uint32_t alloc_word = 0;  // slots 64 * alloc_word ..., whose free ones alloc_cache holds
+  uint16_t alloc_word = 0;  // slots 64 * alloc_word ..., whose free ones alloc_cache holds
+  // Slots may hold old data; a span from fresh pages is known to be zero. Large: some pages may (PageRuns::last_dirty).
+  bool need_zero = false;
   // bytes; large: npages * 8 KiB rounded down to 32 bits is never needed, see bytes()
   uint32_t elem_size = 0;
   uint32_t number = 0;  // transition number, incremented by the owner of the arc
-  uint64_t* bits[2] = {nullptr, nullptr};
+  ObjectBits bits;
   Shared<Special*> specials;  // the first, see specials.h
+  uint32_t id = 0;
+  uint32_t pages = 0;
 
-  // Second: identity and list links.
+  // Second: place and list links.
   uintptr_t base = 0;
   MSpan* next = nullptr;
   MSpan* previous = nullptr;
-  uint32_t id = 0;
   uint32_t first_page = 0;
-  uint32_t pages = 0;
   DivMagic magic;
-  // Slots may hold old data; a span from fresh pages is known to be zero. Large: some pages may (PageRuns::last_dirty).
-  bool need_zero = false;
   uint64_t requested_bytes = 0;  // large objects
   uint64_t refs = 0;             // of each object, or how to find out (layout.h)
 
@@ -90,23 +86,28 @@ class alignas(64) MSpan {
     __builtin_prefetch(reinterpret_cast<const char*>(this) + 64, 1);
   }
   // By its owner: the bits that it is going to sweep or count.
-  void prefetch_bits() const {
-    __builtin_prefetch(bits[0], 1);
-    __builtin_prefetch(bits[1], 1);
-  }
+  void prefetch_bits() const { bits.prefetch(); }
 
   uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
   bool large() const { return span_class.size_class() == 0; }
   uint64_t object_bytes() const { return large() ? bytes() : elem_size; }
   uint32_t words() const { return (nelems + 63) / 64; }
-  uint64_t* alloc_bits() { return bits[1 - marks_in.peek()]; }
-  const uint64_t* alloc_bits() const { return bits[1 - marks_in.peek()]; }
-  uint64_t* mark_bits() { return bits[marks_in.peek()]; }
-  const uint64_t* mark_bits() const { return bits[marks_in.peek()]; }
-  bool set_mark(uint32_t slot) { return engine::set_mark(mark_bits()[slot / 64], slot); }
+  uint64_t& alloc_word_at(uint32_t word) const { return bits.word(1u - marks_in.peek(), word); }
+  uint64_t& mark_word_at(uint32_t word) const { return bits.word(marks_in.peek(), word); }
+  bool set_mark(uint32_t slot) { return engine::set_mark(mark_word_at(slot / 64), slot); }
   bool is_marked(uint32_t slot) {
-    std::atomic_ref<uint64_t> marks(mark_bits()[slot / 64]);
+    std::atomic_ref<uint64_t> marks(mark_word_at(slot / 64));
     return (marks.load(std::memory_order_relaxed) >> (slot % 64) & 1) != 0;  // relaxed: as in set_mark
+  }
+  // While no marker is at work.
+  bool has_mark_bit(uint32_t slot) const { return (mark_word_at(slot / 64) >> (slot % 64) & 1) != 0; }
+  uint32_t count_marks() const {
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < words(); ++word) count += count_bits(mark_word_at(word));
+    return count;
+  }
+  void clear_bits(unsigned table) const {
+    for (uint32_t word = 0; word < words(); ++word) bits.word(table, word) = 0;
   }
   uint32_t slot_of(uintptr_t address) const {
     return large() ? 0 : magic.divide(static_cast<uint32_t>(address - base));
@@ -115,17 +116,16 @@ class alignas(64) MSpan {
   bool full() const { return freeindex.peek() == nelems; }
 
   bool holds_object(uint32_t slot) const {  // whether the slot was handed out; exact for the owner
-    return slot < freeindex.peek() || (alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+    return slot < freeindex.peek() || (alloc_word_at(slot / 64) >> (slot % 64) & 1) != 0;
   }
   // Objects handed out, exact at any moment for the owner.
   uint32_t allocated() const {
     const uint32_t from = freeindex.peek();
-    uint32_t count = from;
-    const uint32_t word = from / 64;
+    uint32_t count = from, word = from / 64;
     if (word >= words()) return count;
-    const uint64_t* bit = alloc_bits();
-    const uint64_t first = bit[word] & (~uint64_t{0} << (from % 64));
-    return count + count_bits(&first, 1) + count_bits(bit + word + 1, words() - word - 1);
+    count += count_bits(alloc_word_at(word) & (~uint64_t{0} << (from % 64)));
+    while (++word < words()) count += count_bits(alloc_word_at(word));
+    return count;
   }
 
   // alloc_count := now; returns how many more that are.
@@ -133,7 +133,7 @@ class alignas(64) MSpan {
 
   // Free slots of group `word`: what next_free() hands out one after the other.
   uint64_t free_slots(uint32_t word) const {
-    uint64_t free = ~alloc_bits()[word];
+    uint64_t free = ~alloc_word_at(word);
     const uint32_t left = nelems - word * 64;
     if (left < 64) free &= (uint64_t{1} << left) - 1;
     return free;
@@ -142,7 +142,7 @@ class alignas(64) MSpan {
   // Begins handing out free slots at freeindex. By the owner of the span, after alloc bits or freeindex changed.
   void rewind_alloc_cache() {
     const uint32_t from = freeindex.peek();
-    alloc_word = from / 64;
+    alloc_word = static_cast<uint16_t>(from / 64);
     alloc_cache = alloc_word < words() ? free_slots(alloc_word) & (~uint64_t{0} << (from % 64)) : 0;
   }
 
@@ -171,15 +171,15 @@ class alignas(64) MSpan {
     to.add(refs);
     to.add(alloc_cache);
     if (state.peek() == SpanState::kManual) return;  // no bits; alloc_count counts segments in use
-    for (const uint64_t* table : bits)
-      for (uint32_t word = 0; word < words(); ++word) to.add(table[word]);
+    for (unsigned table : {0u, 1u})
+      for (uint32_t word = 0; word < words(); ++word) to.add(bits.word(table, word));
   }
 
   // The lowest free slot at or above freeindex, now taken; nelems when the span is full. By the owning P.
   uint32_t next_free() {
     // clang-format off
     while (alloc_cache == 0) [[unlikely]] {
-      if (alloc_word + 1 >= words()) {
+      if (alloc_word + 1u >= words()) {
         if (freeindex.peek() != nelems)
           freeindex.store(nelems, std::memory_order_relaxed, "malloc: span is full, freeindex := nelems");
         return nelems;
@@ -191,7 +191,7 @@ class alignas(64) MSpan {
   }
   // The same; alloc_cache is not empty.
   uint32_t take_cached() {
-    const uint32_t slot = alloc_word * 64 + static_cast<uint32_t>(std::countr_zero(alloc_cache));
+    const uint32_t slot = alloc_word * 64u + static_cast<uint32_t>(std::countr_zero(alloc_cache));
     alloc_cache &= alloc_cache - 1;
     // relaxed: only the owner reads it, or a verifier that stopped the world.
     freeindex.store(slot + 1, std::memory_order_relaxed, "malloc: take a slot, freeindex := slot + 1");
@@ -199,6 +199,6 @@ class alignas(64) MSpan {
   }
 };
 
-static_assert(kLaboratory || sizeof(MSpan) == 128);
+static_assert(kLaboratory || (sizeof(MSpan) == 128 && offsetof(MSpan, base) == 64));
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -125,7 +125,7 @@ void Specials::sweep(HeapThread& m, MSpan& span) {
   Special* at = records.anchor();
   while (at->next != nullptr) {
     const uint32_t slot = span.slot_of(span.base + at->next->offset);
-    uint64_t& marks = span.mark_bits()[slot / 64];
+    uint64_t& marks = span.mark_word_at(slot / 64);
     const uint64_t bit = uint64_t{1} << (slot % 64);
     const bool live = (marks & bit) != 0;
     // All records of this object; they may be about different bytes of it.

@@ -23,7 +23,7 @@ void check_marked_are_objects(HeapThread& m, const MSpan& span) {
   const uint32_t from = span.freeindex.peek();
   if (from == span.nelems) return;  // as most spans are
   for (uint32_t word = from / 64; word < span.words(); ++word) {
-    uint64_t zombies = span.mark_bits()[word] & ~span.alloc_bits()[word];
+    uint64_t zombies = span.mark_word_at(word) & ~span.alloc_word_at(word);
     if (word == from / 64) zombies &= ~uint64_t{0} << (from % 64);
     const auto slot = static_cast<uint32_t>(std::countr_zero(zombies));
     check(m, zombies == 0, FatalCode::kBadPointer, Operand{"address", span.slot_address(64 * word + slot)},
@@ -33,26 +33,17 @@ void check_marked_are_objects(HeapThread& m, const MSpan& span) {
 
 // Laboratory: names every object that this sweep frees, for the shadow heap.
 void testify(const MSpan& span) {
-  const uint64_t* marks = span.mark_bits();
-  const uint64_t* allocated = span.alloc_bits();
-  for (uint32_t slot = 0; slot < span.nelems; ++slot) {
-    const uint64_t bit = uint64_t{1} << (slot % 64);
-    const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
-    if (held && (marks[slot / 64] & bit) == 0)
+  for (uint32_t slot = 0; slot < span.nelems; ++slot)
+    if (span.holds_object(slot) && !span.has_mark_bit(slot))
       witness_slot_freed(span.id, span.large() ? span.base : span.slot_address(slot), span.object_bytes());
-  }
 }
 
 // Fills what this sweep frees, before the bits are swapped and the span is given on.
 // Allocation clears it again, because need_zero is set whenever a sweep frees.
 void fill_dead_slots(const MSpan& span) {
   constexpr int kPoison = 0xDB;
-  const uint64_t* marks = span.mark_bits();
-  const uint64_t* allocated = span.alloc_bits();
   for (uint32_t slot = 0; slot < span.nelems; ++slot) {
-    const uint64_t bit = uint64_t{1} << (slot % 64);
-    const bool held = slot < span.freeindex.peek() || (allocated[slot / 64] & bit) != 0;
-    if (!held || (marks[slot / 64] & bit) != 0) continue;
+    if (!span.holds_object(slot) || span.has_mark_bit(slot)) continue;
     const uintptr_t object = span.large() ? span.base : span.slot_address(slot);
     std::memset(reinterpret_cast<void*>(object), kPoison, span.object_bytes());
   }
@@ -80,9 +71,9 @@ void free_slots(HeapThread& m, const MHeap& heap, MSpan& span, uint32_t freed, C
 
 void reset_marks(const MSpan& span, uint8_t marks) {
   if (fault(Fault::kMarksNotReplaced))
-    std::copy_n(span.mark_bits(), span.words(), span.bits[marks]);
+    for (uint32_t word = 0; word < span.words(); ++word) span.bits.word(marks, word) = span.mark_word_at(word);
   else
-    std::fill_n(span.bits[marks], span.words(), 0);
+    span.clear_bits(marks);
 }
 
 // The marks become the allocation bits; the old allocation bits, cleared, become the next cycle's marks.
@@ -134,7 +125,7 @@ bool sweep(HeapThread& m, MHeap& heap, SweepToken&& token, MCentral::Preserve pr
   // Few spans have one. No step: only we may touch the list.
   if (span.specials.peek() != nullptr)
     heap.specials.sweep(m, span);  // may keep dead objects for another cycle
-  const uint32_t live = count_bits(span.mark_bits(), span.words());
+  const uint32_t live = span.count_marks();
   check(m, live <= span.alloc_count, FatalCode::kSweepIncreasedAllocCount, Operand{"span", span.id},
         Operand{"marked", live}, Operand{"allocCount", span.alloc_count});
   check_marked_are_objects(m, span);

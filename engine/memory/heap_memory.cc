@@ -43,11 +43,12 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   heap.base_ = reinterpret_cast<uintptr_t>(heap.memory_.base());
 
   const size_t area_words = heap.max_pages() * kAreaWordsPerPage;
-  for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_[0], &heap.object_bits_[1]}) {
-    *area = OsArray<uint64_t>(area_words);
+  heap.pointer_bits_ = OsArray<uint64_t>(area_words);
+  heap.object_bits_ = OsArray<uint64_t>(2 * area_words);
+  for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_}) {
     if (!*area) return refused("the bitmaps", area->error());
     // Only advice: a kernel without huge pages returns EINVAL, which does no harm. Not for the first 2 MiB of a bitmap,
-    // which serve 128 MiB of heap: a small heap would pay for memory that it does not use.
+    // which serve 64 MiB of heap and more: a small heap would pay for memory that it does not use.
     constexpr size_t kSmall = size_t{2} << 20;
     if (area->bytes() > kSmall)
       (void)advise_huge_pages(reinterpret_cast<std::byte*>(area->data()) + kSmall, area->bytes() - kSmall,

@@ -4,7 +4,7 @@
 //   page                    0        1        2   ...            grown            max
 //   heap                |8 KiB   |8 KiB   |8 KiB   | ... arena ... |   reserved    |
 //   pointer bits        |128 B   |  one bit a word of the page: the word holds a pointer
-//   object bits 0, 1    |128 B   |  one bit an object of the span: alloc and mark bits, which swap roles
+//   object bits         |256 B   |  two bits an object of the span: alloc and mark bits (object_bits.h)
 //   span map            |8 B     |  the span that owns the page, null when none does
 //   page infos          |4 B     |  what markers need of that span (page_info.h)
 //
@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/memory/object_bits.h"
 #include "engine/memory/os_array.h"
 #include "engine/memory/page_info.h"
 #include "engine/memory/size_class.h"
@@ -82,12 +83,10 @@ class HeapMemory {
   uint32_t max_pages() const { return static_cast<uint32_t>(memory_.bytes() >> kPageShift); }
   size_t arena_bytes() const { return arena_bytes_; }
 
-  // Each is the start of kAreaWordsPerPage words for this page, followed by those of the next page. All zero
-  // at first; not cleared by decommit(). Pointer bits are valid in spans whose objects differ (heap/layout.h).
+  // Each is the start of the words for this page, kAreaWordsPerPage or twice as many, followed by those of the next page.
+  // All zero at first; not cleared by decommit(). Pointer bits are valid in spans whose objects differ (heap/layout.h).
   uint64_t* pointer_bits(uint32_t page) const { return &pointer_bits_[page * kAreaWordsPerPage]; }
-  uint64_t* object_bits(unsigned which, uint32_t page) const {  // which: 0 or 1
-    return &object_bits_[which][page * kAreaWordsPerPage];
-  }
+  ObjectBits object_bits(uint32_t page) const { return ObjectBits(&object_bits_[page * 2 * kAreaWordsPerPage]); }
 
   std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
   std::atomic<uint32_t>& page_info(uint32_t page) const { return page_infos_[page]; }  // PageInfo::raw
@@ -103,7 +102,7 @@ class HeapMemory {
   size_t arena_bytes_ = 0;
   uint32_t grown_pages_ = 0;
   OsArray<uint64_t> pointer_bits_;
-  OsArray<uint64_t> object_bits_[2];
+  OsArray<uint64_t> object_bits_;
   OsArray<std::atomic<MSpan*>> span_map_;
   OsArray<std::atomic<uint32_t>> page_infos_;
 };

@@ -60,7 +60,7 @@ class Bench {
   void mark(uintptr_t object) {
     engine::MSpan& span = *heap().find(object);
     const uint32_t slot = span.slot_of(object);
-    span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64);
+    span.mark_word_at(slot / 64) |= uint64_t{1} << (slot % 64);
   }
   void release(engine::M& m) {
     const engine::NonPreemptible region(m);
@@ -123,7 +123,7 @@ class Bench {
       const engine::MSpan& span = heap().span(id);
       if (span.state.peek() != engine::SpanState::kInUse) continue;
       for (uint32_t word = 0; word < span.words(); ++word)
-        bytes += static_cast<uint64_t>(std::popcount(span.mark_bits()[word])) * span.object_bytes();
+        bytes += static_cast<uint64_t>(std::popcount(span.mark_word_at(word))) * span.object_bytes();
     }
     return bytes;
   }

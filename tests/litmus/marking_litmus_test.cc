@@ -59,7 +59,7 @@ void mark(Bench& b) {
 bool marked(Bench& b, uintptr_t object) {
   engine::MSpan& span = *b.heap().find(object);
   const uint32_t slot = span.slot_of(object);
-  return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+  return (span.mark_word_at(slot / 64) >> (slot % 64) & 1) != 0;
 }
 
 std::string white_or_nothing(Bench& b, Cells& cells) {

@@ -49,7 +49,7 @@ inline MarkPlace find_mark(MarkThread& m, const HeapMemory& memory, unsigned tab
   const uintptr_t base = memory.address_of(first_page);
   place.slot = class_magic(size_class).divide(static_cast<uint32_t>(address - base));
   place.object = base + uint64_t{place.slot} * class_size(size_class);
-  place.mark = memory.object_bits(table, first_page) + place.slot / 64;
+  place.mark = &memory.object_bits(first_page).word(table, place.slot / 64);
   __builtin_prefetch(place.mark, 1);
   return place;
 }

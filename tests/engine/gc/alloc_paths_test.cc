@@ -158,7 +158,7 @@ TEST_F(Paths, SpanWithRoomIsRefilledFromAndOneToBeSweptIsSwept) {
   for (uint32_t id = 0; id < box.heap().span_ids(); ++id) {
     MSpan& span = box.heap().span(id);
     if (span.state.peek() != SpanState::kInUse) continue;
-    const auto first = static_cast<uint32_t>(std::countr_zero(span.alloc_bits()[0]));
+    const auto first = static_cast<uint32_t>(std::countr_zero(span.alloc_word_at(0)));
     WhiteBox::mark(span, span.freeindex.peek() > 0 ? 0 : first);
   }
   const uint64_t refills = count(AllocPath::kRefill);

@@ -53,7 +53,7 @@ struct Marking : ::testing::Test {
     const auto address = reinterpret_cast<uintptr_t>(object);
     MSpan& span = *box.heap().find(address);
     const uint32_t slot = span.slot_of(address);
-    return (span.mark_bits()[slot / 64] >> (slot % 64) & 1) != 0;
+    return (span.mark_word_at(slot / 64) >> (slot % 64) & 1) != 0;
   }
 
   // A second engine thread, on P 1 between enter() and leave(). Both share one OS thread, so it must have

@@ -319,7 +319,7 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   ASSERT_EQ(bench.heap().find(reinterpret_cast<uintptr_t>(black)), &span);
   EXPECT_EQ(decode(span.sweepgen.peek(), bench.heap().gen()), SweepState::kStale);
   const uint32_t slot = span.slot_of(reinterpret_cast<uintptr_t>(black));
-  EXPECT_NE(span.mark_bits()[0] >> slot & 1, 0u);
+  EXPECT_NE(span.mark_word_at(0) >> slot & 1, 0u);
   EXPECT_EQ(bench.heap().heap_live.peek(), live + 1024);
   EXPECT_EQ(bench.other.stale_allocs, 1u);
   EXPECT_EQ(bench.cache(1).black_bytes, 1024u);
@@ -329,7 +329,7 @@ TEST(RaggedPolicy, AcquiredPAllocatesBlackFromItsStaleSpanAndFlushesAtItsSlowPat
   EXPECT_EQ(bench.cache(1).colour, Colour::kWhite);
   EXPECT_EQ(bench.cache(1).black_bytes, 0u) << "the flush has reported them";
   EXPECT_EQ(span.alloc_count, 2u) << "the old object and the black one live";
-  EXPECT_EQ(std::popcount(span.mark_bits()[0]), 0) << "no mark stays for the next cycle";
+  EXPECT_EQ(std::popcount(span.mark_word_at(0)), 0) << "no mark stays for the next cycle";
   allocate(mutator, 64, 0);
   EXPECT_EQ(bench.other.stale_allocs, 1u);
 

@@ -30,7 +30,7 @@ Slow recount_slowly(Runtime& runtime) {
     uint32_t allocated = 0;
     for (uint32_t slot = 0; slot < span.nelems; ++slot)
       allocated +=
-          slot < span.freeindex.peek() || (span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0 ? 1 : 0;
+          slot < span.freeindex.peek() || (span.alloc_word_at(slot / 64) >> (slot % 64) & 1) != 0 ? 1 : 0;
     slow.objects += allocated;
     slow.bytes += allocated * span.object_bytes();
     if (state == SweepState::kCached || state == SweepState::kStale) ++slow.cached;

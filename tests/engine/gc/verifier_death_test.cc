@@ -31,7 +31,7 @@ struct VerifierDeathTest : ::testing::Test {
     MSpan& span = *box.heap().find(address);
     const uint32_t slot = span.slot_of(address);
     const uint64_t bit = uint64_t{1} << (slot % 64);
-    uint64_t& word = span.mark_bits()[slot / 64];
+    uint64_t& word = span.mark_word_at(slot / 64);
     word = marked ? word | bit : word & ~bit;
   }
 };

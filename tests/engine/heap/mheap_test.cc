@@ -105,12 +105,12 @@ TEST_F(MHeapTest, SpanOfUsedPagesNeedsZeroing) {
 
 TEST_F(MHeapTest, NewSpanHasNoBitsOfThePreviousSpan) {
   MSpan* span = heap.alloc_span(m, 1, SpanClass(10, false), 0);
-  std::memset(span->bits[0], 0xFF, span->words() * 8);
-  std::memset(span->bits[1], 0xFF, span->words() * 8);
+  for (unsigned table : {0u, 1u})
+    for (uint32_t word = 0; word < span->words(); ++word) span->bits.word(table, word) = ~uint64_t{0};
   heap.free_span(m, *span);
   span = heap.alloc_span(m, 1, SpanClass(10, false), 0);
   EXPECT_EQ(span->allocated(), 0u);
-  for (uint32_t word = 0; word < span->words(); ++word) EXPECT_EQ(span->mark_bits()[word], 0u);
+  for (uint32_t word = 0; word < span->words(); ++word) EXPECT_EQ(span->mark_word_at(word), 0u);
 }
 
 TEST_F(MHeapTest, AllocatesUpToItsLimitAndNoFurther) {

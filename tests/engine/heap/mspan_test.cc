@@ -19,12 +19,12 @@ struct Bench {
     span.nelems = nelems;
     span.elem_size = 8;
     span.span_class = SpanClass(1, true);
-    span.bits[0] = marks.data();
-    span.bits[1] = allocs.data();
+    span.bits = ObjectBits(area.data());
     span.rewind_alloc_cache();
   }
-  bool allocated(uint32_t slot) const { return (allocs[slot / 64] >> (slot % 64) & 1) != 0; }
-  std::array<uint64_t, kWords> marks{}, allocs{};
+  uint64_t& allocs(uint32_t word) { return span.alloc_word_at(word); }
+  bool allocated(uint32_t slot) const { return (span.alloc_word_at(slot / 64) >> (slot % 64) & 1) != 0; }
+  alignas(64) std::array<uint64_t, 2 * kWords> area{};
   MSpan span;
 };
 
@@ -65,7 +65,7 @@ TEST(MSpan, RandomBitsOfEveryClassHandOutExactlyTheFreeSlots) {
       Bench bench(class_objects(c));
       const uint32_t density = random.below(5);  // none, sparse, half, dense, full
       for (uint32_t slot = 0; slot < bench.span.nelems; ++slot)
-        if (random.below(4) < density) bench.allocs[slot / 64] |= uint64_t{1} << (slot % 64);
+        if (random.below(4) < density) bench.allocs(slot / 64) |= uint64_t{1} << (slot % 64);
       bench.span.rewind_alloc_cache();
       expect_hands_out(bench, 0);
       if (HasFatalFailure()) return;
@@ -80,7 +80,7 @@ TEST(MSpan, RewindBeginsAtFreeindexAndSkipsTheSlotsBelow) {
   for (uint32_t from = 0; from <= 200; ++from) {
     Bench bench(200);
     for (uint32_t slot = 0; slot < bench.span.nelems; ++slot)
-      if (random.below(4) == 0) bench.allocs[slot / 64] |= uint64_t{1} << (slot % 64);
+      if (random.below(4) == 0) bench.allocs(slot / 64) |= uint64_t{1} << (slot % 64);
     bench.span.freeindex.init(from);
     bench.span.rewind_alloc_cache();
     expect_hands_out(bench, from);
@@ -90,8 +90,8 @@ TEST(MSpan, RewindBeginsAtFreeindexAndSkipsTheSlotsBelow) {
 
 TEST(MSpan, RewindInTheMiddleContinuesWhereItStopped) {
   Bench bench(130);
-  bench.allocs[0] = 0xF0;
-  bench.allocs[1] = ~uint64_t{0};
+  bench.allocs(0) = 0xF0;
+  bench.allocs(1) = ~uint64_t{0};
   bench.span.rewind_alloc_cache();
   for (int i = 0; i < 10; ++i) bench.span.next_free();
   bench.span.rewind_alloc_cache();

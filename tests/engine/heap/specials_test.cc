@@ -73,7 +73,7 @@ TEST_F(SpecialsTest, DeadObjectWithAFinalizerLivesOneMoreCycleAndItsTokenIsQueue
   box.turn();
   box.sweep_all();
   EXPECT_EQ(span.alloc_count, 1u);
-  EXPECT_EQ(span.alloc_bits()[0], 0b010u);
+  EXPECT_EQ(span.alloc_word_at(0), 0b010u);
   EXPECT_EQ(span.specials.peek(), nullptr);
   ASSERT_EQ(specials.queue().size(), 1u);
   EXPECT_EQ(specials.queue().front().object, span.base + 1024);
@@ -105,7 +105,7 @@ TEST_F(SpecialsTest, RecordsOfADeadObjectWithoutFinalizerAreDropped) {
   box.sweep_all();
   EXPECT_EQ(records(span), (std::vector<std::pair<uint32_t, SpecialKind>>{{2048, kProfile}}));
   EXPECT_EQ(specials.records(), 1u);
-  EXPECT_EQ(span.alloc_bits()[0], 0b100u);
+  EXPECT_EQ(span.alloc_word_at(0), 0b100u);
 }
 
 TEST_F(SpecialsTest, AllFinalizersOfADeadObjectAreQueuedAndItsOtherRecordsStay) {
@@ -119,7 +119,7 @@ TEST_F(SpecialsTest, AllFinalizersOfADeadObjectAreQueuedAndItsOtherRecordsStay) 
   box.sweep_all();
   EXPECT_EQ(take_all(), (std::vector<uint64_t>{1, 3}));
   EXPECT_EQ(records(span), (std::vector<std::pair<uint32_t, SpecialKind>>{{16, kProfile}}));
-  EXPECT_EQ(span.alloc_bits()[0], 0b01u);
+  EXPECT_EQ(span.alloc_word_at(0), 0b01u);
 }
 
 TEST_F(SpecialsTest, LargeObjectIsFinalizedLikeASmallOne) {
@@ -195,7 +195,7 @@ TEST_F(SpecialsTest, RandomHistoryAgreesWithAPlainMap) {
       ASSERT_EQ(take_all(), queued);
       queued.clear();
       if (!finalizer) {
-        span.alloc_bits()[0] = 0x7F;
+        span.alloc_word_at(0) = 0x7F;
         span.alloc_count = 7;
       }
     }

@@ -56,8 +56,8 @@ TEST_F(Sweep, MarksBecomeAllocBitsAndNewMarksAreClear) {
     ASSERT_EQ(span.freeindex.peek(), 0u);
     ASSERT_EQ(box.cache().frees.small[c] - frees_before, objects - live);
     for (uint32_t slot = 0; slot < span.nelems; ++slot) {
-      ASSERT_EQ((span.alloc_bits()[slot / 64] >> (slot % 64) & 1) != 0, marked[slot]);
-      ASSERT_EQ(span.mark_bits()[slot / 64] >> (slot % 64) & 1, 0u);
+      ASSERT_EQ((span.alloc_word_at(slot / 64) >> (slot % 64) & 1) != 0, marked[slot]);
+      ASSERT_EQ(span.mark_word_at(slot / 64) >> (slot % 64) & 1, 0u);
     }
     ASSERT_EQ(span.list, live == span.nelems ? ListMembership::kEmpty : ListMembership::kNonempty);
     // Frees the span before the next class.

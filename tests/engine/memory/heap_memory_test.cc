@@ -77,24 +77,37 @@ TEST(HeapMemory, ContainsItsReservationAndNothingElse) {
 
 TEST(HeapMemory, SideAreasArePerPageContiguousDisjointAndZero) {
   const HeapMemory heap = make(small_heap());
-  const size_t words = HeapMemory::kAreaWordsPerPage;
+  const uint32_t words = HeapMemory::kAreaWordsPerPage;
   EXPECT_EQ(words * 64 * 8, kPageSize);  // one bit for each word of the page
   for (uint32_t page = 0; page < heap.max_pages(); ++page) {
     EXPECT_EQ(heap.pointer_bits(page), heap.pointer_bits(0) + page * words);
-    EXPECT_EQ(heap.object_bits(0, page), heap.object_bits(0, 0) + page * words);
-    EXPECT_EQ(heap.object_bits(1, page), heap.object_bits(1, 0) + page * words);
+    for (unsigned table : {0u, 1u})  // of a span of many pages the areas of its pages are one
+      EXPECT_EQ(&heap.object_bits(page).word(table, 0),
+                &heap.object_bits(0).word(table, static_cast<uint32_t>(page * words)));
     EXPECT_EQ(heap.span_slot(page)->load(std::memory_order_relaxed), nullptr);
-    for (size_t i = 0; i < words; ++i) {
-      ASSERT_EQ(heap.pointer_bits(page)[i] | heap.object_bits(0, page)[i] | heap.object_bits(1, page)[i], 0u);
+    for (uint32_t i = 0; i < words; ++i) {
+      const ObjectBits bits = heap.object_bits(page);
+      ASSERT_EQ(heap.pointer_bits(page)[i] | bits.word(0, i) | bits.word(1, i), 0u);
       heap.pointer_bits(page)[i] = 1;
-      heap.object_bits(0, page)[i] = 2;
-      heap.object_bits(1, page)[i] = 3;
+      bits.word(0, i) = 2;
+      bits.word(1, i) = 3;
     }
   }
   const uint32_t last = heap.max_pages() - 1;
   EXPECT_EQ(heap.pointer_bits(last)[words - 1], 1u);
-  EXPECT_EQ(heap.object_bits(0, last)[words - 1], 2u);
-  EXPECT_EQ(heap.object_bits(1, last)[words - 1], 3u);
+  EXPECT_EQ(heap.object_bits(last).word(0, words - 1), 2u);
+  EXPECT_EQ(heap.object_bits(last).word(1, words - 1), 3u);
+}
+
+TEST(ObjectBits, BothTablesOf256ObjectsShareACacheLine) {
+  const HeapMemory heap = make(small_heap());
+  const auto line = [](const uint64_t& word) { return reinterpret_cast<uintptr_t>(&word) / 64; };
+  for (uint32_t page = 0; page < heap.max_pages(); ++page) {
+    const ObjectBits bits = heap.object_bits(page);
+    for (uint32_t word = 0; word < HeapMemory::kAreaWordsPerPage; ++word)
+      for (unsigned table : {0u, 1u})
+        ASSERT_EQ(line(bits.word(table, word)), line(bits.word(0, 0)) + word / 4);
+  }
 }
 
 TEST(HeapMemory, SpanMapReturnsThePublishedSpan) {

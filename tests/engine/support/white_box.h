@@ -90,7 +90,7 @@ class WhiteBox {
     const NonPreemptible region(m());
     release_all(m(), heap(), cache());
   }
-  static void mark(MSpan& span, uint32_t slot) { span.mark_bits()[slot / 64] |= uint64_t{1} << (slot % 64); }
+  static void mark(MSpan& span, uint32_t slot) { span.mark_word_at(slot / 64) |= uint64_t{1} << (slot % 64); }
 
   // Returns and clears the records, after handing over those of this thread.
   std::vector<observe::Record> take_records() {
