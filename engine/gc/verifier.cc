@@ -98,9 +98,7 @@ uint64_t live_bytes(const MSpan& span, SweepState state) {
   switch (state) {
     case SweepState::kNeeds:
     case SweepState::kSweeping:
-    case SweepState::kStale:
-      slots = span.count_marks();
-      break;
+    case SweepState::kStale: slots = span.count_marks(); break;
     case SweepState::kSwept: slots = span.alloc_count; break;
     case SweepState::kCached: slots = span.nelems; break;
   }
@@ -315,8 +313,7 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
     const uint32_t slot = span->slot_of(address);
     const uintptr_t object = span->large() ? span->base : span->slot_address(slot);
     if (!reached.insert(object).second) return;
-    f.require(span->has_mark_bit(slot), 2, Operand{"unmarked_object", object},
-              Operand{"span", span->id});
+    f.require(span->has_mark_bit(slot), 2, Operand{"unmarked_object", object}, Operand{"span", span->id});
     if (!span->span_class.noscan()) grey.push_back(object);
   };
   layers.threads.for_each([&](const M& thread) { thread.stack.for_each(reach); });

@@ -53,7 +53,7 @@ class alignas(64) MSpan {
   // First cache line: the protocol words and all that a sweep needs which changes no list.
   Shared<uint32_t> sweepgen;
   Shared<SpanState> state;
-  Shared<uint8_t> marks_in;  // which of bits[0], bits[1] holds the mark bits; the other holds the alloc bits
+  Shared<uint8_t> marks_in;  // which table of `bits` holds the mark bits; the other holds the alloc bits
   observe::ListMembership list = observe::ListMembership::kNone;
   SpanClass span_class;
   Shared<uint32_t> freeindex;  // slots below it are allocated; relaxed: its owner's

@@ -71,7 +71,8 @@ void free_slots(HeapThread& m, const MHeap& heap, MSpan& span, uint32_t freed, C
 
 void reset_marks(const MSpan& span, uint8_t marks) {
   if (fault(Fault::kMarksNotReplaced))
-    for (uint32_t word = 0; word < span.words(); ++word) span.bits.word(marks, word) = span.mark_word_at(word);
+    for (uint32_t word = 0; word < span.words(); ++word)
+      span.bits.word(marks, word) = span.mark_word_at(word);
   else
     span.clear_bits(marks);
 }

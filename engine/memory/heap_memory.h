@@ -86,7 +86,9 @@ class HeapMemory {
   // Each is the start of the words for this page, kAreaWordsPerPage or twice as many, followed by those of the next page.
   // All zero at first; not cleared by decommit(). Pointer bits are valid in spans whose objects differ (heap/layout.h).
   uint64_t* pointer_bits(uint32_t page) const { return &pointer_bits_[page * kAreaWordsPerPage]; }
-  ObjectBits object_bits(uint32_t page) const { return ObjectBits(&object_bits_[page * 2 * kAreaWordsPerPage]); }
+  ObjectBits object_bits(uint32_t page) const {
+    return ObjectBits(&object_bits_[page * 2 * kAreaWordsPerPage]);
+  }
 
   std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
   std::atomic<uint32_t>& page_info(uint32_t page) const { return page_infos_[page]; }  // PageInfo::raw

@@ -21,15 +21,15 @@ TEST(Prefaulter, NextPieceLiesBehindWhatIsUsedAndInsideWhatIsGrown) {
     PageRange piece;
   };
   for (const Row& row : {
-           Row{"nothing is used", 0, 0, 8192, {0, 0}},
-           Row{"too small a heap for a piece", 0, 31 * kPiece, 8192, {31 * kPiece, 0}},
-           Row{"a piece", 0, 32 * kPiece, 8192, {32 * kPiece, kPiece}},
+           Row{"nothing is used", 0, 0, 99 * kPiece, {0, 0}},
+           Row{"too small a heap for a piece", 0, 31 * kPiece, 99 * kPiece, {31 * kPiece, 0}},
+           Row{"a piece", 0, 32 * kPiece, 99 * kPiece, {32 * kPiece, kPiece}},
            Row{"the piece that the program has begun is its own",
                0,
                64 * kPiece + 1,
                99 * kPiece,
                {65 * kPiece, kPiece}},
-           Row{"done already", 33 * kPiece, 32 * kPiece, 8192, {33 * kPiece, 0}},
+           Row{"done already", 33 * kPiece, 32 * kPiece, 99 * kPiece, {33 * kPiece, 0}},
            Row{"the program was faster", 33 * kPiece, 64 * kPiece, 99 * kPiece, {64 * kPiece, kPiece}},
            Row{"the heap has not grown", 0, 32 * kPiece, 33 * kPiece - 1, {32 * kPiece, 0}},
            Row{"16 MiB at most", 1007 * kPiece, 1000 * kPiece, 9999 * kPiece, {1007 * kPiece, kPiece}},
