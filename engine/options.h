@@ -64,8 +64,9 @@ struct EngineOptions {
   // At most; 0: concurrent marking by threads that allocate, or wait for a cycle, alone.
   uint32_t mark_workers = kEveryMarkWorker;
   bool scavenger = true;  // off: the memory of free pages stays with the process
-  // A thread touches the memory that the heap grows into ahead of the program, at most 1/32 of it and 16 MiB. Only with
-  // huge pages, whose first touch takes long; not in the laboratory.
+  // A thread touches the memory that the heap grows into ahead of the program: at most 1/32 of the heap and at most 16 MiB
+  // ahead, so from 64 MiB of heap on. The program may never use that memory; switch it off where memory is tight, as in a
+  // small control group. Only with huge pages, whose first touch takes long; not in the laboratory.
   bool prefault = true;
   // A cycle starts when none has begun for so long (Go: forcegcperiod); 0: never. Not with gogc off, not in the
   // laboratory, which has no clock.

@@ -67,8 +67,8 @@ void futex_wake(std::atomic<uint32_t>& word) {
 
 }  // namespace
 
-// A thread that comes by its lock while it spins takes it as free (1), not as one with sleepers (2): the system call in
-// unlock() would cost more than what the lock protects.
+// A thread that acquires the lock while it spins sets 1 (held), not 2 (held with sleepers): with 2 its unlock() would
+// make a system call, which costs more than what most locks protect.
 void Lock::lock(Context& context, Step) {
   bool mine = take_free();
   for (int spin = 0; spin < 100 && !mine; ++spin) {

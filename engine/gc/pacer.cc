@@ -7,9 +7,10 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD::pacer {
 namespace {
 
 constexpr double kHighestRatio = 0.95;  // of GOGC / 100: maxTriggerRatio
-// Go 1.18: triggerRatioDistance. What a program allocates during marking is black, so it counts as marked and raises the
-// next goal. The faster the program allocates, the earlier the controller would start the cycle, until the collector is
-// on all the time and the heap grows without bound. Above this ratio the program pays by assists instead.
+// Departure from the seed commit; Go got a lower end later, 0.6 and then 0.7. What a program allocates during marking is
+// black, so it counts as marked and raises the next goal. The faster the program allocates, the earlier the controller
+// would start the cycle, until the collector is on all the time and the heap grows without bound. A program for which
+// the controller wants a lower ratio pays by assists instead.
 constexpr double kLowestRatio = 0.7;        // of GOGC / 100
 constexpr double kGain = 0.5;               // triggerGain
 constexpr double kRoundingError = 0.3;      // maxUtilError

@@ -19,7 +19,7 @@
 // Invariants:
 //   1. heap_minimum <= trigger <= goal; stopped marking: trigger == goal
 //   2. sweep under way: trigger >= heap_live + 1 MiB * GOGC / 100
-//   3. 0 <= ratio <= 0.95 * GOGC / 100
+//   3. 0.7 * GOGC / 100 <= ratio <= 0.95 * GOGC / 100; GOGC off: ratio >= 0
 //   4. dedicated + fractional * P is within 30 % of 0.25 * P; workers <= P
 //   5. work per byte and bytes per work are finite, above 0, and each the inverse of the other
 //   6. stolen + work left = the work asked for; a payment creates no work

@@ -16,8 +16,8 @@ Prefaulter::~Prefaulter() {
 }
 
 PageRange Prefaulter::next_piece(uint32_t from, uint32_t used_end, uint32_t grown_end) {
-  // What the program has begun it touches itself.
-  const uint32_t first = std::max(from, (used_end + kPiece - 1) / kPiece * kPiece);
+  // The program faults in the huge page that it has begun, or begins next.
+  const uint32_t first = std::max(from, (used_end / kPiece + 1) * kPiece);
   const uint32_t end = std::min(grown_end, used_end + std::min(used_end / kShareAhead, kMostAhead));
   return {first, end >= kPiece && first <= end - kPiece ? kPiece : 0};
 }
@@ -31,7 +31,8 @@ void Prefaulter::run() {
     if (quit_.peek() != 0) return;
     const PageRange piece = next();
     done = piece.first + piece.pages;
-    if (!heap_.memory().populate(piece)) return;  // the system cannot, or has no memory: the program will see
+    if (!heap_.memory().populate(piece))
+      return;  // the kernel is too old or refuses: the program faults them in
   }
 }
 

@@ -3,7 +3,8 @@
 // The first thread to touch 2 MiB of new memory waits until the system has found and cleared a huge page: 0.2 ms, and
 // much longer on a virtual machine whose host must find it first. That would be the longest gap of a program. Pages that
 // were never in use are handed out in the order of their addresses, so those that come next are known. Populating changes
-// no contents, whoever uses the pages meanwhile: it needs no lock and no P, and is in no stop's way.
+// no contents, also of pages that are in use meanwhile: it needs no lock and no P. No stop waits for it, unless the heap
+// grows by an arena meanwhile: the kernel lets that system call wait for at most one piece.
 #pragma once
 
 #include "engine/base/thread.h"
@@ -15,7 +16,7 @@ class Prefaulter {
  public:
   static constexpr uint32_t kPiece = kPagesPerHugePage;              // pages populated at a time
   static constexpr uint32_t kMostAhead = (16u << 20) >> kPageShift;  // pages
-  static constexpr uint32_t kShareAhead = 32;  // of what was ever in use, one part is populated
+  static constexpr uint32_t kShareAhead = 32;  // at most used_end / kShareAhead pages are populated ahead
 
   Prefaulter(MHeap& heap, HeapThread& m);  // starts the thread
   ~Prefaulter();                           // ends and joins it

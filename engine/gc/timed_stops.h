@@ -14,7 +14,8 @@ class TimedStops {
 
   // Returns with the world stopped; `pause` is begun anew. What threads emitted before the stop is handed over.
   void stop(M& m, Pause& pause, observe::StwReason reason, uint32_t cycle);
-  // Ends the stop with `procs` Ps. `done`: when the work in it ended, a time of now_ns(); the rest counts as start_ns.
+  // Ends the stop with `procs` Ps. `done`: when the work in it ended, a time of now_ns(); start_ns is the time from then
+  // until the world runs.
   void start(M& m, Pause& pause, uint32_t procs, uint64_t done);
 
  private:

@@ -127,6 +127,13 @@ bool MHeap::grow(HeapThread& m, uint32_t pages) {
 
 // Under lock_, which a wait gives up meanwhile.
 std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pages) {
+  const std::optional<PageRuns::Allocation> place = find_pages(m, pages);
+  if constexpr (!kLaboratory)
+    if (place) note_used(place->first + pages);
+  return place;
+}
+
+std::optional<PageRuns::Allocation> MHeap::find_pages(HeapThread& m, uint32_t pages) {
   do {
     if (std::optional<PageRuns::Allocation> place = runs_.allocate(pages)) return place;
     if (grow(m, pages)) return runs_.allocate(pages);
@@ -138,12 +145,14 @@ std::optional<PageRuns::Allocation> MHeap::take_pages(HeapThread& m, uint32_t pa
   return runs_.allocate(pages);
 }
 
-// Under lock_. The thread that waits for growth is woken once a huge page.
+// Under lock_. Wakes the prefaulter when its next piece may have changed: at each huge page, and after it at the first
+// page of an arena, which the heap had not grown to before.
 void MHeap::note_used(uint32_t end) {
   const uint32_t before = used_end_.load(std::memory_order_relaxed);  // relaxed, both: hints
   if (end <= before) return;
   used_end_.store(end, std::memory_order_relaxed);
-  if (end / kPagesPerHugePage != before / kPagesPerHugePage) growth.wake_one();
+  if (end / kPagesPerHugePage != before / kPagesPerHugePage || before % kPagesPerHugePage == 0)
+    growth.wake_one();
 }
 
 // On the caller's P: the scavenger needs neither a P nor a permit for the one system call that it is in.
@@ -255,7 +264,6 @@ MSpan* MHeap::alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, 
     reclaim_locked(m, *this, pages);
   const std::optional<PageRuns::Allocation> place = take_pages(m, pages);
   if (!place) return nullptr;
-  if constexpr (!kLaboratory) note_used(place->first + pages);
   MSpan& span = take_struct();
   lay_out(span, *place, pages, span_class, requested);
   if (span.large()) {
@@ -279,11 +287,11 @@ MSpan* MHeap::alloc_locked(HeapThread& m, uint32_t pages, SpanClass span_class, 
   return &span;
 }
 
-// Without the lock: nobody looks for a page to which no reference leads yet, and no stop comes before the caller, who is
-// non-preemptible, is through. 8 GiB have a million pages, so other threads should not wait for it.
+// Without the lock, because an object of 8 GiB has a million pages. No reference leads to the pages yet, so no thread
+// looks them up. The caller is non-preemptible, so no stop comes before this returns.
 void MHeap::map_pages(MSpan& span) {
   for (uint32_t page = span.first_page; page < span.first_page + span.pages; ++page) {
-    // relaxed: who has a reference into the page acquired it after this. No layout yet: there is no object.
+    // relaxed: a thread with a reference into the page acquired it after this. No layout yet: there is no object.
     memory_.page_info(page).store(
         PageInfo(span.span_class, span.large() ? 0 : page - span.first_page, 0).raw(),
         std::memory_order_relaxed);

@@ -76,7 +76,7 @@ class MHeap {
   // Fatal "out of memory", after an alloc_span that found nothing. bytes: what was wanted.
   [[noreturn]] void fail_out_of_memory(HeapThread& m, uint64_t bytes);
 
-  // The span that contains the address, or null. Any thread; acquire pairs with the release in alloc_span.
+  // The span that contains the address, or null. Any thread; acquire pairs with the release in map_pages.
   MSpan* find(uintptr_t address) const {
     if (!memory_.contains(address)) return nullptr;
     return memory_.span_slot(memory_.page_of(address))->load(std::memory_order_acquire);
@@ -118,14 +118,14 @@ class MHeap {
   // in use, and of those that the heap has grown to. relaxed: hints.
   uint32_t used_end() const { return used_end_.load(std::memory_order_relaxed); }
   uint32_t grown_end() const { return grown_end_.load(std::memory_order_relaxed); }
-  WaitPoint growth;  // another huge page was begun
+  WaitPoint growth;  // used_end() has entered another huge page or another arena
 
   // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold
   // a claimed span. Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use
   // is swept (I13), which is an argument about one order of the two words (a sweeper counts itself
   // before it pops, the queue is seen empty after).
-  // What each refill or sweep writes has a cache line of its own here: next to words that are only read it would take
-  // their line from every other thread.
+  // What each refill or sweep writes has a cache line of its own here: a write invalidates the line for the threads that
+  // only read other words of it.
   alignas(64) Shared<uint32_t> sweepers;
   alignas(64) Shared<uint32_t> sweep_done;
   // Mcaches that were not flushed since the turn. Only if the flush policy has no other token for them;
@@ -182,6 +182,7 @@ class MHeap {
   MHeap(HeapMemory memory, PageRuns runs, OsArray<MSpan> spans, OsArray<uint32_t> free_ids,
         OsArray<uint32_t> q0, OsArray<uint32_t> q1);
   std::optional<PageRuns::Allocation> take_pages(HeapThread& m, uint32_t pages);
+  std::optional<PageRuns::Allocation> find_pages(HeapThread& m, uint32_t pages);
   bool grow(HeapThread& m, uint32_t pages);
   bool wait_for_piece(HeapThread& m);
   MSpan& take_struct();

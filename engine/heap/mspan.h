@@ -50,7 +50,7 @@ inline bool set_mark(uint64_t& word, uint32_t slot) {
 
 class alignas(64) MSpan {
  public:
-  // First cache line: the protocol words and all that a sweep needs which changes no list.
+  // First cache line: the protocol words, and everything that a sweep touches if it moves the span to no other list.
   Shared<uint32_t> sweepgen;
   Shared<SpanState> state;
   Shared<uint8_t> marks_in;  // which table of `bits` holds the mark bits; the other holds the alloc bits
@@ -86,7 +86,7 @@ class alignas(64) MSpan {
     __builtin_prefetch(reinterpret_cast<const char*>(this) + 64, 1);
   }
   // By its owner: the bits that it is going to sweep or count.
-  void prefetch_bits() const { bits.prefetch(); }
+  void prefetch_bits() const { bits.prefetch(words()); }
 
   uint64_t bytes() const { return uint64_t{pages} << kPageShift; }
   bool large() const { return span_class.size_class() == 0; }

@@ -1,5 +1,6 @@
 #include "engine/memory/heap_memory.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -47,12 +48,14 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   heap.object_bits_ = OsArray<uint64_t>(2 * area_words);
   for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_}) {
     if (!*area) return refused("the bitmaps", area->error());
-    // Only advice: a kernel without huge pages returns EINVAL, which does no harm. Not for the first 2 MiB of a bitmap,
-    // which serve 64 MiB of heap and more: a small heap would pay for memory that it does not use.
-    constexpr size_t kSmall = size_t{2} << 20;
-    if (area->bytes() > kSmall)
-      (void)advise_huge_pages(reinterpret_cast<std::byte*>(area->data()) + kSmall, area->bytes() - kSmall,
-                              options.huge_pages);
+    // Only advice: a kernel without huge pages returns EINVAL, which does no harm. No huge page for the first 2 MiB of a
+    // bitmap, which serve 64 MiB of heap and more: a small heap would pay for memory that it does not use.
+    const size_t small = std::min(area->bytes(), size_t{2} << 20);
+    std::byte* const begin = reinterpret_cast<std::byte*>(area->data());
+    (void)advise_huge_pages(
+        begin, small, options.huge_pages == HugePages::kSystem ? HugePages::kSystem : HugePages::kNever);
+    if (area->bytes() > small)
+      (void)advise_huge_pages(begin + small, area->bytes() - small, options.huge_pages);
   }
   heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
   if (!heap.span_map_) return refused("the span map", heap.span_map_.error());

@@ -4,8 +4,8 @@
 //   word of table 1             0 1 2 3         4 5 6 7
 //                       |- a cache line -|- the next -|
 //
-// The tables lie interleaved, four words each in turn. So a span of at most 256 objects, as those of all but the three
-// smallest classes, has all its bits in one cache line: a sweep or a flush, which need both tables, wait for one line.
+// The tables lie interleaved, four words each in turn. So a span of at most 256 objects, as those of all classes from 32
+// bytes on, has all its bits in one cache line: a sweep or a flush, which need both tables, wait for one line.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,9 @@ class ObjectBits {
   uint64_t& word(unsigned table, uint32_t number) const {
     return area_[size_t{number / kInTurn * 2 + table} * kInTurn + number % kInTurn];
   }
-  void prefetch() const { __builtin_prefetch(area_, 1); }
+  void prefetch(uint32_t words) const {  // of each table
+    for (uint32_t number = 0; number < words; number += kInTurn) __builtin_prefetch(&word(0, number), 1);
+  }
 
  private:
   static constexpr uint32_t kInTurn = 4;

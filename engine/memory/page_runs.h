@@ -71,7 +71,7 @@ class PageRuns {
   [[nodiscard]] std::optional<Allocation> allocate(uint32_t pages);
 
   // The last stretch of pages in [from, end) that were dirty when they were allocated, of which it names the last `most`
-  // at most; 0 pages: none. The range is in use by the caller, who needs no lock: these bits do not change meanwhile.
+  // (> 0) at most; 0 pages: none. The range is in use by the caller, who needs no lock: these bits do not change meanwhile.
   Range last_dirty(uint32_t from, uint32_t end, uint32_t most) const;
 
   // Any part of what was allocated. False, and nothing changes, if one of the pages is not in use: a double

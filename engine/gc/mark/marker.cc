@@ -119,8 +119,8 @@ void Marker::report() {
   reported_ = m_.marked;
 }
 
-// Whether something is arriving. Entries enter kEnterAtOnce at a time, in three short loops: the processor then has the
-// misses of all of them under way together, where in one long loop the first would keep it from the next.
+// Whether something is arriving. Entries enter kEnterAtOnce at a time, in three short loops, so that the cache misses of
+// all of them overlap; in one loop each miss would delay the next.
 bool Marker::fill_ring() {
   if (arriving_ + kEnterAtOnce > kRing) return true;
   std::array<Arriving*, kEnterAtOnce> entering;
