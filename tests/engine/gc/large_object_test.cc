@@ -183,26 +183,40 @@ TEST_P(ClearingHeldOpen, AllocationAtTheHeapLimitWaitsUntilItIsClear) {
   expect_sound(*engine);
 }
 
-// At least three: one may have ended before the allocation and be counted in it, and one poll is not enough.
+// A stop in which two pieces or more of the object are clear, and not all, came at a poll behind the first. Each object
+// has a mark in each piece, so the next one on its pages shows how much of it is clear.
 TEST_P(ClearingHeldOpen, WorldStopsMoreThanOnceInsideOneAllocation) {
   constexpr uint32_t kMostRounds = 200;
-  std::atomic<uint32_t> stops{0};
+  constexpr uint64_t kObject =
+      kLimit / 3 / kPieceBytes * kPieceBytes;  // long enough for the other thread to come to a core
+  const auto mark_of = [](uintptr_t object, uint64_t piece) {
+    return reinterpret_cast<uint64_t*>(object + piece * kPieceBytes);
+  };
   std::atomic<bool> seen{false};
   body = [&](Mutator& m) {
     for (uint32_t round = 0; round < kMostRounds && !seen; ++round) {
       m.collect();
-      const uint32_t before = stops.load(std::memory_order_acquire);
-      make_large(m, kLimit / 3);  // long enough for the other thread to come to a core
-      seen = stops.load(std::memory_order_acquire) - before >= 3;
+      const auto object = reinterpret_cast<uintptr_t>(make_large(m, kObject));
+      for (uint64_t piece = 0; piece < kObject / kPieceBytes; ++piece) *mark_of(object, piece) = 1;
     }
     finished = true;
   };
   start();
   begin = true;
-  while (!finished) {
-    engine->control_stop();
-    stops.fetch_add(1, std::memory_order_release);
-  }
+  const auto look = [&] {
+    for (uint32_t id = 0; id < engine->runtime().heap().span_ids(); ++id) {
+      const MSpan& span = engine->runtime().heap().span(id);
+      if (span.state.peek() != SpanState::kInUse || !span.large() || span.bytes() != kObject) continue;
+      uint64_t clear = 0;
+      for (uint64_t piece = 0; piece < kObject / kPieceBytes; ++piece)
+        clear += *mark_of(span.base, piece) == 0 ? 1 : 0;
+      if (clear >= 2 && clear < kObject / kPieceBytes) seen = true;
+    }
+  };
+  while (!finished)
+    engine->runtime().on_p([&](Mutator& m) {
+      engine->runtime().collector().stopped(m.m(), observe::StwReason::kControl, 0, look);
+    });
   engine->join_mutators();
   EXPECT_TRUE(seen);
 }
