@@ -53,9 +53,9 @@ class GreyWork {
   ~GreyWork() { publish(); }
 
   void push(GreyEntry entry) {
+    note_held(entry.bits());  // before the steps of making room: a root is read without a step
     if (current_ == nullptr || current_->used == WorkBuffer::kCapacity) [[unlikely]]
       make_room();
-    note_held(entry.bits());
     current_->entries[current_->used++] = entry;
   }
   bool pop(GreyEntry& entry) {  // false: nothing is left here

@@ -27,7 +27,7 @@ bool StateSearch::arrive() {
     return false;
   }
   const uint64_t state = key(preemptions_);
-  if (audit_ && (state & ((1u << kAuditBits) - 1)) == 0) compare_futures(state);
+  if (audited_hashes_ && (state & *audited_hashes_) == 0) compare_futures(state);
   if (!seen_.insert(state)) return false;
   if (note_decisions_ && scheduler.all_at_decisions()) at_decisions_.insert(state);
 

@@ -45,10 +45,10 @@ class StateSearch {
   void note_decisions() { note_decisions_ = true; }
   const StateSet& at_decisions() const { return at_decisions_; }
 
-  // For every state whose hash ends in kAuditBits zeros, follows the first alternative for kAuditDecisions
+  // For one state in 2^bits (whose hash ends in so many zeros), follows the first alternative for kAuditDecisions
   // decisions and compares the result with that of earlier visits. A difference means that the hash lacks a
   // part of the state. Call before search().
-  void audit() { audit_ = true; }
+  void audit(uint32_t bits) { audited_hashes_ = (uint64_t{1} << bits) - 1; }
   uint64_t audited() const { return audited_; }  // second visits compared
   uint64_t differences() const { return differences_; }
 
@@ -69,7 +69,7 @@ class StateSearch {
   Experiment& experiment_;
   void compare_futures(uint64_t state);
 
-  static constexpr uint32_t kAuditBits = 5, kAuditDecisions = 40;
+  static constexpr uint32_t kAuditDecisions = 40;
   const std::optional<uint32_t> bound_;
   const Experiment::Merge merge_;
   StateSet seen_;
@@ -82,7 +82,7 @@ class StateSearch {
   size_t deepest_ = 0;
   bool note_decisions_ = false;
   StateSet at_decisions_;
-  bool audit_ = false;
+  std::optional<uint64_t> audited_hashes_;  // the bits that are 0 in the hash of a state that is audited
   uint64_t audited_ = 0, differences_ = 0;
   std::unordered_map<uint64_t, uint64_t> futures_;  // by state
 };

@@ -97,27 +97,27 @@ TEST_P(StateSearchOf, ReducedSearchOfTheCrewVisitsTheStatesOfPlainSearch) {
   compare_with_plain_search(crew_marks(GetParam()), 0);
 }
 
-// Of the first so many decisions of a search; fewer comparisons than `least` would prove little.
+// Of one state in 2^bits of the first so many decisions of a search; fewer comparisons than `least` would prove little.
 void compare_futures(const Setup& setup, std::optional<uint32_t> preemptions, uint64_t decisions,
-                     uint64_t least) {
+                     uint32_t bits, uint64_t least) {
   Experiment experiment(setup);
   StateSearch search(experiment, preemptions);
-  search.audit();
+  search.audit(bits);
   search.search(decisions);
   EXPECT_EQ(search.differences(), 0u);
   EXPECT_GT(search.audited(), least);
 }
 
 TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
-  compare_futures(pair_of(GetParam()), std::nullopt, 300'000, 1000);
+  compare_futures(pair_of(GetParam()), std::nullopt, 300'000, 5, 1000);
 }
-// All of them.
+// All of them. Dense enough to find a value that a thread holds for a few steps only.
 TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
-  compare_futures(lost_object(GetParam(), 2), 2, kAll, 3000);
+  compare_futures(lost_object(GetParam(), 2), 2, kAll, 2, 20'000);
 }
 
 TEST_P(StateSearchOf, EqualStatesOfTheCrewHaveEqualFutures) {
-  compare_futures(crew_marks(GetParam()), 1, kAll, 100);
+  compare_futures(crew_marks(GetParam()), 1, kAll, 5, 100);
 }
 
 TEST_P(StateSearchOf, OnePIsCompleteWithoutViolation) {
