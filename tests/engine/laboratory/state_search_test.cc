@@ -113,7 +113,7 @@ TEST_P(StateSearchOf, EqualStatesHaveEqualFutures) {
 }
 // All of them. Dense enough to find a value that a thread holds for a few steps only.
 TEST_P(StateSearchOf, EqualStatesOfMarkingHaveEqualFutures) {
-  compare_futures(lost_object(GetParam(), 2), 2, kAll, 2, 20'000);
+  compare_futures(lost_object(GetParam(), 2), 2, kAll, 3, 20'000);
 }
 
 TEST_P(StateSearchOf, EqualStatesOfTheCrewHaveEqualFutures) {
