@@ -52,7 +52,7 @@ namespace {
 
 // `before`: in the stopped world, ahead of the recount. The records of cycles are copied once the world runs
 // again; worldsema keeps them as they are.
-EngineStats stop_and_recount(Runtime& runtime, const std::function<void(M&)>& before) {
+EngineStats stop_and_recount(Runtime& runtime, FunctionRef<void(M&)> before) {
   EngineStats stats;
   runtime.on_p([&](Mutator& mutator) {
     runtime.collector().stopped(
@@ -62,8 +62,9 @@ EngineStats stop_and_recount(Runtime& runtime, const std::function<void(M&)>& be
           stats = recount(runtime);
         },
         [&] {
-          const auto& records = runtime.collector().records();
-          stats.per_cycle.assign(records.begin(), records.end());
+          const CycleRecords& records = runtime.collector().records();
+          stats.per_cycle.reserve(records.size());
+          for (size_t i = 0; i < records.size(); ++i) stats.per_cycle.push_back(records[i]);
         });
   });
   return stats;
@@ -158,7 +159,7 @@ void Mutator::move_to_p(uint32_t p) {
 uint32_t Mutator::procs() const { return sched_.procs(); }
 uint32_t Mutator::sweepgen() const { return heap_.gen(); }
 
-void Mutator::run_blocking(const std::function<void()>& outside) {
+void Mutator::run_blocking(FunctionRef<void()> outside) {
   check_owns_p(m_);
   sched_.blocking(m_, outside);
 }

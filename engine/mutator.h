@@ -5,12 +5,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "engine/base/build.h"
+#include "engine/base/function_ref.h"
 #include "engine/object.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -49,7 +49,7 @@ class Mutator {
   std::remove_cvref_t<std::invoke_result_t<Outside>> blocking(Outside&& outside) {
     using Result = std::remove_cvref_t<std::invoke_result_t<Outside>>;
     if constexpr (std::is_void_v<Result>) {
-      run_blocking(std::ref(outside));
+      run_blocking([&] { outside(); });
     } else {
       std::optional<Result> result;
       run_blocking([&] { result.emplace(outside()); });
@@ -67,7 +67,7 @@ class Mutator {
   friend std::optional<struct Finalized> take_finalized(Mutator&);
   friend class GlobalBase;
 
-  void run_blocking(const std::function<void()>& outside);
+  void run_blocking(FunctionRef<void()> outside);
 
   // What the operations of a program are made of; each belongs to the engine.
   M& m_;

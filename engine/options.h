@@ -166,6 +166,27 @@ struct AllocPaths {
   const AllocLatency& of(AllocPath path) const { return slow[static_cast<size_t>(path)]; }
 };
 
+// Stops for mark termination that found a grey object, after which marking continued (D5). A program may cause any
+// number of them: all are counted, and the first kListed are listed, because a record has a fixed size.
+class ResumedStops {
+ public:
+  static constexpr size_t kListed = 8;
+  void add(const Pause& pause) {
+    if (count_ < kListed) stops_[count_] = pause;
+    ++count_;
+  }
+  size_t count() const { return count_; }
+  // Of those that are listed.
+  size_t size() const { return count_ < kListed ? count_ : kListed; }
+  const Pause& operator[](size_t i) const { return stops_[i]; }
+  const Pause* begin() const { return stops_.data(); }
+  const Pause* end() const { return begin() + size(); }
+
+ private:
+  size_t count_ = 0;
+  std::array<Pause, kListed> stops_;
+};
+
 struct CycleRecord {
   uint32_t cycle;                               // 1 = first
   uint32_t procs;                               // number of Ps
@@ -184,8 +205,7 @@ struct CycleRecord {
   // None: marking stopped the world, and mark_termination is the one stop.
   std::optional<Pause> sweep_termination;
   Pause mark_termination;
-  // Stops for mark termination that found a grey object, after which marking continued (D5).
-  std::vector<Pause> resumed;
+  ResumedStops resumed;  // in the order in which they were
 
   const Pause& first_stop() const { return sweep_termination ? *sweep_termination : mark_termination; }
 };

@@ -14,6 +14,7 @@
 
 #include "engine/base/context.h"
 #include "engine/base/fault.h"
+#include "engine/base/function_ref.h"
 #include "engine/base/step.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -23,19 +24,6 @@ struct Access {
   Word word;
   Op op;
   uint32_t object;
-};
-
-// The predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber
-// waits.
-class PredicateRef {
- public:
-  template <class F>
-  explicit PredicateRef(F& f) : object_(&f), call_([](void* o) { return (*static_cast<F*>(o))(); }) {}
-  bool operator()() const { return call_(object_); }
-
- private:
-  void* object_;
-  bool (*call_)(void*);
 };
 
 class Driver {

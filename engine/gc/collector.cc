@@ -346,7 +346,7 @@ void Collector::look_for_end(M& m, Barrier barrier) {
     const uint64_t checked = now_ns();
     pause.pause_go_ns = checked - pause.request_ns;
     stops_.start(m, pause, sched_.procs(), checked);
-    record_.resumed.push_back(pause);
+    record_.resumed.add(pause);
     m.emitter.seal();  // ahead of the records of the thread that ends this marking
     worldsema_.disown(m);
     marking_.open();
@@ -393,8 +393,7 @@ void Collector::finish_cycle(M& m) {
 void Collector::end_cycle(M& m) {
   record_.end_ns = now_ns();
   record_.procs = sched_.procs();
-  records_.push_back(record_);
-  if (records_.size() > kKeptCycles) records_.pop_front();
+  records_.add(record_);
   if (m.emitter.enabled()) emit_cycle_figures(m.emitter, record_);
   if (options_.on_cycle) options_.on_cycle(record_);
   marking_.shrink_buffers(m);  // worldsema keeps the next marking away
@@ -479,18 +478,18 @@ void Collector::sweep_stopped(M& m, Pause& pause) {
   if constexpr (kLaboratory) testify(heap_, sched_, witness_stw_swept_span, witness_stw_swept_mcache);
 }
 
-Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, const std::function<void()>& work,
-                         const std::function<void()>& after) {
+Pause Collector::stopped(M& m, StwReason reason, uint32_t procs, FunctionRef<void()> work,
+                         FunctionRef<void()> after) {
   const ReadScope scope;
   take_worldsema(m);
   Pause pause{};
   stops_.stop(m, pause, reason, cycle_number_);
-  if (work) work();
+  work();
   const uint64_t done = now_ns();
   // As in mark termination: with stopped marking Go's clock begins in a world that stands already.
   pause.pause_go_ns = done - pause.request_ns - (options_.concurrent_mark ? 0 : pause.ttsp_ns);
   stops_.start(m, pause, procs == 0 ? sched_.procs() : procs, done);
-  if (after) after();
+  after();
   give_worldsema(m);
   return pause;
 }

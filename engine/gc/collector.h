@@ -23,10 +23,8 @@
 // from the mcache that the start of the world flushed.
 #pragma once
 
-#include <deque>
-#include <functional>
-
 #include "engine/gc/alloc_paths.h"
+#include "engine/gc/cycle_records.h"
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/mark_phase.h"
 #include "engine/gc/pacer.h"
@@ -74,8 +72,8 @@ class Collector {
 
   // Runs `work` in a stopped world; procs: the number of Ps it starts with. `after`: once the world runs
   // again, still under worldsema, so no cycle begins or ends meanwhile.
-  Pause stopped(M& m, observe::StwReason reason, uint32_t procs, const std::function<void()>& work,
-                const std::function<void()>& after = {});
+  Pause stopped(M& m, observe::StwReason reason, uint32_t procs, FunctionRef<void()> work,
+                FunctionRef<void()> after = {});
 
   // The turn, T5: sweeping begins. World stopped, marking over
   // (fatal "gcSweep being done but phase is not GCoff").
@@ -84,7 +82,7 @@ class Collector {
 
   uint32_t cycles() const { return cycles_.load(std::memory_order_acquire); }
   observe::Phase phase() const { return phase_.peek(); }
-  const std::deque<CycleRecord>& records() const { return records_; }  // under worldsema
+  const CycleRecords& records() const { return records_; }  // under worldsema
   uint64_t objects_verified() const { return objects_verified_; }
   AllocationCosts& allocations() { return allocations_; }
   // base/state.h. Times and what else is only reported are left out.
@@ -146,7 +144,7 @@ class Collector {
   std::atomic<uint32_t> cycles_{0};  // release when one is complete, acquire by callers that ask how many are
   uint32_t cycle_number_ = 0;        // under worldsema
   CycleRecord record_{};             // of the cycle under way; under worldsema
-  std::deque<CycleRecord> records_;  // the last kKeptCycles; under worldsema
+  CycleRecords records_;             // under worldsema
   // When a cycle began last, or the engine. relaxed: due_in is a hint. No protocol word: a time is no part of a state.
   std::atomic<uint64_t> last_start_ns_;
   uint64_t heap_marked_ = 0;  // bytes, by the last marking that is complete; written in a stopped world

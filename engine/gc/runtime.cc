@@ -58,6 +58,10 @@ std::unique_ptr<Runtime> Runtime::create(const EngineOptions& wanted, std::strin
   r.pacing_ = std::make_unique<Pacing>(r.layers(), r.options);
   r.collector_ = std::make_unique<Collector>(r.layers(), *r.policy_, *r.crew_, *r.marking_, *r.sweeper_,
                                              *r.pacing_, r.options);
+  if (const int refused = r.collector_->records().error(); refused != 0) {
+    error = "no memory for the records of cycles: " + describe_errno(refused);
+    return nullptr;
+  }
   const TinyBlocks tiny_blocks = options.tiny_blocks ? TinyBlocks::kOn : TinyBlocks::kOff;
   r.assists_ = std::make_unique<Assists>(*r.sched_, *r.marking_, *r.pacing_, *r.collector_);
   r.allocator_ =
@@ -158,7 +162,7 @@ void Runtime::detach(M& m) {
   attached_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see ~Runtime
 }
 
-void Runtime::on_p(const std::function<void(Mutator&)>& work) {
+void Runtime::on_p(FunctionRef<void(Mutator&)> work) {
   const ReadScope scope;
   M& m = attach();
   Mutator mutator(m, *this);

@@ -59,7 +59,7 @@ class Runtime {
   M& attach();
   void detach(M& m);
   // Runs `work` on a thread that holds a P, from any thread that holds none.
-  void on_p(const std::function<void(Mutator&)>& work);
+  void on_p(FunctionRef<void(Mutator&)> work);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   // base/state.h: everything. While no thread runs.

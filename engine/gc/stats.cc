@@ -17,10 +17,21 @@ EngineStats recount(Runtime& runtime) {
     allocated[span_class.size_class()] += heap.central(span_class).nmalloc();
   }
   stats.min_cached_per_p = ~0u;
-  std::vector<const FreeCounts*> frees;
+  const auto count_frees = [&stats](const FreeCounts& counts) {
+    for (size_t c = 1; c < kNumSizeClasses; ++c) {
+      // Promised by nmalloc and never handed out: neither allocated nor freed.
+      stats.alloc_objects -= counts.unused[c];
+      stats.alloc_bytes -= counts.unused[c] * class_size(static_cast<uint8_t>(c));
+      stats.freed_objects += counts.small[c];
+      stats.freed_bytes += counts.small[c] * class_size(static_cast<uint8_t>(c));
+    }
+    stats.alloc_objects += counts.tiny;
+    stats.freed_objects += counts.tiny + counts.large;
+    stats.freed_bytes += counts.large_bytes;
+  };
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id) {
     const MCache& cache = runtime.sched().p(id).mcache;
-    frees.push_back(&cache.frees);
+    count_frees(cache.frees);
     // nmalloc counts every slot of a cached span as allocated: take back those still free (I10).
     for (const MSpan* span : cache.alloc)
       if (span != &heap.empty_span)
@@ -33,7 +44,7 @@ EngineStats recount(Runtime& runtime) {
   }
   if (stats.caching_ps == 0) stats.min_cached_per_p = 0;
   runtime.threads().for_each([&](const M& m) {
-    frees.push_back(&m.frees);
+    count_frees(m.frees);
     for (size_t i = 0; i < kFlushCauses; ++i) {
       stats.flushes[i] += m.flushes[i];
       stats.flushed_spans[i] += m.flushed_spans[i];
@@ -48,18 +59,6 @@ EngineStats recount(Runtime& runtime) {
   }
   stats.alloc_objects += heap.large_allocs;
   stats.alloc_bytes += heap.large_alloc_bytes;
-  for (const FreeCounts* counts : frees) {
-    for (size_t c = 1; c < kNumSizeClasses; ++c) {
-      // Promised by nmalloc and never handed out: neither allocated nor freed.
-      stats.alloc_objects -= counts->unused[c];
-      stats.alloc_bytes -= counts->unused[c] * class_size(static_cast<uint8_t>(c));
-      stats.freed_objects += counts->small[c];
-      stats.freed_bytes += counts->small[c] * class_size(static_cast<uint8_t>(c));
-    }
-    stats.alloc_objects += counts->tiny;
-    stats.freed_objects += counts->tiny + counts->large;
-    stats.freed_bytes += counts->large_bytes;
-  }
   stats.heap_live = heap.heap_live.peek();
   stats.heap_in_use_bytes = heap.in_use_bytes();
   stats.heap_reserved_bytes = uint64_t{heap.memory().grown_pages()} << kPageShift;

@@ -1,7 +1,5 @@
 #include "engine/gc/stopped_crew.h"
 
-#include <utility>
-
 #include "engine/base/fault.h"
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
@@ -29,7 +27,7 @@ StoppedCrew::~StoppedCrew() {
 }
 
 void StoppedCrew::run(MarkThread& m, Job job) {
-  job_ = std::move(job);
+  job_ = job;
   next_piece_.put(0);
   busy_.store(workers() - 1, std::memory_order_relaxed, "stopped crew: all helpers are needed");
   round_.add(1, std::memory_order_release, "stopped crew: begin");
@@ -51,7 +49,7 @@ void StoppedCrew::work(uint32_t worker, Helper& helper) {
     ++helper.round;
     witness_helper_begun();
     // A copy in the laboratory, where a coordinator that does not wait (fault crew-not-awaited) may replace job_ meanwhile.
-    const Job copy = kLaboratory ? job_ : Job();
+    Job copy = kLaboratory ? job_ : Job();
     (kLaboratory ? copy : job_)(worker, *helper.m);
     helper.m->emitter.seal();
     witness_helper_ended();

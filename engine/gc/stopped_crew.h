@@ -4,9 +4,9 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <vector>
 
+#include "engine/base/function_ref.h"
 #include "engine/base/thread.h"
 #include "engine/base/wait_point.h"
 #include "engine/gc/mark/mark_thread.h"
@@ -17,7 +17,8 @@ class Threads;
 
 class StoppedCrew {
  public:
-  using Job = std::function<void(uint32_t worker, MarkThread& m)>;
+  // Owned: with fault crew-not-awaited a helper may call it after run() has returned.
+  using Job = InlineFunction<void(uint32_t worker, MarkThread& m)>;
 
   StoppedCrew(Threads& threads, uint32_t helpers);
   ~StoppedCrew();

@@ -34,6 +34,8 @@ void Threads::give_back(M& m) {
 
 M& Threads::add_locked() {
   M& m = all_.emplace_back();
+  // Room for all of them: to give one back allocates nothing.
+  if (spare_.capacity() < all_.size()) spare_.reserve(2 * all_.size());
   m.fatal = &fatal_;
   m.id = static_cast<uint32_t>(all_.size() - 1);
   m.stack_scan.bind(Word::kStackScan, m.id);

@@ -321,7 +321,7 @@ uint64_t check_marks(M& m, const Layers& layers, Marks marks) {
   // Concurrent marking leaves out the tiny block of a P that stayed idle: it is dropped before its next use.
   for (uint32_t id = 0; id < layers.sched.procs() && marks == Marks::kExact; ++id)
     if (const uintptr_t tiny = layers.sched.p(id).mcache.tiny; tiny != 0) reach(tiny);
-  for (const QueuedFinalizer& queued : heap.specials.queue()) reach(queued.object);
+  heap.specials.queue().for_each([&](const QueuedFinalizer& queued) { reach(queued.object); });
   // Found without mark_root_spans, by a walk over all spans:
   // contents of finalizable objects live, the objects need not.
   for (uint32_t id = 0; id < heap.span_ids(); ++id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -145,14 +146,14 @@ std::optional<PageRuns::Allocation> MHeap::find_pages(HeapThread& m, uint32_t pa
   return runs_.allocate(pages);
 }
 
-// Under lock_. Wakes the prefaulter when its next piece may have changed: at each huge page, and after it at the first
-// page of an arena, which the heap had not grown to before.
+// Under lock_. The prefaulter's next piece may have changed at each huge page, and after it at the first page of an
+// arena, which the heap had not grown to before. A wake-up is a system call: the next alloc_span makes it, without lock_.
 void MHeap::note_used(uint32_t end) {
   const uint32_t before = used_end_.load(std::memory_order_relaxed);  // relaxed, both: hints
   if (end <= before) return;
   used_end_.store(end, std::memory_order_relaxed);
   if (end / kPagesPerHugePage != before / kPagesPerHugePage || before % kPagesPerHugePage == 0)
-    growth.wake_one();
+    piece_changed_ = true;
 }
 
 // On the caller's P: the scavenger needs neither a P nor a permit for the one system call that it is in.
@@ -248,10 +249,13 @@ void MHeap::lay_out(MSpan& span, const PageRuns::Allocation& place, uint32_t pag
 MSpan* MHeap::alloc_span(HeapThread& m, uint32_t pages, SpanClass span_class, uint64_t requested) {
   ReadScope scope;
   MSpan* span = nullptr;
+  bool wake = false;
   {
     Guard guard(m, lock_, "alloc_span: lock mheap");
     span = alloc_locked(m, pages, span_class, requested);
+    wake = std::exchange(piece_changed_, false);
   }
+  if (wake) growth.wake_one();
   if (span == nullptr) return nullptr;
   map_pages(*span);
   scope.returns(span->id);

@@ -118,7 +118,7 @@ class MHeap {
   // in use, and of those that the heap has grown to. relaxed: hints.
   uint32_t used_end() const { return used_end_.load(std::memory_order_relaxed); }
   uint32_t grown_end() const { return grown_end_.load(std::memory_order_relaxed); }
-  WaitPoint growth;  // used_end() has entered another huge page or another arena
+  WaitPoint growth;  // used_end() has entered another huge page or another arena; woken without the lock
 
   // Protocol words. sweep_done: the unswept queue was seen empty. sweepers: threads that may hold
   // a claimed span. Both seq_cst: "sweep_done && sweepers == 0" must mean that every span in use
@@ -209,6 +209,7 @@ class MHeap {
   PageRuns runs_;
   // No protocol words: no thread of the laboratory reads them.
   std::atomic<uint32_t> used_end_{0}, grown_end_{0};
+  bool piece_changed_ = false;  // of the prefaulter, which is to be woken; under lock_
   Shared<uint32_t> piece_out_;  // a piece is being scavenged; under lock_, for predicates
   WaitPoint piece_back_;
   SpanList busy_large_{observe::ListMembership::kBusyLarge, Rank::kMHeap};

@@ -1,5 +1,6 @@
 #include "engine/heap/specials.h"
 
+#include <new>
 #include <utility>
 
 #include "engine/base/fault.h"
@@ -54,11 +55,10 @@ bool is(const Special* record, uint32_t offset, SpecialKind kind) {
 Special* Specials::make(HeapThread& m) {
   Guard guard(m, lock_, "specials: lock the records to take one");
   if (free_ == nullptr) {
-    chunks_.push_back(std::make_unique<Special[]>(kChunk));
-    for (size_t i = kChunk; i > 0; --i) {
-      chunks_.back()[i - 1].next = free_;
-      free_ = &chunks_.back()[i - 1];
-    }
+    std::byte* const chunk = memory_.take(kChunk * sizeof(Special), alignof(Special));
+    insist(m, chunk != nullptr, FatalCode::kOutOfMemory, Operand{"special_records", records_});
+    for (size_t i = kChunk; i > 0; --i)
+      free_ = new (chunk + (i - 1) * sizeof(Special)) Special{.next = free_};
   }
   Special* record = free_;
   free_ = record->next;
@@ -66,11 +66,8 @@ Special* Specials::make(HeapThread& m) {
   return record;
 }
 
-void Specials::free_locked(Special* record) {
-  record->next = free_;
-  free_ = record;
-  --records_;
-}
+// It hangs on no span any more.
+void Specials::free_locked(Special& record) { record.next = std::exchange(free_, &record); }
 
 bool Specials::add(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind kind, uint64_t token) {
   std::optional<NonPreemptible> region;
@@ -92,7 +89,8 @@ bool Specials::add(HeapThread& m, MHeap& heap, uintptr_t address, SpecialKind ki
     }
   }
   Guard guard(m, lock_, "specials: lock the records to give one back");
-  free_locked(record);
+  --records_;
+  free_locked(*record);
   return false;
 }
 
@@ -114,7 +112,8 @@ std::optional<uint64_t> Specials::remove(HeapThread& m, MHeap& heap, uintptr_t a
   }
   const uint64_t token = record->token;
   Guard guard(m, lock_, "specials: lock the records to give one back");
-  free_locked(record);
+  --records_;
+  free_locked(*record);
   return token;
 }
 
@@ -158,12 +157,15 @@ void Specials::sweep(HeapThread& m, MSpan& span) {
   Guard guard(m, lock_, "sweep: lock the records and the queue of finalizers");
   kept_bytes_ += kept;
   while (in_order != nullptr) {
-    Special* record = std::exchange(in_order, in_order->next);
-    if (record->kind == SpecialKind::kFinalizer) {
-      queue_.push_back({span.base + record->offset, record->token});
-      witness_finalizer_queued(span.base + record->offset, record->token);
+    Special& record = *std::exchange(in_order, in_order->next);
+    --records_;
+    if (record.kind == SpecialKind::kFinalizer) {
+      record.object = span.base + record.offset;
+      queue_.push(record);
+      witness_finalizer_queued(record.object, record.token);
+    } else {
+      free_locked(record);
     }
-    free_locked(record);
   }
 }
 
@@ -171,7 +173,7 @@ std::optional<QueuedFinalizer> Specials::take(HeapThread& m) {
   Guard guard(m, lock_, "specials: lock the queue of finalizers to take one");
   if (queue_.empty()) return std::nullopt;
   const QueuedFinalizer oldest = queue_.front();
-  queue_.pop_front();
+  free_locked(queue_.pop());
   witness_finalizer_taken(oldest.object, oldest.token);
   return oldest;
 }

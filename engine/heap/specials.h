@@ -9,8 +9,9 @@
 //   the sweeper    SWEEPING, without the lock: all others wait in ensure_swept
 //   the markers    SWEPT or CACHED, under the lock of its stripe; no sweep is under way
 // So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
-// Records come from a pool; they, their count and the finalizer queue have one lock (rank kFinalizerQueue). A sweep may
-// take it under any lock of the heap; under it a marker may take the lock of the work buffers.
+// Records come from a pool in memory of the system; they, their count and the finalizer queue have one lock (rank
+// kFinalizerQueue). A sweep may take it under any lock of the heap; under it a marker may take the lock of the work
+// buffers. The queue is a list of the records themselves, so a sweep never needs memory.
 //
 // Life of a finalizer: set -> its object is found dead by a sweep, which keeps it for one more cycle
 // and moves the record to the queue -> taken by the program. A queued object is a root, as in Go, where the
@@ -18,14 +19,13 @@
 #pragma once
 
 #include <array>
-#include <deque>
-#include <memory>
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "engine/base/lock.h"
 #include "engine/heap/heap_thread.h"
 #include "engine/heap/mspan.h"
+#include "engine/memory/persistent_memory.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -38,15 +38,46 @@ enum class SpecialKind : uint8_t {
 };
 
 struct Special {
-  Special* next = nullptr;
-  uint32_t offset = 0;  // bytes from the span's base
+  Special* next = nullptr;  // on its span, in the queue, or among the free ones
+  uint32_t offset = 0;      // bytes from the span's base
   SpecialKind kind{};
-  uint64_t token = 0;  // the program's
+  uint64_t token = 0;    // the program's
+  uintptr_t object = 0;  // in the queue: the address that the finalizer was set for
 };
 
 struct QueuedFinalizer {
   uintptr_t object;  // the address that the finalizer was set for
   uint64_t token;
+};
+
+// First in, first out. Under the lock of the records, or in a stopped world.
+class FinalizerQueue {
+ public:
+  bool empty() const { return first_ == nullptr; }
+  size_t size() const { return size_; }
+  QueuedFinalizer front() const { return {first_->object, first_->token}; }  // not empty
+  template <class F>
+  void for_each(F visit) const {
+    for (const Special* record = first_; record != nullptr; record = record->next)
+      visit(QueuedFinalizer{record->object, record->token});
+  }
+  void push(Special& record) {
+    record.next = nullptr;
+    (last_ != nullptr ? last_->next : first_) = &record;
+    last_ = &record;
+    ++size_;
+  }
+  Special& pop() {  // not empty
+    Special& record = *std::exchange(first_, first_->next);
+    if (first_ == nullptr) last_ = nullptr;
+    --size_;
+    return record;
+  }
+
+ private:
+  Special* first_ = nullptr;
+  Special* last_ = nullptr;
+  size_t size_ = 0;
 };
 
 class Specials {
@@ -76,7 +107,7 @@ class Specials {
   template <class F>
   void for_each_queued(Context& m, F visit) {
     Guard guard(m, lock_, "specials: lock the queue of finalizers to read it");
-    for (const QueuedFinalizer& queued : queue_) visit(queued);
+    queue_.for_each(visit);
   }
 
   // base/state.h
@@ -89,13 +120,13 @@ class Specials {
   }
   template <class State>
   void add_state(State& to) const {
-    for (const QueuedFinalizer& queued : queue_) to.add(queued.object);
+    queue_.for_each([&to](const QueuedFinalizer& queued) { to.add(queued.object); });
     to.add(kept_bytes_);
   }
 
   // World stopped.
-  uint32_t records() const { return records_; }  // that hang on spans
-  const std::deque<QueuedFinalizer>& queue() const { return queue_; }
+  uint32_t records() const { return records_; }
+  const FinalizerQueue& queue() const { return queue_; }
   // Bytes of dead objects that the sweeps since the turn kept for their finalizers: in no mark, and so not in
   // heap_live (I9).
   uint64_t kept_bytes() const { return kept_bytes_; }
@@ -108,15 +139,15 @@ class Specials {
   };
   Lock& lock_of(const MSpan& span) { return stripes_[span.id % kStripes].lock; }
   Special* make(HeapThread& m);
-  void free_locked(Special* record);
+  void free_locked(Special& record);
 
   std::array<Stripe, kStripes> stripes_;
   Lock lock_{Rank::kFinalizerQueue, Word::kSpecials, ~0u};
   // Under lock_:
   Special* free_ = nullptr;
-  std::vector<std::unique_ptr<Special[]>> chunks_;
-  uint32_t records_ = 0;
-  std::deque<QueuedFinalizer> queue_;
+  PersistentMemory memory_;
+  uint32_t records_ = 0;  // that hang on spans
+  FinalizerQueue queue_;
   uint64_t kept_bytes_ = 0;
 };
 

@@ -23,6 +23,18 @@ std::string problem_with(const HeapMemoryOptions& options) {
   return {};
 }
 
+// Only advice: a kernel without huge pages returns EINVAL, which does no harm. No huge page for the first 2 MiB of a table,
+// which serve 64 MiB of heap and more: a small heap would pay for memory that it does not use. Those of the page infos
+// serve 4 GiB, but what 1 GiB uses of them, 128 small pages, is within the reach of a second-level TLB.
+template <class T>
+void advise_table(const OsArray<T>& table, HugePages choice) {
+  const size_t small = std::min(table.bytes(), size_t{2} << 20);
+  std::byte* const begin = reinterpret_cast<std::byte*>(table.data());
+  (void)advise_huge_pages(begin, small,
+                          choice == HugePages::kSystem ? HugePages::kSystem : HugePages::kNever);
+  if (table.bytes() > small) (void)advise_huge_pages(begin + small, table.bytes() - small, choice);
+}
+
 }  // namespace
 
 std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, std::string& error) {
@@ -46,22 +58,15 @@ std::optional<HeapMemory> HeapMemory::create(const HeapMemoryOptions& options, s
   const size_t area_words = heap.max_pages() * kAreaWordsPerPage;
   heap.pointer_bits_ = OsArray<uint64_t>(area_words);
   heap.object_bits_ = OsArray<uint64_t>(2 * area_words);
-  for (OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_}) {
+  for (const OsArray<uint64_t>* area : {&heap.pointer_bits_, &heap.object_bits_}) {
     if (!*area) return refused("the bitmaps", area->error());
-    // Only advice: a kernel without huge pages returns EINVAL, which does no harm. No huge page for the first 2 MiB of a
-    // bitmap, which serve 64 MiB of heap and more: a small heap would pay for memory that it does not use.
-    const size_t small = std::min(area->bytes(), size_t{2} << 20);
-    std::byte* const begin = reinterpret_cast<std::byte*>(area->data());
-    (void)advise_huge_pages(
-        begin, small, options.huge_pages == HugePages::kSystem ? HugePages::kSystem : HugePages::kNever);
-    if (area->bytes() > small)
-      (void)advise_huge_pages(begin + small, area->bytes() - small, options.huge_pages);
+    advise_table(*area, options.huge_pages);
   }
   heap.span_map_ = OsArray<std::atomic<MSpan*>>(heap.max_pages());
   if (!heap.span_map_) return refused("the span map", heap.span_map_.error());
   heap.page_infos_ = OsArray<std::atomic<uint32_t>>(heap.max_pages());
   if (!heap.page_infos_) return refused("the page infos", heap.page_infos_.error());
-  (void)advise_huge_pages(heap.page_infos_.data(), heap.page_infos_.bytes(), options.huge_pages);
+  advise_table(heap.page_infos_, options.huge_pages);
   (void)advise_huge_pages(heap.memory_.base(), heap.memory_.bytes(), options.huge_pages);
   return heap;
 }

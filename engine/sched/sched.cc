@@ -246,7 +246,7 @@ void Sched::take_turns(SchedThread& m) {
   acquire_p(m, mine.id);
 }
 
-void Sched::blocking(SchedThread& m, const std::function<void()>& outside) {
+void Sched::blocking(SchedThread& m, FunctionRef<void()> outside) {
   const ReadScope scope;
   P* mine = m.p;
   note_held(mine->id);

@@ -7,12 +7,13 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
-#include <memory>
+#include <type_traits>
 #include <vector>
 
+#include "engine/base/function_ref.h"
 #include "engine/base/lock.h"
 #include "engine/base/reads.h"
+#include "engine/memory/persistent_memory.h"
 #include "engine/sched/p.h"
 #include "engine/sched/permits.h"
 #include "engine/sched/world.h"
@@ -71,7 +72,7 @@ struct ForEachResult {
 
 class Sched {
  public:
-  using OnP = std::function<void(SchedThread&, P&)>;
+  using OnP = FunctionRef<void(SchedThread&, P&)>;
   static constexpr uint32_t kAnyP = ~0u;
 
   Sched(MHeap& heap, AcquireHooks& hooks, uint32_t permits);
@@ -98,7 +99,7 @@ class Sched {
   void poll_while_marking(SchedThread& m) { poll_slowly(m, ViewersPause::kIgnored); }
 
   // Leaves the P (blocked) and the permit while `outside` runs, then comes back to it or to another.
-  void blocking(SchedThread& m, const std::function<void()>& outside);
+  void blocking(SchedThread& m, FunctionRef<void()> outside);
 
   // The coordinator m holds worldsema and a P. After stop() no other thread runs and no P is blocked.
   void stop(SchedThread& m);
@@ -142,7 +143,7 @@ class Sched {
     world.add_state(to);
     permits.add_state(to);
     to.add(procs());
-    for (const std::unique_ptr<P>& p : ps_) p->add_state(to);
+    for (const P* p : ps_) p->add_state(to);
     claimable_.add_state(to);
     blocked_.add_state(to);
     to.leave_out(flushing_, "the flushers' places say how many there are");
@@ -194,8 +195,10 @@ class Sched {
   // release: a thread that reads the number sees the Ps.
   void set_procs(uint32_t n) { procs_.store(n, std::memory_order_release); }
 
-  std::vector<std::unique_ptr<P>> ps_;  // ever created; [0, procs_) are alive
-  std::atomic<uint32_t> procs_{0};      // no protocol word: it changes in a stopped world only
+  PersistentMemory p_memory_;  // of every P; under lock_
+  static_assert(std::is_trivially_destructible_v<P>);
+  std::vector<P*> ps_;              // ever created; [0, procs_) are alive. Has room for kMaxProcs
+  std::atomic<uint32_t> procs_{0};  // no protocol word: it changes in a stopped world only
 
   const OnP* safe_point_function_ = nullptr;  // of the for_each_p under way; written before the requests
   // acq_rel: each function that ran (release) happened before the coordinator continues (acquire).

@@ -1,5 +1,6 @@
 // Stop and start of the world, procresize and for_each_p: the coordinator's side of Sched.
 #include <algorithm>
+#include <new>
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -50,7 +51,11 @@ void Sched::create_ps(SchedThread& m, uint32_t n) {
   }
   Guard guard(m, lock_, "create_ps: lock sched");
   Guard heap_guard(m, heap_.lock(), "create_ps: lock mheap");
-  while (ps_.size() < n) ps_.push_back(std::make_unique<P>(static_cast<uint16_t>(ps_.size())));
+  while (ps_.size() < n) {
+    std::byte* const memory = p_memory_.take(sizeof(P), alignof(P));
+    insist(m, memory != nullptr, FatalCode::kOutOfMemory, Operand{"ps", ps_.size()}, Operand{"wanted_ps", n});
+    ps_.push_back(new (memory) P(static_cast<uint16_t>(ps_.size())));
+  }
   for (uint32_t id = procs(); id < n; ++id) {
     P& p = *ps_[id];
     p.mcache.init(heap_, p.id, heap_.gen());  // flush_gen := h: nothing in it is stale (Go: allocmcache)
@@ -138,8 +143,7 @@ ForEachResult Sched::for_each_p(SchedThread& m, const OnP& f) {
   if (fault(Fault::kBarrierWaitsBeforeIdle)) {
     safe_points_done_.wait_until("for_each_p: wait for the running Ps too early", [&] {
       for (uint32_t id = 0; id < procs(); ++id)
-        if (ps_[id].get() != m.p && ps_[id]->status.peek() == PStatus::kRunning &&
-            ps_[id]->safe_point.peek() != 0)
+        if (ps_[id] != m.p && ps_[id]->status.peek() == PStatus::kRunning && ps_[id]->safe_point.peek() != 0)
           return false;
       return true;
     });

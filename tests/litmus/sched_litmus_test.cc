@@ -11,7 +11,7 @@ namespace {
 TEST(SchedLitmus, RequestIsServedByTheReleasingThreadOrTheCoordinator) {
   expect_right({.left =
                     [](Bench& b) {
-                      const engine::Sched::OnP visit = [&b](engine::SchedThread&, engine::P& p) {
+                      const auto visit = [&b](engine::SchedThread&, engine::P& p) {
                         b.objects.push_back(p.id);
                       };
                       b.sched().for_each_p(*b.left, visit);

@@ -116,7 +116,7 @@ Json one_cycle(const CycleRecord& cycle, uint64_t origin_ns) {
       {"goal_bytes", bytes_or_off(cycle.goal)},
       {"marked_objects", cycle.marked_objects},
       {"mark_us", us(cycle.mark_ns)},
-      {"mark_resumed", cycle.resumed.size()},
+      {"mark_resumed", cycle.resumed.count()},
       // Null: marking stopped the world.
       {"mark_work", cycle.sweep_termination ? to_json(cycle.mark_work) : Json(nullptr)},
       {"alloc_us", to_json(cycle.allocs)},

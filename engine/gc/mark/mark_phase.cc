@@ -106,7 +106,7 @@ void MarkPhase::tell_of_work() {
 }
 
 Drained MarkPhase::drain(MarkThread& m, uint64_t units, DrainedWork& work,
-                         const std::function<bool(MarkThread&)>& give_way) {
+                         FunctionRef<bool(MarkThread&)> give_way) {
   const uint32_t cycle = cycle_;
   note_held(cycle);
   ReadScope scope;

@@ -82,8 +82,7 @@ class MarkPhase final : public MarkHooks {
   // Marks and scans until there is no work, `units` bytes are scanned, or `give_way(m)`, called now and then,
   // returns true. m owns
   // a P and polls on the way, so that it may come back on another. `work` is current whenever give_way is asked.
-  Drained drain(MarkThread& m, uint64_t units, DrainedWork& work,
-                const std::function<bool(MarkThread&)>& give_way);
+  Drained drain(MarkThread& m, uint64_t units, DrainedWork& work, FunctionRef<bool(MarkThread&)> give_way);
 
   // By the thread that got kLast. round: false if there is work: open() again. complete: the same in a
   // stopped world; if true, totals() has what was marked.

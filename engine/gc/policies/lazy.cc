@@ -39,7 +39,7 @@ std::optional<BarrierResult> LazyPolicy::after_start(SchedThread& m, uint64_t re
 
 std::optional<BarrierResult> LazyPolicy::flush_barrier(SchedThread& m, uint64_t released_ns) {
   if (fault(Fault::kNoFlushBarrier) || fault(Fault::kNoFlushBarrierNoCheck)) return {};
-  const Sched::OnP flush_p = [this](SchedThread& by, P& p) {
+  const auto flush_p = [this](SchedThread& by, P& p) {
     prepare_for_sweep(by, heap_, p.mcache, FlushCause::kForEachP);
   };
   const ForEachResult done = sched_->for_each_p(m, flush_p);
