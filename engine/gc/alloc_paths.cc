@@ -41,16 +41,20 @@ AllocPaths AllocationCosts::sum(F costs_of) {
   return sum;
 }
 
-AllocPaths AllocationCosts::take() {
-  const AllocPaths taken = sum([](M& thread) {
-    return std::pair(std::exchange(thread.paths, {}), std::exchange(thread.fast_allocs, 0));
+AllocPaths AllocationCosts::take(uint8_t parity) {
+  const AllocPaths taken = sum([parity](M& thread) {
+    return std::pair(std::exchange(thread.paths[parity], {}), std::exchange(thread.fast_allocs[parity], 0));
   });
   add(taken_, taken);
   return taken;
 }
 
 AllocPaths AllocationCosts::ever() {
-  AllocPaths ever = sum([](const M& thread) { return std::pair(thread.paths, thread.fast_allocs); });
+  AllocPaths ever = sum([](const M& thread) {
+    PathCosts costs = thread.paths[0];
+    for (size_t i = 0; i < kAllocPaths; ++i) costs[i] += thread.paths[1][i];
+    return std::pair(costs, thread.fast_allocs[0] + thread.fast_allocs[1]);
+  });
   add(ever, taken_);
   return ever;
 }

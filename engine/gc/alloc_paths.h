@@ -1,8 +1,9 @@
 // What allocations cost that left the fast path, by the path that they took (engine/options.h, AllocPaths).
 //
 // SlowPath measures one of them on its thread: two reads of the time stamp counter, since a clock would cost a refill
-// more than all else here, and plain counters of the thread. AllocationCosts adds the threads up in stopped worlds; it
-// converts ticks to nanoseconds by the two clocks' progress since the engine was made.
+// more than all else here, and plain counters of the thread. There are two of each, of which the sweep phase selects one
+// (MHeap::parity). So after a turn the threads count in the other, and AllocationCosts adds up those of the cycle that
+// ended while the world runs. It converts ticks to nanoseconds by the two clocks' progress since the engine was made.
 //
 // The laboratory has no clock; all is 0 there.
 #pragma once
@@ -11,6 +12,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/gc/m.h"
+#include "engine/heap/mheap.h"
 #include "engine/options.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -19,13 +21,14 @@ class Threads;
 
 class SlowPath {
  public:
-  explicit SlowPath(M& m) : m_(m), begin_(ticks()), sweeps_(sweeps(m)), spans_made_(m.spans_made) {}
+  SlowPath(M& m, const MHeap& heap)
+      : m_(m), heap_(heap), begin_(ticks()), sweeps_(sweeps(m)), spans_made_(m.spans_made) {}
   ~SlowPath() {
     if (m_.spans_made != spans_made_)
       took(AllocPath::kGrow);
     else if (sweeps(m_) != sweeps_)
       took(AllocPath::kSweep);
-    m_.paths[static_cast<size_t>(path_)].add(ticks() - begin_);
+    m_.paths[heap_.parity()][static_cast<size_t>(path_)].add(ticks() - begin_);
   }
   SlowPath(const SlowPath&) = delete;
   SlowPath& operator=(const SlowPath&) = delete;
@@ -45,6 +48,7 @@ class SlowPath {
   }
 
   M& m_;
+  const MHeap& heap_;
   const uint64_t begin_;
   const uint64_t sweeps_, spans_made_;
   AllocPath path_ = AllocPath::kRefill;
@@ -54,8 +58,8 @@ class AllocationCosts {
  public:
   explicit AllocationCosts(Threads& threads) : threads_(threads), first_tick_(stamp()), first_ns_(now_ns()) {}
 
-  // World stopped: what ended since the last call.
-  AllocPaths take();
+  // Under worldsema, after the turn: what ended before it and after the turn before.
+  AllocPaths take(uint8_t parity);
   // World stopped: what ever ended.
   AllocPaths ever();
 

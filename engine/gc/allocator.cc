@@ -120,7 +120,7 @@ void Allocator::prepare(M& m, SlowPath& path) {
 }
 
 void* Allocator::allocate_large(M& m, size_t bytes, size_t refs) {
-  SlowPath path(m);
+  SlowPath path(m, heap_);
   path.took(AllocPath::kLarge);
   prepare(m, path);
   if (bytes > heap_.limit_bytes()) [[unlikely]]
@@ -180,7 +180,7 @@ uint32_t Allocator::clear_piece(uint32_t first, uint32_t end) {
 }
 
 MSpan& Allocator::refill_span(M& m, SpanClass span_class) {
-  SlowPath path(m);
+  SlowPath path(m, heap_);
   prepare(m, path);
   return find_room(m, path, class_bytes(span_class.size_class()), [&] {
     MSpan* span = m.mcache->alloc[span_class.raw()];

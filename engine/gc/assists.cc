@@ -29,7 +29,7 @@ void Assists::pay_slowly(M& m) {
     const Drained how =
         marking_.drain(m, std::min(work, kMostAtOnce), done, [](MarkThread&) { return false; });
     if (how == Drained::kEnded) continue;
-    m.cost.add(MarkedBy::kAssist, done.scanned, now_ns() - begin - done.waited_ns);
+    pacing_.costs().add(m, MarkedBy::kAssist, done.scanned, now_ns() - begin - done.waited_ns);
     pacing_.credit().add_scanned(done.scanned);
     m.assist_bytes += static_cast<int64_t>(pacer::bytes_for_work(done.scanned, pacing_.assist_ratio()));
     if (how == Drained::kLast)
@@ -47,7 +47,7 @@ bool Assists::steal(M& m, uint64_t& work) {
   const pacer::Assist assist = pacer::assist_for(static_cast<uint64_t>(-m.assist_bytes), ratio);
   const pacer::Steal steal = pacer::steal_credit(assist, pacing_.credit().left(), ratio);
   if (steal.stolen > 0 && !fault(Fault::kStolenCreditKept)) pacing_.credit().steal(steal.stolen);
-  m.cost.stolen += steal.stolen;
+  if (steal.stolen > 0) pacing_.costs().add_stolen(steal.stolen);
   m.assist_bytes += static_cast<int64_t>(steal.bytes);
   work = steal.work_left;
   return work == 0 || m.assist_bytes >= 0;

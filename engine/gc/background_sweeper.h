@@ -20,6 +20,9 @@ class BackgroundSweeper {
   void start();
   void wake() { work_.wake_one(); }  // after the turn, which opens the sweep
   void finish();                     // ends the thread and joins it
+  // World stopped, by its coordinator: what the sweeper emitted belongs to the epoch that ends. It hands over a chunk
+  // when it is full or has no work left, not after each batch.
+  void seal_stopped() { m_.emitter.seal(); }
 
   // base/state.h
   template <class State>

@@ -27,7 +27,7 @@ Collector::Collector(const Layers& layers, FlushPolicy& policy, StoppedCrew& cre
                      BackgroundSweeper& sweeper, Pacing& pacing, const EngineOptions& options)
     : options_(options),
       layers_(layers),
-      stops_(layers_),
+      stops_(layers_, sweeper),
       heap_(layers.heap),
       sched_(layers.sched),
       policy_(policy),
@@ -62,7 +62,7 @@ void Collector::mark_until(M& m, Done done) {
     DrainedWork work;
     const Drained how = marking_.drain(m, ~uint64_t{0}, work, [](MarkThread&) { return false; });
     if (how == Drained::kEnded) continue;
-    m.cost.add(MarkedBy::kAssist, work.scanned, now_ns() - begin - work.waited_ns);
+    pacing_.costs().add(m, MarkedBy::kAssist, work.scanned, now_ns() - begin - work.waited_ns);
     pacing_.credit().add_scanned(work.scanned);
     if (how == Drained::kLast) look_for_end(m, Barrier::kOwn);
   }

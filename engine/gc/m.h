@@ -31,8 +31,8 @@ using PathCosts = std::array<PathCost, kAllocPaths>;
 struct M : MarkThread {
   // The OS thread that runs program code with this M, or 0. relaxed: a thread only looks for its own id.
   std::atomic<uint64_t> runs_on{0};
-  uint64_t stale_allocs = 0;  // black objects, from STALE spans
-  PathCosts paths{};          // since the last mark termination
+  uint64_t stale_allocs = 0;         // black objects, from STALE spans
+  std::array<PathCosts, 2> paths{};  // as fast_allocs
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

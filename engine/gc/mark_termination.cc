@@ -109,6 +109,7 @@ void Collector::finish_cycle(M& m) {
 void Collector::end_cycle(M& m) {
   record_.end_ns = now_ns();
   record_.procs = sched_.procs();
+  record_.allocs = allocations_.take(1 - heap_.parity());
   records_.add(record_);
   if (m.emitter.enabled()) emit_cycle_figures(m.emitter, record_);
   if (options_.on_cycle) options_.on_cycle(record_);
@@ -153,7 +154,6 @@ void Collector::mark_termination(M& m) {
   begin_sweep(m);
   if (options_.stw_sweep) sweep_stopped(m, pause);
   pacing_.learn(m, record_);
-  record_.allocs = allocations_.take();
   pause.pause_go_ns = now_ns() - begin_go;
   if (options_.verify) check_protocol(m, layers_, VerifyAt::kAnyStop);
 
@@ -161,6 +161,7 @@ void Collector::mark_termination(M& m) {
   pause.spans_flushed = static_cast<uint32_t>(total(m.flushed_spans) - flushed_before);
   witness_pause_flushed(pause.spans_flushed);
   stops_.start(m, pause, sched_.procs(), now_ns());
+  marking_.wake_assists();
   sweeper_.wake();
   if (scavenger_ != nullptr) scavenger_->wake();
 }

@@ -14,9 +14,6 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
 namespace {
 
-// Of this cycle. Only one worker is fractional.
-uint64_t fractional_ns(const M& m) { return m.cost.ns[static_cast<size_t>(MarkedBy::kFractional)]; }
-
 constexpr WorkerKind witnessed(MarkedBy kind) { return static_cast<WorkerKind>(kind); }
 static_assert(witnessed(MarkedBy::kFractional) == WorkerKind::kFractional &&
               witnessed(MarkedBy::kIdle) == WorkerKind::kIdle);
@@ -94,7 +91,7 @@ void MarkWorkers::mark(M& m, MarkedBy kind) {
     // Counts what was done since the last call: parked assists wait for the credit.
     const auto count = [&] {
       const uint64_t now = now_ns(), scanned = work.scanned - counted.scanned;
-      m.cost.add(kind, scanned, now - counted_to - (work.waited_ns - counted.waited_ns));
+      pacing_.costs().add(m, kind, scanned, now - counted_to - (work.waited_ns - counted.waited_ns));
       counted = work, counted_to = now;
       if (scanned == 0) return;
       pacing_.credit().add_scanned(scanned);
@@ -123,6 +120,11 @@ MarkedBy MarkWorkers::kind_of(uint32_t number) const {
 
 bool MarkWorkers::may_run(uint32_t number) const {
   return kind_of(number) != MarkedBy::kIdle || sched_.has_spare_p();
+}
+
+// Of this cycle. Only one worker is fractional.
+uint64_t MarkWorkers::fractional_ns(const M& m) const {
+  return pacing_.costs().ns_of(m, MarkedBy::kFractional);
 }
 
 // Asked between scans. A thread that waits for a P waits a slice at most: by its share a worker that is behind could keep

@@ -41,6 +41,7 @@ class MarkWorkers {
   void run(M& m, uint32_t number);
   void mark(M& m, MarkedBy kind);
   bool gives_way(const M& m, MarkedBy kind, uint64_t now) const;
+  uint64_t fractional_ns(const M& m) const;
   uint64_t until_due(const M& m) const;
   void park(uint32_t number);
   MarkedBy kind_of(uint32_t number) const;

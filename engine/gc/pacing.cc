@@ -44,6 +44,7 @@ uint32_t Pacing::budget_procs() const { return pacer::budget_procs(layers_.sched
 
 void Pacing::plan_marking(M& m, CycleRecord& record) {
   credit_.reset();
+  costs_.begin(record.cycle);
   const uint32_t procs = budget_procs();
   const pacer::WorkerBudget budget = pacer::worker_budget(pacer::Marking::kConcurrent, procs);
   dedicated_.put(budget.dedicated);
@@ -83,8 +84,7 @@ pacer::AssistRatio Pacing::assist_ratio() const {
 
 // World stopped.
 void Pacing::sum_up_marking(CycleRecord& record) {
-  MarkCost cost;
-  layers_.threads.for_each([&cost](const MarkThread& thread) { cost += thread.cost; });
+  const MarkCost cost = costs_.sum();
   witness_marking_paid(cost.scanned[0] + cost.scanned[1] + cost.scanned[2], cost.stolen,
                        credit_.left_stopped());
   const auto [dedicated, fractional, idle, assist] = cost.ns;
@@ -135,15 +135,14 @@ void Pacing::learn(M& m, CycleRecord& record) {
 // During a cycle the marked heap is still the last one's; mark termination paces anew.
 void Pacing::set_gogc(uint32_t percent) {
   M& m = layers_.threads.borrow();
-  // Alone: a stop, which does not wait for this thread, seals the events of every thread.
-  layers_.threads.alone([&] {
+  {
     Guard guard(m, heap_.lock(), "set_gogc: lock mheap");
     gogc_.store(percent, std::memory_order_relaxed);  // relaxed: read under the same lock
     pace_locked(m, Paced::kByGogc);
     goals_.fill(0);  // another setting: what the heap had before it will not come again
     remember_goal();
     m.emitter.seal();  // under the lock, so that the last event is about the trigger that holds
-  });
+  }
   layers_.threads.give_back(m);
 }
 

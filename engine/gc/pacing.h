@@ -3,7 +3,7 @@
 // that marks.
 //
 //   allocators           trigger_reached, bound_reached
-//   workers and assists  credit, assist_ratio, dedicated_workers, fractional_share, mark_ns
+//   workers and assists  credit, costs, assist_ratio, dedicated_workers, fractional_share, mark_ns
 //   the collector        plan_marking and learn, in the stops that begin and end marking
 //   any thread           set_gogc
 #pragma once
@@ -14,6 +14,7 @@
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
 #include "engine/gc/layers.h"
+#include "engine/gc/mark/mark_costs.h"
 #include "engine/gc/mark/mark_credit.h"
 #include "engine/gc/pacer.h"
 #include "engine/options.h"
@@ -55,6 +56,7 @@ class Pacing {
 
   // The plan of the cycle that marks.
   MarkCredit& credit() { return credit_; }
+  MarkCosts& costs() { return costs_; }
   // base/state.h. The ratio and what it follows from make a difference with GOGC on only.
   template <class State>
   void add_state(State& to) const {
@@ -113,6 +115,7 @@ class Pacing {
   double ratio_ = pacer::kFirstRatio;  // of the trigger: growth over the marked heap; under mheap.lock
 
   MarkCredit credit_;
+  MarkCosts costs_;
   // Of the cycle that marks; the begin of marking is written once the world runs. relaxed: a thread that is not
   // stopped, because it owns no P, may see those of the last cycle and then does a little too much or too little.
   Shared<uint32_t> dedicated_;

@@ -34,7 +34,12 @@ void Runtime::add_state(State& to) {
   globals.add_state(to);
   SlotsPromised promised(*heap_);
   for (uint32_t id = 0; id < sched_->procs(); ++id) promised.take_back(sched_->p(id).mcache.frees);
-  threads_->add_state(to, [&promised](const M& m) { promised.take_back(m.frees); });
+  uint64_t marked = marking_ != nullptr ? marking_->totals().bytes : 0;  // by which thread is reported only
+  threads_->add_state(to, [&](const M& m) {
+    promised.take_back(m.frees);
+    marked += (m.marked - m.marks_counted).bytes;
+  });
+  to.add(marked);
   to.add(promised.slots());
   to.add(policy_->memory());
   to.add(marking_ != nullptr ? 1 : 0);  // null: the engine ends, and marking has ended

@@ -49,23 +49,13 @@ class Threads {
     Guard guard(visitor, lock_, "threads: lock to visit them");
     for (M& m : all_) visit(m);
   }
-  // While no other thread visits them, adds, borrows or gives back.
-  template <class F>
-  void alone(F work) {
-    Stranger caller(fatal_);
-    Guard guard(caller, lock_, "threads: lock to keep others from them");
-    work();
-  }
   // base/state.h. visit(M), for what others add about each.
   template <class State, class F>
   void add_state(State& to, F visit) const {
-    uint64_t marked = 0;  // which thread marked it is reported only
     for (const M& m : all_) {
       m.add_state(to);
-      marked += m.marked.bytes;
       visit(m);
     }
-    to.add(marked);
     for (const M* m : spare_) to.add(m->id);
   }
 

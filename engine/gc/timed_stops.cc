@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/base/clock.h"
+#include "engine/gc/background_sweeper.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -17,8 +18,8 @@ void TimedStops::stop(M& m, Pause& pause, observe::StwReason reason, uint32_t cy
   report(m, StwEdge::kRequested, pause, 0);
   layers_.sched.stop(m);
   pause.ttsp_ns = now_ns() - pause.request_ns;
-  // What a parked sweeper emitted belongs to this epoch.
-  layers_.threads.for_each([](M& thread) { thread.emitter.seal(); });
+  // Every other thread handed its events over when it gave up its P.
+  sweeper_.seal_stopped();
   report(m, StwEdge::kStopped, pause, pause.ttsp_ns);
 }
 

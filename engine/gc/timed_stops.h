@@ -8,9 +8,11 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+class BackgroundSweeper;
+
 class TimedStops {
  public:
-  explicit TimedStops(const Layers& layers) : layers_(layers) {}
+  TimedStops(const Layers& layers, BackgroundSweeper& sweeper) : layers_(layers), sweeper_(sweeper) {}
 
   // Returns with the world stopped; `pause` is begun anew. What threads emitted before the stop is handed over.
   void stop(M& m, Pause& pause, observe::StwReason reason, uint32_t cycle);
@@ -23,6 +25,7 @@ class TimedStops {
   void report(M& m, observe::StwEdge edge, const Pause& pause, uint64_t ns);
 
   const Layers& layers_;
+  BackgroundSweeper& sweeper_;
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -276,6 +276,9 @@ void walk(Findings& f, const Layers& layers, VerifyAt at) {
     // What a sweeper holds back is in no queue.
     f.require(thread.batch.empty(), 8, Operand{"thread", thread.id},
               Operand{"swept_held", thread.batch.swept_count}, Operand{"dead_held", thread.batch.dead_count});
+    // No marking is under way in any stop that verifies.
+    f.expect(thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,
+             Operand{"thread", thread.id}, Operand{"in_its_barrier_buffer", thread.barrier.used});
   });
   for (uint32_t id = 0; id < layers.sched.procs(); ++id) add(layers.sched.p(id).mcache.frees);
   f.require(nmalloc - unused - freed == allocated + promised_free, 10, Operand{"nmalloc", nmalloc},

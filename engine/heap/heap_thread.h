@@ -38,8 +38,9 @@ struct HeapThread : Context {
   }
   uint64_t grow_while_unswept = 0;
   uint64_t spans_made = 0;  // of free pages, for objects
-  uint64_t fast_allocs =
-      0;  // slots handed out since their span was cached, but for the first; once it left the mcache
+  // Slots handed out since their span was cached, but for the first; once it left the mcache. By MHeap::parity(): those
+  // of a cycle are added up after its end, when the thread counts in the other (gc/alloc_paths.h).
+  std::array<uint64_t, 2> fast_allocs{};
 };
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -72,7 +72,7 @@ MSpan* refill(HeapThread& m, MHeap& heap, SpanClass span_class) {
         Operand{"freeindex", old->freeindex.peek()}, Operand{"nelems", old->nelems});
   if (old != &heap.empty_span) {
     // Derived at slow paths only; a full span has handed out every slot, the first one by the refill that cached it.
-    m.fast_allocs += uint64_t{old->count_allocated(old->nelems)} - 1;
+    m.fast_allocs[heap.parity()] += uint64_t{old->count_allocated(old->nelems)} - 1;
     // After this the span is reachable by sweepers of the next cycle; it stays on the empty list.
     arc_replace_full(m, *old, h);
     cache.drop(heap, span_class.raw());

@@ -112,7 +112,8 @@ bool MCentral::uncache_span(HeapThread& m, MHeap& heap, MSpan& span) {
   ReadScope scope;
   // A span that was cached without objects has none above freeindex: no need to fetch its bits.
   const uint32_t allocated = span.alloc_count == 0 ? span.freeindex.peek() : span.allocated();
-  m.fast_allocs += uint64_t{span.count_allocated(allocated)} - 1;  // but for the first, which is the refill's
+  // But for the first, which is the refill's.
+  m.fast_allocs[heap.parity()] += uint64_t{span.count_allocated(allocated)} - 1;
   check(m, span.alloc_count != 0, FatalCode::kUncachingEmptySpan, Operand{"span", span.id});
   check(m, span.alloc_count <= span.nelems, FatalCode::kAllocCountTooLarge, Operand{"span", span.id},
         Operand{"allocCount", span.alloc_count}, Operand{"nelems", span.nelems},

@@ -31,9 +31,10 @@ class MHeap {
   // or sweeps as one that the stop waits for, may read it without synchronisation;
   // not a step, because no such thread can see it change.
   uint32_t gen() const { return gen_.peek(); }
+  uint8_t parity() const { return gen() / 2 % 2; }  // of the sweep phase
   // Which of the two bit tables holds the mark bits of swept spans, of all of them while marking: each sweep swaps the
   // tables of its span, and every span is swept once between two turns (I3).
-  uint8_t marks_table() const { return gen() / 2 % 2; }
+  uint8_t marks_table() const { return parity(); }
   // For threads that are not stopped. acquire: pairs with the release in turn().
   uint32_t gen_acquire() const { return gen_.peek(std::memory_order_acquire); }
 

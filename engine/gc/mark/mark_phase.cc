@@ -36,14 +36,28 @@ MarkPhase::MarkPhase(const Layers& layers, StoppedCrew& crew)
   workers_rest.bind(Word::kMarkWork, object(MarkWord::kPhase));
 }
 
-// World stopped: no thread marks.
-void MarkPhase::fold_totals() {
-  totals_ = {};
-  threads_.for_each([this](MarkThread& thread) { totals_ += std::exchange(thread.marked, {}); });
+void MarkPhase::begin_totals() {
+  // relaxed, here and below: see there.
+  marked_bytes_.store(0, std::memory_order_relaxed);
+  marked_objects_.store(0, std::memory_order_relaxed);
+}
+
+// By m, before the world can count as stopped.
+void MarkPhase::count_marks(MarkThread& m) {
+  const MarkTotals more = m.marked - std::exchange(m.marks_counted, m.marked);
+  if (more.objects == 0) return;
+  // relaxed: see there.
+  marked_bytes_.fetch_add(more.bytes, std::memory_order_relaxed);
+  marked_objects_.fetch_add(more.objects, std::memory_order_relaxed);
+}
+
+void MarkPhase::stack_is_black() {
+  stacks_left_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see there
 }
 
 MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
   cycle_ = cycle;
+  begin_totals();
   roots_.plan(Program::kStopped);
   pool_.begin(crew_.workers());
   crew_.run(m, [&](uint32_t worker, MarkThread& on) {
@@ -51,10 +65,10 @@ MarkTotals MarkPhase::mark_stopped(MarkThread& m, uint32_t cycle) {
     while (roots_.do_next(marker, on)) {
     }
     marker.drain();
+    count_marks(on);
   });
   pool_.end(m);
-  fold_totals();
-  return totals_;
+  return totals();
 }
 
 void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
@@ -66,11 +80,13 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
   globals_.begin_shading(m, pool_);
   grey_tiny_block(m);
   another_round_ = true;
+  begin_totals();
   wanted_ = nullptr;
+  uint32_t stacks = 0;
   threads_.for_each([&](MarkThread& thread) {
     thread.assist_bytes = 0;
-    thread.cost = {};
     if (!thread.stack.ever_used()) return;  // never had a handle
+    ++stacks;
     // m continues; every other thread comes back through acquired(). relaxed: the start of the world
     // publishes it.
     thread.stack_scan.store(&thread == &m ? StackScan::kRunning : StackScan::kOutside,
@@ -79,6 +95,7 @@ void MarkPhase::begin(MarkThread& m, uint32_t cycle) {
     thread.next_wanted = wanted_;
     wanted_ = &thread;
   });
+  stacks_left_.store(stacks, std::memory_order_relaxed);
   heap_.set_birth_colour(Colour::kBlack);
   active_ = m.write_barrier = true;
   // relaxed: the start of the world publishes it.
@@ -199,6 +216,7 @@ void MarkPhase::claim_stacks(MarkThread& m) {
       continue;
     scan_stack(m, *thread);
     thread->stack_scan.store(StackScan::kDone, std::memory_order_release, "mark: the claimed stack is black");
+    stack_is_black();
     stack_scanned_.wake_all();
   }
 }
@@ -206,7 +224,10 @@ void MarkPhase::claim_stacks(MarkThread& m) {
 void MarkPhase::acquired(SchedThread& thread) {
   MarkThread& m = static_cast<MarkThread&>(thread);  // a thread that takes a P is a whole M
   m.write_barrier = active_;
-  if (!active_) return;
+  if (!active_) {
+    check(m, m.barrier.used == 0, FatalCode::kLeftoverWork, Operand{"in_its_barrier_buffer", m.barrier.used});
+    return;
+  }
   enter(m);
   grey_tiny_block(m);
 }
@@ -217,7 +238,10 @@ void MarkPhase::grey_tiny_block(MarkThread& m) {
 }
 
 void MarkPhase::releases(SchedThread& thread) {
-  if (active_) settle(static_cast<MarkThread&>(thread));
+  if (!active_) return;
+  MarkThread& m = static_cast<MarkThread&>(thread);
+  settle(m);
+  count_marks(m);
 }
 
 void MarkPhase::enter(MarkThread& m) {
@@ -241,6 +265,7 @@ void MarkPhase::settle(MarkThread& m) {
     scan_stack(m, m);
     // release: a thread that sees that no stack is left then reads the pool.
     m.stack_scan.store(StackScan::kDone, std::memory_order_release, "safe point: the own stack is black");
+    stack_is_black();
   }
   give_up_buffer(m);
 }
@@ -331,18 +356,15 @@ bool MarkPhase::complete(MarkThread& m) {
   const bool recheck = heap_.repairs.recheck_in_stop && !fault(Fault::kNoRecheckInStop);
   if (!globals_.end_shading(m, [&] { return !recheck || !work_left(); })) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
+  // Every other thread has emptied its barrier buffer, which acquired() checks, and counted its marks.
+  const uint32_t stacks_left = stacks_left_.load(std::memory_order_relaxed);
+  check(m, stacks_left == 0, FatalCode::kLeftoverWork, Operand{"stacks_left", stacks_left});
+  count_marks(m);
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;
   // relaxed: the start of the world publishes it.
   work_.store(Work::kClosed, std::memory_order_relaxed, "mark: closed");
   draining_.put(0);  // a thread that is stopped while it drains finds out and leaves
-  work_for_assists.wake_all();
-  threads_.for_each([&m](const MarkThread& thread) {
-    check(m, thread.barrier.used == 0 && thread.stack_scan.peek() == StackScan::kDone,
-          FatalCode::kLeftoverWork, Operand{"thread", thread.id},
-          Operand{"in_its_barrier_buffer", thread.barrier.used});
-  });
-  fold_totals();
   return scope.returns(true);
 }
 

@@ -38,6 +38,8 @@
 // re-check uses it instead of further rounds.
 #pragma once
 
+#include <atomic>
+
 #include "engine/gc/layers.h"
 #include "engine/gc/mark/marker.h"
 #include "engine/gc/mark/root_jobs.h"
@@ -88,7 +90,11 @@ class MarkPhase final : public MarkHooks {
   // stopped world; if true, totals() has what was marked.
   bool round(MarkThread& m);
   bool complete(MarkThread& m);
-  const MarkTotals& totals() const { return totals_; }
+  // By the same thread, once the world runs again after complete().
+  void wake_assists() { work_for_assists.wake_all(); }
+  MarkTotals totals() const {  // relaxed: in a stopped world
+    return {marked_bytes_.load(std::memory_order_relaxed), marked_objects_.load(std::memory_order_relaxed)};
+  }
 
   // The write barrier: shades what `word` refers to and `target`, then stores. Only during a phase concurrent with
   // the program; by a thread that owns a P.
@@ -114,7 +120,7 @@ class MarkPhase final : public MarkHooks {
     buffers_.add_state(to);
     for (const MarkThread* thread = wanted_; thread != nullptr; thread = thread->next_wanted)
       to.add(thread->id);
-    to.add(totals_.bytes);
+    // totals(): see Runtime's state.
   }
 
   // Where threads sleep until there may be something to drain.
@@ -139,7 +145,9 @@ class MarkPhase final : public MarkHooks {
   void give_up_buffer(MarkThread& m);
   class Grey;
   void bring(Grey& grey);
-  void fold_totals();
+  void begin_totals();
+  void count_marks(MarkThread& m);
+  void stack_is_black();
   bool work_left() const { return !pool_.empty() || roots_.left(); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
@@ -166,7 +174,11 @@ class MarkPhase final : public MarkHooks {
   Shared<Work> work_;
   // Threads that may have grey objects of their own. acq_rel: the last one to leave sees what the others put.
   Shared<uint32_t> draining_;
-  MarkTotals totals_;
+  // What was marked, added up when a thread gives up its P, so that the stop that ends marking visits no thread. relaxed
+  // both: the stop orders them. No protocol words: nothing reads them before.
+  std::atomic<uint64_t> marked_bytes_{0}, marked_objects_{0};
+  // Stacks still to be scanned. relaxed: as above. No protocol word: each thread's stack_scan is one.
+  std::atomic<uint32_t> stacks_left_{0};
   uint32_t shade_left_out_ = 0;  // of fault no-write-barrier: 0 old, 1 new
 };
 

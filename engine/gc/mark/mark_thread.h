@@ -23,12 +23,15 @@ struct MarkTotals {
     bytes += other.bytes;
     objects += other.objects;
   }
+  MarkTotals operator-(const MarkTotals& other) const {
+    return {bytes - other.bytes, objects - other.objects};
+  }
 };
 
 using observe::kMarkerKinds;
 using observe::MarkedBy;
 
-// What concurrent marking cost a thread in this cycle.
+// What the concurrent marking of a cycle cost a thread, or all.
 struct MarkCost {
   // By MarkedBy: on a P; bytes of objects with references.
   std::array<uint64_t, kMarkerKinds> ns{}, scanned{};
@@ -37,10 +40,6 @@ struct MarkCost {
   void add(MarkedBy by, uint64_t bytes, uint64_t time) {
     scanned[static_cast<size_t>(by)] += bytes;
     ns[static_cast<size_t>(by)] += time;
-  }
-  void operator+=(const MarkCost& other) {
-    for (size_t i = 0; i < ns.size(); ++i) add(static_cast<MarkedBy>(i), other.scanned[i], other.ns[i]);
-    stolen += other.stolen;
   }
 };
 
@@ -68,22 +67,27 @@ struct BarrierBuffer {
 };
 
 struct MarkThread : SchedThread {
+  // One cache line: what the begin of a marking, a stop, visits of each thread.
+  alignas(64) ShadowStack stack;
   // Of this cycle: what its assists paid for beyond what it allocated; < 0: it owes marking (assists.h).
   int64_t assist_bytes = 0;
-  MarkCost cost;
-  MarkTotals marked;  // in this cycle, by this thread: as a marker, by its barrier, black from birth
-  ShadowStack stack;
+  MarkThread* next_wanted = nullptr;  // of MarkPhase::wanted_
+  // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
+  // Claimed with acquire. The world's start publishes that a scan is wanted.
+  Shared<StackScan> stack_scan;
+
   // Its stores of references go through the barrier, and its new objects are born black. Of a thread that owns
   // a P: set when it takes one (MarkPhase::acquired), current until it gives it up, since phases change in a
   // stopped world only (Go: writeBarrier.enabled).
   bool write_barrier = false;
   BarrierBuffer barrier;
-  // release by the scanner of the stack, acquire by its thread, which changes the stack only after that.
-  // Claimed with acquire. The world's start publishes that a scan is wanted.
-  Shared<StackScan> stack_scan;
-  MarkThread* next_wanted = nullptr;  // of MarkPhase::wanted_
+  // Ever, by this thread: as a marker, by its barrier, black from birth. MarkPhase::totals() has the first
+  // `marks_counted` of them; all, while the thread owns no P.
+  MarkTotals marked, marks_counted;
+  MarkCost cost;            // in cycle cost_cycle, by this thread (mark_costs.h); without `stolen`
+  uint32_t cost_cycle = 0;  // the last cycle in which it marked
 
-  // base/state.h. `marked` is counted by MarkPhase, of all threads together; `cost` is reported only.
+  // base/state.h. What was marked is part of Runtime's state, of all threads together; `cost` is reported only.
   template <class State>
   void add_state(State& to) const {
     batch.add_state(to, [](const MSpan& span) { return span.id; });

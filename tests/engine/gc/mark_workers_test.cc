@@ -98,6 +98,7 @@ class WorkerBench {
     Kinds kinds;
     kinds.work = record.mark_work;
     engine->runtime().threads().for_each([&](const M& thread) {
+      if (thread.cost_cycle != record.cycle) return;
       for (size_t kind = 0; kind < 4; ++kind) {
         kinds.threads[kind] += thread.cost.scanned[kind] > 0;
         kinds.scanned[kind] += thread.cost.scanned[kind];
