@@ -2,6 +2,7 @@
 // Plain data, the same in both builds.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -156,7 +157,8 @@ struct AllocLatency {
   uint64_t count, total_ns, max_ns;  // wall time, with all waits
 };
 
-// Allocations that ended since the last mark termination, by path.
+// Allocations that ended between the last two turns, by path. (With stw_sweep the fast ones of spans that the pause
+// flushes are of the next cycle.)
 struct AllocPaths {
   // Took a free slot of the P's cached span. Not timed, and counted when the span leaves the mcache. Objects carved
   // from a tiny block are no part of it.
@@ -167,13 +169,20 @@ struct AllocPaths {
 };
 
 // Stops for mark termination that found a grey object, after which marking continued (D5). A program may cause any
-// number of them: all are counted, and the first kListed are listed, because a record has a fixed size.
+// number of them: all are counted, and the kListed longest are listed, because a record has a fixed size.
 class ResumedStops {
  public:
   static constexpr size_t kListed = 8;
   void add(const Pause& pause) {
-    if (count_ < kListed) stops_[count_] = pause;
-    ++count_;
+    if (count_++ < kListed) {
+      stops_[count_ - 1] = pause;
+      return;
+    }
+    const auto shortest = std::min_element(
+        stops_.begin(), stops_.end(), [](const Pause& a, const Pause& b) { return a.pause_ns < b.pause_ns; });
+    if (shortest->pause_ns >= pause.pause_ns) return;
+    std::copy(shortest + 1, stops_.end(), shortest);  // the order of time stays
+    stops_.back() = pause;
   }
   size_t count() const { return count_; }
   // Of those that are listed.
@@ -205,7 +214,7 @@ struct CycleRecord {
   // None: marking stopped the world, and mark_termination is the one stop.
   std::optional<Pause> sweep_termination;
   Pause mark_termination;
-  ResumedStops resumed;  // in the order in which they were
+  ResumedStops resumed;  // in order of time
 
   const Pause& first_stop() const { return sweep_termination ? *sweep_termination : mark_termination; }
 };

@@ -2,8 +2,7 @@
 // no owner. Use it for parameters only: the closure of an argument lives until the call returns, but a variable of this
 // type would outlive a closure that is written in its initialiser. InlineFunction owns its closure.
 //
-// The engine passes no std::function, which allocates if the closure is larger than two words: no path of a cycle may
-// call malloc.
+// No path of a cycle passes a std::function, which calls malloc if the closure is larger than two words.
 #pragma once
 
 #include <memory>

@@ -27,7 +27,7 @@ double AllocationCosts::ns_per_tick() const {
 template <class F>
 AllocPaths AllocationCosts::sum(F costs_of) {
   AllocPaths sum{};
-  if constexpr (kLaboratory) return sum;  // the visit would be a step of every stop
+  if constexpr (kLaboratory) return sum;  // the visit would be a step of every cycle
   PathCosts ticks{};
   threads_.for_each([&](M& thread) {
     const auto [costs, fast] = costs_of(thread);

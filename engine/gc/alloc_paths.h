@@ -2,8 +2,8 @@
 //
 // SlowPath measures one of them on its thread: two reads of the time stamp counter, since a clock would cost a refill
 // more than all else here, and plain counters of the thread. There are two of each, of which the sweep phase selects one
-// (MHeap::parity). So after a turn the threads count in the other, and AllocationCosts adds up those of the cycle that
-// ended while the world runs. It converts ticks to nanoseconds by the two clocks' progress since the engine was made.
+// (MHeap::parity). After a turn the threads count in the other, so AllocationCosts adds up those of the ended cycle in a
+// running world. It converts ticks to nanoseconds by the two clocks' progress since the engine was made.
 //
 // The laboratory has no clock; all is 0 there.
 #pragma once
@@ -58,7 +58,7 @@ class AllocationCosts {
  public:
   explicit AllocationCosts(Threads& threads) : threads_(threads), first_tick_(stamp()), first_ns_(now_ns()) {}
 
-  // Under worldsema, after the turn: what ended before it and after the turn before.
+  // Under worldsema, after a turn, with the parity that it ended: the allocations that ended between the last two turns.
   AllocPaths take(uint8_t parity);
   // World stopped: what ever ended.
   AllocPaths ever();

@@ -1,5 +1,5 @@
-// The records of the last kKeptCycles cycles. Adding one allocates nothing and takes memory only for as many as there
-// have been: the one that it replaces is the oldest.
+// The records of the last kKept cycles; the newest replaces the oldest. Adding one calls no allocator: the array is
+// reserved, and its pages are touched as the first records come.
 #pragma once
 
 #include <algorithm>

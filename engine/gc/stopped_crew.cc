@@ -30,6 +30,7 @@ void StoppedCrew::run(MarkThread& m, Job job) {
   job_ = job;
   next_piece_.put(0);
   busy_.store(workers() - 1, std::memory_order_relaxed, "stopped crew: all helpers are needed");
+  m.emitter.seal();  // ahead of what helpers emit of the Ps that m owned
   round_.add(1, std::memory_order_release, "stopped crew: begin");
   begin_.wake_all();
   job_(0, m);

@@ -1,4 +1,4 @@
-// What the laboratory's oracle is told of a stopped world: every span in use and every mcache.
+// What the laboratory's oracle receives from a stopped world.
 #pragma once
 
 #include "engine/base/witness.h"

@@ -14,7 +14,7 @@ class TimedStops {
  public:
   TimedStops(const Layers& layers, BackgroundSweeper& sweeper) : layers_(layers), sweeper_(sweeper) {}
 
-  // Returns with the world stopped; `pause` is begun anew. What threads emitted before the stop is handed over.
+  // Returns with the world stopped; `pause` is begun anew. What other threads emitted before the stop is handed over.
   void stop(M& m, Pause& pause, observe::StwReason reason, uint32_t cycle);
   // Ends the stop with `procs` Ps. `done`: when the work in it ended, a time of now_ns(); start_ns is the time from then
   // until the world runs.

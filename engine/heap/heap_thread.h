@@ -1,7 +1,8 @@
 // HeapThread: a thread as the heap uses it: a cache to allocate from, counters, a stream of events.
 // The heap's part of an M (gc/m.h). Passed to every function of the heap; never thread_local.
 //
-// Owned and used by its thread alone. While the world is stopped the coordinator may read the counters.
+// Owned and used by its thread alone. While the world is stopped the coordinator may read the counters, and under
+// worldsema the thread that ends a cycle takes those of the other parity (fast_allocs).
 #pragma once
 
 #include <array>

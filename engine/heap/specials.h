@@ -9,7 +9,7 @@
 //   the sweeper    SWEEPING, without the lock: all others wait in ensure_swept
 //   the markers    SWEPT or CACHED, under the lock of its stripe; no sweep is under way
 // So the list's plain fields pass with sweepgen: T8's release to the acquire in ensure_swept.
-// Records come from a pool in memory of the system; they, their count and the finalizer queue have one lock (rank
+// Records come from a pool in memory mapped from the system; they, their count and the finalizer queue have one lock (rank
 // kFinalizerQueue). A sweep may take it under any lock of the heap; under it a marker may take the lock of the work
 // buffers. The queue is a list of the records themselves, so a sweep never needs memory.
 //

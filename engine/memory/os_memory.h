@@ -1,6 +1,6 @@
 // Memory from the operating system: reserve address space, make it usable, give its pages back.
 //
-// Called by this folder only, under mheap.lock or single-threaded; no step points. Nothing here throws or
+// Called by this folder only, under a lock of the heap or single-threaded; no step points. Nothing here throws or
 // aborts: functions return 0 or an errno value, and a Reservation carries its own.
 #pragma once
 

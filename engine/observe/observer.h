@@ -69,7 +69,7 @@ class Emitter {
     if (used_ == chunk_.size()) seal();
   }
 
-  // Hands over what there is: at release_p, at stops, at the poll after a seal request, at the end.
+  // Hands over what there is: at release_p, after a stop, at the poll after a seal request, at the end.
   void seal() {
     if (chunk_.empty()) return;
     observer_->hand_over(stream_, chunk_, used_, first_);

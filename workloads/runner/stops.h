@@ -1,6 +1,6 @@
 // The stops of the world of a collection, in order. All figures about stops are computed from them.
 //
-// Concurrent marking: one for sweep termination, any number after which marking was resumed, one for mark
+// Concurrent marking: one for sweep termination, those after which marking was resumed (of many, the longest), one for mark
 // termination. Stopped marking: one for mark termination, which contains the whole collection.
 #pragma once
 

@@ -223,11 +223,9 @@ void MarkPhase::claim_stacks(MarkThread& m) {
 
 void MarkPhase::acquired(SchedThread& thread) {
   MarkThread& m = static_cast<MarkThread&>(thread);  // a thread that takes a P is a whole M
+  check(m, m.barrier.used == 0, FatalCode::kLeftoverWork, Operand{"in_its_barrier_buffer", m.barrier.used});
   m.write_barrier = active_;
-  if (!active_) {
-    check(m, m.barrier.used == 0, FatalCode::kLeftoverWork, Operand{"in_its_barrier_buffer", m.barrier.used});
-    return;
-  }
+  if (!active_) return;
   enter(m);
   grey_tiny_block(m);
 }
@@ -350,6 +348,13 @@ void MarkPhase::scan_soon(MarkThread& m, uintptr_t object) {
   bring(grey);
 }
 
+// For a dump: the first, or ~0.
+uint32_t MarkPhase::thread_with_grey_stack() const {
+  for (const MarkThread* thread = wanted_; thread != nullptr; thread = thread->next_wanted)
+    if (thread->stack_scan.peek() != StackScan::kDone) return thread->id;
+  return ~0u;
+}
+
 bool MarkPhase::complete(MarkThread& m) {
   ReadScope scope;
   settle(m);
@@ -357,8 +362,8 @@ bool MarkPhase::complete(MarkThread& m) {
   if (!globals_.end_shading(m, [&] { return !recheck || !work_left(); })) return false;
   pool_.end(m);  // as shipped the marker trusted the last round: fatal (D5)
   // Every other thread has emptied its barrier buffer, which acquired() checks, and counted its marks.
-  const uint32_t stacks_left = stacks_left_.load(std::memory_order_relaxed);
-  check(m, stacks_left == 0, FatalCode::kLeftoverWork, Operand{"stacks_left", stacks_left});
+  if (const uint32_t left = stacks_left_.load(std::memory_order_relaxed); left != 0)
+    fail(m, FatalCode::kLeftoverWork, {{"stacks_left", left}, {"of_thread", thread_with_grey_stack()}});
   count_marks(m);
   heap_.set_birth_colour(Colour::kWhite);
   active_ = m.write_barrier = false;

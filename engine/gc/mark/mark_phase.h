@@ -148,6 +148,7 @@ class MarkPhase final : public MarkHooks {
   void begin_totals();
   void count_marks(MarkThread& m);
   void stack_is_black();
+  uint32_t thread_with_grey_stack() const;
   bool work_left() const { return !pool_.empty() || roots_.left(); }
 
   // A round that brought to light more than this is worth another one before the world is stopped for the re-check.
@@ -175,7 +176,7 @@ class MarkPhase final : public MarkHooks {
   // Threads that may have grey objects of their own. acq_rel: the last one to leave sees what the others put.
   Shared<uint32_t> draining_;
   // What was marked, added up when a thread gives up its P, so that the stop that ends marking visits no thread. relaxed
-  // both: the stop orders them. No protocol words: nothing reads them before.
+  // both: the stop orders them. No protocol words: the engine reads them in stops only.
   std::atomic<uint64_t> marked_bytes_{0}, marked_objects_{0};
   // Stacks still to be scanned. relaxed: as above. No protocol word: each thread's stack_scan is one.
   std::atomic<uint32_t> stacks_left_{0};

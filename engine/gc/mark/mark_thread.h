@@ -67,7 +67,7 @@ struct BarrierBuffer {
 };
 
 struct MarkThread : SchedThread {
-  // One cache line: what the begin of a marking, a stop, visits of each thread.
+  // One cache line (asserted below): the stop that begins marking reads it of each thread.
   alignas(64) ShadowStack stack;
   // Of this cycle: what its assists paid for beyond what it allocated; < 0: it owes marking (assists.h).
   int64_t assist_bytes = 0;
@@ -81,8 +81,8 @@ struct MarkThread : SchedThread {
   // stopped world only (Go: writeBarrier.enabled).
   bool write_barrier = false;
   BarrierBuffer barrier;
-  // Ever, by this thread: as a marker, by its barrier, black from birth. MarkPhase::totals() has the first
-  // `marks_counted` of them; all, while the thread owns no P.
+  // Ever, by this thread: as a marker, by its barrier, black from birth. What it has beyond `marks_counted` is not yet in
+  // the sums of MarkPhase: nothing while the thread owns no P, except of a helper at work.
   MarkTotals marked, marks_counted;
   MarkCost cost;            // in cycle cost_cycle, by this thread (mark_costs.h); without `stolen`
   uint32_t cost_cycle = 0;  // the last cycle in which it marked
@@ -102,5 +102,7 @@ struct MarkThread : SchedThread {
     barrier.add_state(to);
   }
 };
+static_assert(kLaboratory ||
+              sizeof(ShadowStack) + sizeof(int64_t) + sizeof(MarkThread*) + sizeof(Shared<StackScan>) <= 64);
 
 }  // namespace sweepscope::engine::inline SWEEPSCOPE_BUILD

@@ -17,7 +17,7 @@ ALLOWED = [
     (r"^(MHeap::MHeap|Sched::Sched|Permits::Permits|MarkWorkers::MarkWorkers|StoppedCrew::StoppedCrew)\b", "the same"),
     (r"\bmake_policy<", "the same"),
     (r"^EngineOptions::EngineOptions\b", "the same"),
-    (r"^Thread::Thread\b|^Runtime::start_mutator\b|^(void )?std::_Function_handler<void \(\)", "a thread is made"),
+    (r"^Thread::Thread\b|^Runtime::start_mutator\b|^(void )?std::_Function_handler<void \(\).*::_M_manager\b", "a thread is made"),
     (r"^Threads::(add_locked|keep_mutator)\b|^(void )?std::_Deque_base<M\b", "an M is made"),
     (r"^Threads::(give_back|join_mutators)\b", "never: add_locked made room"),
     (r"^Sched::create_ps\b", "never: the constructor made room"),
