@@ -89,6 +89,29 @@ TEST(AllocPaths, EachAllocationThatLeavesTheFastPathIsCountedOnce) {
   EXPECT_GE(stats.allocs.fast, by_cycle.fast);
 }
 
+// They are added up after the world has started, while threads count those of the next cycle.
+TEST(AllocPaths, CycleHasThoseOfItsTime) {
+  for (const bool concurrent : {false, true}) {
+    EngineOptions options = quiet_options();
+    options.concurrent_mark = concurrent;
+    std::vector<uint64_t> large;
+    options.on_cycle = [&](const CycleRecord& record) {
+      large.push_back(record.allocs.of(AllocPath::kLarge).count);
+    };
+    const Engine::Created made = Engine::create(options);
+    ASSERT_NE(made.engine, nullptr) << made.error;
+    made.engine->start_mutator("main", [](Mutator& m) {
+      for (int count : {3, 1, 0, 2}) {
+        for (int i = 0; i < count; ++i) make_bytes(m, kLarge);
+        m.collect();
+      }
+    });
+    made.engine->join_mutators();
+    EXPECT_EQ(large, (std::vector<uint64_t>{3, 1, 0, 2}));
+    EXPECT_EQ(made.engine->stats().allocs.of(AllocPath::kLarge).count, 6u);
+  }
+}
+
 TEST(AllocPaths, FastOnesAreAllOthers) {
   EngineOptions options = quiet_options();
   options.tiny_blocks = false;

@@ -256,6 +256,39 @@ TEST_F(Marking, FlushDuringMarkingKeepsNewObjectsBlack) {
   EXPECT_EQ(box.cache().colour, Colour::kWhite) << "marking is over";
 }
 
+TEST(MarkingDeathTest, EndsWithAStackThatNoThreadScanned) {
+  EngineOptions options = quiet_options();
+  options.concurrent_mark = true;
+  WhiteBox box(options);
+  M& m = box.m();
+  Mutator mutator(m, box.runtime());
+  MarkPhase& phase = box.runtime().marking();
+  Local<Node> root(mutator, make<Node>(mutator));
+  EXPECT_FATAL(
+      {
+        box.sched().stop(m);
+        phase.begin(m, 1);
+        box.sched().start(m, 1);
+        m.stack_scan.put(StackScan::kDone);
+        mark_alone(phase, m);
+        box.sched().stop(m);
+        phase.complete(m);
+      },
+      "P has cached GC work at end of mark termination");
+}
+
+TEST(MarkingDeathTest, ThreadTakesAPWithABufferThatTheMarkingForgot) {
+  WhiteBox box;
+  M& m = box.m();
+  EXPECT_FATAL(
+      {
+        m.barrier.used = 1;
+        box.sched().release_p(m, observe::PStatus::kIdle);
+        box.sched().acquire_p(m);
+      },
+      "P has cached GC work at end of mark termination");
+}
+
 TEST(MarkingDeathTest, EndsWithAGreyObjectInTheSeed) {
   EngineOptions options = quiet_options();  // one core: no helper that a fork would lose
   options.concurrent_mark = true;

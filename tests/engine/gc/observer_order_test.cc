@@ -189,6 +189,21 @@ TEST(Emitter, HandsOverOnceForEachRequest) {
   EXPECT_EQ(observer.records().size(), 6u);
 }
 
+// It owns no P, at whose release a thread hands its events over, and keeps its chunk from batch to batch.
+TEST(BackgroundSweeperEvents, AreHandedOverByAStop) {
+  WhiteBox box;
+  M* sweeper = nullptr;  // made right after the thread that made the Ps; it does not run here
+  box.runtime().threads().for_each([&](M& thread) { sweeper = thread.id == 1 ? &thread : sweeper; });
+  sweeper->emitter.emit(observe::Log{{0, EventKind::kLog, 99, observe::kNoP, 0}, 0, 0});
+  const auto received = [&] {
+    const auto logs = box.observer.all<observe::Log>(EventKind::kLog);
+    return std::count_if(logs.begin(), logs.end(), [](const auto& log) { return log.header.code == 99; });
+  };
+  EXPECT_EQ(received(), 0);
+  box.runtime().collector().stopped(box.m(), observe::StwReason::kControl, 0, {});
+  EXPECT_EQ(received(), 1);
+}
+
 TEST(Emitter, LostRecordsLeaveAGapInTheSequence) {
   // An observer that has no room at first: the emitter counts the lost records.
   struct Full final : observe::Observer {
