@@ -11,8 +11,8 @@ using telemetry::BoardPlace;
 
 namespace {
 
-constexpr int kGap = 8, kPad = 10;
-constexpr int kLeastRegion = 196;      // its title fits
+constexpr int kGap = 8, kPad = 8;
+constexpr int kLeastRegion = 184;      // its title fits
 constexpr int kManyCaches = 8;         // more: the empty ones share a region
 constexpr int kMostCacheRegions = 32;  // more: all share one
 constexpr int kEmptyBody = 34;         // of a region without cards
@@ -24,7 +24,8 @@ struct Rung {
 };
 constexpr std::array kLadder = std::to_array<Rung>({{CardDetail::kFull, {264, 148}, kGap},
                                                     {CardDetail::kFull, {228, 122}, kGap},
-                                                    {CardDetail::kMedium, {176, 76}, kGap},
+                                                    {CardDetail::kFull, {170, 122}, kGap},
+                                                    {CardDetail::kMedium, {184, 88}, kGap},
                                                     {CardDetail::kSmall, {92, 46}, 6},
                                                     {CardDetail::kLetter, {26, 26}, 3},
                                                     {CardDetail::kDot, {10, 10}, 2}});
@@ -186,14 +187,21 @@ int BoardLayout::cardAt(QPoint at) const {
 
 BoardLayout layOutBoard(const telemetry::Board& board, int width, int height) {
   width = std::max(width, kLeastRegion);
-  std::vector<Band> bands = bandsOf(board);
+  // Three bands, or the lists and the free pages side by side: whichever shows larger cards.
+  std::vector<Band> three = bandsOf(board), two = three;
+  two[1].insert(two[1].end(), two[2].begin(), two[2].end());
+  two.pop_back();
   std::vector<Row> rows;
   const Rung* chosen = &kLadder.back();
+  bool fits = false;
   for (const Rung& rung : kLadder) {
     if (rung.card.width() + 2 * kPad > width) continue;
-    rows = rowsOf(bands, width, rung);
     chosen = &rung;
-    if (heightOf(rows) <= height) break;
+    for (std::vector<Band>* bands : {&three, &two}) {
+      rows = rowsOf(*bands, width, rung);
+      if ((fits = heightOf(rows) <= height)) break;
+    }
+    if (fits) break;
   }
   BoardLayout out;
   out.detail = chosen->detail;

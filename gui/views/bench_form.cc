@@ -109,6 +109,7 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
     box->setRange(0, 64);
   }
   auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(8);
   begin_ = new QPushButton(tr("&Begin"), body);
   begin_->setObjectName(QStringLiteral("primary"));
   begin_->setDefault(true);

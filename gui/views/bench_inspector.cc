@@ -2,6 +2,7 @@
 
 #include <QLabel>
 #include <QPushButton>
+#include <QTabBar>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
@@ -26,6 +27,7 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
     : QTabWidget(parent), scene_(scene), theme_(theme), source_(new SourcePane(theme, this)) {
   setObjectName(QStringLiteral("benchInspector"));
   setDocumentMode(true);
+  tabBar()->setDrawBase(false);
   rule_ = addText(tr("Rule"), tr("What the last step did, and its rules"));
   addTab(source_, tr("Source"));
   verdict_ = addText(tr("Verdict"), tr("Which rule was violated, and what follows"));
@@ -96,7 +98,7 @@ QString BenchInspector::ruleHtml() const {
       html +=
           paragraph(tr("These are not the values of the rule: the fault that is switched on wrote them."));
     html += QStringLiteral(
-                "<table cellspacing='0' cellpadding='2'>"
+                "<table cellspacing='0' cellpadding='0'>"
                 "<tr><td style='color:%1'>%2</td><td>%3</td></tr>"
                 "<tr><td style='color:%1'>%4</td><td>%5</td></tr></table>")
                 .arg(dim, tr("Taken by&nbsp;&nbsp;"), QString::fromUtf8(rule->who).toHtmlEscaped(),
@@ -158,8 +160,10 @@ void BenchInspector::refreshSearch() {
 }
 
 void BenchInspector::onScene(uint32_t chosenThread) {
-  rule_->setFont(theme_.body());
-  verdict_->setFont(theme_.body());
+  QFont reading = theme_.body();
+  reading.setPixelSize(reading.pixelSize() + 1);
+  rule_->setFont(reading);
+  verdict_->setFont(reading);
   rule_->setHtml(ruleHtml());
   verdict_->setHtml(verdictHtml());
   refreshSearch();

@@ -16,6 +16,8 @@ using namespace telemetry;
 
 namespace {
 
+constexpr int kTile = 34;  // from here a letter has dots of two pixels
+
 QString tr(const char* text) { return QCoreApplication::translate("Board", text); }
 
 QFont sized(QFont font, int px) {
@@ -155,7 +157,8 @@ void BoardPicture::paintRegion(QPainter& painter, const BoardRegion& region) con
   painter.setPen(toColor(warm ? palette[CellState::kNeeds] : palette.dim));
   if (warm && theme_.kind() == ThemeKind::kProjector) painter.setPen(toColor(palette.text));
   const QRect rest(left + titleWidth + 10, region.rect.top(), region.rect.width() - titleWidth - 28, 23);
-  painter.drawText(rest, Qt::AlignRight | Qt::AlignVCenter, elided(painter, detail, rest.width()));
+  if (rest.width() >= 60 || painter.fontMetrics().horizontalAdvance(detail) <= rest.width())
+    painter.drawText(rest, Qt::AlignRight | Qt::AlignVCenter, elided(painter, detail, rest.width()));
   if (region.cards == 0) {
     painter.setPen(toColor(palette.dim));
     painter.drawText(QPoint(left, region.rect.top() + kRegionTitle + 14), tr("no span"));
@@ -207,7 +210,7 @@ void BoardPicture::paintSlots(QPainter& painter, const QRect& box, const BoardSp
   painter.setFont(theme_.small());
   const int label = labelled ? 36 : 0, room = box.width() - label, pitch = box.height() / 2;
   const bool squares = span.nelems * 5 <= static_cast<uint32_t>(room);
-  const int side = squares ? std::min({room / static_cast<int>(span.nelems) - 2, pitch - 4, 12}) : 6;
+  const int side = squares ? std::min({room / static_cast<int>(span.nelems) - 2, pitch - 3, 12}) : 6;
   for (int row = 0; row < 2; ++row) {
     const auto& bits = row == 0 ? span.alloc_bits : span.mark_bits;
     const int top = box.top() + row * pitch;
@@ -237,68 +240,63 @@ void BoardPicture::paintSlots(QPainter& painter, const QRect& box, const BoardSp
   }
 }
 
-void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
-  const CanvasPalette& palette = theme_.canvas();
+QString BoardPicture::stateName(const Card& card) const {
   const BoardSpan& span = card.span;
-  const bool full = card.detail == CardDetail::kFull;
-  const bool free = span.place == BoardPlace::kFree;
-  const int band = full ? 30 : 26;
-  const QRect box = card.box;
-  painter.fillRect(box, toColor(card.ground));
-  painter.fillRect(QRect(box.left(), box.top(), band, box.height()), toColor(palette[card.state]));
-  paintTile(painter, QRect(box.left(), box.top(), band, band), card.state);
-  const int left = box.left() + band + 10, right = box.right() - 8;
-  const int pitch = full ? (box.height() - 14) / 6 : 17;
-  int base = box.top() + 18;
-  painter.setFont(sized(theme_.strong(), full ? 14 : 13));
-  painter.setPen(toColor(palette.text));
-  painter.drawText(QPoint(left, base), tr("span %1").arg(span.id));
-  if (!free) {
-    painter.setFont(sized(theme_.figure(), full ? 22 : 18));
-    const QString distance = signedDistance(span.distance);
-    painter.drawText(QRect(left, box.top() + 3, right - left, 26), Qt::AlignRight | Qt::AlignTop, distance);
-  }
-  base += pitch;
-  painter.setFont(theme_.body());
   const BoardSpan* was = before_ == nullptr ? nullptr : spanOf(before_->board, span.id);
   QString name = QLatin1String(words(card.state).name);
   if (card.state == CellState::kIllegal) name = tr("illegal %1").arg(signedDistance(span.distance));
-  if (card.changed && was != nullptr && was->distance != span.distance && !free &&
-      was->place != BoardPlace::kFree)
-    name += tr(", was %1").arg(signedDistance(was->distance));
-  else if (card.changed && was != nullptr && was->place != span.place)
-    name += was->place == BoardPlace::kFree ? tr(", was free") : tr(", has moved");
-  painter.drawText(QPoint(left, base), elided(painter, name, right - left));
-  if (free) {
+  if (!card.changed || was == nullptr) return name;
+  const bool free = span.place == BoardPlace::kFree, wasFree = was->place == BoardPlace::kFree;
+  if (was->distance != span.distance && !free && !wasFree)
+    return name + tr(", was %1").arg(signedDistance(was->distance));
+  if (was->place != span.place) return name + (wasFree ? tr(", was free") : tr(", has moved"));
+  return name;
+}
+
+// Its last line: the queue, and how the span is cut if there is room for both.
+QString BoardPicture::shapeOf(const BoardSpan& span, const QFontMetrics& metrics, int width) {
+  const QString shape =
+      span.place == BoardPlace::kLarge
+          ? formatCounted(span.pages, "page")
+          : QStringLiteral("%1 \u00d7 %2").arg(span.nelems).arg(formatBytes(span.elem_bytes));
+  if (span.queue == BoardQueue::kNone) return shape;
+  const QString queue = span.queue == BoardQueue::kUnswept ? tr("unswept queue") : tr("swept queue");
+  const QString both = queue + QStringLiteral(" \u00b7 ") + shape;
+  return metrics.horizontalAdvance(both) <= width ? both : queue;
+}
+
+void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
+  const CanvasPalette& palette = theme_.canvas();
+  const BoardSpan& span = card.span;
+  const bool full = card.detail == CardDetail::kFull, free = span.place == BoardPlace::kFree;
+  const QRect box = card.box;
+  painter.fillRect(box, toColor(card.ground));
+  painter.fillRect(QRect(box.left(), box.top(), kTile, box.height()), toColor(palette[card.state]));
+  paintTile(painter, QRect(box.left(), box.top(), kTile, kTile), card.state);
+  const int left = box.left() + kTile + 9, right = box.right() - 7, width = right - left;
+  const int lines = full ? 6 : 5, pitch = (box.height() - 10) / lines;
+  int base = box.top() + 5 + pitch - 3;
+  const auto line = [&](const QFont& font, Rgb ink, const QString& text) {
+    painter.setFont(font);
+    painter.setPen(toColor(ink));
+    painter.drawText(QPoint(left, base), elided(painter, text, width));
     base += pitch;
-    painter.setFont(theme_.small());
-    painter.setPen(toColor(palette.dim));
-    painter.drawText(QPoint(left, base), formatCounted(span.pages, "page"));
-    return;
+  };
+  if (!free) {
+    painter.setFont(sized(theme_.figure(), full ? 21 : 18));
+    painter.setPen(toColor(palette.text));
+    painter.drawText(QRect(left, box.top() + 1, width, 26), Qt::AlignRight | Qt::AlignVCenter,
+                     signedDistance(span.distance));
   }
-  if (!full) {
-    paintSlots(painter, QRect(left, base + 8, right - left, 26), span, false);
-    return;
-  }
-  base += pitch;
-  painter.setFont(theme_.small());
-  painter.setPen(toColor(palette.dim));
-  painter.drawText(
-      QPoint(left, base),
-      elided(painter, tr("sweepgen %1 = sg %2").arg(span.sweepgen).arg(signedDistance(span.distance)),
-             right - left));
-  paintSlots(painter, QRect(left, base + pitch / 2 - 2, right - left, 2 * pitch - 4), span, true);
-  base += 3 * pitch - 2;
-  painter.setFont(theme_.small());
-  painter.setPen(toColor(palette.dim));
-  QString last = span.place == BoardPlace::kLarge
-                     ? formatCounted(span.pages, "page")
-                     : tr("%1 slots of %2").arg(span.nelems).arg(formatBytes(span.elem_bytes));
-  if (span.queue != BoardQueue::kNone) {
-    last = (span.queue == BoardQueue::kUnswept ? tr("unswept queue") : tr("swept queue")) +
-           QStringLiteral(" \u00b7 ") + last;
-  }
-  painter.drawText(QPoint(left, base), elided(painter, last, right - left));
+  line(sized(theme_.strong(), 14), palette.text, tr("span %1").arg(span.id));
+  line(theme_.body(), palette.text, stateName(card));
+  if (free) return line(theme_.small(), palette.dim, formatCounted(span.pages, "page"));
+  if (full)
+    line(theme_.small(), palette.dim,
+         tr("sweepgen %1 = sg %2").arg(span.sweepgen).arg(signedDistance(span.distance)));
+  paintSlots(painter, QRect(left, base - 10, width, 2 * pitch), span, true);
+  base += 2 * pitch;
+  line(theme_.small(), palette.dim, shapeOf(span, QFontMetrics(theme_.small()), width));
 }
 
 void BoardPicture::paintSmallCard(QPainter& painter, const Card& card) const {
@@ -311,7 +309,7 @@ void BoardPicture::paintSmallCard(QPainter& painter, const Card& card) const {
     painter.setPen(toColor(palette.text));
     const int left = box.left() + 34;
     painter.drawText(QPoint(left, box.top() + 18),
-                     elided(painter, QString::number(card.span.id), box.right() - left));
+                     elided(painter, tr("span %1").arg(card.span.id), box.right() - left));
     if (card.span.place != BoardPlace::kFree) {
       painter.setFont(theme_.body());
       painter.drawText(QPoint(left, box.top() + 37), signedDistance(card.span.distance));

@@ -13,6 +13,7 @@
 #include "gui/models/state_mask.h"
 #include "gui/theme/theme.h"
 
+class QFontMetrics;
 class QPainter;
 
 namespace sweepscope::gui {
@@ -42,6 +43,8 @@ class BoardPicture {
   QString regionTitle(const BoardRegion& region) const;
   QString regionDetail(const BoardRegion& region, bool& warm) const;
   QString lockLine() const;
+  QString stateName(const Card& card) const;
+  static QString shapeOf(const telemetry::BoardSpan& span, const QFontMetrics& metrics, int width);
 
   const telemetry::BenchView& view_;
   const telemetry::BenchView* before_;

@@ -14,7 +14,7 @@ using namespace telemetry;
 
 namespace {
 
-constexpr int kHeight = 24, kMostCrumbs = 6, kCrumbWidth = 168, kMostSiblings = 40;
+constexpr int kHeight = 24, kMostCrumbs = 6, kCrumbWidth = 168, kLastCrumb = 300, kMostSiblings = 40;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ Breadcrumb::Breadcrumb(const BenchScene& scene, const Theme& theme, QWidget* par
   crumbs_->setSpacing(0);
   for (int i = 0; i < kMostCrumbs; ++i) {
     QToolButton* crumb = button({}, {});
-    crumb->setMaximumWidth(kCrumbWidth + 16);
+    crumb->setMaximumWidth(kLastCrumb + 16);
     connect(crumb, &QToolButton::clicked, this,
             [this, crumb] { emit nodeRequested(crumb->property("node").toUInt()); });
     crumbs_->addWidget(crumb);
@@ -99,7 +99,7 @@ void Breadcrumb::onScene() {
     return where_->clear();
   }
   const std::vector<uint32_t> path = scene_.path();
-  const int room = std::clamp((width() - 420) / kCrumbWidth, 1, kMostCrumbs);
+  const int room = std::clamp((width() - 560) / kCrumbWidth, 1, kMostCrumbs);
   const size_t shown = std::min(path.size(), static_cast<size_t>(room));
   for (size_t i = 0; i < nodes_.size(); ++i) {
     QToolButton* crumb = nodes_[i];
@@ -111,7 +111,9 @@ void Breadcrumb::onScene() {
                          : path.size() > shown ? QStringLiteral("\u2026 ")
                                                : QString();
     crumb->setFont(i + 1 == shown ? theme_.strong() : theme_.body());
-    crumb->setText(mark + QFontMetrics(crumb->font()).elidedText(name, Qt::ElideRight, kCrumbWidth - 20));
+    crumb->setText(
+        mark + QFontMetrics(crumb->font())
+                   .elidedText(name, Qt::ElideRight, i + 1 == shown ? kLastCrumb - 20 : kCrumbWidth - 20));
     crumb->setToolTip(name.left(300));
     crumb->setAccessibleName(tr("Go to: %1").arg(name.left(300)));
     crumb->setProperty("node", node);

@@ -81,7 +81,7 @@ void LanesWidget::paintNames(QPainter& painter) const {
     painter.setFont(theme_.small());
     painter.setPen(toColor(palette.dim));
     painter.drawText(QRect(48, 0, kNames - 58, kHeadHeight), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("+%1 threads").arg(diagram_.hiddenLanes));
+                     tr("+%1 more").arg(diagram_.hiddenLanes));
   }
 }
 
@@ -91,7 +91,7 @@ void LanesWidget::paintColumns(QPainter& painter, const QRect& visible) const {
     if (column.left > visible.right() || column.left + column.width < visible.left()) continue;
     if (column.current) {
       painter.fillRect(QRect(column.left - 4, 0, column.width + 6, viewport()->height()),
-                       toColor(mix(palette.canvas, palette.dim, 20)));
+                       toColor(mix(palette.canvas, palette.dim, 14)));
     }
     painter.setFont(theme_.small());
     painter.setPen(toColor(column.current ? palette.text : palette.dim));
@@ -127,7 +127,8 @@ void LanesWidget::paintMark(QPainter& painter, const LaneMark& mark) const {
   }
   const bool known = state != CellState::kUnknown;
   const Rgb ground = known ? mix(palette.canvas, palette[state], 30) : mix(palette.canvas, palette.dim, 22);
-  painter.setPen(mark.choice || differs ? QPen(toColor(palette.text), 1) : QPen(Qt::NoPen));
+  painter.setPen(
+      QPen(toColor(mark.choice || differs ? palette.text : mix(palette.canvas, palette.dim, 55)), 1));
   painter.setBrush(toColor(ground));
   painter.drawRoundedRect(QRectF(mark.rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
   if (differs) painter.drawRoundedRect(QRectF(mark.rect).adjusted(2.5, 2.5, -2.5, -2.5), 2, 2);
@@ -141,7 +142,7 @@ void LanesWidget::paintMark(QPainter& painter, const LaneMark& mark) const {
   }
   if (mark.label.isEmpty()) return;
   painter.setFont(theme_.small());
-  painter.setPen(toColor(mark.arc ? palette.text : palette.dim));
+  painter.setPen(toColor(palette.text));
   const QRect text = mark.rect.adjusted(known ? 9 : 5, 0, -2, 0);
   painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
                    painter.fontMetrics().elidedText(mark.label, Qt::ElideRight, text.width()));

@@ -152,7 +152,7 @@ void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState st
   const auto [spans, pages] = count;
   const CanvasPalette& palette = theme_.canvas();
   painter.setOpacity(lit ? 1.0 : 0.35);
-  const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : 5);
+  const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : height() < 90 ? 5 : 30);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);

@@ -186,6 +186,8 @@ void ThreadsPanel::onScene() {
   model_->refresh();
   const BenchView* view = scene_.shownView();
   if (view != nullptr && scene_.shown() != followed_) {
+    const uint32_t last = scene_.state().nodes[scene_.shown()].thread;
+    if (followed_ == ~0u && last != kNoThread) chosen_ = last;
     followed_ = scene_.shown();
     const BenchThread* now = chosenThread();
     const auto able = [](const BenchThread& t) {

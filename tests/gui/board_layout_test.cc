@@ -42,7 +42,7 @@ void expectProper(const telemetry::Board& board, QSize size) {
     if (a.region != b.region) continue;
     EXPECT_TRUE(b.rect.top() > a.rect.bottom() || b.rect.left() > a.rect.right());
   }
-  const int right = std::max(size.width(), 196);
+  const int right = std::max(size.width(), 184);
   for (const BoardRegion& region : layout.regions) {
     EXPECT_LE(region.rect.right(), right);
     EXPECT_LT(region.rect.bottom(), layout.height);
@@ -77,9 +77,11 @@ TEST(BoardLayout, HoldsForRandomBoards) {
 
 TEST(BoardLayout, AFewSpansGetCardsWithTheirSlotsAndFitWithoutScrolling) {
   const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
-  const BoardLayout layout = layOutBoard(fixture.state.view.board, 778, 386);
-  EXPECT_LE(layout.height, 386);
-  EXPECT_TRUE(layout.detail == CardDetail::kFull || layout.detail == CardDetail::kMedium);
+  for (const QSize size : {kBoards[0], kBoards[1]}) {
+    const BoardLayout layout = layOutBoard(fixture.state.view.board, size.width(), size.height());
+    EXPECT_LE(layout.height, size.height());
+    EXPECT_TRUE(layout.detail == CardDetail::kFull || layout.detail == CardDetail::kMedium);
+  }
 }
 
 TEST(BoardLayout, ThousandsOfSpansAndPsStayBounded) {

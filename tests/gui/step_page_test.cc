@@ -119,6 +119,8 @@ TEST(StepPage, TheButtonsAskForAStepOfTheChosenThread) {
   ASSERT_EQ(asked.size(), 1);
   EXPECT_EQ(asked[0][0].value<BenchStepKind>(), BenchStepKind::kRun);
   EXPECT_EQ(asked[0][1].toUInt(), 2u);
+  p.scene.show(1);
+  p.page.onScene();
   p.page.threads->chooseRow(0);  // blocked
   EXPECT_FALSE(p.page.threads->request(BenchStepKind::kArc));
   EXPECT_EQ(asked.size(), 1);
@@ -130,6 +132,7 @@ TEST(StepPage, AThreadThatMustChooseIsChosenAndItsAlternativesAreButtons) {
   p.scene.show(5);
   p.page.onScene();
   EXPECT_EQ(p.page.threads->chosen(), 1u);
+  QApplication::processEvents();  // shows the new buttons
   QAbstractButton* drop = nullptr;
   for (auto* button : p.page.threads->findChildren<QAbstractButton*>())
     if (button->isVisible() && button->text() == QLatin1String("drop object 2")) drop = button;
