@@ -73,6 +73,7 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
   scenario_ = new QComboBox(body), policy_ = new QComboBox(body);
   scenarioText_ = words({}), policyText_ = words({}), faultText_ = words({}), message_ = words({});
   fault_ = new QListWidget(body);
+  fault_->setObjectName(QStringLiteral("faults"));
   fault_->setWordWrap(true);
   fault_->setMinimumHeight(120);
   fault_->setFrameShape(QFrame::StyledPanel);

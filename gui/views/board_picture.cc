@@ -293,7 +293,9 @@ void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
   if (free) return line(theme_.small(), palette.dim, formatCounted(span.pages, "page"));
   if (full)
     line(theme_.small(), palette.dim,
-         tr("sweepgen %1 = sg %2").arg(span.sweepgen).arg(signedDistance(span.distance)));
+         tr("sweepgen %1 = sg %2")
+             .arg(span.sweepgen)
+             .arg(span.distance == 0 ? QString() : signedDistance(span.distance)));
   paintSlots(painter, QRect(left, base - 10, width, 2 * pitch), span, true);
   base += 2 * pitch;
   line(theme_.small(), palette.dim, shapeOf(span, QFontMetrics(theme_.small()), width));
@@ -337,7 +339,8 @@ void BoardPicture::paintBody(QPainter& painter, const BoardLayout& layout, const
     const BoardSpan& span = view_.board.spans[at.span];
     const CellState state = cellStateOf(span);
     const bool lit = passes(filter, state, span.distance);
-    const Rgb ground = mix(canvas, theme_.canvas()[state], theme_.kind() == ThemeKind::kProjector ? 14 : 20);
+    const bool pale = theme_.kind() == ThemeKind::kProjector || state == CellState::kIllegal;
+    const Rgb ground = mix(canvas, theme_.canvas()[state], pale ? 12 : 20);
     const Card card{span,          state, at.rect, at.span < changed_.size() && changed_[at.span],
                     layout.detail, ground};
     painter.setOpacity(lit ? 1.0 : 0.3);
