@@ -6,6 +6,7 @@
 #include "gui/app/main_window.h"
 #include "gui/app/options.h"
 #include "gui/app/screenshot.h"
+#include "gui/app/step_window.h"
 #include "telemetry/store/recording.h"
 
 int main(int argc, char** argv) {
@@ -33,7 +34,7 @@ int main(int argc, char** argv) {
     return *parsed.exitCode;
   }
   const gui::Options& options = parsed.options;
-  if (!options.file.isEmpty()) {
+  if (!options.file.isEmpty() && !options.step) {
     // Refuses a file that is not a recording; the window opens the file on its worker.
     if (auto probed = telemetry::Recording::probe(options.file.toStdString()); !probed) {
       std::fprintf(stderr, "sweepscope: %s\n", probed.error().message.c_str());
@@ -45,6 +46,17 @@ int main(int argc, char** argv) {
   const QApplication app(argc, argv);
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
   const gui::EndingSignals endings;
+  if (options.step) {
+    gui::StepWindow window(options);
+    QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
+      window.close();
+      QApplication::exit(128 + signal);
+    });
+    window.show();
+    window.begin();
+    if (!options.screenshot.isEmpty()) gui::scheduleScreenshotLater(window, options);
+    return QApplication::exec();
+  }
   gui::MainWindow window(options);
   QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
     window.close();

@@ -52,8 +52,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                   QStringLiteral("FILE"));
   const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Random seed of the workload."),
                                 QStringLiteral("N"));
-  const QCommandLineOption mode(QStringLiteral("mode"), QStringLiteral("Mode of the window: watch."),
-                                QStringLiteral("MODE"));
+  const QCommandLineOption mode(
+      QStringLiteral("mode"), QStringLiteral("Mode of the window: watch, or step (FILE is then a schedule)."),
+      QStringLiteral("MODE"));
   const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("Theme: light, dark or projector."),
                                  QStringLiteral("NAME"));
   const QCommandLineOption scale(
@@ -109,13 +110,25 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
 
   Options& options = parsed.options;
+  if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch") &&
+      parser.value(mode) != QLatin1String("step")) {
+    return refuse(QStringLiteral("unknown --mode '%1': use watch or step").arg(parser.value(mode)));
+  }
+  options.step = parser.value(mode) == QLatin1String("step");
+  if (options.step) {
+    for (const QCommandLineOption& option : {demo, record, seed, at}) {
+      if (parser.isSet(option))
+        return refuse(
+            QStringLiteral("--%1 cannot be combined with --mode step").arg(option.names().constFirst()));
+    }
+  }
   const QStringList files = parser.positionalArguments();
   if (files.size() > 1) return refuse(QStringLiteral("expected one recording, but got %1").arg(files.size()));
   if (!files.isEmpty()) {
     options.file = files.first();
     // The name of the file may contain a '#': only a valid anchor after the last one is split off.
     const int hash = static_cast<int>(options.file.lastIndexOf(QLatin1Char('#')));
-    if (hash > 0 && !QFileInfo::exists(options.file)) {
+    if (!options.step && hash > 0 && !QFileInfo::exists(options.file)) {
       options.anchor = parseAnchor(options.file.mid(hash + 1));
       if (!options.anchor)
         return refuse(QStringLiteral("cannot parse the anchor '%1': use cycle=N, seq=N or span=N")
@@ -125,7 +138,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
     const QFileInfo info(options.file);
     if (!info.exists()) return refuse(QStringLiteral("cannot open '%1': no such file").arg(options.file));
     if (info.isDir())
-      return refuse(QStringLiteral("cannot open '%1': it is a directory, not a recording").arg(options.file));
+      return refuse(
+          QStringLiteral("cannot open '%1': it is a directory, not a %2")
+              .arg(options.file, options.step ? QStringLiteral("schedule") : QStringLiteral("recording")));
     if (!info.isFile())
       return refuse(QStringLiteral("cannot open '%1': it is not a regular file").arg(options.file));
     if (!info.isReadable())
@@ -161,9 +176,6 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
       return refuse(QStringLiteral("--seed takes a whole number from 0 to %1, not '%2'")
                         .arg(std::numeric_limits<quint64>::max())
                         .arg(parser.value(seed)));
-  }
-  if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch")) {
-    return refuse(QStringLiteral("unknown --mode '%1': use watch").arg(parser.value(mode)));
   }
   if (parser.isSet(theme)) {
     options.theme = parseTheme(parser.value(theme));

@@ -13,7 +13,8 @@
 namespace sweepscope::gui {
 
 struct Options {
-  QString file;                  // recording; empty: none
+  bool step = false;             // --mode step
+  QString file;                  // recording, in step mode a schedule; empty: none
   std::optional<Anchor> anchor;  // FILE#cycle=N, or --at
   QString connectAddress;
   QString demo = QStringLiteral("binary_trees");

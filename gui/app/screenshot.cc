@@ -18,7 +18,7 @@ QImage exactly(const QImage& picture, QSize size) {
   return size.isValid() && picture.size() != size ? picture.copy(QRect(QPoint(0, 0), size)) : picture;
 }
 
-void take(MainWindow& window, const QString& file, QSize size) {
+void take(QWidget& window, const QString& file, QSize size) {
   const QImage picture = exactly(window.grab().toImage(), size);
   if (!picture.save(file)) {
     std::fprintf(stderr, "sweepscope: could not write '%s'\n", qPrintable(file));
@@ -29,14 +29,15 @@ void take(MainWindow& window, const QString& file, QSize size) {
 
 }  // namespace
 
+void scheduleScreenshotLater(QWidget& window, const Options& options) {
+  QTimer::singleShot(static_cast<int>(options.afterSeconds * 1000), &window,
+                     [&window, file = options.screenshot, size = options.size] { take(window, file, size); });
+}
+
 void scheduleScreenshot(MainWindow& window, const Options& options) {
+  if (!options.atAnchor) return scheduleScreenshotLater(window, options);
   const QString file = options.screenshot;
   const QSize size = options.size;
-  if (!options.atAnchor) {
-    QTimer::singleShot(static_cast<int>(options.afterSeconds * 1000), &window,
-                       [&window, file, size] { take(window, file, size); });
-    return;
-  }
   // The seek is complete when a recording is open and neither opening nor seeking is in progress.
   auto* poll = new QTimer(&window);
   QElapsedTimer waited;

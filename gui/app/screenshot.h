@@ -9,5 +9,7 @@ namespace sweepscope::gui {
 
 // Exit code of the program: 0 if the picture was written, else 2.
 void scheduleScreenshot(MainWindow& window, const Options& options);
+// After Options::afterSeconds.
+void scheduleScreenshotLater(QWidget& window, const Options& options);
 
 }  // namespace sweepscope::gui

@@ -43,6 +43,18 @@ QString EngineProcess::missingProgramText() {
 }
 
 void EngineProcess::start(const EngineRequest& request) {
+  QStringList arguments = {QStringLiteral("run"),       request.workload,
+                           QStringLiteral("--procs"),   QString::number(request.procs),
+                           QStringLiteral("--seconds"), QStringLiteral("3600"),
+                           QStringLiteral("--quiet")};
+  if (request.seed) arguments << QStringLiteral("--seed") << QString::number(*request.seed);
+  if (!request.recordFile.isEmpty()) arguments << QStringLiteral("--record") << request.recordFile;
+  launch(arguments << QStringLiteral("--serve"));
+}
+
+void EngineProcess::startBench() { launch({QStringLiteral("step"), QStringLiteral("--serve")}); }
+
+void EngineProcess::launch(QStringList arguments) {
   stop();
   const QString path = program();
   if (path.isEmpty()) {
@@ -56,21 +68,10 @@ void EngineProcess::start(const EngineRequest& request) {
     return;
   }
   address_ = directory_->filePath(QStringLiteral("engine.sock"));
-  QStringList arguments = {QStringLiteral("run"),
-                           request.workload,
-                           QStringLiteral("--procs"),
-                           QString::number(request.procs),
-                           QStringLiteral("--seconds"),
-                           QStringLiteral("3600"),
-                           QStringLiteral("--quiet"),
-                           QStringLiteral("--serve"),
-                           address_};
-  if (request.seed) arguments << QStringLiteral("--seed") << QString::number(*request.seed);
-  if (!request.recordFile.isEmpty()) arguments << QStringLiteral("--record") << request.recordFile;
   errors_.clear();
   stopping_ = false;
   process_.setStandardOutputFile(QProcess::nullDevice());
-  process_.start(path, arguments, QIODevice::ReadOnly);
+  process_.start(path, arguments << address_, QIODevice::ReadOnly);
 }
 
 void EngineProcess::stop() {

@@ -1,5 +1,5 @@
-// The child engine: `sweepctl run ... --serve ADDRESS`, from the directory of this program or from PATH. GUI
-// thread.
+// The child engine: `sweepctl run ... --serve ADDRESS` or `sweepctl step --serve ADDRESS`, from the directory of this
+// program or from PATH. GUI thread.
 //
 // The end of its stderr is kept, because a fatal check prints its dump there. stop() sends SIGTERM, so that the
 // child finishes its recording, and kills it if it does not end. The child ends with this program, even if this
@@ -33,6 +33,7 @@ class EngineProcess : public QObject {
   ~EngineProcess() override;
 
   void start(const EngineRequest& request);
+  void startBench();  // the laboratory as a session
   void stop();
   bool running() const;
   QString address() const { return address_; }
@@ -45,6 +46,8 @@ class EngineProcess : public QObject {
   void finished(int code, bool crashed);  // exit code, or the signal if it crashed
 
  private:
+  // The arguments, and behind them the address.
+  void launch(QStringList arguments);
   void readErrors();
 
   std::unique_ptr<QTemporaryDir> directory_;  // of the socket, 0700

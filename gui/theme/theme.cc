@@ -124,6 +124,8 @@ QString Theme::styleSheet() const {
     QPushButton { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 4px 12px; }
     QPushButton:hover { border-color: %accent; }
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }
+    QPushButton:disabled, QPushButton#primary:disabled { background: %raised; color: %dim; border-color: %border; }
+    QListView#faults { border: 1px solid %border; border-radius: 4px; padding: 3px; }
     QFrame#banner { background: %panel; border: none; border-left: 3px solid %accent; }
     QFrame#banner QLabel { color: %text; }
     QDockWidget { color: %dim; }

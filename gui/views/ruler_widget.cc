@@ -46,7 +46,16 @@ const Column* columnOf(int distance) {
 }  // namespace
 
 RulerWidget::RulerWidget(const SessionController& session, const Theme& theme, QWidget* parent)
-    : QWidget(parent), session_(session), theme_(theme) {
+    : RulerWidget(
+          [&session] {
+            const telemetry::Replica& replica = session.replica();
+            return RulerReading{heapCensus(replica), replica.sweepgen(), session.log() != nullptr,
+                                session.turnShare(), session.codes().pages()};
+          },
+          theme, parent) {}
+
+RulerWidget::RulerWidget(std::function<RulerReading()> read, const Theme& theme, QWidget* parent)
+    : QWidget(parent), read_(std::move(read)), theme_(theme) {
   setObjectName(QStringLiteral("ruler"));
   setAccessibleName(tr("Ruler of sweepgens, the legend; digits 1 to 8 filter"));
   setMouseTracking(true);
@@ -60,23 +69,27 @@ double RulerWidget::trayLeft(const HeapCensus& census) const {
 double RulerWidget::trayColumn() const { return width() < kNarrow ? kNarrowTrayColumn : kTrayColumn; }
 double RulerWidget::axisWidth(const HeapCensus& census) const { return trayLeft(census) - kLeft - 12; }
 
-double RulerWidget::turnProgress() const { return theme_.reducedMotion() ? 2 : turnAt(session_.turnShare()); }
+double RulerWidget::turnProgress(const RulerReading& reading) const {
+  return theme_.reducedMotion() ? 2 : turnAt(reading.turnShare);
+}
 
-RulerGeometry RulerWidget::geometry(const HeapCensus& census) const {
+RulerGeometry RulerWidget::geometry(const RulerReading& reading) const {
+  const HeapCensus& census = reading.census;
   RulerRange range;
   for (const IllegalDistance& at : census.illegal) {
     if (std::abs(at.distance) > kFarthest) continue;  // counted in the tray
     range.first = std::min(range.first, at.distance);
     range.last = std::max(range.last, at.distance);
   }
-  return {kLeft, axisWidth(census), session_.replica().sweepgen(), turnProgress(), range};
+  return {kLeft, axisWidth(census), reading.sg, turnProgress(reading), range};
 }
 
 void RulerWidget::onPicture() { update(); }
 
-std::vector<RulerWidget::Entry> RulerWidget::entries(const HeapCensus& census) const {
+std::vector<RulerWidget::Entry> RulerWidget::entries(const RulerReading& reading) const {
+  const HeapCensus& census = reading.census;
   std::vector<Entry> all;
-  const RulerGeometry axis = geometry(census);
+  const RulerGeometry axis = geometry(reading);
   const auto boxAt = [&](int distance) {
     return QRectF(axis.columnLeft(distance), 0, axis.columnWidth(), height());
   };
@@ -135,17 +148,16 @@ void RulerWidget::paintLabel(QPainter& painter, const QRectF& box, CellState sta
 }
 
 void RulerWidget::paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count,
-                              bool lit) const {
+                              bool lit, uint32_t pagesOfHeap) const {
   const auto [spans, pages] = count;
   const CanvasPalette& palette = theme_.canvas();
   painter.setOpacity(lit ? 1.0 : 0.35);
-  const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : 5);
+  const QRectF track(box.left() + 7, 20.5, box.width() - 15, height() < 60 ? 4 : height() < 90 ? 5 : 30);
   painter.setPen(Qt::NoPen);
   painter.setBrush(toColor(palette.grid));
   painter.drawRect(track);
   if (pages > 0) {
-    const double share =
-        static_cast<double>(pages) / static_cast<double>(std::max(session_.codes().pages(), 1u));
+    const double share = static_cast<double>(pages) / static_cast<double>(std::max(pagesOfHeap, 1u));
     painter.setBrush(toColor(palette[state]));
     if (theme_.kind() == ThemeKind::kProjector) painter.setPen(toColor(palette.outline));
     painter.drawRect(QRectF(track.left(), track.top(), std::max(2.0, share * track.width()), track.height()));
@@ -205,9 +217,10 @@ void RulerWidget::paintNeverChip(QPainter& painter, const QRectF& box, int dista
   painter.drawText(chip, Qt::AlignCenter, never);
 }
 
-void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
+void RulerWidget::paintAxis(QPainter& painter, const RulerReading& reading) const {
   const CanvasPalette& palette = theme_.canvas();
-  const RulerGeometry axis = geometry(census);
+  const HeapCensus& census = reading.census;
+  const RulerGeometry axis = geometry(reading);
   constexpr int kFirst = -kFarthest - 2, kLast = kFarthest + 2;  // a turn moves the view by two columns
   const auto labelBox = [&](int distance) {
     return QRectF(axis.labelLeft(distance), 0, axis.columnWidth(), height());
@@ -215,7 +228,7 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
   painter.save();
   painter.setClipRect(QRectF(kLeft, 0, axisWidth(census), height()));
   // While the labels slide they lie over the columns of other distances, whose spans may be legal there.
-  const bool arrived = turnProgress() >= 1;
+  const bool arrived = turnProgress(reading) >= 1;
   for (int distance = kFirst; arrived && distance <= kLast; ++distance) {
     if (columnOf(distance) != nullptr) continue;
     paintNever(painter, labelBox(distance));
@@ -229,7 +242,7 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
     painter.setPen(toColor(palette.grid));
     painter.drawLine(box.topLeft() + QPointF(0, 5), box.bottomLeft() - QPointF(0, 5));
     const int64_t gen = static_cast<int64_t>(axis.sweepgen()) + distance;
-    if (session_.log() && gen >= 0 &&
+    if (reading.sgKnown && gen >= 0 &&
         axis.columnWidth() >= kGenFromWidth) {  // before the first event the generation is unknown
       painter.setFont(theme_.small());
       painter.setPen(toColor(palette.dim));
@@ -237,9 +250,11 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
                        distance == 0 ? tr("sg %1").arg(gen) : QString::number(gen));
     }
     if (legal != nullptr) {
-      paintColumn(painter, box, legal->state, census[legal->state], passes(filter_, legal->state, distance));
+      paintColumn(painter, box, legal->state, census[legal->state], passes(filter_, legal->state, distance),
+                  reading.pages);
     } else if (illegal.spans > 0) {
-      paintColumn(painter, box, CellState::kIllegal, illegal, passes(filter_, CellState::kIllegal, distance));
+      paintColumn(painter, box, CellState::kIllegal, illegal, passes(filter_, CellState::kIllegal, distance),
+                  reading.pages);
     }
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
@@ -253,13 +268,14 @@ void RulerWidget::paintAxis(QPainter& painter, const HeapCensus& census) const {
   painter.restore();
 }
 
-void RulerWidget::paintTray(QPainter& painter, const HeapCensus& census) const {
+void RulerWidget::paintTray(QPainter& painter, const RulerReading& reading) const {
+  const HeapCensus& census = reading.census;
   painter.setPen(toColor(mix(theme_.canvas().grid, theme_.canvas().dim, 40)));
   painter.drawLine(QPointF(trayLeft(census) - 6, 6), QPointF(trayLeft(census) - 6, height() - 6));
   for (const Entry& entry : tray(census)) {
     const bool lit = filter_ & maskOf(entry);
     paintLabel(painter, entry.box, entry.state, {}, entry.count.spans + entry.count.pages > 0, lit);
-    paintColumn(painter, entry.box, entry.state, entry.count, lit);
+    paintColumn(painter, entry.box, entry.state, entry.count, lit, reading.pages);
   }
 }
 
@@ -269,9 +285,9 @@ void RulerWidget::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), toColor(theme_.canvas().canvas));
   painter.setPen(toColor(theme_.canvas().grid));
   painter.drawLine(0, 0, width(), 0);
-  const HeapCensus census = heapCensus(session_.replica());
-  paintAxis(painter, census);
-  paintTray(painter, census);
+  const RulerReading reading = read_();
+  paintAxis(painter, reading);
+  paintTray(painter, reading);
   if (hasFocus()) {
     painter.setPen(theme_.ui().accent);
     painter.setBrush(Qt::NoBrush);
@@ -310,7 +326,7 @@ void RulerWidget::setFilter(StateMask filter) {
 }
 
 void RulerWidget::mousePressEvent(QMouseEvent* event) {
-  const auto all = entries(heapCensus(session_.replica()));
+  const auto all = entries(read_());
   if (const Entry* entry = entryAt(all, event->position())) {
     toggle(maskOf(*entry), event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier));
   } else {
@@ -339,8 +355,9 @@ QString RulerWidget::hoverText(const Entry& entry, const HeapCensus& census) con
 }
 
 void RulerWidget::mouseMoveEvent(QMouseEvent* event) {
-  const HeapCensus census = heapCensus(session_.replica());
-  const auto all = entries(census);
+  const RulerReading reading = read_();
+  const HeapCensus& census = reading.census;
+  const auto all = entries(reading);
   const Entry* entry = entryAt(all, event->position());
   setCursor(entry ? Qt::PointingHandCursor : Qt::ArrowCursor);
   if (entry == nullptr)

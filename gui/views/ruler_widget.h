@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -16,11 +17,21 @@
 
 namespace sweepscope::gui {
 
+// What a ruler shows at a moment.
+struct RulerReading {
+  HeapCensus census;
+  uint32_t sg = 0;
+  bool sgKnown = false;
+  double turnShare = 1;  // of the last turn, on the screen
+  uint32_t pages = 0;    // of the heap, for the shares of the columns
+};
+
 class RulerWidget : public QWidget {
   Q_OBJECT
 
  public:
   RulerWidget(const SessionController& session, const Theme& theme, QWidget* parent = nullptr);
+  RulerWidget(std::function<RulerReading()> read, const Theme& theme, QWidget* parent = nullptr);
 
   void onPicture();
   StateMask filter() const { return filter_; }
@@ -45,20 +56,21 @@ class RulerWidget : public QWidget {
     std::optional<int> distance = {};  // of a column; the tray has none
   };
   // The layout for a census.
-  std::vector<Entry> entries(const HeapCensus& census) const;
+  std::vector<Entry> entries(const RulerReading& reading) const;
   std::vector<Entry> tray(const HeapCensus& census) const;
-  RulerGeometry geometry(const HeapCensus& census) const;
+  RulerGeometry geometry(const RulerReading& reading) const;
   double trayLeft(const HeapCensus& census) const;
   double trayColumn() const;
   double axisWidth(const HeapCensus& census) const;
-  double turnProgress() const;
+  double turnProgress(const RulerReading& reading) const;
   QString hoverText(const Entry& entry, const HeapCensus& census) const;
-  void paintAxis(QPainter& painter, const HeapCensus& census) const;
-  void paintTray(QPainter& painter, const HeapCensus& census) const;
+  void paintAxis(QPainter& painter, const RulerReading& reading) const;
+  void paintTray(QPainter& painter, const RulerReading& reading) const;
   // The label names the distance and slides at a turn; the column holds the spans and is fixed.
   void paintLabel(QPainter& painter, const QRectF& box, CellState state, const QString& distance, bool some,
                   bool lit) const;
-  void paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count, bool lit) const;
+  void paintColumn(QPainter& painter, const QRectF& box, CellState state, SpanCount count, bool lit,
+                   uint32_t pagesOfHeap) const;
   QString figureOf(CellState state, SpanCount count, double width) const;
   void paintFigureGround(QPainter& painter, const QRectF& box, SpanCount count) const;
   void paintNever(QPainter& painter, const QRectF& box) const;
@@ -68,7 +80,7 @@ class RulerWidget : public QWidget {
   static StateMask maskOf(const Entry& entry);
   void toggle(StateMask mask, bool add);
 
-  const SessionController& session_;
+  std::function<RulerReading()> read_;
   const Theme& theme_;
   StateMask filter_ = kEveryState;
 };

@@ -8,6 +8,7 @@
 
 #include "telemetry/transport/address.h"
 #include "telemetry/wire/batch.h"
+#include "telemetry/wire/bench_messages.h"
 
 namespace sweepscope::telemetry {
 
@@ -43,6 +44,10 @@ struct LiveSession::Reader {
   std::optional<uint64_t> next_seq;  // first_seq required of the next batch
   int64_t last_ns = 0;
   bool closing = false;
+  std::optional<BenchState> bench_state;  // not taken yet
+  std::deque<BenchAnswer> bench_answers;  // the same
+
+  static constexpr size_t kMaxBenchAnswers = 1024;
 
   void run();
   Result<bool> take(std::string_view frame);  // true: the stream ends here
@@ -50,6 +55,7 @@ struct LiveSession::Reader {
   void note_loss(LossMark mark);  // mutex is held
   void push(Item item);
   void end(State how, std::string why);
+  Result<> check_granted(ControlKind kind) const;
 };
 
 void LiveSession::Reader::run() {
@@ -111,7 +117,24 @@ Result<bool> LiveSession::Reader::take(std::string_view frame) {
       end(State::kEnded, std::move(bye->reason));
       return true;
     }
-    case Content::kControl: break;
+    case Content::kControl:
+    case Content::kBenchRequest: break;
+    case Content::kBenchState: {
+      auto decoded = decode_bench_state(envelope->message);
+      if (!decoded) return tl::unexpected(decoded.error());
+      std::lock_guard lock(mutex);
+      bench_state = std::move(*decoded);
+      return false;
+    }
+    case Content::kBenchAnswer: {
+      auto decoded = decode_bench_answer(envelope->message);
+      if (!decoded) return tl::unexpected(decoded.error());
+      std::lock_guard lock(mutex);
+      if (bench_answers.size() == kMaxBenchAnswers)
+        return fail("the engine sends more answers than the viewer takes");
+      bench_answers.push_back(std::move(*decoded));
+      return false;
+    }
   }
   return fail("the engine sent a message that only viewers send");
 }
@@ -241,15 +264,35 @@ bool LiveSession::drained() const {
   return reader_->items.empty() && (reader_->state == State::kEnded || reader_->state == State::kFailed);
 }
 
+Result<> LiveSession::Reader::check_granted(ControlKind kind) const {
+  std::lock_guard lock(mutex);
+  if (state != State::kLive) return fail("the session is not live");
+  if (std::find(hello.granted.begin(), hello.granted.end(), kind) == hello.granted.end())
+    return fail("the engine does not grant this control to its viewers");
+  return {};
+}
+
 Result<> LiveSession::send(const Control& control) {
-  {
-    std::lock_guard lock(reader_->mutex);
-    if (reader_->state != State::kLive) return fail("the session is not live");
-    const auto& granted = reader_->hello.granted;
-    if (std::find(granted.begin(), granted.end(), control.kind) == granted.end())
-      return fail("the engine does not grant this control to its viewers");
-  }
+  if (auto granted = reader_->check_granted(control.kind); !granted) return granted;
   return reader_->socket.send_frame(envelope(Content::kControl, encode_control(control)));
+}
+
+Result<> LiveSession::send(const BenchRequest& request) {
+  if (auto granted = reader_->check_granted(ControlKind::kBench); !granted) return granted;
+  return reader_->socket.send_frame(envelope(Content::kBenchRequest, encode_bench_request(request)));
+}
+
+std::optional<BenchState> LiveSession::take_bench_state() {
+  std::lock_guard lock(reader_->mutex);
+  return std::exchange(reader_->bench_state, std::nullopt);
+}
+
+std::optional<BenchAnswer> LiveSession::take_bench_answer() {
+  std::lock_guard lock(reader_->mutex);
+  if (reader_->bench_answers.empty()) return std::nullopt;
+  BenchAnswer answer = std::move(reader_->bench_answers.front());
+  reader_->bench_answers.pop_front();
+  return answer;
 }
 
 }  // namespace sweepscope::telemetry

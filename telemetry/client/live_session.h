@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "telemetry/model/bench.h"
 #include "telemetry/model/event.h"
 #include "telemetry/model/result.h"
 #include "telemetry/store/event_log.h"
@@ -58,6 +59,12 @@ class LiveSession {
 
   // Fails for a control that the engine did not grant.
   Result<> send(const Control& control);
+
+  // A bench session (model/bench.h): the hello grants kBench. After BenchWatch the newest state, once each; the answers
+  // in their order, which a caller that sends requests must take.
+  Result<> send(const BenchRequest& request);
+  std::optional<BenchState> take_bench_state();
+  std::optional<BenchAnswer> take_bench_answer();
 
  private:
   struct Reader;

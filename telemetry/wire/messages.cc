@@ -2,11 +2,9 @@
 
 #include <google/protobuf/stubs/logging.h>
 
-#include <algorithm>
-#include <bit>
-
 #include "telemetry/proto/sweepscope.pb.h"
 #include "telemetry/wire/schema.h"
+#include "telemetry/wire/utf8.h"
 #include "telemetry/wire/varint.h"
 
 namespace sweepscope::telemetry {
@@ -14,18 +12,23 @@ namespace {
 
 using wire::append_tag;
 using wire::append_varint;
+using wire::as_utf8;
 using wire::FieldReader;
 using wire::WireType;
 using wire::zigzag;
 
 static_assert(static_cast<int>(ControlKind::kPause) == v1::CONTROL_PAUSE);
 static_assert(static_cast<int>(ControlKind::kSetProcs) == v1::CONTROL_SET_PROCS);
+static_assert(static_cast<int>(ControlKind::kBench) == v1::CONTROL_BENCH);
 static_assert(static_cast<int>(Content::kHello) == v1::Envelope::kHelloFieldNumber);
 static_assert(static_cast<int>(Content::kSnapshot) == v1::Envelope::kSnapshotFieldNumber);
 static_assert(static_cast<int>(Content::kBatch) == v1::Envelope::kBatchFieldNumber);
 static_assert(static_cast<int>(Content::kLoss) == v1::Envelope::kLossFieldNumber);
 static_assert(static_cast<int>(Content::kBye) == v1::Envelope::kByeFieldNumber);
 static_assert(static_cast<int>(Content::kControl) == v1::Envelope::kControlFieldNumber);
+static_assert(static_cast<int>(Content::kBenchRequest) == v1::Envelope::kBenchRequestFieldNumber);
+static_assert(static_cast<int>(Content::kBenchState) == v1::Envelope::kBenchStateFieldNumber);
+static_assert(static_cast<int>(Content::kBenchAnswer) == v1::Envelope::kBenchAnswerFieldNumber);
 
 constexpr size_t kMaxHello = 1 << 20;
 constexpr size_t kMaxSmall = 1 << 12;  // the other messages that protobuf parses
@@ -36,28 +39,7 @@ bool parse(Message& message, std::string_view bytes, size_t cap) {
   return bytes.size() <= cap && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-// Replaces every byte that is not UTF-8 in text from outside (a command line, a thread's name): protobuf's
-// readers reject a whole message for one such byte.
-std::string as_utf8(std::string_view text) {
-  std::string out(text);
-  for (size_t i = 0; i < out.size();) {
-    const int length = std::max(1, std::countl_one(static_cast<uint8_t>(out[i])));
-    const auto follows = [&](size_t j) { return j < out.size() && (out[j] & 0xC0) == 0x80; };
-    uint32_t code = static_cast<uint8_t>(out[i]) & (0xFFu >> (length + (length > 1)));
-    bool good = length == 1 ? static_cast<uint8_t>(out[i]) < 0x80 : length <= 4;
-    for (size_t j = i + 1; good && j < i + static_cast<size_t>(length); ++j) {
-      good = follows(j);
-      if (good) code = code << 6 | (static_cast<uint8_t>(out[j]) & 0x3F);
-    }
-    constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // a longer form than needed is no UTF-8
-    good = good && code >= kLeast[length] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-    if (!good) out[i] = '?';
-    i += good ? static_cast<size_t>(length) : 1;
-  }
-  return out;
-}
-
-bool is_control(int kind) { return kind >= v1::CONTROL_PAUSE && kind <= v1::CONTROL_SET_PROCS; }
+bool is_control(int kind) { return kind >= v1::CONTROL_PAUSE && kind <= v1::CONTROL_BENCH; }
 
 std::string version_mismatch(uint32_t theirs, HelloFrom from) {
   if (from == HelloFrom::kRecording)
@@ -225,7 +207,7 @@ Result<Envelope> open_envelope(std::string_view bytes) {
   FieldReader fields(bytes);
   if (!fields.next() || fields.type() != WireType::kBytes) return fail("a frame contains no message");
   const uint32_t field = fields.field();
-  if (field < static_cast<uint32_t>(Content::kHello) || field > static_cast<uint32_t>(Content::kControl))
+  if (field < static_cast<uint32_t>(Content::kHello) || field > static_cast<uint32_t>(Content::kBenchAnswer))
     return fail("a frame contains a message of unknown kind " + std::to_string(field));
   const Envelope result{static_cast<Content>(field), fields.bytes()};
   if (fields.next() || !fields.ok()) return fail("a frame contains more than one message");

@@ -17,7 +17,7 @@ namespace sweepscope::telemetry {
 
 // A request of a viewer, valid only if it was granted at the start of the run. `number`: see ControlKind in
 // the schema.
-enum class ControlKind : uint8_t { kPause = 1, kResume, kGcNow, kSetGogc, kSetProcs };
+enum class ControlKind : uint8_t { kPause = 1, kResume, kGcNow, kSetGogc, kSetProcs, kBench };
 
 struct Control {
   ControlKind kind;
@@ -63,7 +63,17 @@ std::string encode_control(const Control& control);
 Result<Control> decode_control(std::string_view bytes);
 
 // Field numbers of Envelope.
-enum class Content : uint8_t { kHello = 1, kSnapshot, kBatch, kLoss, kBye, kControl };
+enum class Content : uint8_t {
+  kHello = 1,
+  kSnapshot,
+  kBatch,
+  kLoss,
+  kBye,
+  kControl,
+  kBenchRequest,  // these three: bench_messages.h
+  kBenchState,
+  kBenchAnswer
+};
 
 // The bytes that precede a message of `size` bytes in its Envelope, so that the message need not be copied.
 std::string envelope_head(Content content, size_t size);

@@ -1,14 +1,17 @@
-// Map, ruler and timeline for fixed input, pixel by pixel. How to regenerate the pictures: README.md.
+// Map, ruler, timeline and the protocol board for fixed input, pixel by pixel. How to regenerate the pictures: README.md.
 #include <gtest/gtest.h>
 #include <QApplication>
 #include <QImage>
 #include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
+#include <tuple>
 
+#include "gui/views/board_picture.h"
 #include "gui/views/map_raster.h"
 #include "gui/views/ruler_widget.h"
 #include "gui/views/timeline_picture.h"
+#include "tests/gui/support/bench_fixture.h"
 #include "tests/gui/support/memory_log.h"
 #include "tests/gui/support/recordings.h"
 #include "tests/gui/support/sessions.h"
@@ -149,6 +152,31 @@ TEST(Golden, RulerOfAFixedMoment) {
     QImage image = blank(860, 64);
     ruler.render(&image);
     compare(QStringLiteral("ruler_") + themeName(kind), image);
+  }
+}
+
+// A board with every kind of card of its story, at the size of its cards with slots and at a small one.
+TEST(Golden, ProtocolBoardOfAFixedSession) {
+  if (lettersDiffer(Theme(ThemeKind::kDark))) GTEST_SKIP() << "text renders differently on this machine";
+  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kProjector}) {
+    const Theme theme(kind);
+    for (const auto& [story, node, size] : {std::tuple(testing::Story::kCachedIsPlusTwo, 3u, QSize(780, 440)),
+                                            std::tuple(testing::Story::kCorrect, 4u, QSize(480, 260))}) {
+      const testing::BenchFixture fixture = testing::benchFixture(story);
+      BenchScene scene = testing::benchScene(fixture);
+      scene.show(node);
+      const BoardPicture picture(*scene.shownView(), scene.viewBefore(), scene.changedSpans(), theme);
+      QImage image = blank(size.width(), size.height());
+      image.fill(toColor(theme.canvas().canvas));
+      QPainter painter(&image);
+      picture.paintHead(painter, QRect(0, 0, size.width(), kBoardHead));
+      painter.translate(0, kBoardHead);
+      const QRect body(0, 0, size.width(), size.height() - kBoardHead);
+      picture.paintBody(painter, layOutBoard(scene.shownView()->board, body.width(), body.height()), body, 1,
+                        kEveryState);
+      painter.end();
+      compare(QStringLiteral("board_%1_%2").arg(themeName(kind)).arg(node), image);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #include "gui/app/options.h"
 
 #include <gtest/gtest.h>
+#include <QDir>
 #include <QTemporaryFile>
 
 namespace sweepscope::gui {
@@ -18,7 +19,10 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"/tmp"},
                                        {"a", "b"},
                                        {"--theme", "pink"},
-                                       {"--mode", "step"},
+                                       {"--mode", "compare"},
+                                       {"--mode", "step", "--demo", "x"},
+                                       {"--mode", "step", "--seed", "1"},
+                                       {"--mode", "step", "/tmp"},
                                        {"--size", "12"},
                                        {"--size", "99999x99999"},
                                        {"--scale", "9"},
@@ -71,6 +75,20 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
     EXPECT_FALSE(parsed.output.contains('\n')) << qPrintable(parsed.output);
     EXPECT_TRUE(parsed.output.startsWith("sweepscope: ")) << qPrintable(parsed.output);
   }
+}
+
+TEST(Options, TheStepModeTakesAScheduleOrAnAddress) {
+  EXPECT_FALSE(parse({}).options.step);
+  EXPECT_FALSE(parse({"--mode", "watch"}).options.step);
+  const ParsedCommandLine empty = parse({"--mode", "step", "--theme", "light"});
+  EXPECT_FALSE(empty.exitCode.has_value());
+  EXPECT_TRUE(empty.options.step);
+  QTemporaryFile schedule(QDir::tempPath() + QStringLiteral("/s#cycle=3-XXXXXX"));  // no anchor in it
+  ASSERT_TRUE(schedule.open());
+  const ParsedCommandLine file = parse({"--mode", "step", schedule.fileName()});
+  EXPECT_FALSE(file.exitCode.has_value()) << qPrintable(file.output);
+  EXPECT_EQ(file.options.file, schedule.fileName());
+  EXPECT_EQ(parse({"--mode", "step", "--connect", "fd:3"}).options.connectAddress, "fd:3");
 }
 
 TEST(Options, HelpNamesEveryOptionAndVersionIsPrinted) {

@@ -66,6 +66,7 @@ RULES = [
     laboratory("oracle", "seam"),
     laboratory("scenarios", "seam", "oracle"),
     laboratory("search", "seam", "oracle", "scenarios"),
+    laboratory("bench", "seam", "oracle", "scenarios", "search"),
     Rule("engine/", ["engine/"], ENGINE_NEVER),  # the facade
     Rule("engine/options.h", ["engine/observe/event.h"], ENGINE_NEVER),
     Rule("telemetry/", ["telemetry/"], [QT]),

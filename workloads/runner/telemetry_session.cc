@@ -165,6 +165,7 @@ void TelemetrySession::apply(const telemetry::Control& request) {
       if (request.number >= 1 && request.number <= engine::kMaxProcs)
         engine_->set_procs(uint32_t(request.number));
       break;
+    case kBench: break;  // not granted
   }
 }
 

@@ -144,7 +144,7 @@ TEST(Messages, HandWrittenEnvelopesParseAsTheSchemaMessage) {
 TEST(Messages, AnEnvelopeHoldsExactlyOneMessage) {
   EXPECT_FALSE(open_envelope(""));
   EXPECT_FALSE(open_envelope(envelope(Content::kBye, "") + envelope(Content::kBye, "")));
-  EXPECT_FALSE(open_envelope(envelope(static_cast<Content>(7), "")));
+  EXPECT_FALSE(open_envelope(envelope(static_cast<Content>(10), "")));
   EXPECT_FALSE(open_envelope(envelope(Content::kBye, "abc").substr(0, 4)));
 }
 

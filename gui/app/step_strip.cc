@@ -1,0 +1,89 @@
+#include "gui/app/step_strip.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace sweepscope::gui {
+
+using namespace telemetry;
+
+StepStrip::StepStrip(const BenchScene& scene, const Theme& theme, const QList<QAction*>& actions,
+                     QWidget* parent)
+    : QWidget(parent), scene_(scene), theme_(theme) {
+  setObjectName(QStringLiteral("stepStrip"));
+  setFixedHeight(44);
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(12, 0, 8, 0);
+  layout->setSpacing(10);
+  auto* words = new QVBoxLayout;
+  words->setSpacing(1);
+  const auto label = [&] {
+    auto* made = new QLabel(this);
+    made->setTextFormat(Qt::PlainText);
+    made->setMinimumWidth(40);
+    made->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    return made;
+  };
+  fault_ = label(), setup_ = label(), lamp_ = label();
+  words->addStretch(1);
+  words->addWidget(fault_);
+  words->addWidget(setup_);
+  words->addStretch(1);
+  layout->addLayout(words, 3);
+  lamp_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  layout->addWidget(lamp_, 2);
+  for (QAction* action : actions) {
+    auto* button = new QToolButton(this);
+    button->setDefaultAction(action);
+    button->setAccessibleName(action->toolTip());
+    layout->addWidget(button);
+  }
+}
+
+void StepStrip::onScene() {
+  fault_->setFont(theme_.strong());
+  setup_->setFont(theme_.small());
+  lamp_->setFont(theme_.strong());
+  QPalette dim = palette();
+  dim.setColor(QPalette::WindowText, theme_.ui().dim);
+  setup_->setPalette(dim);
+  if (!scene_.begun()) {
+    fault_->setText(tr("No session"));
+    setup_->clear(), lamp_->clear();
+    return;
+  }
+  const BenchState& state = scene_.state();
+  const BenchSetup& setup = state.setup;
+  fault_->setText(setup.fault.empty() ? tr("The complete protocol")
+                                      : tr("Left out: %1").arg(QString::fromStdString(setup.fault)));
+  fault_->setToolTip(fault_->text());
+  QStringList parts{tr("scenario %1").arg(QString::fromStdString(setup.scenario)),
+                    tr("policy %1").arg(QString::fromStdString(setup.policy))};
+  if (!state.bounds.empty()) parts << QString::fromStdString(state.bounds);
+  parts << tr("random seed %1").arg(setup.seed);
+  setup_->setText(parts.join(QStringLiteral(" \u00b7 ")));
+  setup_->setToolTip(setup_->text());
+  const BenchView* view = scene_.shownView();
+  QString lamp = tr("\u2713 no rule violated");
+  QColor colour = theme_.ui().dim;
+  if (view != nullptr && view->verdict.outcome == BenchOutcome::kViolation) {
+    const QString rule = QString::fromStdString(view->verdict.rule);
+    lamp = tr("\u2715 fired: %1").arg(rule.isEmpty() ? QString::fromStdString(view->verdict.kind) : rule);
+    colour = theme_.ui().bad;
+  } else if (view != nullptr) {
+    for (const BenchRule& rule : view->board.rules)
+      if (rule.state == BenchRuleState::kNoted)
+        lamp = tr("\u2715 noted: %1").arg(QString::fromStdString(rule.rule)), colour = theme_.ui().bad;
+    if (view->verdict.outcome == BenchOutcome::kFinished) lamp = tr("\u2713 ended, no rule violated");
+  }
+  QPalette lit = palette();
+  lit.setColor(QPalette::WindowText, colour);
+  lamp_->setPalette(lit);
+  lamp_->setText(lamp);
+  lamp_->setToolTip(lamp);
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,51 @@
+// Words of a bench session: places, states, accesses, waits, verdicts. Every sentence is made from the values of the
+// message and names its subject. An arc is cited in words first: "a swept span becomes cached, T2". Pure.
+#pragma once
+
+#include <QString>
+#include <QStringList>
+#include <optional>
+
+#include "gui/theme/palette.h"
+#include "telemetry/model/bench.h"
+
+namespace sweepscope::gui {
+
+CellState cellStateOf(const telemetry::BoardSpan& span);
+QString signedDistance(int32_t distance);  // "+3", "0", "-2"
+QString nameOfPlace(const telemetry::BoardSpan& span);
+// "Span 3 (+3, cached) is in the cache of P1 ..."
+QString spanSentence(const telemetry::BoardSpan& span, uint32_t sg);
+
+QString threadName(const telemetry::BenchView& view, uint32_t thread);
+QString actorName(const telemetry::BenchView& view, uint32_t thread);  // "P1", or the thread if it has no P
+// What it does next, or why it cannot and which thread it waits for.
+QString nextSentence(const telemetry::BenchThread& thread, const telemetry::BenchView& view);
+QString lockSentence(const telemetry::BoardLock& lock, const telemetry::BenchView& view);
+QString stopWords(telemetry::BenchStop stop);
+
+struct ArcRule {
+  const char* name;             // "T2"
+  const char* words;            // "a swept span becomes cached"
+  const char* who;              // who takes it and when
+  const char* guard;            // what protects it
+  std::optional<int> from, to;  // distances to sg of one span
+};
+const ArcRule* ruleOfArc(const QString& arc);  // T8a and T8b are T8; null: no such arc
+
+struct StepSentence {
+  QString rule;          // "a swept span becomes cached, T2"; empty: no arc
+  QString text;          // "P1 caches span 3: 0 -> +3"
+  bool differs = false;  // the values are not those of the arc: a fault
+};
+StepSentence sentenceOf(const telemetry::BenchRow& row, const telemetry::BenchView& view);
+// The state in which the access leaves its span; kUnknown: it is not about a span.
+CellState stateAfter(const telemetry::BenchRow& row, const telemetry::BenchView& view);
+std::optional<uint32_t> spanOfRow(const telemetry::BenchRow& row);
+// "P1 caches span 3", short; the label of a lane's mark.
+QString markLabel(const telemetry::BenchRow& row);
+
+// What fired, after how many steps, what the rule demands. Lines of plain text, the first is the heading.
+QStringList verdictLines(const telemetry::BenchView& view, const telemetry::BenchSetup& setup);
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,55 @@
+// The bench: what is explored. Scenario, policy, fault or none, Ps, spans, random seed, and what happens when a rule is
+// violated. An unguided session starts here. Faults that cannot be stepped are greyed with the reason. GUI thread.
+#pragma once
+
+#include <QWidget>
+
+#include "gui/models/bench_scene.h"
+#include "gui/theme/theme.h"
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QListWidget;
+class QPushButton;
+class QSpinBox;
+
+namespace sweepscope::gui {
+
+class BenchForm : public QWidget {
+  Q_OBJECT
+
+ public:
+  BenchForm(const BenchScene& scene, const Theme& theme, QWidget* parent = nullptr);
+  void onCatalogue();  // fills the choices
+  void setSetup(const telemetry::BenchSetup& setup);
+  telemetry::BenchSetup setup() const;
+  void setMessage(const QString& text);  // why no session could begin, or what is waited for
+  void setReady(bool ready);
+
+ signals:
+  void beginRequested();
+  void openRequested();
+  void backRequested();
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;  // Enter begins
+
+ private:
+  void refreshWords();
+  void refreshLimits();
+  const telemetry::BenchFault* chosenFault() const;
+
+  const BenchScene& scene_;
+  const Theme& theme_;
+  QComboBox *scenario_, *policy_;
+  QLabel *scenarioText_, *policyText_, *faultText_, *message_;
+  QListWidget* fault_;
+  QSpinBox *procs_, *spans_;
+  QLineEdit* seed_;
+  QCheckBox* passed_;
+  QPushButton *begin_, *open_, *back_;
+};
+
+}  // namespace sweepscope::gui

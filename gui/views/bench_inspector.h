@@ -1,0 +1,46 @@
+// The Inspector of the step mode. Rule: what the last step did, and the rules that its arcs obey or break. Source: the
+// line of the chosen thread's next access. Verdict: which detector fired, after how many steps, what follows; the search
+// from here. GUI thread.
+#pragma once
+
+#include <QTabWidget>
+
+#include "gui/models/bench_scene.h"
+#include "gui/theme/theme.h"
+
+class QLabel;
+class QPushButton;
+class QTextBrowser;
+
+namespace sweepscope::gui {
+
+class SourcePane;
+
+class BenchInspector : public QTabWidget {
+  Q_OBJECT
+
+ public:
+  BenchInspector(const BenchScene& scene, const Theme& theme, QWidget* parent = nullptr);
+  void onScene(uint32_t chosenThread);
+
+ signals:
+  void searchRequested(bool start);
+  void nodeRequested(quint32 node);
+
+ private:
+  QTextBrowser* addText(const QString& title, const QString& name);
+  QString ruleHtml() const;
+  QString verdictHtml() const;
+  QString heading(const QString& text) const;
+  void refreshSearch();
+
+  const BenchScene& scene_;
+  const Theme& theme_;
+  QTextBrowser *rule_, *verdict_;
+  SourcePane* source_;
+  QLabel* searchText_;
+  QPushButton *search_, *found_;
+  uint32_t shown_ = ~0u;
+};
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,165 @@
+#include "gui/views/board_widget.h"
+
+#include <QKeyEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <array>
+
+#include "gui/models/bench_words.h"
+#include "gui/models/formats.h"
+#include "gui/models/sentences.h"
+#include "gui/views/board_picture.h"
+
+namespace sweepscope::gui {
+
+namespace {
+
+constexpr int kMargin = 10;
+
+}  // namespace
+
+BoardWidget::BoardWidget(const BenchScene& scene, const Theme& theme, QWidget* parent)
+    : QAbstractScrollArea(parent), scene_(scene), theme_(theme) {
+  setObjectName(QStringLiteral("board"));
+  setAccessibleName(tr("Protocol board: a card per span, in its place; T shows it as a table"));
+  setFrameShape(QFrame::NoFrame);
+  setFocusPolicy(Qt::StrongFocus);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  viewport()->setMouseTracking(true);
+  setMinimumSize(360, 200);
+}
+
+void BoardWidget::layOut() {
+  layout_ = {};
+  if (const telemetry::BenchView* view = scene_.shownView()) {
+    const int room = viewport()->height() - kBoardHead - kMargin;
+    layout_ = layOutBoard(view->board, viewport()->width() - 2 * kMargin, room);
+    verticalScrollBar()->setRange(0, std::max(0, layout_.height - room));
+    verticalScrollBar()->setPageStep(std::max(room, 1));
+    verticalScrollBar()->setSingleStep(40);
+  } else {
+    verticalScrollBar()->setRange(0, 0);
+  }
+}
+
+void BoardWidget::onScene() {
+  layOut();
+  setAccessibleDescription(summary());
+  viewport()->update();
+}
+
+void BoardWidget::setFilter(StateMask filter) {
+  filter_ = filter;
+  viewport()->update();
+}
+
+QString BoardWidget::summary() const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return tr("No session.");
+  std::array<uint64_t, kCellStates> counts{};
+  for (const telemetry::BoardSpan& span : view->board.spans) ++counts[static_cast<size_t>(cellStateOf(span))];
+  QStringList parts;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0)
+      parts << QStringLiteral("%1 %2").arg(formatCount(counts[i]),
+                                           QLatin1String(words(static_cast<CellState>(i)).name));
+  }
+  return tr("sg %1, %2. %3: %4.")
+      .arg(view->board.sg)
+      .arg(phaseName(view->board.phase), formatCounted(view->board.spans.size(), "span"),
+           parts.join(QStringLiteral(", ")));
+}
+
+void BoardWidget::paintEvent(QPaintEvent*) {
+  QPainter painter(viewport());
+  painter.fillRect(viewport()->rect(), toColor(theme_.canvas().canvas));
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) {
+    painter.setPen(toColor(theme_.canvas().dim));
+    painter.setFont(theme_.body());
+    painter.drawText(viewport()->rect(), Qt::AlignCenter,
+                     scene_.begun() ? tr("This step is being fetched.") : tr("No session has begun."));
+    return;
+  }
+  const BoardPicture picture(*view, scene_.viewBefore(), scene_.changedSpans(), theme_);
+  picture.paintHead(painter, QRect(kMargin, 0, viewport()->width() - 2 * kMargin, kBoardHead));
+  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
+  painter.setClipRect(body);
+  const QPoint shift(kMargin, kBoardHead - verticalScrollBar()->value());
+  painter.translate(shift);
+  picture.paintBody(painter, layout_, body.translated(-shift), cardOf(selected_), filter_);
+  painter.resetTransform();
+  painter.setClipping(false);
+  if (hasFocus()) {
+    painter.setPen(theme_.ui().accent);
+    painter.drawRect(viewport()->rect().adjusted(0, 0, -1, -1));
+  }
+}
+
+void BoardWidget::resizeEvent(QResizeEvent*) { layOut(); }
+
+QPoint BoardWidget::bodyAt(QPoint viewport) const {
+  return viewport - QPoint(kMargin, kBoardHead - verticalScrollBar()->value());
+}
+
+int BoardWidget::cardOf(telemetry::SpanId span) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr || span == telemetry::kNoId) return -1;
+  for (size_t i = 0; i < layout_.cards.size(); ++i)
+    if (view->board.spans[layout_.cards[i].span].id == span) return static_cast<int>(i);
+  return -1;
+}
+
+QString BoardWidget::sentenceAt(int card) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr || card < 0) return {};
+  return spanSentence(view->board.spans[layout_.cards[static_cast<size_t>(card)].span], view->board.sg);
+}
+
+void BoardWidget::select(telemetry::SpanId span) {
+  selected_ = span;
+  const int card = cardOf(span);
+  if (card >= 0) {
+    const QRect box = layout_.cards[static_cast<size_t>(card)].rect;
+    QScrollBar* bar = verticalScrollBar();
+    if (box.top() < bar->value()) bar->setValue(box.top() - kRegionTitle);
+    if (box.bottom() > bar->value() + bar->pageStep())
+      bar->setValue(box.bottom() - bar->pageStep() + kMargin);
+    emit hovered(sentenceAt(card));
+    emit spanSelected(span);
+  }
+  viewport()->update();
+}
+
+void BoardWidget::mousePressEvent(QMouseEvent* event) {
+  const int card = layout_.cardAt(bodyAt(event->pos()));
+  if (event->pos().y() < kBoardHead || card < 0) return select(telemetry::kNoId);
+  select(scene_.shownView()->board.spans[layout_.cards[static_cast<size_t>(card)].span].id);
+}
+
+void BoardWidget::mouseMoveEvent(QMouseEvent* event) {
+  const bool inHead = event->pos().y() < kBoardHead;
+  emit hovered(inHead ? QString() : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
+}
+
+void BoardWidget::leaveEvent(QEvent*) { emit hovered({}); }
+
+void BoardWidget::focusInEvent(QFocusEvent* event) {
+  QAbstractScrollArea::focusInEvent(event);
+  viewport()->update();
+}
+
+// Up and Down walk the cards in reading order; Left and Right are steps of the session.
+void BoardWidget::keyPressEvent(QKeyEvent* event) {
+  const int cards = static_cast<int>(layout_.cards.size());
+  const int at = cardOf(selected_);
+  const int to = event->key() == Qt::Key_Down ? at + 1
+                 : event->key() == Qt::Key_Up ? (at < 0 ? cards - 1 : at - 1)
+                                              : -1;
+  const bool moves = event->key() == Qt::Key_Down || event->key() == Qt::Key_Up;
+  if (!moves || cards == 0) return event->ignore();  // also no scrolling by Left, Right, Space
+  const auto card = static_cast<size_t>(std::clamp(to, 0, cards - 1));
+  select(scene_.shownView()->board.spans[layout_.cards[card].span].id);
+}
+
+}  // namespace sweepscope::gui

@@ -1,0 +1,160 @@
+// Sentences of the step mode: made from values, with a subject, the rule in words first.
+#include <gtest/gtest.h>
+
+#include "gui/models/bench_words.h"
+#include "tests/gui/support/bench_fixture.h"
+
+namespace sweepscope::gui {
+namespace {
+
+using testing::BenchFixture;
+using testing::Story;
+
+const telemetry::BenchRow& arcOf(const telemetry::BenchView& view) {
+  for (const telemetry::BenchRow& row : view.rows)
+    if (!row.arc.empty()) return row;
+  ADD_FAILURE() << "no arc in node " << view.node;
+  return view.rows.front();
+}
+
+StepSentence sentenceAt(const BenchFixture& fixture, size_t node) {
+  return sentenceOf(arcOf(fixture.views[node]), fixture.views[node]);
+}
+
+TEST(BenchWords, AnArcIsASentenceWithItsSubjectItsSpanAndItsValues) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  const StepSentence cached = sentenceAt(fixture, 3);
+  EXPECT_EQ(cached.rule, "a swept span becomes cached, T2");
+  EXPECT_EQ(cached.text, QStringLiteral("P1 caches span 1: 0 \u2192 +3"));
+  EXPECT_FALSE(cached.differs);
+  const StepSentence claim = sentenceAt(fixture, 5);
+  EXPECT_EQ(claim.rule, "a sweeper claims an unswept span, T6");
+  EXPECT_EQ(claim.text, QStringLiteral("sweeper claims span 2 for sweeping: \u22122 \u2192 \u22121"));
+  EXPECT_EQ(sentenceAt(fixture, 6).rule, "the sweep of a span ends, T8b");
+  EXPECT_EQ(sentenceAt(fixture, 7).text,
+            QStringLiteral("P1 claims the stale span 1 for sweeping: +1 \u2192 \u22121"));
+}
+
+TEST(BenchWords, TheTurnNamesBothValuesOfSg) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  EXPECT_EQ(sentenceAt(fixture, 4).text, "main turns sg from 8 to 10");
+}
+
+TEST(BenchWords, ValuesThatAreNotThoseOfTheRuleAreReportedAndNotClaimed) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCachedIsPlusTwo);
+  const StepSentence sentence = sentenceAt(fixture, 2);
+  EXPECT_TRUE(sentence.differs);
+  EXPECT_EQ(sentence.text, QStringLiteral("P0 writes span 0: 0 \u2192 +2, but T2 is 0 \u2192 +3"));
+  EXPECT_EQ(stateAfter(arcOf(fixture.views[2]), fixture.views[2]), CellState::kIllegal);
+}
+
+TEST(BenchWords, AStepThatTurnsSgLaterIsReadWithTheSgOfItsMoment) {
+  BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  telemetry::BenchView& view = fixture.views[4];
+  telemetry::BenchRow before = fixture.views[3].rows[2];  // span 1: 8 -> 11 while sg was 8
+  before.step = view.rows[0].step - 1;
+  view.rows.insert(view.rows.begin(), before);
+  EXPECT_EQ(sentenceOf(view.rows[0], view).text, QStringLiteral("P1 caches span 1: 0 \u2192 +3"));
+}
+
+TEST(BenchWords, ABlockedThreadNamesWhatItWaitsForAndWhoHoldsIt) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  const telemetry::BenchView& view = fixture.views[1];
+  EXPECT_EQ(nextSentence(view.threads[2], view), "Blocked: mcentral.lock of class 5; held by mutator 1");
+  EXPECT_EQ(nextSentence(view.threads[0], view),
+            "Blocked: waits until all threads have ended (threads running is 3)");
+  EXPECT_EQ(nextSentence(view.threads[1], view), "P0: store span 0 sweepgen 8 -> 11");
+  EXPECT_EQ(lockSentence(view.board.locks[0], view),
+            "mcentral.lock of class 5: held by mutator 1; waiting: mutator 2");
+  EXPECT_EQ(nextSentence(fixture.views[5].threads[1], fixture.views[5]),
+            "Chooses: allocate, drop object 2, move to P1");
+}
+
+TEST(BenchWords, ASpanIsNamedWithItsPlaceItsDistanceAndItsState) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  const telemetry::BenchView& view = fixture.views[4];
+  EXPECT_EQ(
+      spanSentence(view.board.spans[1], 10),
+      "Span 1 is in the cache of P1. Its sweepgen 11 is sg 10 +1: stale cached (cached before this sweep phase "
+      "began: only a flush of its cache may sweep it). It is in the swept queue.");
+  EXPECT_EQ(spanSentence(view.board.spans[3], 10), "Span 3 is free, with 1 page.");
+  const BenchFixture fault = testing::benchFixture(Story::kCachedIsPlusTwo);
+  EXPECT_TRUE(spanSentence(fault.views[3].board.spans[0], 8).contains("sg 8 +2: illegal"));
+}
+
+TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCachedIsPlusTwo);
+  const QStringList lines = verdictLines(fixture.state.view, fixture.state.setup);
+  EXPECT_EQ(lines.first(), "Fired after 15 steps: I6");
+  EXPECT_TRUE(lines.contains(
+      "Found by the oracle, a shadow heap outside the engine. No check of the engine has fired."));
+  EXPECT_TRUE(
+      lines.join(' ').contains("a span is in at most one mcache, and reads +1 or +3 exactly while it is"));
+  const BenchFixture correct = testing::benchFixture(Story::kCorrect);
+  EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
+}
+
+TEST(BenchScene, FollowsTheSessionButLooksBackWithoutMovingIt) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  BenchScene scene = testing::benchScene(fixture);
+  EXPECT_EQ(scene.shown(), 7u);
+  EXPECT_TRUE(scene.atCurrent());
+  EXPECT_EQ(scene.back(), 6u);
+  scene.show(6);
+  EXPECT_FALSE(scene.atCurrent());
+  EXPECT_EQ(scene.state().current, 7u);
+  EXPECT_EQ(scene.forward(), 7u);
+  telemetry::BenchState same = fixture.state;  // a change that moves nothing, such as a name
+  same.nodes[2].name = "here";
+  scene.setState(same);
+  EXPECT_EQ(scene.shown(), 6u);
+}
+
+TEST(BenchScene, ABranchHasSiblingsAndForwardReturnsToTheOneThatWasShown) {
+  BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  telemetry::BenchNode other = fixture.state.nodes[7];
+  other.text = "another step";
+  fixture.state.nodes.push_back(other);
+  BenchScene scene = testing::benchScene(fixture);
+  EXPECT_EQ(scene.siblings(), (std::vector<uint32_t>{8}));
+  scene.show(8);
+  scene.show(6);
+  EXPECT_EQ(scene.forward(), 8u);
+  scene.show(7);
+  scene.show(5);
+  scene.show(6);
+  EXPECT_EQ(scene.forward(), 7u);
+}
+
+TEST(BenchScene, ANewTreeForgetsTheViewsOfTheOldOne) {
+  BenchScene scene = testing::benchScene(testing::benchFixture(Story::kCorrect));
+  ASSERT_NE(scene.view(3), nullptr);
+  BenchFixture fault = testing::benchFixture(Story::kCachedIsPlusTwo);
+  scene.setState(fault.state);
+  EXPECT_EQ(scene.view(3), nullptr);
+  EXPECT_EQ(scene.wanted(3), (std::vector<uint32_t>{6, 5, 4}));
+}
+
+TEST(BenchScene, KeepsABoundedNumberOfViews) {
+  BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  for (uint32_t i = 8; i < 2000; ++i) {
+    telemetry::BenchNode node = fixture.state.nodes[7];
+    node.parent = i - 1;
+    fixture.state.nodes.push_back(node);
+  }
+  fixture.state.current = 1999;
+  fixture.state.view.node = 1999;
+  BenchScene scene = testing::benchScene(fixture);
+  for (uint32_t i = 0; i < 2000; ++i) {
+    telemetry::BenchView view = fixture.views[7];
+    view.node = i;
+    scene.addView(view);
+  }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < 2000; ++i) kept += scene.view(i) != nullptr;
+  EXPECT_EQ(kept, BenchScene::kMostViews);
+  EXPECT_EQ(scene.path().size(), 2000u);
+}
+
+}  // namespace
+}  // namespace sweepscope::gui
