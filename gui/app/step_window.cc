@@ -179,7 +179,7 @@ void StepWindow::wireClient() {
     refreshSteps();
   });
   connect(&client_, &BenchClient::refused, this, [this](const QString& why) {
-    expectsTree_ = false;
+    openAfter_.reset();
     form_->setMessage(why);
     say(why);
   });
@@ -196,7 +196,7 @@ void StepWindow::wireClient() {
   });
   connect(form_, &BenchForm::beginRequested, this, [this] {
     form_->setMessage({});
-    expectsTree_ = true;
+    expectTree();
     client_.begin(form_->setup());
   });
   connect(form_, &BenchForm::openRequested, this, &StepWindow::openSchedule);
@@ -211,7 +211,11 @@ void StepWindow::wireClient() {
   connect(page_->breadcrumb, &Breadcrumb::nameRequested, this, &StepWindow::nameNode);
 }
 
+void StepWindow::expectTree() { openAfter_ = client_.scene().begun() ? client_.scene().state().revision : 0; }
+
+// A child's session is chosen in the form; one that another program serves is shown as it is.
 void StepWindow::begin() {
+  if (!options_.connectAddress.isEmpty()) openAfter_ = 0;
   form_->setMessage(tr("Starting the laboratory..."));
   options_.connectAddress.isEmpty() ? client_.start() : client_.connectTo(options_.connectAddress);
 }
@@ -221,9 +225,14 @@ void StepWindow::onScene() {
   strip_->onScene();
   page_->onScene();
   refreshSteps();
-  if (expectsTree_ && scene.begun()) {
-    expectsTree_ = false;
+  if (openAfter_ && scene.begun() && scene.state().revision > *openAfter_) {
+    openAfter_.reset();
     showForm(false);
+  }
+  if (!prefilled_ && scene.begun() && client_.ready()) {
+    prefilled_ = true;
+    form_->setSetup(scene.state().setup);
+    form_->setReady(true);
   }
   if (scene.begun() && !scene.state().error.empty()) say(QString::fromStdString(scene.state().error));
 }
@@ -265,7 +274,7 @@ void StepWindow::loadSchedule(const QString& path) {
   const QByteArray text = file.read(kMostScheduleBytes + 1);
   if (text.size() > kMostScheduleBytes)
     return form_->setMessage(tr("%1 is larger than 1 MiB, and so no schedule.").arg(path));
-  expectsTree_ = true;
+  expectTree();
   client_.load(QString::fromUtf8(text));
 }
 

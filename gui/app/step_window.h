@@ -3,6 +3,7 @@
 
 #include <QMainWindow>
 #include <QString>
+#include <optional>
 
 #include "gui/app/options.h"
 #include "gui/session/bench_client.h"
@@ -50,7 +51,10 @@ class StepWindow : public QMainWindow {
   StepStrip* strip_;
   QLabel* status_;
   QString saveTo_, toLoad_, notice_;
-  bool expectsTree_ = true;  // the page opens when the session has begun
+  void expectTree();
+  // The page opens at a state of the session that is newer than this one.
+  std::optional<uint64_t> openAfter_;
+  bool prefilled_ = false;  // the form, with what the session runs
   QAction *newSession_ = nullptr, *open_ = nullptr, *save_ = nullptr, *inspector_ = nullptr,
           *table_ = nullptr;
   QList<QAction*> stepActions_;  // only while the page is shown
