@@ -39,7 +39,8 @@ const Catalogue& catalogue() {
 
 const Lesson* find_lesson(std::string_view id) {
   const std::vector<Lesson>& all = catalogue().lessons;
-  const auto found = std::find_if(all.begin(), all.end(), [id](const Lesson& lesson) { return lesson.id == id; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [id](const Lesson& lesson) { return lesson.id == id; });
   return found == all.end() ? nullptr : &*found;
 }
 

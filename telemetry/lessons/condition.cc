@@ -12,13 +12,12 @@ namespace {
 using Kind = Condition::Kind;
 using Words = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 10> kArcs{"T1", "T2", "T3", "T4",  "T6",
-                                                 "T7", "T8", "T9", "T8a", "T8b"};
+constexpr std::array<std::string_view, 9> kArcs{"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"};
 constexpr std::array<std::string_view, 6> kStates{"needs sweep", "being swept", "swept",
                                                   "stale",       "cached",      "illegal"};
 
 // A form of a condition. Words in braces are parts: {s} number of a span, {n} and {m} numbers, {p} a P, {d} a distance,
-// {times} "once", "twice", "never" or "N times", {state}, {arc}, {place}, {queue}, {name} one or more words.
+// {times} "once", "twice", "never" or "N times", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name} one or more words.
 struct Form {
   std::string_view words;
   Kind kind;
@@ -34,10 +33,13 @@ constexpr std::array kForms{
     Form{"span {s} is at {d}", Kind::kSpanDistance},
     Form{"span {s} is in {queue}", Kind::kSpanQueue},
     Form{"span {s} is {state}", Kind::kSpanState},
+    Form{"span {s} {needs} sweep", Kind::kSpanState},
     Form{"span {s} lies in {place}", Kind::kSpanPlace},
     Form{"span {s} has {n} of {m} slots taken", Kind::kSpanSlots},
     Form{"{n} spans are {state}", Kind::kSpanCount},
     Form{"{n} span is {state}", Kind::kSpanCount},
+    Form{"{n} spans {needs} sweep", Kind::kSpanCount},
+    Form{"{n} span {needs} sweep", Kind::kSpanCount},
     Form{"{p} is flushed", Kind::kFlushed},
     Form{"{p} is not flushed", Kind::kNotFlushed},
     Form{"{p} caches {n} spans", Kind::kCaches},
@@ -169,6 +171,10 @@ bool read_part(std::string_view part, Words words, Condition& c) {
   if (part == "{d}") return one && read_distance(words[0], c);
   if (part == "{times}") return read_times(words, c);
   if (part == "{state}") return read_state(words, c);
+  if (part == "{needs}") {
+    c.state = BoardSpanState::kNeeds;
+    return one && (words[0] == "needs" || words[0] == "need");
+  }
   if (part == "{place}") return read_place(words, c);
   if (part == "{queue}") return read_queue(words, c);
   if (part == "{arc}") {

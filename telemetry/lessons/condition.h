@@ -54,7 +54,7 @@ struct Condition {
   Kind kind = Kind::kSg;
   std::string text;  // as the file has it
   std::string name;  // thread or rule; empty: any
-  std::string arc;   // "T8" stands for T8a and T8b, too
+  std::string arc;
   std::optional<uint32_t> span, number;
   uint32_t most = 0;
   BoardSpanState state = BoardSpanState::kSwept;

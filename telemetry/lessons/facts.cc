@@ -65,8 +65,10 @@ uint32_t count(const Board& board, BoardSpanState state) {
   }));
 }
 
-bool same_arc(std::string_view arc, std::string_view asked) {
-  return arc == asked || (asked == "T8" && (arc == "T8a" || arc == "T8b"));
+// Until it has, every other thread is blocked: which says nothing about those.
+bool one_must_choose(const BenchView& view) {
+  return std::any_of(view.threads.begin(), view.threads.end(),
+                     [](const BenchThread& t) { return t.state == BenchThreadState::kMustChoose; });
 }
 
 std::string times(uint32_t n) {
@@ -119,7 +121,7 @@ void Facts::add(const BenchView& view) {
 uint32_t Facts::arcs(const Condition& c) const {
   const BenchThread* by = thread(view_, c.name);
   return static_cast<uint32_t>(std::count_if(happened_.begin(), happened_.end(), [&](const Happened& h) {
-    return same_arc(h.arc, c.arc) && (!c.span || h.object == *c.span) &&
+    return h.arc == c.arc && (!c.span || h.object == *c.span) &&
            (c.name.empty() || (by != nullptr && h.thread == by->thread));
   }));
 }
@@ -152,7 +154,8 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kRuns: return p != nullptr && t != nullptr && p->thread == t->thread;
     case Kind::kStopped: return board.known && board.stopped;
     case Kind::kWorldRuns: return board.known && !board.stopped;
-    case Kind::kBlocked: return t != nullptr && t->state == BenchThreadState::kBlocked;
+    case Kind::kBlocked:
+      return t != nullptr && t->state == BenchThreadState::kBlocked && !one_must_choose(view_);
     case Kind::kEnded: return t != nullptr && t->state == BenchThreadState::kEnded;
     case Kind::kMustChoose: return t != nullptr && t->state == BenchThreadState::kMustChoose;
     case Kind::kCanRun: return t != nullptr && t->state == BenchThreadState::kCanRun;

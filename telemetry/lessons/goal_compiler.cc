@@ -112,10 +112,14 @@ class Compiler {
     for (const BenchThread& thread : view.threads)
       if (thread.state == BenchThreadState::kMustChoose) return choose(act, thread);
     const BenchThread* thread = Facts::thread(view, act.thread);
-    if (thread == nullptr) thread = Facts::thread(view, kMain);  // which has not started it yet
-    if (thread == nullptr) return unreachable(act, facts, "there is no thread 'main'");
+    if (thread == nullptr) {  // main has not started it yet
+      thread = Facts::thread(view, kMain);
+      if (thread == nullptr || thread->state != BenchThreadState::kCanRun)
+        return unreachable(act, facts, "there is no thread '" + act.thread + "', only " + names_of(view));
+    }
     if (thread->state == BenchThreadState::kEnded)
       return unreachable(act, facts, "'" + thread->name + "' has ended");
+    bool in_accesses = act.in_accesses;
     if (thread->state == BenchThreadState::kBlocked) {
       const BenchThread* const helper = act.help ? helper_of(view, act) : nullptr;
       if (helper == nullptr)
@@ -123,8 +127,16 @@ class Compiler {
                            "'" + thread->name + "' is blocked (" + thread->text + ") and " +
                                (act.help ? "no thread that may help can run" : "no thread helps"));
       thread = helper;
+      in_accesses = true;  // no further than it takes
     }
-    return take(act.line, BenchStepKind::kArc, thread->thread, 0);
+    return take(act.line, in_accesses ? BenchStepKind::kAccess : BenchStepKind::kArc, thread->thread, 0);
+  }
+
+  static std::string names_of(const BenchView& view) {
+    std::string names;
+    for (const BenchThread& thread : view.threads)
+      names.append(names.empty() ? "" : ", ").append(thread.name);
+    return names;
   }
 
   static const BenchThread* helper_of(const BenchView& view, const Act& act) {

@@ -34,6 +34,7 @@ struct Act {
   std::string text;  // as the file has it
   std::string thread;
   Condition until;                   // not of kChoose
+  bool in_accesses = false;          // steps of one access, to stop within an arc; else arcs
   bool help = false;                 // "with help": while the thread is blocked, others run
   std::vector<std::string> helpers;  // "with help of mutator 2"; empty: any thread, the first that can run
   std::vector<std::string> choices;  // kChoose

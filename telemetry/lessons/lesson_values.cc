@@ -8,7 +8,8 @@ namespace sweepscope::telemetry::lessons {
 namespace {
 
 constexpr size_t kLeastChoices = 2, kMostChoices = 6;
-constexpr std::string_view kUntil = " until ", kHelp = " with help", kOf = " of ";
+constexpr std::string_view kUntil = " until ", kHelp = " with help", kOf = " of ",
+                           kInAccesses = " in accesses";
 
 }  // namespace
 
@@ -37,6 +38,10 @@ std::string read_goal(std::string_view text, Act& act) {
     else if (!of.empty())
       return "after 'with help' comes 'of THREAD, THREAD' or nothing, not '" + std::string(trimmed(of)) + "'";
     text = text.substr(0, help);
+  }
+  if (text.ends_with(kInAccesses)) {
+    act.in_accesses = true;
+    text.remove_suffix(kInAccesses.size());
   }
   const size_t until = text.find(kUntil);
   if (until == std::string_view::npos)

@@ -21,7 +21,7 @@ bool read_number(std::string_view text, T least, T most, T& to) {
   return error == std::errc() && end == text.data() + text.size() && to >= least && to <= most;
 }
 
-// "THREAD until CONDITION [with help [of THREAD, THREAD]]"; an empty string, or why not.
+// "THREAD until CONDITION [in accesses] [with help [of THREAD, THREAD]]"; an empty string, or why not.
 std::string read_goal(std::string_view text, Act& act);
 // "THREAD: CHOICE, CHOICE"
 std::string read_choices(std::string_view text, Act& act);
