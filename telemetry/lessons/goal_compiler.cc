@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 
+#include "telemetry/lessons/beat_nodes.h"
 #include "telemetry/lessons/facts.h"
 
 namespace sweepscope::telemetry::lessons {
@@ -68,6 +69,7 @@ class Compiler {
   // The beat is shown here; what was played for it before is folded.
   bool show(const Beat& beat) {
     const BenchView& view = stepper_.view(node_);
+    if (path_.beats.empty() || path_.beats.back().ends != node_) stepper_.rename(node_, begins(beat));
     path_.beats.push_back({node_, node_, {node_}, view.steps});
     of_beat_.begin(view);
     check_spotlights_ = beat.spotlights;

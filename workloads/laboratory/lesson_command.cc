@@ -1,0 +1,186 @@
+#include "workloads/laboratory/lesson_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "telemetry/lessons/catalogue.h"
+#include "telemetry/lessons/goal_compiler.h"
+#include "telemetry/lessons/lesson_parser.h"
+#include "telemetry/model/result.h"
+#include "workloads/counted.h"
+#include "workloads/laboratory/lesson_stepper.h"
+#include "workloads/laboratory/report.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+namespace lessons = telemetry::lessons;
+using lessons::Beat;
+using lessons::Lesson;
+
+// At most one byte more than a lesson may have: the parser names the limit.
+bool read_lesson(const std::string& path, std::string& text) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (file == nullptr) return false;
+  text.resize(lessons::kMostLessonBytes + 1);
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  return std::ferror(file.get()) == 0;
+}
+
+// The lessons that the arguments name, in their order. None: some argument is wrong, and was reported.
+std::optional<std::vector<Lesson>> chosen(const LessonOptions& options) {
+  const lessons::Catalogue& all = lessons::catalogue();
+  for (const std::string& error : all.errors) bad_input(error);
+  bool good = all.errors.empty();
+  std::vector<Lesson> found;
+  if (options.lessons.empty()) found = all.lessons;
+  for (const std::string& name : options.lessons) {
+    if (const Lesson* lesson = lessons::find_lesson(name)) {
+      found.push_back(*lesson);
+      continue;
+    }
+    std::string text;
+    if (!read_lesson(name, text)) {
+      bad_input("no lesson '" + name +
+                "' (see sweepctl lesson list), and no such file: " + std::strerror(errno));
+      good = false;
+      continue;
+    }
+    lessons::ParsedLesson parsed = lessons::parse_lesson(name, text);
+    for (const std::string& error : parsed.errors) bad_input(error);
+    good = good && parsed.lesson.has_value();
+    if (parsed.lesson) found.push_back(std::move(*parsed.lesson));
+  }
+  if (!good) return std::nullopt;
+  return found;
+}
+
+void print_paragraphs(const char* before, const std::vector<std::string>& paragraphs) {
+  for (const std::string& paragraph : paragraphs) fmt::print("{}{}\n", before, paragraph);
+}
+
+void print(const Beat& beat) {
+  fmt::print("\n== {}\n", beat.name);
+  print_paragraphs("", beat.text);
+  for (const lessons::Word& word : beat.words) fmt::print("  {}: {}\n", word.word, word.meaning);
+  if (beat.prediction) {
+    fmt::print("Predict: {}\n", beat.prediction->question);
+    for (size_t i = 0; i < beat.prediction->choices.size(); ++i)
+      fmt::print("  ({}) {}\n", i == beat.prediction->right ? 'x' : ' ', beat.prediction->choices[i]);
+    fmt::print("Because: {}\n", beat.prediction->because);
+  }
+  if (beat.hands_on) fmt::print("Hands-on: {}\n", beat.hands_on->text);
+  print_paragraphs("Then: ", beat.then);
+  if (!beat.takeaway.empty()) fmt::print("Takeaway: {}\n", beat.takeaway);
+  print_paragraphs("For the presenter: ", beat.notes);
+}
+
+void print(const Lesson& lesson) {
+  fmt::print("{}: {} ({})\n{}\n", lesson.id, lesson.title, counted(lesson.minutes, "minute"), lesson.summary);
+  for (const Beat& beat : lesson.beats) print(beat);
+}
+
+struct Counts {
+  size_t goals = 0, claims = 0, accesses = 0;
+};
+
+Counts counts(const Lesson& lesson) {
+  Counts c;
+  for (const Beat& beat : lesson.beats) {
+    c.claims += beat.claims.size();
+    c.goals +=
+        static_cast<size_t>(std::count_if(beat.acts.begin(), beat.acts.end(), [](const lessons::Act& a) {
+          return a.kind != lessons::Act::Kind::kChoose;
+        }));
+  }
+  return c;
+}
+
+// Where the last beat of the run ends.
+uint32_t last_node(const lessons::LessonPath& path) {
+  return path.beats.empty() ? 0 : path.beats.back().ends;
+}
+
+// Plays every run of the lesson; with a folder also writes their schedules. Returns the exit code.
+int play(const Lesson& lesson, const std::string* folder) {
+  Counts c = counts(lesson);
+  std::vector<std::string> errors;
+  for (uint32_t run = 0; run < lesson.runs.size(); ++run) {
+    laboratory::BenchSession session;
+    LessonStepper stepper(session);
+    const lessons::LessonPath path = lessons::compile(lesson, run, stepper);
+    errors.insert(errors.end(), path.errors.begin(), path.errors.end());
+    if (!session.begun()) continue;
+    c.accesses += session.view(last_node(path)).steps;
+    if (folder == nullptr || !path.errors.empty()) continue;
+    const std::string file = *folder + "/" + lesson.id + "-" + std::to_string(run + 1) + ".schedule.txt";
+    if (const std::string error =
+            write_file(file, laboratory::format_schedule(session.schedule(last_node(path))));
+        !error.empty())
+      return failed(error);
+    fmt::print("{}\n", file);
+  }
+  for (const std::string& error : errors) failed(error);
+  if (!errors.empty()) return 1;
+  fmt::print("{}: {}: {}, {}, {}, {}: all hold\n", lesson.id, lesson.title,
+             counted(lesson.beats.size(), "beat"), counted(c.goals, "goal"), counted(c.claims, "claim"),
+             counted(c.accesses, "access", "accesses"));
+  return 0;
+}
+
+int play_all(const LessonOptions& options, const std::string* folder) {
+  const auto found = chosen(options);
+  if (!found) return 2;
+  int code = 0;
+  for (const Lesson& lesson : *found) code = std::max(code, play(lesson, folder));
+  return code;
+}
+
+}  // namespace
+
+int list_lessons_command(const LessonOptions& options) {
+  if (!options.json) {
+    for (const LessonItem& item : lesson_items())
+      fmt::print("{:<4} {} ({} min)\n     {}\n", item.id, item.title, item.minutes, item.summary);
+    return 0;
+  }
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const LessonItem& item : lesson_items())
+    all.push_back({{"id", item.id},
+                   {"title", item.title},
+                   {"summary", item.summary},
+                   {"minutes", item.minutes},
+                   {"paths", item.paths}});
+  fmt::print("{}\n", nlohmann::ordered_json{{"schema_version", 1}, {"lessons", all}}.dump(2));
+  return 0;
+}
+
+int show_lessons_command(const LessonOptions& options) {
+  const auto found = chosen(options);
+  if (!found) return 2;
+  for (const Lesson& lesson : *found) {
+    if (&lesson != &found->front()) fmt::print("\n\n");
+    print(lesson);
+  }
+  return 0;
+}
+
+int check_lessons_command(const LessonOptions& options) { return play_all(options, nullptr); }
+
+int refresh_lessons_command(const LessonOptions& options) { return play_all(options, &options.folder); }
+
+std::vector<LessonItem> lesson_items() {
+  std::vector<LessonItem> items;
+  for (const Lesson& lesson : lessons::catalogue().lessons)
+    items.push_back({lesson.id, lesson.title, lesson.summary, lesson.minutes, lesson.paths});
+  return items;
+}
+
+}  // namespace sweepscope::workloads
