@@ -18,11 +18,14 @@
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
+inline constexpr uint64_t kUnknownValue = ~uint64_t{0};
+
 struct Access {
   Step step;
   Word word;
   Op op;
   uint32_t object;
+  uint64_t to = kUnknownValue;  // a store or a CAS: the value that it writes
 };
 
 // The predicate of a wait: cheap, pure, reads shared words with peek() only (no steps). Valid while its fiber
@@ -56,6 +59,8 @@ class Driver {
 
   // A data choice in [0, n): part of the schedule like every step.
   virtual uint32_t choose(Step what, uint32_t n) = 0;
+  // Names the alternatives of the calling fiber's next choice, for people. Valid until it has chosen.
+  virtual void name_alternatives(std::span<const std::string_view> /*names*/) {}
 
   virtual uint32_t spawn(std::string_view name, std::function<void()> body) = 0;  // -> fiber
   virtual bool finished(uint32_t fiber) const = 0;

@@ -46,6 +46,14 @@ class Random {
     return below(n);
   }
 
+#ifdef SWEEPSCOPE_LABORATORY
+  // With names for the alternatives, for a person that takes the choice.
+  uint32_t choose(Step what, std::span<const std::string_view> names) {
+    if (driver() != nullptr) driver()->name_alternatives(names);
+    return choose(what, static_cast<uint32_t>(names.size()));
+  }
+#endif
+
  private:
   uint64_t state_[4];
 };

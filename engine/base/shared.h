@@ -71,12 +71,12 @@ class Shared {
     return value_;
   }
   void store(T value, std::memory_order, Step step) {
-    const Access access = before(step, Op::kStore);
+    const Access access = before(step, Op::kStore, bits(value));
     after(access, value_, value);
     value_ = value;
   }
   bool compare_exchange(T& expected, T desired, std::memory_order, std::memory_order, Step step) {
-    Access access = before(step, Op::kCasWon);
+    Access access = before(step, Op::kCasWon, bits(desired));
     if (value_ != expected) {
       access.op = Op::kCasLost;
       after(access, value_, value_);
@@ -139,8 +139,8 @@ class Shared {
     else
       return static_cast<uint64_t>(value);
   }
-  Access before(Step step, Op op) const {
-    const Access access{step, word_, op, object_};
+  Access before(Step step, Op op, uint64_t to = kUnknownValue) const {
+    const Access access{step, word_, op, object_, to};
     if (Driver* d = driver()) d->step(access);
     return access;
   }

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#ifdef SWEEPSCOPE_LABORATORY
+#include <source_location>
+#endif
 
 #include "engine/base/build.h"
 
@@ -23,8 +26,12 @@ struct Step {
 struct Step {
   const char* name;
   uint32_t id;
+  uint32_t line;     // of the access in the sources
+  const char* file;  // as the compiler names it
 
-  consteval Step(const char* text) : name(text), id(2166136261u) {  // NOLINT: implicit, reads as a label
+  consteval Step(const char* text,  // NOLINT: implicit, reads as a label
+                 std::source_location here = std::source_location::current())
+      : name(text), id(2166136261u), line(here.line()), file(here.file_name()) {
     for (const char* c = text; *c != '\0'; ++c) id = (id ^ static_cast<uint8_t>(*c)) * 16777619u;
   }
 };

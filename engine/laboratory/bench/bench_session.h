@@ -10,12 +10,15 @@
 // Called by the composition root and by tests, on one OS thread; no protobuf, no sockets.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "engine/laboratory/bench/branch_tree.h"
+#include "engine/laboratory/bench/breakpoint.h"
 #include "engine/laboratory/bench/node_view.h"
 #include "engine/laboratory/search/experiment.h"
 
@@ -24,21 +27,7 @@ namespace sweepscope::laboratory {
 class HandRun;
 class RecordListener;
 class SearchHere;
-
-// Stops a run step: "rule I1" when the rule is violated and noted, "arc T7" when the thread makes that arc, "span 3" when
-// it accesses a word of that span.
-struct Breakpoint {
-  enum class Kind : uint8_t { kRule, kArc, kSpan };
-  Kind kind;
-  std::string name;   // kRule, kArc
-  uint32_t span = 0;  // kSpan
-  std::string text() const;
-};
-struct ParsedBreakpoint {
-  std::optional<Breakpoint> breakpoint;
-  std::string error;  // one line
-};
-ParsedBreakpoint parse_breakpoint(std::string_view text);
+struct StepTaken;
 
 enum class SearchStanding : uint8_t { kNone, kRunning, kFound, kNothing, kUndecided, kCancelled };
 struct SearchAnswer {
@@ -92,9 +81,13 @@ class BenchSession {
   const SearchAnswer& search_answer() const { return answer_; }
 
  private:
-  std::string stand_at(uint32_t node);  // moves the engine there
-  uint32_t keep(Node node, const NodeView& view);
-  std::string follow(uint32_t from, const std::vector<Decision>& decisions, uint32_t& last);
+  // A tree with this root; the engine stands there.
+  void plant(const Setup& setup, uint64_t seed, std::unique_ptr<HandRun> run, std::vector<Decision> creation);
+  bool stand_at(uint32_t node);  // moves the engine there
+  uint32_t keep(uint32_t parent, StepKind kind, uint32_t fiber, uint32_t choice, StepTaken taken);
+  // Takes these decisions after `node`, in arcs; the last node that they reach, or an error.
+  Taken follow(uint32_t node, const std::vector<Decision>& decisions);
+  uint32_t last_cycle(uint32_t node) const;
 
   RecordListener* const listener_;
   Setup setup_;
@@ -105,6 +98,8 @@ class BenchSession {
   uint32_t current_ = 0;
   uint32_t stands_at_ = kNoNode;  // where the engine is; kNoNode: nowhere
   std::vector<Breakpoint> breakpoints_;
+  // The child that a request led to, by its node, kind, fiber and choice.
+  std::map<std::tuple<uint32_t, StepKind, uint32_t, uint32_t>, uint32_t> requests_;
   std::unique_ptr<SearchHere> search_;
   SearchAnswer answer_;
 };

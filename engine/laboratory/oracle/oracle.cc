@@ -240,7 +240,8 @@ void Oracle::object_made(uintptr_t address, size_t refs, size_t bytes) {
                  std::to_string(bytes));
       break;
     }
-  if (scheduler_.by_hand() || bytes < refs * 8 + kLeastContent) return;
+  const bool state_search = scheduler_.by_hand() && !scheduler_.every_step();
+  if (state_search || bytes < refs * 8 + kLeastContent) return;
   object->content_from = refs * 8;
   object->content_bytes = bytes - refs * 8;
   for (const PatternWord& word :

@@ -80,6 +80,13 @@ class Oracle final : public engine::Witness {
   // In a quiet heap, a complete cycle after the last drop: every finalizer has been queued.
   void finalizers_came();
 
+  // What it believes of each span that it has heard of: visit(id, in use, P of the mcache or ~0, sweeping fiber or ~0).
+  template <class F>
+  void for_each_span(F visit) const {
+    for (uint32_t id = 0; id < spans_.size(); ++id)
+      visit(id, spans_[id].in_use, spans_[id].cache, spans_[id].sweeper);
+  }
+
   // After a deadlock or livelock: the liveness rule that it violates, "L1" to "L3", or empty.
   std::string liveness() const;
 

@@ -1,8 +1,11 @@
 // Building blocks of the scenarios' programs: objects of half a span, holders, drops reported to the witness.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/base/reads.h"
 #include "engine/base/shared.h"
@@ -95,6 +98,13 @@ class Flag {
   engine::Shared<uint32_t> raised_;
   engine::WaitPoint point_;
 };
+
+// Names for the choice of a P.
+inline std::span<const std::string_view> p_names(uint32_t procs) {
+  static constexpr std::string_view kNames[] = {"to P0", "to P1", "to P2", "to P3",
+                                                "to P4", "to P5", "to P6", "to P7"};
+  return std::span(kNames).first(std::min<size_t>(procs, std::size(kNames)));
+}
 
 inline std::string counted(uint32_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

@@ -14,6 +14,17 @@ constexpr uint32_t kOperations = 4;  // of each mutator
 
 enum class Operation : uint32_t { kAllocate, kDrop, kLeave, kMove, kCollect };
 
+std::string_view name(Operation operation, bool of_second) {
+  switch (operation) {
+    case Operation::kAllocate: return "allocate a block";
+    case Operation::kDrop: return of_second ? "drop its second block" : "drop its block";
+    case Operation::kLeave: return "leave the P for a moment";
+    case Operation::kMove: return "move to a P";
+    case Operation::kCollect: return "collect";
+  }
+  return "?";
+}
+
 // Data that the mutators share outside the heap. Only one fiber runs at a time and each operation decides
 // between two steps, so no access is a step; they are shared words anyway, so that a search sees which steps
 // depend on them.
@@ -24,6 +35,10 @@ struct Budget {
 
 void spend(engine::Shared<uint32_t>& budget) { budget.init(budget.peek() - 1); }
 
+void move_to_a_p(Mutator& m, engine::Random& random) {
+  m.move_to_p(random.choose("sweep: which P to move to", p_names(m.procs())));
+}
+
 void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_held, engine::Random& random) {
   switch (operation) {
     case Operation::kAllocate:
@@ -32,7 +47,7 @@ void operate(Mutator& m, Operation operation, Budget& budget, Holder& free_or_he
       break;
     case Operation::kDrop: drop(free_or_held); break;
     case Operation::kLeave: m.blocking([] {}); break;
-    case Operation::kMove: m.move_to_p(random.choose("sweep: which P to move to", m.procs())); break;
+    case Operation::kMove: move_to_a_p(m, random); break;
     case Operation::kCollect:
       spend(budget.cycles);
       m.collect();
@@ -58,7 +73,10 @@ void mutate(Mutator& m, Begins begins, uint32_t operations, Budget& budget) {
     possible[n++] = Operation::kLeave;
     if (m.procs() > 1) possible[n++] = Operation::kMove;
     if (budget.cycles.peek() > 0) possible[n++] = Operation::kCollect;
-    const Operation chosen = possible[random.choose("sweep: what the mutator does next", n)];
+    std::array<std::string_view, possible.size()> names;
+    for (uint32_t k = 0; k < n; ++k) names[k] = name(possible[k], held == &second);
+    const Operation chosen =
+        possible[random.choose("sweep: what the mutator does next", std::span(names).first(n))];
     operate(m, chosen, budget,
             chosen == Operation::kAllocate ? *room
             : held != nullptr              ? *held

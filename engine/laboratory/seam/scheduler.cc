@@ -114,6 +114,7 @@ RunReport Scheduler::finish() {
 // --- by hand ---------------------------------------------------------------------------------------------
 
 void Scheduler::start(std::string_view name, std::function<void()> main, const RunSettings& settings) {
+  const LeaksForgiven forgiven;
   begin(name, std::move(main), nullptr, settings);
   resume(decide());
 }
@@ -126,6 +127,7 @@ bool Scheduler::preempts(uint32_t index) const {
 }
 
 void Scheduler::pick(uint32_t index) {
+  const LeaksForgiven forgiven;
   alternatives_ = 0;
   if (chooser_ != ~0u) {
     chosen_ = index;
@@ -309,7 +311,22 @@ void Scheduler::read(uint64_t value) {
   reads = (std::rotl(reads, 29) ^ value) * 0x9E3779B97F4A7C15u;
 }
 
+std::vector<Scheduler::Read> Scheduler::predicate_reads(uint32_t fiber) {
+  std::vector<Read> reads;
+  if (!waiting(fiber)) return reads;
+  collected_ = &reads;
+  watching_ = true;
+  inside([&] { (void)(*slots_[fiber]->state.ready)(); });
+  watching_ = false;
+  collected_ = nullptr;
+  return reads;
+}
+
 void Scheduler::note_access(Word word, uint32_t object, bool write, uint64_t value) {
+  if (collected_ != nullptr) {
+    collected_->push_back({word, object, value});
+    return;
+  }
   if (settings_.reads) {
     read((static_cast<uint64_t>(word) << 32) | object);
     read(value);
@@ -362,7 +379,8 @@ void Scheduler::stepped(const Access& access, uint64_t before, uint64_t after) {
 }
 
 uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
-  if (n < 2) return 0;  // no choice, no step
+  if (n < 2) return 0;                                            // no choice, no step
+  if (named_alternatives_.size() != n) named_alternatives_ = {};  // those of another choice
   const OutsideRun laboratory;
   uint32_t value = 0;
   if (strategy_ != nullptr) {
@@ -371,15 +389,18 @@ uint32_t Scheduler::choose(engine::Step what, uint32_t n) {
     watching_ = false;
     alternatives_ = n;
     chooser_ = current_;
+    choosing_ = what;
     leave_to(kRoot);
     watching_ = settings_.footprints || settings_.reads;
-    value = chosen_;
+    // A copy of the run that was made here may continue with a strategy.
+    value = strategy_ != nullptr ? strategy_->choose(current_, what, n) : chosen_;
   }
   if (value == kNoFit) {
     report_.outcome = Outcome::kMisfit;
     report_.misfit = strategy_->misfit();
     abandon();
   }
+  named_alternatives_ = {};
   trace_.push_back({what, current_, value});
   stepped(Access{what, Word::kNone, Op::kChoice, 0}, n, value);
   return value;
@@ -420,7 +441,7 @@ uint32_t Scheduler::decide() {
     return kRoot;
   }
   if (strategy_ == nullptr) {
-    if (enabled_.size() > 1) {
+    if (enabled_.size() > 1 || settings_.every_step) {
       alternatives_ = static_cast<uint32_t>(enabled_.size());
       return kRoot;
     }

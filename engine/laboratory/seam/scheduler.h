@@ -49,6 +49,7 @@ struct RunSettings {
   bool sleepers = false;  // a fiber that found its predicate false needs a wake-up: a lost one is a deadlock
   bool gogc_on = false;   // of the engine; not by set_gogc() during the run
   bool merge = false;     // start(): steps whose order makes no difference are no decisions (merges())
+  bool every_step = false;  // start(): every step is a decision, also that of the only fiber that can run
 };
 
 enum class Outcome : uint8_t { kFinished, kViolation, kMisfit };
@@ -95,6 +96,7 @@ class Scheduler final : public engine::Driver {
   bool preempts(uint32_t index) const;
   void pick(uint32_t index);
   bool by_hand() const { return strategy_ == nullptr; }
+  bool every_step() const { return settings_.every_step; }
   bool violated() const { return report_.outcome == Outcome::kViolation; }
   // Continues from a saved state, with a strategy, to the end.
   RunReport run_from(const Snapshot& state, Strategy& strategy, const RunSettings& settings);
@@ -123,6 +125,28 @@ class Scheduler final : public engine::Driver {
   std::span<const void* const> bound_words() const { return bound_; }
   // Whether no fiber's next step is one that merges() would take at once.
   bool all_at_decisions() const;
+  // By hand, at a decision: the fibers that can run, in the order of pick(); not of a data choice.
+  std::span<const Candidate> enabled() const { return enabled_; }
+  uint32_t fibers() const { return used_; }
+  engine::Step choosing() const { return choosing_; }  // the data choice that is the decision
+  std::span<const std::string_view> named_alternatives() const { return named_alternatives_; }
+  const RunReport& so_far() const { return report_; }  // outcome, violation and notes
+  // What the predicate of a waiting fiber reads.
+  struct Read {
+    engine::Word word;
+    uint32_t object;
+    uint64_t value;
+  };
+  std::vector<Read> predicate_reads(uint32_t fiber);
+  bool waiting(uint32_t fiber) const { return slots_[fiber]->state.stage == Stage::kWaiting; }
+  // Calls `look` as if on a fiber, but without steps: what it reads of the engine knows the faults of this run.
+  template <class F>
+  void inside(F look) {
+    engine::Driver* const outer = engine::driver();
+    engine::set_driver(this);
+    look();
+    engine::set_driver(outer);
+  }
   uint32_t last() const { return last_; }        // the fiber of the last step
   uint32_t chooser() const { return chooser_; }  // the fiber whose data choice is the decision, or ~0
 
@@ -141,6 +165,7 @@ class Scheduler final : public engine::Driver {
   void wait(const engine::Access& access, engine::PredicateRef ready, const void* point) override;
   void woken(const void* point, Wake whom) override;
   uint32_t choose(engine::Step what, uint32_t n) override;
+  void name_alternatives(std::span<const std::string_view> names) override { named_alternatives_ = names; }
   uint32_t spawn(std::string_view name, std::function<void()> body) override;
   bool finished(uint32_t fiber) const override;
   [[noreturn]] void violation(engine::Context& context, engine::FatalCode code,
@@ -214,6 +239,9 @@ class Scheduler final : public engine::Driver {
   uint32_t alternatives_ = 0;     // by hand: of the current decision
   uint32_t chooser_ = ~0u;  // by hand: the fiber of the data choice; ~0: the decision is which fiber runs
   uint32_t chosen_ = 0;
+  engine::Step choosing_{"none"};  // by hand: what the chooser chooses
+  std::span<const std::string_view> named_alternatives_;
+  std::vector<Read>* collected_ = nullptr;  // predicate_reads() is under way
   bool at_checkpoint_ = false;
   RunSettings settings_;
   RunReport report_;

@@ -88,9 +88,11 @@ void Experiment::program() {
     std::abort();
   }
   runtime_ = &made.engine->runtime();
+  engine_stands_ = true;
   scheduler_.checkpoint();
   setup_.scenario->program(*made.engine, setup_.size);
   close_run(*made.engine, *oracle);
+  engine_stands_ = false;
   made.engine.reset();
   witnessed_ = oracle->facts();
 }
@@ -117,14 +119,20 @@ RunReport Experiment::run_made(Strategy& strategy) {
   return report(scheduler_.run_from(*made_, strategy, settings));
 }
 
+void Experiment::keep_made() { scheduler_.save(made_.emplace(), Scheduler::KeepTrace::kYes); }
+
 RunReport Experiment::report(RunReport of_scheduler) {
   if (of_scheduler.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
-  const ViolationKind kind = of_scheduler.violation.kind;
-  if (of_scheduler.outcome == Outcome::kViolation &&
-      (kind == ViolationKind::kDeadlock || kind == ViolationKind::kLivelock))
-    if (const std::string rule = oracle_->liveness(); !rule.empty()) of_scheduler.violation.rule = rule;
   set_witness(nullptr);
-  return of_scheduler;
+  return named(std::move(of_scheduler));
+}
+
+RunReport Experiment::named(RunReport report) const {
+  const ViolationKind kind = report.violation.kind;
+  if (report.outcome == Outcome::kViolation &&
+      (kind == ViolationKind::kDeadlock || kind == ViolationKind::kLivelock))
+    if (const std::string rule = oracle_->liveness(); !rule.empty()) report.violation.rule = rule;
+  return report;
 }
 
 RunSettings Experiment::usual_settings() const {
@@ -153,7 +161,35 @@ Scheduler& Experiment::start(Merge merge) {
   return scheduler_;
 }
 
-RunReport Experiment::finish() { return report(scheduler_.finish()); }
+Scheduler& Experiment::start_stepping(observe::Observer* observer) {
+  RunSettings settings = usual_settings();
+  settings.every_step = true;
+  settings.observer = observer_ = observer;
+  made_.reset();  // this run reuses its memory
+  oracle_ = nullptr;
+  engine_stands_ = false;
+  scheduler_.start(
+      "main", [this] { program(); }, settings);
+  return scheduler_;
+}
+
+Experiment::Turn::Turn(Experiment& experiment) { set_witness(experiment.oracle_); }
+Experiment::Turn::~Turn() { set_witness(nullptr); }
+
+RunReport Experiment::so_far() const {
+  RunReport report = scheduler_.so_far();
+  report.steps = scheduler_.trace().size();
+  report.fibers = scheduler_.fibers();
+  return named(std::move(report));
+}
+
+// A run that ends before its oracle exists has made no facts.
+RunReport Experiment::finish() {
+  RunReport of_scheduler = scheduler_.finish();
+  if (oracle_ != nullptr) return report(std::move(of_scheduler));
+  set_witness(nullptr);
+  return of_scheduler;
+}
 
 uint64_t Experiment::state() const {
   Digest digest;

@@ -48,10 +48,28 @@ class Experiment {
   // Where runs have an image, the engine is created once and copied.
   RunReport run_made(Strategy& strategy);
 
+  // A run by hand becomes what run_made() starts from, as it stands at a decision. Not under sanitizers.
+  void keep_made();
+
   // By hand, for searches over states: runs until the engine is created and the program is about to begin;
   // then call scheduler().pick() repeatedly, and state() at a decision. Not under sanitizers.
   enum class Merge : uint8_t { kNo, kYes };  // RunSettings::merge
   Scheduler& start(Merge merge = Merge::kYes);
+  // By hand, for a person: every step is a decision, from the first one on. Also under sanitizers. Of the decisions,
+  // checkpoint() is none: pick(0) passes it.
+  Scheduler& start_stepping(observe::Observer* observer);
+  // Around the picks of a run by hand, if other runs are made on this OS thread in between.
+  class Turn {
+   public:
+    explicit Turn(Experiment& experiment);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+  };
+  // Whether the engine of a run by hand is complete, so that runtime() may be read.
+  bool engine_stands() const { return engine_stands_; }
+  // The outcome of a run by hand so far, a deadlock or livelock named after the rule that it violates.
+  RunReport so_far() const;
   RunReport finish();  // of a run by hand
   // A hash of everything that later steps depend on.
   uint64_t state() const;
@@ -63,6 +81,7 @@ class Experiment {
   const Setup& setup() const { return setup_; }
   const Scheduler& scheduler() const { return scheduler_; }
   engine::Runtime& runtime() { return *runtime_; }   // of the current run, while no fiber runs
+  const Oracle& oracle() const { return *oracle_; }  // of a run by hand, once its engine stands
   uint64_t witnessed() const { return witnessed_; }  // facts reported to the oracle in the last run
 
  private:
@@ -70,6 +89,7 @@ class Experiment {
   RunSettings usual_settings() const;
   void go_to_checkpoint(const RunSettings& settings);
   RunReport report(RunReport of_scheduler);
+  RunReport named(RunReport report) const;
   engine::EngineOptions options(observe::Observer* observer) const;
 
   Setup setup_;
@@ -78,6 +98,7 @@ class Experiment {
   // In the run's memory:
   Oracle* oracle_ = nullptr;
   engine::Runtime* runtime_ = nullptr;
+  bool engine_stands_ = false;    // runs by hand only
   std::optional<Snapshot> made_;  // run_made(): the state after the engine was created
   uint64_t witnessed_ = 0;
 };

@@ -1,0 +1,22 @@
+// The view of a run by hand between two decisions: its threads in words, the board, the rules, the verdict.
+#pragma once
+
+#include "engine/laboratory/bench/hand_run.h"
+
+namespace sweepscope::laboratory {
+
+// StopReason::kBetween: the fiber has read a word of the protocol, is about to write it, and another thread can write it
+// now: a span that needs sweeping is claimed by any thread that can run; of other words, a thread whose next access is
+// to it.
+bool stands_between(HandRun& run, uint32_t fiber);
+
+// Why the fiber cannot continue, in words.
+std::string why_blocked(HandRun& run, uint32_t fiber);
+
+// "P2" if it owns that P, else the thread's name.
+std::string subject(HandRun& run, uint32_t fiber);
+
+// All of NodeView but node and rows. before: the board of an earlier node, kept if the engine has ended.
+NodeView look(HandRun& run, const BoardState& before);
+
+}  // namespace sweepscope::laboratory

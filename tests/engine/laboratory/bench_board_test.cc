@@ -1,0 +1,148 @@
+// The protocol board against the oracle's account of the same run, after every access, and against the engine's own
+// equations.
+#include "engine/laboratory/bench/board.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <random>
+
+#include "engine/laboratory/bench/hand_run.h"
+#include "engine/laboratory/oracle/oracle.h"
+#include "tests/engine/laboratory/bench_fixture.h"
+#include "tests/support/seed.h"
+
+namespace sweepscope::laboratory {
+namespace {
+
+using engine::Word;
+using testing::setup_for;
+
+// Whether some thread's next access is to this word of the span: facts are reported on one side of the access or the
+// other.
+bool pending(const HandRun& run, Word word, uint32_t span) {
+  for (uint32_t fiber = 0; fiber < run.scheduler().fibers(); ++fiber) {
+    const engine::Access next = run.pending(fiber);
+    if (!run.ended(fiber) && next.word == word && next.object == span) return true;
+  }
+  return false;
+}
+
+void expect_agrees_with_oracle(HandRun& run, const BoardState& board) {
+  run.experiment().oracle().for_each_span([&](uint32_t id, bool in_use, uint32_t cache, uint32_t sweeper) {
+    if (id >= board.spans.size()) return;
+    const BoardSpan& span = board.spans[id];
+    if (span.status == engine::SpanState::kManual) return;
+    EXPECT_EQ(in_use, span.status == engine::SpanState::kInUse) << "span " << id;
+    if (cache != ~0u && !pending(run, Word::kSweepgen, id)) {
+      EXPECT_EQ(span.place, BoardPlace::kCache) << "span " << id;
+      EXPECT_EQ(span.p, cache) << "span " << id;
+    }
+    if (sweeper != ~0u) {
+      EXPECT_EQ(span.distance, -1) << "span " << id;
+    } else if (span.distance == -1 && in_use) {
+      EXPECT_TRUE(pending(run, Word::kSweepgen, id)) << "span " << id;
+    }
+  });
+}
+
+void expect_consistent(const BoardState& board) {
+  for (const BoardSpan& span : board.spans) {
+    EXPECT_EQ(span.distance, static_cast<int32_t>(span.sweepgen - board.sg));
+    if (span.status != engine::SpanState::kInUse) continue;
+    ASSERT_EQ(span.alloc_bits.size(), (span.nelems + 63) / 64);
+    EXPECT_LE(span.freeindex, span.nelems);
+    for (size_t word = 0; word < span.alloc_bits.size(); ++word)
+      if (const uint32_t left = span.nelems - 64 * static_cast<uint32_t>(word); left < 64) {
+        EXPECT_EQ(span.alloc_bits[word] >> left, 0u) << "a bit beyond the slots of span " << span.id;
+        EXPECT_EQ(span.mark_bits[word] >> left, 0u);
+      }
+  }
+  for (const BoardP& p : board.ps)
+    for (const BoardP::Cached& cached : p.cached) {
+      EXPECT_EQ(board.spans.at(cached.span).place, BoardPlace::kCache);
+      EXPECT_EQ(board.spans.at(cached.span).p, p.id);
+      EXPECT_EQ(board.spans.at(cached.span).span_class, cached.span_class);
+    }
+}
+
+class BoardOfAWalk : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(BoardOfAWalk, AgreesWithTheOracleAfterEveryAccess) {
+  const uint64_t seed = sweepscope::testing::seed_or(1);
+  size_t cached = 0, queued = 0, places = 0, boards = 0;
+  bool seen[7] = {};
+  for (uint64_t walk = 0; walk < 20; ++walk) {
+    std::mt19937_64 random(seed + walk);
+    auto setup = setup_for("sweep", {2, 2});
+    setup.policy = GetParam();
+    HandRun run(setup, nullptr);
+    run.create();
+    while (run.next() != HandRun::Next::kNothing && !::testing::Test::HasFailure()) {
+      if (run.next() == HandRun::Next::kChoice) {
+        ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
+      } else {
+        const auto enabled = run.scheduler().enabled();
+        ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
+      }
+      if (!run.engine_stands()) continue;
+      BoardState board;
+      run.scheduler().inside([&] { board = read_board(run.runtime()); });
+      ++boards;
+      expect_agrees_with_oracle(run, board);
+      expect_consistent(board);
+      for (const BoardSpan& span : board.spans) {
+        seen[static_cast<size_t>(span.place)] = true;
+        cached += span.place == BoardPlace::kCache;
+        queued += span.queue != BoardQueue::kNone;
+      }
+    }
+    EXPECT_FALSE(run.scheduler().violated()) << run.so_far().violation.sentence;
+  }
+  for (const bool place : seen) places += place;
+  EXPECT_GT(boards, 1000u);
+  EXPECT_GT(cached, 0u);
+  EXPECT_GT(queued, 0u);
+  EXPECT_GE(places, 6u);  // all but large
+}
+INSTANTIATE_TEST_SUITE_P(Policies, BoardOfAWalk, ::testing::Values("eager", "lazy", "idle-first", "ragged"),
+                         [](const auto& p) {
+                           std::string name = p.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+// A lock's holder and its waiters, from the accesses alone, are those that the engine has.
+TEST(HandRun, KnowsWhoHoldsALockAndWhichThreadOfTheEngineAFiberIs) {
+  std::mt19937_64 random(sweepscope::testing::seed_or(1));
+  HandRun run(setup_for("sweep", {2, 2}), nullptr);
+  run.create();
+  size_t held = 0, owners = 0;
+  while (run.next() != HandRun::Next::kNothing) {
+    if (run.next() == HandRun::Next::kChoice) {
+      ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
+    } else {
+      const auto enabled = run.scheduler().enabled();
+      ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
+    }
+    if (!run.engine_stands()) continue;
+    EXPECT_EQ(run.runtime().heap().lock().held(), run.holder(Word::kHeapLock, 0) != kNoFiber);
+    held += run.runtime().heap().lock().held();
+    for (uint32_t id = 0; id < run.runtime().sched().procs(); ++id) {
+      const engine::P& p = run.runtime().sched().p(id);
+      if (p.status.peek() != observe::PStatus::kRunning || p.owner == engine::kNoThread) continue;
+      const uint32_t fiber = run.fiber_of(p.owner);
+      ++owners;
+      ASSERT_NE(fiber, kNoFiber);
+      EXPECT_FALSE(run.ended(fiber));
+    }
+    // A thread that holds a lock can be named.
+    for (const HandRun::Held& lock : run.locks()) EXPECT_FALSE(run.ended(lock.fiber));
+  }
+  EXPECT_GT(held, 0u);
+  EXPECT_GT(owners, 0u);
+  EXPECT_TRUE(run.locks().empty());
+}
+
+}  // namespace
+}  // namespace sweepscope::laboratory
