@@ -64,11 +64,17 @@ constexpr std::array kForms{
     Form{"{name} has ended", Kind::kEnded},
     Form{"{name} must choose", Kind::kMustChoose},
     Form{"{name} can run", Kind::kCanRun},
+    Form{"{name} is about to write", Kind::kAboutToWrite},
 };
 
 constexpr std::array kShortForms{
-    Form{"{arc}", Kind::kArc},   Form{"{arc} of span {s}", Kind::kArc},  Form{"blocked", Kind::kBlocked},
-    Form{"ended", Kind::kEnded}, Form{"at a choice", Kind::kMustChoose}, Form{"free to run", Kind::kCanRun},
+    Form{"{arc}", Kind::kArc},
+    Form{"{arc} of span {s}", Kind::kArc},
+    Form{"blocked", Kind::kBlocked},
+    Form{"ended", Kind::kEnded},
+    Form{"at a choice", Kind::kMustChoose},
+    Form{"free to run", Kind::kCanRun},
+    Form{"about to write", Kind::kAboutToWrite},
 };
 
 std::vector<std::string_view> split(std::string_view text) {

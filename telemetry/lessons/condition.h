@@ -36,6 +36,7 @@ struct Condition {
     kEnded,
     kMustChoose,
     kCanRun,
+    kAboutToWrite,  // it has read a word of the protocol, and another thread can write it first
     // Of the rule `name`.
     kHolds,
     kNoted,
@@ -70,8 +71,8 @@ struct ParsedCondition {
 };
 ParsedCondition parse_condition(std::string_view text);
 
-// In a goal, whose thread is given, also the short forms "T2 of span 3", "T2", "blocked", "ended", "at a choice" and
-// "free to run".
+// In a goal, whose thread is given, also the short forms "T2 of span 3", "T2", "blocked", "ended", "at a choice",
+// "free to run" and "about to write".
 ParsedCondition parse_goal_condition(std::string_view thread, std::string_view text);
 
 std::string_view name(BoardSpanState state);  // "needs sweep" ...

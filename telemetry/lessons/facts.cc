@@ -71,6 +71,12 @@ bool one_must_choose(const BenchView& view) {
                      [](const BenchThread& t) { return t.state == BenchThreadState::kMustChoose; });
 }
 
+// " is stale", " need sweep"
+std::string state_words(uint32_t spans, BoardSpanState state) {
+  if (state == BoardSpanState::kNeeds) return spans == 1 ? " needs sweep" : " need sweep";
+  return (spans == 1 ? " is " : " are ") + std::string(name(state));
+}
+
 std::string times(uint32_t n) {
   return n == 0 ? "never" : n == 1 ? "once" : n == 2 ? "twice" : std::to_string(n) + " times";
 }
@@ -159,6 +165,7 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kEnded: return t != nullptr && t->state == BenchThreadState::kEnded;
     case Kind::kMustChoose: return t != nullptr && t->state == BenchThreadState::kMustChoose;
     case Kind::kCanRun: return t != nullptr && t->state == BenchThreadState::kCanRun;
+    case Kind::kAboutToWrite: return t != nullptr && t->between;
     case Kind::kHolds: return state_of(view_, c.name) == BenchRuleState::kHolds;
     case Kind::kNoted: return state_of(view_, c.name) == BenchRuleState::kNoted;
     case Kind::kFires: return state_of(view_, c.name) == BenchRuleState::kFired;
@@ -184,7 +191,7 @@ std::string Facts::of_span(const Condition& c) const {
       return who + " has " + std::to_string(slots_taken(*s)) + " of " + std::to_string(s->nelems) +
              " slots taken";
     default:
-      return who + " is " + std::string(name(s->state)) + " (" + (s->distance > 0 ? "+" : "") +
+      return who + state_words(1, s->state) + " (" + (s->distance > 0 ? "+" : "") +
              std::to_string(s->distance) + ")";
   }
 }
@@ -202,8 +209,10 @@ std::string Facts::instead(const Condition& c) const {
     case Kind::kSpanPlace:
     case Kind::kSpanQueue:
     case Kind::kSpanSlots: return of_span(c);
-    case Kind::kSpanCount:
-      return std::to_string(count(board, c.state)) + " are " + std::string(name(c.state));
+    case Kind::kSpanCount: {
+      const uint32_t spans = count(board, c.state);
+      return std::to_string(spans) + (spans == 1 ? " span" : " spans") + state_words(spans, c.state);
+    }
     case Kind::kFlushed:
     case Kind::kNotFlushed:
     case Kind::kCaches:
@@ -221,7 +230,8 @@ std::string Facts::instead(const Condition& c) const {
     case Kind::kBlocked:
     case Kind::kEnded:
     case Kind::kMustChoose:
-    case Kind::kCanRun: {
+    case Kind::kCanRun:
+    case Kind::kAboutToWrite: {
       const BenchThread* t = thread(view_, c.name);
       if (t == nullptr) return "there is no thread '" + c.name + "'";
       return "'" + c.name + "' " +

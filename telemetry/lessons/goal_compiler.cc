@@ -172,7 +172,7 @@ class Compiler {
   bool take(uint32_t line, BenchStepKind kind, uint32_t thread, uint32_t choice) {
     const Stepper::Taken taken = stepper_.step(node_, kind, thread, choice);
     if (!taken.error.empty()) return report(line, "the step cannot be taken: " + taken.error);
-    node_ = taken.node;
+    node_ = path_.last = taken.node;
     return true;
   }
 

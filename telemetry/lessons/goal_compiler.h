@@ -37,6 +37,7 @@ struct BeatPath {
 struct LessonPath {
   uint32_t first_beat = 0;  // of the run
   std::vector<BeatPath> beats;
+  uint32_t last = 0;                // the node that was reached
   std::vector<std::string> errors;  // "FILE:LINE: reason"
 };
 

@@ -1,4 +1,4 @@
-// sweepctl lesson list, show, check and refresh: their flags.
+// sweepctl lesson list, show, steps, check and refresh: their flags.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -29,10 +29,13 @@ void add_lesson(CLI::App& app, Session& session) {
       app.add_subcommand("lesson", "Lessons on the sweep protocol: list, print and check them");
   lesson->require_subcommand(1);
   const auto o = std::make_shared<LessonOptions>();
-  add(lesson, session, o, "list", "List the lessons", list_lessons_command)
-      ->add_flag("--json", o->json, "Print JSON");
+  add(lesson, session, o, "list", "List the lessons (as JSON: sweepctl list --json)", list_lessons_command);
   add_lessons(add(lesson, session, o, "show", "Print lessons with answers and presenter's notes",
                   show_lessons_command),
+              o);
+  add_lessons(add(lesson, session, o, "steps",
+                  "Play lessons, and print each step with the board after it: for those who write a lesson",
+                  print_lesson_steps_command),
               o);
   add_lessons(add(lesson, session, o, "check",
                   "Play lessons on this engine: is each goal reached, and each claim true? Exit code 1: no",

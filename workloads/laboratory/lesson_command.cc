@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "telemetry/lessons/catalogue.h"
@@ -15,6 +15,8 @@
 #include "telemetry/lessons/lesson_parser.h"
 #include "telemetry/model/result.h"
 #include "workloads/counted.h"
+#include "workloads/laboratory/bench_convert.h"
+#include "workloads/laboratory/board_text.h"
 #include "workloads/laboratory/lesson_stepper.h"
 #include "workloads/laboratory/report.h"
 
@@ -108,57 +110,59 @@ uint32_t last_node(const lessons::LessonPath& path) {
   return path.beats.empty() ? 0 : path.beats.back().ends;
 }
 
-// Plays every run of the lesson; with a folder also writes their schedules. Returns the exit code.
-int play(const Lesson& lesson, const std::string* folder) {
+// What is done with a run that was played; returns an exit code.
+using Played =
+    std::function<int(const Lesson&, uint32_t run, const laboratory::BenchSession&, uint32_t last)>;
+
+// Plays every run of the lesson. Returns the exit code.
+int play(const Lesson& lesson, const Played& played) {
   Counts c = counts(lesson);
   std::vector<std::string> errors;
+  int code = 0;
   for (uint32_t run = 0; run < lesson.runs.size(); ++run) {
     laboratory::BenchSession session;
     LessonStepper stepper(session);
     const lessons::LessonPath path = lessons::compile(lesson, run, stepper);
     errors.insert(errors.end(), path.errors.begin(), path.errors.end());
     if (!session.begun()) continue;
-    c.accesses += session.view(last_node(path)).steps;
-    if (folder == nullptr || !path.errors.empty()) continue;
-    const std::string file = *folder + "/" + lesson.id + "-" + std::to_string(run + 1) + ".schedule.txt";
-    if (const std::string error =
-            write_file(file, laboratory::format_schedule(session.schedule(last_node(path))));
-        !error.empty())
-      return failed(error);
-    fmt::print("{}\n", file);
+    c.accesses += session.view(path.last).steps;
+    if (played) code = std::max(code, played(lesson, run, session, path));
   }
   for (const std::string& error : errors) failed(error);
-  if (!errors.empty()) return 1;
-  fmt::print("{}: {}: {}, {}, {}, {}: all hold\n", lesson.id, lesson.title,
-             counted(lesson.beats.size(), "beat"), counted(c.goals, "goal"), counted(c.claims, "claim"),
-             counted(c.accesses, "access", "accesses"));
+  if (!errors.empty() || code != 0) return 1;
+  if (!played)
+    fmt::print("{}: {}: {}, {}, {}, {}: all hold\n", lesson.id, lesson.title,
+               counted(lesson.beats.size(), "beat"), counted(c.goals, "goal"), counted(c.claims, "claim"),
+               counted(c.accesses, "access", "accesses"));
   return 0;
 }
 
-int play_all(const LessonOptions& options, const std::string* folder) {
+int play_all(const LessonOptions& options, const Played& played) {
   const auto found = chosen(options);
   if (!found) return 2;
   int code = 0;
-  for (const Lesson& lesson : *found) code = std::max(code, play(lesson, folder));
+  for (const Lesson& lesson : *found) code = std::max(code, play(lesson, played));
   return code;
+}
+
+int print_steps(const Lesson& lesson, uint32_t run, const laboratory::BenchSession& session,
+                const lessons::LessonPath& path) {
+  fmt::print("{}: {}, run {}\n", lesson.id, lesson.title, run + 1);
+  for (const uint32_t node : session.tree().path(path.last)) {
+    const laboratory::Node& step = session.tree().nodes()[node];
+    fmt::print("{:>5}  {}\n       {}\n", session.tree().steps(node), step.text,
+               board_text(to_telemetry(session.view(node))));
+    if (!step.name.empty()) fmt::print("== {}\n", step.name);
+  }
+  fmt::print("{}\n", threads_text(to_telemetry(session.view(path.last))));
+  return 0;
 }
 
 }  // namespace
 
-int list_lessons_command(const LessonOptions& options) {
-  if (!options.json) {
-    for (const LessonItem& item : lesson_items())
-      fmt::print("{:<4} {} ({} min)\n     {}\n", item.id, item.title, item.minutes, item.summary);
-    return 0;
-  }
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+int list_lessons_command(const LessonOptions&) {
   for (const LessonItem& item : lesson_items())
-    all.push_back({{"id", item.id},
-                   {"title", item.title},
-                   {"summary", item.summary},
-                   {"minutes", item.minutes},
-                   {"paths", item.paths}});
-  fmt::print("{}\n", nlohmann::ordered_json{{"schema_version", 1}, {"lessons", all}}.dump(2));
+    fmt::print("{:<4} {} ({} min)\n     {}\n", item.id, item.title, item.minutes, item.summary);
   return 0;
 }
 
@@ -172,9 +176,22 @@ int show_lessons_command(const LessonOptions& options) {
   return 0;
 }
 
+int print_lesson_steps_command(const LessonOptions& options) { return play_all(options, print_steps); }
+
 int check_lessons_command(const LessonOptions& options) { return play_all(options, nullptr); }
 
-int refresh_lessons_command(const LessonOptions& options) { return play_all(options, &options.folder); }
+int refresh_lessons_command(const LessonOptions& options) {
+  return play_all(options, [&](const Lesson& lesson, uint32_t run, const laboratory::BenchSession& session,
+                               const lessons::LessonPath& path) {
+    if (!path.errors.empty()) return 1;
+    const std::string file =
+        options.folder + "/" + lesson.id + "-" + std::to_string(run + 1) + ".schedule.txt";
+    const std::string error = write_file(file, laboratory::format_schedule(session.schedule(path.last)));
+    if (!error.empty()) return failed(error);
+    fmt::print("{}\n", file);
+    return 0;
+  });
+}
 
 std::vector<LessonItem> lesson_items() {
   std::vector<LessonItem> items;

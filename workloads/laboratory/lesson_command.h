@@ -9,13 +9,14 @@ namespace sweepscope::workloads {
 
 struct LessonOptions {
   std::vector<std::string> lessons;  // ids or files; empty: all of the catalogue
-  bool json = false;                 // list
   std::string folder;                // refresh
 };
 
 int list_lessons_command(const LessonOptions& options);
 // Prints the text of each lesson, with the answers and the presenter's notes.
 int show_lessons_command(const LessonOptions& options);
+// Prints every step of each lesson with the board after it, and at the end of each run what the threads would do next.
+int print_lesson_steps_command(const LessonOptions& options);
 // Returns 0: each goal is reached and each claim is true; 1: some are not, each printed with file, line and reason; 2: a
 // file cannot be read or is no lesson, a line for each reason.
 int check_lessons_command(const LessonOptions& options);
