@@ -1,5 +1,5 @@
-// Finds the beats of a lesson again in the branch tree of a session, by the names of the nodes: what a viewer needs, which
-// did not compile the lesson itself. Pure.
+// Finds the beats of a lesson again in the branch tree of a session, by the names of the nodes: what a viewer needs,
+// which did not compile the lesson itself. Pure.
 #pragma once
 
 #include <optional>

@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 6> kStates{"needs sweep", "being swept", 
                                                   "stale",       "cached",      "illegal"};
 
 // A form of a condition. Words in braces are parts: {s} number of a span, {n} and {m} numbers, {p} a P, {d} a distance,
-// {times} "once", "twice", "never" or "N times", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name} one or more words.
+// {times} "once", "twice", "never" or "N times", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name}
+// one or more words.
 struct Form {
   std::string_view words;
   Kind kind;

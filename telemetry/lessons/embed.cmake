@@ -1,5 +1,5 @@
-# cmake -DOUTPUT=FILE.cc -DFILES="a.lesson;b.lesson" -P embed.cmake: the lessons as a source. Bytes, not string literals: a
-# lesson may contain anything.
+# cmake -DOUTPUT=FILE.cc -DFILES="a.lesson;b.lesson" -P embed.cmake: the lessons as a source, as bytes and not as string
+# literals: a lesson may contain anything.
 set(arrays "")
 set(rows "")
 set(n 0)

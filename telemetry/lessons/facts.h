@@ -1,5 +1,5 @@
-// What conditions are checked against: the board at a node of a bench session, and what the steps since a beat or a goal
-// began have done. Used for the compiled path of a lesson and for a student's own steps alike. One thread.
+// What conditions are checked against: the board at a node of a bench session, and what the steps since a beat or a
+// goal began have done. Used for the compiled path of a lesson and for a student's own steps alike. One thread.
 #pragma once
 
 #include <string>

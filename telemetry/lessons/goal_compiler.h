@@ -1,8 +1,8 @@
 // Turns the goals of a lesson into steps of a bench session on today's engine, and checks its claims on the way.
 //
-// A thread takes arc steps until its goal's condition holds. Where a thread must choose, it takes the next of its choices.
-// A goal that cannot be reached, a choice that is missing or left over, and a claim that is false are named with file,
-// line and what is there instead.
+// A thread takes arc steps until its goal's condition holds. Where a thread must choose, it takes the next of its
+// choices. A goal that cannot be reached, a choice that is missing or left over, and a claim that is false are named
+// with file, line and what is there instead.
 #pragma once
 
 #include <string>
@@ -43,8 +43,8 @@ struct LessonPath {
 
 inline constexpr uint32_t kMostStepsOfAGoal = 2000;
 
-// Plays the beats of one run from the start, and gives their nodes their names. After the call the stepper's tree is that
-// of the run. Stops at the first goal that cannot be reached.
+// Plays the beats of one run from the start, and gives their nodes their names. After the call the stepper's tree is
+// that of the run. Stops at the first goal that cannot be reached.
 LessonPath compile(const Lesson& lesson, uint32_t run, Stepper& stepper);
 
 }  // namespace sweepscope::telemetry::lessons

@@ -1,8 +1,8 @@
 // A lesson on the sweep protocol: what its file holds, as plain data.
 //
-// A lesson has beats. A beat begins where the one before ended; its text is read there, a prediction is asked, its goals
-// are played on the real engine, and then the board is explained. Goals name what is to be reached, not accesses: today's
-// engine turns them into steps (goal_compiler.h).
+// A lesson has beats. A beat begins where the one before ended; its text is read there, a prediction is asked, its
+// goals are played on the real engine, and then the board is explained. Goals name what is to be reached, not
+// accesses: today's engine turns them into steps (goal_compiler.h).
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@ int list_lessons_command(const LessonOptions& options);
 int show_lessons_command(const LessonOptions& options);
 // Prints every step of each lesson with the board after it, and at the end of each run what the threads would do next.
 int print_lesson_steps_command(const LessonOptions& options);
-// Returns 0: each goal is reached and each claim is true; 1: some are not, each printed with file, line and reason; 2: a
-// file cannot be read or is no lesson, a line for each reason.
+// Returns 0: each goal is reached and each claim is true; 1: some are not, each printed with file, line and reason;
+// 2: a file cannot be read or is no lesson, a line for each reason.
 int check_lessons_command(const LessonOptions& options);
 // The same, and writes the steps of each run as a schedule, ID-RUN.schedule.txt, into the folder.
 int refresh_lessons_command(const LessonOptions& options);
