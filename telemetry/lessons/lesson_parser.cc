@@ -242,6 +242,9 @@ class Parser {
   }
 
   void take_restart(const Entry& entry, Beat& beat) {
+    if (lesson_.beats.size() == 1)
+      return error(entry.line,
+                   "the first beat begins the lesson's own run; set fault and policy in the head");
     if (!beat.acts.empty()) return error(entry.line, "'restart' stands before the goals of its beat");
     Run run = lesson_.runs[0];
     run.line = entry.line;

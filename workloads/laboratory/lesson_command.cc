@@ -3,20 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <functional>
-#include <memory>
 #include <optional>
 
 #include "telemetry/lessons/catalogue.h"
 #include "telemetry/lessons/goal_compiler.h"
-#include "telemetry/lessons/lesson_parser.h"
-#include "telemetry/model/result.h"
 #include "workloads/counted.h"
 #include "workloads/laboratory/bench_convert.h"
 #include "workloads/laboratory/board_text.h"
+#include "workloads/laboratory/lesson_file.h"
 #include "workloads/laboratory/lesson_stepper.h"
 #include "workloads/laboratory/report.h"
 
@@ -27,15 +22,6 @@ namespace lessons = telemetry::lessons;
 using lessons::Beat;
 using lessons::Lesson;
 
-// At most one byte more than a lesson may have: the parser names the limit.
-bool read_lesson(const std::string& path, std::string& text) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) return false;
-  text.resize(lessons::kMostLessonBytes + 1);
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  return std::ferror(file.get()) == 0;
-}
-
 // The lessons that the arguments name, in their order. None: some argument is wrong, and was reported.
 std::optional<std::vector<Lesson>> chosen(const LessonOptions& options) {
   const lessons::Catalogue& all = lessons::catalogue();
@@ -44,21 +30,10 @@ std::optional<std::vector<Lesson>> chosen(const LessonOptions& options) {
   std::vector<Lesson> found;
   if (options.lessons.empty()) found = all.lessons;
   for (const std::string& name : options.lessons) {
-    if (const Lesson* lesson = lessons::find_lesson(name)) {
-      found.push_back(*lesson);
-      continue;
-    }
-    std::string text;
-    if (!read_lesson(name, text)) {
-      bad_input("no lesson '" + name +
-                "' (see sweepctl lesson list), and no such file: " + std::strerror(errno));
-      good = false;
-      continue;
-    }
-    lessons::ParsedLesson parsed = lessons::parse_lesson(name, text);
-    for (const std::string& error : parsed.errors) bad_input(error);
-    good = good && parsed.lesson.has_value();
-    if (parsed.lesson) found.push_back(std::move(*parsed.lesson));
+    FoundLesson one = find_lesson(name);
+    for (const std::string& error : one.errors) bad_input(error);
+    good = good && one.lesson.has_value();
+    if (one.lesson) found.push_back(std::move(*one.lesson));
   }
   if (!good) return std::nullopt;
   return found;

@@ -147,8 +147,10 @@ TEST(LessonParser, NamesEachMistakeWithItsLine) {
   expect_error("done: sg is 6\n", "f.lesson:9: 'done' follows a 'hands-on'");
   expect_error("hands-on: go\n", "f.lesson:6: the hands-on step of beat 'First' needs a 'done'");
   expect_error("spotlight: moon\n", "f.lesson:9: 'moon' is no place for a spotlight");
-  expect_error("goal: a until T2\nrestart: no fault\n", "f.lesson:10: 'restart' stands before the goals");
-  expect_error("restart: faults x\n", "f.lesson:9: a restart takes");
+  expect_error("restart: no fault\n", "f.lesson:9: the first beat begins the lesson's own run");
+  expect_error("== B\ntext: x\ngoal: a until T2\nrestart: no fault\n",
+               "f.lesson:12: 'restart' stands before the goals");
+  expect_error("== B\ntext: x\nrestart: faults x\n", "f.lesson:11: a restart takes");
   expect_error("takeaway: again\n", "f.lesson:9: there is a second 'takeaway'");
   expect_error("== First\ntext: x\n", "f.lesson:9: there is already a beat 'First'");
   expect_error("==\ntext: x\n", "f.lesson:9: a beat needs a name");
