@@ -9,7 +9,6 @@
 #include "telemetry/lessons/catalogue.h"
 #include "telemetry/lessons/goal_compiler.h"
 #include "workloads/counted.h"
-#include "workloads/laboratory/bench_convert.h"
 #include "workloads/laboratory/board_text.h"
 #include "workloads/laboratory/lesson_file.h"
 #include "workloads/laboratory/lesson_stepper.h"
@@ -85,12 +84,18 @@ uint32_t last_node(const lessons::LessonPath& path) {
   return path.beats.empty() ? 0 : path.beats.back().ends;
 }
 
+struct Played {
+  const Lesson& lesson;
+  uint32_t run;
+  laboratory::BenchSession& session;
+  LessonStepper& stepper;
+  const lessons::LessonPath& path;
+};
 // What is done with a run that was played; returns an exit code.
-using Played =
-    std::function<int(const Lesson&, uint32_t run, const laboratory::BenchSession&, uint32_t last)>;
+using Use = std::function<int(const Played&)>;
 
 // Plays every run of the lesson. Returns the exit code.
-int play(const Lesson& lesson, const Played& played) {
+int play(const Lesson& lesson, const Use& use) {
   Counts c = counts(lesson);
   std::vector<std::string> errors;
   int code = 0;
@@ -101,35 +106,34 @@ int play(const Lesson& lesson, const Played& played) {
     errors.insert(errors.end(), path.errors.begin(), path.errors.end());
     if (!session.begun()) continue;
     c.accesses += session.view(path.last).steps;
-    if (played) code = std::max(code, played(lesson, run, session, path));
+    if (use) code = std::max(code, use({lesson, run, session, stepper, path}));
   }
   for (const std::string& error : errors) failed(error);
   if (!errors.empty() || code != 0) return 1;
-  if (!played)
+  if (!use)
     fmt::print("{}: {}: {}, {}, {}, {}: all hold\n", lesson.id, lesson.title,
                counted(lesson.beats.size(), "beat"), counted(c.goals, "goal"), counted(c.claims, "claim"),
                counted(c.accesses, "access", "accesses"));
   return 0;
 }
 
-int play_all(const LessonOptions& options, const Played& played) {
+int play_all(const LessonOptions& options, const Use& use) {
   const auto found = chosen(options);
   if (!found) return 2;
   int code = 0;
-  for (const Lesson& lesson : *found) code = std::max(code, play(lesson, played));
+  for (const Lesson& lesson : *found) code = std::max(code, play(lesson, use));
   return code;
 }
 
-int print_steps(const Lesson& lesson, uint32_t run, const laboratory::BenchSession& session,
-                const lessons::LessonPath& path) {
-  fmt::print("{}: {}, run {}\n", lesson.id, lesson.title, run + 1);
-  for (const uint32_t node : session.tree().path(path.last)) {
-    const laboratory::Node& step = session.tree().nodes()[node];
-    fmt::print("{:>5}  {}\n       {}\n", session.tree().steps(node), step.text,
-               board_text(to_telemetry(session.view(node))));
+int print_steps(const Played& played) {
+  const laboratory::BranchTree& tree = played.session.tree();
+  fmt::print("{}: {}, run {}\n", played.lesson.id, played.lesson.title, played.run + 1);
+  for (const uint32_t node : tree.path(played.path.last)) {
+    const laboratory::Node& step = tree.nodes()[node];
+    fmt::print("{:>5}  {}\n       {}\n", tree.steps(node), step.text, board_text(played.stepper.view(node)));
     if (!step.name.empty()) fmt::print("== {}\n", step.name);
   }
-  fmt::print("{}\n", threads_text(to_telemetry(session.view(path.last))));
+  fmt::print("{}\n", threads_text(played.stepper.view(played.path.last)));
   return 0;
 }
 
@@ -156,12 +160,12 @@ int print_lesson_steps_command(const LessonOptions& options) { return play_all(o
 int check_lessons_command(const LessonOptions& options) { return play_all(options, nullptr); }
 
 int refresh_lessons_command(const LessonOptions& options) {
-  return play_all(options, [&](const Lesson& lesson, uint32_t run, const laboratory::BenchSession& session,
-                               const lessons::LessonPath& path) {
-    if (!path.errors.empty()) return 1;
+  return play_all(options, [&](const Played& played) {
+    if (!played.path.errors.empty()) return 1;
     const std::string file =
-        options.folder + "/" + lesson.id + "-" + std::to_string(run + 1) + ".schedule.txt";
-    const std::string error = write_file(file, laboratory::format_schedule(session.schedule(path.last)));
+        options.folder + "/" + played.lesson.id + "-" + std::to_string(played.run + 1) + ".schedule.txt";
+    const laboratory::Schedule schedule = played.session.schedule(played.path.last);
+    const std::string error = write_file(file, laboratory::format_schedule(schedule));
     if (!error.empty()) return failed(error);
     fmt::print("{}\n", file);
     return 0;
