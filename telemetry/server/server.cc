@@ -50,6 +50,7 @@ struct Server::Loop {
   std::vector<Fd> adopted;
   Counters counters;
   uint64_t next_seq = 0;
+  uint64_t next_viewer = 1;
   std::optional<std::string> stop_reason;  // set: stop
 
   void notify() {
@@ -62,7 +63,9 @@ struct Server::Loop {
   void add_viewer(Fd fd);
   void accept_viewers();
   bool read_from(Viewer& viewer);
-  bool handle_control(const std::string& frame);
+  bool handle(const Viewer& viewer, const std::string& frame);
+  bool granted(ControlKind kind) const;
+  Viewer* find(uint64_t viewer);  // under mutex; null: it has left
   void send_snapshots(bool to_all_behind);
   void write_all();
   void remove(const std::vector<Viewer*>& gone);
@@ -72,7 +75,8 @@ struct Server::Loop {
 void Server::Loop::add_viewer(Fd fd) {
   std::lock_guard lock(mutex);
   if (viewers.size() == kMaxViewers) return;  // closes fd
-  viewers.push_back(std::make_unique<Viewer>(std::move(fd), options.queue_bytes));
+  viewers.push_back(
+      std::make_unique<Viewer>(std::move(fd), next_viewer++, options.queue_bytes, options.max_viewer_frame));
   viewers.back()->queue(hello);
   ++counters.viewers;
   ++counters.ever;
@@ -100,23 +104,35 @@ bool Server::Loop::read_from(Viewer& viewer) {
     const auto frame = viewer.reader().next();
     if (!frame) return false;
     if (!*frame) return true;
-    if (!handle_control(**frame)) return false;
+    if (!handle(viewer, **frame)) return false;
   }
 }
 
-bool Server::Loop::handle_control(const std::string& frame) {
+bool Server::Loop::granted(ControlKind kind) const {
+  const auto& list = options.hello.granted;
+  return std::find(list.begin(), list.end(), kind) != list.end();
+}
+
+bool Server::Loop::handle(const Viewer& viewer, const std::string& frame) {
   const auto envelope = open_envelope(frame);
-  if (!envelope || envelope->content != Content::kControl) return false;
+  if (!envelope) return false;
+  if (envelope->content == Content::kBenchRequest && options.on_bench_request && granted(ControlKind::kBench))
+    return options.on_bench_request(viewer.number(), envelope->message);
+  if (envelope->content != Content::kControl) return false;
   const auto control = decode_control(envelope->message);
-  const auto& granted = options.hello.granted;
-  if (control && options.on_control &&
-      std::find(granted.begin(), granted.end(), control->kind) != granted.end()) {
+  if (control && options.on_control && granted(control->kind)) {
     options.on_control(*control);
     return true;
   }
   std::lock_guard lock(mutex);
   ++counters.refused_controls;
   return true;
+}
+
+Viewer* Server::Loop::find(uint64_t viewer) {
+  for (auto& candidate : viewers)
+    if (candidate->number() == viewer) return candidate.get();
+  return nullptr;
 }
 
 void Server::Loop::send_snapshots(bool to_all_behind) {
@@ -146,12 +162,18 @@ void Server::Loop::write_all() {
 }
 
 void Server::Loop::remove(const std::vector<Viewer*>& gone) {
-  std::lock_guard lock(mutex);
-  for (const Viewer* viewer : gone) {
-    counters.lost_events += viewer->lost_events();
-    counters.viewers -= 1;
-    std::erase_if(viewers, [viewer](const auto& v) { return v.get() == viewer; });
+  std::vector<uint64_t> numbers;
+  {
+    std::lock_guard lock(mutex);
+    for (const Viewer* viewer : gone) {
+      numbers.push_back(viewer->number());
+      counters.lost_events += viewer->lost_events();
+      counters.viewers -= 1;
+      std::erase_if(viewers, [viewer](const auto& v) { return v.get() == viewer; });
+    }
   }
+  if (options.on_gone)
+    for (const uint64_t number : numbers) options.on_gone(number);
 }
 
 // Sends the final picture to viewers that missed batches, then Bye to all, within kDrainTimeout.
@@ -241,6 +263,39 @@ void Server::consume(const Batch& batch) {
     if (loop_->viewers.empty()) return;
     const SharedBytes frame = frame_of(Content::kBatch, batch.bytes);
     for (auto& viewer : loop_->viewers) viewer->queue_batch(frame, batch.first_seq, batch.count);
+  }
+  loop_->notify();
+}
+
+void Server::answer(uint64_t viewer, std::string_view bench_answer) {
+  const SharedBytes frame = frame_of(Content::kBenchAnswer, bench_answer);
+  {
+    std::lock_guard lock(loop_->mutex);
+    Viewer* const to = loop_->find(viewer);
+    // The server's thread finds the closed socket, and removes the viewer.
+    if (to != nullptr && !to->queue_answer(frame)) ::shutdown(to->fd(), SHUT_RDWR);
+  }
+  loop_->notify();
+}
+
+void Server::watch(uint64_t viewer) {
+  std::lock_guard lock(loop_->mutex);
+  if (Viewer* const watcher = loop_->find(viewer)) watcher->watch();
+}
+
+void Server::publish(std::string_view bench_state) {
+  const SharedBytes frame = frame_of(Content::kBenchState, bench_state);
+  {
+    std::lock_guard lock(loop_->mutex);
+    for (auto& viewer : loop_->viewers) viewer->set_newest(frame);
+  }
+  loop_->notify();
+}
+
+void Server::begin_again() {
+  {
+    std::lock_guard lock(loop_->mutex);
+    for (auto& viewer : loop_->viewers) viewer->begin_again();
   }
   loop_->notify();
 }

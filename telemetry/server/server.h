@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "telemetry/model/result.h"
 #include "telemetry/wire/batch_sink.h"
@@ -28,6 +29,11 @@ struct ServerOptions {
   std::function<void(const std::function<void(Snapshot)>&)> with_snapshot;
   std::function<void(const Control&)> on_control;  // called on the server's thread, for granted controls only
   size_t queue_bytes = 32 << 20;                   // per viewer; a batch that would exceed it is left out
+  // Of a bench session, if `granted` lists kBench; both are called on the server's thread. False: the viewer asks too
+  // much, and is disconnected. Its number is never used again.
+  std::function<bool(uint64_t viewer, std::string_view request)> on_bench_request;
+  std::function<void(uint64_t viewer)> on_gone;
+  size_t max_viewer_frame = 1 << 12;  // bytes of a message from a viewer
 };
 
 class Server final : public BatchSink {
@@ -45,6 +51,13 @@ class Server final : public BatchSink {
   void consume(const Batch& batch) override;
   // Sends all that was consumed to the viewers that accept it; waits at most a second.
   void drain() noexcept override;
+
+  // A bench session: an answer to one viewer, which is disconnected if it does not read; the newest state to those that
+  // watch; and, when the events begin again with another run, a new Snapshot to all. Any thread.
+  void answer(uint64_t viewer, std::string_view bench_answer);
+  void watch(uint64_t viewer);
+  void publish(std::string_view bench_state);
+  void begin_again();
 
   // Adds the connected socket as a viewer.
   Result<> adopt(int fd);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace sweepscope::telemetry {
 
@@ -17,6 +18,16 @@ SharedBytes frame_of(Content content, std::string_view message) {
 void Viewer::queue(SharedBytes bytes) {
   queued_bytes_ += bytes->size();
   queue_.push_back(std::move(bytes));
+}
+
+bool Viewer::queue_answer(const SharedBytes& bytes) {
+  if (queued_bytes_ + bytes->size() > cap_) return false;
+  queue(bytes);
+  return true;
+}
+
+void Viewer::set_newest(const SharedBytes& bytes) {
+  if (watches_) newest_ = bytes;
 }
 
 void Viewer::queue_batch(const SharedBytes& bytes, uint64_t first_seq, uint64_t events) {
@@ -41,7 +52,12 @@ void Viewer::queue_snapshot(const SharedBytes& bytes) {
 }
 
 Viewer::Progress Viewer::write_some() {
-  while (!queue_.empty()) {
+  while (true) {
+    if (newest_ != nullptr && written_ == 0) {
+      queued_bytes_ += newest_->size();
+      queue_.push_front(std::exchange(newest_, nullptr));
+    }
+    if (queue_.empty()) return Progress::kIdle;
     const std::string& bytes = *queue_.front();
     const ssize_t sent =
         ::send(fd_.get(), bytes.data() + written_, bytes.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -53,7 +69,6 @@ Viewer::Progress Viewer::write_some() {
     written_ = 0;
     queue_.pop_front();
   }
-  return Progress::kIdle;
 }
 
 }  // namespace sweepscope::telemetry

@@ -23,11 +23,13 @@ class Viewer {
   };
   enum class Progress : uint8_t { kIdle, kBlocked, kGone };
 
-  Viewer(Fd fd, size_t queue_bytes) : fd_(std::move(fd)), cap_(queue_bytes) {}
+  Viewer(Fd fd, uint64_t number, size_t queue_bytes, size_t max_frame)
+      : fd_(std::move(fd)), number_(number), cap_(queue_bytes), reader_(max_frame) {}
 
   int fd() const { return fd_.get(); }
+  uint64_t number() const { return number_; }  // from 1, in the order of connecting
   Standing standing() const { return standing_; }
-  bool idle() const { return queue_.empty(); }
+  bool idle() const { return queue_.empty() && newest_ == nullptr; }
   uint64_t lost_events() const { return lost_events_; }
   bool needs_snapshot() const {
     return standing_ == Standing::kNew || (standing_ == Standing::kBehind && idle());
@@ -37,6 +39,13 @@ class Viewer {
   void queue(SharedBytes bytes);
   // Queues the batch if the viewer follows and there is room; else counts it as missed.
   void queue_batch(const SharedBytes& bytes, uint64_t first_seq, uint64_t events);
+  // False: there is no room, the viewer does not read.
+  bool queue_answer(const SharedBytes& bytes);
+  // Of a bench session: takes the place of the one before, if that was not sent yet. Only to viewers that watch.
+  void set_newest(const SharedBytes& bytes);
+  void watch() { watches_ = true; }
+  // The session has begun again: the next snapshot replaces everything.
+  void begin_again() { standing_ = Standing::kNew; }
   // Queues a Loss if batches were missed, then the snapshot; the viewer follows again.
   void queue_snapshot(const SharedBytes& bytes);
 
@@ -46,11 +55,12 @@ class Viewer {
   FrameReader& reader() { return reader_; }
 
  private:
-  static constexpr size_t kMaxControlFrame = 1 << 12;
-
   Fd fd_;
+  const uint64_t number_;
   const size_t cap_;
-  FrameReader reader_{kMaxControlFrame};
+  FrameReader reader_;
+  bool watches_ = false;
+  SharedBytes newest_;  // sent before what is queued, between two frames
   std::deque<SharedBytes> queue_;
   size_t queued_bytes_ = 0;
   size_t written_ = 0;  // bytes of the first frame in the queue

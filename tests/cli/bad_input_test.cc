@@ -230,6 +230,9 @@ TEST(Sweepctl, RefusesUnreadableFiles) {
                  "sweepctl: Cannot open " + (folder / "none") + ": No such file or directory.\n");
   expect_refused({"step", folder / ""}, "Is a directory");
   expect_refused({"step", ""}, "expected the name of a file");
+  expect_refused({"step"}, "SCHEDULE");
+  expect_refused({"step", "--save", folder / "x"}, "--serve");
+  expect_refused({"step", "--serve", folder / "s.sock", "--record", folder / "x"}, "--record");
 }
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {

@@ -1,11 +1,14 @@
 // sweepctl explore and sweepctl step: their flags.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "engine/options.h"
 #include "workloads/cli/commands.h"
 #include "workloads/cli/flag.h"
 #include "workloads/laboratory/explore_command.h"
+#include "workloads/laboratory/serve_command.h"
 #include "workloads/laboratory/step_command.h"
 #include "workloads/runner/output_file.h"
 #include "workloads/runner/run_options.h"
@@ -83,19 +86,54 @@ void add_explore(CLI::App& app, Session& session) {
 }
 
 void add_step(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("step", "Replay a schedule that explore wrote");
+  CLI::App* command = app.add_subcommand(
+      "step", "Replay a schedule that explore wrote, or serve the laboratory to be stepped by hand");
   auto o = std::make_shared<StepOptions>();
-  command->add_option("SCHEDULE", o->schedule, "Schedule file written by sweepctl explore")
-      ->required()
-      ->check(not_empty);
+  auto serve = std::make_shared<ServeOptions>();
+  CLI::Option* const schedule =
+      command->add_option("SCHEDULE", o->schedule, "Schedule file written by sweepctl explore")
+          ->check(not_empty);
   add_file(command, "--record", o->record, "Record the replay to this MCAP file");
   add_file(command, "--json", o->json, "Write the result as JSON to a file, or - for standard output",
            Dash::kStandardOutput);
+  CLI::Option* const serving =
+      command
+          ->add_option(
+              "--serve", serve->address,
+              "Serve a session at this socket (default: where the dashboard looks): a viewer chooses "
+              "scenario, policy, fault and each step, goes back and branches; others watch. With SCHEDULE "
+              "it opens as one branch. Ends with Ctrl-C")
+          ->expected(0, 1);
+  CLI::Option* const save = command->add_option(
+      "--save", serve->save,
+      "With --serve: after every step write the path to the current node to this file, as a schedule for "
+      "sweepctl step");
+  save->check(not_empty)->needs(serving);
+  for (CLI::Option* other : {command->get_option("--record"), command->get_option("--json")})
+    other->excludes(serving);
   command->add_flag("--quiet", o->quiet, "Print errors only (and --json -); exit code 1 reports a violation");
-  command->callback([&session, o] {
-    session.chosen = [o] {
-      if (const int bad = first_unwritable({o->record, o->json}); bad != kExitFine) return bad;
-      return step_command(*o);
+  command->footer(
+      "Examples:\n"
+      "  sweepctl step violation.schedule.txt              replay a counterexample, print each step\n"
+      "  sweepctl step --serve                             scenario sweep, policy lazy, for the dashboard\n"
+      "  sweepctl step violation.schedule.txt --serve      open a counterexample at its last cycle\n"
+      "  sweepctl step --serve /run/user/1000/b.sock --save mine.schedule.txt\n"
+      "A step is one access; an arc (up to the thread's next write of sg, a sweepgen, span state, flushGen, list,\n"
+      "queue or completion); a run (until the thread blocks, ends, must choose or meets a breakpoint); or an\n"
+      "alternative of a data choice. Steps are sequentially consistent: the *-relaxed faults cannot be stepped.");
+  command->callback([&session, o, serve, schedule, serving] {
+    if (serving->count() == 0 && schedule->count() == 0) throw CLI::RequiredError("SCHEDULE, or --serve,");
+    session.chosen = [&session, o, serve, serving] {
+      if (const int bad = first_unwritable({o->record, o->json, serve->save}); bad != kExitFine) return bad;
+      if (serving->count() == 0) return step_command(*o);
+      serve->schedule = o->schedule;
+      // `--serve FILE`: a socket is no regular file, so this is the schedule.
+      std::error_code none;
+      if (serve->schedule.empty() && std::filesystem::is_regular_file(serve->address, none))
+        std::swap(serve->schedule, serve->address);
+      serve->quiet = o->quiet;
+      serve->interrupted = &session.interrupts.happened();
+      return serve_command(*serve);
     };
   });
 }

@@ -12,9 +12,8 @@
 #include "workloads/counted.h"
 
 namespace sweepscope::workloads {
-namespace {
 
-std::string_view name(laboratory::ViolationKind kind) {
+std::string_view kind_name(laboratory::ViolationKind kind) {
   switch (kind) {
     case laboratory::ViolationKind::kCheck: return "engine check";
     case laboratory::ViolationKind::kOracle: return "oracle";
@@ -23,9 +22,6 @@ std::string_view name(laboratory::ViolationKind kind) {
   }
   return "?";
 }
-
-}  // namespace
-
 int bad_input(std::string_view message) {
   std::fprintf(stderr, "sweepctl: %.*s\n", static_cast<int>(message.size()), message.data());
   return 2;
@@ -74,7 +70,7 @@ std::string write_json(const std::string& path, const nlohmann::json& json) {
 
 nlohmann::json to_json(const laboratory::Violation& violation) {
   nlohmann::json json{{"rule", violation.rule},
-                      {"kind", name(violation.kind)},
+                      {"kind", kind_name(violation.kind)},
                       {"text", violation.sentence},
                       {"step", violation.step}};
   if (!violation.fiber_name.empty()) {
@@ -99,8 +95,8 @@ void print(const std::vector<laboratory::Note>& notes) {
 }
 
 std::string describe(const laboratory::Violation& violation) {
-  std::string text =
-      violation.rule + " (" + std::string(name(violation.kind)) + "), step " + std::to_string(violation.step);
+  std::string text = violation.rule + " (" + std::string(kind_name(violation.kind)) + "), step " +
+                     std::to_string(violation.step);
   if (!violation.fiber_name.empty())
     text += ", fiber " + std::to_string(violation.fiber) + " '" + violation.fiber_name + "'";
   return text + ": " + violation.sentence;

@@ -26,6 +26,9 @@ std::string write_file(const std::string& path, std::string_view text);
 // JSON to a file, or to standard output for "-".
 std::string write_json(const std::string& path, const nlohmann::json& json);
 
+std::string_view kind_name(
+    laboratory::ViolationKind kind);  // "engine check", "oracle", "deadlock", "livelock"
+
 nlohmann::json to_json(const laboratory::Violation& violation);
 nlohmann::json to_json(const std::vector<laboratory::Note>& notes);
 

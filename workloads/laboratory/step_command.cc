@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <memory>
 
 #include "engine/laboratory/search/replay.h"
-#include "telemetry/model/result.h"
 #include "workloads/counted.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
+#include "workloads/laboratory/schedule_file.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -20,25 +17,6 @@ using laboratory::Experiment;
 using laboratory::Outcome;
 using laboratory::RunReport;
 using laboratory::Schedule;
-
-struct Text {
-  std::string text;
-  std::string error;
-};
-
-Text read_file(const std::string& path) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) return {{}, telemetry::file_error("open", path, std::strerror(errno))};
-  std::string text;
-  char piece[65536];
-  while (const size_t n = std::fread(piece, 1, sizeof piece, file.get())) {
-    text.append(piece, n);
-    if (text.size() > laboratory::kMaxScheduleBytes)
-      return {{}, "'" + path + "' is too large for a schedule"};
-  }
-  if (std::ferror(file.get()) != 0) return {{}, telemetry::file_error("read", path, std::strerror(errno))};
-  return {std::move(text), {}};
-}
 
 void print(const Schedule& schedule, const RunReport& report) {
   for (size_t i = 0; i < schedule.steps.size(); ++i) {
@@ -56,7 +34,7 @@ void print(const Schedule& schedule, const RunReport& report) {
 }  // namespace
 
 int step_command(const StepOptions& options) {
-  const Text file = read_file(options.schedule);
+  const ScheduleText file = read_schedule_file(options.schedule);
   if (!file.error.empty()) return bad_input(file.error);
   const laboratory::ParsedSchedule parsed = laboratory::parse_schedule(file.text);
   if (!parsed.schedule) return bad_input(options.schedule + ": " + parsed.error);

@@ -1,6 +1,7 @@
 #include "engine/laboratory/bench/bench_session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/laboratory/bench/hand_run.h"
 #include "engine/laboratory/bench/look.h"
@@ -56,6 +57,7 @@ void BenchSession::plant(const Setup& setup, uint64_t seed, std::unique_ptr<Hand
   run_ = std::move(run);
   tree_ = std::make_unique<BranchTree>(std::move(creation));
   views_.clear();
+  rows_ = oldest_rows_ = 0;
   requests_.clear();
   views_.push_back(std::make_unique<NodeView>(look(*run_, {})));
   current_ = stands_at_ = 0;
@@ -65,7 +67,10 @@ std::string BenchSession::begin(const Setup& setup, uint64_t seed) {
   if (std::string problem = problem_with(setup); !problem.empty()) return problem;
   auto run = std::make_unique<HandRun>(setup, listener_);
   std::vector<Decision> creation = run->create();
-  if (!run->engine_stands()) return "the engine could not be made: " + run->so_far().violation.sentence;
+  if (!run->engine_stands()) {
+    stands_at_ = kNoNode;  // the listener has left the run that was there
+    return "the engine could not be made: " + run->so_far().violation.sentence;
+  }
   plant(setup, seed, std::move(run), std::move(creation));
   return {};
 }
@@ -129,7 +134,10 @@ uint32_t BenchSession::keep(uint32_t parent, StepKind kind, uint32_t fiber, uint
   node.why = std::move(taken.why);
   const uint32_t id = tree_->add(std::move(node));
   view->node = id;
+  rows_ += view->rows.size();
   views_.push_back(std::move(view));
+  for (; rows_ > kMostRowsInAll && oldest_rows_ < id; ++oldest_rows_)
+    rows_ -= std::exchange(views_[oldest_rows_]->rows, {}).size();
   return stands_at_ = id;
 }
 

@@ -42,6 +42,8 @@ struct SearchAnswer {
 class BenchSession {
  public:
   static constexpr double kSearchSeconds = 10;
+  // Accesses kept in all views together: beyond that the oldest nodes show theirs no more.
+  static constexpr size_t kMostRowsInAll = 200'000;
 
   // listener: of the events of the run that leads to the current node; null: none.
   explicit BenchSession(RecordListener* listener = nullptr);
@@ -95,6 +97,8 @@ class BenchSession {
   std::unique_ptr<HandRun> run_;
   std::unique_ptr<BranchTree> tree_;
   std::vector<std::unique_ptr<NodeView>> views_;  // by node
+  size_t rows_ = 0;                               // kept in all views
+  uint32_t oldest_rows_ = 0;                      // views before it have given theirs up
   uint32_t current_ = 0;
   uint32_t stands_at_ = kNoNode;  // where the engine is; kNoNode: nowhere
   std::vector<Breakpoint> breakpoints_;

@@ -95,7 +95,7 @@ void run_finalizers(engine::Engine& engine, ScenarioSize size) {
     }
     left.raise();
     if (m.procs() > 1)  // leaves spans in the mcache of an idle P, or keeps them
-      m.move_to_p(engine::Random(0).choose("finalizers: where to collect", m.procs()));
+      m.move_to_p(engine::Random(0).choose("finalizers: where to collect", p_names(m.procs())));
     m.collect();
     kept.let_go();
     while (take_one(m)) m.poll();

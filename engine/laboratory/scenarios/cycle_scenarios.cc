@@ -57,7 +57,7 @@ void run_blocking(engine::Engine& engine, ScenarioSize size) {
     std::deque<Held> held;
     for (uint32_t i = 0; i < size.spans; ++i) held.emplace_back(m).take(m);
     // For the whole cycle, or for any part of it.
-    const bool whole = random.choose("blocking: wait for the end of the cycle?", 2) == 0;
+    const bool whole = random.choose("blocking: wait for the end of the cycle?", kYesOrNo) == 0;
     m.blocking([&] {
       if (whole) collected.wait();
     });

@@ -24,7 +24,7 @@ void hold(Mutator& m, ScenarioSize size, Shared& shared) {
   for (uint32_t i = 0; i < size.spans; ++i) shared.objects.push_back(held.emplace_back(m).take(m));
   shared.made.raise();
   // Leaves the span in the mcache of an idle P, or stays on its P.
-  if (m.procs() > 1) m.move_to_p(random.choose("ensure-swept: where to collect", m.procs()));
+  if (m.procs() > 1) m.move_to_p(random.choose("ensure-swept: where to collect", p_names(m.procs())));
   m.collect();
   if (random.choose("ensure-swept: a second cycle?", 2) == 1) m.collect();
   m.blocking([&shared] { shared.done.wait(); });

@@ -41,13 +41,13 @@ void run_tiny(engine::Engine& engine, ScenarioSize size) {
     carve_on_all(m, size);
     carved.raise();
     // For the whole time that Ps are missing, or for any part of it.
-    const bool whole = random.choose("tiny: wait until the Ps are back?", 2) == 0;
+    const bool whole = random.choose("tiny: wait until the Ps are back?", kYesOrNo) == 0;
     m.blocking([&] {
       if (whole) resized.wait();
     });
     carve_on_all(m, size);
   });
-  if (random.choose("tiny: wait until every P has a block?", 2) == 0) carved.wait();
+  if (random.choose("tiny: wait until every P has a block?", kYesOrNo) == 0) carved.wait();
   engine.set_procs(1 + random.choose("tiny: down to how many Ps", size.procs));
   engine.collect();
   engine.set_procs(size.procs);

@@ -99,6 +99,9 @@ class Flag {
   engine::WaitPoint point_;
 };
 
+// Names for the answers to a question whose first alternative is yes. Without names they are no and yes.
+inline constexpr std::string_view kYesOrNo[] = {"yes", "no"};
+
 // Names for the choice of a P.
 inline std::span<const std::string_view> p_names(uint32_t procs) {
   static constexpr std::string_view kNames[] = {"to P0", "to P1", "to P2", "to P3",

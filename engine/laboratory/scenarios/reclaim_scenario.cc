@@ -18,7 +18,7 @@ void collector(Mutator& m, ScenarioSize size, Flag& dropped) {
   engine::Random random(0);
   HeldBytes kept(m);
   for (uint32_t i = 0; i < size.spans; ++i) kept.take(m, kLarge);
-  if (random.choose("reclaim: does the last large object die?", 2) == 0) kept.let_go();
+  if (random.choose("reclaim: does the last large object die?", kYesOrNo) == 0) kept.let_go();
   dropped.raise();
   m.collect();
   kept.take(m, kLarge);

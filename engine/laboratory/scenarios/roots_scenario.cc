@@ -9,6 +9,8 @@
 namespace sweepscope::laboratory {
 namespace {
 
+constexpr std::string_view kLeaveOrPoll[] = {"leave the P", "poll"};
+
 using engine::Mutator;
 
 enum class Root : uint32_t { kGlobal, kQueue, kTinyBlock };
@@ -21,7 +23,8 @@ void dropped(const void* object) { engine::witness_object_dropped(reinterpret_ca
 
 // Its own stack may be scanned at any poll, and by a marker while it has no P.
 void let_it_be_scanned(Mutator& m) {
-  if (engine::Random(0).choose("roots: leave the P, or poll, before it takes the object?", 2) == 0) {
+  if (engine::Random(0).choose("roots: leave the P, or poll, before it takes the object?", kLeaveOrPoll) ==
+      0) {
     m.blocking([] {});
   } else {
     m.poll();

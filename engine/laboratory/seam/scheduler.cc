@@ -85,7 +85,9 @@ RunReport Scheduler::run_from(const Snapshot& state, Strategy& strategy, const R
   strategy_ = &strategy;
   settings_ = settings;
   emitter_.emplace(settings.observer, kStepStream);
-  resume(chooser_ != ~0u ? std::exchange(chooser_, ~0u) : decide());
+  uint32_t next = std::exchange(chooser_, ~0u);
+  if (next == ~0u) inside([&] { next = decide(); });  // the predicates of waiting fibers ask the driver
+  resume(next);
   return finish();
 }
 

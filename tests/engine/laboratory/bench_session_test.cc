@@ -380,6 +380,19 @@ TEST(BenchSearch, NotFoundInTimeProvesNothingAndACancelledSearchSaysSo) {
   EXPECT_EQ(session.search_answer().standing, SearchStanding::kCancelled);
 }
 
+// From a node at which main waits for the mutators, and the decision is which thread runs.
+TEST(BenchSearch, BeginsWhereAThreadWaits) {
+  BenchSession session;
+  ASSERT_EQ(
+      session.begin(planted(*engine::find_fault("acquirep-no-flush"), "lazy", *find_scenario("sweep")), 1),
+      "");
+  const uint32_t node = session.step(0, StepKind::kRun, 0).node;
+  ASSERT_EQ(session.view(node).threads[0].state, ThreadState::kBlocked);
+  ASSERT_EQ(session.start_search(node, 60), "");
+  search_to_the_end(session);
+  EXPECT_EQ(session.search_answer().standing, SearchStanding::kFound) << session.search_answer().text;
+}
+
 // From a node at which a thread must choose.
 TEST(BenchSearch, BeginsAtADataChoiceToo) {
   BenchSession session;

@@ -1,0 +1,49 @@
+// The requests of viewers, carried out on a bench session: who may step, what each is answered, what all see.
+//
+// No sockets and no threads: serve_command.cc calls it on the thread of the session, tests call it directly.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/laboratory/bench/bench_session.h"
+#include "engine/laboratory/bench/hand_run.h"
+#include "telemetry/model/bench.h"
+
+namespace sweepscope::workloads {
+
+class BenchService {
+ public:
+  // save_to: the file that gets the path to the current node as a schedule after every change; empty: none.
+  BenchService(laboratory::RecordListener* listener, std::string save_to)
+      : session_(listener), save_to_(std::move(save_to)) {}
+
+  // Before any viewer: what the command line names. An empty string, or one line: why not.
+  std::string begin(const telemetry::BenchSetup& setup);
+  std::string load(const std::string& schedule_text);
+
+  // Carries out one request. changed(): whether state() differs from before.
+  telemetry::BenchAnswer handle(uint64_t viewer, const telemetry::BenchRequest& request);
+  bool changed() const { return changed_; }
+  void viewer_left(uint64_t viewer);
+
+  bool searching() const { return session_.search_answer().standing == laboratory::SearchStanding::kRunning; }
+  void search_slice(double seconds);
+
+  telemetry::BenchState state() const;
+  const laboratory::BenchSession& session() const { return session_; }
+
+ private:
+  struct Carry;
+  std::string take_seat(uint64_t viewer);
+  void note_change();
+
+  laboratory::BenchSession session_;
+  const std::string save_to_;
+  std::string save_error_;
+  uint64_t seat_ = 0;  // the viewer that steps; 0: none
+  uint64_t revision_ = 1;
+  bool changed_ = false;
+};
+
+}  // namespace sweepscope::workloads

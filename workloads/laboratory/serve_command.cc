@@ -1,0 +1,187 @@
+#include "workloads/laboratory/serve_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "engine/base/fatal_codes.h"
+#include "telemetry/transport/address.h"
+#include "telemetry/wire/bench_messages.h"
+#include "workloads/laboratory/bench_service.h"
+#include "workloads/laboratory/bench_stream.h"
+#include "workloads/laboratory/report.h"
+#include "workloads/laboratory/schedule_file.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double kSearchSlice = 0.02;    // seconds between two looks at the requests
+constexpr auto kProgressEvery = 200ms;   // of a search, to the viewers
+constexpr auto kInterruptEvery = 100ms;  // looks for Ctrl-C
+constexpr size_t kMostWaiting = 256;     // requests of one viewer
+constexpr size_t kMostWaitingBytes = 4u << 20;
+
+// What the server's thread hands to the session's: requests, and the viewers that left.
+class Inbox {
+ public:
+  struct Item {
+    uint64_t viewer;
+    std::optional<std::string> request;  // nothing: the viewer has left
+  };
+
+  // False: the viewer has too many requests waiting.
+  bool add(uint64_t viewer, std::string_view request) {
+    std::lock_guard lock(mutex_);
+    Waiting& waiting = waiting_[viewer];
+    if (waiting.count == kMostWaiting || waiting.bytes + request.size() > kMostWaitingBytes) return false;
+    ++waiting.count;
+    waiting.bytes += request.size();
+    items_.push_back({viewer, std::string(request)});
+    arrived_.notify_one();
+    return true;
+  }
+  void left(uint64_t viewer) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(items_, [viewer](const Item& item) { return item.viewer == viewer; });
+    waiting_.erase(viewer);
+    items_.push_back({viewer, std::nullopt});
+    arrived_.notify_one();
+  }
+  // The next item; waits for it at most so long.
+  std::optional<Item> take(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, most, [this] { return !items_.empty(); });
+    if (items_.empty()) return std::nullopt;
+    Item item = std::move(items_.front());
+    items_.pop_front();
+    if (item.request) {
+      Waiting& waiting = waiting_[item.viewer];
+      --waiting.count;
+      waiting.bytes -= item.request->size();
+    }
+    return item;
+  }
+
+ private:
+  struct Waiting {
+    size_t count = 0, bytes = 0;
+  };
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Item> items_;
+  std::map<uint64_t, Waiting> waiting_;  // by viewer
+};
+
+telemetry::SessionInfo describe(const telemetry::BenchSetup& setup) {
+  telemetry::SessionInfo info;
+  info.engine_build = "laboratory";
+  info.workload = setup.scenario;
+  info.policy = setup.policy;
+  info.command_line = "sweepctl step --serve";
+  info.fault = setup.fault;
+  info.seed = setup.seed;
+  info.procs = setup.procs;
+  for (uint32_t code = 0; code < static_cast<uint32_t>(engine::FatalCode::kCount); ++code)
+    info.check_names.emplace_back(code, engine::words(static_cast<engine::FatalCode>(code)));
+  return info;
+}
+
+class Serving {
+ public:
+  Serving(BenchService& service, BenchStream& stream, Inbox& inbox, telemetry::Server& server)
+      : service_(service), stream_(stream), inbox_(inbox), server_(server) {}
+
+  void run(const std::atomic<bool>* interrupted) {
+    // relaxed: a flag alone, it publishes no other data
+    while (interrupted == nullptr || !interrupted->load(std::memory_order_relaxed)) {
+      const std::optional<Inbox::Item> item = inbox_.take(service_.searching() ? 0ms : kInterruptEvery);
+      if (item) carry_out(*item);
+      if (!service_.searching()) continue;
+      service_.search_slice(kSearchSlice);
+      const auto now = std::chrono::steady_clock::now();
+      if (service_.searching() && now < next_progress_) continue;
+      next_progress_ = now + kProgressEvery;
+      publish();
+    }
+  }
+
+ private:
+  void carry_out(const Inbox::Item& item) {
+    if (!item.request) {
+      service_.viewer_left(item.viewer);
+      if (service_.changed()) publish();
+      return;
+    }
+    const auto request = telemetry::decode_bench_request(*item.request);
+    telemetry::BenchAnswer answer;
+    answer.viewer = item.viewer;
+    if (!request) {
+      answer.error = request.error().message;
+      server_.answer(item.viewer, telemetry::encode_bench_answer(answer));
+      return;
+    }
+    answer = service_.handle(item.viewer, *request);
+    stream_.flush();
+    server_.answer(item.viewer, telemetry::encode_bench_answer(answer));
+    const bool watches = std::holds_alternative<telemetry::BenchWatch>(request->body);
+    if (watches) server_.watch(item.viewer);
+    if (watches || service_.changed()) publish();
+  }
+
+  void publish() { server_.publish(telemetry::encode_bench_state(service_.state())); }
+
+  BenchService& service_;
+  BenchStream& stream_;
+  Inbox& inbox_;
+  telemetry::Server& server_;
+  std::chrono::steady_clock::time_point next_progress_{};
+};
+
+}  // namespace
+
+int serve_command(const ServeOptions& options) {
+  BenchStream stream;
+  BenchService service(&stream, options.save);
+  telemetry::BenchSetup setup;
+  setup.scenario = "sweep";
+  if (options.schedule.empty()) {
+    if (const std::string error = service.begin(setup); !error.empty()) return bad_input(error);
+  } else {
+    const ScheduleText file = read_schedule_file(options.schedule);
+    if (!file.error.empty()) return bad_input(file.error);
+    if (const std::string error = service.load(file.text); !error.empty())
+      return bad_input(options.schedule + ": " + error);
+  }
+  stream.flush();
+  if (const std::string error = service.state().error; !error.empty()) return bad_input(error);
+
+  Inbox inbox;
+  telemetry::ServerOptions server_options;
+  server_options.address = options.address.empty() ? telemetry::default_address() : options.address;
+  server_options.hello = {describe(service.state().setup), {telemetry::ControlKind::kBench}};
+  server_options.with_snapshot = [&stream](const auto& use) { stream.with_snapshot(use); };
+  server_options.on_bench_request = [&inbox](uint64_t viewer, std::string_view request) {
+    return inbox.add(viewer, request);
+  };
+  server_options.on_gone = [&inbox](uint64_t viewer) { inbox.left(viewer); };
+  server_options.max_viewer_frame = telemetry::kMaxBenchRequest + 16;  // with its envelope
+  const std::string where = server_options.address;
+  auto server = telemetry::Server::start(std::move(server_options));
+  if (!server) return bad_input(server.error().message);
+  stream.attach(**server);
+  if (!options.quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
+
+  Serving(service, stream, inbox, **server).run(options.interrupted);
+  stream.detach();
+  (*server)->stop("the session has ended");
+  return 0;
+}
+
+}  // namespace sweepscope::workloads
