@@ -31,6 +31,7 @@ void add_run(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
 void add_explore(CLI::App& app, Session& session);
 void add_step(CLI::App& app, Session& session);
+void add_lesson(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 

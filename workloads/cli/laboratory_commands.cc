@@ -104,6 +104,14 @@ void add_step(CLI::App& app, Session& session) {
               "scenario, policy, fault and each step, goes back and branches; others watch. With SCHEDULE "
               "it opens as one branch. Ends with Ctrl-C")
           ->expected(0, 1);
+  CLI::Option* const lesson = command->add_option(
+      "--lesson", serve->lesson,
+      "With --serve: open this lesson, by its id (see sweepctl lesson list) or from a file");
+  lesson->check(not_empty)->needs(serving)->excludes(schedule);
+  add_number<uint32_t>(
+      command, "--run", serve->run, {1, 64},
+      "With --lesson: the run of the lesson, which a beat with 'restart' begins (default: 1)")
+      ->needs(lesson);
   CLI::Option* const save = command->add_option(
       "--save", serve->save,
       "With --serve: after every step write the path to the current node to this file, as a schedule for "
@@ -117,6 +125,7 @@ void add_step(CLI::App& app, Session& session) {
       "  sweepctl step violation.schedule.txt              replay a counterexample, print each step\n"
       "  sweepctl step --serve                             scenario sweep, policy lazy, for the dashboard\n"
       "  sweepctl step violation.schedule.txt --serve      open a counterexample at its last cycle\n"
+      "  sweepctl step --serve --lesson 2                  open lesson 2\n"
       "  sweepctl step --serve /run/user/1000/b.sock --save mine.schedule.txt\n"
       "A step is one access; an arc (up to the thread's next write of sg, a sweepgen, span state, flushGen, list,\n"
       "queue or completion); a run (until the thread blocks, ends, must choose or meets a breakpoint); or an\n"

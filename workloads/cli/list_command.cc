@@ -1,4 +1,4 @@
-// sweepctl list: prints workloads with their parameters, flush policies, scenarios and faults.
+// sweepctl list: prints workloads with their parameters, flush policies, scenarios, faults and lessons.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +8,7 @@
 #include "workloads/catalogue.h"
 #include "workloads/cli/commands.h"
 #include "workloads/laboratory/explore_command.h"
+#include "workloads/laboratory/lesson_command.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -24,6 +25,17 @@ Json laboratory_json(const std::vector<LaboratoryItem>& items) {
 void print_laboratory(const char* title, const std::vector<LaboratoryItem>& items) {
   fmt::print("\n{}:\n", title);
   for (const LaboratoryItem& item : items) fmt::print("  {:<28} {}\n", item.name, item.text);
+}
+
+Json lessons_json() {
+  Json json = Json::array();
+  for (const LessonItem& item : lesson_items())
+    json.push_back({{"id", item.id},
+                    {"title", item.title},
+                    {"summary", item.summary},
+                    {"minutes", item.minutes},
+                    {"paths", item.paths}});
+  return json;
 }
 
 Json list_json() {
@@ -46,7 +58,8 @@ Json list_json() {
           {"workloads", workloads},
           {"policies", policies},
           {"scenarios", laboratory_json(laboratory_scenarios())},
-          {"faults", laboratory_json(laboratory_faults())}};
+          {"faults", laboratory_json(laboratory_faults())},
+          {"lessons", lessons_json()}};
 }
 
 void print_list() {
@@ -65,6 +78,8 @@ void print_list() {
     fmt::print("  {:<14} {}\n", policy, engine::flush_policy_summary(policy));
   print_laboratory("scenarios (sweepctl explore SCENARIO)", laboratory_scenarios());
   print_laboratory("faults (sweepctl explore --fault NAME)", laboratory_faults());
+  fmt::print("\nlessons (sweepctl lesson show ID; sweepctl step --serve --lesson ID):\n");
+  for (const LessonItem& item : lesson_items()) fmt::print("  {:<4} {}\n", item.id, item.title);
   fmt::print(
       "\nengine/README.md explains the letters (T2, I5, D3 ...): arcs, rules and defects of the protocol\n");
 }
@@ -72,7 +87,8 @@ void print_list() {
 }  // namespace
 
 void add_list(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("list", "List workloads, flush policies, scenarios and faults");
+  CLI::App* command =
+      app.add_subcommand("list", "List workloads, flush policies, scenarios, faults and lessons");
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "Print JSON");
   command->callback([&session, as_json] {

@@ -2,6 +2,7 @@
 
 #include "telemetry/wire/bench_messages.h"
 #include "workloads/laboratory/bench_convert.h"
+#include "workloads/laboratory/lesson_file.h"
 #include "workloads/laboratory/report.h"
 
 namespace sweepscope::workloads {
@@ -95,6 +96,12 @@ std::string BenchService::load(const std::string& schedule_text) {
   const laboratory::ParsedSchedule parsed = laboratory::parse_schedule(schedule_text);
   if (!parsed.schedule) return parsed.error;
   std::string error = session_.load(*parsed.schedule);
+  if (error.empty()) note_change();
+  return error;
+}
+
+std::string BenchService::open(const telemetry::lessons::Lesson& lesson, uint32_t run) {
+  std::string error = open_lesson(lesson, run, session_);
   if (error.empty()) note_change();
   return error;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/laboratory/bench/bench_session.h"
 #include "engine/laboratory/bench/hand_run.h"
+#include "telemetry/lessons/lesson.h"
 #include "telemetry/model/bench.h"
 
 namespace sweepscope::workloads {
@@ -21,6 +22,8 @@ class BenchService {
   // Before any viewer: what the command line names. An empty string, or one line: why not.
   std::string begin(const telemetry::BenchSetup& setup);
   std::string load(const std::string& schedule_text);
+  // A run of a lesson, from 0.
+  std::string open(const telemetry::lessons::Lesson& lesson, uint32_t run);
 
   // Carries out one request. changed(): whether state() differs from before.
   telemetry::BenchAnswer handle(uint64_t viewer, const telemetry::BenchRequest& request);

@@ -14,6 +14,7 @@
 #include "telemetry/wire/bench_messages.h"
 #include "workloads/laboratory/bench_service.h"
 #include "workloads/laboratory/bench_stream.h"
+#include "workloads/laboratory/lesson_file.h"
 #include "workloads/laboratory/report.h"
 #include "workloads/laboratory/schedule_file.h"
 
@@ -151,7 +152,12 @@ int serve_command(const ServeOptions& options) {
   BenchService service(&stream, options.save);
   telemetry::BenchSetup setup;
   setup.scenario = "sweep";
-  if (options.schedule.empty()) {
+  if (!options.lesson.empty()) {
+    const FoundLesson found = find_lesson(options.lesson);
+    if (!found.lesson) return bad_input(found.errors.front());
+    if (const std::string error = service.open(*found.lesson, options.run - 1); !error.empty())
+      return bad_input(error);
+  } else if (options.schedule.empty()) {
     if (const std::string error = service.begin(setup); !error.empty()) return bad_input(error);
   } else {
     const ScheduleText file = read_schedule_file(options.schedule);

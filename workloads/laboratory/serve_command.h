@@ -3,12 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 
 namespace sweepscope::workloads {
 
 struct ServeOptions {
   std::string schedule;  // file of a schedule to open; empty: none
+  std::string lesson;    // id or file of a lesson to open; empty: none. Not with a schedule
+  uint32_t run = 1;      // of the lesson
   std::string address;   // empty: the default
   std::string save;      // file for the path to the current node after every step; empty: none
   bool quiet = false;

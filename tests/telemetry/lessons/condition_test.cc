@@ -1,0 +1,194 @@
+// Conditions: their forms, and whether they hold at a view.
+#include "telemetry/lessons/condition.h"
+
+#include <gtest/gtest.h>
+
+#include "telemetry/lessons/facts.h"
+
+namespace sweepscope::telemetry::lessons {
+namespace {
+
+BenchView view() {
+  BenchView v;
+  v.board.known = true;
+  v.board.sg = 6;
+  v.board.stopped = true;
+  BoardSpan cached, swept, free;
+  cached.id = 3;
+  cached.place = BoardPlace::kCache;
+  cached.p = 1;
+  cached.sweepgen = 9;
+  cached.distance = 3;
+  cached.state = BoardSpanState::kCached;
+  cached.nelems = 2;
+  cached.freeindex = 1;
+  cached.alloc_bits = {2};
+  cached.queue = BoardQueue::kSwept;
+  swept.id = 4;
+  swept.place = BoardPlace::kNonempty;
+  swept.sweepgen = 6;
+  swept.nelems = 2;
+  swept.alloc_bits = {1};
+  free.id = 5;
+  free.place = BoardPlace::kFree;
+  v.board.spans = {cached, swept, free};
+  BoardP idle, running;
+  idle.id = 0;
+  idle.distance = -2;
+  running.id = 1;
+  running.status = PStatus::kRunning;
+  running.thread = 2;
+  running.cached = {{5, 3}};
+  v.board.ps = {idle, running};
+  BenchThread main, mutator, other;
+  main.name = "main";
+  main.state = BenchThreadState::kBlocked;
+  main.text = "join";
+  mutator.thread = 2;
+  mutator.name = "mutator 1";
+  other.thread = 3;
+  other.name = "mutator 2";
+  other.state = BenchThreadState::kEnded;
+  v.threads = {main, mutator, other};
+  BenchRule noted;
+  noted.rule = "I1";
+  noted.mode = BenchRuleMode::kNote;
+  noted.state = BenchRuleState::kNoted;
+  v.board.rules = {noted};
+  return v;
+}
+
+BenchRow write(uint8_t word, uint32_t span, std::string arc) {
+  BenchRow row;
+  row.thread = 2;
+  row.op = StepOp::kStore;
+  row.word = word;
+  row.object = span;
+  row.arc = std::move(arc);
+  return row;
+}
+
+Condition parsed(std::string_view text) {
+  const ParsedCondition c = parse_condition(text);
+  EXPECT_TRUE(c.condition) << c.error;
+  return c.condition.value_or(Condition{});
+}
+
+void expect(const Facts& facts, std::string_view holds, std::string_view not_holds) {
+  EXPECT_TRUE(facts.holds(parsed(holds))) << holds;
+  EXPECT_FALSE(facts.holds(parsed(not_holds))) << not_holds;
+}
+
+TEST(Condition, OfTheBoard) {
+  Facts facts;
+  facts.begin(view());
+  expect(facts, "sg is 6", "sg is 4");
+  expect(facts, "span 3 is cached", "span 4 is cached");
+  expect(facts, "span 5 is free", "span 3 is free");
+  expect(facts, "span 9 is free", "span 9 is swept");
+  expect(facts, "span 3 is at +3", "span 3 is at 2");
+  expect(facts, "span 3 lies in the cache of P1", "span 3 lies in the cache of P0");
+  expect(facts, "span 4 lies in the nonempty list", "span 4 lies in the empty list");
+  expect(facts, "span 3 is in the swept queue", "span 3 is in the unswept queue");
+  expect(facts, "span 4 is in no queue", "span 3 is in no queue");
+  expect(facts, "span 3 has 2 of 2 slots taken", "span 3 has 1 of 2 slots taken");
+  expect(facts, "span 4 has 1 of 2 slots taken", "span 4 has 1 of 3 slots taken");
+  expect(facts, "1 span is swept", "2 spans are swept");
+  expect(facts, "0 spans need sweep", "1 span needs sweep");
+  expect(facts, "P1 is flushed", "P1 is not flushed");
+  expect(facts, "P0 is not flushed", "P0 is flushed");
+  expect(facts, "P1 caches 1 span", "P0 caches 1 span");
+  expect(facts, "P0 is idle", "P1 is idle");
+  expect(facts, "P1 runs mutator 1", "P0 runs mutator 1");
+  expect(facts, "the world is stopped", "the world runs");
+}
+
+TEST(Condition, OfThreadsAndRules) {
+  Facts facts;
+  facts.begin(view());
+  expect(facts, "main is blocked", "mutator 1 is blocked");
+  expect(facts, "mutator 2 has ended", "mutator 1 has ended");
+  expect(facts, "mutator 1 can run", "nobody can run");
+  expect(facts, "rule I1 is noted", "rule I2 is noted");
+  expect(facts, "rule I2 holds", "rule I1 holds");
+  EXPECT_FALSE(facts.holds(parsed("no rule is violated")));
+  BenchView violated = view();
+  violated.verdict.outcome = BenchOutcome::kViolation;
+  violated.verdict.rule = "bad flushGen";
+  facts.begin(violated);
+  expect(facts, "rule bad flushGen fires", "rule I1 fires");
+}
+
+TEST(Condition, BlockedByAChoiceIsNotBlocked) {
+  BenchView v = view();
+  v.threads[1].state = BenchThreadState::kMustChoose;
+  Facts facts;
+  facts.begin(v);
+  expect(facts, "mutator 1 must choose", "main is blocked");
+}
+
+TEST(Condition, OfTheStepsSinceTheBeatBegan) {
+  BenchView v = view();
+  v.board.sg = 4;
+  v.rows = {write(kWordSweepgen, 3, "T2")};
+  Facts facts;
+  facts.begin(v);  // its rows led to the beginning
+  expect(facts, "T2 happens never", "T2 happens");
+  v.board.sg = 6;
+  v.rows = {write(kWordHeapGen, 0, "T5"), write(kWordSweepgen, 3, "T6"), write(kWordSweepgen, 3, "T8")};
+  facts.add(v);
+  expect(facts, "sg rises", "sg is written twice");
+  expect(facts, "sg is written once", "sg is written never");
+  expect(facts, "the sweepgen of span 3 is written twice", "the sweepgen of span 4 is written twice");
+  expect(facts, "a sweepgen is written 2 times", "a sweepgen is written never");
+  expect(facts, "T6 of span 3 happens", "T6 of span 4 happens");
+  expect(facts, "T6 happens once", "T6 happens twice");
+  expect(facts, "mutator 1 makes T8 of span 3", "mutator 2 makes T8 of span 3");
+  expect(facts, "mutator 1 makes T8", "main makes T8");
+}
+
+TEST(Condition, OfTheStudent) {
+  Facts facts;
+  facts.begin(view());
+  EXPECT_FALSE(facts.holds(parsed("the student types needs sweep")));
+  facts.typed(BoardSpanState::kNeeds);
+  expect(facts, "the student types needs sweep", "the student types stale");
+}
+
+TEST(Condition, OfSlots) {
+  Facts facts;
+  expect(facts, "20 bytes take 32 bytes", "20 bytes take 24 bytes");
+  expect(facts, "32768 bytes take 32768 bytes", "32769 bytes take 32768 bytes");
+  EXPECT_EQ(slot_for(32769), 0u);
+}
+
+TEST(Condition, SaysWhatIsThereInstead) {
+  Facts facts;
+  facts.begin(view());
+  EXPECT_EQ(facts.instead(parsed("span 4 is stale")), "span 4 is swept (0)");
+  EXPECT_EQ(facts.instead(parsed("span 5 is stale")), "span 5 is free");
+  EXPECT_EQ(facts.instead(parsed("span 3 lies in the empty list")), "span 3 lies in the cache of P1");
+  EXPECT_EQ(facts.instead(parsed("3 spans are swept")), "1 span is swept");
+  EXPECT_EQ(facts.instead(parsed("main can run")), "'main' is blocked: join");
+  EXPECT_EQ(facts.instead(parsed("rule I2 fires")), "violated: I1");
+  EXPECT_EQ(facts.instead(parsed("20 bytes take 24 bytes")), "they take 32");
+}
+
+TEST(Condition, RefusesOtherSentences) {
+  for (const std::string_view text : {"", "sg", "sg is six", "sg is -1", "span is cached", "span 3 is tired",
+                                      "span 3 lies in bed", "P is flushed", "P99999 is idle", "T12 happens",
+                                      "T6 happens thrice", "4294967296 spans are swept", "is blocked"})
+    EXPECT_FALSE(parse_condition(text).condition) << text;
+}
+
+TEST(Condition, AGoalHasShortForms) {
+  EXPECT_EQ(parse_goal_condition("main", "T2 of span 3").condition->name, "main");
+  EXPECT_EQ(parse_goal_condition("main", "blocked").condition->kind, Condition::Kind::kBlocked);
+  EXPECT_EQ(parse_goal_condition("main", "ended").condition->kind, Condition::Kind::kEnded);
+  EXPECT_EQ(parse_goal_condition("main", "free to run").condition->kind, Condition::Kind::kCanRun);
+  EXPECT_EQ(parse_goal_condition("main", "mutator 1 is blocked").condition->name, "mutator 1");
+  EXPECT_FALSE(parse_condition("T2 of span 3").condition);
+}
+
+}  // namespace
+}  // namespace sweepscope::telemetry::lessons

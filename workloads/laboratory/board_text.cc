@@ -1,0 +1,66 @@
+#include "workloads/laboratory/board_text.h"
+
+#include <fmt/format.h>
+
+#include "telemetry/lessons/condition.h"
+#include "telemetry/lessons/facts.h"
+
+namespace sweepscope::workloads {
+namespace {
+
+using telemetry::BenchThreadState;
+using telemetry::BoardPlace;
+using telemetry::BoardQueue;
+
+std::string place(const telemetry::BoardSpan& span) {
+  switch (span.place) {
+    case BoardPlace::kNonempty: return "nonempty";
+    case BoardPlace::kEmpty: return "empty";
+    case BoardPlace::kCache: return fmt::format("P{}", span.p);
+    case BoardPlace::kLarge: return "large";
+    default: return "no list";
+  }
+}
+
+std::string text(const telemetry::BoardSpan& span) {
+  std::string words =
+      fmt::format("span {} {} ({:+}) {}/{} {}", span.id, telemetry::lessons::name(span.state), span.distance,
+                  telemetry::lessons::Facts::slots_taken(span), span.nelems, place(span));
+  if (span.queue == BoardQueue::kSwept) words += ", swept queue";
+  if (span.queue == BoardQueue::kUnswept) words += ", unswept queue";
+  return words;
+}
+
+}  // namespace
+
+std::string board_text(const telemetry::BenchView& view) {
+  const telemetry::Board& board = view.board;
+  std::string all = fmt::format("sg {}{}", board.sg, board.stopped ? ", stopped" : "");
+  for (const telemetry::BoardSpan& span : board.spans)
+    if (span.place != BoardPlace::kFree && span.place != BoardPlace::kManual) all += " | " + text(span);
+  for (const telemetry::BoardP& p : board.ps) {
+    all += fmt::format(" | P{}{}", p.id, p.distance == 0 ? "" : " not flushed");
+    for (const telemetry::BenchThread& thread : view.threads)
+      if (thread.thread == p.thread) all += ", " + thread.name;
+  }
+  for (const telemetry::BenchRule& rule : board.rules)
+    if (rule.state != telemetry::BenchRuleState::kHolds) all += " | " + rule.rule + " violated: " + rule.text;
+  return all;
+}
+
+std::string threads_text(const telemetry::BenchView& view) {
+  std::string all;
+  for (const telemetry::BenchThread& thread : view.threads) {
+    if (thread.state == BenchThreadState::kEnded) continue;
+    const char* state = thread.state == BenchThreadState::kBlocked      ? "is blocked: "
+                        : thread.state == BenchThreadState::kMustChoose ? "must choose: "
+                                                                        : "can run: ";
+    std::string next = thread.text;
+    if (thread.state == BenchThreadState::kMustChoose)
+      next = fmt::format("{}", fmt::join(thread.alternatives, " | "));
+    all += fmt::format("  '{}' {}{}\n", thread.name, state, next);
+  }
+  return all;
+}
+
+}  // namespace sweepscope::workloads
