@@ -100,11 +100,13 @@ TEST_F(Lessons, AFileThatIsNoLessonIsBadInput) {
   EXPECT_THAT(missing.err, HasSubstr("no lesson 'no-such-lesson'"));
 }
 
-TEST_F(Lessons, StepsAreWrittenAsSchedulesThatReplay) {
-  const Finished refreshed = sweepctl({"lesson", "refresh", "2", "--out", folder_ / ""});
+TEST_F(Lessons, StepsAreWrittenAsSchedules) {
+  const Finished refreshed = sweepctl({"lesson", "refresh", "7", "--out", folder_ / ""});
   EXPECT_EQ(refreshed.exit_code, 0) << refreshed.err;
-  const Finished replayed = sweepctl({"step", folder_ / "2-1.schedule.txt"});
-  EXPECT_THAT(replayed.out, HasSubstr("turn"));
+  // The second run ends with a violation, so that the schedule is complete and replays.
+  const Finished replayed = sweepctl({"step", folder_ / "7-2.schedule.txt"});
+  EXPECT_EQ(replayed.exit_code, 1) << replayed.err;
+  EXPECT_THAT(replayed.out, HasSubstr("VIOLATION I1"));
 }
 
 TEST_F(Lessons, AreListedAndPrinted) {

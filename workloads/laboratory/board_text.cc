@@ -22,10 +22,12 @@ std::string place(const telemetry::BoardSpan& span) {
   }
 }
 
+std::string signed_text(int32_t distance) { return distance == 0 ? "0" : fmt::format("{:+}", distance); }
+
 std::string text(const telemetry::BoardSpan& span) {
-  std::string words =
-      fmt::format("span {} {} ({:+}) {}/{} {}", span.id, telemetry::lessons::name(span.state), span.distance,
-                  telemetry::lessons::Facts::slots_taken(span), span.nelems, place(span));
+  std::string words = fmt::format("span {} {} ({}) {}/{} {}", span.id, telemetry::lessons::name(span.state),
+                                  signed_text(span.distance), telemetry::lessons::Facts::slots_taken(span),
+                                  span.nelems, place(span));
   if (span.queue == BoardQueue::kSwept) words += ", swept queue";
   if (span.queue == BoardQueue::kUnswept) words += ", unswept queue";
   return words;
