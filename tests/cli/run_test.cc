@@ -69,7 +69,7 @@ TEST(SweepctlRun, StopsOfConcurrentMarkingAreCountedSeparately) {
   EXPECT_GT(json["objects_verified"], 0);
   uint64_t resumed = 0;
   for (const Json& cycle : json["per_cycle"]) {
-    resumed += std::min<uint64_t>(cycle["mark_resumed"].get<uint64_t>(), engine::ResumedStops::kListed);
+    resumed += std::min<uint64_t>(cycle["mark_resumed"].get<uint64_t>(), 8);  // so many are listed
     for (const char* stop : {"sweep_termination", "mark_termination"}) {
       EXPECT_TRUE(cycle[stop]["mark_us"].is_null());
       EXPECT_LE(cycle[stop]["ttsp_us"], cycle[stop]["pause_us"]);
