@@ -67,8 +67,9 @@ struct BarrierBuffer {
 };
 
 struct MarkThread : SchedThread {
-  // One cache line (asserted below): the stop that begins marking reads it of each thread.
-  alignas(64) ShadowStack stack;
+  // Together, 64 bytes at most (asserted below): the stop that begins marking reads them of each thread. Not aligned: a
+  // Stranger lies on a stack.
+  ShadowStack stack;
   // Of this cycle: what its assists paid for beyond what it allocated; < 0: it owes marking (assists.h).
   int64_t assist_bytes = 0;
   MarkThread* next_wanted = nullptr;  // of MarkPhase::wanted_
