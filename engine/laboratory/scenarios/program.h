@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "engine/base/reads.h"
 #include "engine/base/shared.h"
@@ -76,16 +77,18 @@ class HeldBytes {
   engine::Local<std::byte> bytes_;
 };
 
-// Adds data that the mutators share outside the heap to the state. It must outlive them.
+// Adds a word that the mutators share outside the heap to the state. It must outlive them. The value alone, which is its
+// first member: the bytes between the members have any content, which would tell equal states apart.
 template <class T>
-void share(const T& data) {
-  if (engine::Driver* driver = engine::driver()) driver->add_shared_data(&data, sizeof data);
+void share(const engine::Shared<T>& word) {
+  static_assert(std::is_standard_layout_v<engine::Shared<T>> && std::has_unique_object_representations_v<T>);
+  if (engine::Driver* driver = engine::driver()) driver->add_shared_data(&word, sizeof(T));
 }
 
 // Signals a point of one mutator's program to others. Raised once.
 class Flag {
  public:
-  Flag() { share(*this); }
+  Flag() { share(raised_); }
   void raise() {
     raised_.store(1, std::memory_order_release, "scenario: raise the flag");
     point_.wake_all();

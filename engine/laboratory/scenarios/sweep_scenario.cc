@@ -103,7 +103,8 @@ std::string bounds(ScenarioSize size, const std::string& operations) {
 
 void run(engine::Engine& engine, ScenarioSize size, Begins begins, uint32_t operations) {
   Budget budget;
-  share(budget);
+  share(budget.blocks);
+  share(budget.cycles);
   budget.blocks.init(size.spans * kBlocksPerSpan);
   for (uint32_t i = 0; i < size.procs; ++i)
     engine.start_mutator("mutator " + std::to_string(i + 1), [&budget, begins, operations](Mutator& m) {
