@@ -138,6 +138,12 @@ void BenchService::search_slice(double seconds) {
   changed_ = true;
 }
 
+std::string BenchService::save_to(std::string path) {
+  save_to_ = std::move(path);
+  note_change();
+  return save_error_;
+}
+
 void BenchService::note_change() {
   ++revision_;
   changed_ = true;

@@ -15,15 +15,17 @@ namespace sweepscope::workloads {
 
 class BenchService {
  public:
-  // save_to: the file that gets the path to the current node as a schedule after every change; empty: none.
-  BenchService(laboratory::RecordListener* listener, std::string save_to)
-      : session_(listener), save_to_(std::move(save_to)) {}
+  explicit BenchService(laboratory::RecordListener* listener) : session_(listener) {}
 
   // Before any viewer: what the command line names. An empty string, or one line: why not.
   std::string begin(const telemetry::BenchSetup& setup);
   std::string load(const std::string& schedule_text);
   // A run of a lesson, from 0.
   std::string open(const telemetry::lessons::Lesson& lesson, uint32_t run);
+
+  // The file that gets the path to the current node as a schedule, now and after every change; empty: none. Returns one
+  // line if it cannot be written.
+  std::string save_to(std::string path);
 
   // Carries out one request. changed(): whether state() differs from before.
   telemetry::BenchAnswer handle(uint64_t viewer, const telemetry::BenchRequest& request);
@@ -42,7 +44,7 @@ class BenchService {
   void note_change();
 
   laboratory::BenchSession session_;
-  const std::string save_to_;
+  std::string save_to_;
   std::string save_error_;
   uint64_t seat_ = 0;  // the viewer that steps; 0: none
   uint64_t revision_ = 1;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -149,7 +150,7 @@ class Serving {
 
 int serve_command(const ServeOptions& options) {
   BenchStream stream;
-  BenchService service(&stream, options.save);
+  BenchService service(&stream);
   telemetry::BenchSetup setup;
   setup.scenario = "sweep";
   if (!options.lesson.empty()) {
@@ -166,7 +167,6 @@ int serve_command(const ServeOptions& options) {
       return bad_input(options.schedule + ": " + error);
   }
   stream.flush();
-  if (const std::string error = service.state().error; !error.empty()) return bad_input(error);
 
   Inbox inbox;
   telemetry::ServerOptions server_options;
@@ -181,8 +181,11 @@ int serve_command(const ServeOptions& options) {
   const std::string where = server_options.address;
   auto server = telemetry::Server::start(std::move(server_options));
   if (!server) return bad_input(server.error().message);
+  // Only now: a session that cannot be served must not overwrite a file.
+  if (const std::string error = service.save_to(options.save); !error.empty()) return bad_input(error);
   stream.attach(**server);
-  if (!options.quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
+  // Not fmt::print, which throws if standard error is closed.
+  if (!options.quiet) std::fputs(fmt::format("sweepctl: serving at {}\n", where).c_str(), stderr);
 
   Serving(service, stream, inbox, **server).run(options.interrupted);
   stream.detach();

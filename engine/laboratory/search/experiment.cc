@@ -103,6 +103,8 @@ RunReport Experiment::run(Strategy& strategy, FairTail fair_tail, observe::Obser
   if (fair_tail == FairTail::kNo) settings.fair_after = settings.max_steps;
   observer_ = observer;
   made_.reset();  // this run reuses its memory
+  oracle_ = nullptr;
+  witnessed_ = 0;
   return report(scheduler_.run(
       "main", [this] { program(); }, strategy, settings));
 }
@@ -122,7 +124,8 @@ RunReport Experiment::run_made(Strategy& strategy) {
 void Experiment::keep_made() { scheduler_.save(made_.emplace(), Scheduler::KeepTrace::kYes); }
 
 RunReport Experiment::report(RunReport of_scheduler) {
-  if (of_scheduler.outcome != Outcome::kFinished) witnessed_ = oracle_->facts();  // abandoned as it stood
+  // Abandoned as it stood; a schedule that does not fit may end before the oracle is made.
+  if (of_scheduler.outcome != Outcome::kFinished && oracle_ != nullptr) witnessed_ = oracle_->facts();
   set_witness(nullptr);
   return named(std::move(of_scheduler));
 }

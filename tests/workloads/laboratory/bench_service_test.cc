@@ -29,7 +29,7 @@ BenchAnswer ask(BenchService& service, uint64_t viewer, BenchRequestBody body) {
 }
 
 TEST(BenchService, StateIsWhatTheSessionHasAndFitsItsMessage) {
-  BenchService service(nullptr, "");
+  BenchService service(nullptr);
   ASSERT_EQ(service.begin(sweep()), "");
   ASSERT_EQ(ask(service, 1, BenchStepRequest{0, BenchStepKind::kRun, 0, 0}).error, "");
   EXPECT_TRUE(service.changed());
@@ -47,7 +47,7 @@ TEST(BenchService, StateIsWhatTheSessionHasAndFitsItsMessage) {
 }
 
 TEST(BenchService, OnlyOneViewerStepsAndRevisionsRise) {
-  BenchService service(nullptr, "");
+  BenchService service(nullptr);
   ASSERT_EQ(service.begin(sweep()), "");
   const uint64_t before = service.state().revision;
   EXPECT_EQ(ask(service, 1, BenchTakeSeat{}).error, "");
@@ -69,7 +69,7 @@ TEST(BenchService, OnlyOneViewerStepsAndRevisionsRise) {
 }
 
 TEST(BenchService, HostileNumbersGiveOneLine) {
-  BenchService service(nullptr, "");
+  BenchService service(nullptr);
   ASSERT_EQ(service.begin(sweep()), "");
   for (const BenchRequestBody& body : std::vector<BenchRequestBody>{
            BenchStepRequest{~0u, BenchStepKind::kArc, 0, 0}, BenchStepRequest{0, BenchStepKind::kArc, ~0u, 0},
@@ -89,7 +89,8 @@ TEST(BenchService, HostileNumbersGiveOneLine) {
 
 TEST(BenchService, IsSavedAfterEveryStepAndOpensAgain) {
   const std::string file = (std::filesystem::path(::testing::TempDir()) / "bench_save_test.txt").string();
-  BenchService service(nullptr, file);
+  BenchService service(nullptr);
+  ASSERT_EQ(service.save_to(file), "");
   ASSERT_EQ(service.begin(sweep()), "");
   uint32_t node = 0;
   for (int i = 0; i < 5; ++i) {
@@ -120,7 +121,7 @@ TEST(BenchService, CatalogueNamesWhatASetupMayName) {
   const BenchCatalogue catalogue = bench_catalogue();
   EXPECT_GT(catalogue.scenarios.size(), 20u);
   EXPECT_EQ(catalogue.policies.size(), 5u);
-  BenchService service(nullptr, "");
+  BenchService service(nullptr);
   for (const BenchScenario& scenario : catalogue.scenarios)
     EXPECT_EQ(service.begin({scenario.name, "lazy", "", 0, 0, 1, {}}), "") << scenario.name;
   for (const BenchFault& fault : catalogue.faults) {
