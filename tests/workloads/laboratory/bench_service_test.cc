@@ -106,14 +106,15 @@ TEST(BenchService, IsSavedAfterEveryStepAndOpensAgain) {
     std::ifstream in(file);
     std::ostringstream text;
     text << in.rdbuf();
-    BenchService again(nullptr, "");
+    BenchService again(nullptr);
     ASSERT_EQ(again.load(text.str()), "");
     EXPECT_EQ(again.session().tree().steps(static_cast<uint32_t>(again.session().tree().nodes().size() - 1)),
               service.session().tree().steps(node));
   }
   std::filesystem::remove(file);
-  BenchService unsaved(nullptr, ::testing::TempDir() + "/none/x");
+  BenchService unsaved(nullptr);
   ASSERT_EQ(unsaved.begin(sweep()), "");
+  EXPECT_THAT(unsaved.save_to(::testing::TempDir() + "/none/x"), HasSubstr("Cannot write"));
   EXPECT_THAT(unsaved.state().error, HasSubstr("Cannot write"));
 }
 
