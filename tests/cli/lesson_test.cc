@@ -23,8 +23,9 @@ constexpr const char* kGuide =
     "spans: 2\n"
     "\n"
     "== Before and after\n"
-    "text: Three spans are in use. A collection is about to end.\n"
+    "text: Three spans are in use. The program is stopped for a collection.\n"
     "setup: collector until T2 of span 3\n"
+    "setup: collector until the world is stopped in accesses\n"
     "predict: How many spans does the turn write?\n"
     "  ( ) Three\n"
     "  (x) None\n"
@@ -65,19 +66,19 @@ TEST_F(Lessons, HoldOnThisEngine) {
 TEST_F(Lessons, TheOneOfTheGuideHolds) {
   const Finished finished = check(kGuide);
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
-  EXPECT_THAT(finished.out, HasSubstr("1 beat, 2 goals, 2 claims, "));
+  EXPECT_THAT(finished.out, HasSubstr("1 beat, 3 goals, 2 claims, "));
 }
 
 TEST_F(Lessons, AFalseClaimIsNamed) {
   expect_false(changed(kGuide, "span 1 needs sweep", "span 1 is swept"),
-               "18: claim 'span 1 is swept' is false: span 1 needs sweep (-2)");
+               "19: claim 'span 1 is swept' is false: span 1 needs sweep (-2)");
 }
 
 TEST_F(Lessons, AGoalThatCannotBeReachedIsNamed) {
   expect_false(changed(kGuide, "until sg rises", "until T7 of span 9"),
-               "16: goal 'collector until T7 of span 9' cannot be reached: ");
+               "17: goal 'collector until T7 of span 9' cannot be reached: ");
   expect_false(changed(kGuide, "goal: collector", "goal: bgsweep"),
-               "16: goal 'bgsweep until sg rises' cannot be reached: 'bgsweep' is blocked (");
+               "17: goal 'bgsweep until sg rises' cannot be reached: 'bgsweep' is blocked (");
 }
 
 TEST_F(Lessons, AnotherEngineIsAnotherLesson) {
@@ -96,7 +97,7 @@ TEST_F(Lessons, WhatTheLaboratoryDoesNotHaveIsNamed) {
 TEST_F(Lessons, AFileThatIsNoLessonIsBadInput) {
   const Finished broken = check(changed(kGuide, "goal: collector until", "goal: collector til"));
   EXPECT_EQ(broken.exit_code, 2);
-  EXPECT_THAT(broken.err, HasSubstr("mine.lesson:16: a goal reads"));
+  EXPECT_THAT(broken.err, HasSubstr("mine.lesson:17: a goal reads"));
   EXPECT_EQ(broken.out, "");
   const Finished missing = sweepctl({"lesson", "check", "no-such-lesson"});
   EXPECT_EQ(missing.exit_code, 2);
