@@ -21,9 +21,9 @@ constexpr std::array kRules = std::to_array<ArcRule>({
     {"T1", "a new span starts as swept", "the allocator, when it makes a span from free pages",
      "mheap.lock; the state is written last (release)", std::nullopt, 0},
     {"T2", "a swept span becomes cached", "refill, for the mcache of its own P",
-     "only that P can reach the span (release)", 0, 3},
+     "no other thread may allocate from the span (release)", 0, 3},
     {"T3", "a full span leaves its cache", "refill, when it replaces a span without free slots",
-     "only that P can reach the span (release)", 3, 0},
+     "no other thread may allocate from the span (release)", 3, 0},
     {"T4", "a cached span that is not stale is given back", "the release of an mcache",
      "the ownership of the mcache; the list move is under mcentral.lock (release)", 3, 0},
     {"T5", "the turn: sg grows by 2 and relabels all spans at once", "the collector, in the stopped world",
@@ -35,7 +35,7 @@ constexpr std::array kRules = std::to_array<ArcRule>({
      "the ownership of the mcache; no other thread may write at +1", 1, -1},
     {"T8", "the sweep of a span ends", "the thread that claimed it",
      "the ownership of the sweep (release: publishes the bits and counts)", -1, 0},
-    {"T9", "an empty span returns its pages", "the sweeper that found no object in it",
+    {"T9", "a span without objects returns its pages", "the sweeper that found no object in it",
      "mcentral.lock for the list, then mheap.lock", 0, std::nullopt},
     {"T10", "a swept span enters the swept queue", "the sweeper, if it has not freed the span",
      "lock-free push, after T8", std::nullopt, std::nullopt},
@@ -260,7 +260,7 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
     lines << (rule.isEmpty() ? tr("%1 after %2").arg(kind, formatCounted(verdict.step, "step"))
                              : tr("Fired after %1: %2").arg(formatCounted(verdict.step, "step"), rule));
     if (kind == QLatin1String("oracle"))
-      lines << tr("Found by the oracle, a shadow heap outside the engine. No check of the engine has fired.");
+      lines << tr("Found by the oracle, a shadow heap outside the engine.");
     else if (kind == QLatin1String("engine check"))
       lines << tr("Found by the engine's own check.");
     else if (!kind.isEmpty())
@@ -269,8 +269,8 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
       lines << tr("The rule: %1.").arg(demand);
     if (!verdict.text.empty()) lines << textOf(verdict.text);
     if (verdict.thread != kNoThread) lines << tr("In %1.").arg(threadName(view, verdict.thread));
-    lines << tr(
-        "What follows: set this check to \"note and go on\" in the bench, and the run continues past it.");
+    lines << tr("To see what follows: save the schedule, add the line \"check %1=note\" to it, and open it.")
+                 .arg(rule);
   } else if (verdict.outcome == BenchOutcome::kFinished) {
     lines << tr("The run ended, and no rule was violated");
     lines << tr("This is one schedule. Another one may end differently.");

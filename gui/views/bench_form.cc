@@ -81,7 +81,7 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
   seed_ = new QLineEdit(QStringLiteral("1"), body);
   seed_->setValidator(
       new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,19}")), seed_));
-  passed_ = new QCheckBox(tr("Note the checks that fire before any harm, and go on to the harm"), body);
+  passed_ = new QCheckBox(tr("Only note checks that fire before the harm, and continue"), body);
   field(tr("&Scenario"), scenario_, scenarioText_);
   field(tr("Flush &policy"), policy_, policyText_);
   field(tr("Rule &left out"), fault_, faultText_);

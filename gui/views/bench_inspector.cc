@@ -94,9 +94,7 @@ QString BenchInspector::ruleHtml() const {
     html += heading(words);
     html += sentence.differs ? QStringLiteral("<p><b>%1</b></p>").arg(sentence.text.toHtmlEscaped())
                              : paragraph(sentence.text + QLatin1Char('.'));
-    if (sentence.differs)
-      html +=
-          paragraph(tr("These are not the values of the rule: the fault that is switched on wrote them."));
+    if (sentence.differs) html += paragraph(tr("The fault wrote these values; the rule demands others."));
     html += QStringLiteral(
                 "<table cellspacing='0' cellpadding='0'>"
                 "<tr><td style='color:%1'>%2</td><td>%3</td></tr>"
@@ -111,9 +109,8 @@ QString BenchInspector::ruleHtml() const {
       html += paragraph(
           tr("Every thread waits for its first step. Choose one, then press Enter for its next arc."));
     } else {
-      html += heading(tr("No arc in this step"));
+      html += heading(tr("No change of state in this step"));
       if (!node.text.empty()) html += paragraph(withSg(QString::fromStdString(node.text)));
-      html += paragraph(tr("It moved no span: locks, reads and bookkeeping prepare the arc that follows."));
     }
   }
   const QString why = node.why.empty() ? stopWords(node.stop) : withSg(QString::fromStdString(node.why));

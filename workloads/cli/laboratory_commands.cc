@@ -101,8 +101,8 @@ void add_step(CLI::App& app, Session& session) {
           ->add_option(
               "--serve", serve->address,
               "Serve a session at this socket (default: where the dashboard looks): a viewer chooses "
-              "scenario, policy, fault and each step, goes back and branches; others watch. With SCHEDULE "
-              "it opens as one branch. Ends with Ctrl-C")
+              "scenario, policy, fault and each step, goes back and branches; others watch. SCHEDULE is "
+              "opened as the first branch. Ends with Ctrl-C")
           ->expected(0, 1);
   CLI::Option* const lesson = command->add_option(
       "--lesson", serve->lesson,
@@ -114,8 +114,8 @@ void add_step(CLI::App& app, Session& session) {
       ->needs(lesson);
   CLI::Option* const save = command->add_option(
       "--save", serve->save,
-      "With --serve: after every step write the path to the current node to this file, as a schedule for "
-      "sweepctl step");
+      "With --serve: after every step write the path to the current node to this file, as a schedule that "
+      "step FILE --serve opens");
   save->check(not_empty)->needs(serving);
   for (CLI::Option* other : {command->get_option("--record"), command->get_option("--json")})
     other->excludes(serving);
