@@ -7,6 +7,7 @@
 #include "telemetry/proto/sweepscope.pb.h"
 #include "telemetry/wire/limits.h"
 #include "telemetry/wire/utf8.h"
+#include "telemetry/wire/varint.h"
 
 // Requests. States and answers: bench_state.cc.
 namespace sweepscope::telemetry {
@@ -121,6 +122,12 @@ std::string encode_bench_request(const BenchRequest& request) {
   message.set_id(request.id);
   std::visit(Filler{message}, request.body);
   return message.SerializeAsString();
+}
+
+uint64_t bench_request_id(std::string_view bytes) {
+  for (wire::FieldReader field(bytes); field.next();)
+    if (field.is(v1::BenchRequest::kIdFieldNumber, wire::WireType::kVarint)) return field.number();
+  return 0;
 }
 
 Result<BenchRequest> decode_bench_request(std::string_view bytes) {

@@ -28,6 +28,8 @@ inline constexpr size_t kMaxBenchSpans = 4096, kMaxBenchPs = 4096, kMaxBenchPart
 
 std::string encode_bench_request(const BenchRequest& request);
 Result<BenchRequest> decode_bench_request(std::string_view bytes);
+// The id of a request that does not decode, for the answer; 0: it has none that can be read.
+uint64_t bench_request_id(std::string_view bytes);
 std::string encode_bench_state(const BenchState& state);
 Result<BenchState> decode_bench_state(std::string_view bytes);
 std::string encode_bench_answer(const BenchAnswer& answer);

@@ -233,6 +233,31 @@ TEST(Sweepctl, RefusesUnreadableFiles) {
   expect_refused({"step"}, "SCHEDULE");
   expect_refused({"step", "--save", folder / "x"}, "--serve");
   expect_refused({"step", "--serve", folder / "s.sock", "--record", folder / "x"}, "--record");
+  for (const std::string& subcommand : {"step", "lesson"}) {  // a reader would wait, deaf to Ctrl-C
+    std::vector<std::string> arguments{subcommand, pipe};
+    if (subcommand == "lesson") arguments.insert(arguments.begin() + 1, "check");
+    expect_refused(arguments, "pipe: not a regular file");
+  }
+  expect_refused({"lesson", "check", "no\nsuch\x1b[31mlesson"}, "no lesson 'no?such?[31mlesson'");
+  write(folder / "short.txt",
+        "sweepscope-schedule 1\nscenario sweep\npolicy lazy\nprocs 2\nspans 2\nsteps 0\n");
+  expect_refused({"step", folder / "short.txt"}, "does not fit at step 1");  // before the engine is made
+}
+
+// What a user has is not overwritten.
+TEST(Sweepctl, SavesNoSessionOverAnotherFile) {
+  const Folder folder;
+  write(folder / "mine.txt", "precious\n");
+  expect_refused({"step", "--serve", folder / "s.sock", "--save", folder / "mine.txt"},
+                 "mine.txt exists already");
+  expect_refused({"step", "--serve", folder / "s.sock", "--save", "-"}, "not standard output");
+  // A folder that others may enter: the session cannot be served.
+  expect_refused({"step", "--serve", "/tmp/s.sock", "--save", folder / "new.txt"}, "/tmp");
+  EXPECT_FALSE(std::filesystem::exists(folder / "new.txt"));
+  std::ifstream kept(folder / "mine.txt");
+  std::string word;
+  kept >> word;
+  EXPECT_EQ(word, "precious");
 }
 
 TEST(Sweepctl, RefusesTracesThatCannotBeReplayed) {

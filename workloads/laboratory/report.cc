@@ -1,8 +1,10 @@
 #include "workloads/laboratory/report.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,8 +24,15 @@ std::string_view kind_name(laboratory::ViolationKind kind) {
   }
   return "?";
 }
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
+  return line;
+}
+
 int bad_input(std::string_view message) {
-  std::fprintf(stderr, "sweepctl: %.*s\n", static_cast<int>(message.size()), message.data());
+  std::fprintf(stderr, "sweepctl: %s\n", one_line(message).c_str());
   return 2;
 }
 
@@ -49,8 +58,12 @@ std::string write_file(const std::string& path, std::string_view text) {
   const auto type = std::filesystem::symlink_status(path, unknown).type();
   const bool replaceable =
       type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular;
-  const std::string temporary = replaceable ? path + ".part" : path;
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
+  const std::string temporary = replaceable ? path + "." + std::to_string(getpid()) + ".part" : path;
+  // O_EXCL: a file of that name is somebody's, and a link leads elsewhere.
+  const int descriptor =
+      open(temporary.c_str(),
+           O_WRONLY | O_CLOEXEC | (replaceable ? O_CREAT | O_EXCL | O_NOFOLLOW : O_CREAT | O_TRUNC), 0666);
+  std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
   if (file == nullptr) return telemetry::file_error("write", path, std::strerror(errno));
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const bool closed = std::fclose(file) == 0;

@@ -10,6 +10,9 @@
 
 namespace sweepscope::workloads {
 
+// For messages that quote text from outside: every control character becomes '?'.
+std::string one_line(std::string_view text);
+
 // One line on standard error; returns exit code 2.
 int bad_input(std::string_view message);
 // For a result that could not be written: one line on standard error; returns exit code 1.

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -17,7 +18,7 @@
 #include "workloads/laboratory/bench_stream.h"
 #include "workloads/laboratory/lesson_file.h"
 #include "workloads/laboratory/report.h"
-#include "workloads/laboratory/schedule_file.h"
+#include "workloads/laboratory/text_file.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -125,11 +126,13 @@ class Serving {
     telemetry::BenchAnswer answer;
     answer.viewer = item.viewer;
     if (!request) {
+      answer.request = telemetry::bench_request_id(*item.request);
       answer.error = request.error().message;
       server_.answer(item.viewer, telemetry::encode_bench_answer(answer));
       return;
     }
     answer = service_.handle(item.viewer, *request);
+    answer.error = one_line(answer.error);  // it may quote the request
     stream_.flush();
     server_.answer(item.viewer, telemetry::encode_bench_answer(answer));
     const bool watches = std::holds_alternative<telemetry::BenchWatch>(request->body);
@@ -146,9 +149,35 @@ class Serving {
   std::chrono::steady_clock::time_point next_progress_{};
 };
 
+// Saving replaces the file: only that of the schedule that is opened. An empty string, or one line: why not.
+std::string problem_with_saving(const ServeOptions& options) {
+  std::error_code none;
+  if (options.save == "-") return "--save takes a file, not standard output";
+  if (options.save.empty() || !std::filesystem::exists(options.save, none)) return {};
+  if (!std::filesystem::is_regular_file(options.save, none))
+    return telemetry::file_error("write", options.save, "not a regular file");
+  if (!options.schedule.empty() && std::filesystem::equivalent(options.save, options.schedule, none))
+    return {};
+  return options.save + " exists already. Open it: sweepctl step " + options.save + " --serve --save " +
+         options.save + ", or save to another file";
+}
+
+// Ends the stream's use of the server in every case, before the server ends.
+class Attached {
+ public:
+  Attached(BenchStream& stream, telemetry::Server& server) : stream_(stream) { stream_.attach(server); }
+  ~Attached() { stream_.detach(); }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  BenchStream& stream_;
+};
+
 }  // namespace
 
 int serve_command(const ServeOptions& options) {
+  if (const std::string problem = problem_with_saving(options); !problem.empty()) return bad_input(problem);
   BenchStream stream;
   BenchService service(&stream);
   telemetry::BenchSetup setup;
@@ -161,7 +190,7 @@ int serve_command(const ServeOptions& options) {
   } else if (options.schedule.empty()) {
     if (const std::string error = service.begin(setup); !error.empty()) return bad_input(error);
   } else {
-    const ScheduleText file = read_schedule_file(options.schedule);
+    const TextFile file = read_text_file(options.schedule, laboratory::kMaxScheduleBytes);
     if (!file.error.empty()) return bad_input(file.error);
     if (const std::string error = service.load(file.text); !error.empty())
       return bad_input(options.schedule + ": " + error);
@@ -183,12 +212,11 @@ int serve_command(const ServeOptions& options) {
   if (!server) return bad_input(server.error().message);
   // Only now: a session that cannot be served must not overwrite a file.
   if (const std::string error = service.save_to(options.save); !error.empty()) return bad_input(error);
-  stream.attach(**server);
+  const Attached attached(stream, **server);
   // Not fmt::print, which throws if standard error is closed.
   if (!options.quiet) std::fputs(fmt::format("sweepctl: serving at {}\n", where).c_str(), stderr);
 
   Serving(service, stream, inbox, **server).run(options.interrupted);
-  stream.detach();
   (*server)->stop("the session has ended");
   return 0;
 }

@@ -8,7 +8,7 @@
 #include "workloads/counted.h"
 #include "workloads/laboratory/recording.h"
 #include "workloads/laboratory/report.h"
-#include "workloads/laboratory/schedule_file.h"
+#include "workloads/laboratory/text_file.h"
 
 namespace sweepscope::workloads {
 namespace {
@@ -34,7 +34,7 @@ void print(const Schedule& schedule, const RunReport& report) {
 }  // namespace
 
 int step_command(const StepOptions& options) {
-  const ScheduleText file = read_schedule_file(options.schedule);
+  const TextFile file = read_text_file(options.schedule, laboratory::kMaxScheduleBytes);
   if (!file.error.empty()) return bad_input(file.error);
   const laboratory::ParsedSchedule parsed = laboratory::parse_schedule(file.text);
   if (!parsed.schedule) return bad_input(options.schedule + ": " + parsed.error);

@@ -126,7 +126,8 @@ Expected<> TelemetrySession::serve(const std::string& address, const telemetry::
   const std::string where = options.address;
   auto server = telemetry::Server::start(std::move(options));
   if (!server) return wrong(server.error().message);
-  if (!quiet) fmt::print(stderr, "sweepctl: serving at {}\n", where);
+  // Not fmt::print, which throws if standard error is closed.
+  if (!quiet) std::fputs(fmt::format("sweepctl: serving at {}\n", where).c_str(), stderr);
   server_ = std::move(*server);
   collector_.add_sink(picture_);  // before the server: a snapshot contains all events sent to viewers
   collector_.add_sink(*server_);

@@ -185,6 +185,8 @@ std::string BenchSession::go(uint32_t node) {
 std::string BenchSession::rename(uint32_t node, std::string name) {
   if (!tree_->has(node)) return no_such_node(node);
   if (name.size() > BranchTree::kMostNameBytes) return "the name of a branch is too long";
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }))
+    return "the name of a branch has no control characters";
   tree_->rename(node, std::move(name));
   return {};
 }

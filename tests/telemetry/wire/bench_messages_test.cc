@@ -233,6 +233,8 @@ TEST(BenchMessages, PartsOfARequestBeyondTheLimitsAreRefused) {
   EXPECT_EQ(refused(setup), "");
   setup.checks.emplace_back("I1=note");
   EXPECT_NE(refused(setup), "");
+  EXPECT_EQ(bench_request_id(encode_bench_request({77, setup})), 77u) << "its sender waits for an answer";
+  EXPECT_EQ(bench_request_id("\xFF\xFF garbage"), 0u);
   setup.checks = {std::string(kMaxBenchCheckBytes + 1, 'x')};
   EXPECT_NE(refused(setup), "");
   setup.checks.clear();

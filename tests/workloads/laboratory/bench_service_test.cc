@@ -89,6 +89,7 @@ TEST(BenchService, HostileNumbersGiveOneLine) {
 
 TEST(BenchService, IsSavedAfterEveryStepAndOpensAgain) {
   const std::string file = (std::filesystem::path(::testing::TempDir()) / "bench_save_test.txt").string();
+  std::ofstream(file + ".part") << "the user's";
   BenchService service(nullptr);
   ASSERT_EQ(service.save_to(file), "");
   ASSERT_EQ(service.begin(sweep()), "");
@@ -111,7 +112,9 @@ TEST(BenchService, IsSavedAfterEveryStepAndOpensAgain) {
     EXPECT_EQ(again.session().tree().steps(static_cast<uint32_t>(again.session().tree().nodes().size() - 1)),
               service.session().tree().steps(node));
   }
+  EXPECT_TRUE(std::filesystem::remove(file + ".part"));
   std::filesystem::remove(file);
+  EXPECT_NE(ask(service, 1, BenchName{node, "a\nb"}).error, "");
   BenchService unsaved(nullptr);
   ASSERT_EQ(unsaved.begin(sweep()), "");
   EXPECT_THAT(unsaved.save_to(::testing::TempDir() + "/none/x"), HasSubstr("Cannot write"));
