@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gui/models/bench_words.h"
+
 namespace sweepscope::gui {
 
 using namespace telemetry;
@@ -20,9 +22,11 @@ size_t bytesOf(const BenchView& view) {
 }  // namespace
 
 bool sameCard(const BoardSpan& a, const BoardSpan& b) {
-  return a.sweepgen == b.sweepgen && a.distance == b.distance && a.place == b.place && a.p == b.p &&
-         a.queue == b.queue && a.status == b.status && a.freeindex == b.freeindex &&
-         a.alloc_count == b.alloc_count && a.alloc_bits == b.alloc_bits && a.mark_bits == b.mark_bits;
+  // sg moves the distance of a stack and a free span, too, but nothing of them.
+  const bool aged = a.distance != b.distance && hasSweepState(b);
+  return a.sweepgen == b.sweepgen && !aged && a.place == b.place && a.p == b.p && a.queue == b.queue &&
+         a.status == b.status && a.freeindex == b.freeindex && a.alloc_count == b.alloc_count &&
+         a.alloc_bits == b.alloc_bits && a.mark_bits == b.mark_bits;
 }
 
 const BoardSpan* spanOf(const Board& board, SpanId id) {

@@ -37,8 +37,9 @@ constexpr std::array kRules = std::to_array<ArcRule>({
      "the ownership of the sweep (release: publishes the bits and counts)", -1, 0},
     {"T9", "a span without objects returns its pages", "the sweeper that found no object in it",
      "mcentral.lock for the list, then mheap.lock", 0, std::nullopt},
-    {"T10", "a swept span enters the swept queue", "the sweeper, if it has not freed the span",
-     "lock-free push, after T8", std::nullopt, std::nullopt},
+    {"T10", "a swept span enters the swept queue",
+     "the sweeper, if it has not freed the span, or the allocator of a new one",
+     "lock-free push, after T8 or T1", std::nullopt, std::nullopt},
 });
 
 QString tr(const char* text) { return QCoreApplication::translate("Bench", text); }
@@ -93,6 +94,20 @@ QString signedDistance(int32_t distance) {
                       : QString::number(distance).replace(QLatin1Char('-'), QChar(0x2212));
 }
 
+bool hasSweepState(const BoardSpan& span) {
+  return span.place != BoardPlace::kFree && span.place != BoardPlace::kManual;
+}
+
+QString queueWords(BoardQueue queue) {
+  switch (queue) {
+    case BoardQueue::kNone: return {};
+    case BoardQueue::kSwept: return tr("swept queue");
+    case BoardQueue::kUnswept: return tr("unswept queue");
+    case BoardQueue::kBoth: return tr("both queues");
+  }
+  return {};
+}
+
 QString nameOfPlace(const BoardSpan& span) {
   switch (span.place) {
     case BoardPlace::kFree: return tr("free in the mheap");
@@ -109,6 +124,10 @@ QString nameOfPlace(const BoardSpan& span) {
 QString spanSentence(const BoardSpan& span, uint32_t sg) {
   if (span.place == BoardPlace::kFree)
     return tr("Span %1 is free, with %2.").arg(span.id).arg(formatCounted(span.pages, "page"));
+  if (span.place == BoardPlace::kManual)
+    return tr("Span %1 is a stack, with %2. It is never swept.")
+        .arg(span.id)
+        .arg(formatCounted(span.pages, "page"));
   const CellState state = cellStateOf(span);
   QString text = tr("Span %1 is %2. Its sweepgen %3 is sg %4 %5: %6 (%7).")
                      .arg(span.id)
@@ -119,6 +138,8 @@ QString spanSentence(const BoardSpan& span, uint32_t sg) {
                           QLatin1String(words(state).meaning));
   if (span.queue == BoardQueue::kUnswept) text += tr(" It waits in the unswept queue.");
   if (span.queue == BoardQueue::kSwept) text += tr(" It is in the swept queue.");
+  if (span.queue == BoardQueue::kBoth)
+    text += tr(" It is in both queues: no sweeper has dropped its old entry in the unswept one.");
   return text;
 }
 

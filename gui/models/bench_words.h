@@ -13,6 +13,9 @@ namespace sweepscope::gui {
 
 CellState cellStateOf(const telemetry::BoardSpan& span);
 QString signedDistance(int32_t distance);  // "+3", "0", "-2"
+// False for free spans and stacks, which are never swept: the distance of their sweepgen has no meaning.
+bool hasSweepState(const telemetry::BoardSpan& span);
+QString queueWords(telemetry::BoardQueue queue);  // "swept queue"; empty: in none
 QString nameOfPlace(const telemetry::BoardSpan& span);
 // "Span 3 (+3, cached) is in the cache of P1 ..."
 QString spanSentence(const telemetry::BoardSpan& span, uint32_t sg);

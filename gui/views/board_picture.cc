@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QImage>
 #include <QPainter>
+#include <algorithm>
 #include <bit>
 
 #include "gui/models/bench_words.h"
@@ -31,6 +32,12 @@ QString elided(const QPainter& painter, const QString& text, int width) {
 
 bool bitAt(const std::vector<uint64_t>& bits, uint32_t n) {
   return n / 64 < bits.size() && (bits[n / 64] >> (n % 64) & 1) != 0;
+}
+
+// By their flushGen: the engine's own count is of the flush barrier only, which not every policy has.
+int cachesToFlush(const Board& board) {
+  return static_cast<int>(
+      std::count_if(board.ps.begin(), board.ps.end(), [](const BoardP& p) { return p.distance != 0; }));
 }
 
 uint64_t bitsSet(const std::vector<uint64_t>& bits) {
@@ -85,7 +92,7 @@ void BoardPicture::paintHead(QPainter& painter, const QRect& box) const {
       {tr("world"), board.stopped ? tr("stopped") : tr("running")},
       {tr("sweep"), board.sweep_done ? tr("all spans taken") : tr("spans left")},
       {tr("sweepers"), QString::number(board.sweepers)},
-      {tr("caches to flush"), QString::number(board.unflushed)},
+      {tr("caches to flush"), QString::number(cachesToFlush(board))},
   };
   int x = left;
   for (const auto& [name, value] : figures) {
@@ -246,8 +253,8 @@ QString BoardPicture::stateName(const Card& card) const {
   QString name = QLatin1String(words(card.state).name);
   if (card.state == CellState::kIllegal) name = tr("illegal %1").arg(signedDistance(span.distance));
   if (!card.changed || was == nullptr) return name;
-  const bool free = span.place == BoardPlace::kFree, wasFree = was->place == BoardPlace::kFree;
-  if (was->distance != span.distance && !free && !wasFree)
+  const bool wasFree = was->place == BoardPlace::kFree;
+  if (was->distance != span.distance && hasSweepState(span) && hasSweepState(*was))
     return name + tr(", was %1").arg(signedDistance(was->distance));
   if (was->place != span.place) return name + (wasFree ? tr(", was free") : tr(", has moved"));
   return name;
@@ -260,7 +267,7 @@ QString BoardPicture::shapeOf(const BoardSpan& span, const QFontMetrics& metrics
           ? formatCounted(span.pages, "page")
           : QStringLiteral("%1 \u00d7 %2").arg(span.nelems).arg(formatBytes(span.elem_bytes));
   if (span.queue == BoardQueue::kNone) return shape;
-  const QString queue = span.queue == BoardQueue::kUnswept ? tr("unswept queue") : tr("swept queue");
+  const QString queue = queueWords(span.queue);
   const QString both = queue + QStringLiteral(" \u00b7 ") + shape;
   return metrics.horizontalAdvance(both) <= width ? both : queue;
 }
@@ -268,7 +275,7 @@ QString BoardPicture::shapeOf(const BoardSpan& span, const QFontMetrics& metrics
 void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
   const CanvasPalette& palette = theme_.canvas();
   const BoardSpan& span = card.span;
-  const bool full = card.detail == CardDetail::kFull, free = span.place == BoardPlace::kFree;
+  const bool full = card.detail == CardDetail::kFull, sweeps = hasSweepState(span);
   const QRect box = card.box;
   painter.fillRect(box, toColor(card.ground));
   painter.fillRect(QRect(box.left(), box.top(), kTile, box.height()), toColor(palette[card.state]));
@@ -282,7 +289,7 @@ void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
     painter.drawText(QPoint(left, base), elided(painter, text, width));
     base += pitch;
   };
-  if (!free) {
+  if (sweeps) {
     painter.setFont(sized(theme_.figure(), full ? 21 : 18));
     painter.setPen(toColor(palette.text));
     painter.drawText(QRect(left, box.top() + 1, width, 26), Qt::AlignRight | Qt::AlignVCenter,
@@ -290,7 +297,7 @@ void BoardPicture::paintLargeCard(QPainter& painter, const Card& card) const {
   }
   line(sized(theme_.strong(), 14), palette.text, tr("span %1").arg(span.id));
   line(theme_.body(), palette.text, stateName(card));
-  if (free) return line(theme_.small(), palette.dim, formatCounted(span.pages, "page"));
+  if (!sweeps) return line(theme_.small(), palette.dim, formatCounted(span.pages, "page"));
   if (full)
     line(theme_.small(), palette.dim,
          tr("sweepgen %1 = sg %2")
@@ -312,7 +319,7 @@ void BoardPicture::paintSmallCard(QPainter& painter, const Card& card) const {
     const int left = box.left() + 34;
     painter.drawText(QPoint(left, box.top() + 18),
                      elided(painter, tr("span %1").arg(card.span.id), box.right() - left));
-    if (card.span.place != BoardPlace::kFree) {
+    if (hasSweepState(card.span)) {
       painter.setFont(theme_.body());
       painter.drawText(QPoint(left, box.top() + 37), signedDistance(card.span.distance));
     }

@@ -49,19 +49,16 @@ QVariant BoardTable::data(const QModelIndex& index, int role) const {
   const auto row = static_cast<size_t>(index.row());
   if (role != Qt::DisplayRole || view == nullptr || row >= view->board.spans.size()) return {};
   const telemetry::BoardSpan& span = view->board.spans[row];
-  const bool free = span.place == telemetry::BoardPlace::kFree;
+  const bool swept = hasSweepState(span);
   switch (index.column()) {
     case kSpan: return span.id;
     case kPlace: return nameOfPlace(span);
-    case kDistance: return free ? QString() : signedDistance(span.distance);
+    case kDistance: return swept ? signedDistance(span.distance) : QString();
     case kState: return QLatin1String(words(cellStateOf(span)).name);
-    case kSweepgen: return span.sweepgen;
-    case kQueue:
-      return span.queue == telemetry::BoardQueue::kNone    ? QString()
-             : span.queue == telemetry::BoardQueue::kSwept ? tr("swept")
-                                                           : tr("unswept");
-    case kAllocated: return free ? QString() : slotsOf(span.alloc_bits, span.nelems);
-    case kMarked: return free ? QString() : slotsOf(span.mark_bits, span.nelems);
+    case kSweepgen: return swept ? QVariant(span.sweepgen) : QVariant();
+    case kQueue: return queueWords(span.queue);
+    case kAllocated: return swept ? slotsOf(span.alloc_bits, span.nelems) : QString();
+    case kMarked: return swept ? slotsOf(span.mark_bits, span.nelems) : QString();
     case kChanged: return row < changed_.size() && changed_[row] ? tr("by this step") : QString();
     default: return {};
   }

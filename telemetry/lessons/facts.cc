@@ -28,7 +28,12 @@ std::string place_words(const BoardSpan& span) {
 std::string_view queue_words(BoardQueue queue) {
   return queue == BoardQueue::kSwept     ? "the swept queue"
          : queue == BoardQueue::kUnswept ? "the unswept queue"
+         : queue == BoardQueue::kBoth    ? "both queues"
                                          : "no queue";
+}
+
+bool is_in(BoardQueue queue, BoardQueue which) {
+  return queue == which || (queue == BoardQueue::kBoth && which != BoardQueue::kNone);
 }
 
 const BoardP* p_of(const Board& board, uint16_t id) {
@@ -150,7 +155,7 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kSpanFree: return board.known && s == nullptr;
     case Kind::kSpanDistance: return s != nullptr && s->distance == c.distance;
     case Kind::kSpanPlace: return s != nullptr && s->place == c.place && (c.p == kNoP || s->p == c.p);
-    case Kind::kSpanQueue: return s != nullptr && s->queue == c.queue;
+    case Kind::kSpanQueue: return s != nullptr && is_in(s->queue, c.queue);
     case Kind::kSpanSlots: return s != nullptr && slots_taken(*s) == c.number && s->nelems == c.most;
     case Kind::kSpanCount: return board.known && count(board, c.state) == c.number;
     case Kind::kFlushed: return p != nullptr && p->distance == 0;

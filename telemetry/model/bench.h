@@ -36,7 +36,7 @@ enum class BenchOutcome : uint8_t { kRunning, kFinished, kViolation };
 enum class BenchThreadState : uint8_t { kCanRun, kBlocked, kMustChoose, kEnded };
 enum class BoardSpanState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
 enum class BoardPlace : uint8_t { kFree, kNonempty, kEmpty, kCache, kBetween, kLarge, kManual };
-enum class BoardQueue : uint8_t { kNone, kSwept, kUnswept };
+enum class BoardQueue : uint8_t { kNone, kSwept, kUnswept, kBoth };
 enum class BenchRuleState : uint8_t { kHolds, kNoted, kFired };
 enum class BenchRuleMode : uint8_t { kStop, kNote, kOff };
 enum class BenchSearchState : uint8_t { kNone, kRunning, kFound, kNothing, kUndecided, kCancelled };

@@ -9,7 +9,7 @@ namespace {
 static_assert(static_cast<int>(BenchThreadState::kEnded) == v1::BENCH_THREAD_ENDED);
 static_assert(static_cast<int>(BoardSpanState::kIllegal) == v1::BOARD_ILLEGAL);
 static_assert(static_cast<int>(BoardPlace::kManual) == v1::BOARD_PLACE_MANUAL);
-static_assert(static_cast<int>(BoardQueue::kUnswept) == v1::BOARD_QUEUE_UNSWEPT);
+static_assert(static_cast<int>(BoardQueue::kBoth) == v1::BOARD_QUEUE_BOTH);
 static_assert(static_cast<int>(BenchRuleState::kFired) == v1::BENCH_RULE_FIRED);
 static_assert(static_cast<int>(BenchRuleMode::kOff) == v1::BENCH_RULE_OFF);
 
@@ -96,7 +96,7 @@ BoardSpan get(const v1::BoardSpan& from) {
           {from.mark_bits().begin(), from.mark_bits().end()},
           enumerator(from.place(), BoardPlace::kManual),
           none_or_p(from.p()),
-          enumerator(from.queue(), BoardQueue::kUnswept)};
+          enumerator(from.queue(), BoardQueue::kBoth)};
 }
 
 void put(v1::BoardP& to, const BoardP& from) {

@@ -78,6 +78,12 @@ TEST(BenchWords, ASpanIsNamedWithItsPlaceItsDistanceAndItsState) {
       "Span 1 is in the cache of P1. Its sweepgen 11 is sg 10 +1: stale cached (cached before this sweep phase "
       "began: only a flush of its cache may sweep it). It is in the swept queue.");
   EXPECT_EQ(spanSentence(view.board.spans[3], 10), "Span 3 is free, with 1 page.");
+  telemetry::BoardSpan both = view.board.spans[1];
+  both.queue = telemetry::BoardQueue::kBoth;
+  EXPECT_TRUE(spanSentence(both, 10).contains("It is in both queues"));
+  telemetry::BoardSpan stack = view.board.spans[1];
+  stack.place = telemetry::BoardPlace::kManual;
+  EXPECT_EQ(spanSentence(stack, 10), "Span 1 is a stack, with 1 page. It is never swept.");
   const BenchFixture fault = testing::benchFixture(Story::kCachedIsPlusTwo);
   EXPECT_TRUE(spanSentence(fault.views[3].board.spans[0], 8).contains("sg 8 +2: illegal"));
 }
@@ -92,6 +98,17 @@ TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
   EXPECT_TRUE(lines.join(' ').contains("\"check I6=note\""));
   const BenchFixture correct = testing::benchFixture(Story::kCorrect);
   EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
+}
+
+// The turn moves the distance of every sweepgen; a stack's means nothing.
+TEST(BenchScene, AStackDoesNotChangeAtTheTurn) {
+  telemetry::BoardSpan before = testing::benchFixture(Story::kCorrect).views[4].board.spans[1];
+  before.place = telemetry::BoardPlace::kManual;
+  telemetry::BoardSpan after = before;
+  after.distance -= 2;
+  EXPECT_TRUE(sameCard(before, after));
+  before.place = after.place = telemetry::BoardPlace::kNonempty;
+  EXPECT_FALSE(sameCard(before, after));
 }
 
 TEST(BenchScene, FollowsTheSessionButLooksBackWithoutMovingIt) {

@@ -20,7 +20,7 @@ static_assert(int(telemetry::BenchOutcome::kViolation) == int(laboratory::NodeOu
 static_assert(int(telemetry::BenchThreadState::kEnded) == int(laboratory::ThreadState::kEnded));
 static_assert(int(telemetry::BoardSpanState::kIllegal) == int(laboratory::BoardSpanState::kIllegal));
 static_assert(int(telemetry::BoardPlace::kManual) == int(laboratory::BoardPlace::kManual));
-static_assert(int(telemetry::BoardQueue::kUnswept) == int(laboratory::BoardQueue::kUnswept));
+static_assert(int(telemetry::BoardQueue::kBoth) == int(laboratory::BoardQueue::kBoth));
 static_assert(int(telemetry::BenchRuleState::kFired) == int(laboratory::RuleState::kFired));
 static_assert(int(telemetry::BenchRuleMode::kOff) == int(laboratory::CheckMode::kOff));
 static_assert(int(telemetry::BenchSearchState::kCancelled) == int(laboratory::SearchStanding::kCancelled));

@@ -30,6 +30,7 @@ std::string text(const telemetry::BoardSpan& span) {
                                   span.nelems, place(span));
   if (span.queue == BoardQueue::kSwept) words += ", swept queue";
   if (span.queue == BoardQueue::kUnswept) words += ", unswept queue";
+  if (span.queue == BoardQueue::kBoth) words += ", both queues";
   return words;
 }
 

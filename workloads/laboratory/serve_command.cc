@@ -153,7 +153,8 @@ class Serving {
 std::string problem_with_saving(const ServeOptions& options) {
   std::error_code none;
   if (options.save == "-") return "--save takes a file, not standard output";
-  if (options.save.empty() || !std::filesystem::exists(options.save, none)) return {};
+  if (options.save.empty()) return {};
+  if (!std::filesystem::exists(options.save, none)) return problem_with_output(options.save);
   if (!std::filesystem::is_regular_file(options.save, none))
     return telemetry::file_error("write", options.save, "not a regular file");
   if (!options.schedule.empty() && std::filesystem::equivalent(options.save, options.schedule, none))

@@ -43,7 +43,9 @@ BoardSpan read_span(const engine::MSpan& span, uint32_t sg) {
 
 void put_in_queue(std::vector<BoardSpan>& spans, const engine::SweepQueue& queue, BoardQueue which) {
   for (uint32_t place = 0; place < queue.size(); ++place)
-    if (const uint32_t id = queue.at(place); id < spans.size()) spans[id].queue = which;
+    if (const uint32_t id = queue.at(place); id < spans.size())
+      spans[id].queue =
+          spans[id].queue == BoardQueue::kNone || spans[id].queue == which ? which : BoardQueue::kBoth;
 }
 
 BoardP read_p(engine::P& p, const engine::MSpan& none, uint32_t sg, std::vector<BoardSpan>& spans) {

@@ -29,7 +29,12 @@ enum class BoardPlace : uint8_t {
   kLarge,
   kManual,  // a stack span
 };
-enum class BoardQueue : uint8_t { kNone, kSwept, kUnswept };
+enum class BoardQueue : uint8_t {
+  kNone,
+  kSwept,
+  kUnswept,
+  kBoth,  // in each one: a sweeper has not yet dropped the entry of a span that was cached and given back
+};
 
 struct BoardSpan {
   uint32_t id = 0;

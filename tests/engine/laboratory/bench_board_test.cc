@@ -70,7 +70,7 @@ class BoardOfAWalk : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BoardOfAWalk, AgreesWithTheOracleAfterEveryAccess) {
   const uint64_t seed = sweepscope::testing::seed_or(1);
-  size_t cached = 0, queued = 0, places = 0, boards = 0;
+  size_t cached = 0, queued = 0, in_both = 0, places = 0, boards = 0;
   bool seen[7] = {};
   for (uint64_t walk = 0; walk < 20; ++walk) {
     std::mt19937_64 random(seed + walk);
@@ -95,6 +95,7 @@ TEST_P(BoardOfAWalk, AgreesWithTheOracleAfterEveryAccess) {
         seen[static_cast<size_t>(span.place)] = true;
         cached += span.place == BoardPlace::kCache;
         queued += span.queue != BoardQueue::kNone;
+        in_both += span.queue == BoardQueue::kBoth;
       }
     }
     EXPECT_FALSE(run.scheduler().violated()) << run.so_far().violation.sentence;
@@ -103,6 +104,7 @@ TEST_P(BoardOfAWalk, AgreesWithTheOracleAfterEveryAccess) {
   EXPECT_GT(boards, 1000u);
   EXPECT_GT(cached, 0u);
   EXPECT_GT(queued, 0u);
+  EXPECT_GT(in_both, 0u) << "a span that refill sweeps keeps its entry in the unswept queue";
   EXPECT_GE(places, 6u);  // all but large
 }
 INSTANTIATE_TEST_SUITE_P(Policies, BoardOfAWalk, ::testing::Values("eager", "lazy", "idle-first", "ragged"),

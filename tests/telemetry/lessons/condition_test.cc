@@ -13,7 +13,7 @@ BenchView view() {
   v.board.known = true;
   v.board.sg = 6;
   v.board.stopped = true;
-  BoardSpan cached, swept, free;
+  BoardSpan cached, swept, free, both;
   cached.id = 3;
   cached.place = BoardPlace::kCache;
   cached.p = 1;
@@ -29,9 +29,14 @@ BenchView view() {
   swept.sweepgen = 6;
   swept.nelems = 2;
   swept.alloc_bits = {1};
+  both.id = 6;
+  both.place = BoardPlace::kNonempty;
+  both.sweepgen = 6;
+  both.state = BoardSpanState::kSwept;
+  both.queue = BoardQueue::kBoth;
   free.id = 5;
   free.place = BoardPlace::kFree;
-  v.board.spans = {cached, swept, free};
+  v.board.spans = {cached, swept, free, both};
   BoardP idle, running;
   idle.id = 0;
   idle.distance = -2;
@@ -90,10 +95,12 @@ TEST(Condition, OfTheBoard) {
   expect(facts, "span 3 lies in the cache of P1", "span 3 lies in the cache of P0");
   expect(facts, "span 4 lies in the nonempty list", "span 4 lies in the empty list");
   expect(facts, "span 3 is in the swept queue", "span 3 is in the unswept queue");
+  expect(facts, "span 6 is in the swept queue", "span 6 is in no queue");
+  expect(facts, "span 6 is in the unswept queue", "span 4 is in the unswept queue");
   expect(facts, "span 4 is in no queue", "span 3 is in no queue");
   expect(facts, "span 3 has 2 of 2 slots taken", "span 3 has 1 of 2 slots taken");
   expect(facts, "span 4 has 1 of 2 slots taken", "span 4 has 1 of 3 slots taken");
-  expect(facts, "1 span is swept", "2 spans are swept");
+  expect(facts, "2 spans are swept", "1 span is swept");
   expect(facts, "0 spans need sweep", "1 span needs sweep");
   expect(facts, "P1 is flushed", "P1 is not flushed");
   expect(facts, "P0 is not flushed", "P0 is flushed");

@@ -1,5 +1,6 @@
 // explore and step as called by the command line: exit codes, files, output.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -138,7 +139,8 @@ TEST_F(LaboratoryCommands, MatrixReplacesOnlyTheTextBetweenTheMarkers) {
 // The exit code of a result that could not be written, not that of bad usage; before the first search.
 TEST_F(LaboratoryCommands, MatrixThatCannotBeWrittenIsAFailure) {
   std::ofstream(path("README.md")) << kMatrixBegin << "\nold\n" << kMatrixEnd << "\n";
-  std::filesystem::create_directory(path("README.md.part"));  // where the new file is written first
+  const std::string part = path("README.md." + std::to_string(getpid()) + ".part");
+  std::ofstream(part) << "mine";  // where the new file is written first
   ExploreOptions options;
   options.matrix = true;
   options.schedules = 1;
@@ -146,7 +148,8 @@ TEST_F(LaboratoryCommands, MatrixThatCannotBeWrittenIsAFailure) {
   const Output output = run_command(explore_command, options);
   EXPECT_EQ(output.code, 1);
   EXPECT_EQ(output.out, "");
-  EXPECT_EQ(output.err, "sweepctl: Cannot write " + options.out + ": Is a directory.\n");
+  EXPECT_EQ(output.err, "sweepctl: Cannot write " + options.out + ": File exists.\n");
+  EXPECT_EQ(read(part), "mine");
 }
 
 TEST_F(LaboratoryCommands, InterruptedMatrixLeavesTheFileAndHasItsOwnExitCode) {
