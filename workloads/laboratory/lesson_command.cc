@@ -79,11 +79,6 @@ Counts counts(const Lesson& lesson) {
   return c;
 }
 
-// Where the last beat of the run ends.
-uint32_t last_node(const lessons::LessonPath& path) {
-  return path.beats.empty() ? 0 : path.beats.back().ends;
-}
-
 struct Played {
   const Lesson& lesson;
   uint32_t run;

@@ -23,7 +23,7 @@ struct HeapDeathTest : ::testing::Test {
     box.release();
     box.turn();
     SweepToken token = arc_claim(m, span, box.h(), Cause::kForced);
-    return std::move(token);
+    return token;
   }
 };
 

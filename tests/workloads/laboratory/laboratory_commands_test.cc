@@ -139,7 +139,7 @@ TEST_F(LaboratoryCommands, MatrixReplacesOnlyTheTextBetweenTheMarkers) {
 // The exit code of a result that could not be written, not that of bad usage; before the first search.
 TEST_F(LaboratoryCommands, MatrixThatCannotBeWrittenIsAFailure) {
   std::ofstream(path("README.md")) << kMatrixBegin << "\nold\n" << kMatrixEnd << "\n";
-  const std::string part = path("README.md." + std::to_string(getpid()) + ".part");
+  const std::string part = path("README.md") + "." + std::to_string(getpid()) + ".part";
   std::ofstream(part) << "mine";  // where the new file is written first
   ExploreOptions options;
   options.matrix = true;
