@@ -26,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kDrainTimeout = 1s;  // for sending what is queued, at a crash and at the end
 constexpr size_t kMaxViewers = 64;
+constexpr auto kAcceptAgain = 500ms;  // after there was no descriptor for a viewer
 
 int milliseconds_until(Clock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -203,7 +204,9 @@ void Server::Loop::run() {
   std::vector<Viewer*> polled_viewers;
   for (;;) {
     std::optional<std::string> reason;
-    polled.assign({{wake.get(), POLLIN, 0}, {listener ? listener->fd() : -1, POLLIN, 0}});
+    // A connection that cannot be accepted would end every poll at once.
+    const bool rests = listener && listener->exhausted();
+    polled.assign({{wake.get(), POLLIN, 0}, {listener && !rests ? listener->fd() : -1, POLLIN, 0}});
     polled_viewers.clear();
     {
       std::lock_guard lock(mutex);
@@ -217,7 +220,7 @@ void Server::Loop::run() {
       accept_viewers();
       return send_bye(*reason);
     }
-    ::poll(polled.data(), polled.size(), -1);
+    ::poll(polled.data(), polled.size(), rests ? static_cast<int>(kAcceptAgain.count()) : -1);
     if (polled[0].revents != 0) {
       uint64_t count;
       [[maybe_unused]] const ssize_t got = ::read(wake.get(), &count, sizeof count);

@@ -32,7 +32,8 @@ class Viewer {
   bool idle() const { return queue_.empty() && newest_ == nullptr; }
   uint64_t lost_events() const { return lost_events_; }
   bool needs_snapshot() const {
-    return standing_ == Standing::kNew || (standing_ == Standing::kBehind && idle());
+    // A session that begins again and again must not fill the queue of a viewer that does not read.
+    return standing_ == Standing::kNew ? queued_bytes_ <= cap_ : standing_ == Standing::kBehind && idle();
   }
 
   // Ignores the cap: for the few small messages.

@@ -108,6 +108,7 @@ Listener::~Listener() {
 
 std::optional<Fd> Listener::accept() {
   Fd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  exhausted_ = !peer && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
   if (!peer || !check_peer(peer.get())) return std::nullopt;
   return peer;
 }

@@ -31,12 +31,15 @@ class Listener {
   const std::string& path() const { return path_; }
   // Nothing: no connection is waiting, or it was rejected because the peer is another user.
   std::optional<Fd> accept();
+  // The last accept() found no free descriptor, or no memory: the connection still waits.
+  bool exhausted() const { return exhausted_; }
 
  private:
   Listener(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
   Fd fd_;
   std::string path_;
+  bool exhausted_ = false;
 };
 
 // Connects to a path, or takes over an inherited socket. Fails unless the peer runs as this user.

@@ -1,13 +1,16 @@
 #include "telemetry/server/server.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <future>
 #include <thread>
 
 #include "telemetry/client/live_session.h"
+#include "telemetry/server/viewer.h"
 #include "telemetry/transport/address.h"
 #include "tests/telemetry/support/fake_session.h"
 #include "tests/telemetry/support/private_directory.h"
@@ -218,6 +221,44 @@ TEST_F(ServerTest, AnInheritedSocketPairIsAViewer) {
   Socket viewer(std::move(fds->second));
   EXPECT_EQ(next_content(viewer), Content::kHello);
   EXPECT_EQ(next_content(viewer), Content::kSnapshot);
+}
+
+// The viewer's connection waits in the backlog meanwhile; the server goes on for the others.
+TEST_F(ServerTest, AViewerForWhichThereIsNoDescriptorIsServedOnceThereIs) {
+  auto server = start(options());
+  Socket first = raw_viewer();
+  EXPECT_EQ(next_content(first), Content::kHello);
+  EXPECT_EQ(next_content(first), Content::kSnapshot);
+  Fd unconnected(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  const Fd lowest_free(::dup(unconnected.get()));
+  none.rlim_cur = static_cast<rlim_t>(lowest_free.get());  // and it is taken
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  address_.copy(name.sun_path, sizeof name.sun_path - 1);
+  EXPECT_EQ(::connect(unconnected.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  session_.give(*server, numbered_events(0, 10));
+  EXPECT_EQ(next_content(first), Content::kBatch);
+  EXPECT_EQ(server->counters().ever, 1u);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  Socket late(std::move(unconnected));
+  EXPECT_EQ(next_content(late), Content::kHello);
+}
+
+TEST(Viewer, ASessionThatBeginsAgainDoesNotFillTheQueueOfOneThatDoesNotRead) {
+  auto fds = socket_pair();
+  ASSERT_TRUE(fds);
+  Viewer viewer(std::move(fds->first), 1, 1000, 1000);
+  const auto snapshot = std::make_shared<const std::string>(2000, 's');
+  EXPECT_TRUE(viewer.needs_snapshot());
+  viewer.queue_snapshot(snapshot);
+  viewer.begin_again();
+  EXPECT_FALSE(viewer.needs_snapshot()) << "the picture before is still queued, above the cap";
+  EXPECT_EQ(viewer.write_some(), Viewer::Progress::kIdle);
+  EXPECT_TRUE(viewer.needs_snapshot());
 }
 
 TEST_F(ServerTest, ASecondServerAtTheSameAddressGivesAClearError) {
