@@ -1,15 +1,51 @@
 // The lessons that are embedded: what each must have, and that a student meets no word before its meaning.
+//
+// Two tests on the order of words: one finds a word whose `word:` line comes too late; the other knows the terms of the
+// field, and finds also those that no lesson of a path explains.
 #include "telemetry/lessons/catalogue.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
 #include <set>
 
 namespace sweepscope::telemetry::lessons {
 namespace {
 
-constexpr std::string_view kShortPath = "15 minutes";
+constexpr std::string_view kShortPath = "15 minutes", kLongPath = "50 minutes";
+
+// The terms of the field that a lesson must explain before it uses them, and the forms in which texts use them.
+struct Term {
+  std::string_view word;
+  std::array<std::string_view, 4> forms;
+};
+constexpr std::array kTerms{
+    Term{"sg", {"sg"}},
+    Term{"sweepgen", {"sweepgen", "sweepgens"}},
+    Term{"span", {"span", "spans"}},
+    Term{"slot", {"slot", "slots"}},
+    Term{"page", {"page", "pages"}},
+    Term{"P", {"P", "Ps"}},
+    Term{"mcache", {"mcache", "mcaches"}},
+    Term{"mcentral", {"mcentral", "mcentrals"}},
+    Term{"mheap", {"mheap"}},
+    Term{"refill", {"refill", "refills"}},
+    Term{"flush", {"flush", "flushes", "flushed", "flusher"}},
+    Term{"flushGen", {"flushGen"}},
+    Term{"stale", {"stale"}},
+    Term{"cached", {"cached"}},
+    Term{"CAS", {"CAS"}},
+    Term{"STW", {"STW"}},
+    Term{"mutator", {"mutator", "mutators"}},
+    Term{"collector", {"collector", "collectors"}},
+    Term{"collection", {"collection", "collections"}},
+    Term{"cycle", {"cycle", "cycles"}},
+    Term{"lock", {"lock", "locks"}},
+    Term{"oracle", {"oracle"}},
+};
 
 std::vector<const Lesson*> on_path(std::string_view path) {
   std::vector<const Lesson*> lessons;
@@ -94,18 +130,63 @@ std::string all_text(const Beat& beat) {
   return all;
 }
 
-TEST(LessonCatalogue, NoWordOfTheShortPathIsUsedBeforeItsMeaning) {
-  std::set<std::string> all, known;
+bool uses(const std::string& text, const Term& term) {
+  return std::any_of(term.forms.begin(), term.forms.end(), [&](std::string_view form) {
+    if (form.empty()) return false;
+    std::string begins(form);  // a sentence
+    begins[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(begins[0])));
+    return uses(text, std::string(form)) || uses(text, begins);
+  });
+}
+
+// Of the words that its lessons explain.
+TEST(LessonCatalogue, NoWordOfAPathIsUsedBeforeItsMeaning) {
+  for (const std::string_view path : {kShortPath, kLongPath}) {
+    std::set<std::string> all, known;
+    for (const Lesson* lesson : on_path(path))
+      for (const Beat& beat : lesson->beats)
+        for (const Word& word : beat.words) all.insert(word.word);
+    for (const Lesson* lesson : on_path(path))
+      for (const Beat& beat : lesson->beats) {
+        for (const Word& word : beat.words) known.insert(word.word);
+        for (const std::string& word : all)
+          EXPECT_TRUE(known.contains(word) || !uses(all_text(beat), word))
+              << path << ", lesson " << lesson->id << ", " << beat.name << ": '" << word
+              << "' is explained later";
+      }
+  }
+}
+
+TEST(LessonCatalogue, TheShortPathExplainsAWordOnce) {
+  std::set<std::string> all;
   for (const Lesson* lesson : on_path(kShortPath))
     for (const Beat& beat : lesson->beats)
-      for (const Word& word : beat.words) EXPECT_TRUE(all.insert(word.word).second) << word.word << " twice";
-  for (const Lesson* lesson : on_path(kShortPath))
-    for (const Beat& beat : lesson->beats) {
-      for (const Word& word : beat.words) known.insert(word.word);
-      for (const std::string& word : all)
-        EXPECT_TRUE(known.contains(word) || !uses(all_text(beat), word))
-            << lesson->id << ", " << beat.name << ": '" << word << "' is explained later";
-    }
+      for (const Word& word : beat.words)
+        EXPECT_TRUE(all.insert(word.word).second) << lesson->id << ": '" << word.word << "' twice";
+}
+
+TEST(LessonCatalogue, EveryTermOfTheFieldIsExplainedBeforeItIsUsed) {
+  for (const std::string_view path : {kShortPath, kLongPath}) {
+    std::set<std::string_view> known;
+    for (const Lesson* lesson : on_path(path))
+      for (const Beat& beat : lesson->beats) {
+        for (const Word& word : beat.words) known.insert(word.word);
+        for (const Term& term : kTerms)
+          EXPECT_TRUE(known.contains(term.word) || !uses(all_text(beat), term))
+              << path << ", lesson " << lesson->id << ", " << beat.name << ": no 'word: " << term.word
+              << ": ...' here or before";
+      }
+  }
+}
+
+// Lessons of different paths may explain the same word.
+TEST(LessonCatalogue, AWordHasOneMeaning) {
+  std::map<std::string, std::string> meanings;
+  for (const Lesson& lesson : catalogue().lessons)
+    for (const Beat& beat : lesson.beats)
+      for (const Word& word : beat.words)
+        EXPECT_EQ(meanings.emplace(word.word, word.meaning).first->second, word.meaning)
+            << lesson.id << ": '" << word.word << "' means something else in an earlier lesson";
 }
 
 }  // namespace

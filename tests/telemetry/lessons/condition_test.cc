@@ -176,6 +176,7 @@ TEST(Condition, SaysWhatIsThereInstead) {
   EXPECT_EQ(facts.instead(parsed("span 5 is stale")), "span 5 is free");
   EXPECT_EQ(facts.instead(parsed("span 3 lies in the empty list")), "span 3 lies in the cache of P1");
   EXPECT_EQ(facts.instead(parsed("3 spans are swept")), "2 spans are swept");
+  EXPECT_EQ(facts.instead(parsed("3 spans are cached")), "1 span is cached");
   EXPECT_EQ(facts.instead(parsed("main can run")), "'main' is blocked: join");
   EXPECT_EQ(facts.instead(parsed("rule I2 fires")), "violated: I1");
   EXPECT_EQ(facts.instead(parsed("20 bytes take 24 bytes")), "they take 32");

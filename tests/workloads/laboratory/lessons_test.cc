@@ -29,12 +29,24 @@ TEST(LessonsOnTheEngine, EveryGoalIsReachedAndEveryClaimIsTrue) {
 TEST(LessonsOnTheEngine, AnEngineThatDiffersMakesALessonFalse) {
   for (const auto& [id, fault] :
        {std::pair("4", "refill-no-cached-mark"), std::pair("7", "acquirep-no-flush"),
-        std::pair("8", "no-flush-barrier"), std::pair("9", "ensure-rejects-cached")}) {
+        std::pair("8", "no-flush-barrier"), std::pair("9", "ensure-rejects-cached"),
+        std::pair("10", "nmalloc-after-sweep"), std::pair("10", "heaplive-undone-when-stale")}) {
     lessons::Lesson lesson = *lessons::find_lesson(id);
     lesson.runs[0].setup.fault = fault;
     laboratory::BenchSession session;
     EXPECT_FALSE(play(lesson, 0, session).errors.empty()) << "lesson " << id << " with " << fault;
   }
+}
+
+// Lesson 11 begins with a defect that the policy has on purpose, and then shows the repair.
+TEST(LessonsOnTheEngine, ARepairMakesTheLessonOnADefectFalseAndTheDefectTheRepair) {
+  lessons::Lesson repaired = *lessons::find_lesson("11");
+  repaired.runs[0].setup.policy = "lazy";
+  laboratory::BenchSession session;
+  EXPECT_FALSE(play(repaired, 0, session).errors.empty());
+  lessons::Lesson defective = *lessons::find_lesson("11");
+  defective.runs[1].setup.fault = "completion-ignores-flushers";
+  EXPECT_FALSE(play(defective, 1, session).errors.empty());
 }
 
 // What a viewer does, which sees the tree only.
