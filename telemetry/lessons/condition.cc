@@ -66,6 +66,7 @@ constexpr std::array kForms{
     Form{"{name} must choose", Kind::kMustChoose},
     Form{"{name} can run", Kind::kCanRun},
     Form{"{name} is about to write", Kind::kAboutToWrite},
+    Form{"{name} is about to read the sweepgen of span {s}", Kind::kAboutToRead},
 };
 
 constexpr std::array kShortForms{
@@ -76,6 +77,7 @@ constexpr std::array kShortForms{
     Form{"at a choice", Kind::kMustChoose},
     Form{"free to run", Kind::kCanRun},
     Form{"about to write", Kind::kAboutToWrite},
+    Form{"about to read the sweepgen of span {s}", Kind::kAboutToRead},
 };
 
 std::vector<std::string_view> split(std::string_view text) {

@@ -37,6 +37,7 @@ struct Condition {
     kMustChoose,
     kCanRun,
     kAboutToWrite,  // it has read a word of the protocol, and another thread can write it first
+    kAboutToRead,   // its next access reads the sweepgen of `span`
     // Of the rule `name`.
     kHolds,
     kNoted,
@@ -72,7 +73,7 @@ struct ParsedCondition {
 ParsedCondition parse_condition(std::string_view text);
 
 // In a goal, whose thread is given, also the short forms "T2 of span 3", "T2", "blocked", "ended", "at a choice",
-// "free to run" and "about to write".
+// "free to run", "about to write" and "about to read the sweepgen of span 3".
 ParsedCondition parse_goal_condition(std::string_view thread, std::string_view text);
 
 std::string_view name(BoardSpanState state);  // "needs sweep" ...

@@ -171,6 +171,9 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kMustChoose: return t != nullptr && t->state == BenchThreadState::kMustChoose;
     case Kind::kCanRun: return t != nullptr && t->state == BenchThreadState::kCanRun;
     case Kind::kAboutToWrite: return t != nullptr && t->between;
+    case Kind::kAboutToRead:
+      return t != nullptr && t->state == BenchThreadState::kCanRun && t->op == StepOp::kLoad &&
+             t->word == kWordSweepgen && t->object == c.span;
     case Kind::kHolds: return state_of(view_, c.name) == BenchRuleState::kHolds;
     case Kind::kNoted: return state_of(view_, c.name) == BenchRuleState::kNoted;
     case Kind::kFires: return state_of(view_, c.name) == BenchRuleState::kFired;
@@ -236,7 +239,8 @@ std::string Facts::instead(const Condition& c) const {
     case Kind::kEnded:
     case Kind::kMustChoose:
     case Kind::kCanRun:
-    case Kind::kAboutToWrite: {
+    case Kind::kAboutToWrite:
+    case Kind::kAboutToRead: {
       const BenchThread* t = thread(view_, c.name);
       if (t == nullptr) return "there is no thread '" + c.name + "'";
       return "'" + c.name + "' " +

@@ -126,6 +126,20 @@ TEST(Condition, OfThreadsAndRules) {
   expect(facts, "rule bad flushGen fires", "rule I1 fires");
 }
 
+TEST(Condition, OfTheNextAccess) {
+  BenchView v = view();
+  v.threads[1].op = StepOp::kLoad;
+  v.threads[1].word = kWordSweepgen;
+  v.threads[1].object = 3;
+  Facts facts;
+  facts.begin(v);
+  expect(facts, "mutator 1 is about to read the sweepgen of span 3",
+         "mutator 1 is about to read the sweepgen of span 4");
+  v.threads[1].op = StepOp::kStore;
+  facts.begin(v);
+  EXPECT_FALSE(facts.holds(parsed("mutator 1 is about to read the sweepgen of span 3")));
+}
+
 TEST(Condition, BlockedByAChoiceIsNotBlocked) {
   BenchView v = view();
   v.threads[1].state = BenchThreadState::kMustChoose;

@@ -1,6 +1,8 @@
 // The embedded lessons on today's engine, in one process; and that an engine that differs makes them false.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "engine/laboratory/bench/bench_session.h"
 #include "telemetry/lessons/beat_nodes.h"
 #include "telemetry/lessons/catalogue.h"
@@ -38,15 +40,18 @@ TEST(LessonsOnTheEngine, AnEngineThatDiffersMakesALessonFalse) {
   }
 }
 
-// Lesson 11 begins with a defect that the policy has on purpose, and then shows the repair.
-TEST(LessonsOnTheEngine, ARepairMakesTheLessonOnADefectFalseAndTheDefectTheRepair) {
-  lessons::Lesson repaired = *lessons::find_lesson("11");
-  repaired.runs[0].setup.policy = "lazy";
-  laboratory::BenchSession session;
-  EXPECT_FALSE(play(repaired, 0, session).errors.empty());
-  lessons::Lesson defective = *lessons::find_lesson("11");
-  defective.runs[1].setup.fault = "completion-ignores-flushers";
-  EXPECT_FALSE(play(defective, 1, session).errors.empty());
+// Lessons 11 and 13 begin with defects that the policy has on purpose, and then show the repairs.
+TEST(LessonsOnTheEngine, ARepairMakesALessonOnADefectFalseAndTheDefectTheRepair) {
+  for (const auto& [id, shows, repaired, fault] : {std::tuple("11", 1u, 2u, "sweepone-rejects-cached"),
+                                                   std::tuple("13", 0u, 1u, "completion-ignores-flushers")}) {
+    lessons::Lesson lesson = *lessons::find_lesson(id);
+    lesson.runs[shows].setup.policy = "lazy";
+    lesson.runs[repaired].setup.fault = fault;
+    for (const uint32_t run : {shows, repaired}) {
+      laboratory::BenchSession session;
+      EXPECT_FALSE(play(lesson, run, session).errors.empty()) << "lesson " << id << ", run " << run;
+    }
+  }
 }
 
 // What a viewer does, which sees the tree only.
