@@ -18,6 +18,7 @@
 #include "gui/app/screen_fit.h"
 #include "gui/app/step_page.h"
 #include "gui/app/step_strip.h"
+#include "gui/models/bench_words.h"
 #include "gui/views/bench_form.h"
 #include "gui/views/bench_inspector.h"
 #include "gui/views/board_widget.h"
@@ -189,6 +190,10 @@ void StepWindow::wireClient() {
     refreshSteps();
   });
   connect(&client_, &BenchClient::scheduleArrived, this, [this](const QString& text) {
+    if (!toNote_.isEmpty()) {
+      expectTree();
+      return client_.load(withCheckNoted(text, std::exchange(toNote_, {})));
+    }
     QSaveFile file(saveTo_);
     const QByteArray bytes = text.toUtf8();
     const bool good = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit();
@@ -208,6 +213,10 @@ void StepWindow::wireClient() {
           [this](const QString& text) { status_->setText(text.isEmpty() ? notice_ : text); });
   connect(page_->inspector, &BenchInspector::searchRequested, this,
           [this](bool begin) { client_.search(begin); });
+  connect(page_->inspector, &BenchInspector::noteRequested, this, [this](const QString& rule) {
+    toNote_ = rule;
+    client_.getSchedule();
+  });
   connect(page_->breadcrumb, &Breadcrumb::nameRequested, this, &StepWindow::nameNode);
 }
 

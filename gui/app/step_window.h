@@ -51,6 +51,7 @@ class StepWindow : public QMainWindow {
   StepStrip* strip_;
   QLabel* status_;
   QString saveTo_, toLoad_, notice_;
+  QString toNote_;  // the rule that the schedule asked for is to have noted; empty: it is to be saved
   void expectTree();
   // The page opens at a state of the session that is newer than this one.
   std::optional<uint64_t> openAfter_;

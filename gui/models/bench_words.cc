@@ -1,6 +1,7 @@
 #include "gui/models/bench_words.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <array>
 
 #include "gui/models/formats.h"
@@ -273,6 +274,15 @@ QString markLabel(const BenchRow& row) {
   return span ? tr("%1 span %2").arg(arc).arg(*span) : arc;
 }
 
+QString withCheckNoted(const QString& schedule, const QString& rule) {
+  QStringList lines = schedule.split(QLatin1Char('\n'));
+  qsizetype at =
+      1;  // among the header's lines: after the first, before the first fiber; the last of a rule counts
+  while (at < lines.size() && !lines[at].isEmpty() && !lines[at].startsWith(QLatin1String("fiber "))) ++at;
+  lines.insert(at, QStringLiteral("check %1=note").arg(rule));
+  return lines.join(QLatin1Char('\n'));
+}
+
 QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
   const BenchVerdict& verdict = view.verdict;
   QStringList lines;
@@ -290,13 +300,13 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
       lines << tr("The rule: %1.").arg(demand);
     if (!verdict.text.empty()) lines << textOf(verdict.text);
     if (verdict.thread != kNoThread) lines << tr("In %1.").arg(threadName(view, verdict.thread));
-    lines << tr("To see what follows: save the schedule, add the line \"check %1=note\" to it, and open it.")
-                 .arg(rule);
   } else if (verdict.outcome == BenchOutcome::kFinished) {
     lines << tr("The run ended, and no rule was violated");
     lines << tr("This is one schedule. Another one may end differently.");
   } else {
-    lines << tr("No rule was violated so far");
+    const bool noted = std::any_of(view.board.rules.begin(), view.board.rules.end(),
+                                   [](const BenchRule& r) { return r.state == BenchRuleState::kNoted; });
+    lines << (noted ? tr("A violation was noted, and the run went on") : tr("No rule was violated so far"));
     lines << tr("%1 taken.").arg(formatCounted(view.steps, "step"));
     if (!setup.fault.empty())
       lines << tr("The fault %1 is switched on. Step on, or search from here.")
@@ -304,10 +314,12 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
   }
   for (const BenchRule& rule : view.board.rules) {
     if (rule.state != BenchRuleState::kNoted) continue;
-    lines << tr("Noted %1 times, first at step %2: %3. %4")
-                 .arg(rule.times)
-                 .arg(rule.first_step)
-                 .arg(QString::fromStdString(rule.rule), textOf(rule.text));
+    const QString name = QString::fromStdString(rule.rule);
+    const QString when =
+        rule.times == 1
+            ? tr("%1, noted at step %2").arg(name).arg(rule.first_step)
+            : tr("%1, noted %2 times, first at step %3").arg(name).arg(rule.times).arg(rule.first_step);
+    lines << QStringLiteral("%1: %2").arg(when, textOf(rule.text));
   }
   return lines;
 }

@@ -48,6 +48,9 @@ std::optional<uint32_t> spanOfRow(const telemetry::BenchRow& row);
 // "P1 caches span 3", short; the label of a lane's mark.
 QString markLabel(const telemetry::BenchRow& row);
 
+// The same schedule, with violations of the rule noted only: what follows can be seen.
+QString withCheckNoted(const QString& schedule, const QString& rule);
+
 // What fired, after how many steps, what the rule demands. Lines of plain text, the first is the heading.
 QStringList verdictLines(const telemetry::BenchView& view, const telemetry::BenchSetup& setup);
 

@@ -5,10 +5,12 @@
 #include <QTabBar>
 #include <QTextBrowser>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
+#include "gui/views/fault_pane.h"
 #include "gui/views/source_pane.h"
 
 namespace sweepscope::gui {
@@ -24,7 +26,11 @@ QString paragraph(const QString& text) { return QStringLiteral("<p>%1</p>").arg(
 }  // namespace
 
 BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWidget* parent)
-    : QTabWidget(parent), scene_(scene), theme_(theme), source_(new SourcePane(theme, this)) {
+    : QTabWidget(parent),
+      scene_(scene),
+      theme_(theme),
+      source_(new SourcePane(theme, this)),
+      fault_(new FaultPane(theme, this)) {
   setObjectName(QStringLiteral("benchInspector"));
   setDocumentMode(true);
   tabBar()->setDrawBase(false);
@@ -39,11 +45,17 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
   search_ = new QPushButton(tr("Search from here"), page);
   search_->setAccessibleName(tr("Search for a violation from this step (S)"));
   search_->setToolTip(search_->accessibleName());
+  note_ = new QPushButton(page);
+  note_->setToolTip(tr(
+      "Opens this schedule again with the check set to note: step on to see what follows. Other branches of this "
+      "session are left."));
   found_ = new QPushButton(tr("Go to the violation found"), page);
   found_->setObjectName(QStringLiteral("primary"));
+  addTab(fault_, tr("Fault"));
+  setTabVisible(indexOf(fault_), false);
   auto* layout = static_cast<QVBoxLayout*>(page->layout());
   layout->addWidget(searchText_);
-  for (QPushButton* button : {found_, search_}) {
+  for (QPushButton* button : {note_, found_, search_}) {
     auto* row = new QHBoxLayout;
     row->setContentsMargins(12, 0, 12, 8);
     row->addWidget(button);
@@ -52,6 +64,10 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
   }
   connect(search_, &QPushButton::clicked, this, [this] {
     emit searchRequested(!scene_.begun() || scene_.state().search.state != BenchSearchState::kRunning);
+  });
+  connect(note_, &QPushButton::clicked, this, [this] {
+    if (const BenchView* view = scene_.shownView())
+      emit noteRequested(QString::fromStdString(view->verdict.rule));
   });
   connect(found_, &QPushButton::clicked, this, [this] { emit nodeRequested(scene_.state().search.found); });
 }
@@ -156,6 +172,26 @@ void BenchInspector::refreshSearch() {
   found_->setVisible(search.state == BenchSearchState::kFound && search.found < scene_.state().nodes.size());
 }
 
+void BenchInspector::refreshNote() {
+  const BenchView* view = scene_.shownView();
+  const auto& rules = scene_.catalogue().rules;
+  const bool can = view != nullptr && view->verdict.outcome == BenchOutcome::kViolation &&
+                   std::find(rules.begin(), rules.end(), view->verdict.rule) != rules.end();
+  note_->setVisible(can);
+  if (!can) return;
+  note_->setText(tr("Note %1 and go on").arg(QString::fromStdString(view->verdict.rule)));
+  note_->setAccessibleName(note_->text());
+}
+
+void BenchInspector::refreshFault() {
+  const std::string name = scene_.begun() ? scene_.state().setup.fault : std::string();
+  const auto& faults = scene_.catalogue().faults;
+  const auto fault =
+      std::find_if(faults.begin(), faults.end(), [&](const BenchFault& f) { return f.name == name; });
+  setTabVisible(indexOf(fault_), fault != faults.end());
+  if (fault != faults.end()) fault_->show(*fault);
+}
+
 void BenchInspector::onScene(uint32_t chosenThread) {
   QFont reading = theme_.body();
   reading.setPixelSize(reading.pixelSize() + 1);
@@ -164,6 +200,8 @@ void BenchInspector::onScene(uint32_t chosenThread) {
   rule_->setHtml(ruleHtml());
   verdict_->setHtml(verdictHtml());
   refreshSearch();
+  refreshFault();
+  refreshNote();
   const BenchView* view = scene_.shownView();
   const BenchThread* chosen = nullptr;
   for (size_t i = 0; view != nullptr && i < view->threads.size(); ++i)

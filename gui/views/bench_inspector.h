@@ -1,6 +1,6 @@
 // The Inspector of the step mode. Rule: what the last step did, and the rules that its arcs obey or break. Source: the
 // line of the chosen thread's next access. Verdict: which detector fired, after how many steps, what follows; the search
-// from here. GUI thread.
+// from here. Fault: what the session's fault leaves out; hidden if it has none. GUI thread.
 #pragma once
 
 #include <QTabWidget>
@@ -14,6 +14,7 @@ class QTextBrowser;
 
 namespace sweepscope::gui {
 
+class FaultPane;
 class SourcePane;
 
 class BenchInspector : public QTabWidget {
@@ -26,6 +27,7 @@ class BenchInspector : public QTabWidget {
  signals:
   void searchRequested(bool start);
   void nodeRequested(quint32 node);
+  void noteRequested(const QString& rule);  // go on, with violations of this rule noted only
 
  private:
   QTextBrowser* addText(const QString& title, const QString& name);
@@ -33,13 +35,16 @@ class BenchInspector : public QTabWidget {
   QString verdictHtml() const;
   QString heading(const QString& text) const;
   void refreshSearch();
+  void refreshFault();
+  void refreshNote();
 
   const BenchScene& scene_;
   const Theme& theme_;
   QTextBrowser *rule_, *verdict_;
   SourcePane* source_;
+  FaultPane* fault_;
   QLabel* searchText_;
-  QPushButton *search_, *found_;
+  QPushButton *note_, *search_, *found_;
   uint32_t shown_ = ~0u;
 };
 

@@ -95,12 +95,17 @@ TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
   EXPECT_TRUE(lines.contains("Found by the oracle, a shadow heap outside the engine."));
   EXPECT_TRUE(
       lines.join(' ').contains("a span is in at most one mcache, and reads +1 or +3 exactly while it is"));
-  EXPECT_TRUE(lines.join(' ').contains("\"check I6=note\""));
   const BenchFixture correct = testing::benchFixture(Story::kCorrect);
   EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
 }
 
 // The turn moves the distance of every sweepgen; a stack's means nothing.
+TEST(BenchWords, ACheckIsNotedByALineOfTheScheduleAfterThoseThatItHas) {
+  EXPECT_EQ(
+      withCheckNoted("sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\nfiber 0 main\n\n0 start\n", "I6"),
+      "sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\ncheck I6=note\nfiber 0 main\n\n0 start\n");
+}
+
 TEST(BenchScene, AStackDoesNotChangeAtTheTurn) {
   telemetry::BoardSpan before = testing::benchFixture(Story::kCorrect).views[4].board.spans[1];
   before.place = telemetry::BoardPlace::kManual;

@@ -21,8 +21,10 @@ std::string word_name(Word word, uint32_t object) {
   if (span_of(word, object)) return "span " + number + " " + engine::name(word);
   switch (word) {
     case Word::kFlushGen:
-    case Word::kPStatus:
-    case Word::kSafePoint: return "P" + number + " " + engine::name(word);
+    case Word::kPStatus: return "P" + number + " " + engine::name(word);
+    case Word::kSafePoint:  // of no P: how many the barrier still waits for
+      if (object == ~0u) return "number of Ps to wait for";
+      return "P" + number + " " + engine::name(word);
     case Word::kListLock:
     case Word::kNmalloc: return std::string(engine::name(word)) + " of class " + number;
     case Word::kSweepQueue: return "sweep queue " + number;
