@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Exported pages in headless Chromium: they open from a file without a request, step, ask, restore links, show text as text.
+
+    page_test.py SWEEPCTL       exit code 77 (skipped) where there is no Chromium
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import chromium
+
+SWEEPCTL = ""
+BROWSER = None
+
+HOSTILE_WORDS = "</script><script>hurt=1</script><img src=x onerror=\"hurt=2\"><!--' & </style>"
+HOSTILE = f"""sweepscope-lesson 1
+id: hostile
+title: {HOSTILE_WORDS}
+summary: {HOSTILE_WORDS}
+minutes: 1
+scenario: two-cycles
+procs: 2
+spans: 2
+
+== {HOSTILE_WORDS[:40]}
+text: {HOSTILE_WORDS}
+word: {HOSTILE_WORDS[:20]}: {HOSTILE_WORDS}
+setup: collector until T2 of span 3
+predict: {HOSTILE_WORDS}
+  ( ) {HOSTILE_WORDS}
+  (x) {HOSTILE_WORDS} right
+because: {HOSTILE_WORDS}
+goal: collector until sg rises
+hands-on: {HOSTILE_WORDS}
+done: sg is 6
+then: {HOSTILE_WORDS}
+takeaway: {HOSTILE_WORDS}
+"""
+
+
+def recording_of(path):
+    html = pathlib.Path(path).read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="recording">(.*?)</script>', html, re.S).group(1))
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="pages.")
+        cls.export("--out", cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def export(cls, *arguments):
+        subprocess.run([SWEEPCTL, "export", "--to", "html", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    @classmethod
+    def path(cls, name):
+        return f"{cls.folder.name}/{name}.html"
+
+    def open(self, name, link="", **how):
+        page = BROWSER.open(f"file://{self.path(name)}{link}", **how)
+        self.addCleanup(page.close)
+        return page
+
+    def assert_quiet(self, page):
+        self.assertEqual([url for url in page.requests() if not url.startswith(f"file://{self.folder.name}/")], [])
+        self.assertEqual(page.complaints(), [])
+
+    def at(self, page):
+        return page.run("document.body.dataset.at")
+
+    def test_opens_every_step_of_every_lesson_without_request_or_error(self):
+        for path in sorted(pathlib.Path(self.folder.name).glob("*.html")):
+            page = self.open(path.stem)
+            beats = recording_of(path)["beats"]
+            self.assertEqual(page.run("RECORDING.beats.length"), len(beats))
+            for number, beat in enumerate(beats):
+                for step in range(len(beat["nodes"])):
+                    page.run(f"goTo({{beat: {number}, step: {step}}})")
+            self.assert_quiet(page)
+            self.assertEqual(len(page.requests()), 1)  # the page itself
+            page.close()
+
+    def test_keys_step_forward_and_back(self):
+        page = self.open("lesson-2")
+        page.run("ANSWERS.set(0, 'skipped'); draw(null)")
+        opens = self.at(page)
+        page.key("ArrowRight")
+        self.assertNotEqual(self.at(page), opens)
+        self.assertIn("sg 6", page.text(".sg"))
+        page.key("ArrowLeft")
+        self.assertEqual(self.at(page), opens)
+        self.assertIn("sg 4", page.text(".sg"))
+        page.key("PageDown")
+        self.assertIn("beat=2", self.at(page))
+        self.assertIn("Two writes", page.text("#beat-title"))
+        page.run("ANSWERS.set(1, 'skipped'); draw(null)")
+        page.key("End")
+        last = self.at(page)
+        page.key("Home")
+        self.assertNotEqual(self.at(page), last)
+        page.key("PageUp")
+        self.assertEqual(self.at(page), opens)
+        self.assert_quiet(page)
+
+    def test_buttons_step_as_the_keys_do(self):
+        page = self.open("lesson-B3")
+        page.run("ANSWERS.set(0, 'skipped'); draw(null)")
+        opens = self.at(page)
+        page.click("#forward")
+        after = self.at(page)
+        self.assertNotEqual(after, opens)
+        page.click("#back")
+        self.assertEqual(self.at(page), opens)
+        page.click("#threads button")  # the recorded step of its thread
+        self.assertEqual(self.at(page), after)
+        page.click("#last")
+        self.assertEqual(page.run("document.getElementById('forward').getAttribute('aria-disabled')"), "true")
+        page.click("#forward")
+        self.assert_quiet(page)
+
+    def test_question_comes_before_the_step_and_its_answer_after(self):
+        page = self.open("lesson-2")
+        opens = self.at(page)
+        page.key("ArrowRight")
+        self.assertEqual(self.at(page), opens)
+        self.assertIn("Predict first", page.text("#answer"))
+        self.assertIsNone(page.run("document.querySelector('#threads button')"))
+        page.click(".quiz .main")
+        self.assertIn("Choose an answer first", page.text("#answer"))
+        page.click(".quiz label:nth-of-type(1) input")
+        page.click(".quiz .main")
+        self.assertIn("is noted", page.text("#answer"))
+        self.assertNotIn("The engine adds 2 to sg", page.text("#card"))
+        page.key("ArrowRight")
+        self.assertIn("Not so. It is: None.", page.text("#answer"))
+        self.assertIn("The engine adds 2 to sg", page.text("#card"))
+        page.key("PageDown")
+        page.click(".quiz label:nth-of-type(2) input")
+        page.click(".quiz .main")
+        page.key("End")
+        self.assertIn("Right.", page.text("#answer"))
+        self.assertIn("The turn writes one number", page.text("#card"))
+        self.assert_quiet(page)
+
+    def test_links_restore_exactly(self):
+        page = self.open("lesson-2")
+        beat = recording_of(self.path("lesson-2"))["beats"][1]
+        for step in (0, 5, len(beat["nodes"]) - 1):
+            page.run(f"goTo({{beat: 1, step: {step}}})")
+            link, board, twin = page.run("location.hash"), page.text("#board"), page.text("#ruler")
+            again = self.open("lesson-2", link)
+            self.assertEqual(self.at(again), link)
+            self.assertEqual((again.text("#board"), again.text("#ruler")), (board, twin))
+            self.assertEqual(again.run("at"), {"beat": 1, "step": step})
+        page.run("location.hash = '#beat=1'")
+        page.browser.wait(lambda: self.at(page).startswith("#beat=1&"))
+        self.assert_quiet(page)
+
+    def test_links_of_any_text_open_a_place_that_exists(self):
+        for link in ("#beat=99&step=1", "#beat=0&step=0", "#beat=-1&step=x", "#step=99999999999", "#step=160", "#%00%ff",
+                     "#beat=1e3", "#beat=1.5&step=1.5", "#<img src=x onerror=alert(1)>", "#__proto__=1&beat=2"):
+            page = self.open("lesson-2", link)
+            self.assertRegex(self.at(page), r"^#beat=[12]&step=[0-9]+$", link)
+            self.assert_quiet(page)
+
+    def test_table_and_cards_show_what_was_recorded(self):
+        recording = recording_of(self.path("lesson-7"))
+        page = self.open("lesson-7")
+        shared = recording["shared"]
+        names = {"needs": "needs sweep", "sweeping": "being swept", "swept": "swept, ready", "stale": "stale cached",
+                 "cached": "cached", "illegal": "illegal"}
+        for number, beat in enumerate(recording["beats"]):
+            for step, node in enumerate(beat["nodes"]):
+                view = recording["nodes"][node]["view"]
+                board = view["board"]
+                page.run(f"goTo({{beat: {number}, step: {step}}})")
+                rows = page.run("[...document.querySelectorAll('#twin tbody tr')].map((r) => [...r.children].map((c) => c.textContent))")
+                spans = [shared["spans"][place] for place in board["spans"]]
+                self.assertEqual([row[0] for row in rows], [f"span {span['id']}" for span in spans])
+                for row, span in zip(rows, spans):
+                    if span["place"] in ("free", "manual"):
+                        self.assertIn(row[1], ("free", "stack"))
+                        continue
+                    self.assertEqual(row[1], names[span["state"]])
+                    self.assertEqual(int(row[2].replace("\u2212", "-")), span["distance"])
+                    self.assertEqual(int(row[3]), span["sweepgen"])
+                    self.assertTrue(row[7].startswith(f"{span['alloc'].count('1')} of {len(span['alloc'])} set"))
+                    self.assertTrue(row[8].startswith(f"{span['mark'].count('1')} of {len(span['mark'])} set"))
+                cards = page.run("[...document.querySelectorAll('.region')].map((r) => [r.querySelector('h3').textContent, [...r.querySelectorAll('h4')].map((t) => t.textContent)])")
+                places = {title: spans_in for title, spans_in in cards}
+                for p in (shared["ps"][place] for place in board["ps"]):
+                    cached = [f"span {s['id']}" for s in spans if s["place"] == "cache" and s["p"] == p["id"]]
+                    self.assertEqual(places[f"Cache of P{p['id']}"], cached)
+                self.assertEqual(page.run("document.querySelectorAll('.cards > li').length"), len(spans))
+                self.assertEqual(view["verdict"]["outcome"] == "violation", page.run("document.querySelector('.fired') !== null"))
+
+    def test_two_typed_numbers_make_a_state(self):
+        page = self.open("lesson-1", "#beat=4")
+        for sg, sweepgen, words in ((6, 4, "needs sweep"), (6, 5, "being swept"), (6, 6, "swept, ready"),
+                                    (6, 7, "stale cached"), (6, 9, "cached"), (6, 8, "illegal"), (7, 7, "it is even"),
+                                    ("x", 1, "two whole numbers"), ("", "", "two whole numbers")):
+            page.run(f"document.querySelector('.typing').elements.sg.value = '{sg}';"
+                     f"document.querySelector('.typing').elements.sweepgen.value = '{sweepgen}'")
+            page.click(".typing button")
+            self.assertIn(words, page.text(".typed"))
+        self.assertEqual(page.run("document.querySelectorAll('.done-list li:not(.done)').length"), 0)
+        self.assert_quiet(page)
+
+    def test_text_of_a_hostile_lesson_is_text(self):
+        lesson = pathlib.Path(self.folder.name, "hostile.lesson")
+        lesson.write_text(HOSTILE, encoding="utf-8")
+        self.export(str(lesson), "--out", self.folder.name)
+        self.addCleanup(pathlib.Path(self.path("lesson-hostile")).unlink)
+        page = self.open("lesson-hostile")
+        page.click(".quiz label:nth-of-type(1) input")
+        page.click(".quiz .main")
+        page.key("End")
+        for place in ("#title", "#card p:nth-of-type(3)", "legend", ".choice.right", ".because", ".takeaway", ".hands-on"):
+            self.assertIn(HOSTILE_WORDS, page.text(place), place)
+        self.assertIn(HOSTILE_WORDS, page.run("document.title"))
+        self.assertIsNone(page.run("window.hurt"))
+        self.assertEqual(page.run("document.images.length"), 0)
+        self.assert_quiet(page)
+
+    def test_policy_stops_scripts_and_requests(self):
+        page = self.open("lesson-B3")
+        page.run("""{
+          window.stopped = new Set();
+          document.addEventListener('securitypolicyviolation', (event) => window.stopped.add(event.effectiveDirective));
+          const script = document.createElement('script');
+          try { script.textContent = 'window.hurt = 1'; } catch (error) { script.append('window.hurt = 2'); }
+          try { document.body.append(script); } catch (error) {}
+          try { document.body.insertAdjacentHTML('beforeend', '<p>x</p>'); } catch (error) { window.refused = 1; }
+          document.body.setAttribute('style', 'color: red');
+          const image = new Image(), other = document.createElement('iframe');
+          image.src = 'http://127.0.0.1:9/x.png';
+          other.src = 'http://127.0.0.1:9/';
+          document.body.append(image, other);
+          fetch('http://127.0.0.1:9/').catch(() => 0);
+        }""")
+        stops = {"img-src", "connect-src", "frame-src", "style-src-attr", "require-trusted-types-for"}
+        page.browser.wait(lambda: stops <= set(page.run("[...window.stopped]")))
+        self.assertEqual((page.run("window.hurt"), page.run("window.refused")), (None, 1))
+
+    def test_every_control_has_a_name_and_text_is_large_enough(self):
+        for name, link in (("lesson-7", "#beat=2&step=999"), ("lesson-1", "#beat=4"), ("lesson-9", "")):
+            page = self.open(name, link)
+            unnamed = page.run("[...document.querySelectorAll('button, input, summary')].filter((n) => !(n.getAttribute('aria-label') || n.innerText || n.textContent.trim() || (n.labels && n.labels.length && n.labels[0].innerText))).length")
+            self.assertEqual(unnamed, 0)
+            small = page.run("""[...document.body.querySelectorAll('*')].filter((n) => !n.closest('script, style, noscript, svg') && getComputedStyle(n).display !== 'none'
+                && [...n.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim()) && parseFloat(getComputedStyle(n).fontSize) < 16).map((n) => n.outerHTML.slice(0, 80))""")
+            self.assertEqual(small, [])
+            unlabelled = page.run("[...document.querySelectorAll('svg')].filter((n) => n.getAttribute('aria-hidden') !== 'true' && !n.getAttribute('aria-label')).length")
+            self.assertEqual(unlabelled, 0)
+            ids = page.run("[...document.querySelectorAll('[id]')].map((n) => n.id)")
+            self.assertEqual(len(ids), len(set(ids)))
+
+    def test_keyboard_alone_answers_and_steps(self):
+        page = self.open("lesson-2")
+        page.run("document.querySelector('.quiz input').focus()")
+        page.key(" ")
+        page.key("Enter")
+        self.assertIn("is noted", page.text("#answer"))
+        page.key("ArrowRight")
+        self.assertIn("Not so", page.text("#answer"))
+        page.key("ArrowRight")  # at the end of a beat: the next one
+        self.assertEqual(page.run("document.activeElement.id"), "beat-title")
+        self.assert_quiet(page)
+
+    def test_fits_wide_and_narrow_screens_in_both_schemes(self):
+        for width, height in ((1280, 800), (390, 844)):
+            for scheme in ("light", "dark"):
+                page = self.open("lesson-7", "#beat=2&step=999", width=width, height=height, scheme=scheme)
+                self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width)
+                page.close()
+
+    def test_prints_on_white_without_buttons(self):
+        page = self.open("lesson-2")
+        page.media("print")
+        self.assertEqual(page.run("getComputedStyle(document.getElementById('board')).backgroundColor"), "rgb(255, 255, 255)")
+        self.assertEqual(page.run("getComputedStyle(document.querySelector('.controls')).display"), "none")
+
+
+def main():
+    global SWEEPCTL, BROWSER
+    program = chromium.find()
+    if program is None:
+        print("skipped: there is no chromium (tests/setup installs it)")
+        return 77
+    SWEEPCTL = sys.argv[1]
+    BROWSER = chromium.Browser(program)
+    try:
+        return 0 if unittest.main(argv=sys.argv[:1] + sys.argv[2:], exit=False).result.wasSuccessful() else 1
+    finally:
+        BROWSER.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
