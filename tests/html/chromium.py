@@ -131,8 +131,8 @@ class Page:
                 "Enter": 13, " ": 32}[key]
         text = {"Enter": "\r", " ": " "}.get(key, "")
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", {"type": kind, "key": key, "code": key, "text": text if kind == "keyDown" else "",
-                                                 "windowsVirtualKeyCode": code})
+            self.call("Input.dispatchKeyEvent", {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code,
+                                                 "text": text if kind == "keyDown" else ""})
 
     def click(self, selector):
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
@@ -145,7 +145,8 @@ class Page:
 
     def complaints(self):
         """What the browser reports: console, errors, policy."""
-        return [e for e in self.events if e["method"] in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")]
+        reports = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+        return [e for e in self.events if e["method"] in reports]
 
     def picture(self, path, whole=False):
         import base64

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Exported pages in headless Chromium: they open from a file without a request, step, ask, restore links, show text as text.
+"""Exported pages in headless Chromium: they open from a file without a request, step, ask, restore links, show text as
+text.
 
     page_test.py SWEEPCTL       exit code 77 (skipped) where there is no Chromium
 """
@@ -40,6 +41,25 @@ done: sg is 6
 then: {HOSTILE_WORDS}
 takeaway: {HOSTILE_WORDS}
 """
+
+# What the tests ask of a page.
+ROWS_OF_THE_TABLE = """[...document.querySelectorAll('#twin tbody tr')]
+    .map((row) => [...row.children].map((cell) => cell.textContent))"""
+CARDS_OF_REGIONS = """[...document.querySelectorAll('.region')]
+    .map((region) => [region.querySelector('h3').textContent,
+                      [...region.querySelectorAll('h4')].map((title) => title.textContent)])"""
+UNNAMED_CONTROLS = """[...document.querySelectorAll('button, input, summary')]
+    .filter((control) => !control.getAttribute('aria-label') && !control.textContent.trim() &&
+                         ![...(control.labels || [])].some((label) => label.innerText.trim()))
+    .map((control) => control.outerHTML)"""
+SMALL_TEXTS = """[...document.body.querySelectorAll('*')]
+    .filter((node) => !node.closest('script, style, noscript, svg') &&
+                      [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()) &&
+                      parseFloat(getComputedStyle(node).fontSize) < 16)
+    .map((node) => node.outerHTML)"""
+UNLABELLED_PICTURES = """[...document.querySelectorAll('svg')]
+    .filter((picture) => picture.getAttribute('aria-hidden') !== 'true' && !picture.getAttribute('aria-label'))
+    .map((picture) => picture.outerHTML)"""
 
 
 def recording_of(path):
@@ -166,8 +186,9 @@ class Pages(unittest.TestCase):
         self.assert_quiet(page)
 
     def test_links_of_any_text_open_a_place_that_exists(self):
-        for link in ("#beat=99&step=1", "#beat=0&step=0", "#beat=-1&step=x", "#step=99999999999", "#step=160", "#%00%ff",
-                     "#beat=1e3", "#beat=1.5&step=1.5", "#<img src=x onerror=alert(1)>", "#__proto__=1&beat=2"):
+        for link in ("#beat=99&step=1", "#beat=0&step=0", "#beat=-1&step=x", "#step=99999999999", "#step=160",
+                     "#%00%ff", "#beat=1e3", "#beat=1.5&step=1.5",
+                     "#<img src=x onerror=alert(1)>", "#__proto__=1&beat=2"):
             page = self.open("lesson-2", link)
             self.assertRegex(self.at(page), r"^#beat=[12]&step=[0-9]+$", link)
             self.assert_quiet(page)
@@ -183,7 +204,7 @@ class Pages(unittest.TestCase):
                 view = recording["nodes"][node]["view"]
                 board = view["board"]
                 page.run(f"goTo({{beat: {number}, step: {step}}})")
-                rows = page.run("[...document.querySelectorAll('#twin tbody tr')].map((r) => [...r.children].map((c) => c.textContent))")
+                rows = page.run(ROWS_OF_THE_TABLE)
                 spans = [shared["spans"][place] for place in board["spans"]]
                 self.assertEqual([row[0] for row in rows], [f"span {span['id']}" for span in spans])
                 for row, span in zip(rows, spans):
@@ -195,13 +216,13 @@ class Pages(unittest.TestCase):
                     self.assertEqual(int(row[3]), span["sweepgen"])
                     self.assertTrue(row[7].startswith(f"{span['alloc'].count('1')} of {len(span['alloc'])} set"))
                     self.assertTrue(row[8].startswith(f"{span['mark'].count('1')} of {len(span['mark'])} set"))
-                cards = page.run("[...document.querySelectorAll('.region')].map((r) => [r.querySelector('h3').textContent, [...r.querySelectorAll('h4')].map((t) => t.textContent)])")
-                places = {title: spans_in for title, spans_in in cards}
+                places = dict(page.run(CARDS_OF_REGIONS))
                 for p in (shared["ps"][place] for place in board["ps"]):
                     cached = [f"span {s['id']}" for s in spans if s["place"] == "cache" and s["p"] == p["id"]]
                     self.assertEqual(places[f"Cache of P{p['id']}"], cached)
                 self.assertEqual(page.run("document.querySelectorAll('.cards > li').length"), len(spans))
-                self.assertEqual(view["verdict"]["outcome"] == "violation", page.run("document.querySelector('.fired') !== null"))
+                self.assertEqual(page.run("document.querySelector('.fired') !== null"),
+                                 view["verdict"]["outcome"] == "violation")
 
     def test_two_typed_numbers_make_a_state(self):
         page = self.open("lesson-1", "#beat=4")
@@ -224,7 +245,8 @@ class Pages(unittest.TestCase):
         page.click(".quiz label:nth-of-type(1) input")
         page.click(".quiz .main")
         page.key("End")
-        for place in ("#title", "#card p:nth-of-type(3)", "legend", ".choice.right", ".because", ".takeaway", ".hands-on"):
+        for place in ("#title", "#card p:nth-of-type(3)", "legend", ".choice.right", ".because", ".takeaway",
+                      ".hands-on"):
             self.assertIn(HOSTILE_WORDS, page.text(place), place)
         self.assertIn(HOSTILE_WORDS, page.run("document.title"))
         self.assertIsNone(page.run("window.hurt"))
@@ -254,13 +276,9 @@ class Pages(unittest.TestCase):
     def test_every_control_has_a_name_and_text_is_large_enough(self):
         for name, link in (("lesson-7", "#beat=2&step=999"), ("lesson-1", "#beat=4"), ("lesson-9", "")):
             page = self.open(name, link)
-            unnamed = page.run("[...document.querySelectorAll('button, input, summary')].filter((n) => !(n.getAttribute('aria-label') || n.innerText || n.textContent.trim() || (n.labels && n.labels.length && n.labels[0].innerText))).length")
-            self.assertEqual(unnamed, 0)
-            small = page.run("""[...document.body.querySelectorAll('*')].filter((n) => !n.closest('script, style, noscript, svg') && getComputedStyle(n).display !== 'none'
-                && [...n.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim()) && parseFloat(getComputedStyle(n).fontSize) < 16).map((n) => n.outerHTML.slice(0, 80))""")
-            self.assertEqual(small, [])
-            unlabelled = page.run("[...document.querySelectorAll('svg')].filter((n) => n.getAttribute('aria-hidden') !== 'true' && !n.getAttribute('aria-label')).length")
-            self.assertEqual(unlabelled, 0)
+            self.assertEqual(page.run(UNNAMED_CONTROLS), [])
+            self.assertEqual(page.run(SMALL_TEXTS), [])
+            self.assertEqual(page.run(UNLABELLED_PICTURES), [])
             ids = page.run("[...document.querySelectorAll('[id]')].map((n) => n.id)")
             self.assertEqual(len(ids), len(set(ids)))
 
@@ -286,8 +304,25 @@ class Pages(unittest.TestCase):
     def test_prints_on_white_without_buttons(self):
         page = self.open("lesson-2")
         page.media("print")
-        self.assertEqual(page.run("getComputedStyle(document.getElementById('board')).backgroundColor"), "rgb(255, 255, 255)")
+        self.assertEqual(page.run("getComputedStyle(document.querySelector('#board')).backgroundColor"),
+                         "rgb(255, 255, 255)")
         self.assertEqual(page.run("getComputedStyle(document.querySelector('.controls')).display"), "none")
+
+    def test_a_schedule_opens_in_its_last_cycle_and_ends_with_the_verdict(self):
+        schedule = f"{self.folder.name}/found.schedule.txt"
+        subprocess.run([SWEEPCTL, "explore", "--fault", "acquirep-no-flush", "--seed", "1", "--quiet",
+                        "--out", schedule], check=False)  # exit code 1: it found a violation
+        self.export(schedule, "--out", self.folder.name)
+        self.addCleanup(pathlib.Path(self.path("found")).unlink)
+        page = self.open("found")
+        self.assertIn("acquirep-no-flush", page.text("#title"))
+        self.assertEqual(page.run("at.step"), recording_of(self.path("found"))["beats"][0]["opens"])
+        self.assertGreater(page.run("at.step"), 0)
+        page.key("End")
+        self.assertIn("I1", page.text(".fired"))
+        page.key("Home")
+        self.assertIsNone(page.run("document.querySelector('.fired')"))
+        self.assert_quiet(page)
 
 
 def main():

@@ -5,7 +5,8 @@ const RECORDING = JSON.parse(document.getElementById('recording').textContent);
 
 // Views hold places in lists that all share.
 for (const node of RECORDING.nodes) {
-  const {view} = node, {shared} = RECORDING;
+  const {view} = node,
+    {shared} = RECORDING;
   view.threads = view.threads.map((place) => shared.threads[place]);
   view.board.spans = view.board.spans.map((place) => shared.spans[place]);
   view.board.ps = view.board.ps.map((place) => shared.ps[place]);
@@ -23,7 +24,8 @@ function linkTo(at) {
 function placeOf(link) {
   const parts = new URLSearchParams(link.replace(/^#/, ''));
   const number = (name) => (/^[0-9]{1,9}$/.test(parts.get(name) || '') ? Number(parts.get(name)) : null);
-  const named = number('beat'), accesses = number('step');
+  const named = number('beat'),
+    accesses = number('step');
   if (named === null && accesses === null) return null;
   const beat = Math.min(Math.max((named || 1) - 1, 0), RECORDING.beats.length - 1);
   const {steps, opens} = RECORDING.beats[beat];

@@ -1,17 +1,27 @@
-// Words and numbers of the protocol, as the dashboard has them; and how elements are made. Texts of the recording become
-// text nodes, never markup.
+// Words and numbers of the protocol, as the dashboard has them; and how elements are made. Texts of the recording
+// become text nodes, never markup.
 'use strict';
 
 // States of a span, in the order of the ruler and its tray. distance: sweepgen - sg.
 const STATES = {
-  needs: {distance: -2, name: 'needs sweep', letter: 'N', meaning: 'not swept since the last collection: may hold garbage'},
+  needs: {
+    distance: -2,
+    name: 'needs sweep',
+    letter: 'N',
+    meaning: 'not swept since the last collection: may hold garbage'
+  },
   sweeping: {distance: -1, name: 'being swept', letter: 'W', meaning: 'one thread is sweeping it'},
   swept: {distance: 0, name: 'swept, ready', letter: 'R', meaning: 'swept in this cycle or new, and in no cache'},
-  stale: {distance: 1, name: 'stale cached', letter: 'S', meaning: 'cached before the collection ended: only a flush of its cache may sweep it'},
+  stale: {
+    distance: 1,
+    name: 'stale cached',
+    letter: 'S',
+    meaning: 'cached before the collection ended: only a flush of its cache may sweep it'
+  },
   cached: {distance: 3, name: 'cached', letter: 'C', meaning: 'swept, then cached: only its P may use it'},
   illegal: {distance: null, name: 'illegal', letter: '', meaning: 'a distance that no correct run produces'},
   free: {distance: null, name: 'free', letter: '', meaning: 'pages that belong to no span'},
-  stack: {distance: null, name: 'stack', letter: 'K', meaning: 'holds a stack, not objects: never swept'},
+  stack: {distance: null, name: 'stack', letter: 'K', meaning: 'holds a stack, not objects: never swept'}
 };
 
 const ARCS = {
@@ -24,7 +34,7 @@ const ARCS = {
   T7: 'the flusher of a cache claims a stale span in it',
   T8: 'the sweep of a span ends',
   T9: 'a span without objects returns its pages',
-  T10: 'a swept span enters the swept queue',
+  T10: 'a swept span enters the swept queue'
 };
 
 // The rules of the oracle, a shadow heap outside the engine.
@@ -49,7 +59,7 @@ const RULES = {
   finalizers: 'a finalizer is delivered once, for a dead object whose contents are intact',
   L1: 'every cycle and its flush barrier finish',
   L2: 'every thread that waits for a span to be swept eventually continues',
-  L3: 'every span is swept before the next cycle',
+  L3: 'every span is swept before the next cycle'
 };
 
 const PLACES = {
@@ -58,13 +68,15 @@ const PLACES = {
   empty: 'in the mcentral\u2019s list empty',
   between: 'between two places: on no list and in no cache',
   large: 'a large object',
-  manual: 'a stack',
+  manual: 'a stack'
 };
 
 const QUEUES = {none: '', swept: 'swept queue', unswept: 'unswept queue', both: 'both queues'};
 
 // Words of engine::Word, by number.
-const WORD_SG = 1, WORD_SWEEPGEN = 2, LAST_WORD_OF_A_SPAN = 5;
+const WORD_SG = 1,
+  WORD_SWEEPGEN = 2,
+  LAST_WORD_OF_A_SPAN = 5;
 
 // The state whose sweepgen is at this distance to sg. Sweepgens are 32 bits and wrap around.
 function stateAt(sweepgen, sg) {
@@ -123,7 +135,9 @@ function stateAfter(row, view) {
   if (row.arc === 'T9') return 'free';
   if (row.arc === 'T1') return 'swept';
   if (row.word !== WORD_SWEEPGEN || !view.board.known) return null;
-  const turn = view.rows.find((later) => later.step > row.step && later.word === WORD_SG && later.before !== later.after);
+  const turn = view.rows.find(
+    (later) => later.step > row.step && later.word === WORD_SG && later.before !== later.after
+  );
   return stateAt(row.after, turn ? turn.before : view.board.sg);
 }
 
@@ -150,7 +164,9 @@ function fill(node, attributes, children) {
 function show(id, ...children) {
   const place = document.getElementById(id);
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  place.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ''));
+  place.replaceChildren(
+    ...children.flat(9).filter((child) => child !== null && child !== undefined && child !== '')
+  );
   if (focused) {
     const again = [...place.querySelectorAll('[data-key]')].find((node) => node.dataset.key === focused);
     if (again) again.focus({preventScroll: true});
