@@ -194,8 +194,13 @@ class Pages(unittest.TestCase):
             self.assert_quiet(page)
 
     def test_table_and_cards_show_what_was_recorded(self):
-        recording = recording_of(self.path("lesson-7"))
-        page = self.open("lesson-7")
+        for name in ("lesson-5", "lesson-7", "lesson-8"):
+            with self.subTest(name):
+                self.compare(name)
+
+    def compare(self, name):
+        recording = recording_of(self.path(name))
+        page = self.open(name)
         shared = recording["shared"]
         names = {"needs": "needs sweep", "sweeping": "being swept", "swept": "swept, ready", "stale": "stale cached",
                  "cached": "cached", "illegal": "illegal"}
