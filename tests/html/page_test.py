@@ -52,6 +52,10 @@ UNNAMED_CONTROLS = """[...document.querySelectorAll('button, input, summary')]
     .filter((control) => !control.getAttribute('aria-label') && !control.textContent.trim() &&
                          ![...(control.labels || [])].some((label) => label.innerText.trim()))
     .map((control) => control.outerHTML)"""
+OVERLAPPING_CONTROLS = """[...document.querySelectorAll('.controls > *')].filter((node) => node.offsetWidth > 0)
+    .filter((node, place, all) => node.scrollWidth > node.clientWidth ||
+        (place > 0 && node.getBoundingClientRect().left < all[place - 1].getBoundingClientRect().right))
+    .map((node) => node.id)"""
 SMALL_TEXTS = """[...document.body.querySelectorAll('*')]
     .filter((node) => !node.closest('script, style, noscript, svg') &&
                       [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()) &&
@@ -116,6 +120,9 @@ class Pages(unittest.TestCase):
         page.key("ArrowRight")
         self.assertNotEqual(self.at(page), opens)
         self.assertIn("sg 6", page.text(".sg"))
+        # The turn changes each span but the stack, whose distance has no meaning.
+        changed = page.run("[...document.querySelectorAll('.cards .changed h4')].map((title) => title.textContent)")
+        self.assertEqual(changed, ["span 2", "span 3", "span 1"])
         page.key("ArrowLeft")
         self.assertEqual(self.at(page), opens)
         self.assertIn("sg 4", page.text(".sg"))
@@ -304,6 +311,7 @@ class Pages(unittest.TestCase):
             for scheme in ("light", "dark"):
                 page = self.open("lesson-7", "#beat=2&step=999", width=width, height=height, scheme=scheme)
                 self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width)
+                self.assertEqual(page.run(OVERLAPPING_CONTROLS), [])
                 page.close()
 
     def test_prints_on_white_without_buttons(self):

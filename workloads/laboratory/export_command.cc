@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -138,6 +140,13 @@ int check_outputs(const ExportOptions& options, const std::vector<Source>& sourc
   return 0;
 }
 
+// A closed pipe needs no message: its reader has stopped reading.
+int print_page(const std::string& html) {
+  errno = 0;
+  if (std::fwrite(html.data(), 1, html.size(), stdout) == html.size() && std::fflush(stdout) == 0) return 0;
+  return errno == EPIPE ? 1 : failed(telemetry::file_error("write", "standard output", std::strerror(errno)));
+}
+
 // Records and writes one page; returns an exit code.
 int write_page(const ExportOptions& options, const Source& source) {
   const RecordedOrErrors recorded =
@@ -148,10 +157,7 @@ int write_page(const ExportOptions& options, const Source& source) {
   if (!recorded.errors.empty()) return source.lesson ? 1 : 2;
   const PageOrError page = html_page(recorded.page, options.made_by);
   if (!page.error.empty()) return failed(source.name + ": " + page.error);
-  if (options.out == "-") {
-    std::fwrite(page.html.data(), 1, page.html.size(), stdout);
-    return 0;  // the command line reports an output that cannot be written
-  }
+  if (options.out == "-") return print_page(page.html);
   const std::string path = path_of(options, source);
   if (const std::string error = write_file(path, page.html); !error.empty()) return failed(error);
   fmt::print("{}: {}, {}, {} KiB\n", path, counted(recorded.page.beats.size(), "beat"),

@@ -120,6 +120,7 @@ function changeOf(span, before) {
   const was = before.board.spans.find((other) => other.id === span.id);
   if (!was) return span.place === 'free' ? null : 'new';
   if (was === span) return null; // shared by both views
+  if (!sweeps(was) && was.place === span.place) return null; // its distance has no meaning
   if (sweeps(was) && sweeps(span) && was.distance !== span.distance) return 'was ' + signed(was.distance);
   if (was.place !== span.place || was.p !== span.p) return was.place === 'free' ? 'was free' : 'has moved';
   return 'changed';

@@ -35,7 +35,7 @@ function showVerdict(view, spots) {
           element('b', {}, `\u2716 Fired after ${counted(verdict.step, 'access', 'accesses')}: ${verdict.rule}`)
         ),
         RULES[verdict.rule] ? element('p', {}, `The rule: ${RULES[verdict.rule]}.`) : null,
-        element('p', {}, sentence(verdict.text)),
+        element('p', {}, capital(sentence(verdict.text))),
         element('p', {class: 'dim'}, finder)
       )
     );
@@ -49,7 +49,7 @@ function showVerdict(view, spots) {
           'p',
           {},
           element('b', {}, `Noted: ${rule.rule}`),
-          `, ${counted(rule.times, 'time')}, first at access ${rule.first_step}. ${sentence(rule.text)}`
+          `, ${counted(rule.times, 'time')}, first at access ${rule.first_step}. ${capital(sentence(rule.text))}`
         )
       )
     );

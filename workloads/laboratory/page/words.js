@@ -109,6 +109,10 @@ function sentence(text) {
   return text.replaceAll('->', '\u2192').replace(/\bh\b/g, 'sg');
 }
 
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function counted(number, one, more) {
   return number + ' ' + (number === 1 ? one : more || one + 's');
 }
