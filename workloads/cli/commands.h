@@ -32,6 +32,7 @@ void add_compare(CLI::App& app, Session& session);
 void add_explore(CLI::App& app, Session& session);
 void add_step(CLI::App& app, Session& session);
 void add_lesson(CLI::App& app, Session& session);
+void add_export(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 

@@ -82,6 +82,7 @@ int sweepctl(int argc, char** argv) {
   add_explore(app, session);
   add_step(app, session);
   add_lesson(app, session);
+  add_export(app, session);
   add_info(app, session);
   add_check(app, session);
   // For an unknown command or flag the parser would only report that a subcommand is required.

@@ -1,0 +1,36 @@
+// What was recorded (html_page.cc wrote it): beats, each with its steps; a step has the view of the session after it.
+'use strict';
+
+const RECORDING = JSON.parse(document.getElementById('recording').textContent);
+
+// Views hold places in lists that all share.
+for (const node of RECORDING.nodes) {
+  const {view} = node,
+    {shared} = RECORDING;
+  view.threads = view.threads.map((place) => shared.threads[place]);
+  view.board.spans = view.board.spans.map((place) => shared.spans[place]);
+  view.board.ps = view.board.ps.map((place) => shared.ps[place]);
+  view.board.rules = shared.rules[view.board.rules];
+}
+for (const beat of RECORDING.beats) beat.steps = beat.nodes.map((place) => RECORDING.nodes[place]);
+
+// A place in the recording: beat and step from 0. `#beat=2&step=37` names the beat from 1, and the number of accesses
+// since the engine was made: the number by which sweepctl and the dashboard name a step, too.
+function linkTo(at) {
+  return '#beat=' + (at.beat + 1) + '&step=' + RECORDING.beats[at.beat].steps[at.step].view.steps;
+}
+
+// Any text may stand behind the #: what it does not name well is the nearest place that exists. null: it names none.
+function placeOf(link) {
+  const parts = new URLSearchParams(link.replace(/^#/, ''));
+  const number = (name) => (/^[0-9]{1,9}$/.test(parts.get(name) || '') ? Number(parts.get(name)) : null);
+  const named = number('beat'),
+    accesses = number('step');
+  if (named === null && accesses === null) return null;
+  const beat = Math.min(Math.max((named || 1) - 1, 0), RECORDING.beats.length - 1);
+  const {steps, opens} = RECORDING.beats[beat];
+  if (accesses === null) return {beat, step: opens};
+  let step = 0;
+  while (step + 1 < steps.length && steps[step + 1].view.steps <= accesses) ++step;
+  return {beat, step};
+}
