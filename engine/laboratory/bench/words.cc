@@ -108,7 +108,7 @@ ArcWords sweepgen_words(const AccessRow& row, uint32_t sg) {
 ArcWords state_words(const AccessRow& row) {
   const std::string span = "span " + std::to_string(row.access.object);
   const auto to = static_cast<engine::SpanState>(row.after);
-  if (to == engine::SpanState::kInUse) return {"", span + " is in use"};
+  if (to == engine::SpanState::kInUse) return {"", "puts " + span + " in use"};
   if (to == engine::SpanState::kManual) return {"", "allocates the stack " + span};
   if (static_cast<engine::SpanState>(row.before) == engine::SpanState::kManual)
     return {"", "frees the stack " + span};
@@ -122,10 +122,10 @@ ArcWords arc_words(const AccessRow& row, uint32_t sg) {
     case Word::kSweepgen: return sweepgen_words(row, sg);
     case Word::kSpanState: return state_words(row);
     case Word::kHeapGen:
-      return {"T5", "sg " + std::to_string(row.before) + " -> " + std::to_string(row.after) +
+      return {"T5", "turns sg " + std::to_string(row.before) + " -> " + std::to_string(row.after) +
                         ": every span changes its state"};
     case Word::kFlushGen:
-      return {"", "P" + std::to_string(row.access.object) + " is flushed: flushGen " +
+      return {"", "ends the flush of P" + std::to_string(row.access.object) + ": flushGen " +
                       std::to_string(row.before) + " -> " + std::to_string(row.after)};
     case Word::kSweepQueue:
       return {row.after > row.before ? "T10" : "", (row.after > row.before ? "pushes on " : "pops from ") +
