@@ -4,6 +4,7 @@
 #include <QRegularExpression>
 
 #include "gui/models/bench_words.h"
+#include "gui/models/formats.h"
 #include "gui/models/invariants.h"
 #include "gui/models/sentences.h"
 
@@ -116,11 +117,12 @@ QString buttonWords(LessonRun::Next next) {
 }
 
 QString nextHint(const LessonRun& run) {
+  const QString place = run.step() > 0 ? tr("Step %1 of %2").arg(run.step()).arg(run.steps())
+                                       : tr("%1 to watch").arg(formatCounted(run.steps(), "step"));
   switch (run.next()) {
     case LessonRun::Next::kChoose: return tr("Choose an answer.");
-    case LessonRun::Next::kStep: return tr("Step %1 of %2").arg(run.step()).arg(run.steps());
-    case LessonRun::Next::kDo:
-      return run.showing() && !run.types() ? tr("Step %1 of %2").arg(run.step()).arg(run.steps()) : QString();
+    case LessonRun::Next::kStep: return place;
+    case LessonRun::Next::kDo: return run.showing() && !run.types() ? place : QString();
     default: return {};
   }
 }

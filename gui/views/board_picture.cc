@@ -79,7 +79,7 @@ QString BoardPicture::sgWords(const Board& board) {
 
 QRect BoardPicture::boxOfSg(const Board& board, const Theme& theme, const QRect& box) {
   const int width = QFontMetrics(sized(theme.figure(), kSgPx)).horizontalAdvance(sgWords(board));
-  return {box.left() - 3, box.top() + 3, width + 14, 43};
+  return {box.left() - 3, box.top() + 3, width + 14, 41};
 }
 
 void BoardPicture::paintHead(QPainter& painter, const QRect& box) const {

@@ -43,7 +43,7 @@ int ChoiceButton::heightForWidth(int width) const {
   const QRect room(0, 0, std::max(width - kLeft - kRight, 60), 10'000);
   const int text =
       QFontMetrics(readingFont(theme_)).boundingRect(room, Qt::TextWordWrap, this->text()).height();
-  const int note = noteOf(mark_).isEmpty() ? 0 : QFontMetrics(theme_.body()).height() + 1;
+  const int note = noteOf(mark_).isEmpty() ? 0 : QFontMetrics(readingFont(theme_)).height() + 1;
   return text + note + 2 * kMargin;
 }
 
@@ -88,9 +88,8 @@ void ChoiceButton::paintEvent(QPaintEvent*) {
   QRect used;
   painter.drawText(text, Qt::TextWordWrap, this->text(), &used);
   if (const QString note = noteOf(mark_); !note.isEmpty()) {
-    painter.setFont(theme_.body());
     painter.setPen(sign);
-    painter.drawText(QRect(kLeft, used.bottom() + 1, text.width(), 22), Qt::AlignLeft | Qt::AlignTop, note);
+    painter.drawText(QRect(kLeft, used.bottom() + 1, text.width(), 26), Qt::AlignLeft | Qt::AlignTop, note);
   }
 }
 

@@ -216,9 +216,13 @@ void LessonCard::refresh() {
   fillPrediction();
   fillHandsOn();
   const QString step = stepWords(*run_, scene_);
+  const bool stepped = !step.isEmpty() && step != shownStep_;
+  shownStep_ = step;
   put(step_, step.isEmpty() ? QString() : paragraph(step));
   const QStringList violated = run_->asks() ? QStringList() : violationLines(scene_);
-  put(violation_, violated.isEmpty() ? QString() : paragraph(violated.join(QLatin1Char(' '))));
+  QString violations;
+  for (const QString& line : violated) violations += paragraph(line);
+  put(violation_, violations);
   put(then_, run_->explained() ? paragraphsHtml(beat.then, {}) : QString());
   put(takeaway_, run_->explained() && !beat.takeaway.empty()
                      ? QStringLiteral("<b>%1</b> ").arg(tr("Takeaway:")) +
@@ -237,7 +241,9 @@ void LessonCard::refresh() {
   shownParts_ = parts;
   if (entered)
     scroll_->verticalScrollBar()->setValue(0);
-  else if (firstNew != nullptr)
+  else if (firstNew == nullptr && stepped)
+    firstNew = step_;  // its text may be longer than before
+  if (!entered && firstNew != nullptr)
     QTimer::singleShot(0, this,
                        [this, firstNew] { reveal(firstNew); });  // after the layout has given it a place
 }

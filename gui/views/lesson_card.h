@@ -77,7 +77,7 @@ class LessonCard : public QFrame {
   QLineEdit *sg_, *sweepgen_;
   QPushButton *check_, *back_, *next_, *return_;
   uint32_t shownBeat_ = ~0u;
-  QString notice_, typedText_;
+  QString notice_, typedText_, shownStep_;
   QSet<QWidget*> shownParts_;  // a new one scrolls into view
 };
 
