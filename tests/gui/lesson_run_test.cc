@@ -119,10 +119,14 @@ TEST(LessonRun, ShowMeContinuesWhereTheStudentStandsOnThePath) {
   run.pick(1);
   ASSERT_TRUE(player.forward());
   ASSERT_EQ(run.next(), Next::kDo);
+  const uint32_t opens = run.opens();
   ASSERT_EQ(player.step(telemetry::BenchStepKind::kArc, "mutator 2"), "");  // not the path's first step
   EXPECT_EQ(run.step(), 0u);
-  ASSERT_TRUE(player.forward());
+  player.show(opens);
+  ASSERT_EQ(player.step(telemetry::BenchStepKind::kArc, "mutator 1"), "");  // the path's first step
   EXPECT_EQ(run.step(), 1u);
+  ASSERT_TRUE(player.forward());
+  EXPECT_EQ(run.step(), 2u);
   EXPECT_TRUE(run.showing());
   while (run.next() == Next::kDo) ASSERT_TRUE(player.forward());
   EXPECT_EQ(run.step(), run.steps());
