@@ -3,14 +3,34 @@
 #include <cstdio>
 
 #include "gui/app/ending_signals.h"
+#include "gui/app/lesson_window.h"
 #include "gui/app/main_window.h"
 #include "gui/app/options.h"
 #include "gui/app/screenshot.h"
 #include "gui/app/step_window.h"
+#include "gui/session/lesson_source.h"
 #include "telemetry/store/recording.h"
 
+namespace {
+
+using namespace sweepscope;
+
+// A window of the laboratory, until it is closed.
+template <class Window>
+int run(Window& window, const gui::Options& options, const gui::EndingSignals& endings) {
+  QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
+    window.close();
+    QApplication::exit(128 + signal);
+  });
+  window.show();
+  window.begin();
+  if (!options.screenshot.isEmpty()) gui::scheduleScreenshotLater(window, options);
+  return QApplication::exec();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace sweepscope;
   QCoreApplication::setOrganizationName(QStringLiteral("sweepscope"));
   QCoreApplication::setApplicationName(QStringLiteral("sweepscope"));
   QCoreApplication::setApplicationVersion(QStringLiteral(SWEEPSCOPE_VERSION));
@@ -41,6 +61,11 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
+  if (!options.lessonName.isEmpty()) {
+    const gui::LessonSource source = gui::findLesson(options.lessonName);
+    for (const QString& error : source.errors) std::fprintf(stderr, "sweepscope: %s\n", qPrintable(error));
+    if (!source.lesson) return 2;
+  }
   if (options.scale > 0) qputenv("QT_SCALE_FACTOR", QByteArray::number(options.scale));
 
   const QApplication app(argc, argv);
@@ -48,14 +73,11 @@ int main(int argc, char** argv) {
   const gui::EndingSignals endings;
   if (options.step) {
     gui::StepWindow window(options);
-    QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
-      window.close();
-      QApplication::exit(128 + signal);
-    });
-    window.show();
-    window.begin();
-    if (!options.screenshot.isEmpty()) gui::scheduleScreenshotLater(window, options);
-    return QApplication::exec();
+    return run(window, options, endings);
+  }
+  if (options.lesson) {
+    gui::LessonWindow window(options);
+    return run(window, options, endings);
   }
   gui::MainWindow window(options);
   QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {

@@ -53,8 +53,13 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   const QCommandLineOption seed(QStringLiteral("seed"), QStringLiteral("Random seed of the workload."),
                                 QStringLiteral("N"));
   const QCommandLineOption mode(
-      QStringLiteral("mode"), QStringLiteral("Mode of the window: watch, or step (FILE is then a schedule)."),
+      QStringLiteral("mode"),
+      QStringLiteral("Mode of the window: watch, step (FILE is then a schedule), or lesson."),
       QStringLiteral("MODE"));
+  const QCommandLineOption lesson(
+      QStringLiteral("lesson"),
+      QStringLiteral("Opens a lesson: its id (sweepctl lesson list prints them), or a file of one's own."),
+      QStringLiteral("ID|FILE"));
   const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("Theme: light, dark or projector."),
                                  QStringLiteral("NAME"));
   const QCommandLineOption scale(
@@ -75,8 +80,8 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
       QStringLiteral("at"),
       QStringLiteral("Opens FILE at cycle=N, seq=N or span=N; --screenshot waits for it."),
       QStringLiteral("ANCHOR"));
-  const QList<QCommandLineOption> once{connect, demo, record,     seed,  mode, theme,
-                                       scale,   size, screenshot, after, at};
+  const QList<QCommandLineOption> once{connect, demo,  record, seed,       mode,  lesson,
+                                       theme,   scale, size,   screenshot, after, at};
   parser.addOptions({help, version});
   parser.addOptions(once);
   parser.addPositionalArgument(
@@ -110,19 +115,29 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
 
   Options& options = parsed.options;
-  if (parser.isSet(mode) && parser.value(mode) != QLatin1String("watch") &&
-      parser.value(mode) != QLatin1String("step")) {
-    return refuse(QStringLiteral("unknown --mode '%1': use watch or step").arg(parser.value(mode)));
+  const QString wanted = parser.value(mode);
+  if (parser.isSet(mode) && wanted != QLatin1String("watch") && wanted != QLatin1String("step") &&
+      wanted != QLatin1String("lesson")) {
+    return refuse(QStringLiteral("unknown --mode '%1': use watch, step or lesson").arg(wanted));
   }
-  options.step = parser.value(mode) == QLatin1String("step");
-  if (options.step) {
+  options.step = wanted == QLatin1String("step");
+  options.lesson = wanted == QLatin1String("lesson") || parser.isSet(lesson);
+  options.lessonName = parser.value(lesson);
+  if (parser.isSet(lesson) && parser.isSet(mode) && wanted != QLatin1String("lesson"))
+    return refuse(QStringLiteral("--lesson cannot be combined with --mode %1").arg(wanted));
+  if (parser.isSet(lesson) && options.lessonName.isEmpty())
+    return refuse(QStringLiteral("--lesson needs an id or a file: sweepctl lesson list prints the ids"));
+  if (options.step || options.lesson) {
     for (const QCommandLineOption& option : {demo, record, seed, at}) {
       if (parser.isSet(option))
         return refuse(
-            QStringLiteral("--%1 cannot be combined with --mode step").arg(option.names().constFirst()));
+            QStringLiteral("--%1 cannot be combined with --mode %2")
+                .arg(option.names().constFirst(), options.step ? wanted : QStringLiteral("lesson")));
     }
   }
   const QStringList files = parser.positionalArguments();
+  if (options.lesson && !files.isEmpty())
+    return refuse(QStringLiteral("a lesson file is opened with --lesson, not '%1' alone").arg(files.first()));
   if (files.size() > 1) return refuse(QStringLiteral("expected one recording, but got %1").arg(files.size()));
   if (!files.isEmpty()) {
     options.file = files.first();

@@ -14,6 +14,8 @@ namespace sweepscope::gui {
 
 struct Options {
   bool step = false;             // --mode step
+  bool lesson = false;           // --mode lesson, or --lesson
+  QString lessonName;            // id or file; empty: the list
   QString file;                  // recording, in step mode a schedule; empty: none
   std::optional<Anchor> anchor;  // FILE#cycle=N, or --at
   QString connectAddress;

@@ -7,13 +7,10 @@
 #include "gui/models/bench_scene.h"
 #include "gui/theme/theme.h"
 
-class QStackedWidget;
-class QTableView;
-
 namespace sweepscope::gui {
 
 class BenchInspector;
-class BoardTable;
+class BoardArea;
 class BoardWidget;
 class Breadcrumb;
 class LanesWidget;
@@ -51,10 +48,7 @@ class StepPage : public QWidget {
 
   const BenchScene& scene_;
   const Theme& theme_;
-  QWidget* centre_;
-  QStackedWidget* boards_;
-  QTableView* table_;
-  BoardTable* tableModel_;
+  BoardArea* centre_;
   bool inspectorShown_ = true, wide_ = true;
 };
 

@@ -6,6 +6,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "gui/models/bench_words.h"
+
 namespace sweepscope::gui {
 
 using namespace telemetry;
@@ -67,23 +69,12 @@ void StepStrip::onScene() {
   setup_->setText(parts.join(QStringLiteral(" \u00b7 ")));
   setup_->setToolTip(setup_->text());
   const BenchView* view = scene_.shownView();
-  QString lamp = tr("\u2713 no rule violated");
-  QColor colour = theme_.ui().dim;
-  if (view != nullptr && view->verdict.outcome == BenchOutcome::kViolation) {
-    const QString rule = QString::fromStdString(view->verdict.rule);
-    lamp = tr("\u2715 fired: %1").arg(rule.isEmpty() ? QString::fromStdString(view->verdict.kind) : rule);
-    colour = theme_.ui().bad;
-  } else if (view != nullptr) {
-    for (const BenchRule& rule : view->board.rules)
-      if (rule.state == BenchRuleState::kNoted)
-        lamp = tr("\u2715 noted: %1").arg(QString::fromStdString(rule.rule)), colour = theme_.ui().bad;
-    if (view->verdict.outcome == BenchOutcome::kFinished) lamp = tr("\u2713 ended, no rule violated");
-  }
+  const LampWords lamp = view == nullptr ? LampWords{} : lampOf(*view);
   QPalette lit = palette();
-  lit.setColor(QPalette::WindowText, colour);
+  lit.setColor(QPalette::WindowText, lamp.bad ? theme_.ui().bad : theme_.ui().dim);
   lamp_->setPalette(lit);
-  lamp_->setText(lamp);
-  lamp_->setToolTip(lamp);
+  lamp_->setText(lamp.text);
+  lamp_->setToolTip(lamp.text);
 }
 
 }  // namespace sweepscope::gui

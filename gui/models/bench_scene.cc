@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "gui/models/bench_words.h"
-
 namespace sweepscope::gui {
 
 using namespace telemetry;
@@ -21,10 +19,8 @@ size_t bytesOf(const BenchView& view) {
 
 }  // namespace
 
-bool sameCard(const BoardSpan& a, const BoardSpan& b) {
-  // sg moves the distance of a stack and a free span, too, but nothing of them.
-  const bool aged = a.distance != b.distance && hasSweepState(b);
-  return a.sweepgen == b.sweepgen && !aged && a.place == b.place && a.p == b.p && a.queue == b.queue &&
+bool sameCard(const BoardSpan& a, const BoardSpan& b, bool turned) {
+  return a.sweepgen == b.sweepgen && a.place == b.place && a.p == b.p && (turned || a.queue == b.queue) &&
          a.status == b.status && a.freeindex == b.freeindex && a.alloc_count == b.alloc_count &&
          a.alloc_bits == b.alloc_bits && a.mark_bits == b.mark_bits;
 }
@@ -138,7 +134,7 @@ std::vector<bool> BenchScene::changedSpans() const {
   std::vector<bool> changed(now->board.spans.size());
   for (size_t i = 0; i < changed.size(); ++i) {
     const BoardSpan* was = spanOf(before->board, now->board.spans[i].id);
-    changed[i] = was == nullptr || !sameCard(*was, now->board.spans[i]);
+    changed[i] = was == nullptr || !sameCard(*was, now->board.spans[i], before->board.sg != now->board.sg);
   }
   return changed;
 }

@@ -65,7 +65,8 @@ class BenchScene {
   std::unordered_map<uint32_t, uint32_t> lastChild_;
 };
 
-bool sameCard(const telemetry::BoardSpan& a, const telemetry::BoardSpan& b);
+// Nothing of the span was written. The turn moves each distance and exchanges the queues, and writes to no span.
+bool sameCard(const telemetry::BoardSpan& a, const telemetry::BoardSpan& b, bool turned);
 const telemetry::BoardSpan* spanOf(const telemetry::Board& board, telemetry::SpanId id);
 
 }  // namespace sweepscope::gui

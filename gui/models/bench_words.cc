@@ -19,26 +19,27 @@ constexpr uint8_t kSweepgenWord = 2, kLastSpanWord = 5;
 constexpr uint8_t kHeapGenWord = 1;
 
 constexpr std::array kRules = std::to_array<ArcRule>({
-    {"T1", "a new span starts as swept", "the allocator, when it makes a span from free pages",
+    {"T1", "a new span starts as swept", "makes", "the allocator, when it makes a span from free pages",
      "mheap.lock; the state is written last (release)", std::nullopt, 0},
-    {"T2", "a swept span becomes cached", "refill, for the mcache of its own P",
+    {"T2", "a swept span becomes cached", "caches", "refill, for the mcache of its own P",
      "no other thread may allocate from the span (release)", 0, 3},
-    {"T3", "a full span leaves its cache", "refill, when it replaces a span without free slots",
+    {"T3", "a full span leaves its cache", "drops", "refill, when it replaces a span without free slots",
      "no other thread may allocate from the span (release)", 3, 0},
-    {"T4", "a cached span that is not stale is given back", "the release of an mcache",
+    {"T4", "a cached span that is not stale is given back", "returns", "the release of an mcache",
      "the ownership of the mcache; the list move is under mcentral.lock (release)", 3, 0},
-    {"T5", "the turn: sg grows by 2 and relabels all spans at once", "the collector, in the stopped world",
-     "the stopped world and mheap.lock (release)", std::nullopt, std::nullopt},
-    {"T6", "a sweeper claims an unswept span", "any sweeper", "CAS: of several sweepers one wins (acquire)",
-     -2, -1},
-    {"T7", "the flusher of a cache claims a stale span in it",
+    {"T5", "the turn: sg grows by 2 and relabels all spans at once", "turns",
+     "the collector, in the stopped world", "the stopped world and mheap.lock (release)", std::nullopt,
+     std::nullopt},
+    {"T6", "a sweeper claims an unswept span", "claims", "any sweeper",
+     "CAS: of several sweepers one wins (acquire)", -2, -1},
+    {"T7", "the flusher of a cache claims a stale span in it", "claims",
      "acquire_p, procresize or the flush barrier, for the mcache that holds the span",
      "the ownership of the mcache; no other thread may write at +1", 1, -1},
-    {"T8", "the sweep of a span ends", "the thread that claimed it",
+    {"T8", "the sweep of a span ends", "swept", "the thread that claimed it",
      "the ownership of the sweep (release: publishes the bits and counts)", -1, 0},
-    {"T9", "a span without objects returns its pages", "the sweeper that found no object in it",
+    {"T9", "a span without objects returns its pages", "frees", "the sweeper that found no object in it",
      "mcentral.lock for the list, then mheap.lock", 0, std::nullopt},
-    {"T10", "a swept span enters the swept queue",
+    {"T10", "a swept span enters the swept queue", "queues",
      "the sweeper, if it has not freed the span, or the allocator of a new one",
      "lock-free push, after T8 or T1", std::nullopt, std::nullopt},
 });
@@ -270,8 +271,45 @@ StepSentence sentenceOf(const BenchRow& row, const BenchView& view) {
 
 QString markLabel(const BenchRow& row) {
   const QString arc = QString::fromStdString(row.arc);
+  const ArcRule* rule = ruleOfArc(arc);
+  if (row.word == kHeapGenWord) return tr("%1 sg %2").arg(arc).arg(row.after);
   const auto span = spanOfRow(row);
-  return span ? tr("%1 span %2").arg(arc).arg(*span) : arc;
+  if (!span || rule == nullptr) return arc;
+  return QStringLiteral("%1 %2 %3").arg(QLatin1String(rule->name), tr(rule->verb)).arg(*span);
+}
+
+QString alternativeOf(const BenchNode& step, const BenchView* before) {
+  if (step.kind != BenchStepKind::kChoice || before == nullptr) return {};
+  for (const BenchThread& t : before->threads)
+    if (t.thread == step.thread && step.choice < t.alternatives.size())
+      return QString::fromStdString(t.alternatives[step.choice]);
+  return {};
+}
+
+QString stepLabel(const BenchNode& step, const BenchView* view, const BenchView* before) {
+  if (const QString chosen = alternativeOf(step, before); !chosen.isEmpty()) return chosen;
+  QString text = textOf(step.text);
+  if (view != nullptr && step.thread != kNoThread)
+    for (const QString& name : {actorName(*view, step.thread), threadName(*view, step.thread)}) {
+      if (text.startsWith(name + QStringLiteral(": "))) text.remove(0, name.size() + 2);
+      if (text.startsWith(name + QLatin1Char(' '))) text.remove(0, name.size() + 1);
+    }
+  for (const char* verb : {"writes ", "write ", "change "})  // the word and its values say it
+    if (text.startsWith(QLatin1String(verb))) text.remove(0, static_cast<int>(qstrlen(verb)));
+  return text;
+}
+
+LampWords lampOf(const BenchView& view) {
+  const auto cross = [](const QString& words) { return LampWords{QStringLiteral("\u2715 ") + words, true}; };
+  if (view.verdict.outcome == BenchOutcome::kViolation)
+    return cross(
+        tr("fired: %1")
+            .arg(QString::fromStdString(view.verdict.rule.empty() ? view.verdict.kind : view.verdict.rule)));
+  for (auto rule = view.board.rules.rbegin(); rule != view.board.rules.rend(); ++rule)
+    if (rule->state == BenchRuleState::kNoted)
+      return cross(tr("noted: %1").arg(QString::fromStdString(rule->rule)));
+  if (view.verdict.outcome == BenchOutcome::kFinished) return {tr("\u2713 ended, no rule violated"), false};
+  return {tr("\u2713 no rule violated"), false};
 }
 
 QString withCheckNoted(const QString& schedule, const QString& rule) {

@@ -30,6 +30,7 @@ QString stopWords(telemetry::BenchStop stop);
 struct ArcRule {
   const char* name;             // "T2"
   const char* words;            // "a swept span becomes cached"
+  const char* verb;             // "caches", for a lane's mark
   const char* who;              // who takes it and when
   const char* guard;            // what protects it
   std::optional<int> from, to;  // distances to sg of one span
@@ -45,12 +46,23 @@ StepSentence sentenceOf(const telemetry::BenchRow& row, const telemetry::BenchVi
 // The state in which the access leaves its span; kUnknown: it is not about a span.
 CellState stateAfter(const telemetry::BenchRow& row, const telemetry::BenchView& view);
 std::optional<uint32_t> spanOfRow(const telemetry::BenchRow& row);
-// "P1 caches span 3", short; the label of a lane's mark.
+// The label of a lane's mark, short, and without the actor, whose lane it is: "T2 caches 3". Of a step without an arc what
+// it did: "sweepers 0 -> 1", of a choice the alternative. view, before: of the step's node and its parent; null: not known.
 QString markLabel(const telemetry::BenchRow& row);
+QString stepLabel(const telemetry::BenchNode& step, const telemetry::BenchView* view,
+                  const telemetry::BenchView* before);
+// The alternative that a choice took: "allocate a block"; empty: it is not known, or no choice.
+QString alternativeOf(const telemetry::BenchNode& step, const telemetry::BenchView* before);
 
 // The same schedule, with violations of the rule noted only: what follows can be seen.
 QString withCheckNoted(const QString& schedule, const QString& rule);
 
+// Whether a rule was violated at this node: "fired: I5".
+struct LampWords {
+  QString text;
+  bool bad = false;
+};
+LampWords lampOf(const telemetry::BenchView& view);
 // What fired, after how many steps, what the rule demands. Lines of plain text, the first is the heading.
 QStringList verdictLines(const telemetry::BenchView& view, const telemetry::BenchSetup& setup);
 

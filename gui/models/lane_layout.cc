@@ -11,7 +11,7 @@ using namespace telemetry;
 
 namespace {
 
-constexpr int kTop = 18, kBottom = 4, kMarkWidth = 76, kAccessWidth = 20, kColumnGap = 10, kMostOpen = 400;
+constexpr int kTop = 18, kBottom = 4, kMarkWidth = 92, kAccessWidth = 20, kColumnGap = 10, kMostOpen = 400;
 constexpr size_t kMostArrows = 512;
 
 // Threads that acted lately come first for a lane; they lie in the order of their numbers.
@@ -126,7 +126,8 @@ class Builder {
     column.folded = step.steps;
     LaneMark whole;
     whole.node = node, whole.lane = lane->second;
-    whole.label = QString::fromStdString(step.text);
+    whole.label =
+        stepLabel(step, scene_.view(node), step.parent == kNoNode ? nullptr : scene_.view(step.parent));
     whole.choice = step.kind == BenchStepKind::kChoice;
     mark(std::move(whole), column.left, kMarkWidth - 4);
     column.width = kMarkWidth;
@@ -139,13 +140,15 @@ class Builder {
 
 }  // namespace
 
-LaneDiagram layOutLanes(const BenchScene& scene, const std::set<uint32_t>& open, uint32_t chosen,
-                        int height) {
+LaneDiagram layOutLanes(const BenchScene& scene, const std::set<uint32_t>& open, uint32_t chosen, int height,
+                        uint32_t from) {
   LaneDiagram out;
   if (!scene.begun()) return out;
   std::vector<uint32_t> path = scene.path();
   if (!path.empty() && scene.state().nodes[path.front()].kind == BenchStepKind::kStart)
     path.erase(path.begin());
+  if (const auto at = std::find(path.begin(), path.end(), from); at != path.end())
+    path.erase(path.begin(), at + 1);
   if (path.size() > kMostColumns) path.erase(path.begin(), path.end() - kMostColumns);
   const int room = std::max(height - kTop - kBottom, kLeastLane);
   chooseLanes(out, scene, path, chosen, static_cast<size_t>(room / kLeastLane));

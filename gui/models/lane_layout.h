@@ -15,7 +15,7 @@ namespace sweepscope::gui {
 struct LaneMark {
   uint32_t node = 0;
   uint32_t lane = 0;
-  QString label;  // "T2 span 3"; of a folded step its text
+  QString label;  // "T2 caches 3"; of a folded step its text
   uint32_t span = ~0u;
   bool arc = false;  // else an access of an open column, or a step without an arc
   bool choice = false;
@@ -48,6 +48,8 @@ struct LaneDiagram {
 inline constexpr int kMostColumns = 256;  // the newest; those before are one gap
 inline constexpr int kLeastLane = 13;
 
-LaneDiagram layOutLanes(const BenchScene& scene, const std::set<uint32_t>& open, uint32_t chosen, int height);
+// from: only the steps after this node, if it lies on the path; kNoNode: all.
+LaneDiagram layOutLanes(const BenchScene& scene, const std::set<uint32_t>& open, uint32_t chosen, int height,
+                        uint32_t from = telemetry::kNoNode);
 
 }  // namespace sweepscope::gui

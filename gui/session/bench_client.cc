@@ -114,6 +114,7 @@ void BenchClient::take(const BenchAnswer& answer) {
   if (!answer.error.empty()) emit refused(QString::fromStdString(answer.error));
   for (const BenchView& view : answer.view) scene_.addView(view);
   if (kind == Kind::kStep && answer.node != kNoNode) scene_.show(answer.node);
+  if (kind == Kind::kLesson && answer.error.empty()) emit lessonOpened();
   if (kind == Kind::kSchedule && answer.error.empty())
     emit scheduleArrived(QString::fromStdString(answer.schedule));
 }
@@ -145,6 +146,9 @@ void BenchClient::step(BenchStepKind kind, uint32_t thread, uint32_t choice) {
 
 void BenchClient::begin(const BenchSetup& setup) { send(Kind::kOther, setup); }
 void BenchClient::load(const QString& schedule) { send(Kind::kOther, BenchLoad{schedule.toStdString()}); }
+void BenchClient::openLesson(const std::string& text, uint32_t run) {
+  send(Kind::kLesson, BenchOpenLesson{text, run});
+}
 void BenchClient::name(uint32_t node, const QString& name) {
   QString cut = name.left(64);
   while (cut.toUtf8().size() > 64) cut.chop(1);

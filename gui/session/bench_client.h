@@ -33,6 +33,8 @@ class BenchClient : public QObject {
   void step(telemetry::BenchStepKind kind, uint32_t thread, uint32_t choice);
   void begin(const telemetry::BenchSetup& setup);
   void load(const QString& schedule);
+  // A run of a lesson, from 1; the text of its file. Answered by lessonOpened or refused; then the state arrives.
+  void openLesson(const std::string& text, uint32_t run);
   void name(uint32_t node, const QString& name);
   void search(bool begin);
   void getSchedule();
@@ -43,11 +45,12 @@ class BenchClient : public QObject {
   void sceneChanged();
   void catalogueArrived();
   void refused(const QString& why);  // a request: one line
+  void lessonOpened();
   void scheduleArrived(const QString& text);
   void failed(const QString& why);  // no session, or it has ended
 
  private:
-  enum class Kind : uint8_t { kWatch, kLook, kStep, kSchedule, kOther };
+  enum class Kind : uint8_t { kWatch, kLook, kStep, kSchedule, kLesson, kOther };
   void tryOnce();
   void poll();
   void send(Kind kind, telemetry::BenchRequestBody body);

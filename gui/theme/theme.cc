@@ -116,7 +116,9 @@ QString Theme::styleSheet() const {
     QToolBar#nowBar { padding: 0; border-bottom: 1px solid %border; }
     QToolBar#rail { padding: 0; border: none; border-left: 1px solid %border; }
     QComboBox { background: %raised; border: 1px solid %border; border-radius: 4px; padding: 2px 8px; min-height: 18px; }
-    QComboBox::drop-down { border: none; width: 16px; }
+    QComboBox::drop-down { border: none; width: 20px; }
+    QComboBox::down-arrow { image: none; width: 0; height: 0; margin-right: 6px; border-left: 4px solid %raised;
+                            border-right: 4px solid %raised; border-top: 5px solid %text; }
     QComboBox QAbstractItemView { background: %panel; color: %text; border: 1px solid %border; }
     QComboBox QAbstractItemView::item { color: %text; padding: 2px 6px; }
     QComboBox QAbstractItemView::item:disabled { color: %dim; }
@@ -126,6 +128,17 @@ QString Theme::styleSheet() const {
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }
     QPushButton:disabled, QPushButton#primary:disabled { background: %raised; color: %dim; border-color: %border; }
     QListView#faults { border: 1px solid %border; border-radius: 4px; padding: 3px; }
+    QFrame#lessonCard { background: %panel; border: none; border-left: 1px solid %border; }
+    QWidget#lessonBody, QFrame#lessonCard QScrollArea { background: %panel; }
+    QFrame#lessonCard QLabel[box="true"] { background: %raised; border: none; border-left: 3px solid %accent;
+                                           border-radius: 3px; padding: 8px 10px; }
+    QFrame#lessonFoot { background: %panel; border: none; border-top: 1px solid %border; }
+    QFrame#lessonFoot QPushButton { padding: 7px 14px; }
+    QFrame#lessonCard QLineEdit { background: %window; border: 1px solid %border; border-radius: 4px; padding: 4px 6px; }
+    QFrame#lessonCard QLineEdit:focus { border: 2px solid %accent; }
+    QWidget#presenter { background: %window; }
+    QListWidget#lessons { border: 1px solid %border; }
+    QPushButton:checked { background: %accent; color: %onAccent; border-color: %accent; }
     QFrame#banner { background: %panel; border: none; border-left: 3px solid %accent; }
     QFrame#banner QLabel { color: %text; }
     QDockWidget { color: %dim; }

@@ -17,6 +17,7 @@ using namespace telemetry;
 
 namespace {
 
+constexpr int kSgPx = 28;
 constexpr int kTile = 34;  // from here a letter has dots of two pixels
 
 QString tr(const char* text) { return QCoreApplication::translate("Board", text); }
@@ -72,12 +73,21 @@ QString BoardPicture::lockLine() const {
   return parts.join(QStringLiteral("   \u00b7   "));
 }
 
+QString BoardPicture::sgWords(const Board& board) {
+  return board.known ? tr("sg %1").arg(board.sg) : tr("sg unknown");
+}
+
+QRect BoardPicture::boxOfSg(const Board& board, const Theme& theme, const QRect& box) {
+  const int width = QFontMetrics(sized(theme.figure(), kSgPx)).horizontalAdvance(sgWords(board));
+  return {box.left() - 3, box.top() + 3, width + 14, 41};
+}
+
 void BoardPicture::paintHead(QPainter& painter, const QRect& box) const {
   const CanvasPalette& palette = theme_.canvas();
   const Board& board = view_.board;
-  painter.setFont(sized(theme_.figure(), 28));
+  painter.setFont(sized(theme_.figure(), kSgPx));
   painter.setPen(toColor(palette.text));
-  const QString sg = board.known ? tr("sg %1").arg(board.sg) : tr("sg unknown");
+  const QString sg = sgWords(board);
   painter.drawText(QPoint(box.left() + 4, box.top() + 36), sg);
   const int left = box.left() + 4 + painter.fontMetrics().horizontalAdvance(sg) + 26;
   const bool turned = before_ != nullptr && before_->board.known && before_->board.sg != board.sg;
@@ -252,7 +262,7 @@ QString BoardPicture::stateName(const Card& card) const {
   const BoardSpan* was = before_ == nullptr ? nullptr : spanOf(before_->board, span.id);
   QString name = QLatin1String(words(card.state).name);
   if (card.state == CellState::kIllegal) name = tr("illegal %1").arg(signedDistance(span.distance));
-  if (!card.changed || was == nullptr) return name;
+  if (was == nullptr) return name;
   const bool wasFree = was->place == BoardPlace::kFree;
   if (was->distance != span.distance && hasSweepState(span) && hasSweepState(*was))
     return name + tr(", was %1").arg(signedDistance(was->distance));

@@ -27,6 +27,8 @@ class BoardPicture {
                std::vector<bool> changed, const Theme& theme)
       : view_(view), before_(before), changed_(std::move(changed)), theme_(theme) {}
 
+  // Where paintHead writes sg, in the same box.
+  static QRect boxOfSg(const telemetry::Board& board, const Theme& theme, const QRect& box);
   void paintHead(QPainter& painter, const QRect& box) const;
   // The part of the layout that lies in `visible`. selected: a card; -1: none.
   void paintBody(QPainter& painter, const BoardLayout& layout, const QRect& visible, int selected,
@@ -42,6 +44,7 @@ class BoardPicture {
   void paintSlots(QPainter& painter, const QRect& box, const telemetry::BoardSpan& span, bool labelled) const;
   QString regionTitle(const BoardRegion& region) const;
   QString regionDetail(const BoardRegion& region, bool& warm) const;
+  static QString sgWords(const telemetry::Board& board);
   QString lockLine() const;
   QString stateName(const Card& card) const;
   static QString shapeOf(const telemetry::BoardSpan& span, const QFontMetrics& metrics, int width);

@@ -110,6 +110,45 @@ int BoardWidget::cardOf(telemetry::SpanId span) const {
   return -1;
 }
 
+QRect BoardWidget::visiblePart(const QRect& ofLayout) const {
+  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
+  return ofLayout.translated(kMargin, kBoardHead - verticalScrollBar()->value()) & body;
+}
+
+QRect BoardWidget::boxOfSg() const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return {};
+  return BoardPicture::boxOfSg(view->board, theme_,
+                               QRect(kMargin, 0, viewport()->width() - 2 * kMargin, kBoardHead));
+}
+
+QRect BoardWidget::boxOfSpan(telemetry::SpanId span) const {
+  const int card = cardOf(span);
+  if (card < 0) return {};
+  return visiblePart(layout_.cards[static_cast<size_t>(card)].rect.adjusted(-6, -6, 6, 6));
+}
+
+QVector<QRect> BoardWidget::boxesOfPlace(telemetry::BoardPlace place, uint16_t p) const {
+  QVector<QRect> boxes;
+  for (const BoardRegion& region : layout_.regions)
+    if (region.place == place && (p == telemetry::kNoP || region.p == p || region.p == telemetry::kNoP))
+      boxes << visiblePart(region.rect);
+  boxes.removeAll(QRect());
+  return boxes;
+}
+
+QVector<QRect> BoardWidget::boxesOfQueues() const {
+  QVector<QRect> boxes;
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr || layout_.detail > CardDetail::kMedium) return boxes;
+  for (const BoardCard& card : layout_.cards) {
+    if (view->board.spans[card.span].queue == telemetry::BoardQueue::kNone) continue;
+    const QRect line(card.rect.left(), card.rect.bottom() - 23, card.rect.width(), 26);
+    if (const QRect box = visiblePart(line); !box.isEmpty()) boxes << box;
+  }
+  return boxes;
+}
+
 QString BoardWidget::sentenceAt(int card) const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr || card < 0) return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QAbstractScrollArea>
+#include <QVector>
 
 #include "gui/models/bench_scene.h"
 #include "gui/models/board_layout.h"
@@ -22,7 +23,12 @@ class BoardWidget : public QAbstractScrollArea {
   const BoardLayout& layoutShown() const { return layout_; }
   telemetry::SpanId selected() const { return selected_; }
   void select(telemetry::SpanId span);
-  QString summary() const;  // the board in a sentence, its accessible description
+  // Where they are drawn, in this widget's coordinates; empty: not visible.
+  QRect boxOfSg() const;
+  QRect boxOfSpan(telemetry::SpanId span) const;
+  QVector<QRect> boxesOfPlace(telemetry::BoardPlace place, uint16_t p = telemetry::kNoP) const;
+  QVector<QRect> boxesOfQueues() const;  // the lines that name a span's queue
+  QString summary() const;               // the board in a sentence, its accessible description
 
  signals:
   void hovered(const QString& text);
@@ -39,6 +45,7 @@ class BoardWidget : public QAbstractScrollArea {
 
  private:
   void layOut();
+  QRect visiblePart(const QRect& ofLayout) const;
   QPoint bodyAt(QPoint viewport) const;  // the point of the layout under it
   int cardOf(telemetry::SpanId span) const;
   QString sentenceAt(int card) const;

@@ -23,13 +23,14 @@ LanesWidget::LanesWidget(const BenchScene& scene, const Theme& theme, QWidget* p
   setAccessibleName(tr("Thread lanes: the steps of this branch; F opens the accesses of the step shown"));
   setFrameShape(QFrame::NoFrame);
   setFocusPolicy(Qt::StrongFocus);
+  empty_ = tr("No step is taken yet. Enter takes the next arc of the chosen thread.");
   setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
   viewport()->setMouseTracking(true);
 }
 
 void LanesWidget::layOut() {
-  diagram_ = layOutLanes(scene_, open_, chosen_, viewport()->height());
+  diagram_ = layOutLanes(scene_, open_, chosen_, viewport()->height(), from_);
   const int room = std::max(viewport()->width() - kNames - 8, 1);
   horizontalScrollBar()->setRange(0, std::max(0, diagram_.width - room));
   horizontalScrollBar()->setPageStep(room);
@@ -50,6 +51,17 @@ void LanesWidget::onScene(uint32_t chosenThread) {
   }
   setAccessibleDescription(last.isEmpty() ? tr("No arc in this step.") : last.join(QStringLiteral(". ")));
   viewport()->update();
+}
+
+void LanesWidget::beginAt(uint32_t node, const QString& empty) { from_ = node, empty_ = empty; }
+
+QRect LanesWidget::boxOfThread(uint32_t thread) const {
+  constexpr int kMargin = 3;  // a frame does not cover the marks
+  for (size_t i = 0; i < diagram_.lanes.size() && !diagram_.columns.empty(); ++i)
+    if (diagram_.lanes[i] == thread)
+      return QRect(0, diagram_.top + static_cast<int>(i) * diagram_.laneHeight, width(), diagram_.laneHeight)
+          .adjusted(0, -kMargin, 0, kMargin);
+  return {};
 }
 
 void LanesWidget::toggleFold(uint32_t node) {
@@ -193,10 +205,7 @@ void LanesWidget::paintEvent(QPaintEvent*) {
   if (diagram_.columns.empty()) {
     painter.setFont(theme_.body());
     painter.setPen(toColor(palette.dim));
-    painter.drawText(QPoint(kNames + 6, diagram_.top + 24),
-                     scene_.begun()
-                         ? tr("No step is taken yet. Enter takes the next arc of the chosen thread.")
-                         : QString());
+    painter.drawText(QPoint(kNames + 6, diagram_.top + 24), scene_.begun() ? empty_ : QString());
   }
   if (hasFocus()) {
     painter.setRenderHint(QPainter::Antialiasing, false);

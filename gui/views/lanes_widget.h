@@ -18,6 +18,10 @@ class LanesWidget : public QAbstractScrollArea {
 
   void onScene(uint32_t chosenThread);
   void toggleFold(uint32_t node);
+  // The lanes show the steps after this node only, and this text if there is none; kNoNode: all steps.
+  void beginAt(uint32_t node, const QString& empty);
+  QRect boxOfThread(
+      uint32_t thread) const;  // its lane, in this widget's coordinates; empty: it has none, or no step
   const LaneDiagram& diagram() const { return diagram_; }
 
  signals:
@@ -45,7 +49,8 @@ class LanesWidget : public QAbstractScrollArea {
   const Theme& theme_;
   LaneDiagram diagram_;
   std::set<uint32_t> open_;
-  uint32_t chosen_ = 0, shown_ = ~0u;
+  uint32_t chosen_ = 0, shown_ = ~0u, from_ = telemetry::kNoNode;
+  QString empty_;
 };
 
 }  // namespace sweepscope::gui

@@ -232,7 +232,8 @@ void RulerWidget::paintAxis(QPainter& painter, const RulerReading& reading) cons
   for (int distance = kFirst; arrived && distance <= kLast; ++distance) {
     if (columnOf(distance) != nullptr) continue;
     paintNever(painter, labelBox(distance));
-    if (census.illegalAt(distance).spans == 0) paintNeverChip(painter, labelBox(distance), distance);
+    if (reading.complete && census.illegalAt(distance).spans == 0)
+      paintNeverChip(painter, labelBox(distance), distance);
   }
   for (int distance = kFirst; distance <= kLast; ++distance) {
     const QRectF box(axis.columnLeft(distance), 0, axis.columnWidth(), height());

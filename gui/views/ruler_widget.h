@@ -24,6 +24,7 @@ struct RulerReading {
   bool sgKnown = false;
   double turnShare = 1;  // of the last turn, on the screen
   uint32_t pages = 0;    // of the heap, for the shares of the columns
+  bool complete = true;  // no rule is left out: an illegal distance never occurs, and the ruler says so
 };
 
 class RulerWidget : public QWidget {

@@ -225,6 +225,15 @@ void ThreadsPanel::chooseRow(int row) {
     choose(model_->index(row).data(ThreadListModel::kThreadRole).toUInt());
 }
 
+QRect ThreadsPanel::boxOfThread(uint32_t thread) const {
+  for (int row = 0; row < model_->rowCount(); ++row) {
+    if (model_->index(row).data(ThreadListModel::kThreadRole).toUInt() != thread) continue;
+    const QRect box = list_->visualRect(model_->index(row)) & list_->viewport()->rect();
+    return box.isEmpty() ? QRect() : QRect(list_->viewport()->mapTo(this, box.topLeft()), box.size());
+  }
+  return {};
+}
+
 void ThreadsPanel::setCanStep(bool can, const QString& why) {
   canStep_ = can;
   whyNot_ = why;

@@ -44,7 +44,8 @@ class ThreadsPanel : public QWidget {
   void setCanStep(bool can, const QString& why);
   uint32_t chosen() const { return chosen_; }
   void choose(uint32_t thread);
-  void chooseRow(int row);  // the digits
+  void chooseRow(int row);                   // the digits
+  QRect boxOfThread(uint32_t thread) const;  // its row, in this widget's coordinates; empty: not visible
   // The step of the chosen thread; a thread that must choose only takes its choice. False: it cannot.
   bool request(telemetry::BenchStepKind kind);
 

@@ -83,10 +83,14 @@ struct BenchLoad {
 struct BenchGetSchedule {
   uint32_t node = 0;
 };
+struct BenchOpenLesson {
+  std::string text;  // of a lesson file
+  uint32_t run = 1;  // from 1
+};
 
-using BenchRequestBody =
-    std::variant<BenchWatch, BenchTakeSeat, BenchLeaveSeat, BenchSetup, BenchStepRequest, BenchGo, BenchLook,
-                 BenchName, BenchBreakpoints, BenchSearchRequest, BenchLoad, BenchGetSchedule>;
+using BenchRequestBody = std::variant<BenchWatch, BenchTakeSeat, BenchLeaveSeat, BenchSetup, BenchStepRequest,
+                                      BenchGo, BenchLook, BenchName, BenchBreakpoints, BenchSearchRequest,
+                                      BenchLoad, BenchGetSchedule, BenchOpenLesson>;
 struct BenchRequest {
   uint64_t id = 0;  // of the viewer's choice, repeated in the answer
   BenchRequestBody body;

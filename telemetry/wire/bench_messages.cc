@@ -23,6 +23,7 @@ constexpr Part kBreakpointParts[] = {{v1::BenchBreakpoints::kBreakpointsFieldNum
 constexpr Part kParts[] = {{v1::BenchRequest::kSetupFieldNumber, 1, kSetupParts},
                            {v1::BenchRequest::kBreakpointsFieldNumber, 1, kBreakpointParts},
                            {v1::BenchRequest::kLoadFieldNumber, 1},
+                           {v1::BenchRequest::kOpenLessonFieldNumber, 1},
                            {v1::BenchRequest::kNameFieldNumber, 1}};
 
 template <class Strings>
@@ -70,6 +71,10 @@ struct Filler {
   }
   void operator()(const BenchLoad& load) { to.mutable_load()->set_schedule(as_utf8(load.schedule)); }
   void operator()(const BenchGetSchedule& get) { to.mutable_get_schedule()->set_node(get.node); }
+  void operator()(const BenchOpenLesson& open) {
+    to.mutable_open_lesson()->set_text(as_utf8(open.text));
+    to.mutable_open_lesson()->set_run(open.run);
+  }
 };
 
 Result<BenchRequestBody> setup_of(const v1::BenchSetup& from) {
@@ -110,6 +115,10 @@ Result<BenchRequestBody> body_of(const v1::BenchRequest& from) {
       if (from.load().schedule().size() > kMaxBenchScheduleBytes) return fail("the schedule is too long");
       return BenchLoad{from.load().schedule()};
     case v1::BenchRequest::kGetSchedule: return BenchGetSchedule{from.get_schedule().node()};
+    case v1::BenchRequest::kOpenLesson:
+      if (from.open_lesson().text().size() > kMaxBenchLessonBytes)
+        return fail("the lesson is longer than 64 KiB");
+      return BenchOpenLesson{from.open_lesson().text(), from.open_lesson().run()};
     case v1::BenchRequest::BODY_NOT_SET: break;
   }
   return fail("a bench request of unknown kind");

@@ -22,6 +22,7 @@ inline constexpr size_t kMaxBenchChecks = 256, kMaxBenchCheckBytes = 256;
 inline constexpr size_t kMaxBenchBreakpoints = 64, kMaxBenchBreakpointBytes = 128;
 inline constexpr size_t kMaxBenchNameBytes = 64;
 inline constexpr size_t kMaxBenchScheduleBytes = 1u << 20;
+inline constexpr size_t kMaxBenchLessonBytes = 64u << 10;
 // Counts of the parts of a state or an answer.
 inline constexpr size_t kMaxBenchNodes = 4096, kMaxBenchRows = 4096, kMaxBenchThreads = 1024;
 inline constexpr size_t kMaxBenchSpans = 4096, kMaxBenchPs = 4096, kMaxBenchParts = 4096;

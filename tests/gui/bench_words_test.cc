@@ -99,21 +99,44 @@ TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
   EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
 }
 
-// The turn moves the distance of every sweepgen; a stack's means nothing.
 TEST(BenchWords, ACheckIsNotedByALineOfTheScheduleAfterThoseThatItHas) {
   EXPECT_EQ(
       withCheckNoted("sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\nfiber 0 main\n\n0 start\n", "I6"),
       "sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\ncheck I6=note\nfiber 0 main\n\n0 start\n");
 }
 
-TEST(BenchScene, AStackDoesNotChangeAtTheTurn) {
+TEST(BenchWords, ALanesMarkNamesNotItsActor) {
+  const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  telemetry::BenchNode step;
+  step.thread = 1;
+  const auto label = [&](const char* text) {
+    step.text = text;
+    return stepLabel(step, &fixture.views[1], &fixture.views[0]);
+  };
+  EXPECT_EQ(label("P0 takes span 0 from the list nonempty"), "takes span 0 from the list nonempty");
+  EXPECT_EQ(label("P0 writes sweepers 0 -> 1"), "sweepers 0 -> 1");
+  EXPECT_EQ(label("mutator 1: take sched.lock"), "take sched.lock");
+  EXPECT_EQ(label("P0 ends the flush of P0: flushGen 4 -> 6"), "ends the flush of P0: flushGen 4 -> 6");
+  EXPECT_EQ(label("P01 stays"), "P01 stays");
+  step.kind = telemetry::BenchStepKind::kChoice, step.choice = 1;
+  EXPECT_EQ(stepLabel(step, &fixture.views[6], &fixture.views[5]), "drop object 2");
+  step.choice = 99;
+  EXPECT_EQ(stepLabel(step, &fixture.views[6], &fixture.views[5]), "P01 stays");
+}
+
+// The turn moves the distance of every sweepgen, and writes to no span.
+TEST(BenchScene, NoCardChangesAtTheTurn) {
   telemetry::BoardSpan before = testing::benchFixture(Story::kCorrect).views[4].board.spans[1];
   before.place = telemetry::BoardPlace::kManual;
   telemetry::BoardSpan after = before;
   after.distance -= 2;
-  EXPECT_TRUE(sameCard(before, after));
+  EXPECT_TRUE(sameCard(before, after, true));
   before.place = after.place = telemetry::BoardPlace::kNonempty;
-  EXPECT_FALSE(sameCard(before, after));
+  before.queue = telemetry::BoardQueue::kSwept, after.queue = telemetry::BoardQueue::kUnswept;
+  EXPECT_TRUE(sameCard(before, after, true));
+  EXPECT_FALSE(sameCard(before, after, false)) << "moved from one queue to the other";
+  after.sweepgen += 2;
+  EXPECT_FALSE(sameCard(before, after, true));
 }
 
 TEST(BenchScene, FollowsTheSessionButLooksBackWithoutMovingIt) {

@@ -112,8 +112,9 @@ TEST(LaneLayout, AMarkPerArcInTheLaneOfItsThreadAndTimeToTheRight) {
   std::vector<std::pair<uint32_t, QString>> arcs;
   for (const LaneMark& mark : diagram.marks)
     if (mark.arc) arcs.emplace_back(diagram.lanes[mark.lane], mark.label);
-  const std::vector<std::pair<uint32_t, QString>> expected = {
-      {1, "T2 span 0"}, {2, "T2 span 1"}, {0, "T5"}, {3, "T6 span 2"}, {3, "T8b span 2"}, {2, "T7 span 1"}};
+  const std::vector<std::pair<uint32_t, QString>> expected = {{1, "T2 caches 0"}, {2, "T2 caches 1"},
+                                                              {0, "T5 sg 10"},    {3, "T6 claims 2"},
+                                                              {3, "T8 swept 2"},  {2, "T7 claims 1"}};
   EXPECT_EQ(arcs, expected);
   for (size_t i = 1; i < diagram.columns.size(); ++i)
     EXPECT_GE(diagram.columns[i].left, diagram.columns[i - 1].left + diagram.columns[i - 1].width);

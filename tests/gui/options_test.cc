@@ -23,6 +23,13 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
                                        {"--mode", "step", "--demo", "x"},
                                        {"--mode", "step", "--seed", "1"},
                                        {"--mode", "step", "/tmp"},
+                                       {"--lesson", ""},
+                                       {"--lesson", "1", "--lesson", "2"},
+                                       {"--lesson", "1", "--mode", "step"},
+                                       {"--lesson", "1", "--mode", "watch"},
+                                       {"--lesson", "1", "--demo", "x"},
+                                       {"--mode", "lesson", "--record", "f"},
+                                       {"--mode", "lesson", "x.lesson"},
                                        {"--size", "12"},
                                        {"--size", "99999x99999"},
                                        {"--scale", "9"},
@@ -75,6 +82,14 @@ TEST(Options, EveryMistakeIsOneLineAndExitCode2) {
     EXPECT_FALSE(parsed.output.contains('\n')) << qPrintable(parsed.output);
     EXPECT_TRUE(parsed.output.startsWith("sweepscope: ")) << qPrintable(parsed.output);
   }
+}
+
+TEST(Options, ALessonImpliesItsMode) {
+  EXPECT_TRUE(parse({"--mode", "lesson"}).options.lesson);
+  const Options options = parse({"--lesson", "2"}).options;
+  EXPECT_TRUE(options.lesson);
+  EXPECT_FALSE(options.step);
+  EXPECT_EQ(options.lessonName, "2");
 }
 
 TEST(Options, TheStepModeTakesAScheduleOrAnAddress) {

@@ -1,5 +1,6 @@
 #include "workloads/laboratory/bench_service.h"
 
+#include "telemetry/lessons/lesson_parser.h"
 #include "telemetry/wire/bench_messages.h"
 #include "workloads/laboratory/bench_convert.h"
 #include "workloads/laboratory/lesson_file.h"
@@ -31,6 +32,9 @@ struct BenchService::Carry {
   }
   std::string operator()(const telemetry::BenchSetup& setup) { return service.begin(setup); }
   std::string operator()(const telemetry::BenchLoad& load) { return service.load(load.schedule); }
+  std::string operator()(const telemetry::BenchOpenLesson& open) {
+    return service.open_text(open.text, open.run);
+  }
   std::string operator()(const telemetry::BenchStepRequest& step) {
     const auto taken =
         session.step(step.node, static_cast<laboratory::StepKind>(step.kind), step.thread, step.choice);
@@ -104,6 +108,16 @@ std::string BenchService::open(const telemetry::lessons::Lesson& lesson, uint32_
   std::string error = open_lesson(lesson, run, session_);
   if (error.empty()) note_change();
   return error;
+}
+
+std::string BenchService::open_text(const std::string& text, uint32_t run) {
+  const telemetry::lessons::ParsedLesson parsed = telemetry::lessons::parse_lesson("lesson", text);
+  if (!parsed.lesson) return parsed.errors.front();
+  if (run == 0) return "the runs of a lesson are numbered from 1";
+  // On a session of its own first: a goal that cannot be reached leaves this one as it was.
+  laboratory::BenchSession trial;
+  if (std::string error = open_lesson(*parsed.lesson, run - 1, trial); !error.empty()) return error;
+  return open(*parsed.lesson, run - 1);
 }
 
 std::string BenchService::take_seat(uint64_t viewer) {

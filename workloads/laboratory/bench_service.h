@@ -22,6 +22,8 @@ class BenchService {
   std::string load(const std::string& schedule_text);
   // A run of a lesson, from 0.
   std::string open(const telemetry::lessons::Lesson& lesson, uint32_t run);
+  // A run, from 1, of a lesson as the text of its file, which is not trusted. If it is refused the session is as before.
+  std::string open_text(const std::string& text, uint32_t run);
 
   // The file that gets the path to the current node as a schedule, now and after every change; empty: none. Returns one
   // line if it cannot be written.

@@ -212,7 +212,8 @@ TEST(BenchMessages, EveryRequestSurvivesARoundTrip) {
                                              BenchBreakpoints{{"arc T7", "span 3"}},
                                              BenchSearchRequest{4, true},
                                              BenchLoad{"text"},
-                                             BenchGetSchedule{5}};
+                                             BenchGetSchedule{5},
+                                             BenchOpenLesson{"sweepscope-lesson 1", 2}};
   for (const BenchRequestBody& body : bodies) {
     const std::string bytes = encode_bench_request({17, body});
     const auto back = decode_bench_request(bytes);
@@ -248,6 +249,9 @@ TEST(BenchMessages, PartsOfARequestBeyondTheLimitsAreRefused) {
   EXPECT_EQ(refused(BenchLoad{std::string(kMaxBenchScheduleBytes, 'x')}), "");
   EXPECT_EQ(refused(BenchLoad{std::string(kMaxBenchScheduleBytes + 1, 'x')}), "the schedule is too long");
   EXPECT_EQ(refused(BenchLoad{std::string(kMaxBenchRequest, 'x')}), "the bench request is too long");
+  EXPECT_EQ(refused(BenchOpenLesson{std::string(kMaxBenchLessonBytes, 'x'), 1}), "");
+  EXPECT_EQ(refused(BenchOpenLesson{std::string(kMaxBenchLessonBytes + 1, 'x'), 1}),
+            "the lesson is longer than 64 KiB");
   EXPECT_EQ(refused(BenchStepRequest{0, BenchStepKind::kLoaded, 0, 0}), "a step of unknown kind 5");
   EXPECT_EQ(decode_bench_request("").error().message, "a bench request of unknown kind");
 }

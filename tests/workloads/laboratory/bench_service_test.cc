@@ -10,6 +10,8 @@
 #include <sstream>
 
 #include "engine/laboratory/bench/look.h"
+#include "telemetry/lessons/beat_nodes.h"
+#include "telemetry/lessons/catalogue.h"
 #include "telemetry/probe/collector.h"
 #include "telemetry/replica/replica.h"
 #include "telemetry/wire/bench_messages.h"
@@ -54,7 +56,8 @@ TEST(BenchService, OnlyOneViewerStepsAndRevisionsRise) {
   EXPECT_GT(service.state().revision, before);
   for (const BenchRequestBody& body : std::vector<BenchRequestBody>{
            BenchTakeSeat{}, BenchLeaveSeat{}, sweep(), BenchStepRequest{0, BenchStepKind::kArc, 0, 0},
-           BenchGo{0}, BenchName{0, "x"}, BenchBreakpoints{}, BenchSearchRequest{0, true}, BenchLoad{"x"}}) {
+           BenchGo{0}, BenchName{0, "x"}, BenchBreakpoints{}, BenchSearchRequest{0, true}, BenchLoad{"x"},
+           BenchOpenLesson{"x", 1}}) {
     EXPECT_THAT(ask(service, 2, body).error, HasSubstr("another viewer steps"));
     EXPECT_FALSE(service.changed());
   }
@@ -85,6 +88,54 @@ TEST(BenchService, HostileNumbersGiveOneLine) {
   }
   EXPECT_EQ(service.state().nodes.size(), 1u);
   EXPECT_EQ(ask(service, 1, BenchStepRequest{0, BenchStepKind::kArc, 0, 0}).error, "");
+}
+
+// The text of an embedded lesson with two runs.
+std::string lesson_text() {
+  for (const lessons::LessonFile& file : lessons::lesson_files())
+    if (file.name == "04-borrowed.lesson") return std::string(file.text);
+  ADD_FAILURE() << "04-borrowed.lesson is not embedded";
+  return {};
+}
+
+TEST(BenchService, OpensEachRunOfALessonAtItsFirstBeat) {
+  BenchService service(nullptr);
+  ASSERT_EQ(service.begin(sweep()), "");
+  for (const auto& [run, beat, fault] :
+       {std::tuple(1u, 0u, ""), std::tuple(2u, 1u, "refill-no-cached-mark"), std::tuple(1u, 0u, "")}) {
+    ASSERT_EQ(ask(service, 1, BenchOpenLesson{lesson_text(), run}).error, "") << run;
+    EXPECT_TRUE(service.changed());
+    const BenchState state = service.state();
+    EXPECT_EQ(state.setup.fault, fault);
+    const auto beats = lessons::find_beats(*lessons::find_lesson("4"), run - 1, state.nodes);
+    ASSERT_TRUE(beats[beat]) << run;
+    EXPECT_EQ(state.current, beats[beat]->opens) << run;
+    EXPECT_TRUE(decode_bench_state(encode_bench_state(state)));
+  }
+}
+
+TEST(BenchService, ALessonThatIsRefusedLeavesTheSessionAsItWas) {
+  BenchService service(nullptr);
+  ASSERT_EQ(service.begin(sweep()), "");
+  ASSERT_EQ(ask(service, 1, BenchStepRequest{0, BenchStepKind::kArc, 0, 0}).error, "");
+  const uint64_t revision = service.state().revision;
+  std::string unreachable = lesson_text();
+  const size_t goal = unreachable.find("goal: ");
+  unreachable.insert(goal, "goal: mutator 1 until span 77 is stale\n");
+  for (const auto& [text, run, words] :
+       {std::tuple(std::string("moon"), 1u, "lesson:1:"), std::tuple(std::string(), 1u, "lesson:1:"),
+        std::tuple(lesson_text(), 0u, "numbered from 1"),
+        std::tuple(lesson_text(), 3u, "has 2 runs, and no run 3"),
+        std::tuple(lesson_text(), ~0u, "no run 4294967295"),
+        std::tuple(unreachable, 1u, "cannot be reached")}) {
+    const std::string error = ask(service, 1, BenchOpenLesson{text, run}).error;
+    EXPECT_THAT(error, HasSubstr(words));
+    EXPECT_EQ(error.find('\n'), std::string::npos);
+    EXPECT_FALSE(service.changed());
+  }
+  EXPECT_EQ(service.state().revision, revision);
+  EXPECT_EQ(service.state().setup, sweep());
+  EXPECT_EQ(service.state().nodes.size(), 2u);
 }
 
 TEST(BenchService, IsSavedAfterEveryStepAndOpensAgain) {
