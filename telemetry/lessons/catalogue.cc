@@ -1,6 +1,7 @@
 #include "telemetry/lessons/catalogue.h"
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "telemetry/lessons/lesson_parser.h"
@@ -39,8 +40,10 @@ const Catalogue& catalogue() {
 
 const Lesson* find_lesson(std::string_view id) {
   const std::vector<Lesson>& all = catalogue().lessons;
-  const auto found =
-      std::find_if(all.begin(), all.end(), [id](const Lesson& lesson) { return lesson.id == id; });
+  const auto found = std::find_if(all.begin(), all.end(), [id](const Lesson& lesson) {
+    return std::equal(id.begin(), id.end(), lesson.id.begin(), lesson.id.end(),
+                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  });
   return found == all.end() ? nullptr : &*found;
 }
 

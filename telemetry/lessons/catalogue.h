@@ -23,6 +23,6 @@ struct Catalogue {
 };
 // Parses the embedded files, once.
 const Catalogue& catalogue();
-const Lesson* find_lesson(std::string_view id);
+const Lesson* find_lesson(std::string_view id);  // "B2" or "b2"; null: there is none
 
 }  // namespace sweepscope::telemetry::lessons

@@ -233,7 +233,7 @@ TEST(Sweepctl, RefusesUnreadableFiles) {
   expect_refused({"step"}, "SCHEDULE");
   expect_refused({"step", "--save", folder / "x"}, "--serve");
   expect_refused({"step", "--serve", folder / "s.sock", "--record", folder / "x"}, "--record");
-  for (const std::string& subcommand : {"step", "lesson"}) {  // a reader would wait, deaf to Ctrl-C
+  for (const std::string subcommand : {"step", "lesson"}) {  // a reader would wait, deaf to Ctrl-C
     std::vector<std::string> arguments{subcommand, pipe};
     if (subcommand == "lesson") arguments.insert(arguments.begin() + 1, "check");
     expect_refused(arguments, "pipe: not a regular file");

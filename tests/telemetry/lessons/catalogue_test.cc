@@ -67,6 +67,7 @@ TEST(LessonCatalogue, ListsTheBasicsFirstAndThenByNumber) {
   EXPECT_LT(at("B2"), at("1"));
   EXPECT_LT(at("2"), at("7"));
   EXPECT_EQ(find_lesson("2")->title, "The world turns by two");
+  EXPECT_EQ(find_lesson("b2"), find_lesson("B2"));
   EXPECT_EQ(find_lesson("no such lesson"), nullptr);
 }
 
