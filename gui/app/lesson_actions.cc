@@ -52,8 +52,8 @@ void LessonWindow::createActions() {
   file->addAction(quit);
 
   QMenu* go = menuBar()->addMenu(tr("&Go"));
-  go->addAction(
-      inLesson(tr("&Next"), {Qt::Key_PageDown}, tr("Answer, next step or next beat"), [this] { forward(); }));
+  go->addAction(inLesson(tr("&Next"), {Qt::Key_PageDown}, tr("Answer, next step or next beat"),
+                         [this] { pageDown(); }));
   go->addAction(inLesson(tr("&Back"), {Qt::Key_PageUp}, tr("One step or one beat back"), [this] { back(); }));
   go->addAction(inLesson(tr("The lesson's &board"), {Qt::Key_B}, tr("Back to the lesson's board"), [this] {
     showBlank(false);

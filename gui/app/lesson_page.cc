@@ -109,6 +109,7 @@ void LessonPage::fillStrip() {
   lit.setColor(QPalette::WindowText, lamp.bad ? theme_.ui().bad : theme_.ui().dim);
   lamp_->setPalette(lit);
   lamp_->setText(lamp.text);
+  lamp_->parentWidget()->layout()->activate();  // the spotlight asks for its place before the next event
 }
 
 // --- regions ---------------------------------------------------------------------------------------------

@@ -224,6 +224,13 @@ void LessonWindow::forward() {
   if (next == LessonRun::Next::kAnswer || next == LessonRun::Next::kChoose) focusPart();
 }
 
+void LessonWindow::pageDown() {
+  const bool task = run_ && !blank_->isVisible() && run_->next() == LessonRun::Next::kDo;
+  if (task && std::exchange(showAsked_, run_->beatNumber()) != run_->beatNumber())
+    return page_->card->setNotice(tr("Your turn: do it with the threads. Page Down again shows how."));
+  forward();
+}
+
 void LessonWindow::back() {
   if (!run_) return;
   if (blank_->isVisible()) return showBlank(false);

@@ -53,6 +53,7 @@ class LessonWindow : public QMainWindow {
   void openFile();
   void arrive();  // at a beat: opens its run if another one is open
   void forward();
+  void pageDown();  // forward, but not past a question or a task by accident
   void back();
   void restart();
   void press(bool enter);  // Enter or Space
@@ -73,10 +74,11 @@ class LessonWindow : public QMainWindow {
   LessonProgressStore store_;
   LessonSource source_;
   std::unique_ptr<LessonRun> run_;
-  std::optional<uint32_t> openRun_;  // that the session has, or is asked for
-  bool opened_ = false;              // it was answered
-  bool ended_ = false;               // the session; the next lesson begins another one
-  bool skipAsked_ = false;           // the answer without a choice was asked for once
+  std::optional<uint32_t> openRun_;    // that the session has, or is asked for
+  bool opened_ = false;                // it was answered
+  bool ended_ = false;                 // the session; the next lesson begins another one
+  bool skipAsked_ = false;             // the answer without a choice was asked for once
+  std::optional<uint32_t> showAsked_;  // of this beat: to be shown its task
   QStackedWidget* pages_;
   LessonList* list_;
   LessonPage* page_;
