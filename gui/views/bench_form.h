@@ -1,5 +1,5 @@
-// The bench: what is explored. Scenario, policy, fault or none, Ps, spans, random seed, and what happens when a rule is
-// violated. An unguided session starts here. Faults that cannot be stepped are greyed with the reason. GUI thread.
+// The bench: what is explored. Scenario, policy, fault or none, Ps, spans, random seed, what happens when a rule is
+// violated, and whether it is a challenge, with a fault that chance may choose. An unguided session starts here. Faults that cannot be stepped are greyed with the reason. GUI thread.
 #pragma once
 
 #include <QWidget>
@@ -24,7 +24,10 @@ class BenchForm : public QWidget {
   BenchForm(const BenchScene& scene, const Theme& theme, QWidget* parent = nullptr);
   void onCatalogue();  // fills the choices
   void setSetup(const telemetry::BenchSetup& setup);
+  // With the surprise, a fault that chance chooses at each call.
   telemetry::BenchSetup setup() const;
+  bool challenge() const;
+  bool surprise() const;                 // a challenge whose fault is not named
   void setMessage(const QString& text);  // why no session could begin, or what is waited for
   void setReady(bool ready);
 
@@ -48,7 +51,7 @@ class BenchForm : public QWidget {
   QListWidget* fault_;
   QSpinBox *procs_, *spans_;
   QLineEdit* seed_;
-  QCheckBox* passed_;
+  QCheckBox *passed_, *challenge_, *surprise_;
   QPushButton *begin_, *open_, *back_;
 };
 
