@@ -170,7 +170,7 @@ std::optional<uint32_t> Challenge::hinted(const BenchScene& scene) const {
 
 QString Challenge::countLine(const BenchScene& scene) const {
   if (!on_ || !scene.begun()) return {};
-  QString line = runCountWords(runCount(scene.state(), scene.shown()));
+  QString line = tr("Your schedule: %1").arg(runCountWords(runCount(scene.state(), scene.shown())));
   if (!hints_.empty()) line += QStringLiteral(" \u00b7 ") + formatCounted(hints_.size(), "hint");
   return line;
 }

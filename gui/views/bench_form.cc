@@ -33,7 +33,10 @@ bool lists(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* parent)
-    : QWidget(parent), scene_(scene), theme_(theme) {
+    : QWidget(parent),
+      scene_(scene),
+      theme_(theme),
+      chance_([] { return QRandomGenerator::global()->generate(); }) {
   setObjectName(QStringLiteral("page"));
   setAttribute(Qt::WA_StyledBackground);
   auto* outer = new QHBoxLayout(this);
@@ -137,8 +140,9 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
   connect(scenario_, &QComboBox::currentIndexChanged, this, [this] { refreshLimits(), refreshWords(); });
   connect(policy_, &QComboBox::currentIndexChanged, this, &BenchForm::refreshWords);
   connect(fault_, &QListWidget::currentRowChanged, this, &BenchForm::refreshWords);
-  connect(challenge_, &QCheckBox::toggled, this, &BenchForm::refreshWords);
-  connect(surprise_, &QCheckBox::toggled, this, &BenchForm::refreshWords);
+  connect(challenge_, &QCheckBox::toggled, this, &BenchForm::refreshSurprise);
+  connect(surprise_, &QCheckBox::toggled, this, &BenchForm::refreshSurprise);
+  refreshSurprise();
   setReady(false);
 }
 
@@ -185,6 +189,19 @@ void BenchForm::refreshLimits() {
   limit(spans_, scenario.spans, scenario.most_spans);
 }
 
+// No fault of the list is chosen while chance chooses one.
+void BenchForm::refreshSurprise() {
+  surprise_->setEnabled(challenge());
+  fault_->setEnabled(!surprise());
+  if (surprise()) {
+    if (fault_->currentRow() >= 0) rowBeforeSurprise_ = fault_->currentRow();
+    fault_->setCurrentRow(-1);
+  } else if (fault_->currentRow() < 0) {
+    fault_->setCurrentRow(std::max(0, rowBeforeSurprise_));
+  }
+  refreshWords();
+}
+
 void BenchForm::refreshWords() {
   const BenchCatalogue& catalogue = scene_.catalogue();
   const auto at = [](const auto& all, int i) {
@@ -192,8 +209,6 @@ void BenchForm::refreshWords() {
   };
   scenarioText_->setText(at(catalogue.scenarios, scenario_->currentIndex()));
   policyText_->setText(at(catalogue.policies, policy_->currentIndex()));
-  surprise_->setEnabled(challenge());
-  fault_->setEnabled(!surprise());
   const BenchFault* fault = chosenFault();
   passed_->setVisible(!surprise() && fault != nullptr && !fault->passed.empty());
   if (surprise())
@@ -233,6 +248,7 @@ void BenchForm::setSetup(const BenchSetup& setup) {
   procs_->setValue(static_cast<int>(setup.procs));
   spans_->setValue(static_cast<int>(setup.spans));
   seed_->setText(QString::number(setup.seed));
+  refreshSurprise();
 }
 
 bool BenchForm::challenge() const { return challenge_->isChecked(); }
@@ -249,9 +265,7 @@ BenchSetup BenchForm::setup() const {
   setup.procs = static_cast<uint32_t>(procs_->value());
   setup.spans = static_cast<uint32_t>(spans_->value());
   setup.seed = seed_->text().toULongLong();
-  return surprise()
-             ? withSurprise(scene_.catalogue(), std::move(setup), QRandomGenerator::global()->generate())
-             : setup;
+  return surprise() ? withSurprise(scene_.catalogue(), std::move(setup), chance_()) : setup;
 }
 
 void BenchForm::keyPressEvent(QKeyEvent* event) {

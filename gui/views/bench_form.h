@@ -3,6 +3,8 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
+#include <utility>
 
 #include "gui/models/bench_scene.h"
 #include "gui/theme/theme.h"
@@ -26,6 +28,7 @@ class BenchForm : public QWidget {
   void setSetup(const telemetry::BenchSetup& setup);
   // With the surprise, a fault that chance chooses at each call.
   telemetry::BenchSetup setup() const;
+  void setChance(std::function<uint32_t()> chance) { chance_ = std::move(chance); }  // for tests
   bool challenge() const;
   bool surprise() const;                 // a challenge whose fault is not named
   void setMessage(const QString& text);  // why no session could begin, or what is waited for
@@ -42,6 +45,7 @@ class BenchForm : public QWidget {
  private:
   void refreshWords();
   void refreshLimits();
+  void refreshSurprise();
   const telemetry::BenchFault* chosenFault() const;
 
   const BenchScene& scene_;
@@ -49,8 +53,10 @@ class BenchForm : public QWidget {
   QComboBox *scenario_, *policy_;
   QLabel *scenarioText_, *policyText_, *faultText_, *message_;
   QListWidget* fault_;
+  int rowBeforeSurprise_ = -1;
   QSpinBox *procs_, *spans_;
   QLineEdit* seed_;
+  std::function<uint32_t()> chance_;
   QCheckBox *passed_, *challenge_, *surprise_;
   QPushButton *begin_, *open_, *back_;
 };

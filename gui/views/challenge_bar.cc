@@ -5,6 +5,8 @@
 #include <QLabel>
 #include <QToolButton>
 
+#include "gui/models/formats.h"
+
 namespace sweepscope::gui {
 
 namespace {
@@ -39,13 +41,15 @@ ChallengeBar::ChallengeBar(const BenchScene& scene, const Challenge& challenge, 
 }
 
 void ChallengeBar::onScene() {
-  if (!challenge_.on()) return;
+  if (!challenge_.on() || !scene_.begun()) return;
   count_->setFont(theme_.strong());
   hint_->setFont(challenge_.hinted(scene_) ? theme_.strong() : theme_.body());
   QPalette colours = palette();
   colours.setColor(QPalette::WindowText, challenge_.hinted(scene_) ? theme_.ui().accent : theme_.ui().text);
   hint_->setPalette(colours);
   count_->setText(challenge_.countLine(scene_));
+  if (const uint32_t before = scene_.state().nodes.front().steps; before > 0)
+    count_->setToolTip(tr("Without the %1 that made the engine").arg(formatCounted(before, "step")));
   hint_->setText(challenge_.hintLine(scene_));
   hint_->setToolTip(hint_->text());
 }
