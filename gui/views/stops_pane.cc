@@ -66,7 +66,7 @@ void StopsPane::addBreakpoints() {
   column->addLayout(row);
   list_ = new QListWidget(this);
   list_->setObjectName(QStringLiteral("breakpoints"));
-  list_->setAccessibleName(tr("Breakpoints; Delete removes the chosen one"));
+  list_->setAccessibleName(tr("Breakpoints"));
   list_->setFrameShape(QFrame::StyledPanel);
   list_->setFixedHeight(kListHeight);
   list_->setTextElideMode(Qt::ElideRight);
@@ -93,6 +93,7 @@ void StopsPane::addChecks() {
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setMinimumSectionSize(kModeWidth);
   table_->verticalHeader()->setDefaultSectionSize(kRowHeight);
+  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   table_->verticalHeader()->hide();
   table_->setShowGrid(false);
   table_->setCornerButtonEnabled(false);
@@ -216,6 +217,8 @@ void StopsPane::onScene() {
       item->setToolTip(item->text());
     }
   }
+  for (QWidget* part : {static_cast<QWidget*>(list_), static_cast<QWidget*>(remove_)})
+    part->setVisible(!breakpoints.isEmpty());
   remove_->setEnabled(list_->currentRow() >= 0);
   refreshNames();
   plan_.onScene(scene_);
