@@ -81,10 +81,13 @@ class StepSession : public ::testing::Test {
 TEST_F(StepSession, AHiddenFaultIsBrokenByFollowingTheHints) {
   for (auto* box : window_->findChildren<QCheckBox*>())
     if (box->text().startsWith("&Challenge") || box->text().startsWith("S&urprise")) box->setChecked(true);
-  // One that a search finds soon, so that the test needs no luck.
+  // One that a search finds soon, in the scenario that shows it fastest, so that the test needs no luck.
+  for (const auto& fault : scene().catalogue().faults)
+    if (fault.name == "cached-is-plus-two")
+      part<BenchForm>()->setSetup({fault.scenarios.front(), "lazy", "", 0, 0, 1, {}});
   uint32_t chance = 0;
   const telemetry::BenchSetup before = part<BenchForm>()->setup();
-  while (withSurprise(scene().catalogue(), before, chance).fault != "acquirep-no-flush")
+  while (withSurprise(scene().catalogue(), before, chance).fault != "cached-is-plus-two")
     ASSERT_LT(++chance, 100u);
   part<BenchForm>()->setChance([chance] { return chance; });
   press("Begin");
@@ -92,7 +95,7 @@ TEST_F(StepSession, AHiddenFaultIsBrokenByFollowingTheHints) {
   EXPECT_TRUE(part<ChallengeBar>("challengeBar")->isVisible());
   EXPECT_FALSE(tabShown("Fault"));
   const QString name = QString::fromStdString(scene().state().setup.fault);
-  ASSERT_EQ(name, "acquirep-no-flush");
+  ASSERT_EQ(name, "cached-is-plus-two");
   for (const auto* label : window_->findChildren<QLabel*>()) {
     EXPECT_FALSE(label->isVisible() && label->text().contains(name)) << qPrintable(label->text());
   }
