@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "gui/models/bench_words.h"
+#include "gui/models/check_plan.h"
 
 namespace sweepscope::gui {
 
@@ -59,8 +60,10 @@ void StepStrip::onScene() {
   }
   const BenchState& state = scene_.state();
   const BenchSetup& setup = state.setup;
-  fault_->setText(setup.fault.empty() ? tr("The complete protocol")
-                                      : tr("Left out: %1").arg(QString::fromStdString(setup.fault)));
+  const bool hidden = challenge_ != nullptr && challenge_->hidesFault();
+  fault_->setText(hidden                ? tr("Left out: one rule, hidden until a check fires")
+                  : setup.fault.empty() ? tr("The complete protocol")
+                                        : tr("Left out: %1").arg(QString::fromStdString(setup.fault)));
   fault_->setToolTip(fault_->text());
   QStringList parts{tr("scenario %1").arg(QString::fromStdString(setup.scenario)),
                     tr("policy %1").arg(QString::fromStdString(setup.policy))};
@@ -69,7 +72,9 @@ void StepStrip::onScene() {
   setup_->setText(parts.join(QStringLiteral(" \u00b7 ")));
   setup_->setToolTip(setup_->text());
   const BenchView* view = scene_.shownView();
-  const LampWords lamp = view == nullptr ? LampWords{} : lampOf(*view);
+  LampWords lamp = view == nullptr ? LampWords{} : lampOf(*view);
+  const QString met = breakpointMet(state.nodes[scene_.shown()]);
+  if (!met.isEmpty() && !lamp.bad) lamp.text = tr("Stopped at the breakpoint %1").arg(met);
   QPalette lit = palette();
   lit.setColor(QPalette::WindowText, lamp.bad ? theme_.ui().bad : theme_.ui().dim);
   lamp_->setPalette(lit);

@@ -18,11 +18,12 @@
 #include "gui/app/screen_fit.h"
 #include "gui/app/step_page.h"
 #include "gui/app/step_strip.h"
-#include "gui/models/bench_words.h"
+#include "gui/models/check_plan.h"
 #include "gui/views/bench_form.h"
 #include "gui/views/bench_inspector.h"
 #include "gui/views/board_widget.h"
 #include "gui/views/breadcrumb.h"
+#include "gui/views/challenge_bar.h"
 #include "gui/views/overlays.h"
 #include "gui/views/threads_panel.h"
 
@@ -53,7 +54,11 @@ StepWindow::StepWindow(const Options& options)
   page_ = new StepPage(client_.scene(), theme_, pages_);
   pages_->addWidget(form_);
   pages_->addWidget(page_);
+  challengeBar_ = new ChallengeBar(client_.scene(), challenge_, theme_, hint_, body);
+  strip_->setChallenge(&challenge_);
+  page_->inspector->setChallenge(&challenge_);
   layout->addWidget(strip_);
+  layout->addWidget(challengeBar_);
   layout->addWidget(pages_, 1);
   setCentralWidget(body);
   status_ = new QLabel(this);
@@ -130,12 +135,16 @@ void StepWindow::createActions() {
         if (client_.scene().begun()) client_.show(client_.scene().state().current);
       }));
   steps->addSeparator();
-  steps->addAction(step(
-      tr("Search from &here"), {Qt::Key_S}, tr("Search for a violation from this step, or cancel"), [this] {
-        const auto& scene = client_.scene();
-        if (scene.begun())
-          client_.search(scene.state().search.state != telemetry::BenchSearchState::kRunning);
-      }));
+  search_ = step(tr("Search from &here"), {Qt::Key_S}, tr("Search for a violation from this step, or cancel"),
+                 [this] {
+                   const auto& scene = client_.scene();
+                   if (challenge_.open()) return say(tr("In a challenge there are hints instead: press H."));
+                   if (scene.begun())
+                     client_.search(scene.state().search.state != telemetry::BenchSearchState::kRunning);
+                 });
+  hint_ = step(tr("H&int"), {Qt::Key_H}, tr("Get a hint: the next step of a search, or cancel it"),
+               [this] { askHint(); });
+  steps->addActions({search_, hint_});
   steps->addAction(step(tr("&Name this step..."), {Qt::Key_N}, tr("Name this step"), [this] { nameNode(); }));
   steps->addAction(step(tr("Open or f&old its accesses"), {Qt::Key_F},
                         tr("Open or fold the accesses of this step"), [this] { page_->toggleFold(); }));
@@ -181,6 +190,7 @@ void StepWindow::wireClient() {
   });
   connect(&client_, &BenchClient::refused, this, [this](const QString& why) {
     openAfter_.reset();
+    challengeNext_.reset();
     form_->setMessage(why);
     say(why);
   });
@@ -190,9 +200,9 @@ void StepWindow::wireClient() {
     refreshSteps();
   });
   connect(&client_, &BenchClient::scheduleArrived, this, [this](const QString& text) {
-    if (!toNote_.isEmpty()) {
+    if (!toCheck_.isEmpty()) {
       expectTree();
-      return client_.load(withCheckNoted(text, std::exchange(toNote_, {})));
+      return client_.load(withChecks(text, std::exchange(toCheck_, {})));
     }
     QSaveFile file(saveTo_);
     const QByteArray bytes = text.toUtf8();
@@ -202,6 +212,8 @@ void StepWindow::wireClient() {
   connect(form_, &BenchForm::beginRequested, this, [this] {
     form_->setMessage({});
     expectTree();
+    if (form_->challenge())
+      challengeNext_ = form_->surprise() ? Challenge::Fault::kHidden : Challenge::Fault::kNamed;
     client_.begin(form_->setup());
   });
   connect(form_, &BenchForm::openRequested, this, &StepWindow::openSchedule);
@@ -214,13 +226,44 @@ void StepWindow::wireClient() {
   connect(page_->inspector, &BenchInspector::searchRequested, this,
           [this](bool begin) { client_.search(begin); });
   connect(page_->inspector, &BenchInspector::noteRequested, this, [this](const QString& rule) {
-    toNote_ = rule;
+    toCheck_ = {rule + QStringLiteral("=note")};
     client_.getSchedule();
   });
+  connect(page_->inspector, &BenchInspector::breakpointsRequested, this,
+          [this](const QStringList& all) { client_.setBreakpoints(all); });
+  connect(page_->inspector, &BenchInspector::checksRequested, this, &StepWindow::openAgain);
   connect(page_->breadcrumb, &Breadcrumb::nameRequested, this, &StepWindow::nameNode);
 }
 
-void StepWindow::expectTree() { openAfter_ = client_.scene().begun() ? client_.scene().state().revision : 0; }
+// A session was asked for: the page opens with it, and the challenge of the one before ends.
+void StepWindow::expectTree() {
+  openAfter_ = client_.scene().begun() ? client_.scene().state().revision : 0;
+  challengeNext_.reset();
+}
+
+// With other checks: from the start with the same setup, further on by replay of the path to the shown node.
+void StepWindow::openAgain(const QStringList& checks) {
+  const BenchScene& scene = client_.scene();
+  if (!scene.begun()) return;
+  if (scene.back()) {
+    toCheck_ = checks;
+    return client_.getSchedule();
+  }
+  telemetry::BenchSetup setup = scene.state().setup;
+  for (const QString& check : checks) setup.checks.push_back(check.toStdString());
+  expectTree();
+  client_.begin(setup);
+}
+
+void StepWindow::askHint() {
+  if (!client_.ready()) return;
+  switch (challenge_.ask(client_.scene())) {
+    case Challenge::Request::kNone: break;
+    case Challenge::Request::kSearch: client_.search(true); break;
+    case Challenge::Request::kCancel: client_.search(false); break;
+  }
+  onScene();
+}
 
 // A child's session is chosen in the form; one that another program serves is shown as it is.
 void StepWindow::begin() {
@@ -231,19 +274,33 @@ void StepWindow::begin() {
 
 void StepWindow::onScene() {
   const BenchScene& scene = client_.scene();
+  const bool opened = openAfter_ && scene.begun() && scene.state().revision > *openAfter_;
+  if (opened) {
+    openAfter_.reset();
+    challenge_.end();
+    if (challengeNext_) challenge_.begin(*std::exchange(challengeNext_, {}));
+  }
+  challenge_.onScene(scene);
+  client_.conceal(challenge_.open());
+  if (const auto next = challenge_.hinted(scene)) client_.look(*next);
   strip_->onScene();
+  challengeBar_->onScene();
+  refreshChallenge();
   page_->onScene();
   refreshSteps();
-  if (openAfter_ && scene.begun() && scene.state().revision > *openAfter_) {
-    openAfter_.reset();
-    showForm(false);
-  }
+  if (opened) showForm(false);
   if (!prefilled_ && scene.begun() && client_.ready()) {
     prefilled_ = true;
     form_->setSetup(scene.state().setup);
     form_->setReady(true);
   }
   if (scene.begun() && !scene.state().error.empty()) say(QString::fromStdString(scene.state().error));
+}
+
+void StepWindow::refreshChallenge() {
+  const bool shown = challenge_.on() && pages_->currentWidget() == page_;
+  challengeBar_->setVisible(shown);
+  hint_->setEnabled(shown && client_.ready());
 }
 
 void StepWindow::refreshSteps() {
@@ -308,6 +365,7 @@ void StepWindow::showForm(bool form) {
   form_->setReady(client_.ready());
   pages_->setCurrentWidget(form ? static_cast<QWidget*>(form_) : page_);
   for (QAction* action : std::as_const(stepActions_)) action->setEnabled(!form);
+  refreshChallenge();
   inspector_->setChecked(page_->inspectorShown());
   if (!form) page_->board->setFocus();
 }

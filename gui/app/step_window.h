@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gui/app/options.h"
+#include "gui/models/challenge.h"
 #include "gui/session/bench_client.h"
 #include "gui/theme/theme.h"
 
@@ -15,6 +16,7 @@ class QStackedWidget;
 namespace sweepscope::gui {
 
 class BenchForm;
+class ChallengeBar;
 class StepPage;
 class StepStrip;
 
@@ -33,11 +35,14 @@ class StepWindow : public QMainWindow {
   void wireClient();
   void onScene();
   void refreshSteps();
+  void refreshChallenge();
   void request(telemetry::BenchStepKind kind);
   void openSchedule();
   void loadSchedule(const QString& path);
   void saveSchedule();
   void nameNode();
+  void askHint();
+  void openAgain(const QStringList& checks);
   void showForm(bool form);
   void say(const QString& text);
   void applyTheme(ThemeKind kind);
@@ -49,15 +54,18 @@ class StepWindow : public QMainWindow {
   BenchForm* form_;
   StepPage* page_;
   StepStrip* strip_;
+  ChallengeBar* challengeBar_;
+  Challenge challenge_;
+  std::optional<Challenge::Fault> challengeNext_;  // begins with the session that was asked for
   QLabel* status_;
   QString saveTo_, toLoad_, notice_;
-  QString toNote_;  // the rule that the schedule asked for is to have noted; empty: it is to be saved
+  QStringList toCheck_;  // that the schedule asked for is to be opened with; empty: it is to be saved
   void expectTree();
   // The page opens at a state of the session that is newer than this one.
   std::optional<uint64_t> openAfter_;
   bool prefilled_ = false;  // the form, with what the session runs
   QAction *newSession_ = nullptr, *open_ = nullptr, *save_ = nullptr, *inspector_ = nullptr,
-          *table_ = nullptr;
+          *table_ = nullptr, *hint_ = nullptr, *search_ = nullptr;
   QList<QAction*> stepActions_;  // only while the page is shown
 };
 

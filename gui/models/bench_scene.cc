@@ -39,7 +39,7 @@ void BenchScene::setState(BenchState state) {
     another = was.parent != is.parent || was.text != is.text || was.steps != is.steps;
   }
   const bool moved = another || !state_ || state_->current != state.current;
-  if (another) views_.clear(), order_.clear(), lastChild_.clear(), bytes_ = 0;
+  if (another) views_.clear(), order_.clear(), lastChild_.clear(), visited_.clear(), bytes_ = 0;
   BenchView view = std::move(state.view);
   state.view = {};
   state_ = std::move(state);
@@ -77,8 +77,11 @@ void BenchScene::forgetOldest() {
 void BenchScene::show(uint32_t node) {
   if (!begun() || node >= state_->nodes.size()) return;
   shown_ = node;
-  for (uint32_t at = node; state_->nodes[at].parent < at; at = state_->nodes[at].parent)
+  visited_.insert(node);
+  for (uint32_t at = node; state_->nodes[at].parent < at; at = state_->nodes[at].parent) {
     lastChild_[state_->nodes[at].parent] = at;
+    visited_.insert(state_->nodes[at].parent);
+  }
 }
 
 const BenchView* BenchScene::view(uint32_t node) const {
@@ -105,7 +108,8 @@ std::vector<uint32_t> BenchScene::childrenOf(uint32_t node) const {
   std::vector<uint32_t> children;
   if (!begun()) return children;
   for (uint32_t i = 0; i < state_->nodes.size(); ++i)
-    if (i != node && state_->nodes[i].parent == node) children.push_back(i);
+    if (i != node && state_->nodes[i].parent == node && (!conceal_ || visited_.count(i) > 0))
+      children.push_back(i);
   return children;
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "telemetry/model/bench.h"
@@ -38,6 +39,9 @@ class BenchScene {
   const telemetry::BenchView* shownView() const { return view(shown_); }
   const telemetry::BenchView* viewBefore() const;  // of the parent of the shown node
 
+  // Nodes that were never shown are no children of theirs: what a search found is for the student to find.
+  void conceal(bool conceal) { conceal_ = conceal; }
+
   std::vector<uint32_t> path() const;  // from the root to the shown node
   std::vector<uint32_t> childrenOf(uint32_t node) const;
   std::vector<uint32_t> siblings() const;  // of the shown node, without it
@@ -63,6 +67,8 @@ class BenchScene {
   std::deque<uint32_t> order_;  // of arrival
   size_t bytes_ = 0;
   std::unordered_map<uint32_t, uint32_t> lastChild_;
+  std::unordered_set<uint32_t> visited_;  // shown, or on the path to a node that was
+  bool conceal_ = false;
 };
 
 // Nothing of the span was written. The turn moves each distance and exchanges the queues, and writes to no span.

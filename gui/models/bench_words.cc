@@ -312,15 +312,6 @@ LampWords lampOf(const BenchView& view) {
   return {tr("\u2713 no rule violated"), false};
 }
 
-QString withCheckNoted(const QString& schedule, const QString& rule) {
-  QStringList lines = schedule.split(QLatin1Char('\n'));
-  qsizetype at =
-      1;  // among the header's lines: after the first, before the first fiber; the last of a rule counts
-  while (at < lines.size() && !lines[at].isEmpty() && !lines[at].startsWith(QLatin1String("fiber "))) ++at;
-  lines.insert(at, QStringLiteral("check %1=note").arg(rule));
-  return lines.join(QLatin1Char('\n'));
-}
-
 QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
   const BenchVerdict& verdict = view.verdict;
   QStringList lines;

@@ -54,9 +54,6 @@ QString stepLabel(const telemetry::BenchNode& step, const telemetry::BenchView* 
 // The alternative that a choice took: "allocate a block"; empty: it is not known, or no choice.
 QString alternativeOf(const telemetry::BenchNode& step, const telemetry::BenchView* before);
 
-// The same schedule, with violations of the rule noted only: what follows can be seen.
-QString withCheckNoted(const QString& schedule, const QString& rule);
-
 // Whether a rule was violated at this node: "fired: I5".
 struct LampWords {
   QString text;

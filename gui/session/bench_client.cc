@@ -122,15 +122,22 @@ void BenchClient::take(const BenchAnswer& answer) {
 void BenchClient::fetchViews() {
   if (!ready_) return;
   for (const uint32_t node : scene_.wanted(kMostLooks)) {
-    const bool asked =
-        std::any_of(looks_.begin(), looks_.end(), [&](const auto& look) { return look.second == node; });
-    if (asked) continue;
+    if (askedFor(node)) continue;
     if (looking_ >= kMostLooks) return;
-    looks_.emplace(nextId_, node);
-    ++looking_;
-    send(Kind::kLook, BenchLook{node});
+    look(node);
     if (!session_) return;
   }
+}
+
+bool BenchClient::askedFor(uint32_t node) const {
+  return std::any_of(looks_.begin(), looks_.end(), [&](const auto& look) { return look.second == node; });
+}
+
+void BenchClient::look(uint32_t node) {
+  if (!ready_ || scene_.view(node) != nullptr || askedFor(node)) return;
+  looks_.emplace(nextId_, node);
+  ++looking_;
+  send(Kind::kLook, BenchLook{node});
 }
 
 void BenchClient::show(uint32_t node) {
@@ -155,6 +162,11 @@ void BenchClient::name(uint32_t node, const QString& name) {
   send(Kind::kOther, BenchName{node, cut.toStdString()});
 }
 void BenchClient::search(bool begin) { send(Kind::kOther, BenchSearchRequest{scene_.shown(), begin}); }
+void BenchClient::setBreakpoints(const QStringList& breakpoints) {
+  BenchBreakpoints all;
+  for (const QString& breakpoint : breakpoints) all.breakpoints.push_back(breakpoint.toStdString());
+  send(Kind::kOther, std::move(all));
+}
 void BenchClient::getSchedule() { send(Kind::kSchedule, BenchGetSchedule{scene_.shown()}); }
 
 }  // namespace sweepscope::gui

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QObject>
+#include <QStringList>
 #include <QTimer>
 #include <memory>
 #include <unordered_map>
@@ -29,6 +30,8 @@ class BenchClient : public QObject {
 
   // Moves the picture, not the session.
   void show(uint32_t node);
+  void look(uint32_t node);  // asks for its view, if the picture lacks it
+  void conceal(bool conceal) { scene_.conceal(conceal); }
   // At the shown node.
   void step(telemetry::BenchStepKind kind, uint32_t thread, uint32_t choice);
   void begin(const telemetry::BenchSetup& setup);
@@ -37,6 +40,7 @@ class BenchClient : public QObject {
   void openLesson(const std::string& text, uint32_t run);
   void name(uint32_t node, const QString& name);
   void search(bool begin);
+  void setBreakpoints(const QStringList& breakpoints);  // all of them, as BenchState::breakpoints
   void getSchedule();
   bool stepping() const { return stepping_ > 0; }  // a step was asked for and is not answered
 
@@ -56,6 +60,7 @@ class BenchClient : public QObject {
   void send(Kind kind, telemetry::BenchRequestBody body);
   void take(const telemetry::BenchAnswer& answer);
   void fetchViews();
+  bool askedFor(uint32_t node) const;
   void end(const QString& why);
 
   EngineProcess engine_;

@@ -127,7 +127,7 @@ QString Theme::styleSheet() const {
     QPushButton:hover { border-color: %accent; }
     QPushButton#primary { background: %accent; color: %onAccent; border-color: %accent; }
     QPushButton:disabled, QPushButton#primary:disabled { background: %raised; color: %dim; border-color: %border; }
-    QListView#faults { border: 1px solid %border; border-radius: 4px; padding: 3px; }
+    QListView#faults, QListView#breakpoints { border: 1px solid %border; border-radius: 4px; padding: 3px; }
     QFrame#lessonCard { background: %panel; border: none; border-left: 1px solid %border; }
     QWidget#lessonBody, QFrame#lessonCard QScrollArea { background: %panel; }
     QFrame#lessonCard QLabel[box="true"] { background: %raised; border: none; border-left: 3px solid %accent;

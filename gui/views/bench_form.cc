@@ -8,12 +8,13 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QRandomGenerator>
 #include <QRegularExpressionValidator>
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "gui/models/invariants.h"
+#include "gui/models/challenge.h"
 
 namespace sweepscope::gui {
 
@@ -32,7 +33,10 @@ bool lists(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* parent)
-    : QWidget(parent), scene_(scene), theme_(theme) {
+    : QWidget(parent),
+      scene_(scene),
+      theme_(theme),
+      chance_([] { return QRandomGenerator::global()->generate(); }) {
   setObjectName(QStringLiteral("page"));
   setAttribute(Qt::WA_StyledBackground);
   auto* outer = new QHBoxLayout(this);
@@ -109,6 +113,16 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
     box->setSpecialValueText(tr("default"));
     box->setRange(0, 64);
   }
+  challenge_ = new QCheckBox(tr("&Challenge: break it as the scheduler"), body);
+  challenge_->setToolTip(tr("Your steps are counted, and a hint is the next step of a search"));
+  surprise_ = new QCheckBox(tr("S&urprise me with a hidden rule left out"), body);
+  surprise_->setToolTip(tr("Chance chooses the rule that is left out; it is named when a check fires"));
+  auto* game = new QHBoxLayout;
+  game->setSpacing(24);
+  game->addWidget(challenge_);
+  game->addWidget(surprise_);
+  game->addStretch(1);
+  grid->addLayout(game, row++, 1);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(8);
   begin_ = new QPushButton(tr("&Begin"), body);
@@ -126,6 +140,9 @@ BenchForm::BenchForm(const BenchScene& scene, const Theme& theme, QWidget* paren
   connect(scenario_, &QComboBox::currentIndexChanged, this, [this] { refreshLimits(), refreshWords(); });
   connect(policy_, &QComboBox::currentIndexChanged, this, &BenchForm::refreshWords);
   connect(fault_, &QListWidget::currentRowChanged, this, &BenchForm::refreshWords);
+  connect(challenge_, &QCheckBox::toggled, this, &BenchForm::refreshSurprise);
+  connect(surprise_, &QCheckBox::toggled, this, &BenchForm::refreshSurprise);
+  refreshSurprise();
   setReady(false);
 }
 
@@ -172,6 +189,19 @@ void BenchForm::refreshLimits() {
   limit(spans_, scenario.spans, scenario.most_spans);
 }
 
+// No fault of the list is chosen while chance chooses one.
+void BenchForm::refreshSurprise() {
+  surprise_->setEnabled(challenge());
+  fault_->setEnabled(!surprise());
+  if (surprise()) {
+    if (fault_->currentRow() >= 0) rowBeforeSurprise_ = fault_->currentRow();
+    fault_->setCurrentRow(-1);
+  } else if (fault_->currentRow() < 0) {
+    fault_->setCurrentRow(std::max(0, rowBeforeSurprise_));
+  }
+  refreshWords();
+}
+
 void BenchForm::refreshWords() {
   const BenchCatalogue& catalogue = scene_.catalogue();
   const auto at = [](const auto& all, int i) {
@@ -180,9 +210,14 @@ void BenchForm::refreshWords() {
   scenarioText_->setText(at(catalogue.scenarios, scenario_->currentIndex()));
   policyText_->setText(at(catalogue.policies, policy_->currentIndex()));
   const BenchFault* fault = chosenFault();
-  passed_->setVisible(fault != nullptr && !fault->passed.empty());
+  passed_->setVisible(!surprise() && fault != nullptr && !fault->passed.empty());
+  if (surprise())
+    return faultText_->setText(
+        tr("Chance chooses the rule that is left out. It is named when a check fires."));
   if (fault == nullptr)
-    return faultText_->setText(tr("No rule is left out. No check should fire in any schedule."));
+    return faultText_->setText(
+        challenge() ? tr("No rule is left out: nothing can be broken. Choose a rule, or the surprise.")
+                    : tr("No rule is left out. No check should fire in any schedule."));
   QStringList lines{textOf(fault->text)};
   QStringList rules;
   for (const std::string& rule : fault->rules) rules << textOf(rule);
@@ -213,20 +248,24 @@ void BenchForm::setSetup(const BenchSetup& setup) {
   procs_->setValue(static_cast<int>(setup.procs));
   spans_->setValue(static_cast<int>(setup.spans));
   seed_->setText(QString::number(setup.seed));
+  refreshSurprise();
 }
+
+bool BenchForm::challenge() const { return challenge_->isChecked(); }
+bool BenchForm::surprise() const { return challenge() && surprise_->isChecked(); }
 
 BenchSetup BenchForm::setup() const {
   BenchSetup setup;
   setup.scenario = scenario_->currentText().toStdString();
   setup.policy = policy_->currentText().toStdString();
-  if (const BenchFault* fault = chosenFault()) {
+  if (const BenchFault* fault = chosenFault(); fault != nullptr && !surprise()) {
     setup.fault = fault->name;
     if (passed_->isChecked()) setup.checks = fault->passed;
   }
   setup.procs = static_cast<uint32_t>(procs_->value());
   setup.spans = static_cast<uint32_t>(spans_->value());
   setup.seed = seed_->text().toULongLong();
-  return setup;
+  return surprise() ? withSurprise(scene_.catalogue(), std::move(setup), chance_()) : setup;
 }
 
 void BenchForm::keyPressEvent(QKeyEvent* event) {

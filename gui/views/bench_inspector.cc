@@ -12,6 +12,7 @@
 #include "gui/models/sentences.h"
 #include "gui/views/fault_pane.h"
 #include "gui/views/source_pane.h"
+#include "gui/views/stops_pane.h"
 
 namespace sweepscope::gui {
 
@@ -30,7 +31,8 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
       scene_(scene),
       theme_(theme),
       source_(new SourcePane(theme, this)),
-      fault_(new FaultPane(theme, this)) {
+      fault_(new FaultPane(theme, this)),
+      stops_(new StopsPane(scene, theme, this)) {
   setObjectName(QStringLiteral("benchInspector"));
   setDocumentMode(true);
   tabBar()->setDrawBase(false);
@@ -53,6 +55,7 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
   found_->setObjectName(QStringLiteral("primary"));
   addTab(fault_, tr("Fault"));
   setTabVisible(indexOf(fault_), false);
+  addTab(stops_, tr("Stops"));
   auto* layout = static_cast<QVBoxLayout*>(page->layout());
   layout->addWidget(searchText_);
   for (QPushButton* button : {note_, found_, search_}) {
@@ -69,6 +72,8 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
     if (const BenchView* view = scene_.shownView())
       emit noteRequested(QString::fromStdString(view->verdict.rule));
   });
+  connect(stops_, &StopsPane::breakpointsRequested, this, &BenchInspector::breakpointsRequested);
+  connect(stops_, &StopsPane::checksRequested, this, &BenchInspector::checksRequested);
   connect(found_, &QPushButton::clicked, this, [this] { emit nodeRequested(scene_.state().search.found); });
 }
 
@@ -139,7 +144,10 @@ QString BenchInspector::ruleHtml() const {
 QString BenchInspector::verdictHtml() const {
   const BenchView* view = scene_.shownView();
   if (view == nullptr) return {};
-  const QStringList lines = verdictLines(*view, scene_.state().setup);
+  BenchSetup setup = scene_.state().setup;
+  if (challenged()) setup.fault.clear();  // its words lead to the search, which a challenge does not offer
+  QStringList lines = verdictLines(*view, setup);
+  if (challenge_ != nullptr) lines = challenge_->verdict(scene_) + lines;
   QString html;
   for (const QString& line : lines) html += html.isEmpty() ? heading(line) : paragraph(line);
   if (!scene_.state().bounds.empty())
@@ -151,7 +159,7 @@ QString BenchInspector::verdictHtml() const {
 }
 
 void BenchInspector::refreshSearch() {
-  const bool begun = scene_.begun();
+  const bool begun = scene_.begun() && !challenged();
   search_->setVisible(begun);
   searchText_->setVisible(begun);
   found_->setVisible(false);
@@ -184,12 +192,19 @@ void BenchInspector::refreshNote() {
 }
 
 void BenchInspector::refreshFault() {
-  const std::string name = scene_.begun() ? scene_.state().setup.fault : std::string();
+  const bool hidden = challenge_ != nullptr && challenge_->hidesFault();
+  const std::string name = scene_.begun() && !hidden ? scene_.state().setup.fault : std::string();
   const auto& faults = scene_.catalogue().faults;
   const auto fault =
       std::find_if(faults.begin(), faults.end(), [&](const BenchFault& f) { return f.name == name; });
   setTabVisible(indexOf(fault_), fault != faults.end());
   if (fault != faults.end()) fault_->show(*fault);
+}
+
+void BenchInspector::refreshStops() {
+  stops_->setChecksFixed(challenged() ? tr("In a challenge the checks are those that it began with.")
+                                      : QString());
+  stops_->onScene();
 }
 
 void BenchInspector::onScene(uint32_t chosenThread) {
@@ -202,6 +217,7 @@ void BenchInspector::onScene(uint32_t chosenThread) {
   refreshSearch();
   refreshFault();
   refreshNote();
+  refreshStops();
   const BenchView* view = scene_.shownView();
   const BenchThread* chosen = nullptr;
   for (size_t i = 0; view != nullptr && i < view->threads.size(); ++i)

@@ -99,12 +99,6 @@ TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
   EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
 }
 
-TEST(BenchWords, ACheckIsNotedByALineOfTheScheduleAfterThoseThatItHas) {
-  EXPECT_EQ(
-      withCheckNoted("sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\nfiber 0 main\n\n0 start\n", "I6"),
-      "sweepscope-schedule 1\nscenario sweep\ncheck I6=stop\ncheck I6=note\nfiber 0 main\n\n0 start\n");
-}
-
 TEST(BenchWords, ALanesMarkNamesNotItsActor) {
   const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
   telemetry::BenchNode step;

@@ -3,6 +3,7 @@
 #include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QLabel>
@@ -205,7 +206,8 @@ TEST(StepWindow, EveryActionHasItsOwnKeyAndStepsAreOffWhileTheFormIsShown) {
       EXPECT_FALSE(action->isEnabled());
     }
   }
-  for (const char* key : {"Return", "Space", "A", "R", "Left", "Right", "1", "9", "S", "T", "I", "F", "N"})
+  for (const char* key :
+       {"Return", "Space", "A", "R", "Left", "Right", "1", "9", "S", "T", "I", "F", "N", "H"})
     EXPECT_TRUE(seen.contains(QLatin1String(key))) << key;
 }
 
@@ -223,6 +225,34 @@ TEST(BenchForm, AFaultThatCannotBeSteppedIsGreyedWithItsReason) {
   telemetry::BenchSetup setup{"mcache", "eager", "acquirep-no-flush", 2, 1, 7, {}};
   form.setSetup(setup);
   EXPECT_EQ(form.setup(), setup);
+}
+
+TEST(BenchForm, ASurpriseIsChosenByChanceInsteadOfTheListAndOnlyInAChallenge) {
+  const testing::BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  const BenchScene scene = testing::benchScene(fixture);
+  const Theme theme;
+  BenchForm form(scene, theme);
+  form.onCatalogue();
+  form.setSetup({"cycle", "lazy", "flushgen-before-flush", 2, 1, 7, {}});
+  const auto box = [&](const char* text) {
+    for (auto* candidate : form.findChildren<QCheckBox*>())
+      if (candidate->text().remove(QLatin1Char('&')).startsWith(QLatin1String(text))) return candidate;
+    return static_cast<QCheckBox*>(nullptr);
+  };
+  auto *challenge = box("Challenge"), *surprise = box("Surprise");
+  auto* faults = form.findChild<QListWidget*>();
+  form.setChance([] { return 1u; });
+  EXPECT_FALSE(surprise->isEnabled());
+  challenge->setChecked(true);
+  EXPECT_TRUE(form.challenge());
+  EXPECT_EQ(form.setup().fault, "flushgen-before-flush");
+  surprise->setChecked(true);
+  EXPECT_EQ(form.setup().fault, "acquirep-no-flush");
+  EXPECT_FALSE(faults->isEnabled());
+  EXPECT_EQ(faults->currentRow(), -1);
+  challenge->setChecked(false);
+  EXPECT_FALSE(form.surprise());
+  EXPECT_EQ(form.setup().fault, "flushgen-before-flush");
 }
 
 }  // namespace
