@@ -328,6 +328,9 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
     if (const QString demand = invariantWords(rule); !demand.isEmpty())
       lines << tr("The rule: %1.").arg(demand);
     if (!verdict.text.empty()) lines << textOf(verdict.text);
+    if (!verdict.harm.empty())
+      lines << tr("What follows if it is ignored: %1: %2.")
+                   .arg(QString::fromStdString(verdict.harm), textOf(verdict.harm_text));
     if (verdict.thread != kNoThread) lines << tr("In %1.").arg(threadName(view, verdict.thread));
   } else if (verdict.outcome == BenchOutcome::kFinished) {
     lines << tr("The run ended, and no rule was violated");

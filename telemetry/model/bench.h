@@ -205,6 +205,10 @@ struct BenchVerdict {
   std::string rule, kind, text;
   uint64_t step = 0;
   uint32_t thread = kNoThread;
+  // What follows if the violation is ignored: "memory", "books", "leak", "hang", "false alarm" or "none", and a sentence.
+  // Empty: not examined.
+  std::string harm, harm_text;
+  uint64_t harm_step = 0;  // of the run in which it was seen; 0: none, or not known
 };
 
 struct BenchView {

@@ -223,6 +223,9 @@ void put(v1::BenchVerdict& to, const BenchVerdict& from) {
   to.set_text(as_utf8(from.text));
   to.set_step(from.step);
   to.set_thread(or_none(from.thread));
+  to.set_harm(as_utf8(from.harm));
+  to.set_harm_text(as_utf8(from.harm_text));
+  to.set_harm_step(from.harm_step);
 }
 BenchVerdict get(const v1::BenchVerdict& from) {
   return {enumerator(from.outcome(), BenchOutcome::kViolation),
@@ -230,7 +233,10 @@ BenchVerdict get(const v1::BenchVerdict& from) {
           from.kind(),
           from.text(),
           from.step(),
-          none_or(from.thread())};
+          none_or(from.thread()),
+          from.harm(),
+          from.harm_text(),
+          from.harm_step()};
 }
 
 }  // namespace

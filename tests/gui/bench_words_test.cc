@@ -95,6 +95,14 @@ TEST(BenchWords, AVerdictNamesTheDetectorTheStepAndTheRule) {
   EXPECT_TRUE(lines.contains("Found by the oracle, a shadow heap outside the engine."));
   EXPECT_TRUE(
       lines.join(' ').contains("a span is in at most one mcache, and reads +1 or +3 exactly while it is"));
+  telemetry::BenchView examined = fixture.state.view;
+  EXPECT_FALSE(lines.join(' ').contains("What follows")) << "not examined";
+  examined.verdict.harm = "memory";
+  examined.verdict.harm_text = "mutator 1 frees the live object 2, 37 steps later, with I6 noted";
+  EXPECT_TRUE(
+      verdictLines(examined, fixture.state.setup)
+          .contains("What follows if it is ignored: memory: mutator 1 frees the live object 2, 37 steps "
+                    "later, with I6 noted."));
   const BenchFixture correct = testing::benchFixture(Story::kCorrect);
   EXPECT_EQ(verdictLines(correct.state.view, correct.state.setup).first(), "No rule was violated so far");
 }

@@ -59,6 +59,9 @@ void add_explore(CLI::App& app, Session& session) {
           "--preemptions", o->preemptions,
           "Only with --strategy dfs: the maximum number of preemptions, or none for all interleavings")
       ->default_str(kDefaultPreemptions);
+  command->add_flag("--first", o->first,
+                    "Keep the first counterexample. Default: look for as long again and choose the one that "
+                    "teaches most: harm follows, a stale span existed, fewest steps");
   command->add_flag(
       "--matrix", o->matrix,
       "Search for every fault under every policy and print a table; --out FILE replaces the table "

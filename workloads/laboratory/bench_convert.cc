@@ -127,7 +127,16 @@ telemetry::BenchView to_telemetry(const laboratory::NodeView& from) {
   to.verdict.outcome = same<telemetry::BenchOutcome>(from.outcome);
   if (from.outcome == laboratory::NodeOutcome::kViolation) {
     const laboratory::Violation& v = from.violation;
-    to.verdict = {to.verdict.outcome, v.rule, std::string(kind_name(v.kind)), v.sentence, v.step, v.fiber};
+    const laboratory::Aftermath& after = from.aftermath;
+    to.verdict = {to.verdict.outcome,
+                  v.rule,
+                  std::string(kind_name(v.kind)),
+                  v.sentence,
+                  v.step,
+                  v.fiber,
+                  std::string(laboratory::name(after.harm)),
+                  after.text,
+                  after.step};
   }
   for (const laboratory::AccessRow& row : from.rows) to.rows.push_back(convert(row));
   return to;

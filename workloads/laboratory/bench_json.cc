@@ -116,7 +116,10 @@ json of(const BenchVerdict& verdict) {
           {"kind", verdict.kind},
           {"text", verdict.text},
           {"step", verdict.step},
-          {"thread", or_null(verdict.thread, kNoThread)}};
+          {"thread", or_null(verdict.thread, kNoThread)},
+          {"harm", verdict.harm},
+          {"harm_text", verdict.harm_text},
+          {"harm_step", verdict.harm_step}};
 }
 
 }  // namespace

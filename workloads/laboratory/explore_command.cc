@@ -81,6 +81,7 @@ std::string problem_with_matrix(const ExploreOptions& options) {
   add(!options.fault.empty(), "--fault");
   add(options.flush.has_value(), "--flush");
   add(!options.checks.empty(), "--check");
+  add(options.first, "--first");
   add(options.procs != 0, "--procs");
   add(options.spans != 0, "--spans");
   add(options.seconds != 0, "--seconds");
@@ -159,6 +160,9 @@ nlohmann::json to_json(const Setup& setup, const SearchResult& result, std::opti
     json["schedule_steps"] = finding.schedule.steps.size();
     json["schedule_switches"] = finding.switches;
     json["event_hash"] = finding.hash;
+    json["stale_span"] = finding.stale;
+    json["chosen_of"] = finding.chosen_of;
+    add_harm(json, *finding.aftermath);
   }
   return json;
 }
@@ -192,6 +196,10 @@ void print_finding(const Finding& finding, std::optional<uint64_t> seed) {
              finding.found_after, seed ? fmt::format(" (seed {})", finding.schedule.seed) : "",
              counted(finding.found_steps, "step"), counted(finding.found_switches, "switch", "switches"),
              finding.schedule.steps.size(), finding.switches);
+  fmt::print("  harm: {}\n", describe(*finding.aftermath));
+  if (finding.chosen_of > 1)
+    fmt::print("  chosen of {}; {}\n", counted(finding.chosen_of, "counterexample"),
+               finding.stale ? "a stale span existed" : "no stale span existed");
 }
 
 }  // namespace
@@ -222,6 +230,7 @@ int explore_command(const ExploreOptions& options) {
   limits.seconds = options.seconds / static_cast<double>(wanted.size());
   limits.preemptions = preemption_bound(options);
   limits.interrupted = options.interrupted;
+  limits.further = options.first ? 0 : laboratory::kFurther;
 
   nlohmann::json searches = nlohmann::json::array();
   nlohmann::json json{{"schema_version", 1},
@@ -242,6 +251,8 @@ int explore_command(const ExploreOptions& options) {
     }
     if (!result.nondeterminism.empty())
       return bad_input("the laboratory is not deterministic: " + result.nondeterminism);
+    if (result.finding && !result.finding->aftermath)
+      laboratory::examine(experiment, *result.finding);  // it was not chosen: the first one
     searches.push_back(to_json(experiment.setup(), result, seed));
     if (summary) print_search(experiment.setup(), result, options.strategy, seed);
     if (!result.finding) continue;
@@ -256,6 +267,7 @@ int explore_command(const ExploreOptions& options) {
     if (summary) fmt::print("  schedule: {}\n", path);
     json["outcome"] = "violation";
     json["violation"] = to_json(finding.violation);
+    add_harm(json, *finding.aftermath);
     json["schedule"] = path;
     if (!options.record.empty()) {
       if (const std::string error = record_replay(experiment, finding.schedule, options.record).error;

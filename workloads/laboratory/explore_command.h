@@ -20,6 +20,7 @@ struct ExploreOptions {
   std::string strategy = "mix";      // random, pct, mix, dfs
   // dfs: the maximum number, or "none" for all interleavings. None: kDefaultPreemptions
   std::optional<std::string> preemptions;
+  bool first = false;            // keep the first counterexample found, not the one to learn from
   bool matrix = false;           // search for every fault under every policy: see matrix.h
   uint64_t schedules = 0;        // limit; 0: none
   double seconds = 0;            // limit; 0: none. Both 0: kDefaultSchedules

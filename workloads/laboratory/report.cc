@@ -101,6 +101,12 @@ nlohmann::json to_json(const std::vector<laboratory::Note>& notes) {
   return list;
 }
 
+void add_harm(nlohmann::json& json, const laboratory::Aftermath& aftermath) {
+  json["harm"] = laboratory::name(aftermath.harm);
+  json["harm_text"] = aftermath.text;
+  json["harm_step"] = aftermath.step == 0 ? nlohmann::json(nullptr) : nlohmann::json(aftermath.step);
+}
+
 void print(const std::vector<laboratory::Note>& notes) {
   for (const laboratory::Note& note : notes)
     fmt::print("  noted {}, {}, first at step {}: {}\n", note.rule, counted(note.times, "time"), note.step,

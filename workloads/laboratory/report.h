@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/laboratory/seam/scheduler.h"
+#include "engine/laboratory/search/aftermath.h"
 
 namespace sweepscope::workloads {
 
@@ -34,6 +35,8 @@ std::string_view kind_name(
 
 nlohmann::json to_json(const laboratory::Violation& violation);
 nlohmann::json to_json(const std::vector<laboratory::Note>& notes);
+// Adds harm, harm_text and harm_step (null: none, or not known).
+void add_harm(nlohmann::json& json, const laboratory::Aftermath& aftermath);
 
 // Prints one line for each rule that failed with mode `note`.
 void print(const std::vector<laboratory::Note>& notes);

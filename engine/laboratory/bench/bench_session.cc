@@ -122,6 +122,9 @@ uint32_t BenchSession::keep(uint32_t parent, StepKind kind, uint32_t fiber, uint
   if (const auto known = tree_->child(parent, taken.decisions)) return stands_at_ = *known;
   auto view = std::make_unique<NodeView>(look(*run_, views_[parent]->board));
   view->rows = std::move(taken.rows);
+  if (view->outcome == NodeOutcome::kViolation)  // a few milliseconds, and such nodes are few
+    view->aftermath =
+        what_follows(setup_, run_->experiment().schedule(seed_, run_->so_far()), view->violation);
   Node node;
   node.parent = parent;
   node.kind = kind;

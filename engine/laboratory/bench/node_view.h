@@ -9,6 +9,7 @@
 #include "engine/laboratory/bench/branch_tree.h"
 #include "engine/laboratory/seam/check_modes.h"
 #include "engine/laboratory/seam/violation.h"
+#include "engine/laboratory/search/aftermath.h"
 
 namespace sweepscope::laboratory {
 
@@ -62,6 +63,7 @@ struct NodeView {
   std::vector<RuleLamp> rules;
   NodeOutcome outcome = NodeOutcome::kRunning;
   Violation violation;  // kViolation
+  Aftermath aftermath;  // kViolation: what follows if it is ignored
   std::vector<AccessRow> rows;
 };
 

@@ -1,6 +1,10 @@
 #include "engine/laboratory/bench/search_here.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "engine/laboratory/search/explorer.h"
+#include "engine/laboratory/search/stale_watch.h"
 
 namespace sweepscope::laboratory {
 
@@ -29,7 +33,8 @@ class SearchHere::FromPrefix final : public Strategy {
 };
 
 SearchHere::SearchHere(Setup setup, std::vector<Decision> prefix, uint64_t seed, double seconds)
-    : experiment_(std::move(setup)),
+    : experiment_(setup),
+      replays_(std::move(setup)),
       prefix_(std::move(prefix)),
       limit_(seconds),
       lottery_(make_source(Method::kMix, seed, std::nullopt)),
@@ -66,10 +71,29 @@ bool SearchHere::run_one(Source& source, uint64_t index) {
   ++schedules_;
   steps_ += report.steps - prefix_.size();
   if (report.outcome != Outcome::kViolation) return true;
-  violation_ = report.violation;
-  for (const TracedStep& step : experiment_.scheduler().trace())
-    found_.push_back({step.fiber, step.choice == kNotAChoice ? std::nullopt : std::optional(step.choice)});
+  meet(report);
   return true;
+}
+
+void SearchHere::meet(const RunReport& report) {
+  if (++met_ == 1) first_after_ = schedules_;
+  Met met;
+  met.violation = report.violation;
+  for (const TracedStep& step : experiment_.scheduler().trace())
+    met.decisions.push_back(
+        {step.fiber, step.choice == kNotAChoice ? std::nullopt : std::optional(step.choice)});
+  const Schedule schedule = experiment_.schedule(0, report);
+  met.aftermath = what_follows(experiment_.setup(), schedule, met.violation);
+  met.stale = had_stale_span(replays_, schedule);
+  const auto order = [](const Met& m) {
+    return std::make_tuple(rank(m.aftermath.harm), !m.stale, m.decisions.size());
+  };
+  if (!best_ || order(met) < order(*best_)) best_ = std::move(met);
+}
+
+bool SearchHere::goes_further(double spent) const {
+  return met_ <= kFurther && schedules_ < first_after_ + std::max(first_after_, kLeastFurther) &&
+         spent < first_spent_ + kMostFurtherSeconds;
 }
 
 SearchHere::Progress SearchHere::search(double seconds) {
@@ -81,11 +105,13 @@ SearchHere::Progress SearchHere::search(double seconds) {
     const bool lottery = lottery_runs_ <= exhaustive_runs_;
     const bool left =
         lottery ? run_one(*lottery_, lottery_runs_++) : run_one(*exhaustive_, exhaustive_runs_++);
-    if (!found_.empty()) progress = Progress::kFound;
-    if (!left) progress = Progress::kNothing;
+    if (best_ && met_ == 1 && first_spent_ == 0) first_spent_ = spent_ + since();
+    if (best_ && !goes_further(spent_ + since())) progress = Progress::kFound;
+    if (!left) progress = best_ ? Progress::kFound : Progress::kNothing;
   }
   spent_ += since();
-  if (progress == Progress::kMore && spent_ >= limit_) progress = Progress::kTimeIsUp;
+  if (progress == Progress::kMore && spent_ >= limit_)
+    progress = best_ ? Progress::kFound : Progress::kTimeIsUp;
   return progress;
 }
 

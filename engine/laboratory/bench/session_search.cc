@@ -54,6 +54,9 @@ void BenchSession::search_slice(double seconds) {
       answer_.found = end.node;
       answer_.text = "a counterexample, " + std::to_string(all.size() - prefix) +
                      " steps from here: " + search_->violation().rule + ": " + search_->violation().sentence;
+      answer_.text += "; harm: " + describe(search_->aftermath());
+      if (search_->chosen_of() > 1)
+        answer_.text += "; chosen of " + std::to_string(search_->chosen_of()) + " counterexamples";
       if (!end.error.empty()) answer_.text += "; " + end.error;
       break;
     }

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
+#include <utility>
 
 #include "engine/laboratory/search/fault_fits.h"
 #include "engine/laboratory/search/replay.h"
 #include "engine/laboratory/search/shrink.h"
 #include "engine/laboratory/search/source.h"
+#include "engine/laboratory/search/stale_watch.h"
 #include "engine/laboratory/search/state_search.h"
 
 namespace sweepscope::laboratory {
@@ -62,6 +65,33 @@ void settle(Experiment& experiment, const Met& met, SearchResult& result) {
   finding.switches = report.switches;
   finding.hash = report.hash;
   result.finding = std::move(finding);
+}
+
+bool teaches_more(const Finding& a, const Finding& b) {
+  const auto order = [](const Finding& finding) {
+    return std::make_tuple(rank(finding.aftermath->harm), !finding.stale, finding.schedule.steps.size());
+  };
+  return order(a) < order(b);
+}
+
+// Settles each of them, and keeps the one to learn from.
+void settle_best(Experiment& experiment, const std::vector<Met>& all, SearchResult& result) {
+  std::optional<Finding> best;
+  for (const Met& met : all) {
+    settle(experiment, met, result);
+    if (!result.nondeterminism.empty()) return;
+    Finding& finding = *result.finding;
+    finding.chosen_of = static_cast<uint32_t>(all.size());
+    examine(experiment, finding);
+    if (!best || teaches_more(finding, *best)) best = std::move(finding);
+  }
+  result.finding = std::move(best);
+}
+
+// Whether the search may look for more counterexamples after its first one.
+bool goes_further(const SearchStats& stats, const Met& first) {
+  return stats.schedules < first.after + std::max(first.after, kLeastFurther) &&
+         stats.steps < first.steps + kMostFurtherSteps;
 }
 
 // Adds the notes of a run to those of all runs, one for each rule.
@@ -175,6 +205,11 @@ SearchResult search_states(Experiment& experiment, uint64_t seed, const SearchLi
 
 }  // namespace
 
+void examine(Experiment& experiment, Finding& finding) {
+  finding.aftermath = what_follows(experiment.setup(), finding.schedule, finding.violation);
+  finding.stale = had_stale_span(experiment, finding.schedule);
+}
+
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits) {
   if (method == Method::kDfs && kRunsHaveImages && experiment.setup().scenario->hashable_state)
     return search_states(experiment, seed, limits);
@@ -182,7 +217,9 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
   SearchStats& stats = result.stats;
   Watch watch(limits);
   bool exhausted = false;
-  std::optional<Met> met;
+  std::vector<Met> met;  // one, or with limits.further several
+  bool named_met = false;
+  const uint32_t most = method == Method::kDfs ? 1 : 1 + limits.further;
   const std::unique_ptr<Source> source = make_source(method, seed, limits.preemptions);
   for (uint64_t i = 0; limits.schedules == 0 || i < limits.schedules; ++i) {
     if (i % 16 == 0 && watch.over(stats)) break;
@@ -201,13 +238,16 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
     }
     if (report.outcome == Outcome::kViolation) {
       const bool named = names_the_fault(experiment.setup(), report.violation.rule);
-      if (named || !met)
-        met =
-            Met{experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, watch.seconds()};
-      if (named) break;
+      if (named && !named_met) met.clear();
+      if (named || met.empty())
+        met.push_back(
+            {experiment.schedule(seed + i, report), report, stats.schedules, stats.steps, watch.seconds()});
+      named_met = named_met || named;
+      if (named_met && met.size() == most) break;
     }
-    if (met && stats.schedules == met->after + kLookFurther) break;
-    if (!met && i % kRepeatEvery == 0) {
+    if (!named_met && !met.empty() && stats.schedules == met.front().after + kLookFurther) break;
+    if (named_met && !goes_further(stats, met.front())) break;
+    if (met.empty() && i % kRepeatEvery == 0) {
       const Schedule schedule = experiment.schedule(seed + i, report);
       Replay same(schedule);
       result.nondeterminism = differs(report, experiment.run(same, Experiment::FairTail::kNo), i + 1);
@@ -216,7 +256,11 @@ SearchResult search(Experiment& experiment, Method method, uint64_t seed, const 
   }
   stats.seconds = watch.seconds();
   if (method == Method::kDfs) result.coverage = coverage(experiment, *source, stats, exhausted);
-  if (met && result.nondeterminism.empty()) settle(experiment, *met, result);
+  if (met.empty() || !result.nondeterminism.empty()) return result;
+  if (most == 1)
+    settle(experiment, met.front(), result);
+  else
+    settle_best(experiment, met, result);
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 
+#include "engine/laboratory/search/aftermath.h"
 #include "engine/laboratory/search/experiment.h"
 
 namespace sweepscope::laboratory {
@@ -40,6 +41,8 @@ struct SearchLimits {
   double seconds = 0;      // 0: no limit
   // dfs: the highest bound; none: all interleavings at once.
   std::optional<uint32_t> preemptions = 2;
+  // Counterexamples to look at after the first one, to choose the one that teaches most; 0: the first is kept. Not dfs.
+  uint32_t further = 0;
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const SearchStats&)> progress;  // about four times a second
 };
@@ -54,6 +57,10 @@ struct Finding {
   uint64_t found_steps = 0, found_switches = 0;  // before shortening
   uint64_t switches = 0;
   uint64_t hash = 0;  // of the events of the shortened schedule, the same in every replay
+  // With SearchLimits::further, or by examine():
+  std::optional<Aftermath> aftermath;
+  bool stale = false;      // a stale span existed
+  uint32_t chosen_of = 1;  // counterexamples looked at
 };
 
 struct SearchResult {
@@ -67,10 +74,20 @@ struct SearchResult {
   std::string nondeterminism;
 };
 
+// With SearchLimits::further the search goes on after its first counterexample, for as many schedules again (at least
+// kLeastFurther) and kMostFurtherSteps at most, and keeps the one that is best to learn from, each shortened: harm follows
+// (aftermath.h; best of memory), a stale span existed, fewer steps. Counted in schedules, so that equal seeds find equal ones.
+inline constexpr uint32_t kFurther = 7;
+inline constexpr uint64_t kLeastFurther = 100;
+inline constexpr uint64_t kMostFurtherSteps = 3'000'000;
+
 // Searches up to the first violation. Under a fault, if another rule than the fault's own fires first, the
 // search continues for up to kLookFurther schedules to find the fault's own rule, and else keeps the first
 // finding.
 inline constexpr uint64_t kLookFurther = 200;
 SearchResult search(Experiment& experiment, Method method, uint64_t seed, const SearchLimits& limits);
+
+// Fills in a finding's aftermath, and whether a stale span existed.
+void examine(Experiment& experiment, Finding& finding);
 
 }  // namespace sweepscope::laboratory

@@ -231,6 +231,8 @@ TEST_P(KnownSchedule, OpensInArcsAndEndsWithItsViolation) {
     if (node.kind != StepKind::kLoaded) continue;
     for (const Decision& decision : node.decisions) EXPECT_EQ(decision.fiber, node.fiber);
   }
+  EXPECT_NE(view.aftermath.text, "");
+  EXPECT_EQ(view.aftermath, what_follows(session.setup(), schedule, view.violation));
   // It opens where its last cycle begins, and is written as it was read.
   EXPECT_NE(session.current(), end);
   EXPECT_EQ(session.schedule(end), schedule);
@@ -325,6 +327,17 @@ TEST(BenchSession, AStoppedRunGoesOnWithItsCheckOnNote) {
   EXPECT_GE(noted->times, 1u);
 }
 
+// The node of a violation says what follows; the others have no such text.
+TEST(BenchSession, TheNodeOfAViolationKnowsTheHarm) {
+  BenchSession session;
+  ASSERT_EQ(session.load(counterexample("acquirep-no-flush")), "");
+  const uint32_t end = leaf(session.tree(), 0);
+  EXPECT_EQ(session.view(end).aftermath.harm, Harm::kMemory);
+  EXPECT_THAT(session.view(end).aftermath.text, HasSubstr("live object"));
+  EXPECT_GT(session.view(end).aftermath.step, session.view(end).violation.step);
+  for (uint32_t node = 0; node < end; ++node) EXPECT_EQ(session.view(node).aftermath, Aftermath{}) << node;
+}
+
 void search_to_the_end(BenchSession& session) {
   while (session.search_answer().standing == SearchStanding::kRunning) session.search_slice(0.05);
 }
@@ -348,6 +361,8 @@ TEST(BenchSearch, FindsACounterexampleThatBeginsWithThePrefix) {
   EXPECT_NE(std::find(path.begin(), path.end(), node), path.end());
   EXPECT_EQ(session.view(answer.found).outcome, NodeOutcome::kViolation);
   EXPECT_THAT(answer.text, HasSubstr(session.view(answer.found).violation.rule));
+  EXPECT_THAT(answer.text, HasSubstr("; harm: " + describe(session.view(answer.found).aftermath)));
+  EXPECT_THAT(answer.text, ::testing::ContainsRegex("; chosen of [2-8] counterexamples"));
   EXPECT_GT(answer.schedules, 0u);
   // It replays by itself.
   const Schedule schedule = session.schedule(answer.found);

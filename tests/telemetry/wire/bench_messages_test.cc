@@ -62,7 +62,15 @@ BenchView full_view() {
   board.ps = {BoardP{0, PStatus::kRunning, 3, 12, -2, {{90, 41}}}, BoardP{}};
   board.locks = {{"mheap.lock", 20, 0, 3, {1, 2}}};
   board.rules = {{"I1", BenchRuleMode::kNote, BenchRuleState::kNoted, 2, 99, "a sentence"}};
-  view.verdict = {BenchOutcome::kViolation, "I4", "oracle", "two sweepers", 119, 3};
+  view.verdict = {BenchOutcome::kViolation,
+                  "I4",
+                  "oracle",
+                  "two sweepers",
+                  119,
+                  3,
+                  "memory",
+                  "frees a live object, 37 steps later",
+                  156};
   view.rows = {{119, 3, StepOp::kStore, 2, 41, 12, 13, "claim", "P1 claims span 41", "T6", true}};
   return view;
 }
@@ -110,9 +118,9 @@ void expect_same(const BenchView& a, const BenchView& b) {
             std::tie(y.rules[0].rule, y.rules[0].mode, y.rules[0].state, y.rules[0].times,
                      y.rules[0].first_step, y.rules[0].text));
   EXPECT_EQ(std::tie(a.verdict.outcome, a.verdict.rule, a.verdict.kind, a.verdict.text, a.verdict.step,
-                     a.verdict.thread),
+                     a.verdict.thread, a.verdict.harm, a.verdict.harm_text, a.verdict.harm_step),
             std::tie(b.verdict.outcome, b.verdict.rule, b.verdict.kind, b.verdict.text, b.verdict.step,
-                     b.verdict.thread));
+                     b.verdict.thread, b.verdict.harm, b.verdict.harm_text, b.verdict.harm_step));
   ASSERT_EQ(b.rows.size(), 1u);
   const BenchRow &v = a.rows[0], &w = b.rows[0];
   EXPECT_EQ(

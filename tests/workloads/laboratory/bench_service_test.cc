@@ -48,6 +48,17 @@ TEST(BenchService, StateIsWhatTheSessionHasAndFitsItsMessage) {
   EXPECT_EQ(back->view.threads.size(), state.view.threads.size());
 }
 
+TEST(BenchService, TheVerdictOfAViolationSaysWhatFollows) {
+  laboratory::NodeView view;
+  view.aftermath = {laboratory::Harm::kMemory, "frees the live object 2, 21 steps later", 153};
+  EXPECT_EQ(to_telemetry(view).verdict.harm, "") << "the run goes on";
+  view.outcome = laboratory::NodeOutcome::kViolation;
+  const BenchVerdict verdict = to_telemetry(view).verdict;
+  EXPECT_EQ(verdict.harm, "memory");
+  EXPECT_EQ(verdict.harm_text, view.aftermath.text);
+  EXPECT_EQ(verdict.harm_step, 153u);
+}
+
 TEST(BenchService, OnlyOneViewerStepsAndRevisionsRise) {
   BenchService service(nullptr);
   ASSERT_EQ(service.begin(sweep()), "");

@@ -230,6 +230,33 @@ TEST_F(LaboratoryCommands, SameSeedWritesTheSameSchedule) {
   EXPECT_EQ(read(options.out), first);
 }
 
+TEST_F(LaboratoryCommands, TheReportNamesTheHarmThatFollows) {
+  ExploreOptions options = faulty();
+  options.json = path("found.json");
+  const Output chosen = run_command(explore_command, options);
+  ASSERT_EQ(chosen.code, 1) << chosen.err;
+  const auto json = nlohmann::json::parse(read(options.json)), search = json["searches"][0];
+  EXPECT_EQ(json["harm"], "memory");
+  const std::string text = json["harm_text"];
+  EXPECT_NE(text.find("live object"), std::string::npos) << text;
+  EXPECT_NE(text.find("later, with I1 noted"), std::string::npos) << text;
+  EXPECT_GT(json["harm_step"], json["violation"]["step"]);
+  EXPECT_NE(chosen.out.find("\n  harm: memory: " + text + "\n"), std::string::npos) << chosen.out;
+  EXPECT_EQ(search["harm_text"], text);
+  EXPECT_TRUE(search["stale_span"]);
+  EXPECT_GT(search["chosen_of"], 1);
+  EXPECT_NE(chosen.out.find("counterexamples; a stale span existed\n"), std::string::npos) << chosen.out;
+
+  options.first = true;
+  const Output first = run_command(explore_command, options);
+  ASSERT_EQ(first.code, 1) << first.err;
+  const auto kept = nlohmann::json::parse(read(options.json))["searches"][0];
+  EXPECT_EQ(kept["chosen_of"], 1);
+  EXPECT_EQ(kept["schedules"], kept["found_after_schedules"]) << "it searched on";
+  EXPECT_EQ(first.out.find("chosen of"), std::string::npos) << first.out;
+  EXPECT_NE(first.out.find("\n  harm: "), std::string::npos) << first.out;
+}
+
 TEST_F(LaboratoryCommands, FaultWithoutScenarioSearchesTheScenariosThatFit) {
   ExploreOptions options = faulty();
   options.scenario.clear();

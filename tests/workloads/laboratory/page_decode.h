@@ -29,7 +29,10 @@ class PageDecoder {
                   verdict.at("kind"),
                   verdict.at("text"),
                   verdict.at("step"),
-                  number(verdict.at("thread"), kNoThread)};
+                  number(verdict.at("thread"), kNoThread),
+                  verdict.at("harm"),
+                  verdict.at("harm_text"),
+                  verdict.at("harm_step")};
     for (const auto& row : from.at("rows"))
       to.rows.push_back({row.at("step"), row.at("thread"), op(row.at("op")), row.at("word"), row.at("object"),
                          row.at("before"), row.at("after"), row.at("name"), row.at("text"), row.at("arc"),

@@ -1,0 +1,29 @@
+// Runs work that may die or hang, in a process of its own: a copy of this one, which ends with the work.
+//
+// For runs of an engine whose checks are ignored: it may write anywhere. Called from any thread; the work sees this
+// process as it stands, and nothing that it changes comes back but what it tells.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace sweepscope::laboratory {
+
+struct Contained {
+  enum class End : uint8_t {
+    kDone,
+    kDied,      // by a signal, or a sanitizer's exit
+    kSilent,    // it told nothing for too long, and was ended
+    kNotBegun,  // there is no process or pipe to be had
+  };
+  End end = End::kDone;
+  std::string told;  // all of it, in order
+  std::string how;   // not kDone: one phrase, "signal 11, Segmentation fault"
+};
+
+// What `tell` is given reaches the caller at once, also if the work dies afterwards.
+using Tell = std::function<void(std::string_view)>;
+Contained run_contained(const std::function<void(const Tell&)>& work, double silent_seconds);
+
+}  // namespace sweepscope::laboratory

@@ -1,0 +1,40 @@
+// What a violation does to a program: memory, books, leak, hang, false alarm or none.
+//
+// Most rules are violated before anything is lost: I1 says that an object comes from a wrong span, and only a later sweep
+// frees it alive. So few rules are harm themselves; aftermath.h runs on to the first of them. A second sweep (I3) is none:
+// it does harm only if it frees a live object, which is I2.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/laboratory/seam/violation.h"
+
+namespace sweepscope::laboratory {
+
+enum class Harm : uint8_t {
+  kNone,
+  kMemory,      // a live object is freed, handed out again, or does not hold what was written to it
+  kBooks,       // a count of the engine is wrong: statistics, heap_live, a span's count
+  kLeak,        // memory without a user stays in use, or the heap outgrows its bound
+  kHang,        // a thread never continues
+  kFalseAlarm,  // an engine check ends a program in which nothing was wrong
+};
+std::string_view name(Harm harm);  // "memory", "false alarm", "none"
+
+// From 0, the most instructive: memory, then books, leak and hang, then none of them.
+uint32_t rank(Harm harm);
+// Whether something is lost or wrong that a program can notice; not kNone and kFalseAlarm.
+bool is_damage(Harm harm);
+
+// The harm that a violation of this rule is itself; kNone: if there is harm, it comes later.
+Harm harm_of(ViolationKind kind, std::string_view rule);
+
+// Every rule that can be noted: of the oracle, then the engine's checks.
+std::vector<std::string> rules_to_note();
+// Whether the oracle, and not a check of the engine, has this rule.
+bool is_oracle_rule(std::string_view rule);
+
+}  // namespace sweepscope::laboratory
