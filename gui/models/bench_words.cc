@@ -169,6 +169,7 @@ QString nextSentence(const BenchThread& thread, const BenchView& view) {
     case BenchThreadState::kEnded: return text.isEmpty() ? tr("Ended") : text;
     case BenchThreadState::kBlocked: break;
   }
+  if (view.verdict.outcome != BenchOutcome::kRunning) return text;  // the run stopped before this access
   QString why = tr("Blocked: %1").arg(text);
   if (thread.holder != kNoThread) why += tr("; held by %1").arg(threadName(view, thread.holder));
   QStringList reads;
@@ -329,8 +330,10 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
       lines << tr("The rule: %1.").arg(demand);
     if (!verdict.text.empty()) lines << textOf(verdict.text);
     if (!verdict.harm.empty())
-      lines << tr("What follows if it is ignored: %1: %2.")
-                   .arg(QString::fromStdString(verdict.harm), textOf(verdict.harm_text));
+      lines << (verdict.harm == "none"
+                    ? tr("If it is ignored: %1.").arg(textOf(verdict.harm_text))
+                    : tr("What follows if it is ignored: %1: %2.")
+                          .arg(QString::fromStdString(verdict.harm), textOf(verdict.harm_text)));
     if (verdict.thread != kNoThread) lines << tr("In %1.").arg(threadName(view, verdict.thread));
   } else if (verdict.outcome == BenchOutcome::kFinished) {
     lines << tr("The run ended, and no rule was violated");

@@ -88,8 +88,8 @@ TEST_F(DamagedRecording, AnchorAfterTheLostPartNamesTheSameEvent) {
 TEST(SweepctlInfo, EndsInTheStateThatCheckReports) {
   const Folder folder;
   const std::string file = folder / "found.mcap";
-  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "2", "--record", file,
-                      "--out", folder / "found.txt"})
+  ASSERT_EQ(sweepctl({"explore", "sweep", "--fault", "acquirep-no-flush", "--seed", "2", "--first",
+                      "--record", file, "--out", folder / "found.txt"})
                 .exit_code,
             1);
   const std::string hash = Json::parse(sweepctl({"info", file, "--json"}).out)["state"]["hash"];

@@ -70,6 +70,13 @@ TEST(BenchWords, ABlockedThreadNamesWhatItWaitsForAndWhoHoldsIt) {
             "Chooses: allocate, drop object 2, move to P1");
 }
 
+TEST(BenchWords, AThreadIsNotBlockedWhenTheRunHasStopped) {
+  telemetry::BenchView view = testing::benchFixture(Story::kCorrect).views[1];
+  view.verdict.outcome = telemetry::BenchOutcome::kViolation;
+  view.threads[2].text = "P1: the run has ended before: take sched.lock";
+  EXPECT_EQ(nextSentence(view.threads[2], view), "P1: the run has ended before: take sched.lock");
+}
+
 TEST(BenchWords, ASpanIsNamedWithItsPlaceItsDistanceAndItsState) {
   const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
   const telemetry::BenchView& view = fixture.views[4];

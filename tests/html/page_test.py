@@ -128,7 +128,7 @@ class Pages(unittest.TestCase):
         self.assertIn("sg 4", page.text(".sg"))
         page.key("PageDown")
         self.assertIn("beat=2", self.at(page))
-        self.assertIn("Two writes", page.text("#beat-title"))
+        self.assertIn("Sweeping", page.text("#beat-title"))
         page.run("ANSWERS.set(1, 'skipped'); draw(null)")
         page.key("End")
         last = self.at(page)
