@@ -2,6 +2,7 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QMenuBar>
+#include <type_traits>
 
 #include "gui/app/lesson_page.h"
 #include "gui/app/lesson_window.h"
@@ -31,7 +32,13 @@ template <class Act>
 QAction* LessonWindow::inLesson(const QString& text, const QList<QKeySequence>& keys, const QString& tip,
                                 Act act) {
   QAction* action = add(text, keys, tip);
-  connect(action, &QAction::triggered, this, act);
+  connect(action, &QAction::triggered, this, [this, act](bool on) {
+    if (blank_->isVisible()) return showBlank(false);  // the key that ends the blank does no more
+    if constexpr (std::is_invocable_v<Act, bool>)
+      act(on);
+    else
+      act();
+  });
   lessonActions_ << action;
   return action;
 }

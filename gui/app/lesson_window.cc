@@ -116,6 +116,7 @@ void LessonWindow::open(LessonSource source, bool fromStart) {
   run_ = std::make_unique<LessonRun>(*source_.lesson);
   run_->restore(store_.load(source_.key));
   if (fromStart) run_->restart();
+  showAsked_.reset();
   openRun_.reset();
   page_->setRun(run_.get());
   pages_->setCurrentWidget(page_);
@@ -198,7 +199,6 @@ void LessonWindow::fail(const QString& why) {
 
 void LessonWindow::forward() {
   if (!run_) return;
-  if (blank_->isVisible()) return showBlank(false);
   const LessonRun::Next next = run_->next();
   if (next == LessonRun::Next::kChoose && !std::exchange(skipAsked_, true))
     return page_->card->setNotice(tr("Choose an answer first. Page Down again shows it without a choice."));
@@ -225,7 +225,7 @@ void LessonWindow::forward() {
 }
 
 void LessonWindow::pageDown() {
-  const bool task = run_ && !blank_->isVisible() && run_->next() == LessonRun::Next::kDo;
+  const bool task = run_ && run_->next() == LessonRun::Next::kDo;
   if (task && std::exchange(showAsked_, run_->beatNumber()) != run_->beatNumber())
     return page_->card->setNotice(tr("Your turn: do it with the threads. Page Down again shows how."));
   forward();
@@ -233,7 +233,6 @@ void LessonWindow::pageDown() {
 
 void LessonWindow::back() {
   if (!run_) return;
-  if (blank_->isVisible()) return showBlank(false);
   skipAsked_ = false;
   page_->card->setNotice({});
   const uint32_t was = run_->beatNumber();
@@ -261,6 +260,7 @@ void LessonWindow::type(uint32_t sg, uint32_t sweepgen) {
 
 // A button or a choice that has the focus is pressed; a hands-on beat steps; else it is "next".
 void LessonWindow::press(bool enter) {
+  if (blank_->isVisible()) return showBlank(false);
   QWidget* focus = QApplication::focusWidget();
   if (auto* choice = qobject_cast<ChoiceButton*>(focus);
       choice != nullptr && choice->isEnabled() && (!enter || !choice->isChecked()))

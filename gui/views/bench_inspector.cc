@@ -49,8 +49,8 @@ BenchInspector::BenchInspector(const BenchScene& scene, const Theme& theme, QWid
   search_->setToolTip(search_->accessibleName());
   note_ = new QPushButton(page);
   note_->setToolTip(tr(
-      "Opens this schedule again with the check set to note: step on to see what follows. Other branches of this "
-      "session are left."));
+      "Opens this schedule again with the check set to note: step on to see what follows. This discards the "
+      "other branches of the session."));
   found_ = new QPushButton(tr("Go to the violation found"), page);
   found_->setObjectName(QStringLiteral("primary"));
   addTab(fault_, tr("Fault"));

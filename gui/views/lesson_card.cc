@@ -184,6 +184,7 @@ void LessonCard::setNotice(const QString& text) {
 void LessonCard::setTypedAnswer(const QString& text) {
   typedText_ = text;
   refresh();
+  focusNumbers();  // the next pair replaces this one
 }
 
 void LessonCard::setNumbers(uint32_t sg, uint32_t sweepgen) {
@@ -291,6 +292,13 @@ void LessonCard::fillHandsOn() {
       list += QStringLiteral("<p style='margin:0 0 3px 0'>%1 %2</p>")
                   .arg(check.done ? QStringLiteral("\u2611") : QStringLiteral("\u2610"),
                        (check.done ? tr("%1 (done)") : QStringLiteral("%1")).arg(check.text).toHtmlEscaped());
+  if (shown && !run_->types())
+    list +=
+        QStringLiteral("<p style='margin:6px 0 0 0; color:%1'>%2</p>")
+            .arg(
+                theme_.ui().dim.name(),
+                tr("Choose a thread with 1 to 9. Enter: its next arc. A: one access. R: as far as it can run.")
+                    .toHtmlEscaped());
   put(checks_, list);
   numbers_->setVisible(shown && run_->types());
   for (QWidget* part : numbers_->findChildren<QWidget*>()) part->setFont(readingFont(theme_));

@@ -30,7 +30,7 @@ class LessonList : public QWidget {
   void select(const QString& id);
   QString selected() const;  // id; empty: none
   void openSelected();
-  // The next lesson of the path that is shown, which is not finished.
+  // Selects the lesson after this one in the shown path.
   void selectNext(const QString& after);
 
  signals:

@@ -158,13 +158,15 @@ TEST_F(Lessons, TheScreenIsBlankedAndTheRunRestarts) {
   ASSERT_TRUE((window(), arrived()));
   auto* blank = part<QWidget>("blank");
   for (const Qt::Key hide : {Qt::Key_Escape, Qt::Key_Period})
-    for (const Qt::Key back : {Qt::Key_Escape, Qt::Key_Period, Qt::Key_B, Qt::Key_PageDown}) {
+    for (const Qt::Key back : {Qt::Key_Escape, Qt::Key_Period, Qt::Key_B, Qt::Key_PageDown, Qt::Key_3,
+                               Qt::Key_R, Qt::Key_Return}) {
       key(hide);
       EXPECT_TRUE(blank->isVisible());
       EXPECT_EQ(blank->geometry(), window().rect());
       key(back);
       EXPECT_FALSE(blank->isVisible());
     }
+  EXPECT_FALSE(window().run()->picked().has_value());
   EXPECT_TRUE(window().run()->asks()) << "the key that ends the blank does no more";
   key(Qt::Key_1);
   key(Qt::Key_PageDown);

@@ -2,9 +2,9 @@
 //
 // The schedule is replayed up to its violation with every check and rule that is not itself harm on `note`, and then goes
 // on to the end of the program or to its first harm: once with the threads taking turns and the first alternative of each
-// choice, then by seeded random walks. Of these harms memory counts more than others, then the soonest. All of it happens in a process of its own (contained.h), because an
-// engine that ignores its checks may write anywhere: a run that dies of it is harm, too. A checked rule that the setup
-// notes or ignores stays as it is.
+// choice, then by seeded random walks. Of these harms memory counts more than others, then the soonest. All of it happens
+// in a process of its own (contained.h), because an engine that ignores its checks may write anywhere: a run that dies of
+// it is harm, too. A rule that is itself harm keeps the mode of the setup.
 //
 // What it finds is an example, not a bound: no harm in these runs proves nothing.
 #pragma once
@@ -26,7 +26,7 @@ struct Aftermath {
 
 // Runs that go on from a violation, at most.
 inline constexpr uint32_t kAftermathRuns = 16;
-// A run that makes no step for so long hangs.
+// A run that takes longer counts as a hang.
 inline constexpr double kAftermathSilence = 2;  // s
 
 // `schedule` ends in `violation` under `setup`. Equal arguments give equal answers.

@@ -1,7 +1,7 @@
 // What a violation does to a program: memory, books, leak, hang, false alarm or none.
 //
-// Most rules are violated before anything is lost: I1 says that an object comes from a wrong span, and only a later sweep
-// frees it alive. So few rules are harm themselves; aftermath.h runs on to the first of them. A second sweep (I3) is none:
+// Most rules are violated before anything is lost: a violation of I1 hands out an object from a stale span, and only a
+// later sweep frees it while it is live. So few rules are harm themselves; aftermath.h runs on to the first of them. A second sweep (I3) is none:
 // it does harm only if it frees a live object, which is I2.
 #pragma once
 
@@ -32,7 +32,7 @@ bool is_damage(Harm harm);
 // The harm that a violation of this rule is itself; kNone: if there is harm, it comes later.
 Harm harm_of(ViolationKind kind, std::string_view rule);
 
-// Every rule that can be noted: of the oracle, then the engine's checks.
+// Every rule of the oracle, then every check of the engine; some checks stop in any mode.
 std::vector<std::string> rules_to_note();
 // Whether the oracle, and not a check of the engine, has this rule.
 bool is_oracle_rule(std::string_view rule);

@@ -229,6 +229,10 @@ TEST_F(ServerTest, AViewerForWhichThereIsNoDescriptorIsServedOnceThereIs) {
   Socket first = raw_viewer();
   EXPECT_EQ(next_content(first), Content::kHello);
   EXPECT_EQ(next_content(first), Content::kSnapshot);
+  // What is called below, called once before: UBSan looks at the type of an object with a pipe, and remembers it.
+  EXPECT_EQ(server->counters().ever, 1u);
+  session_.give(*server, numbered_events(0, 10));
+  EXPECT_EQ(next_content(first), Content::kBatch);
   Fd unconnected(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -240,7 +244,7 @@ TEST_F(ServerTest, AViewerForWhichThereIsNoDescriptorIsServedOnceThereIs) {
   name.sun_family = AF_UNIX;
   address_.copy(name.sun_path, sizeof name.sun_path - 1);
   EXPECT_EQ(::connect(unconnected.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
-  session_.give(*server, numbered_events(0, 10));
+  session_.give(*server, numbered_events(10, 10));
   EXPECT_EQ(next_content(first), Content::kBatch);
   EXPECT_EQ(server->counters().ever, 1u);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
