@@ -199,8 +199,8 @@ void StopsPane::refreshChecks() {
                           : tr("Open this path again with these checks"));
   checksText_->setText(!can                            ? fixed_
                        : !selected && !plan_.changed() ? tr("Select checks, then choose what they do.")
-                       : plan_.changed() && !atStart   ? tr("This discards the other branches of the session.")
-                                                       : QString());
+                       : plan_.changed() && !atStart ? tr("This discards the other branches of the session.")
+                                                     : QString());
   checksText_->setVisible(!checksText_->text().isEmpty());
 }
 
