@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QMenuBar>
 
+#include "gui/app/theme_actions.h"
 #include "gui/theme/icons.h"
 
 namespace sweepscope::gui {
@@ -72,14 +73,7 @@ Actions::Actions(QMainWindow& w) {
   realTime->setIconText(tr("Real time"));
   record->setIconText(tr("Rec"));
 
-  themes = new QActionGroup(&w);
-  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
-    QString title = themeName(kind);
-    title[0] = title[0].toUpper();
-    auto* action = new QAction(title, themes);
-    action->setCheckable(true);
-    action->setData(static_cast<int>(kind));
-  }
+  themes = themeActions(&w);
 }
 
 void Actions::setIcons(const Theme& theme) {

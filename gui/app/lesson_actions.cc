@@ -1,5 +1,4 @@
 // The actions of the lesson window, their keys and menus.
-#include <QActionGroup>
 #include <QApplication>
 #include <QMenuBar>
 #include <type_traits>
@@ -7,6 +6,7 @@
 #include "gui/app/lesson_page.h"
 #include "gui/app/lesson_window.h"
 #include "gui/app/presenter_window.h"
+#include "gui/app/theme_actions.h"
 #include "gui/views/board_area.h"
 #include "gui/views/lanes_widget.h"
 #include "gui/views/lesson_card.h"
@@ -79,10 +79,10 @@ void LessonWindow::createStepActions() {
   // Enter and Space press what has the focus, in the list, too.
   QAction* enter =
       add(tr("&Arc of the chosen thread, or next"), {Qt::Key_Return, Qt::Key_Enter},
-          tr("Press the button in focus; else step the chosen thread to its next arc, or go on"));
+          tr("Press the focused button; otherwise step the chosen thread to its next arc, or continue"));
   connect(enter, &QAction::triggered, this, [this] { press(true); });
-  QAction* space =
-      add(tr("The same by Space"), {Qt::Key_Space}, tr("Choose the answer in focus, or as Enter"));
+  QAction* space = add(tr("The same by Space"), {Qt::Key_Space},
+                       tr("Choose the focused answer; otherwise the same as Enter"));
   connect(space, &QAction::triggered, this, [this] { press(false); });
   QMenu* steps = menuBar()->addMenu(tr("&Step"));
   steps->addAction(enter);
@@ -118,16 +118,10 @@ void LessonWindow::createViewActions() {
                            tr("Open or fold the accesses of this step"),
                            [this] { page_->lanes->toggleFold(client_.scene().shown()); }));
   QMenu* themes = view->addMenu(tr("The&me"));
-  auto* group = new QActionGroup(this);
-  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
-    QString title = themeName(kind);
-    title[0] = title[0].toUpper();
-    QAction* action = themes->addAction(title);
-    action->setCheckable(true);
-    action->setChecked(kind == theme_.kind());
-    group->addAction(action);
-    connect(action, &QAction::triggered, this, [this, kind] { applyTheme(kind); });
-  }
+  QActionGroup* group = themeActions(this);
+  checkTheme(*group, theme_.kind());
+  themes->addActions(group->actions());
+  connect(group, &QActionGroup::triggered, this, [this](QAction* action) { applyTheme(themeOf(action)); });
   QAction* keys =
       add(tr("&Keyboard shortcuts"), {QKeySequence(QStringLiteral("?"))}, tr("Show all keyboard shortcuts"));
   connect(keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });

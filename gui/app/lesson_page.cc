@@ -63,6 +63,7 @@ LessonPage::LessonPage(const BenchScene& scene, const Theme& theme, QWidget* par
 
 void LessonPage::setRun(const LessonRun* run) {
   run_ = run;
+  taskOf_.reset();
   card->setRun(run);
 }
 
@@ -78,6 +79,11 @@ void LessonPage::refresh() {
   threads->setCanStep(can && why.isEmpty() && view != nullptr, why);
   arrange();
   threads->onScene();
+  // The card names this thread, and so it is chosen when the task begins.
+  if (can && taskOf_ != run_->beatNumber() && threadOfTask() != kNoThread) {
+    taskOf_ = run_->beatNumber();
+    threads->choose(threadOfTask());
+  }
   area->onScene();
   lanes->beginAt(run_->opens(), tr("The steps of this beat will appear here."));
   lanes->onScene(threadInFocus());
@@ -161,14 +167,18 @@ uint32_t LessonPage::threadNamed(const std::string& name) const {
   return at == view->threads.end() ? kNoThread : at->thread;
 }
 
+uint32_t LessonPage::threadOfTask() const {
+  for (const lessons::Act& act : run_->beat().acts)
+    if (act.kind == lessons::Act::Kind::kGoal && threadNamed(act.thread) != kNoThread)
+      return threadNamed(act.thread);
+  return kNoThread;
+}
+
 uint32_t LessonPage::threadInFocus() const {
   if (run_ == nullptr) return threads->chosen();
   for (const lessons::Spotlight& on : run_->beat().spotlights)
     if (on.on == On::kThread && threadNamed(on.thread) != kNoThread) return threadNamed(on.thread);
-  if (!threadsWanted())
-    for (const lessons::Act& act : run_->beat().acts)
-      if (act.kind == lessons::Act::Kind::kGoal && threadNamed(act.thread) != kNoThread)
-        return threadNamed(act.thread);
+  if (!threadsWanted() && threadOfTask() != kNoThread) return threadOfTask();
   return threads->chosen();
 }
 

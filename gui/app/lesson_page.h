@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QWidget>
+#include <optional>
 
 #include "gui/models/bench_scene.h"
 #include "gui/models/lesson_run.h"
@@ -49,6 +50,7 @@ class LessonPage : public QWidget {
   bool threadsWanted() const;
   bool sourceWanted() const;
   uint32_t threadNamed(const std::string& name) const;  // kNoThread: there is none yet
+  uint32_t threadOfTask() const;                        // that of the beat's first goal; kNoThread
   uint32_t threadInFocus() const;  // of the lanes: that of the spotlight, else the chosen one
   QVector<QRect> boxesOf(const telemetry::lessons::Spotlight& on) const;
   QRect inPage(const QWidget* widget, const QRect& box) const;
@@ -60,6 +62,7 @@ class LessonPage : public QWidget {
   QLabel *title_, *setup_, *lamp_;
   SourcePane* source_;
   bool spotlightShown_ = true;
+  std::optional<uint32_t> taskOf_;  // the beat whose task's thread was chosen, once
 };
 
 }  // namespace sweepscope::gui

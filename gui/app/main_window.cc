@@ -7,6 +7,7 @@
 #include <QMessageBox>
 #include <utility>
 
+#include "gui/app/theme_actions.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
 #include "gui/views/map_accessible.h"
@@ -100,7 +101,7 @@ void MainWindow::wireActions() {
                           "allocator and sweepgen protocol, with lazy mcache flushing."));
   });
   connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
-    preferences_.applyTheme(static_cast<ThemeKind>(action->data().toInt()));
+    preferences_.applyTheme(themeOf(action));
     refreshTransport();
   });
   connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openRecording(path); });

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QSettings>
 
+#include "gui/app/theme_actions.h"
 #include "gui/views/map_widget.h"
 
 namespace sweepscope::gui {
@@ -41,8 +42,7 @@ void Preferences::applyTheme(ThemeKind kind) {
   theme_ = Theme(kind);
   theme_.setReducedMotion(reduced);
   theme_.apply(*qApp);
-  for (QAction* action : actions_.themes->actions())
-    action->setChecked(action->data().toInt() == static_cast<int>(kind));
+  checkTheme(*actions_.themes, kind);
   actions_.setIcons(theme_);
   regions_.map->onThemeChanged();
 }

@@ -1,7 +1,6 @@
 #include "gui/app/step_window.h"
 
 #include <QAbstractButton>
-#include <QActionGroup>
 #include <QApplication>
 #include <QFile>
 #include <QFileDialog>
@@ -18,6 +17,7 @@
 #include "gui/app/screen_fit.h"
 #include "gui/app/step_page.h"
 #include "gui/app/step_strip.h"
+#include "gui/app/theme_actions.h"
 #include "gui/models/check_plan.h"
 #include "gui/views/bench_form.h"
 #include "gui/views/bench_inspector.h"
@@ -155,16 +155,10 @@ void StepWindow::createActions() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions({table_, inspector_});
   QMenu* themes = view->addMenu(tr("&Theme"));
-  auto* group = new QActionGroup(this);
-  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
-    QString title = themeName(kind);
-    title[0] = title[0].toUpper();
-    QAction* action = themes->addAction(title);
-    action->setCheckable(true);
-    action->setChecked(kind == theme_.kind());
-    group->addAction(action);
-    connect(action, &QAction::triggered, this, [this, kind] { applyTheme(kind); });
-  }
+  QActionGroup* group = themeActions(this);
+  checkTheme(*group, theme_.kind());
+  themes->addActions(group->actions());
+  connect(group, &QActionGroup::triggered, this, [this](QAction* action) { applyTheme(themeOf(action)); });
   QAction* keys =
       add(tr("&Keyboard shortcuts"), {QKeySequence(QStringLiteral("?"))}, tr("Show all keyboard shortcuts"));
   connect(keys, &QAction::triggered, this, [this] { KeySheet(actions(), theme_, this).exec(); });

@@ -77,10 +77,8 @@ QString listOf(const QStringList& names) {
 
 }  // namespace
 
-CellState cellStateOf(const BoardSpan& span) {
-  if (span.place == BoardPlace::kFree) return CellState::kFree;
-  if (span.place == BoardPlace::kManual) return CellState::kStack;
-  switch (span.state) {
+CellState cellStateOf(BoardSpanState state) {
+  switch (state) {
     case BoardSpanState::kNeeds: return CellState::kNeeds;
     case BoardSpanState::kSweeping: return CellState::kSweeping;
     case BoardSpanState::kSwept: return CellState::kSwept;
@@ -89,6 +87,12 @@ CellState cellStateOf(const BoardSpan& span) {
     case BoardSpanState::kIllegal: return CellState::kIllegal;
   }
   return CellState::kUnknown;
+}
+
+CellState cellStateOf(const BoardSpan& span) {
+  if (span.place == BoardPlace::kFree) return CellState::kFree;
+  if (span.place == BoardPlace::kManual) return CellState::kStack;
+  return cellStateOf(span.state);
 }
 
 QString signedDistance(int32_t distance) {
@@ -218,16 +222,8 @@ std::optional<uint32_t> spanOfRow(const BenchRow& row) {
 }
 
 CellState stateAfter(const BenchRow& row, const BenchView& view) {
-  if (row.word == kSweepgenWord && view.board.known) {
-    switch (static_cast<int32_t>(row.after - sgAt(row, view))) {
-      case -2: return CellState::kNeeds;
-      case -1: return CellState::kSweeping;
-      case 0: return CellState::kSwept;
-      case 1: return CellState::kStale;
-      case 3: return CellState::kCached;
-      default: return CellState::kIllegal;
-    }
-  }
+  if (row.word == kSweepgenWord && view.board.known)
+    return cellStateOf(state_at(static_cast<int32_t>(row.after - sgAt(row, view))));
   return row.arc == "T9" ? CellState::kFree : row.arc == "T1" ? CellState::kSwept : CellState::kUnknown;
 }
 

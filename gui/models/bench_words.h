@@ -11,6 +11,7 @@
 
 namespace sweepscope::gui {
 
+CellState cellStateOf(telemetry::BoardSpanState state);
 CellState cellStateOf(const telemetry::BoardSpan& span);
 QString signedDistance(int32_t distance);  // "+3", "0", "-2"
 // False for free spans and stacks, which are never swept: the distance of their sweepgen has no meaning.

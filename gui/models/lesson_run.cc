@@ -16,26 +16,10 @@ namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("Lesson", text); }
 
-BoardSpanState stateAt(int32_t distance) {
-  switch (distance) {
-    case -2: return BoardSpanState::kNeeds;
-    case -1: return BoardSpanState::kSweeping;
-    case 0: return BoardSpanState::kSwept;
-    case 1: return BoardSpanState::kStale;
-    case 3: return BoardSpanState::kCached;
-    default: return BoardSpanState::kIllegal;
-  }
-}
-
+// A distance that gives the state; +2 for an illegal one.
 int32_t distanceOf(BoardSpanState state) {
-  switch (state) {
-    case BoardSpanState::kNeeds: return -2;
-    case BoardSpanState::kSweeping: return -1;
-    case BoardSpanState::kSwept: return 0;
-    case BoardSpanState::kStale: return 1;
-    case BoardSpanState::kCached: return 3;
-    case BoardSpanState::kIllegal: break;
-  }
+  for (int32_t distance = -2; distance <= 3; ++distance)
+    if (state_at(distance) == state) return distance;
   return 2;
 }
 
@@ -199,7 +183,7 @@ std::vector<LessonRun::Check> LessonRun::checks() const {
 
 QString LessonRun::type(uint32_t sg, uint32_t sweepgen) {
   const auto distance = static_cast<int32_t>(sweepgen - sg);
-  const BoardSpanState state = stateAt(distance);
+  const BoardSpanState state = state_at(distance);
   typed_.push_back(state);
   for (size_t i = 0; i < holds_.size(); ++i)
     if (isTyped(i) && beat().hands_on->done[i].state == state) holds_[i] = true;

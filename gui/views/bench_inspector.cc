@@ -187,7 +187,7 @@ void BenchInspector::refreshNote() {
                    std::find(rules.begin(), rules.end(), view->verdict.rule) != rules.end();
   note_->setVisible(can);
   if (!can) return;
-  note_->setText(tr("Note %1 and go on").arg(QString::fromStdString(view->verdict.rule)));
+  note_->setText(tr("Note %1 and continue").arg(QString::fromStdString(view->verdict.rule)));
   note_->setAccessibleName(note_->text());
 }
 

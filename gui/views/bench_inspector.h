@@ -31,7 +31,7 @@ class BenchInspector : public QTabWidget {
  signals:
   void searchRequested(bool start);
   void nodeRequested(quint32 node);
-  void noteRequested(const QString& rule);  // go on, with violations of this rule noted only
+  void noteRequested(const QString& rule);  // continue, with violations of this rule noted only
   void breakpointsRequested(const QStringList& all);
   void checksRequested(const QStringList& settings);
 

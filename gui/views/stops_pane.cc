@@ -105,7 +105,7 @@ void StopsPane::addChecks() {
   row->setSpacing(6);
   const std::pair<QString, QString> words[] = {
       {tr("Stop"), tr("The selected checks stop the run")},
-      {tr("Note"), tr("The selected checks are noted, and the run goes on")},
+      {tr("Note"), tr("Violations of the selected checks are noted, and the run continues")},
       {tr("Off"), tr("The selected checks do nothing")}};
   for (const BenchRuleMode mode : {BenchRuleMode::kStop, BenchRuleMode::kNote, BenchRuleMode::kOff}) {
     const auto& [text, tip] = words[static_cast<size_t>(mode)];

@@ -8,6 +8,7 @@
 #include <QPushButton>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "gui/models/bench_words.h"
 
@@ -181,26 +182,25 @@ const BenchThread* ThreadsPanel::chosenThread() const {
   return nullptr;
 }
 
-// A thread that must choose is the only one that can step; else the thread that stepped last stays chosen while it can.
+// A thread that must choose is the only one that can step. Else the chosen thread stays chosen, also when it is blocked:
+// the next key must not step another one. Only an ended thread gives way.
 void ThreadsPanel::onScene() {
   model_->refresh();
   const BenchView* view = scene_.shownView();
   if (view != nullptr && scene_.shown() != followed_) {
     const uint32_t last = scene_.state().nodes[scene_.shown()].thread;
-    if (followed_ == ~0u && last != kNoThread) chosen_ = last;
+    const bool first = followed_ == ~0u;
+    if (first && last != kNoThread) chosen_ = last;
     followed_ = scene_.shown();
     const BenchThread* now = chosenThread();
-    const auto able = [](const BenchThread& t) {
-      return t.state == BenchThreadState::kCanRun || t.state == BenchThreadState::kMustChoose;
-    };
     for (const BenchThread& thread : view->threads)
       if (thread.state == BenchThreadState::kMustChoose) chosen_ = thread.thread, now = &thread;
-    if (now == nullptr || !able(*now)) {
-      for (const BenchThread& thread : view->threads) {
-        if (!able(thread)) continue;
-        chosen_ = thread.thread;
-        break;
-      }
+    if (now == nullptr || now->state == BenchThreadState::kEnded ||
+        (first && now->state == BenchThreadState::kBlocked)) {
+      const auto able = std::find_if(view->threads.begin(), view->threads.end(), [](const BenchThread& t) {
+        return t.state == BenchThreadState::kCanRun;
+      });
+      if (able != view->threads.end()) chosen_ = able->thread;
     }
     emit chosenChanged(chosen_);
   }

@@ -35,6 +35,17 @@ enum class BenchStop : uint8_t {  // why a step ended where it did
 enum class BenchOutcome : uint8_t { kRunning, kFinished, kViolation };
 enum class BenchThreadState : uint8_t { kCanRun, kBlocked, kMustChoose, kEnded };
 enum class BoardSpanState : uint8_t { kNeeds, kSweeping, kSwept, kStale, kCached, kIllegal };
+// Of the distance sweepgen - sg.
+constexpr BoardSpanState state_at(int32_t distance) {
+  switch (distance) {
+    case -2: return BoardSpanState::kNeeds;
+    case -1: return BoardSpanState::kSweeping;
+    case 0: return BoardSpanState::kSwept;
+    case 1: return BoardSpanState::kStale;
+    case 3: return BoardSpanState::kCached;
+    default: return BoardSpanState::kIllegal;
+  }
+}
 enum class BoardPlace : uint8_t { kFree, kNonempty, kEmpty, kCache, kBetween, kLarge, kManual };
 enum class BoardQueue : uint8_t { kNone, kSwept, kUnswept, kBoth };
 enum class BenchRuleState : uint8_t { kHolds, kNoted, kFired };

@@ -127,6 +127,18 @@ TEST(StepPage, TheButtonsAskForAStepOfTheChosenThread) {
   EXPECT_EQ(asked.size(), 1);
 }
 
+TEST(StepPage, ABlockedThreadStaysChosenSoThatTheNextKeyStepsNoOther) {
+  Page p(testing::benchFixture(Story::kCorrect));
+  p.page.threads->chooseRow(2);
+  p.scene.show(1);
+  p.page.onScene();
+  ASSERT_EQ(p.scene.shownView()->threads[2].state, telemetry::BenchThreadState::kBlocked);
+  EXPECT_EQ(p.page.threads->chosen(), 2u);
+  QSignalSpy asked(p.page.threads, &ThreadsPanel::stepRequested);
+  EXPECT_FALSE(p.page.threads->request(BenchStepKind::kArc));
+  EXPECT_EQ(asked.size(), 0);
+}
+
 TEST(StepPage, AThreadThatMustChooseIsChosenAndItsAlternativesAreButtons) {
   Page p(testing::benchFixture(Story::kCorrect));
   QSignalSpy asked(p.page.threads, &ThreadsPanel::stepRequested);

@@ -62,9 +62,13 @@ class StepSession : public ::testing::Test {
     ASSERT_TRUE(QTest::qWaitFor([this] { return part<BenchInspector>()->isVisible(); }, kPatienceMs));
   }
   void key(Qt::Key key) { QTest::keyClick(window_.get(), key); }
+  // The answer, too: until it is there the next step is not sent.
   bool stepped(uint32_t from) {
-    return QTest::qWaitFor([this, from] { return scene().shown() != from && scene().shownView() != nullptr; },
-                           kPatienceMs);
+    return QTest::qWaitFor(
+        [this, from] {
+          return scene().shown() != from && scene().shownView() != nullptr && !window_->client().stepping();
+        },
+        kPatienceMs);
   }
   bool tabShown(const char* title) {
     const auto* tabs = part<BenchInspector>();

@@ -1,7 +1,6 @@
 #include "engine/laboratory/bench/search_here.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "engine/laboratory/search/explorer.h"
 #include "engine/laboratory/search/stale_watch.h"
@@ -86,13 +85,13 @@ void SearchHere::meet(const RunReport& report) {
   met.aftermath = what_follows(experiment_.setup(), schedule, met.violation);
   met.stale = had_stale_span(replays_, schedule);
   const auto order = [](const Met& m) {
-    return std::make_tuple(rank(m.aftermath.harm), !m.stale, m.decisions.size());
+    return teaching_order(m.aftermath.harm, m.stale, m.decisions.size());
   };
   if (!best_ || order(met) < order(*best_)) best_ = std::move(met);
 }
 
 bool SearchHere::goes_further(double spent) const {
-  return met_ <= kFurther && schedules_ < first_after_ + std::max(first_after_, kLeastFurther) &&
+  return met_ <= kFurther && schedules_ < first_after_ + schedules_further(first_after_) &&
          spent < first_spent_ + kMostFurtherSeconds;
 }
 

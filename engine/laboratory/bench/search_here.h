@@ -4,8 +4,9 @@
 // most 0, 1, then 2 preemptions after the prefix. So there are three answers: a counterexample; none, complete within
 // the bounds; not found in time, which proves nothing.
 //
-// After its first counterexample it looks at up to kFurther more, within as many schedules again and 2 s, and keeps the one that is
-// best to learn from (explorer.h). None is shortened. A search that has found one ends with it, also if its time is up.
+// After its first counterexample it looks at up to kFurther more, within schedules_further() schedules and 2 s, and keeps
+// the one that is best to learn from (explorer.h). None is shortened. A search that has found one ends with it, also if
+// its time is up.
 //
 // Used by the bench session, on one OS thread; other runs may be made on it between slices.
 #pragma once

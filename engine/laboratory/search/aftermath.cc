@@ -38,13 +38,14 @@ class TakeTurns final : public Strategy {
   uint32_t last_ = 0;
 };
 
-// Follows the schedule, then another strategy.
-class GoOn final : public Strategy {
+// Follows the schedule, then another strategy. Shows every few thousand steps that the run makes some.
+class Continued final : public Strategy {
  public:
-  GoOn(const Schedule& schedule, Strategy& then)
-      : replay_(schedule), steps_(schedule.steps.size()), then_(then) {}
+  Continued(const Schedule& schedule, Strategy& then, const Send& send)
+      : replay_(schedule), steps_(schedule.steps.size()), then_(then), send_(send) {}
 
   uint32_t pick(std::span<const Candidate> enabled) override {
+    if (++picks_ % kPicksASign == 0) send_(".");
     return replay_.position() < steps_ ? replay_.pick(enabled) : then_.pick(enabled);
   }
   uint32_t choose(uint32_t fiber, engine::Step what, uint32_t n) override {
@@ -53,9 +54,13 @@ class GoOn final : public Strategy {
   std::string misfit() const override { return replay_.misfit(); }
 
  private:
+  static constexpr uint64_t kPicksASign = 2048;
+
   Replay replay_;
   const size_t steps_;
   Strategy& then_;
+  const Send& send_;
+  uint64_t picks_ = 0;
 };
 
 std::string later(uint64_t step, uint64_t violation) {
@@ -102,14 +107,15 @@ void add(Harmless& all, const RunReport& report, const Violation& violation) {
 }
 
 Aftermath judge(const Harmless& all, const Violation& violation) {
-  if (all.cannot_pass) return {Harm::kNone, "the run cannot go on: what follows depends on this check", 0};
+  if (all.cannot_pass) return {Harm::kNone, "the run cannot continue: what follows depends on this check", 0};
   const std::string runs =
       all.runs == 1 ? "in the run from here" : "in " + std::to_string(all.runs) + " runs from here";
   if (all.ended == all.runs && violation.kind == ViolationKind::kCheck && !all.oracle)
     return {Harm::kFalseAlarm, runs + " to the end of the program the oracle finds nothing wrong", 0};
   std::string text = "no harm " + runs;
   if (!all.stopped.empty())
-    text += ", which the engine ends by " + all.stopped;
+    text += std::string("; a check that cannot be noted ended ") + (all.runs == 1 ? "it" : "at least one") +
+            ": " + all.stopped;
   else
     text += " to the end of the program";
   if (!all.noted.empty()) text += ", with " + listed(all.noted) + " noted";
@@ -138,20 +144,21 @@ std::string line_of(const Aftermath& aftermath) {
          aftermath.text + "\n";
 }
 
-// In the process of its own. Tells a full stop before each run, and a line whenever the answer is a better one.
-void go_on(const Setup& setup, const Schedule& schedule, const Violation& violation, const Tell& tell) {
+// In the process of its own. Sends a line whenever the answer is a better one, and full stops as a sign of life.
+void continue_runs(const Setup& setup, const Schedule& schedule, const Violation& violation,
+                   const Send& send) {
   Experiment experiment(ignoring(setup));
   Harmless harmless;
   uint64_t steps = 0;
   std::optional<Aftermath> best;
   for (uint32_t i = 0; i < kAftermathRuns && steps < kMostSteps && !harmless.cannot_pass; ++i) {
-    tell(".");
+    send(".");
     TakeTurns turns;
     RandomWalk walk(i);
-    GoOn strategy(schedule, i == 0 ? static_cast<Strategy&>(turns) : walk);
+    Continued strategy(schedule, i == 0 ? static_cast<Strategy&>(turns) : walk, send);
     const RunReport report = experiment.run(strategy, Experiment::FairTail::kYes);
     steps += report.steps;
-    if (report.outcome == Outcome::kMisfit) return tell(line_of({Harm::kNone, report.misfit, 0}));
+    if (report.outcome == Outcome::kMisfit) return send(line_of({Harm::kNone, report.misfit, 0}));
     const Violation& end = report.violation;
     if (report.outcome != Outcome::kViolation || harm_of(end.kind, end.rule) == Harm::kNone) {
       add(harmless, report, violation);
@@ -160,19 +167,19 @@ void go_on(const Setup& setup, const Schedule& schedule, const Violation& violat
     Aftermath harm = harm_in(report, violation);
     if (best && std::tuple(rank(best->harm), best->step) <= std::tuple(rank(harm.harm), harm.step)) continue;
     best = std::move(harm);
-    tell(line_of(*best));
+    send(line_of(*best));
   }
-  if (!best) tell(line_of(judge(harmless, violation)));
+  if (!best) send(line_of(judge(harmless, violation)));
 }
 
 // The last whole line of "..1 420 text\n...1 380 text\n"; none: it did not come to an answer.
-std::optional<Aftermath> answer_of(std::string told) {
-  while (!told.empty() && told.back() != '\n') told.pop_back();
-  if (told.empty()) return std::nullopt;
-  told.pop_back();
-  told.erase(0, told.rfind('\n') + 1);
-  const size_t begin = std::min(told.find_first_not_of('.'), told.size());
-  const char *at = told.data() + begin, *const end = told.data() + told.size();
+std::optional<Aftermath> answer_of(std::string sent) {
+  while (!sent.empty() && sent.back() != '\n') sent.pop_back();
+  if (sent.empty()) return std::nullopt;
+  sent.pop_back();
+  sent.erase(0, sent.rfind('\n') + 1);
+  const size_t begin = std::min(sent.find_first_not_of('.'), sent.size());
+  const char *at = sent.data() + begin, *const end = sent.data() + sent.size();
   Aftermath aftermath;
   int harm = 0;
   const auto number = std::from_chars(at, end, harm);
@@ -189,10 +196,10 @@ std::optional<Aftermath> answer_of(std::string told) {
 Aftermath what_follows(const Setup& setup, const Schedule& schedule, const Violation& violation) {
   if (const Harm itself = harm_of(violation.kind, violation.rule); itself != Harm::kNone)
     return {itself, "this violation is the harm itself", violation.step};
-  const Contained run =
-      run_contained([&](const Tell& tell) { go_on(setup, schedule, violation, tell); }, kAftermathSilence);
+  const Contained run = run_contained(
+      [&](const Send& send) { continue_runs(setup, schedule, violation, send); }, kAftermathSilence);
   const std::string ignored = ", after " + violation.rule + " was ignored";
-  const std::optional<Aftermath> answer = answer_of(run.told);
+  const std::optional<Aftermath> answer = answer_of(run.sent);
   switch (run.end) {
     case Contained::End::kDone:
       if (answer) return *answer;

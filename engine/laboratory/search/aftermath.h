@@ -1,7 +1,7 @@
-// What follows a violation if the run goes on: harm, and how many steps later.
+// What follows a violation if the run continues: harm, and how many steps later.
 //
-// The schedule is replayed up to its violation with every check and rule that is not itself harm on `note`, and then goes
-// on to the end of the program or to its first harm: once with the threads taking turns and the first alternative of each
+// The schedule is replayed up to its violation with every check and rule that is not itself harm on `note`, and then
+// continues to the end of the program or to its first harm: once with the threads taking turns and the first alternative of each
 // choice, then by seeded random walks. Of these harms memory counts more than others, then the soonest. All of it happens
 // in a process of its own (contained.h), because an engine that ignores its checks may write anywhere: a run that dies of
 // it is harm, too. A rule that is itself harm keeps the mode of the setup.
@@ -24,9 +24,9 @@ struct Aftermath {
   bool operator==(const Aftermath&) const = default;
 };
 
-// Runs that go on from a violation, at most.
+// Runs that continue from a violation, at most.
 inline constexpr uint32_t kAftermathRuns = 16;
-// A run that takes longer counts as a hang.
+// A run that makes no step for so long hangs.
 inline constexpr double kAftermathSilence = 2;  // s
 
 // `schedule` ends in `violation` under `setup`. Equal arguments give equal answers.

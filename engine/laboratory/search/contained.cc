@@ -14,7 +14,7 @@
 namespace sweepscope::laboratory {
 namespace {
 
-constexpr size_t kMostTold = 1u << 20;  // bytes; the work tells a few hundred
+constexpr size_t kMostSent = 1u << 20;  // bytes; the work sends a few hundred
 
 // The handlers of this process save recordings and print dumps; the copy must just die.
 void forget_handlers() {
@@ -25,7 +25,7 @@ void forget_handlers() {
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
-// What the copy prints while it dies is nobody's concern.
+// Discards what the copy prints while it dies.
 void be_quiet() {
   const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nothing >= 0) {
@@ -36,7 +36,7 @@ void be_quiet() {
   setrlimit(RLIMIT_CORE, &no_core);
 }
 
-[[noreturn]] void carry_out(const std::function<void(const Tell&)>& work, int to, double silent_seconds) {
+[[noreturn]] void carry_out(const std::function<void(const Send&)>& work, int to, double silent_seconds) {
   forget_handlers();
   be_quiet();
   const auto limit = static_cast<unsigned>(std::ceil(silent_seconds)) + 1;
@@ -54,9 +54,9 @@ void be_quiet() {
 }
 
 // Reads until the copy has ended; false: it was silent for too long.
-bool listen(int from, double silent_seconds, std::string& told) {
+bool listen(int from, double silent_seconds, std::string& sent) {
   char buffer[4096];
-  while (told.size() < kMostTold) {
+  while (sent.size() < kMostSent) {
     pollfd ready{from, POLLIN, 0};
     const int events = poll(&ready, 1, static_cast<int>(silent_seconds * 1000));
     if (events < 0 && errno == EINTR) continue;
@@ -64,14 +64,14 @@ bool listen(int from, double silent_seconds, std::string& told) {
     const ssize_t got = read(from, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return true;
-    told.append(buffer, static_cast<size_t>(got));
+    sent.append(buffer, static_cast<size_t>(got));
   }
   return false;
 }
 
 }  // namespace
 
-Contained run_contained(const std::function<void(const Tell&)>& work, double silent_seconds) {
+Contained run_contained(const std::function<void(const Send&)>& work, double silent_seconds) {
   Contained result;
   const auto not_begun = [&result](const char* what) {
     result.end = Contained::End::kNotBegun;
@@ -92,7 +92,7 @@ Contained run_contained(const std::function<void(const Tell&)>& work, double sil
     carry_out(work, ends[1], silent_seconds);
   }
   close(ends[1]);
-  const bool ended = listen(ends[0], silent_seconds, result.told);
+  const bool ended = listen(ends[0], silent_seconds, result.sent);
   close(ends[0]);
   if (!ended) kill(child, SIGKILL);
   int status = 0;

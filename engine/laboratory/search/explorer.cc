@@ -67,11 +67,8 @@ void settle(Experiment& experiment, const Met& met, SearchResult& result) {
   result.finding = std::move(finding);
 }
 
-bool teaches_more(const Finding& a, const Finding& b) {
-  const auto order = [](const Finding& finding) {
-    return std::make_tuple(rank(finding.aftermath->harm), !finding.stale, finding.schedule.steps.size());
-  };
-  return order(a) < order(b);
+auto order_of(const Finding& finding) {
+  return teaching_order(finding.aftermath->harm, finding.stale, finding.schedule.steps.size());
 }
 
 // Settles each of them, and keeps the one to learn from.
@@ -83,14 +80,14 @@ void settle_best(Experiment& experiment, const std::vector<Met>& all, SearchResu
     Finding& finding = *result.finding;
     finding.chosen_of = static_cast<uint32_t>(all.size());
     examine(experiment, finding);
-    if (!best || teaches_more(finding, *best)) best = std::move(finding);
+    if (!best || order_of(finding) < order_of(*best)) best = std::move(finding);
   }
   result.finding = std::move(best);
 }
 
 // Whether the search may look for more counterexamples after its first one.
 bool goes_further(const SearchStats& stats, const Met& first) {
-  return stats.schedules < first.after + std::max(first.after, kLeastFurther) &&
+  return stats.schedules < first.after + schedules_further(first.after) &&
          stats.steps < first.steps + kMostFurtherSteps;
 }
 

@@ -74,12 +74,13 @@ struct SearchResult {
   std::string nondeterminism;
 };
 
-// With SearchLimits::further the search goes on after its first counterexample, for as many schedules again (at least
-// kLeastFurther) and kMostFurtherSteps at most, and keeps the one that is best to learn from, each shortened: harm follows
-// (aftermath.h; best of memory), a stale span existed, fewer steps. Counted in schedules, so that equal seeds find equal ones.
+// With SearchLimits::further the search continues after its first counterexample, for schedules_further() more and
+// kMostFurtherSteps at most, and keeps the one that is best to learn from (harm.h, teaching_order), each shortened.
+// Counted in schedules, so that equal seeds find equal ones.
 inline constexpr uint32_t kFurther = 7;
-inline constexpr uint64_t kLeastFurther = 100;
 inline constexpr uint64_t kMostFurtherSteps = 3'000'000;
+// As many again as the first one took; a hundred at least.
+constexpr uint64_t schedules_further(uint64_t first_after) { return first_after < 100 ? 100 : first_after; }
 
 // Searches up to the first violation. Under a fault, if another rule than the fault's own fires first, the
 // search continues for up to kLookFurther schedules to find the fault's own rule, and else keeps the first

@@ -43,6 +43,10 @@ std::string_view name(Harm harm) {
 
 uint32_t rank(Harm harm) { return harm == Harm::kMemory ? 0 : is_damage(harm) ? 1 : 2; }
 
+std::tuple<uint32_t, bool, size_t> teaching_order(Harm harm, bool stale_span, size_t steps) {
+  return {rank(harm), !stale_span, steps};
+}
+
 bool is_damage(Harm harm) { return harm != Harm::kNone && harm != Harm::kFalseAlarm; }
 
 // kFalseAlarm is no rule's: only what follows a check shows that nothing was wrong.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "engine/laboratory/seam/violation.h"
@@ -26,6 +27,8 @@ std::string_view name(Harm harm);  // "memory", "false alarm", "none"
 
 // From 0, the most instructive: memory, then books, leak and hang, then none of them.
 uint32_t rank(Harm harm);
+// Of two counterexamples the smaller one is better to learn from: by its harm, whether a stale span existed, its length.
+std::tuple<uint32_t, bool, size_t> teaching_order(Harm harm, bool stale_span, size_t steps);
 // Whether something is lost or wrong that a program can notice; not kNone and kFalseAlarm.
 bool is_damage(Harm harm);
 

@@ -81,7 +81,7 @@ TEST(Aftermath, HarmThatTheSetupNotesIsPassed) {
 
 // --- programs that break a rule, and then their process ---------------------------------------------------
 
-// Tells the oracle of a span that is cached at h-2: I1.
+// Sends the oracle of a span that is cached at h-2: I1.
 void break_a_rule() { engine::witness()->cached(0, 1000, 2, 4); }
 
 // The aftermath of its first run, which I1 stops.
@@ -148,7 +148,7 @@ TEST_P(Choice, IsNoWorseThanTheFirstAndReproducible) {
   EXPECT_GT(chosen.finding->chosen_of, 1u);
   EXPECT_LE(chosen.finding->chosen_of, 1 + kFurther);
   EXPECT_LE(order(*chosen.finding), order(first));
-  EXPECT_LE(chosen.stats.schedules, first.found_after + std::max(first.found_after, kLeastFurther));
+  EXPECT_LE(chosen.stats.schedules, first.found_after + schedules_further(first.found_after));
   EXPECT_EQ(chosen.finding->hash, again.finding->hash);
   EXPECT_EQ(chosen.finding->aftermath, again.finding->aftermath);
   // It fits the schedule that was kept.

@@ -1,4 +1,4 @@
-// Work in a process of its own: whatever it does, the caller goes on and knows how it ended.
+// Work in a process of its own: whatever it does, the caller continues and knows how it ended.
 #include "engine/laboratory/search/contained.h"
 
 #include <fcntl.h>
@@ -11,29 +11,29 @@ namespace {
 
 constexpr double kPatient = 60;
 
-TEST(Contained, WhatItTellsArrivesInOrderAndNothingElseChanges) {
+TEST(Contained, WhatItSendsArrivesInOrderAndNothingElseChanges) {
   int changed = 0;
   const Contained run = run_contained(
-      [&changed](const Tell& tell) {
+      [&changed](const Send& send) {
         changed = 1;
-        tell("one, ");
-        tell("two");
+        send("one, ");
+        send("two");
       },
       kPatient);
   EXPECT_EQ(run.end, Contained::End::kDone) << run.how;
-  EXPECT_EQ(run.told, "one, two");
+  EXPECT_EQ(run.sent, "one, two");
   EXPECT_EQ(changed, 0);
 }
 
-TEST(Contained, WorkThatDiesNamesItsSignalAndWhatItToldIsKept) {
+TEST(Contained, WorkThatDiesNamesItsSignalAndWhatItSentIsKept) {
   const Contained run = run_contained(
-      [](const Tell& tell) {
-        tell("so far");
+      [](const Send& send) {
+        send("so far");
         raise(SIGKILL);
       },
       kPatient);
   EXPECT_EQ(run.end, Contained::End::kDied);
-  EXPECT_EQ(run.told, "so far");
+  EXPECT_EQ(run.sent, "so far");
   EXPECT_EQ(run.how, "signal 9, Killed");
 }
 
@@ -44,7 +44,7 @@ TEST(Contained, TheHandlersOfThisProcessAreForgotten) {
   static int to;
   to = written[1];
   const auto before = signal(SIGABRT, [](int) { (void)!write(to, "x", 1); });
-  const Contained run = run_contained([](const Tell&) { abort(); }, kPatient);
+  const Contained run = run_contained([](const Send&) { abort(); }, kPatient);
   signal(SIGABRT, before);
   close(written[1]);
   EXPECT_EQ(run.end, Contained::End::kDied);
@@ -53,31 +53,31 @@ TEST(Contained, TheHandlersOfThisProcessAreForgotten) {
   close(written[0]);
 }
 
-TEST(Contained, WorkThatTellsNothingIsEnded) {
+TEST(Contained, WorkThatSendsNothingIsEnded) {
   const Contained run = run_contained(
-      [](const Tell&) {
+      [](const Send&) {
         for (;;) pause();
       },
       0.05);
   EXPECT_EQ(run.end, Contained::End::kSilent);
 }
 
-TEST(Contained, WorkThatTellsTooMuchIsEnded) {
+TEST(Contained, WorkThatSendsTooMuchIsEnded) {
   const std::string much(1u << 16, 'x');
   const Contained run = run_contained(
-      [&much](const Tell& tell) {
-        for (;;) tell(much);
+      [&much](const Send& send) {
+        for (;;) send(much);
       },
       kPatient);
   EXPECT_NE(run.end, Contained::End::kDone);
-  EXPECT_LT(run.told.size(), size_t{2} << 20);
+  EXPECT_LT(run.sent.size(), size_t{2} << 20);
 }
 
 TEST(Contained, WithoutAPipeItSaysWhy) {
   // Every descriptor below the limit is taken.
   std::vector<int> taken;
   for (int file; (file = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) taken.push_back(file);
-  const Contained run = run_contained([](const Tell&) {}, kPatient);
+  const Contained run = run_contained([](const Send&) {}, kPatient);
   for (const int file : taken) close(file);
   EXPECT_EQ(run.end, Contained::End::kNotBegun);
   EXPECT_EQ(run.how, "pipe: Too many open files");

@@ -10,17 +10,6 @@ namespace {
 
 constexpr uint8_t kHeapGen = 1, kSweepgen = 2, kListLock = 6, kSweepQueue = 8, kFlushGen = 12;
 
-BoardSpanState stateOf(int32_t distance) {
-  switch (distance) {
-    case -2: return BoardSpanState::kNeeds;
-    case -1: return BoardSpanState::kSweeping;
-    case 0: return BoardSpanState::kSwept;
-    case 1: return BoardSpanState::kStale;
-    case 3: return BoardSpanState::kCached;
-    default: return BoardSpanState::kIllegal;
-  }
-}
-
 BoardSpan span(SpanId id, uint32_t sg, int32_t distance, BoardPlace place, uint16_t p = kNoP) {
   BoardSpan s;
   s.id = id;
@@ -28,7 +17,7 @@ BoardSpan span(SpanId id, uint32_t sg, int32_t distance, BoardPlace place, uint1
   s.first_page = id * 4, s.pages = 1;
   s.distance = distance;
   s.sweepgen = sg + static_cast<uint32_t>(distance);
-  s.state = stateOf(distance);
+  s.state = telemetry::state_at(distance);
   s.place = place, s.p = p;
   if (place == BoardPlace::kFree) return s;
   s.span_class = 10, s.elem_bytes = 2048, s.nelems = 4, s.freeindex = 1, s.alloc_count = 1;

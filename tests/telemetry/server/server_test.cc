@@ -223,7 +223,7 @@ TEST_F(ServerTest, AnInheritedSocketPairIsAViewer) {
   EXPECT_EQ(next_content(viewer), Content::kSnapshot);
 }
 
-// The viewer's connection waits in the backlog meanwhile; the server goes on for the others.
+// The viewer's connection waits in the backlog meanwhile; the server still serves the others.
 TEST_F(ServerTest, AViewerForWhichThereIsNoDescriptorIsServedOnceThereIs) {
   auto server = start(options());
   Socket first = raw_viewer();

@@ -1,0 +1,25 @@
+#include "gui/app/theme_actions.h"
+
+#include <QAction>
+
+namespace sweepscope::gui {
+
+QActionGroup* themeActions(QObject* parent) {
+  auto* themes = new QActionGroup(parent);
+  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kLight, ThemeKind::kProjector}) {
+    QString title = themeName(kind);
+    title[0] = title[0].toUpper();
+    auto* action = new QAction(title, themes);
+    action->setCheckable(true);
+    action->setData(static_cast<int>(kind));
+  }
+  return themes;
+}
+
+ThemeKind themeOf(const QAction* action) { return static_cast<ThemeKind>(action->data().toInt()); }
+
+void checkTheme(const QActionGroup& themes, ThemeKind kind) {
+  for (QAction* action : themes.actions()) action->setChecked(themeOf(action) == kind);
+}
+
+}  // namespace sweepscope::gui
