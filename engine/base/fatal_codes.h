@@ -39,7 +39,8 @@ namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
   X(kUnsweptSpan, "gc: unswept span", "a root span is neither SWEPT nor CACHED")                          \
   X(kCantPreserveUnlinkedSpan, "can't preserve unlinked span",                                            \
     "a preserved span must be on an mcentral list")                                                       \
-  X(kUndecodableSweepgen, "undecodable sweepgen", "span sweepgen - h is none of -2, -1, 0, +1, +3")       \
+  X(kUndecodableSweepgen, "undecodable sweepgen",                                                         \
+    "span sweepgen - h is none of -2, -1, 0, +1, +3, or not the state in which the arc begins")           \
   X(kSweepTokenDropped, "sweep token dropped", "a sweep was claimed and never finished")                  \
   X(kLockRank, "lock rank violation", "locks were taken out of rank order: a deadlock is possible")       \
   X(kWorldNotStopped, "world not stopped", "an action that needs a stopped world ran without one")        \

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 
+#include "engine/base/prefetch.h"
 #include "engine/heap/colour.h"
 #include "engine/heap/heap_thread.h"
 #include "engine/heap/mspan.h"
@@ -64,7 +65,7 @@ class MCache {
   void prefetch() const {
     const auto ask = [](const auto& table) {
       for (size_t at = 0; at < sizeof table; at += 64)
-        __builtin_prefetch(reinterpret_cast<const char*>(&table) + at, 1);
+        prefetch_to_write(reinterpret_cast<const char*>(&table) + at);
     };
     ask(alloc);
     ask(occupied_);

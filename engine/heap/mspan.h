@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "engine/base/prefetch.h"
 #include "engine/base/shared.h"
 #include "engine/heap/sweepgen.h"
 #include "engine/memory/object_bits.h"
@@ -82,8 +83,8 @@ class alignas(64) MSpan {
 
   // Asks for what its owner is going to touch. No access: the span may be another thread's.
   void prefetch() const {
-    __builtin_prefetch(this, 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(this) + 64, 1);
+    prefetch_to_write(this);
+    prefetch_to_write(reinterpret_cast<const char*>(this) + 64);
   }
   // By its owner: the bits that it is going to sweep or count.
   void prefetch_bits() const { bits.prefetch(words()); }

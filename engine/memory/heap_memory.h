@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/prefetch.h"
 #include "engine/memory/object_bits.h"
 #include "engine/memory/os_array.h"
 #include "engine/memory/page_info.h"
@@ -93,7 +94,7 @@ class HeapMemory {
   std::atomic<MSpan*>* span_slot(uint32_t page) const { return &span_map_[page]; }
   std::atomic<uint32_t>& page_info(uint32_t page) const { return page_infos_[page]; }  // PageInfo::raw
   void prefetch_page_info(uintptr_t address) const {
-    __builtin_prefetch(page_infos_.data() + page_of(address));
+    prefetch_to_read(page_infos_.data() + page_of(address));
   }
 
  private:

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "engine/base/build.h"
+#include "engine/base/prefetch.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
 
@@ -26,7 +27,7 @@ class ObjectBits {
     return area_[size_t{number / kInTurn * 2 + table} * kInTurn + number % kInTurn];
   }
   void prefetch(uint32_t words) const {  // of each table
-    for (uint32_t number = 0; number < words; number += kInTurn) __builtin_prefetch(&word(0, number), 1);
+    for (uint32_t number = 0; number < words; number += kInTurn) prefetch_to_write(&word(0, number));
   }
 
  private:

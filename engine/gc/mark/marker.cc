@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/heap_word.h"
+#include "engine/base/prefetch.h"
 #include "engine/base/reads.h"
 #include "engine/heap/layout.h"
 
@@ -135,7 +136,7 @@ bool Marker::fill_ring() {
   for (uint32_t i = 0; i < n; ++i) {
     const MarkPlace& place = entering[i]->place;
     if (place.mark != nullptr && !place.info.span_class().noscan())
-      __builtin_prefetch(reinterpret_cast<const void*>(place.object));
+      prefetch_to_read(reinterpret_cast<const void*>(place.object));
   }
   arriving_ += n;
   return arriving_ > 0;

@@ -16,6 +16,7 @@
 #include <array>
 #include <span>
 
+#include "engine/base/prefetch.h"
 #include "engine/gc/mark/mark_pool.h"
 #include "engine/gc/mark/mark_thread.h"
 #include "engine/heap/mheap.h"
@@ -50,7 +51,7 @@ inline MarkPlace find_mark(MarkThread& m, const HeapMemory& memory, unsigned tab
   place.slot = class_magic(size_class).divide(static_cast<uint32_t>(address - base));
   place.object = base + uint64_t{place.slot} * class_size(size_class);
   place.mark = &memory.object_bits(first_page).word(table, place.slot / 64);
-  __builtin_prefetch(place.mark, 1);
+  prefetch_to_write(place.mark);
   return place;
 }
 
