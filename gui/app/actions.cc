@@ -89,7 +89,7 @@ void Actions::setIcons(const Theme& theme) {
   live->setIcon(icon(Icon::kLive, theme));
 }
 
-void Actions::createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& panels) const {
+void Actions::createMenus(QMenuBar& bar, QMenu& recent, QMenu& modes, const QList<QAction*>& panels) const {
   QMenu* file = bar.addMenu(tr("&File"));
   file->addActions({watch, stepThrough, compare, connectTo, open});
   file->addMenu(&recent);
@@ -102,6 +102,7 @@ void Actions::createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& p
   time->addActions({play, nextPhase, previousPhase, stepEvent, stepEventBack, toStart, toEnd});
   time->addSeparator();
   time->addActions({live, realTime});
+  bar.addMenu(&modes);
   QMenu* view = bar.addMenu(tr("&View"));
   view->addActions({fitMap, wholeTimeline, zoomPolicy, nextOfFilter, clearFilter});
   view->addSeparator();

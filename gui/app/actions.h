@@ -26,7 +26,7 @@ struct Actions {
   }
   void setIcons(const Theme& theme);
   // `recent` goes into the file menu, `panels` into the view menu.
-  void createMenus(QMenuBar& bar, QMenu& recent, const QList<QAction*>& panels) const;
+  void createMenus(QMenuBar& bar, QMenu& recent, QMenu& modes, const QList<QAction*>& panels) const;
 };
 
 }  // namespace sweepscope::gui

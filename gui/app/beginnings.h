@@ -26,7 +26,7 @@ class Beginnings : public QObject {
 
  signals:
   void changed();                        // searching() or measuring()
-  void found(const QString& recording);  // open it at its first step
+  void found(const QString& schedule);  // a file: step through it
   void failed(const QString& why);
   void demoNeeded();  // restart it: it was stopped for the measurement
 

@@ -5,6 +5,7 @@
 
 #include "gui/app/lesson_page.h"
 #include "gui/app/lesson_window.h"
+#include "gui/app/modes.h"
 #include "gui/app/presenter_window.h"
 #include "gui/app/theme_actions.h"
 #include "gui/views/board_area.h"
@@ -101,6 +102,7 @@ void LessonWindow::createStepActions() {
 }
 
 void LessonWindow::createViewActions() {
+  menuBar()->addMenu(modeMenu(*this, Mode::kLesson, options_, theme_));
   QMenu* view = menuBar()->addMenu(tr("&View"));
   presenterAction_ =
       add(tr("&Presenter's window"), {Qt::Key_F6}, tr("Notes, answer and clock in a window of their own"));

@@ -12,6 +12,7 @@
 #include "gui/app/lesson_page.h"
 #include "gui/app/presenter_window.h"
 #include "gui/app/screen_fit.h"
+#include "gui/app/theme_actions.h"
 #include "gui/views/board_area.h"
 #include "gui/views/board_widget.h"
 #include "gui/views/choice_button.h"
@@ -30,9 +31,7 @@ constexpr QSize kUsualSize(1440, 840);
 }  // namespace
 
 LessonWindow::LessonWindow(const Options& options)
-    : options_(options),
-      theme_(options.theme.value_or(ThemeKind::kDark)),
-      store_(options.screenshot.isEmpty()) {
+    : options_(options), theme_(firstTheme(options)), store_(options.screenshot.isEmpty()) {
   setObjectName(QStringLiteral("lessonWindow"));
   setWindowTitle(tr("Sweepscope: lessons"));
   theme_.apply(*qApp);
@@ -324,6 +323,7 @@ void LessonWindow::closeEvent(QCloseEvent* event) {
 void LessonWindow::applyTheme(ThemeKind kind) {
   theme_ = Theme(kind);
   theme_.apply(*qApp);
+  rememberTheme(options_, kind);
   list_->refresh();
   onScene();
 }

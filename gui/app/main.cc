@@ -17,11 +17,7 @@ using namespace sweepscope;
 
 // A window of the laboratory, until it is closed.
 template <class Window>
-int run(Window& window, const gui::Options& options, const gui::EndingSignals& endings) {
-  QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
-    window.close();
-    QApplication::exit(128 + signal);
-  });
+int run(Window& window, const gui::Options& options) {
   window.show();
   window.begin();
   if (!options.screenshot.isEmpty()) gui::scheduleScreenshotLater(window, options);
@@ -71,19 +67,19 @@ int main(int argc, char** argv) {
   const QApplication app(argc, argv);
   QGuiApplication::setDesktopFileName(QStringLiteral("io.sweepscope.Sweepscope"));
   const gui::EndingSignals endings;
+  QObject::connect(&endings, &gui::EndingSignals::received, &app, [](int signal) {
+    QApplication::closeAllWindows();
+    QApplication::exit(128 + signal);
+  });
   if (options.step) {
     gui::StepWindow window(options);
-    return run(window, options, endings);
+    return run(window, options);
   }
   if (options.lesson) {
     gui::LessonWindow window(options);
-    return run(window, options, endings);
+    return run(window, options);
   }
   gui::MainWindow window(options);
-  QObject::connect(&endings, &gui::EndingSignals::received, &window, [&window](int signal) {
-    window.close();
-    QApplication::exit(128 + signal);
-  });
   window.show();
   window.begin();
   if (!options.screenshot.isEmpty()) gui::scheduleScreenshot(window, options);

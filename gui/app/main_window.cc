@@ -7,6 +7,7 @@
 #include <QMessageBox>
 #include <utility>
 
+#include "gui/app/modes.h"
 #include "gui/app/theme_actions.h"
 #include "gui/theme/icons.h"
 #include "gui/views/inspector.h"
@@ -37,7 +38,8 @@ MainWindow::MainWindow(const Options& options)
       captions_(*regions_.caption) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(QStringLiteral("Sweepscope"));
-  actions_.createMenus(*menuBar(), *recent_, regions_.panelActions());
+  actions_.createMenus(*menuBar(), *recent_, *modeMenu(*this, Mode::kWatch, options_, theme_),
+                       regions_.panelActions());
   regions_.addBars(toolBar_);
   wireActions();
   wireSession();
@@ -198,7 +200,10 @@ void MainWindow::wireEngine() {
 }
 
 void MainWindow::wireBeginnings() {
-  connect(&beginnings_, &Beginnings::found, this, &MainWindow::openFound);
+  connect(&beginnings_, &Beginnings::found, this,
+          [this](const QString& schedule) { openMode(Mode::kStep, options_, theme_, schedule); });
+  connect(regions_.tiles, &StartTiles::lessonChosen, this,
+          [this] { openMode(Mode::kLesson, options_, theme_); });
   connect(&beginnings_, &Beginnings::demoNeeded, this, &MainWindow::startDemo);
   connect(&beginnings_, &Beginnings::changed, this, [this] {
     refreshCancel();
@@ -256,12 +261,6 @@ void MainWindow::openRecording(const QString& path, std::optional<Anchor> anchor
                       ? static_cast<telemetry::SpanId>(anchor->value)
                       : telemetry::kNoId;
   recent_->add(path);
-}
-
-// Not added to the recent files: the file is deleted when the program exits.
-void MainWindow::openFound(const QString& path) {
-  notices_.clear();
-  session_.openRecording(path, Anchor{Anchor::Kind::kSeq, 1});
 }
 
 void MainWindow::askAddress() {

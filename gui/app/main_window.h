@@ -49,7 +49,6 @@ class MainWindow : public QMainWindow {
   void startDemo();
   void openFileDialog();
   void openRecording(const QString& path, std::optional<Anchor> anchor = {});
-  void openFound(const QString& path);
   void askAddress();
   void toggleRecording(bool on);
 

@@ -10,20 +10,17 @@ namespace sweepscope::gui {
 
 namespace {
 
-const QString kTheme = QStringLiteral("theme"), kReducedMotion = QStringLiteral("reducedMotion"),
-              kRecentFiles = QStringLiteral("recentFiles");
+const QString kReducedMotion = QStringLiteral("reducedMotion"), kRecentFiles = QStringLiteral("recentFiles");
 
 }  // namespace
 
 void Preferences::restore() {
   const QSettings settings;
-  ThemeKind kind = ThemeKind::kDark;
   if (remembers()) {
     recent_.set(settings.value(kRecentFiles).toStringList());
-    kind = parseTheme(settings.value(kTheme).toString()).value_or(kind);
     actions_.reducedMotion->setChecked(settings.value(kReducedMotion, false).toBool());
   }
-  applyTheme(options_.theme.value_or(kind));
+  applyTheme(firstTheme(options_));
   regions_.restore(remembers() ? &settings : nullptr, options_.size);
 }
 
@@ -32,7 +29,7 @@ void Preferences::save() {
   QSettings settings;
   regions_.showTiles(false);  // and the Inspector that was opened for them
   regions_.save(settings);
-  settings.setValue(kTheme, themeName(theme_.kind()));
+  rememberTheme(options_, theme_.kind());
   settings.setValue(kReducedMotion, theme_.reducedMotion());
   settings.setValue(kRecentFiles, recent_.files());
 }

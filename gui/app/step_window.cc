@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "gui/app/modes.h"
 #include "gui/app/screen_fit.h"
 #include "gui/app/step_page.h"
 #include "gui/app/step_strip.h"
@@ -39,7 +40,7 @@ constexpr qint64 kMostScheduleBytes = 1 << 20;
 }  // namespace
 
 StepWindow::StepWindow(const Options& options)
-    : options_(options), theme_(options.theme.value_or(ThemeKind::kDark)), toLoad_(options.file) {
+    : options_(options), theme_(firstTheme(options)), toLoad_(options.file) {
   setObjectName(QStringLiteral("stepWindow"));
   setWindowTitle(tr("Sweepscope: step through the protocol"));
   theme_.apply(*qApp);
@@ -152,6 +153,7 @@ void StepWindow::createActions() {
     step(tr("Thread %1").arg(i + 1), {QKeySequence(Qt::Key_1 + i)}, tr("Choose thread %1").arg(i + 1),
          [this, i] { page_->threads->chooseRow(i); });
 
+  menuBar()->addMenu(modeMenu(*this, Mode::kStep, options_, theme_));
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions({table_, inspector_});
   QMenu* themes = view->addMenu(tr("&Theme"));
@@ -168,6 +170,7 @@ void StepWindow::createActions() {
 void StepWindow::applyTheme(ThemeKind kind) {
   theme_ = Theme(kind);
   theme_.apply(*qApp);
+  rememberTheme(options_, kind);
   onScene();
 }
 

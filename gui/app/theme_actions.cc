@@ -1,8 +1,15 @@
 #include "gui/app/theme_actions.h"
 
 #include <QAction>
+#include <QSettings>
 
 namespace sweepscope::gui {
+
+namespace {
+
+const QString kTheme = QStringLiteral("theme");
+
+}  // namespace
 
 QActionGroup* themeActions(QObject* parent) {
   auto* themes = new QActionGroup(parent);
@@ -20,6 +27,16 @@ ThemeKind themeOf(const QAction* action) { return static_cast<ThemeKind>(action-
 
 void checkTheme(const QActionGroup& themes, ThemeKind kind) {
   for (QAction* action : themes.actions()) action->setChecked(themeOf(action) == kind);
+}
+
+ThemeKind firstTheme(const Options& options) {
+  if (options.theme) return *options.theme;
+  if (!options.screenshot.isEmpty()) return ThemeKind::kDark;
+  return parseTheme(QSettings().value(kTheme).toString()).value_or(ThemeKind::kDark);
+}
+
+void rememberTheme(const Options& options, ThemeKind kind) {
+  if (options.screenshot.isEmpty()) QSettings().setValue(kTheme, themeName(kind));
 }
 
 }  // namespace sweepscope::gui

@@ -24,20 +24,18 @@ FoundSchedule::FoundSchedule(QObject* parent) : QObject(parent) {
   });
 }
 
-QString FoundSchedule::recordingIn(const QTemporaryDir& directory) const {
-  return directory.filePath(kFault + QStringLiteral(".mcap"));
+QString FoundSchedule::scheduleIn(const QTemporaryDir& directory) const {
+  return directory.filePath(kFault + QStringLiteral(".schedule"));
 }
 
 void FoundSchedule::search() {
   directory_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/sweepscope-XXXXXX"));
   if (!directory_->isValid()) {
-    emit failed(tr("Could not create a directory for the recording: %1").arg(directory_->errorString()));
+    emit failed(tr("Could not create a directory for the schedule: %1").arg(directory_->errorString()));
     return;
   }
   job_.start({QStringLiteral("explore"), QStringLiteral("--fault"), kFault, QStringLiteral("--seed"), kSeed,
-              QStringLiteral("--quiet"), QStringLiteral("--out"),
-              directory_->filePath(kFault + QStringLiteral(".schedule")), QStringLiteral("--record"),
-              recordingIn(*directory_)});
+              QStringLiteral("--quiet"), QStringLiteral("--out"), scheduleIn(*directory_)});
   emit searchingChanged();
 }
 
@@ -49,7 +47,7 @@ void FoundSchedule::cancel() {
 
 void FoundSchedule::onFinished(int exitCode, const QString& errorLine) {
   emit searchingChanged();
-  if (exitCode != kViolationFound || !QFileInfo::exists(recordingIn(*directory_))) {
+  if (exitCode != kViolationFound || !QFileInfo::exists(scheduleIn(*directory_))) {
     emit failed(!errorLine.isEmpty()
                     ? errorLine
                     : tr("sweepctl explore exited with code %1 without a schedule that breaks a rule.")
@@ -57,7 +55,7 @@ void FoundSchedule::onFinished(int exitCode, const QString& errorLine) {
     return;
   }
   kept_ = std::move(directory_);
-  emit found(recordingIn(*kept_));
+  emit found(scheduleIn(*kept_));
 }
 
 }  // namespace sweepscope::gui

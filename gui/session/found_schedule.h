@@ -1,5 +1,5 @@
 // Runs sweepctl explore to find a schedule in which the real engine, with one rule left out, breaks an
-// invariant. Keeps the recording of the schedule as long as this object lives. GUI thread.
+// invariant. Keeps the file of the schedule as long as this object lives. GUI thread.
 #pragma once
 
 #include <QObject>
@@ -22,15 +22,15 @@ class FoundSchedule : public QObject {
 
  signals:
   void searchingChanged();
-  void found(const QString& recording);
+  void found(const QString& schedule);
   void failed(const QString& why);
 
  private:
   void onFinished(int exitCode, const QString& errorLine);
-  QString recordingIn(const QTemporaryDir& directory) const;
+  QString scheduleIn(const QTemporaryDir& directory) const;
 
   std::unique_ptr<QTemporaryDir> directory_;  // of the current search
-  std::unique_ptr<QTemporaryDir> kept_;       // of the last schedule found, which may be on screen
+  std::unique_ptr<QTemporaryDir> kept_;  // of the last schedule found, which a window may be about to read
   SweepctlJob job_;
 };
 

@@ -97,6 +97,9 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
   auto* watch = add("watchTile", tr("Watch a collection"),
                     tr("Starts a demo engine and shows its garbage collector in slow motion."), tr("Ctrl+N"));
   step_ = add("stepTile", tr("Step through the protocol"), stepDetail(), tr("Ctrl+T"));
+  auto* lesson =
+      add("lessonTile", tr("Take a lesson"),
+          tr("Teaches the sweep protocol on the real engine: predict, step, break it."), tr("Ctrl+3"));
   auto* compare =
       add("compareTile", tr("Compare eager and lazy"),
           tr("Runs the same workload under both flush policies on this machine and measures the pauses."),
@@ -108,6 +111,7 @@ StartTiles::StartTiles(const Theme& theme, QWidget* parent) : QScrollArea(parent
   setWidget(page);
   connect(watch, &QPushButton::clicked, this, &StartTiles::watchChosen);
   connect(step_, &QPushButton::clicked, this, &StartTiles::stepChosen);
+  connect(lesson, &QPushButton::clicked, this, &StartTiles::lessonChosen);
   connect(compare, &QPushButton::clicked, this, &StartTiles::compareChosen);
   connect(open, &QPushButton::clicked, this, &StartTiles::openChosen);
 }

@@ -1,4 +1,4 @@
-// The start page: four tiles, shown in place of the Inspector until one is chosen. GUI thread.
+// The start page: five tiles, shown in place of the Inspector until one is chosen. GUI thread.
 #pragma once
 
 #include <QScrollArea>
@@ -17,6 +17,7 @@ class StartTiles : public QScrollArea {
  signals:
   void watchChosen();
   void stepChosen();
+  void lessonChosen();
   void compareChosen();
   void openChosen();
 

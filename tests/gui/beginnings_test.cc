@@ -2,16 +2,18 @@
 #include <gtest/gtest.h>
 #include <QAbstractButton>
 #include <QAction>
+#include <QApplication>
 #include <QFile>
 #include <QFileInfo>
-#include <QListView>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
+#include "gui/app/lesson_window.h"
 #include "gui/app/main_window.h"
-#include "gui/views/inspector.h"
+#include "gui/app/step_window.h"
 #include "gui/views/map_widget.h"
 #include "gui/views/overlays.h"
 #include "gui/views/start_tiles.h"
@@ -58,15 +60,16 @@ class Beginning : public ::testing::Test {
   Options options_;
 };
 
-TEST_F(Beginning, TheFirstPageHasFourTilesWithDescriptionsAndKeyboardFocus) {
+TEST_F(Beginning, TheFirstPageHasFiveTilesWithDescriptionsAndKeyboardFocus) {
   const Theme theme;
   StartTiles tiles(theme);
   tiles.show();
   const std::pair<const char*, void (StartTiles::*)()> all[] = {{"watchTile", &StartTiles::watchChosen},
                                                                 {"stepTile", &StartTiles::stepChosen},
+                                                                {"lessonTile", &StartTiles::lessonChosen},
                                                                 {"compareTile", &StartTiles::compareChosen},
                                                                 {"openTile", &StartTiles::openChosen}};
-  EXPECT_EQ(tiles.findChildren<QAbstractButton*>().size(), 4);
+  EXPECT_EQ(tiles.findChildren<QAbstractButton*>().size(), 5);
   for (const auto& [name, chosen] : all) {
     auto* tile = tiles.findChild<QAbstractButton*>(QLatin1String(name));
     ASSERT_NE(tile, nullptr) << name;
@@ -90,36 +93,58 @@ TEST_F(Beginning, InASmallWindowTheTilesOpenAndCloseTheInspector) {
   EXPECT_TRUE(window.findChild<QWidget*>(QStringLiteral("inspectorDock"))->isHidden());
 }
 
-TEST_F(Beginning, AFoundScheduleOpensPausedAtItsFirstStepAndTheBannerDescribesIt) {
+// Of the windows that are open.
+template <class Window>
+Window* opened() {
+  for (QWidget* widget : QApplication::topLevelWidgets())
+    if (auto* window = qobject_cast<Window*>(widget); window != nullptr && window->isVisible()) return window;
+  return nullptr;
+}
+
+TEST_F(Beginning, AFoundScheduleOpensInTheStepMode) {
   MainWindow window(options_);
   window.show();
-  const SessionController& session = window.session();
   tile(window, "stepTile")->click();
   EXPECT_FALSE(tile(window, "stepTile")->isEnabled()) << "one search at a time";
-  ASSERT_TRUE(QTest::qWaitFor(
-      [&] { return session.source() == SessionController::Source::kRecording && !session.seeking(); },
-      kPatienceMs));
+  ASSERT_TRUE(QTest::qWaitFor([] { return opened<StepWindow>() != nullptr; }, kPatienceMs));
   EXPECT_TRUE(tile(window, "stepTile")->isEnabled());
-  EXPECT_TRUE(session.laboratory());
-  EXPECT_FALSE(session.playing());
-  EXPECT_EQ(session.player().seq(), 1u);
-  const auto* banner = window.findChild<Banner*>();
-  EXPECT_TRUE(banner->isVisible());
-  EXPECT_EQ(banner->title(), QStringLiteral("One rule left out: acquire_p does not flush a "
-                                            "stale mcache (acquirep-no-flush)"));
-  EXPECT_TRUE(banner->detail().contains(QLatin1String("oracle I1 fires"))) << qPrintable(banner->detail());
-  QListView* events = nullptr;
-  for (auto* list : window.findChildren<QListView*>())
-    if (list->accessibleName() == QLatin1String("Events around the play head")) events = list;
-  ASSERT_NE(events, nullptr);
-  ASSERT_TRUE(QTest::qWaitFor([&] { return events->model()->rowCount() > 1; }, kPatienceMs));
-  const QModelIndex first = events->model()->index(0, 0);
-  EXPECT_TRUE(first.data(EventListModel::kCurrentRole).toBool());
-  EXPECT_EQ(first.data(EventListModel::kSentenceRole).toString(), QStringLiteral("main: start"));
-  EXPECT_EQ(first.data(EventListModel::kWhenRole).toString(), QStringLiteral("step 1"));
-  ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
-  QTest::keyClick(&window, Qt::Key_Period, Qt::ShiftModifier);
-  EXPECT_TRUE(QTest::qWaitFor([&] { return session.player().seq() == 2; }, kPatienceMs));
+  StepWindow* const step = opened<StepWindow>();
+  const BenchScene& scene = step->client().scene();
+  ASSERT_TRUE(
+      QTest::qWaitFor([&] { return scene.begun() && !scene.state().setup.fault.empty(); }, kPatienceMs));
+  EXPECT_EQ(scene.state().setup.fault, "acquirep-no-flush");
+  const auto violated = [](const telemetry::BenchNode& node) {
+    return node.outcome == telemetry::BenchOutcome::kViolation;
+  };
+  EXPECT_TRUE(std::any_of(scene.state().nodes.begin(), scene.state().nodes.end(), violated));
+  step->close();
+}
+
+TEST_F(Beginning, TheMenuModeOpensEachWindowOnce) {
+  MainWindow window(options_);
+  window.show();
+  const auto choose = [](QMainWindow& from, const char* text) {
+    for (QAction* action : from.actions())
+      if (action->text() == QLatin1String(text)) return action->trigger();
+    ADD_FAILURE() << text;
+  };
+  choose(window, "&Lessons");
+  LessonWindow* const lessons = opened<LessonWindow>();
+  ASSERT_NE(lessons, nullptr);
+  choose(*lessons, "&Step through the protocol");
+  StepWindow* const step = opened<StepWindow>();
+  ASSERT_NE(step, nullptr);
+  choose(*step, "&Lessons");
+  choose(*step, "&Watch an engine");
+  const auto count = [](const char* name) {
+    int open = 0;
+    for (const QWidget* widget : QApplication::topLevelWidgets())
+      open += widget->isVisible() && widget->objectName() == QLatin1String(name);
+    return open;
+  };
+  for (const char* name : {"mainWindow", "stepWindow", "lessonWindow"}) EXPECT_EQ(count(name), 1) << name;
+  step->close();
+  lessons->close();
 }
 
 TEST_F(Beginning, AFailedSearchShowsItsErrorAndCanBeRetried) {
