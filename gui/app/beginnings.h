@@ -25,7 +25,7 @@ class Beginnings : public QObject {
   void cancel() { schedule_.cancel(); }
 
  signals:
-  void changed();                        // searching() or measuring()
+  void changed();                       // searching() or measuring()
   void found(const QString& schedule);  // a file: step through it
   void failed(const QString& why);
   void demoNeeded();  // restart it: it was stopped for the measurement
