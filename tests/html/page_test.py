@@ -76,6 +76,7 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="pages.")
         cls.export("--out", cls.folder.name)
+        cls.lessons = {path.name for path in pathlib.Path(cls.folder.name).iterdir()} - {"index.html"}
 
     @classmethod
     def tearDownClass(cls):
@@ -102,7 +103,7 @@ class Pages(unittest.TestCase):
         return page.run("document.body.dataset.at")
 
     def test_opens_every_step_of_every_lesson_without_request_or_error(self):
-        for path in sorted(pathlib.Path(self.folder.name).glob("*.html")):
+        for path in sorted(pathlib.Path(self.folder.name).glob("lesson-*.html")):
             page = self.open(path.stem)
             beats = recording_of(path)["beats"]
             self.assertEqual(page.run("RECORDING.beats.length"), len(beats))
@@ -112,6 +113,12 @@ class Pages(unittest.TestCase):
             self.assert_quiet(page)
             self.assertEqual(len(page.requests()), 1)  # the page itself
             page.close()
+
+    def test_the_index_links_every_page(self):
+        page = self.open("index")
+        links = page.run("[...document.querySelectorAll('a')].map((link) => link.href)")
+        self.assertEqual({link.rsplit("/", 1)[1] for link in links}, self.lessons)
+        self.assert_quiet(page)
 
     def test_keys_step_forward_and_back(self):
         page = self.open("lesson-2")

@@ -124,12 +124,26 @@ std::string path_of(const ExportOptions& options, const Source& source) {
   return options.out;
 }
 
+// Several pages in a folder that was named have an index.
+bool has_index(const ExportOptions& options, const std::vector<Source>& sources) {
+  return sources.size() > 1 && !options.out.empty();
+}
+
+std::string path_of_index(const ExportOptions& options) {
+  return (fs::path(options.out) / "index.html").string();
+}
+
 // Returns an exit code.
 int check_outputs(const ExportOptions& options, const std::vector<Source>& sources) {
   if (const std::string problem = usage_problem(options, sources.size()); !problem.empty())
     return bad_input(problem);
   if (options.out == "-") return 0;
   std::set<std::string> paths;
+  if (has_index(options, sources)) {
+    paths.insert(path_of_index(options));
+    if (const std::string problem = problem_with(path_of_index(options), options.force); !problem.empty())
+      return bad_input(problem);
+  }
   for (const Source& source : sources) {
     const std::string path = path_of(options, source);
     if (!paths.insert(path).second)
@@ -140,6 +154,11 @@ int check_outputs(const ExportOptions& options, const std::vector<Source>& sourc
   return 0;
 }
 
+std::string title_of(const Source& source, const RecordedPage& page) {
+  return source.lesson ? source.lesson->id + ". " + source.lesson->title
+                       : page.title + " (" + source.file + ")";
+}
+
 // A closed pipe needs no message: its reader has stopped reading.
 int print_page(const std::string& html) {
   errno = 0;
@@ -147,8 +166,8 @@ int print_page(const std::string& html) {
   return errno == EPIPE ? 1 : failed(telemetry::file_error("write", "standard output", std::strerror(errno)));
 }
 
-// Records and writes one page; returns an exit code.
-int write_page(const ExportOptions& options, const Source& source) {
+// Records and writes one page, and enters it into the index; returns an exit code.
+int write_page(const ExportOptions& options, const Source& source, std::vector<IndexEntry>& index) {
   const RecordedOrErrors recorded =
       source.lesson ? record_lesson(*source.lesson) : record_schedule(*source.schedule);
   // A lesson that does not hold is the lesson's failure, a schedule that does not fit is bad input.
@@ -160,6 +179,8 @@ int write_page(const ExportOptions& options, const Source& source) {
   if (options.out == "-") return print_page(page.html);
   const std::string path = path_of(options, source);
   if (const std::string error = write_file(path, page.html); !error.empty()) return failed(error);
+  index.push_back(
+      {source.file, title_of(source, recorded.page), recorded.page.summary, recorded.page.minutes});
   fmt::print("{}: {}, {}, {} KiB\n", path, counted(recorded.page.beats.size(), "beat"),
              counted(recorded.page.nodes.size(), "board"), (page.html.size() + 1023) / 1024);
   return 0;
@@ -172,7 +193,13 @@ int export_html_command(const ExportOptions& options) {
   if (!sources) return 2;
   if (const int code = check_outputs(options, *sources); code != 0) return code;
   int code = 0;
-  for (const Source& source : *sources) code = std::max(code, write_page(options, source));
+  std::vector<IndexEntry> index;
+  for (const Source& source : *sources) code = std::max(code, write_page(options, source, index));
+  if (has_index(options, *sources) && !index.empty()) {
+    const std::string error = write_file(path_of_index(options), index_page(index, options.made_by));
+    if (!error.empty()) return failed(error);
+    fmt::print("{}: {}\n", path_of_index(options), counted(index.size(), "link"));
+  }
   return code;
 }
 

@@ -16,7 +16,7 @@ struct ExportOptions {
   std::string made_by;  // name and version of the program
 };
 
-// Returns 0; 1: a lesson does not hold on this engine, a page is too large or cannot be written; 2: an argument is wrong,
+// Several pages in a folder get an index.html. Returns 0; 1: a lesson does not hold on this engine, a page is too large or cannot be written; 2: an argument is wrong,
 // a file cannot be read, is neither a lesson nor a schedule or does not fit this engine, or a file of the user would be
 // replaced. All names and files are checked before the first page is written.
 int export_html_command(const ExportOptions& options);

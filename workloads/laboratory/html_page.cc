@@ -86,6 +86,33 @@ std::string elements(std::string_view ending, std::string_view element) {
   return all;
 }
 
+// Up to <body>. scripts: of the policy, "" for none.
+std::string head(std::string_view title, std::string_view scripts, std::string_view made_by) {
+  const std::string policy = fmt::format(
+      "default-src 'none';{} style-src{}; img-src data:; base-uri 'none'; form-action 'none'; "
+      "require-trusted-types-for 'script'; trusted-types 'none'",
+      scripts, hashes(".css"));
+  return std::string(kPageBegins) +
+         fmt::format(
+             "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+             "<meta name=\"generator\" content=\"{}\">\n"
+             "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n{}</head>\n",
+             policy, html_escaped(made_by), html_escaped(title), elements(".css", "style"));
+}
+
+// A file's name as a relative link: "a: b" would be a scheme, "a#b" a fragment.
+std::string uri_escaped(std::string_view file) {
+  std::string safe = "./";
+  for (const char c : file) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    safe += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return safe;
+}
+
 std::string_view body() {
   for (const PageFile& file : page_files())
     if (file.name.ends_with(".html")) return file.text;
@@ -143,20 +170,24 @@ json page_json(const RecordedPage& page, std::string_view made_by) {
           {"shared", bench.shared()}};
 }
 
+std::string index_page(const std::vector<IndexEntry>& entries, std::string_view made_by) {
+  std::string html = head("Lessons on the sweep protocol \u00b7 Sweepscope", "", made_by);
+  html +=
+      "<body>\n<header class=\"top\"><div class=\"title\"><h1>Lessons on the sweep protocol</h1>\n"
+      "<p>Recorded steps of the real engine. Each page works without a network.</p></div></header>\n"
+      "<main class=\"index\"><ul>\n";
+  for (const IndexEntry& entry : entries) {
+    html += fmt::format("<li><a href=\"{}\">{}</a>", html_escaped(uri_escaped(entry.file)),
+                        html_escaped(entry.title));
+    if (entry.minutes > 0) html += fmt::format(" <span class=\"dim\">{} min</span>", entry.minutes);
+    html += fmt::format("<p>{}</p></li>\n", html_escaped(entry.summary));
+  }
+  return html + "</ul>\n<p class=\"made\">" + html_escaped(made_by) + "</p></main>\n</body>\n</html>\n";
+}
+
 PageOrError html_page(const RecordedPage& page, std::string_view made_by) {
-  const std::string policy = fmt::format(
-      "default-src 'none'; script-src{}; style-src{}; img-src data:; base-uri 'none'; form-action 'none'; "
-      "require-trusted-types-for 'script'; trusted-types 'none'",
-      hashes(".js"), hashes(".css"));
-  std::string html(kPageBegins);
-  html += fmt::format(
-      "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"generator\" content=\"{}\">\n"
-      "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n{}</head>\n<body>\n",
-      policy, html_escaped(made_by), html_escaped(page.title + " \u00b7 Sweepscope"),
-      elements(".css", "style"));
+  std::string html =
+      head(page.title + " \u00b7 Sweepscope", " script-src" + hashes(".js") + ";", made_by) + "<body>\n";
   html += body();
   html += "<script type=\"application/json\" id=\"recording\">" + script_safe(page_json(page, made_by)) +
           "</script>\n" + elements(".js", "script") + "</body>\n</html>\n";

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workloads/laboratory/recorded_page.h"
 
@@ -27,6 +28,14 @@ struct PageOrError {
 };
 // made_by: name and version of the program.
 PageOrError html_page(const RecordedPage& page, std::string_view made_by);
+
+// The page that lists the pages of a folder, with links to them.
+struct IndexEntry {
+  std::string file;  // of the page, in the same folder
+  std::string title, summary;
+  uint32_t minutes = 0;  // 0: not a lesson
+};
+std::string index_page(const std::vector<IndexEntry>& entries, std::string_view made_by);
 
 std::string html_escaped(std::string_view text);
 // The bytes of a hexadecimal number in base64, as a hash of a Content-Security-Policy.

@@ -10,13 +10,18 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/laboratory/bench/bench_session.h"
+#include "telemetry/lessons/catalogue.h"
+#include "telemetry/lessons/goal_compiler.h"
 #include "workloads/laboratory/html_page.h"
+#include "workloads/laboratory/lesson_stepper.h"
 
 namespace sweepscope::workloads {
 namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class Export : public ::testing::Test {
@@ -67,6 +72,26 @@ TEST_F(Export, WritesAllLessonsIntoAFolder) {
     EXPECT_TRUE(fs::exists(in_folder(std::string("lesson-") + id + ".html")));
   EXPECT_EQ(run({}, ""), 2);
   EXPECT_THAT(error_, HasSubstr("name a folder"));
+}
+
+TEST_F(Export, SeveralPagesInAFolderHaveAnIndexThatLinksEachOfThem) {
+  laboratory::BenchSession session;
+  LessonStepper stepper(session);
+  const auto played = telemetry::lessons::compile(*telemetry::lessons::find_lesson("B3"), 0, stepper);
+  const std::string odd =
+      write("a: <b>.schedule.txt", laboratory::format_schedule(session.schedule(played.last)));
+  EXPECT_EQ(run({"B2", odd}, folder_.string()), 0) << error_;
+  const std::string index = read(in_folder("index.html"));
+  EXPECT_THAT(index, StartsWith(std::string(kPageBegins)));
+  EXPECT_THAT(index, HasSubstr("<a href=\"./lesson-B2.html\">B2. Where an object comes from</a>"));
+  EXPECT_THAT(index, HasSubstr("<a href=\"./a%3A%20%3Cb%3E.html\">"));
+  EXPECT_THAT(index, Not(HasSubstr("<b>")));
+  EXPECT_THAT(index, HasSubstr("default-src 'none'; style-src"));
+  EXPECT_EQ(run({"B2"}, in_folder("one.html")), 0) << error_;
+  write("index.html", "mine");
+  EXPECT_EQ(run({"B2", "B3"}, folder_.string()), 2);
+  EXPECT_THAT(error_, HasSubstr("index.html exists and was not made by this command"));
+  EXPECT_FALSE(fs::exists(in_folder("lesson-B3.html")));
 }
 
 TEST_F(Export, SeveralPagesNeedAFolderAndNamesOfTheirOwn) {
