@@ -37,8 +37,7 @@ bool bitAt(const std::vector<uint64_t>& bits, uint32_t n) {
 
 // By their flushGen: the engine's own count is of the flush barrier only, which not every policy has.
 int cachesToFlush(const Board& board) {
-  return static_cast<int>(
-      std::count_if(board.ps.begin(), board.ps.end(), [](const BoardP& p) { return p.distance != 0; }));
+  return static_cast<int>(std::count_if(board.ps.begin(), board.ps.end(), awaits_flush));
 }
 
 uint64_t bitsSet(const std::vector<uint64_t>& bits) {
@@ -150,7 +149,7 @@ QString BoardPicture::regionDetail(const BoardRegion& region, bool& warm) const 
   for (const BoardP& p : view_.board.ps) {
     if (p.id != region.p) continue;
     const QString owner = p.thread == kNoThread ? statusName(p.status) : threadName(view_, p.thread);
-    warm = p.distance != 0;
+    warm = awaits_flush(p);
     return tr("%1 \u00b7 flushGen %2")
         .arg(owner, p.distance == 0 ? tr("= sg") : tr("sg %1").arg(signedDistance(p.distance)));
   }

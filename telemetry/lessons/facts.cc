@@ -158,8 +158,8 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kSpanQueue: return s != nullptr && is_in(s->queue, c.queue);
     case Kind::kSpanSlots: return s != nullptr && slots_taken(*s) == c.number && s->nelems == c.most;
     case Kind::kSpanCount: return board.known && count(board, c.state) == c.number;
-    case Kind::kFlushed: return p != nullptr && p->distance == 0;
-    case Kind::kNotFlushed: return p != nullptr && p->distance != 0;
+    case Kind::kFlushed: return p != nullptr && !awaits_flush(*p);
+    case Kind::kNotFlushed: return p != nullptr && awaits_flush(*p);
     case Kind::kCaches: return p != nullptr && p->cached.size() == c.number;
     case Kind::kIdle: return p != nullptr && p->status == PStatus::kIdle;
     case Kind::kRuns: return p != nullptr && t != nullptr && p->thread == t->thread;

@@ -172,6 +172,8 @@ struct BoardP {
   int32_t distance = 0;  // flush_gen - sg
   std::vector<BoardCached> cached;
 };
+// Its flushGen is behind sg. Eager flushing writes the coming sg, so that it is ahead until the turn.
+inline bool awaits_flush(const BoardP& p) { return p.distance < 0; }
 
 struct BoardLock {
   std::string name;

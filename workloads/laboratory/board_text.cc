@@ -42,7 +42,7 @@ std::string board_text(const telemetry::BenchView& view) {
   for (const telemetry::BoardSpan& span : board.spans)
     if (span.place != BoardPlace::kFree && span.place != BoardPlace::kManual) all += " | " + text(span);
   for (const telemetry::BoardP& p : board.ps) {
-    all += fmt::format(" | P{}{}", p.id, p.distance == 0 ? "" : " not flushed");
+    all += fmt::format(" | P{}{}", p.id, telemetry::awaits_flush(p) ? " not flushed" : "");
     for (const telemetry::BenchThread& thread : view.threads)
       if (thread.thread == p.thread) all += ", " + thread.name;
   }

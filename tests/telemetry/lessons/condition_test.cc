@@ -44,7 +44,10 @@ BenchView view() {
   running.status = PStatus::kRunning;
   running.thread = 2;
   running.cached = {{5, 3}};
-  v.board.ps = {idle, running};
+  BoardP ahead;  // flushed before the turn, with the sg to come
+  ahead.id = 2;
+  ahead.distance = 2;
+  v.board.ps = {idle, running, ahead};
   BenchThread main, mutator, other;
   main.name = "main";
   main.state = BenchThreadState::kBlocked;
@@ -104,6 +107,7 @@ TEST(Condition, OfTheBoard) {
   expect(facts, "0 spans need sweep", "1 span needs sweep");
   expect(facts, "P1 is flushed", "P1 is not flushed");
   expect(facts, "P0 is not flushed", "P0 is flushed");
+  expect(facts, "P2 is flushed", "P2 is not flushed");
   expect(facts, "P1 caches 1 span", "P0 caches 1 span");
   expect(facts, "P0 is idle", "P1 is idle");
   expect(facts, "P1 runs mutator 1", "P0 runs mutator 1");

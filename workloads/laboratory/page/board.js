@@ -43,7 +43,7 @@ function boardHead(view, before, spots) {
         figure('world', board.stopped ? 'stopped' : 'running'),
         figure('sweep', board.sweep_done ? 'all spans taken' : 'spans left'),
         figure('sweepers', board.sweepers),
-        figure('caches to flush', board.ps.filter((p) => p.distance !== 0).length)
+        figure('caches to flush', board.ps.filter((p) => p.distance < 0).length)
       )
     : null;
   return element(
@@ -75,7 +75,7 @@ function boardRegions(view, before, spots) {
     const flush = 'flushGen ' + (p.distance === 0 ? '= sg' : 'sg ' + signed(p.distance));
     const detail = element(
       'span',
-      {class: 'detail' + (p.distance === 0 ? '' : ' warm')},
+      {class: 'detail' + (p.distance < 0 ? ' warm' : '')},
       owner + ' \u00b7 ' + flush
     );
     const old = before && before.board.ps.find((other) => other.id === p.id);
