@@ -175,9 +175,10 @@ QString nextSentence(const BenchThread& thread, const BenchView& view) {
   }
   if (view.verdict.outcome != BenchOutcome::kRunning) return text;  // the run stopped before this access
   QString why = tr("Blocked: %1").arg(text);
-  if (thread.holder != kNoThread) why += tr("; held by %1").arg(threadName(view, thread.holder));
+  if (thread.holder != kNoThread && !text.contains(QLatin1String("held by")))
+    why += tr("; held by %1").arg(threadName(view, thread.holder));
   QStringList reads;
-  for (const BenchRead& read : thread.reads) reads << tr("%1 is %2").arg(textOf(read.text)).arg(read.value);
+  for (const BenchRead& read : thread.reads) reads << textOf(read.text);
   if (!reads.isEmpty()) why += QStringLiteral(" (") + listOf(reads) + QLatin1Char(')');
   return why;
 }
@@ -291,9 +292,8 @@ QString stepLabel(const BenchNode& step, const BenchView* view, const BenchView*
       if (text.startsWith(name + QStringLiteral(": "))) text.remove(0, name.size() + 2);
       if (text.startsWith(name + QLatin1Char(' '))) text.remove(0, name.size() + 1);
     }
-  for (const char* verb : {"writes ", "write ", "change "})  // the word and its values say it
-    if (text.startsWith(QLatin1String(verb))) text.remove(0, static_cast<int>(qstrlen(verb)));
-  return text;
+  const QLatin1String sets("sets ");  // the word and its values say it
+  return text.startsWith(sets) ? text.mid(sets.size()) : text;
 }
 
 LampWords lampOf(const BenchView& view) {

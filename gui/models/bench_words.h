@@ -48,7 +48,7 @@ StepSentence sentenceOf(const telemetry::BenchRow& row, const telemetry::BenchVi
 CellState stateAfter(const telemetry::BenchRow& row, const telemetry::BenchView& view);
 std::optional<uint32_t> spanOfRow(const telemetry::BenchRow& row);
 // The label of a lane's mark, short, and without the actor, whose lane it is: "T2 caches 3". Of a step without an arc what
-// it did: "sweepers 0 -> 1", of a choice the alternative. view, before: of the step's node and its parent; null: not known.
+// it did: "P1: idle -> running", of a choice the alternative. view, before: of the step's node and its parent; null: not known.
 QString markLabel(const telemetry::BenchRow& row);
 QString stepLabel(const telemetry::BenchNode& step, const telemetry::BenchView* view,
                   const telemetry::BenchView* before);

@@ -116,11 +116,11 @@ function nextWords(thread, view) {
   if (view.verdict.outcome !== 'running') return sentence(thread.text); // it says that the run has ended
   if (thread.state === 'must choose') return 'Chooses: ' + thread.alternatives.join(', ');
   if (thread.state === 'can run') return sentence(thread.text);
-  const reads = thread.reads.map((read) => `${read.text} is ${read.value}`);
+  const reads = thread.reads.map((read) => sentence(read.text));
   return (
     'Blocked: ' +
     sentence(thread.text) +
-    (thread.holder === null ? '' : '; held by ' + threadName(view, thread.holder)) +
+    (thread.holder === null || thread.text.includes('held by') ? '' : '; held by ' + threadName(view, thread.holder)) +
     (reads.length ? ` (${reads.join(', ')})` : '')
   );
 }
