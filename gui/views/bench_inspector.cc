@@ -11,6 +11,7 @@
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
 #include "gui/views/fault_pane.h"
+#include "gui/views/paragraph.h"
 #include "gui/views/source_pane.h"
 #include "gui/views/stops_pane.h"
 
@@ -21,8 +22,6 @@ using namespace telemetry;
 namespace {
 
 constexpr size_t kMostArcs = 12;
-
-QString paragraph(const QString& text) { return QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()); }
 
 }  // namespace
 
