@@ -123,7 +123,8 @@ class Stepper {
       sentence_ = row.text + (row.arc.empty() ? "" : " (" + row.arc + ")");
     }
     if (const std::string moved = moved_lists(); !moved.empty()) {
-      row.text += "; moves " + moved;
+      row.text =
+          wrote_ ? row.text + "; moves " + moved : who + " moves " + moved + "; " + row_words(row, context);
       row.folded = false;
       sentence_ = wrote_ ? sentence_ + "; moves " + moved : who + " moves " + moved;
       wrote_ = true;
