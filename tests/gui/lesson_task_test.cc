@@ -58,13 +58,14 @@ TEST(LessonTask, WhatWasShownIsTakenBackAndCanBeDone) {
 }
 
 TEST(LessonTask, AWayThatEndsBeforeTheTaskIsDoneSaysSoAndLeadsBack) {
-  LessonPlayer player("2");
+  LessonPlayer player("7");
   LessonRun& run = player.run;
-  run.pick(0);
+  run.pick(1);
   ASSERT_TRUE(player.forward());
   ASSERT_TRUE(run.canStep());
   const uint32_t opens = run.opens();
-  ASSERT_EQ(player.step(telemetry::BenchStepKind::kAccess, "collector"), "");
+  ASSERT_EQ(player.step(BenchStepKind::kArc, "mutator 1"), "");  // the first step of the lesson's path
+  ASSERT_EQ(run.step(), 1u);
   ASSERT_FALSE(run.handsOnDone());
   EXPECT_EQ(deadEndWords(run), QString());
   const telemetry::BenchView running = *player.scene.shownView();
