@@ -21,6 +21,9 @@ QString nameOfPlace(const telemetry::BoardSpan& span);
 // "Span 3 (+3, cached) is in the cache of P1 ..."
 QString spanSentence(const telemetry::BoardSpan& span, uint32_t sg);
 
+// A sentence of the session, as it is shown: sg is what the engine's comments call h, and "->" is an arrow.
+QString shownText(const std::string& text);
+
 QString threadName(const telemetry::BenchView& view, uint32_t thread);
 QString actorName(const telemetry::BenchView& view, uint32_t thread);  // "P1", or the thread if it has no P
 // What it does next, or why it cannot and which thread it waits for.

@@ -52,7 +52,19 @@ bool isDrawn(const BenchRow& row) {
 QString deedOf(const BenchRow& row) {
   const size_t moves = row.text.find(" moves span"), rest = row.text.find("; ");
   const bool cut = moves != std::string::npos && rest != std::string::npos && moves < rest;
-  return withSg(QString::fromStdString(cut ? row.text.substr(0, rest) : row.text));
+  return shownText(cut ? row.text.substr(0, rest) : row.text);
+}
+
+// Of many deeds those without an arc are left out first. How many were.
+qsizetype leaveOutTheLeast(QStringList& deeds) {
+  constexpr qsizetype kMostDeeds = 4;
+  const qsizetype all = deeds.size();
+  while (deeds.size() > kMostDeeds) {
+    const auto other = std::find_if(deeds.begin(), deeds.end(),
+                                    [](const QString& deed) { return !deed.contains(QLatin1String("(T")); });
+    deeds.erase(other == deeds.end() ? deeds.begin() : other);
+  }
+  return all - deeds.size();
 }
 
 // What of a step is to be told: the choice that it took, what changed the board, and why it ended, if that is to be seen.
@@ -72,8 +84,8 @@ QStringList deedsOf(uint32_t node, const BenchScene& scene) {
   }
   if (step.quiet) return deeds;
   const bool end = isToSee(step.stop) && !step.why.empty();
-  if (deeds.isEmpty() && !end) deeds << withSg(QString::fromStdString(step.text));
-  if (end) deeds << withSg(QString::fromStdString(step.why));
+  if (deeds.isEmpty() && !end) deeds << shownText(step.text);
+  if (end) deeds << shownText(step.why);
   return deeds;
 }
 
@@ -128,12 +140,12 @@ QString stepWords(const LessonRun& run, const BenchScene& scene) {
     deeds += done;
   }
   if (deeds.isEmpty()) {  // the last step of a beat is shown even if it is quiet
-    deeds << withSg(QString::fromStdString(scene.state().nodes[run.node()].text));
+    deeds << shownText(scene.state().nodes[run.node()].text);
     --folded;
   }
-  constexpr qsizetype kMostDeeds = 4;
-  QString what = deeds.mid(0, kMostDeeds).join(QStringLiteral("; "));
-  if (deeds.size() > kMostDeeds) what += tr("; and %1 more").arg(deeds.size() - kMostDeeds);
+  const qsizetype left = leaveOutTheLeast(deeds);
+  QString what = deeds.join(QStringLiteral("; "));
+  if (left > 0) what += tr("; and %1 more").arg(left);
   if (folded == 1) what += tr(", and 1 step that changes nothing on the board");
   if (folded > 1) what += tr(", and %1 steps that change nothing on the board").arg(folded);
   return tr("Step %1 of %2: %3.").arg(run.step()).arg(run.steps()).arg(what);

@@ -130,10 +130,10 @@ QString BenchInspector::ruleHtml() const {
           tr("Every thread waits for its first step. Choose one, then press Enter for its next arc."));
     } else {
       html += heading(tr("No change of state in this step"));
-      if (!node.text.empty()) html += paragraph(withSg(QString::fromStdString(node.text)));
+      if (!node.text.empty()) html += paragraph(shownText(node.text));
     }
   }
-  const QString why = node.why.empty() ? stopWords(node.stop) : withSg(QString::fromStdString(node.why));
+  const QString why = node.why.empty() ? stopWords(node.stop) : shownText(node.why);
   if (!why.isEmpty())
     html += QStringLiteral("<p style='color:%1'>%2</p>")
                 .arg(dim, tr("The step ended here: %1.").arg(why).toHtmlEscaped());

@@ -29,7 +29,10 @@ function toldOf(beat, step) {
   const told = passed.map((at) => deedsOf(beat.steps[at], at > 0 ? beat.steps[at - 1].view : null));
   const deeds = told.flat(),
     folded = told.filter((one) => one.length === 0).length;
-  if (deeds.length > MOST_DEEDS) return {deeds: [...deeds.slice(0, MOST_DEEDS), `and ${deeds.length - MOST_DEEDS} more`], folded};
+  // Of many deeds those without an arc are left out first.
+  const all = deeds.length;
+  while (deeds.length > MOST_DEEDS) deeds.splice(Math.max(0, deeds.findIndex((deed) => !deed.includes('(T'))), 1);
+  if (all > deeds.length) deeds.push(`and ${all - deeds.length} more`);
   if (deeds.length || step === 0) return {deeds, folded};
   return {deeds: [sentence(beat.steps[step].step.text)], folded: folded - 1}; // the last step of a beat
 }
