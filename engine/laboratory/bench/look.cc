@@ -92,7 +92,8 @@ ThreadView look_at(HandRun& run, uint32_t fiber) {
     view.state = ThreadState::kBlocked;
     view.text = who + why_blocked(run, fiber);
     if (view.next.op == Op::kLock) view.holder = run.holder(view.next.word, view.next.object);
-    if (view.next.op == Op::kWait)
+    // A join reads whether the thread has ended, which its words say already.
+    if (view.next.op == Op::kWait && std::string_view(view.next.step.name) != "join")
       for (const Scheduler::Read& read : run.scheduler().predicate_reads(fiber))
         if (std::string words = says(read.word, read.object, read.value, context_of(run, access_to(read)));
             !words.empty())

@@ -106,7 +106,7 @@ std::string limit(uint64_t bytes) {  // no limit is the largest number; rows kee
 
 Said said(Word word, uint32_t object, uint64_t value, const WordContext& context) {
   const std::string span = "span " + std::to_string(object), p = "P" + std::to_string(object);
-  const std::string thread = context.thread.empty() ? "its thread" : context.thread;
+  const std::string thread = context.thread.empty() ? "a thread" : context.thread;
   const std::string free_or_held = value == 0 ? "free" : "held";
   switch (word) {
     case Word::kNone: return {};
@@ -150,7 +150,10 @@ Said said(Word word, uint32_t object, uint64_t value, const WordContext& context
       if (object == 2) return counts("Ps that are lent", value);
       return counts(object == 0 ? "tickets drawn for run permits" : "tickets granted run permits", value);
     case Word::kThread:
-      return asks((object == kOfNone ? "the mark workers are" : thread + " is") + " asked to end", value);
+      return asks(
+          (object == kOfNone ? "the mark workers are" : (context.thread.empty() ? "it" : thread) + " is") +
+              " asked to end",
+          value);
     case Word::kUnsweptLarge: return counts("large spans not swept", value);
     case Word::kSpecials: return asks(span + " has specials", value);
     case Word::kSweepCredit:
@@ -276,7 +279,7 @@ std::string own_sentence(const engine::Access& access, uint64_t before, uint64_t
       return after == 0 ? "counts pages swept from none again"
                         : "counts " + count_words(by, "page") + " as swept";
     case Word::kThread:
-      return after != 0 ? "asks " + (context.thread.empty() ? "its thread" : context.thread) + " to end" : "";
+      return after != 0 ? "asks " + (context.thread.empty() ? "a thread" : context.thread) + " to end" : "";
     case Word::kUnsweptLarge: return up ? "" : "counts a large span as swept";
     case Word::kSpecials: return "changes the list of specials of " + span;
     case Word::kReference: return after != 0 ? "writes a reference to an object" : "clears a reference";

@@ -307,6 +307,7 @@ void expect_words(const std::string& text) {
   expect_no_large_number(text);
   EXPECT_THAT(text, Not(HasSubstr("world 2")));
   EXPECT_THAT(text, Not(HasSubstr("sweep queue ")));
+  EXPECT_THAT(text, Not(HasSubstr("its thread"))) << "every thread of a run has a name";
 }
 
 class WordsOfARun : public ::testing::TestWithParam<const char*> {};
