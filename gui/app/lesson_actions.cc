@@ -63,10 +63,11 @@ void LessonWindow::createActions() {
   go->addAction(inLesson(tr("&Next"), {Qt::Key_PageDown}, tr("Answer, next step or next beat"),
                          [this] { pageDown(); }));
   go->addAction(inLesson(tr("&Back"), {Qt::Key_PageUp}, tr("One step or one beat back"), [this] { back(); }));
-  go->addAction(inLesson(tr("The lesson's &board"), {Qt::Key_B}, tr("Back to the lesson's board"), [this] {
-    showBlank(false);
-    if (run_->ready()) client_.show(run_->node());
-  }));
+  go->addAction(inLesson(tr("The lesson's &board"), {Qt::Key_B, Qt::Key_Backspace},
+                         tr("Back to the lesson's board"), [this] {
+                           showBlank(false);
+                           if (run_->ready()) client_.show(run_->node());
+                         }));
   blankAction_ =
       inLesson(tr("Blank &screen"), {Qt::Key_Escape, Qt::Key_Period},
                tr("Blank the screen, or show it again"), [this] { showBlank(!blank_->isVisible()); });

@@ -205,6 +205,7 @@ void LessonWindow::forward() {
   page_->card->setNotice({});
   if (next == LessonRun::Next::kDo) {
     if (const auto pair = run_->example()) {
+      run_->beginShowing();
       page_->card->setNumbers(pair->first, pair->second);
       return type(pair->first, pair->second);
     }

@@ -68,7 +68,7 @@ void PresenterWindow::refresh(const LessonRun* run) {
   beat_->setFont(titleFont(theme_));
   for (QLabel* text : {stage_, notes_, answer_, next_}) text->setFont(readingFont(theme_));
   if (run == nullptr) {
-    minutes_ = 0;
+    minutes_.reset();
     for (QLabel* text : {beat_, stage_, notes_, answer_, next_}) text->clear();
     beat_->setText(tr("No lesson is open"));
     return showClock();
@@ -85,8 +85,7 @@ void PresenterWindow::refresh(const LessonRun* run) {
                   (hint.isEmpty() ? hint : QStringLiteral(" \u00b7 ") + hint));
   const QString notes = plainText(beat.notes);
   notes_->setText(notes.isEmpty() ? tr("No notes for this beat.") : tr("Notes: %1").arg(notes));
-  const QString answer = answerWords(beat);
-  answer_->setText(answer.isEmpty() ? tr("No question in this beat.") : tr("Answer: %1").arg(answer));
+  answer_->setText(answerWords(beat));
   const uint32_t next = run->beatNumber() + 1;
   next_->setText(next < run->beats()
                      ? tr("Next beat: %1").arg(QString::fromStdString(lesson.beats[next].name))
@@ -99,7 +98,10 @@ void PresenterWindow::resetClock() {
   showClock();
 }
 
-void PresenterWindow::showClock() { clock_->setText(clockWords(elapsed_.elapsed(), minutes_)); }
+void PresenterWindow::showClock() {
+  clock_->setText(minutes_ ? clockWords(elapsed_.elapsed(), *minutes_) : QString());
+  reset_->setVisible(minutes_.has_value());
+}
 
 void PresenterWindow::closeEvent(QCloseEvent* event) {
   QWidget::closeEvent(event);

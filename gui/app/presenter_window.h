@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
+#include <optional>
 
 #include "gui/models/lesson_run.h"
 #include "gui/theme/theme.h"
@@ -37,7 +38,7 @@ class PresenterWindow : public QWidget {
   QPushButton* reset_;
   QElapsedTimer elapsed_;
   QTimer tick_;
-  uint32_t minutes_ = 0;
+  std::optional<uint32_t> minutes_;  // of the lesson; nothing: none is open
 };
 
 }  // namespace sweepscope::gui

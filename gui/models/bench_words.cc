@@ -45,7 +45,6 @@ constexpr std::array kRules = std::to_array<ArcRule>({
 });
 
 QString tr(const char* text) { return QCoreApplication::translate("Bench", text); }
-QString textOf(const std::string& text) { return withSg(QString::fromStdString(text)); }
 QString arrow() { return QStringLiteral(" \u2192 "); }
 
 // What the actor does, for the sentence of a row.
@@ -149,6 +148,10 @@ QString spanSentence(const BoardSpan& span, uint32_t sg) {
   return text;
 }
 
+QString shownText(const std::string& text) {
+  return withSg(QString::fromStdString(text)).replace(QLatin1String("->"), QString(QChar(0x2192)));
+}
+
 QString threadName(const BenchView& view, uint32_t thread) {
   for (const BenchThread& t : view.threads)
     if (t.thread == thread) return QString::fromStdString(t.name);
@@ -162,7 +165,7 @@ QString actorName(const BenchView& view, uint32_t thread) {
 }
 
 QString nextSentence(const BenchThread& thread, const BenchView& view) {
-  const QString text = textOf(thread.text);
+  const QString text = shownText(thread.text);
   switch (thread.state) {
     case BenchThreadState::kCanRun: return text;
     case BenchThreadState::kMustChoose: {
@@ -175,9 +178,10 @@ QString nextSentence(const BenchThread& thread, const BenchView& view) {
   }
   if (view.verdict.outcome != BenchOutcome::kRunning) return text;  // the run stopped before this access
   QString why = tr("Blocked: %1").arg(text);
-  if (thread.holder != kNoThread) why += tr("; held by %1").arg(threadName(view, thread.holder));
+  if (thread.holder != kNoThread && !text.contains(QLatin1String("held by")))
+    why += tr("; held by %1").arg(threadName(view, thread.holder));
   QStringList reads;
-  for (const BenchRead& read : thread.reads) reads << tr("%1 is %2").arg(textOf(read.text)).arg(read.value);
+  for (const BenchRead& read : thread.reads) reads << shownText(read.text);
   if (!reads.isEmpty()) why += QStringLiteral(" (") + listOf(reads) + QLatin1Char(')');
   return why;
 }
@@ -232,7 +236,7 @@ StepSentence sentenceOf(const BenchRow& row, const BenchView& view) {
   const QString arc = QString::fromStdString(row.arc);
   const ArcRule* rule = ruleOfArc(arc);
   if (rule == nullptr) {
-    sentence.text = textOf(row.text);
+    sentence.text = shownText(row.text);
     return sentence;
   }
   sentence.rule = QStringLiteral("%1, %2").arg(tr(rule->words), arc);
@@ -243,7 +247,7 @@ StepSentence sentenceOf(const BenchRow& row, const BenchView& view) {
     return sentence;
   }
   if (!span || deed(arc, {}).isEmpty()) {
-    sentence.text = textOf(row.text);
+    sentence.text = shownText(row.text);
     return sentence;
   }
   sentence.text = actor + QLatin1Char(' ') + deed(arc, tr("span %1").arg(*span));
@@ -285,15 +289,14 @@ QString alternativeOf(const BenchNode& step, const BenchView* before) {
 
 QString stepLabel(const BenchNode& step, const BenchView* view, const BenchView* before) {
   if (const QString chosen = alternativeOf(step, before); !chosen.isEmpty()) return chosen;
-  QString text = textOf(step.text);
+  QString text = shownText(step.text);
   if (view != nullptr && step.thread != kNoThread)
     for (const QString& name : {actorName(*view, step.thread), threadName(*view, step.thread)}) {
       if (text.startsWith(name + QStringLiteral(": "))) text.remove(0, name.size() + 2);
       if (text.startsWith(name + QLatin1Char(' '))) text.remove(0, name.size() + 1);
     }
-  for (const char* verb : {"writes ", "write ", "change "})  // the word and its values say it
-    if (text.startsWith(QLatin1String(verb))) text.remove(0, static_cast<int>(qstrlen(verb)));
-  return text;
+  const QLatin1String sets("sets ");  // the word and its values say it
+  return text.startsWith(sets) ? text.mid(sets.size()) : text;
 }
 
 LampWords lampOf(const BenchView& view) {
@@ -324,12 +327,12 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
       lines << tr("Found as a %1.").arg(kind);
     if (const QString demand = invariantWords(rule); !demand.isEmpty())
       lines << tr("The rule: %1.").arg(demand);
-    if (!verdict.text.empty()) lines << textOf(verdict.text);
+    if (!verdict.text.empty()) lines << shownText(verdict.text);
     if (!verdict.harm.empty())
       lines << (verdict.harm == "none"
-                    ? tr("If it is ignored: %1.").arg(textOf(verdict.harm_text))
+                    ? tr("If it is ignored: %1.").arg(shownText(verdict.harm_text))
                     : tr("What follows if it is ignored: %1: %2.")
-                          .arg(QString::fromStdString(verdict.harm), textOf(verdict.harm_text)));
+                          .arg(QString::fromStdString(verdict.harm), shownText(verdict.harm_text)));
     if (verdict.thread != kNoThread) lines << tr("In %1.").arg(threadName(view, verdict.thread));
   } else if (verdict.outcome == BenchOutcome::kFinished) {
     lines << tr("The run ended, and no rule was violated");
@@ -350,7 +353,7 @@ QStringList verdictLines(const BenchView& view, const BenchSetup& setup) {
         rule.times == 1
             ? tr("%1, noted at step %2").arg(name).arg(rule.first_step)
             : tr("%1, noted %2 times, first at step %3").arg(name).arg(rule.times).arg(rule.first_step);
-    lines << QStringLiteral("%1: %2").arg(when, textOf(rule.text));
+    lines << QStringLiteral("%1: %2").arg(when, shownText(rule.text));
   }
   return lines;
 }

@@ -21,6 +21,9 @@ QString nameOfPlace(const telemetry::BoardSpan& span);
 // "Span 3 (+3, cached) is in the cache of P1 ..."
 QString spanSentence(const telemetry::BoardSpan& span, uint32_t sg);
 
+// A sentence of the session, as it is shown: sg is what the engine's comments call h, and "->" is an arrow.
+QString shownText(const std::string& text);
+
 QString threadName(const telemetry::BenchView& view, uint32_t thread);
 QString actorName(const telemetry::BenchView& view, uint32_t thread);  // "P1", or the thread if it has no P
 // What it does next, or why it cannot and which thread it waits for.
@@ -48,7 +51,7 @@ StepSentence sentenceOf(const telemetry::BenchRow& row, const telemetry::BenchVi
 CellState stateAfter(const telemetry::BenchRow& row, const telemetry::BenchView& view);
 std::optional<uint32_t> spanOfRow(const telemetry::BenchRow& row);
 // The label of a lane's mark, short, and without the actor, whose lane it is: "T2 caches 3". Of a step without an arc what
-// it did: "sweepers 0 -> 1", of a choice the alternative. view, before: of the step's node and its parent; null: not known.
+// it did: "P1: idle -> running", of a choice the alternative. view, before: of the step's node and its parent; null: not known.
 QString markLabel(const telemetry::BenchRow& row);
 QString stepLabel(const telemetry::BenchNode& step, const telemetry::BenchView* view,
                   const telemetry::BenchView* before);

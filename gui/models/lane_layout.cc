@@ -129,6 +129,7 @@ class Builder {
     whole.label =
         stepLabel(step, scene_.view(node), step.parent == kNoNode ? nullptr : scene_.view(step.parent));
     whole.choice = step.kind == BenchStepKind::kChoice;
+    whole.quiet = step.quiet && !whole.choice;
     mark(std::move(whole), column.left, kMarkWidth - 4);
     column.width = kMarkWidth;
   }

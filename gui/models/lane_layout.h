@@ -19,8 +19,9 @@ struct LaneMark {
   uint32_t span = ~0u;
   bool arc = false;  // else an access of an open column, or a step without an arc
   bool choice = false;
-  QRect rect;    // in the lane
-  int row = -1;  // in the rows of the node's view; -1: the step as a whole
+  QRect rect;          // in the lane
+  int row = -1;        // in the rows of the node's view; -1: the step as a whole
+  bool quiet = false;  // a step that changed nothing on the board: drawn subdued
 };
 
 struct LaneColumn {

@@ -29,6 +29,14 @@ bool makesArc(const BenchNode& node) {
   return at != std::string::npos && node.text.ends_with(')');
 }
 
+QString violationWords(const BenchVerdict& verdict) {
+  const QString rule = QString::fromStdString(verdict.rule), kind = QString::fromStdString(verdict.kind);
+  if (kind == QLatin1String("oracle")) return tr("rule %1 has stopped the run").arg(rule);
+  if (kind == QLatin1String("engine check"))
+    return tr("the engine's check \"%1\" has stopped the run").arg(rule);
+  return tr("the run has ended with a %1").arg(kind);
+}
+
 bool isStop(const BenchNode& node, const BenchNode* next) {
   return node.kind != BenchStepKind::kAccess || makesArc(node) || next == nullptr ||
          next->kind != BenchStepKind::kAccess || next->thread != node.thread ||
@@ -45,8 +53,15 @@ std::vector<uint32_t> stopsOfBeat(const std::vector<BenchNode>& nodes, uint32_t 
   }
   std::reverse(path.begin(), path.end());
   std::vector<uint32_t> stops{opens};
-  for (size_t i = 0; i < path.size(); ++i)
-    if (isStop(nodes[path[i]], i + 1 < path.size() ? &nodes[path[i + 1]] : nullptr)) stops.push_back(path[i]);
+  bool quiet = true;  // since the last stop
+  for (size_t i = 0; i < path.size(); ++i) {
+    const BenchNode& node = nodes[path[i]];
+    const bool last = i + 1 == path.size();
+    quiet = quiet && node.quiet;
+    if (!last && (quiet || !isStop(node, &nodes[path[i + 1]]))) continue;
+    stops.push_back(path[i]);
+    quiet = true;
+  }
   return stops;
 }
 
@@ -87,6 +102,7 @@ void LessonRun::enter(uint32_t beat) {
   picked_.reset();
   typed_.clear();
   showing_ = false;
+  deadEnd_.clear();
   holds_.assign(handsOn() ? this->beat().hands_on->done.size() : 0, progress_.done[beat]);
 }
 
@@ -139,11 +155,16 @@ bool LessonRun::canStep() const {
                      [](const Condition& c) { return c.kind != Condition::Kind::kTyped; });
 }
 
-bool LessonRun::handsOnDone() const { return progress_.done[progress_.beat]; }
+bool LessonRun::complete() const {
+  return !holds_.empty() && std::all_of(holds_.begin(), holds_.end(), [](bool b) { return b; });
+}
+
+bool LessonRun::handsOnDone() const { return progress_.done[progress_.beat] || complete(); }
+
+bool LessonRun::shownOnly() const { return complete() && !progress_.done[progress_.beat]; }
 
 void LessonRun::markDone() {
-  if (std::all_of(holds_.begin(), holds_.end(), [](bool b) { return b; }))
-    progress_.done[progress_.beat] = true;
+  if (complete() && !showing_) progress_.done[progress_.beat] = true;
 }
 
 void LessonRun::look(const BenchScene& scene) {
@@ -151,7 +172,9 @@ void LessonRun::look(const BenchScene& scene) {
   // The lesson's path goes on from where the student stands on it.
   if (const auto at = std::find(stops_.begin(), stops_.end(), scene.shown()); at != stops_.end())
     step_ = static_cast<uint32_t>(at - stops_.begin());
-  if (handsOnDone()) return;
+  if (canStep() && scene.shown() == opens()) showing_ = false;
+  deadEnd_.clear();
+  if (progress_.done[progress_.beat]) return;
   const std::vector<uint32_t> path = scene.path();
   auto at = std::find(path.begin(), path.end(), opens());
   if (at == path.end()) return;  // looks at what was before the beat
@@ -163,9 +186,28 @@ void LessonRun::look(const BenchScene& scene) {
     first ? facts.begin(*view) : facts.add(*view);
     for (size_t i = 0; i < done.size(); ++i)
       if (!isTyped(i)) holds_[i] = facts.holds(done[i]);
-    markDone();
-    if (handsOnDone()) return;
+    if (complete()) break;
   }
+  // Only a step moves the session: a look at the steps that the lesson took does nothing.
+  if (scene.atCurrent()) markDone();
+  if (!handsOnDone()) noteDeadEnd(*scene.shownView());
+}
+
+// What the view itself tells, without a search: the run has ended, or no thread can continue.
+void LessonRun::noteDeadEnd(const BenchView& view) {
+  bool open = false;  // something is left to be done by steps
+  for (size_t i = 0; i < holds_.size(); ++i) open = open || (!isTyped(i) && !holds_[i]);
+  if (!open) return;
+  const bool stands = std::none_of(view.threads.begin(), view.threads.end(), [](const BenchThread& t) {
+    return t.state == BenchThreadState::kCanRun || t.state == BenchThreadState::kMustChoose;
+  });
+  if (view.verdict.outcome == BenchOutcome::kViolation)
+    deadEnd_ = violationWords(view.verdict);
+  else if (view.verdict.outcome == BenchOutcome::kFinished)
+    deadEnd_ = tr("the run has ended");
+  else if (stands)
+    deadEnd_ = tr("no thread can run any more");
+  if (!deadEnd_.isEmpty()) step_ = 0;
 }
 
 std::vector<LessonRun::Check> LessonRun::checks() const {
@@ -176,7 +218,8 @@ std::vector<LessonRun::Check> LessonRun::checks() const {
     if (isTyped(i))
       text = tr("a pair that is %1").arg(QString::fromStdString(std::string(lessons::name(c.state))));
     if (isTyped(i) && c.state == BoardSpanState::kNeeds) text = tr("a pair that needs sweep");
-    all.push_back({text, holds_[i] || handsOnDone()});
+    const bool done = progress_.done[progress_.beat], helped = showing_ || complete();
+    all.push_back({text, holds_[i] || done, holds_[i] && !done && helped});
   }
   return all;
 }
@@ -187,7 +230,7 @@ QString LessonRun::type(uint32_t sg, uint32_t sweepgen) {
   typed_.push_back(state);
   for (size_t i = 0; i < holds_.size(); ++i)
     if (isTyped(i) && beat().hands_on->done[i].state == state) holds_[i] = true;
-  if (!holds_.empty()) markDone();
+  markDone();
   BoardSpan span;
   span.place = BoardPlace::kEmpty, span.state = state;
   const StateWords& stateWords = words(cellStateOf(span));
@@ -228,7 +271,7 @@ bool LessonRun::forward() {
     case Next::kAnswer: progress_.answers[progress_.beat] = static_cast<int>(*picked_); return true;
     case Next::kChoose: progress_.answers[progress_.beat] = LessonProgress::kShown; return true;
     case Next::kDo:
-      showing_ = true;
+      beginShowing();
       if (const auto pair = example()) return type(pair->first, pair->second), true;
       [[fallthrough]];
     case Next::kStep:
@@ -249,6 +292,7 @@ bool LessonRun::back() {
   if (progress_.beat == 0) return false;
   enter(progress_.beat - 1);
   atEnd_ = true;
+  showing_ = handsOn() && !types();  // the end of the lesson's own steps
   return true;
 }
 

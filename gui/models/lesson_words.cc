@@ -2,6 +2,8 @@
 
 #include <QCoreApplication>
 #include <QRegularExpression>
+#include <algorithm>
+#include <array>
 
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
@@ -19,6 +21,73 @@ namespace {
 QString tr(const char* text) { return QCoreApplication::translate("Lesson", text); }
 
 QString escaped(const std::string& text) { return QString::fromStdString(text).toHtmlEscaped(); }
+
+// The nodes after `before`, up to and with `node`, in their order.
+std::vector<uint32_t> nodesSince(uint32_t before, uint32_t node, const BenchScene& scene) {
+  std::vector<uint32_t> nodes;
+  for (; node != before && node != kNoNode; node = scene.state().nodes[node].parent) nodes.push_back(node);
+  std::reverse(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+bool isToSee(BenchStop stop) {
+  return stop == BenchStop::kBlocked || stop == BenchStop::kEnded || stop == BenchStop::kChoice ||
+         stop == BenchStop::kBreakpoint || stop == BenchStop::kViolation || stop == BenchStop::kRunEnded;
+}
+
+// Whether the access changes what the board shows: a write to a word that it draws (engine/base/step.h), or a span that
+// moves from a list to another.
+bool isDrawn(const BenchRow& row) {
+  constexpr std::array<uint8_t, 9> kDrawn{2, 3, 4, 5, 8, 9, 12, 13, 15};  // of spans, queues, Ps, the phase
+  constexpr uint8_t kWorld = 16;
+  constexpr uint32_t kStop = 1u << 31;
+  if (row.text.find(" moves span") != std::string::npos) return true;
+  const bool writes = row.op == StepOp::kStore || row.op == StepOp::kCasWon || row.op == StepOp::kRmw;
+  if (!writes || row.before == row.after) return false;
+  if (row.word == kWorld) return ((row.before ^ row.after) & kStop) != 0;
+  return std::find(kDrawn.begin(), kDrawn.end(), row.word) != kDrawn.end();
+}
+
+// "P0 moves span 1 from no list to the list empty; takes mcentral.lock": the access under which a span moved is left out.
+QString deedOf(const BenchRow& row) {
+  const size_t moves = row.text.find(" moves span"), rest = row.text.find("; ");
+  const bool cut = moves != std::string::npos && rest != std::string::npos && moves < rest;
+  return shownText(cut ? row.text.substr(0, rest) : row.text);
+}
+
+// Of many deeds those without an arc are left out first. How many were.
+qsizetype leaveOutTheLeast(QStringList& deeds) {
+  constexpr qsizetype kMostDeeds = 4;
+  const qsizetype all = deeds.size();
+  while (deeds.size() > kMostDeeds) {
+    const auto other = std::find_if(deeds.begin(), deeds.end(),
+                                    [](const QString& deed) { return !deed.contains(QLatin1String("(T")); });
+    deeds.erase(other == deeds.end() ? deeds.begin() : other);
+  }
+  return all - deeds.size();
+}
+
+// What of a step is to be told: the choice that it took, what changed the board, and why it ended, if that is to be seen.
+// Empty: a quiet step, unless it makes an arc.
+QStringList deedsOf(uint32_t node, const BenchScene& scene) {
+  const BenchNode& step = scene.state().nodes[node];
+  const BenchView *view = scene.view(node), *before = scene.view(step.parent);
+  QStringList deeds;
+  if (const QString chosen = alternativeOf(step, before); !chosen.isEmpty())
+    deeds << tr("%1 chooses: %2").arg(threadName(*before, step.thread), chosen);
+  const std::vector<BenchRow> unknown;
+  for (const BenchRow& row : view == nullptr ? unknown : view->rows) {
+    if (!row.arc.empty())
+      deeds << sentenceOf(row, *view).text + QStringLiteral(" (%1)").arg(QString::fromStdString(row.arc));
+    else if (!step.quiet && isDrawn(row))
+      deeds << deedOf(row);
+  }
+  if (step.quiet) return deeds;
+  const bool end = isToSee(step.stop) && !step.why.empty();
+  if (deeds.isEmpty() && !end) deeds << shownText(step.text);
+  if (end) deeds << shownText(step.why);
+  return deeds;
+}
 
 }  // namespace
 
@@ -63,21 +132,23 @@ QString resultWords(const LessonRun& run) {
 
 QString stepWords(const LessonRun& run, const BenchScene& scene) {
   if (run.step() == 0 || !scene.begun() || scene.shown() != run.node()) return {};
-  const BenchView* view = scene.shownView();
-  QStringList sentences;
-  if (view != nullptr)
-    for (const BenchRow& row : view->rows)
-      if (!row.arc.empty())
-        sentences << sentenceOf(row, *view).text +
-                         QStringLiteral(" (%1)").arg(QString::fromStdString(row.arc));
-  const BenchNode& node = scene.state().nodes[scene.shown()];
-  if (const QString chosen = alternativeOf(node, scene.viewBefore()); !chosen.isEmpty() && view != nullptr)
-    sentences.prepend(tr("%1 chooses: %2").arg(threadName(*view, node.thread), chosen));
-  if (sentences.isEmpty()) sentences << withSg(QString::fromStdString(node.text));
-  return tr("Step %1 of %2: %3.")
-      .arg(run.step())
-      .arg(run.steps())
-      .arg(sentences.mid(0, 3).join(QStringLiteral("; ")));
+  QStringList deeds;
+  size_t folded = 0;
+  for (const uint32_t node : nodesSince(run.nodeBefore(), run.node(), scene)) {
+    const QStringList done = deedsOf(node, scene);
+    if (done.isEmpty()) ++folded;
+    deeds += done;
+  }
+  if (deeds.isEmpty()) {  // the last step of a beat is shown even if it is quiet
+    deeds << shownText(scene.state().nodes[run.node()].text);
+    --folded;
+  }
+  const qsizetype left = leaveOutTheLeast(deeds);
+  QString what = deeds.join(QStringLiteral("; "));
+  if (left > 0) what += tr("; and %1 more").arg(left);
+  if (folded == 1) what += tr(", and 1 step that changes nothing on the board");
+  if (folded > 1) what += tr(", and %1 steps that change nothing on the board").arg(folded);
+  return tr("Step %1 of %2: %3.").arg(run.step()).arg(run.steps()).arg(what);
 }
 
 QStringList violationLines(const BenchScene& scene) {
@@ -127,14 +198,29 @@ QString nextHint(const LessonRun& run) {
   }
 }
 
+QString shownWords(const LessonRun& run) {
+  if (!run.handsOn() || !run.shownOnly()) return {};
+  return run.types()
+             ? tr("These pairs were shown, not typed by you.")
+             : tr("This task was shown, not done by you. Go back to where it began to do it yourself.");
+}
+
+QString deadEndWords(const LessonRun& run) {
+  if (run.deadEnd().isEmpty()) return {};
+  return tr("This way the task cannot be done any more: %1. Press Backspace to go back to where it began.")
+      .arg(run.deadEnd());
+}
+
 QString answerWords(const Beat& beat) {
   QStringList lines;
   if (beat.prediction) {
-    lines << QString::fromStdString(beat.prediction->choices[beat.prediction->right]);
+    lines << tr("Answer: %1").arg(QString::fromStdString(beat.prediction->choices[beat.prediction->right]));
     if (!beat.prediction->because.empty()) lines << QString::fromStdString(beat.prediction->because);
+  } else {
+    lines << tr("No question in this beat.");
   }
   for (const lessons::Act& act : beat.acts)
-    if (act.kind == lessons::Act::Kind::kGoal) lines << tr("Then: %1").arg(QString::fromStdString(act.text));
+    if (act.kind == lessons::Act::Kind::kGoal) lines << tr("Steps: %1").arg(QString::fromStdString(act.text));
   if (beat.hands_on)
     for (const lessons::Condition& done : beat.hands_on->done)
       lines << tr("Done when: %1").arg(QString::fromStdString(done.text));

@@ -11,6 +11,7 @@
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
 #include "gui/views/fault_pane.h"
+#include "gui/views/paragraph.h"
 #include "gui/views/source_pane.h"
 #include "gui/views/stops_pane.h"
 
@@ -21,8 +22,6 @@ using namespace telemetry;
 namespace {
 
 constexpr size_t kMostArcs = 12;
-
-QString paragraph(const QString& text) { return QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()); }
 
 }  // namespace
 
@@ -131,10 +130,10 @@ QString BenchInspector::ruleHtml() const {
           tr("Every thread waits for its first step. Choose one, then press Enter for its next arc."));
     } else {
       html += heading(tr("No change of state in this step"));
-      if (!node.text.empty()) html += paragraph(withSg(QString::fromStdString(node.text)));
+      if (!node.text.empty()) html += paragraph(shownText(node.text));
     }
   }
-  const QString why = node.why.empty() ? stopWords(node.stop) : withSg(QString::fromStdString(node.why));
+  const QString why = node.why.empty() ? stopWords(node.stop) : shownText(node.why);
   if (!why.isEmpty())
     html += QStringLiteral("<p style='color:%1'>%2</p>")
                 .arg(dim, tr("The step ended here: %1.").arg(why).toHtmlEscaped());

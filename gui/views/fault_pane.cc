@@ -7,6 +7,7 @@
 #include "gui/models/fault_code.h"
 #include "gui/models/formats.h"
 #include "gui/models/invariants.h"
+#include "gui/views/paragraph.h"
 
 namespace sweepscope::gui {
 
@@ -28,8 +29,6 @@ const std::vector<std::pair<QString, QString>>& embeddedSources() {
   }();
   return kSources;
 }
-
-QString paragraph(const QString& text) { return QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()); }
 
 QStringList textsOf(const std::vector<std::string>& names) {
   QStringList list;

@@ -138,7 +138,8 @@ void LanesWidget::paintMark(QPainter& painter, const LaneMark& mark) const {
     differs = sentenceOf(row, *view).differs;
   }
   const bool known = state != CellState::kUnknown;
-  const Rgb ground = known ? mix(palette.canvas, palette[state], 30) : mix(palette.canvas, palette.dim, 22);
+  const Rgb ground =
+      known ? mix(palette.canvas, palette[state], 30) : mix(palette.canvas, palette.dim, mark.quiet ? 6 : 22);
   painter.setPen(
       QPen(toColor(mark.choice || differs ? palette.text : mix(palette.canvas, palette.dim, 55)), 1));
   painter.setBrush(toColor(ground));
@@ -154,7 +155,7 @@ void LanesWidget::paintMark(QPainter& painter, const LaneMark& mark) const {
   }
   if (mark.label.isEmpty()) return;
   painter.setFont(theme_.small());
-  painter.setPen(toColor(palette.text));
+  painter.setPen(toColor(mark.quiet ? palette.dim : palette.text));
   const QRect text = mark.rect.adjusted(known ? 9 : 5, 0, -2, 0);
   painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
                    painter.fontMetrics().elidedText(mark.label, Qt::ElideRight, text.width()));

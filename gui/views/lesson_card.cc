@@ -16,6 +16,7 @@
 #include "gui/models/lesson_words.h"
 #include "gui/theme/reading.h"
 #include "gui/views/choice_button.h"
+#include "gui/views/paragraph.h"
 
 namespace sweepscope::gui {
 
@@ -23,9 +24,7 @@ namespace {
 
 constexpr int kMostChoices = 6;
 
-QString paragraph(const QString& text) {
-  return QStringLiteral("<p style='margin:0; line-height:118%'>%1</p>").arg(text.toHtmlEscaped());
-}
+QString tight(const QString& text) { return paragraph(text, QStringLiteral("margin:0; line-height:118%")); }
 
 }  // namespace
 
@@ -67,6 +66,7 @@ LessonCard::LessonCard(const BenchScene& scene, const Theme& theme, QWidget* par
   because_ = addText("because", false);
   task_ = addText("task", true);
   checks_ = addText("checks", false);
+  deadEnd_ = addText("deadEnd", true);
   addNumbers();
   typedAnswer_ = addText("typedAnswer", false);
   step_ = addText("step", true);
@@ -146,10 +146,8 @@ void LessonCard::addButtons(QVBoxLayout* outer) {
   hint_->setWordWrap(true);
   column->addWidget(hint_);
   auto* awayRow = new QHBoxLayout;
-  away_ = new QLabel(tr("You look at another step."), foot);
-  return_ = new QPushButton(tr("Back to the lesson's board"), foot);
-  return_->setAccessibleName(tr("Back to the lesson's board (B)"));
-  return_->setToolTip(return_->accessibleName());
+  away_ = new QLabel(foot);
+  return_ = new QPushButton(foot);
   awayRow->addWidget(away_, 1);
   awayRow->addWidget(return_);
   column->addLayout(awayRow);
@@ -219,10 +217,10 @@ void LessonCard::refresh() {
   const QString step = stepWords(*run_, scene_);
   const bool stepped = !step.isEmpty() && step != shownStep_;
   shownStep_ = step;
-  put(step_, step.isEmpty() ? QString() : paragraph(step));
+  put(step_, step.isEmpty() ? QString() : tight(step));
   const QStringList violated = run_->asks() ? QStringList() : violationLines(scene_);
   QString violations;
-  for (const QString& line : violated) violations += paragraph(line);
+  for (const QString& line : violated) violations += tight(line);
   put(violation_, violations);
   put(then_, run_->explained() ? paragraphsHtml(beat.then, {}) : QString());
   put(takeaway_, run_->explained() && !beat.takeaway.empty()
@@ -278,7 +276,7 @@ void LessonCard::fillPrediction() {
           : QStringLiteral("<b style='color:%1'>%2</b>")
                 .arg((run_->right() || !run_->answered() ? theme_.ui().good : theme_.ui().bad).name(),
                      result.toHtmlEscaped()));
-  put(because_, prediction && !asks ? paragraph(QString::fromStdString(prediction->because)) : QString());
+  put(because_, prediction && !asks ? tight(QString::fromStdString(prediction->because)) : QString());
 }
 
 void LessonCard::fillHandsOn() {
@@ -290,19 +288,24 @@ void LessonCard::fillHandsOn() {
   if (shown)
     for (const LessonRun::Check& check : run_->checks())
       list += QStringLiteral("<p style='margin:0 0 3px 0'>%1 %2</p>")
-                  .arg(check.done ? QStringLiteral("\u2611") : QStringLiteral("\u2610"),
-                       (check.done ? tr("%1 (done)") : QStringLiteral("%1")).arg(check.text).toHtmlEscaped());
+                  .arg(check.ticked ? QStringLiteral("\u2611") : QStringLiteral("\u2610"),
+                       (check.shown    ? tr("%1 (shown)")
+                        : check.ticked ? tr("%1 (done)")
+                                       : QStringLiteral("%1"))
+                           .arg(check.text)
+                           .toHtmlEscaped());
+  const QString dimmed = QStringLiteral("margin:6px 0 0 0; color:%1").arg(theme_.ui().dim.name());
+  if (const QString words = shownWords(*run_); shown && !words.isEmpty()) list += paragraph(words, dimmed);
   if (shown && !run_->types())
-    list +=
-        QStringLiteral("<p style='margin:6px 0 0 0; color:%1'>%2</p>")
-            .arg(
-                theme_.ui().dim.name(),
-                tr("Choose a thread with 1 to 9. Enter: its next arc. A: one access. R: as far as it can run.")
-                    .toHtmlEscaped());
+    list += paragraph(
+        tr("Choose a thread with 1 to 9. Enter: its next arc. A: one access. R: as far as it can run."),
+        dimmed);
   put(checks_, list);
+  const QString deadEnd = shown ? deadEndWords(*run_) : QString();
+  put(deadEnd_, deadEnd.isEmpty() ? QString() : tight(deadEnd));
   numbers_->setVisible(shown && run_->types());
   for (QWidget* part : numbers_->findChildren<QWidget*>()) part->setFont(readingFont(theme_));
-  put(typedAnswer_, shown && !typedText_.isEmpty() ? paragraph(typedText_) : QString());
+  put(typedAnswer_, shown && !typedText_.isEmpty() ? tight(typedText_) : QString());
 }
 
 void LessonCard::fillButtons() {
@@ -313,7 +316,13 @@ void LessonCard::fillButtons() {
   next_->setEnabled(next != LessonRun::Next::kWait && next != LessonRun::Next::kChoose);
   back_->setEnabled(run_->step() > 0 || run_->beatNumber() > 0);
   for (QPushButton* button : {next_, back_, return_}) button->setFont(readingFont(theme_));
-  const bool away = run_->ready() && scene_.begun() && scene_.shown() != run_->node() && !run_->canStep();
+  const bool deadEnd = !run_->deadEnd().isEmpty();
+  const bool away =
+      run_->ready() && scene_.begun() && scene_.shown() != run_->node() && (!run_->canStep() || deadEnd);
+  away_->setText(deadEnd ? tr("This way ends here.") : tr("You look at another step."));
+  return_->setText(deadEnd ? tr("Back to where it began") : tr("Back to the lesson's board"));
+  return_->setAccessibleName(tr("%1 (%2)").arg(return_->text(), deadEnd ? tr("Backspace") : tr("B")));
+  return_->setToolTip(return_->accessibleName());
   away_->setFont(readingFont(theme_));
   away_->setVisible(away), return_->setVisible(away);
   const QString hint = notice_.isEmpty() ? nextHint(*run_) : notice_;

@@ -69,7 +69,7 @@ class LessonCard : public QFrame {
   QScrollArea* scroll_;
   QWidget* body_;
   QVBoxLayout* layout_;
-  QLabel *text_, *words_, *question_, *result_, *because_, *task_, *checks_, *typedAnswer_, *step_,
+  QLabel *text_, *words_, *question_, *result_, *because_, *task_, *checks_, *deadEnd_, *typedAnswer_, *step_,
       *violation_, *then_, *takeaway_, *away_, *hint_;
   std::vector<ChoiceButton*> choices_;
   QButtonGroup* group_;

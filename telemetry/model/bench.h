@@ -118,6 +118,7 @@ struct BenchNode {
   uint32_t steps_before = 0, steps = 0;
   BenchOutcome outcome = BenchOutcome::kRunning;
   std::string text, why, name;
+  bool quiet = false;
 };
 
 struct BenchRead {  // a word that the predicate of a wait reads

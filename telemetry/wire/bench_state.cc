@@ -79,6 +79,7 @@ void put(v1::BenchNode& to, const BenchNode& from) {
   to.set_text(as_utf8(from.text));
   to.set_why(as_utf8(from.why));
   to.set_name(as_utf8(from.name));
+  to.set_quiet(from.quiet);
 }
 BenchNode get(const v1::BenchNode& from) {
   return {none_or(from.parent()),
@@ -91,7 +92,8 @@ BenchNode get(const v1::BenchNode& from) {
           enumerator(from.outcome(), BenchOutcome::kViolation),
           from.text(),
           from.why(),
-          from.name()};
+          from.name(),
+          from.quiet()};
 }
 
 // --- catalogue -------------------------------------------------------------------------------------------

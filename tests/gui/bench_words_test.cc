@@ -62,12 +62,19 @@ TEST(BenchWords, ABlockedThreadNamesWhatItWaitsForAndWhoHoldsIt) {
   const telemetry::BenchView& view = fixture.views[1];
   EXPECT_EQ(nextSentence(view.threads[2], view), "Blocked: mcentral.lock of class 5; held by mutator 1");
   EXPECT_EQ(nextSentence(view.threads[0], view),
-            "Blocked: waits until all threads have ended (threads running is 3)");
-  EXPECT_EQ(nextSentence(view.threads[1], view), "P0: store span 0 sweepgen 8 -> 11");
+            "Blocked: waits until all threads have ended (world: 3 threads run)");
+  EXPECT_EQ(nextSentence(view.threads[1], view), QStringLiteral("P0: store span 0 sweepgen 8 \u2192 11"));
   EXPECT_EQ(lockSentence(view.board.locks[0], view),
             "mcentral.lock of class 5: held by mutator 1; waiting: mutator 2");
   EXPECT_EQ(nextSentence(fixture.views[5].threads[1], fixture.views[5]),
             "Chooses: allocate, drop object 2, move to P1");
+}
+
+TEST(BenchWords, AHolderIsNamedOnce) {
+  telemetry::BenchView view = testing::benchFixture(Story::kCorrect).views[1];
+  view.threads[2].text = "P1: waits for mcentral.lock of class 5, held by P0";
+  EXPECT_EQ(nextSentence(view.threads[2], view),
+            "Blocked: P1: waits for mcentral.lock of class 5, held by P0");
 }
 
 TEST(BenchWords, AThreadIsNotBlockedWhenTheRunHasStopped) {
@@ -123,9 +130,10 @@ TEST(BenchWords, ALanesMarkNamesNotItsActor) {
     return stepLabel(step, &fixture.views[1], &fixture.views[0]);
   };
   EXPECT_EQ(label("P0 takes span 0 from the list nonempty"), "takes span 0 from the list nonempty");
-  EXPECT_EQ(label("P0 writes sweepers 0 -> 1"), "sweepers 0 -> 1");
-  EXPECT_EQ(label("mutator 1: take sched.lock"), "take sched.lock");
-  EXPECT_EQ(label("P0 ends the flush of P0: flushGen 4 -> 6"), "ends the flush of P0: flushGen 4 -> 6");
+  EXPECT_EQ(label("P0 sets P1: idle -> running"), QStringLiteral("P1: idle \u2192 running"));
+  EXPECT_EQ(label("mutator 1: takes sched.lock"), "takes sched.lock");
+  EXPECT_EQ(label("P0 ends the flush of P0: flushGen 4 -> 6"),
+            QStringLiteral("ends the flush of P0: flushGen 4 \u2192 6"));
   EXPECT_EQ(label("P01 stays"), "P01 stays");
   step.kind = telemetry::BenchStepKind::kChoice, step.choice = 1;
   EXPECT_EQ(stepLabel(step, &fixture.views[6], &fixture.views[5]), "drop object 2");

@@ -120,6 +120,21 @@ TEST(LaneLayout, AMarkPerArcInTheLaneOfItsThreadAndTimeToTheRight) {
     EXPECT_GE(diagram.columns[i].left, diagram.columns[i - 1].left + diagram.columns[i - 1].width);
 }
 
+TEST(LaneLayout, AQuietStepIsSubduedAndAChoiceOrAnArcIsNot) {
+  BenchFixture fixture = testing::benchFixture(Story::kCorrect);
+  const auto subdued = [&](uint32_t node) {
+    const LaneDiagram diagram = layOutLanes(testing::benchScene(fixture), {}, 1, 160);
+    return std::any_of(diagram.marks.begin(), diagram.marks.end(),
+                       [&](const LaneMark& mark) { return mark.node == node && mark.quiet; });
+  };
+  EXPECT_FALSE(subdued(1));
+  for (telemetry::BenchNode& node : fixture.state.nodes) node.quiet = true;
+  EXPECT_TRUE(subdued(1));
+  EXPECT_FALSE(subdued(3)) << "an arc";
+  fixture.state.nodes[1].kind = telemetry::BenchStepKind::kChoice;
+  EXPECT_FALSE(subdued(1)) << "a choice";
+}
+
 TEST(LaneLayout, FoldedAccessesAreCountedAndOpenInTheirOrder) {
   const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
   const BenchScene scene = testing::benchScene(fixture);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <functional>
+#include <set>
 
 #include "gui/models/lesson_words.h"
 #include "telemetry/lessons/catalogue.h"
@@ -37,7 +38,8 @@ TEST(LessonRun, EveryLessonIsPlayedFromItsFirstBeatToItsEnd) {
         EXPECT_TRUE(run.right());
       }
       if (ends && run.handsOn()) {
-        for (const LessonRun::Check& check : run.checks()) EXPECT_TRUE(check.done) << qPrintable(check.text);
+        for (const LessonRun::Check& check : run.checks())
+          EXPECT_TRUE(check.ticked) << qPrintable(check.text);
       }
       ASSERT_TRUE(player.forward()) << qPrintable(id) << " " << run.beat().name;
     }
@@ -99,7 +101,7 @@ TEST(LessonRun, TheStudentsOwnStepsFillTheCheckList) {
   ASSERT_TRUE(player.forward());
   ASSERT_TRUE(run.canStep());
   ASSERT_EQ(run.checks().size(), 1u);
-  EXPECT_FALSE(run.checks()[0].done);
+  EXPECT_FALSE(run.checks()[0].ticked);
   for (int i = 0; i < 50 && !run.handsOnDone(); ++i) {
     EXPECT_FALSE(run.explained());
     ASSERT_EQ(player.step(telemetry::BenchStepKind::kAccess, "collector"), "");
@@ -143,8 +145,8 @@ TEST(LessonRun, AnyPairOfNumbersIsAnsweredInWords) {
   EXPECT_TRUE(run.type(0, 4294967294u).contains("needs sweep")) << "it wraps";
   EXPECT_TRUE(run.type(4294967294u, 0).contains("illegal"));
   EXPECT_TRUE(run.type(5, 8).contains("never odd"));
-  EXPECT_TRUE(run.checks()[0].done);
-  EXPECT_FALSE(run.checks()[1].done);
+  EXPECT_TRUE(run.checks()[0].ticked);
+  EXPECT_FALSE(run.checks()[1].ticked);
   EXPECT_FALSE(run.handsOnDone());
   for (int distance = -3; distance <= 3; ++distance) run.type(6, static_cast<uint32_t>(6 + distance));
   EXPECT_TRUE(run.handsOnDone());
@@ -194,6 +196,72 @@ TEST(LessonRun, AccessesOfAThreadAreOnePressAndArcsAreOneEach) {
   EXPECT_EQ(stopsOfBeat(nodes, 0, 8), (std::vector<uint32_t>{0, 2, 4, 5, 6, 7, 8}));
   EXPECT_EQ(stopsOfBeat(nodes, 4, 4), (std::vector<uint32_t>{4}));
   EXPECT_EQ(stopsOfBeat(nodes, 9, 8), (std::vector<uint32_t>{9})) << "not on the path";
+}
+
+TEST(LessonRun, QuietStepsArePassedOverAndTheLastStepOfABeatIsNot) {
+  using K = telemetry::BenchStepKind;
+  std::vector<telemetry::BenchNode> nodes{node(telemetry::kNoNode, K::kStart, 0),
+                                          node(0, K::kArc, 1),
+                                          node(1, K::kArc, 1),
+                                          node(2, K::kArc, 2),
+                                          node(3, K::kAccess, 2),
+                                          node(4, K::kAccess, 2),
+                                          node(5, K::kChoice, 1),
+                                          node(6, K::kArc, 1)};
+  const auto stops = [&](std::set<size_t> quiet) {
+    for (size_t i = 0; i < nodes.size(); ++i) nodes[i].quiet = quiet.count(i) > 0;
+    return stopsOfBeat(nodes, 0, 7);
+  };
+  EXPECT_EQ(stops({}), (std::vector<uint32_t>{0, 1, 2, 3, 5, 6, 7}));
+  EXPECT_EQ(stops({1, 2}), (std::vector<uint32_t>{0, 3, 5, 6, 7}));
+  EXPECT_EQ(stops({3, 5, 6}), (std::vector<uint32_t>{0, 1, 2, 5, 7}))
+      << "the first access of the two is to be seen";
+  EXPECT_EQ(stops({3, 4, 5, 6, 7}), (std::vector<uint32_t>{0, 1, 2, 7}));
+  EXPECT_EQ(stops({1, 2, 3, 4, 5, 6, 7}), (std::vector<uint32_t>{0, 7}));
+}
+
+// In every lesson: a press changes the board or ends the beat, and names each arc; no more steps are passed over than named.
+TEST(LessonWords, AStepNamesWhatChangedTheBoardAndHowManyStepsDidNot) {
+  size_t folded = 0, all = 0;
+  for (const QString& id : ids()) {
+    LessonPlayer player(id);
+    LessonRun& run = player.run;
+    while (!run.progress().finished) {
+      const uint32_t before = run.node(), step = run.step();
+      ASSERT_TRUE(player.forward());
+      if (run.step() != step + 1) continue;
+      ++all;
+      const QString text = stepWords(run, player.scene);
+      size_t quiet = 0, nodes = 0;
+      for (uint32_t at = run.node(); at != before; at = player.scene.state().nodes[at].parent, ++nodes) {
+        quiet += player.scene.state().nodes[at].quiet;
+        const telemetry::BenchView* view = player.scene.view(at);
+        for (size_t i = 0; view != nullptr && nodes < 3 && i < view->rows.size(); ++i)
+          EXPECT_TRUE(view->rows[i].arc.empty() ||
+                      text.contains(QString::fromStdString("(" + view->rows[i].arc + ")")))
+              << qPrintable(text);
+      }
+      EXPECT_TRUE(quiet < nodes || run.step() == run.steps()) << qPrintable(id) << " " << qPrintable(text);
+      if (text.contains(QLatin1String("nothing on the board"))) ++folded;
+      EXPECT_TRUE(quiet > 0 || !text.contains(QLatin1String("nothing on the board"))) << qPrintable(text);
+    }
+  }
+  EXPECT_GT(all, 60u);
+  EXPECT_GT(folded, 10u);
+}
+
+TEST(LessonWords, ThePresenterReadsAnAnswerOnlyWhereThereIsAQuestion) {
+  telemetry::lessons::Beat beat;
+  telemetry::lessons::Act goal;
+  goal.kind = telemetry::lessons::Act::Kind::kGoal;
+  goal.text = "collector until sg rises";
+  beat.acts.push_back(goal);
+  EXPECT_EQ(answerWords(beat), "No question in this beat.\nSteps: collector until sg rises");
+  beat.prediction.emplace();
+  beat.prediction->choices = {"One", "None"};
+  beat.prediction->right = 1;
+  beat.prediction->because = "So it is.";
+  EXPECT_EQ(answerWords(beat), "Answer: None\nSo it is.\nSteps: collector until sg rises");
 }
 
 TEST(LessonWords, TheFilesCharactersAreTextAndNewWordsAreMarkedOnce) {

@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
@@ -148,7 +149,7 @@ TEST_F(Lessons, BothNumbersAreTypedAndAnsweredInWords) {
   fields[1]->setFocus();
   QTest::keyClick(fields[1], Qt::Key_Return);
   EXPECT_TRUE(card().contains("stale")) << qPrintable(card());
-  EXPECT_TRUE(run->checks()[3].done);
+  EXPECT_TRUE(run->checks()[3].ticked);
   // Show me types the others.
   for (int i = 0; i < 6 && !run->handsOnDone(); ++i) key(Qt::Key_PageDown);
   EXPECT_TRUE(run->handsOnDone());
@@ -196,6 +197,9 @@ TEST_F(Lessons, ThePresenterSeesNotesAnswerAndNextBeatAndSteersFromThere) {
   QTest::keyClick(presenter, Qt::Key_PageDown);
   QTest::keyClick(presenter, Qt::Key_PageDown);  // the second shows the answer without a choice
   EXPECT_FALSE(window().run()->asks());
+  QTest::keyClick(presenter, Qt::Key_L, Qt::ControlModifier);  // the list: no lesson is open
+  EXPECT_EQ(text("clock"), QString());
+  EXPECT_FALSE(presenter->findChild<QPushButton*>()->isVisible()) << "no clock to reset";
   presenter->close();
   EXPECT_FALSE(presenter->isVisible());
 }

@@ -71,6 +71,25 @@ def recording_of(path):
     return json.loads(re.search(r'id="recording">(.*?)</script>', html, re.S).group(1))
 
 
+def makes_arc(text):
+    return re.search(r"\(T[^(]*\)$", text) is not None
+
+
+def stops_of(recording, beat):
+    """Where "next" stops in a lesson, as gui/models/lesson_run.cc has it."""
+    steps = [recording["nodes"][node]["step"] for node in beat["nodes"]]
+    stops, quiet = [0], True
+    for at in range(1, len(steps)):
+        step, after = steps[at], steps[at + 1] if at + 1 < len(steps) else None
+        quiet = quiet and step["quiet"]
+        within = (after is not None and step["kind"] == after["kind"] == "access" and
+                  step["thread"] == after["thread"] and not makes_arc(step["text"]) and step["outcome"] == "running")
+        if after is None or not (quiet or within):
+            stops.append(at)
+            quiet = True
+    return stops
+
+
 class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -144,6 +163,36 @@ class Pages(unittest.TestCase):
         page.key("PageUp")
         self.assertEqual(self.at(page), opens)
         self.assert_quiet(page)
+
+    def test_next_stops_where_the_dashboard_does_and_counts_what_it_passed(self):
+        folded = 0
+        for path in sorted(pathlib.Path(self.folder.name).glob("lesson-*.html")):
+            recording = recording_of(path)
+            page = self.open(path.stem)
+            for number, beat in enumerate(recording["beats"]):
+                page.run(f"ANSWERS.set({number}, 'skipped'); goTo({{beat: {number}, step: 0}})")
+                expected = stops_of(recording, beat)
+                forward = [0]
+                while forward[-1] < len(beat["nodes"]) - 1:
+                    before = forward[-1]
+                    page.key("ArrowRight")
+                    forward.append(page.run("at.step"))
+                    self.assertGreater(forward[-1], before)
+                    quiet = sum(recording["nodes"][node]["step"]["quiet"]
+                                for node in beat["nodes"][before + 1:forward[-1] + 1])
+                    caption = page.text("#caption")
+                    if "nothing on the board" in caption:
+                        folded += 1
+                        self.assertLessEqual(int(re.search(r"and (\d+) steps? that change", caption).group(1)), quiet)
+                self.assertEqual(forward, expected, f"{path.stem}, beat {number + 1}")
+                self.assertIn(f"{len(expected) - 1} of {len(expected) - 1}" if len(expected) > 1 else "no steps",
+                              page.text("#position"))
+                for stop in reversed(expected[:-1]):
+                    page.key("ArrowLeft")
+                    self.assertEqual(page.run("at.step"), stop)
+            self.assert_quiet(page)
+            page.close()
+        self.assertGreater(folded, 10)
 
     def test_buttons_step_as_the_keys_do(self):
         page = self.open("lesson-B3")

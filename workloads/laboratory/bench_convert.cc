@@ -153,7 +153,8 @@ telemetry::BenchNode to_telemetry(const laboratory::Node& from) {
           same<telemetry::BenchOutcome>(from.outcome),
           from.text,
           from.why,
-          from.name};
+          from.name,
+          from.quiet};
 }
 
 telemetry::BenchSetup to_telemetry(const laboratory::Setup& setup, uint64_t seed) {

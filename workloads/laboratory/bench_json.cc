@@ -178,7 +178,8 @@ json BenchJson::node(const BenchNode& node) {
           {"steps", node.steps},
           {"outcome", word(kOutcomes, node.outcome)},
           {"text", node.text},
-          {"why", node.why}};
+          {"why", node.why},
+          {"quiet", node.quiet}};
 }
 
 json BenchJson::setup(const BenchSetup& setup) {

@@ -5,6 +5,7 @@
 
 #include "engine/laboratory/bench/hand_run.h"
 #include "engine/laboratory/bench/look.h"
+#include "engine/laboratory/bench/quiet.h"
 #include "engine/laboratory/bench/search_here.h"
 #include "engine/laboratory/bench/stepping.h"
 
@@ -132,6 +133,7 @@ uint32_t BenchSession::keep(uint32_t parent, StepKind kind, uint32_t fiber, uint
   node.choice = choice;
   node.stop = taken.stop;
   node.outcome = view->outcome;
+  node.quiet = is_quiet(*views_[parent], *view, taken.stop);
   node.decisions = std::move(taken.decisions);
   node.text = std::move(taken.text);
   node.why = std::move(taken.why);

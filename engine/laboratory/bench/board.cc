@@ -126,7 +126,17 @@ bool value_of(engine::Runtime& runtime, engine::Word word, uint32_t object, uint
     case Word::kSweepers: value = heap.sweepers.peek(); return true;
     case Word::kUnflushed: value = heap.unflushed.peek(); return true;
     case Word::kHeapLive: value = heap.heap_live.peek(); return true;
-    case Word::kPhase: value = static_cast<uint64_t>(runtime.collector().phase()); return true;
+    case Word::kPagesSwept: value = heap.pages_swept.peek(); return true;
+    case Word::kUnsweptLarge: value = heap.unswept_large.peek(); return true;
+    case Word::kSafePoint: return p && (value = runtime.sched().p(object).safe_point.peek(), true);
+    case Word::kWorld:
+      value = (runtime.sched().world.stopping() ? uint64_t{1} << 31 : 0) | runtime.sched().world.running();
+      return true;
+    case Word::kAttention: value = runtime.sched().world.attention.peek(); return true;
+    case Word::kPhase:
+      if (object != 0) return false;
+      value = static_cast<uint64_t>(runtime.collector().phase());
+      return true;
     default: return false;
   }
 }

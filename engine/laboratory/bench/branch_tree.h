@@ -55,6 +55,7 @@ struct Node {
   std::string text;                 // what it did
   std::string why;                  // why it ended here
   std::string name;                 // given by the user
+  bool quiet = false;               // nothing to see (bench/quiet.h)
 };
 
 class BranchTree {

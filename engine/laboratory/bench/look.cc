@@ -10,6 +10,12 @@ namespace {
 using engine::Op;
 using engine::Word;
 
+// By its number; under a fault the queues do not change places.
+uint32_t swept_queue(HandRun& run) {
+  if (run.experiment().setup().fault == engine::Fault::kQueuesNotSwapped) return 0;
+  return run.runtime().heap().gen() / 2 % 2;
+}
+
 uint16_t p_of(HandRun& run, uint32_t fiber) {
   if (!run.engine_stands()) return observe::kNoP;
   engine::Sched& sched = run.runtime().sched();
@@ -22,21 +28,41 @@ uint16_t p_of(HandRun& run, uint32_t fiber) {
   return observe::kNoP;
 }
 
+// null: the engine does not stand.
+const engine::SweepQueue* queue_of(HandRun& run, uint32_t number) {
+  const engine::SweepQueue* queue = nullptr;
+  if (!run.engine_stands()) return queue;
+  engine::MHeap& heap = run.runtime().heap();
+  run.scheduler().inside([&] { queue = number == swept_queue(run) ? &heap.swept() : &heap.unswept(); });
+  return queue;
+}
+
 std::optional<uint64_t> now(HandRun& run, Word word, uint32_t object) {
+  if (word == Word::kSweepQueue) {
+    const engine::SweepQueue* queue = queue_of(run, object);
+    return queue == nullptr ? std::nullopt : std::optional<uint64_t>(queue->size());
+  }
   uint64_t value = 0;
   if (!run.engine_stands() || !value_of(run.runtime(), word, object, value)) return std::nullopt;
   return value;
 }
 
-std::vector<std::string> alternatives(HandRun& run) {
-  std::vector<std::string> names;
-  for (const std::string_view name : run.scheduler().named_alternatives()) names.emplace_back(name);
-  // A question has the answers no and yes, unless its scenario names them.
-  const bool asks = std::string_view(run.scheduler().choosing().name).ends_with('?');
-  for (size_t i = names.size(); i < run.alternatives(); ++i)
-    names.push_back(asks && run.alternatives() == 2 ? (i == 0 ? "no" : "yes") : std::to_string(i));
-  return names;
+// The name of a thread of the engine, or of a fiber.
+std::string thread_of(HandRun& run, const engine::Access& access) {
+  if (access.word != Word::kThread && access.word != Word::kStackScan) return {};
+  const bool joins = access.op == Op::kWait && std::string_view(access.step.name) == "join";
+  const uint32_t fiber = joins ? access.object : run.fiber_of(access.object);
+  return fiber < run.scheduler().fibers() ? std::string(run.scheduler().fiber_name(fiber)) : std::string();
 }
+
+std::string next_words(HandRun& run, const engine::Access& next) {
+  WordContext context = context_of(run, next);
+  const Value value = now(run, next.word, next.object);
+  if (next.op == Op::kCasWon) context.spans = queued_spans(run, next, value, next.to);
+  return access_words(next, value, context);
+}
+
+engine::Access access_to(const Scheduler::Read& read) { return {"", read.word, Op::kLoad, read.object}; }
 
 ThreadView look_at(HandRun& run, uint32_t fiber) {
   ThreadView view;
@@ -44,7 +70,7 @@ ThreadView look_at(HandRun& run, uint32_t fiber) {
   view.name = run.scheduler().fiber_name(fiber);
   view.p = p_of(run, fiber);
   for (const HandRun::Held& held : run.locks())
-    if (held.fiber == fiber) view.locks.push_back(word_name(held.word, held.object));
+    if (held.fiber == fiber) view.locks.push_back(lock_name(held.word, held.object));
   if (run.ended(fiber)) {
     view.state = ThreadState::kEnded;
     view.text = view.name + " has ended";
@@ -55,21 +81,23 @@ ThreadView look_at(HandRun& run, uint32_t fiber) {
   if (run.next() == HandRun::Next::kChoice && run.chooser() == fiber) {
     view.state = ThreadState::kMustChoose;
     view.next = {run.scheduler().choosing(), Word::kNone, Op::kChoice, 0};
-    view.text = who + access_words(view.next, std::nullopt);
-    view.alternatives = alternatives(run);
+    view.text = who + access_words(view.next, std::nullopt, {});
+    view.alternatives = alternatives_of(run);
   } else if (run.next() == HandRun::Next::kChoice || run.can_run(fiber)) {
     view.state = run.next() == HandRun::Next::kChoice ? ThreadState::kBlocked : ThreadState::kCanRun;
-    view.text = who + (view.state == ThreadState::kBlocked
-                           ? why_blocked(run, fiber)
-                           : access_words(view.next, now(run, view.next.word, view.next.object)));
+    view.text =
+        who + (view.state == ThreadState::kBlocked ? why_blocked(run, fiber) : next_words(run, view.next));
     view.between = view.state == ThreadState::kCanRun && stands_between(run, fiber);
   } else {
     view.state = ThreadState::kBlocked;
     view.text = who + why_blocked(run, fiber);
     if (view.next.op == Op::kLock) view.holder = run.holder(view.next.word, view.next.object);
-    if (view.next.op == Op::kWait)
+    // A join reads whether the thread has ended, which its words say already.
+    if (view.next.op == Op::kWait && std::string_view(view.next.step.name) != "join")
       for (const Scheduler::Read& read : run.scheduler().predicate_reads(fiber))
-        view.reads.push_back({word_name(read.word, read.object), read.value});
+        if (std::string words = says(read.word, read.object, read.value, context_of(run, access_to(read)));
+            !words.empty())
+          view.reads.push_back({std::move(words), read.value});
   }
   view.file = source_file(view.next.step);
   view.line = view.next.step.line;
@@ -81,7 +109,7 @@ std::vector<BoardLock> look_at_locks(HandRun& run) {
   const auto at = [&locks](Word word, uint32_t object) -> BoardLock& {
     for (BoardLock& lock : locks)
       if (lock.word == word && lock.object == object) return lock;
-    return locks.emplace_back(BoardLock{word_name(word, object), word, object, kNoFiber, {}});
+    return locks.emplace_back(BoardLock{lock_name(word, object), word, object, kNoFiber, {}});
   };
   for (const HandRun::Held& held : run.locks()) at(held.word, held.object).holder = held.fiber;
   for (uint32_t fiber = 0; fiber < run.scheduler().fibers(); ++fiber) {
@@ -125,6 +153,38 @@ std::vector<RuleLamp> look_at_rules(const CheckModes& modes, const RunReport& re
 
 }  // namespace
 
+std::vector<std::string> alternatives_of(HandRun& run) {
+  std::vector<std::string> names;
+  for (const std::string_view name : run.scheduler().named_alternatives()) names.emplace_back(name);
+  // A question has the answers no and yes, unless its scenario names them.
+  const bool asks = std::string_view(run.scheduler().choosing().name).ends_with('?');
+  for (size_t i = names.size(); i < run.alternatives(); ++i)
+    names.push_back(asks && run.alternatives() == 2 ? (i == 0 ? "no" : "yes") : std::to_string(i));
+  return names;
+}
+
+WordContext context_of(HandRun& run, const engine::Access& access) {
+  WordContext context;
+  context.thread = thread_of(run, access);
+  if (!run.engine_stands()) return context;
+  engine::MHeap& heap = run.runtime().heap();
+  context.sg = heap.gen();
+  context.swept_queue = swept_queue(run);
+  if (access.word == Word::kSweepgen && access.object < heap.span_ids())
+    context.in_use = heap.span(access.object).state.peek() == engine::SpanState::kInUse;
+  return context;
+}
+
+std::vector<uint32_t> queued_spans(HandRun& run, const engine::Access& access, Value before, Value after) {
+  std::vector<uint32_t> spans;
+  if (access.word != Word::kSweepQueue || !before || !after) return spans;
+  const engine::SweepQueue* queue = queue_of(run, access.object);
+  for (uint64_t place = std::min(*before, *after); queue != nullptr && place < std::max(*before, *after);
+       ++place)
+    spans.push_back(queue->at(static_cast<uint32_t>(place)));
+  return spans;
+}
+
 bool stands_between(HandRun& run, uint32_t fiber) {
   const engine::Access next = run.pending(fiber);
   if (!is_protocol_word(next.word) || !writes(next.op) || !run.has_read(fiber, next.word, next.object))
@@ -143,10 +203,10 @@ std::string why_blocked(HandRun& run, uint32_t fiber) {
   if (run.next() == HandRun::Next::kChoice)
     return "waits until " + subject(run, run.chooser()) + " has chosen";
   if (run.next() == HandRun::Next::kNothing)
-    return "the run has ended before: " + access_words(next, std::nullopt);
-  if (next.op != Op::kLock) return next.step.name;
+    return "the run has ended before it " + access_words(next, std::nullopt, context_of(run, next));
+  if (next.op != Op::kLock) return wait_words(next, context_of(run, next));
   const uint32_t holder = run.holder(next.word, next.object);
-  return "waits for " + word_name(next.word, next.object) +
+  return "waits for " + lock_name(next.word, next.object) +
          (holder == kNoFiber ? std::string() : ", held by " + subject(run, holder));
 }
 

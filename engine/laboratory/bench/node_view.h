@@ -20,14 +20,14 @@ struct ThreadView {
   std::string name;
   ThreadState state = ThreadState::kCanRun;
   uint16_t p = observe::kNoP;  // that it owns
-  std::string text;            // "P2: CAS span 41 sweepgen 12 -> 13", or why it is blocked
+  std::string text;            // "P2: takes span 41 from the unswept queue", or why it is blocked
   engine::Access next{"start", engine::Word::kThread, engine::Op::kRmw, 0};
   std::string file;  // of the access, from the root of the sources; empty: not known
   uint32_t line = 0;
   uint32_t holder = kNoFiber;  // of the lock that it waits for
   bool between = false;        // StopReason::kBetween holds before its next access
   struct Read {                // a word that the predicate of its wait reads
-    std::string text;
+    std::string text;          // the word and its value in words
     uint64_t value;
   };
   std::vector<Read> reads;

@@ -26,7 +26,9 @@ uint64_t times_noted(const RunReport& report, const std::string& rule) {
 
 std::string between_words(HandRun& run, uint32_t fiber) {
   const engine::Access next = run.pending(fiber);
-  return subject(run, fiber) + " has read " + word_name(next.word, next.object) +
+  const std::string reads =
+      read_words(next, std::nullopt, context_of(run, next));  // "reads the sweepgen of span 3"
+  return subject(run, fiber) + " has read" + reads.substr(reads.find(' ')) +
          " and is about to write it; another thread can write it now";
 }
 
@@ -43,7 +45,12 @@ class Stepper {
   bool take(const Decision& decision) {
     const std::string who =
         decision.fiber < run_.scheduler().fibers() ? subject(run_, decision.fiber) : std::string();
-    const uint32_t sg = run_.engine_stands() ? run_.runtime().heap().gen() : 0;
+    WordContext context;  // before the access
+    std::string chosen;
+    if (!decision.choice && decision.fiber < run_.scheduler().fibers())
+      context = context_of(run_, run_.pending(decision.fiber));
+    if (decision.choice && run_.next() == HandRun::Next::kChoice && *decision.choice < run_.alternatives())
+      chosen = alternatives_of(run_)[*decision.choice];
     if (!run_.take(decision)) {
       if (taken_.decisions.empty()) taken_.error = run_.why_not();
       return false;
@@ -51,7 +58,8 @@ class Stepper {
     taken_.decisions.push_back(decision);
     AccessRow row = run_.row();
     wrote_ = false;
-    describe(row, who, sg);
+    context.spans = queued_spans(run_, row.access, row.before, row.after);
+    describe(row, who, chosen, context);
     if (taken_.rows.size() == kMostRows) taken_.rows.erase(taken_.rows.begin());
     met_ = breakpoint_of(row);
     taken_.rows.push_back(std::move(row));
@@ -102,32 +110,25 @@ class Stepper {
   }
 
  private:
-  void describe(AccessRow& row, const std::string& who, uint32_t sg) {
-    row.text = who + ": " + words_of(row);
+  void describe(AccessRow& row, const std::string& who, const std::string& chosen,
+                const WordContext& context) {
+    row.text = who + " " + (row.access.op == Op::kChoice ? "chooses: " + chosen : row_words(row, context));
     row.folded = row.access.op == Op::kLock || row.access.op == Op::kUnlock ||
                  (row.access.op != Op::kChoice && !is_protocol_word(row.access.word));
     if (is_protocol_word(row.access.word) && writes(row.access.op)) {
-      const ArcWords arc = arc_words(row, sg);
+      const ArcWords arc = arc_words(row, context);
       row.arc = arc.arc;
       row.text = who + " " + arc.sentence;
       wrote_ = true;
       sentence_ = row.text + (row.arc.empty() ? "" : " (" + row.arc + ")");
     }
     if (const std::string moved = moved_lists(); !moved.empty()) {
-      row.text += (wrote_ ? "; moves " : ": moves ") + moved;
+      row.text =
+          wrote_ ? row.text + "; moves " + moved : who + " moves " + moved + "; " + row_words(row, context);
       row.folded = false;
       sentence_ = wrote_ ? sentence_ + "; moves " + moved : who + " moves " + moved;
       wrote_ = true;
     }
-  }
-
-  static std::string words_of(const AccessRow& row) {
-    engine::Access access = row.access;
-    if (access.op == Op::kChoice)
-      return access_words(access, std::nullopt) + " [" + std::to_string(row.after) + "]";
-    if (access.op == Op::kCasLost) return "loses the " + access_words(access, row.before);
-    if (access.op == Op::kRmw) access.to = row.after;
-    return access_words(access, row.before);
   }
 
   std::string moved_lists() {

@@ -16,20 +16,15 @@ std::optional<uint32_t> span_of(Word word, uint32_t object) {
   }
 }
 
-std::string word_name(Word word, uint32_t object) {
-  const std::string number = std::to_string(object);
-  if (span_of(word, object)) return "span " + number + " " + engine::name(word);
+std::string lock_name(Word word, uint32_t object) {
   switch (word) {
-    case Word::kFlushGen:
-    case Word::kPStatus: return "P" + number + " " + engine::name(word);
-    case Word::kSafePoint:  // of no P: how many the barrier still waits for
-      if (object == ~0u) return "number of Ps to wait for";
-      return "P" + number + " " + engine::name(word);
-    case Word::kListLock:
-    case Word::kNmalloc: return std::string(engine::name(word)) + " of class " + number;
-    case Word::kSweepQueue: return "sweep queue " + number;
-    case Word::kThread: return "thread " + number;
-    case Word::kStackScan: return "stack scan of thread " + number;
+    case Word::kListLock: return std::string(engine::name(word)) + " of class " + std::to_string(object);
+    case Word::kSpecials:
+      return object == ~0u ? "the lock of the finalizers' queue" : "the lock of the specials";
+    case Word::kThread: return "the lock of the list of threads";
+    case Word::kRoom: return "the right to make room";
+    case Word::kOther:
+      return object == 1 ? "the lock of the stack pool" : "the lock of the roots or of the work buffers";
     default: return engine::name(word);
   }
 }
@@ -50,31 +45,63 @@ bool is_protocol_word(Word word) {
 
 bool writes(Op op) { return op == Op::kStore || op == Op::kCasWon || op == Op::kRmw; }
 
-std::string access_words(const engine::Access& access, std::optional<uint64_t> now) {
-  const std::string word = word_name(access.word, access.object);
-  const std::string from = now ? " " + std::to_string(*now) : "";
-  const std::string change = access.to == engine::kUnknownValue ? (now ? ", now" + from : "")
-                                                                : from + " -> " + std::to_string(access.to);
+std::string access_words(const engine::Access& access, Value now, const WordContext& context) {
+  if (std::string_view(access.step.name) == "start") return "starts";
   switch (access.op) {
-    case Op::kLoad: return "read " + word + (now ? ", now" + from : "");
-    case Op::kStore: return "write " + word + change;
+    case Op::kLoad: return read_words(access, now, context);
+    case Op::kStore:
     case Op::kCasWon:
-    case Op::kCasLost: return "CAS " + word + change;
-    case Op::kRmw: return "change " + word + change;
-    case Op::kLock: return "take " + word;
-    case Op::kUnlock: return "release " + word;
-    case Op::kWait: return "wait: " + std::string(access.step.name);
-    case Op::kChoice: return std::string("choose: ") + access.step.name;
+    case Op::kRmw: return write_words(access, now, announced(access, now), context);
+    case Op::kCasLost: return lost_words(access, now, context);
+    case Op::kLock: return "takes " + lock_name(access.word, access.object);
+    case Op::kUnlock: return "releases " + lock_name(access.word, access.object);
+    case Op::kWait: return wait_words(access, context);
+    case Op::kChoice: return std::string("must choose: ") + access.step.name;
   }
-  return word;
+  return access.step.name;
+}
+
+std::string row_words(const AccessRow& row, const WordContext& context) {
+  if (std::string_view(row.access.step.name) == "start") return "starts";
+  const bool tried = row.access.op == Op::kLock && row.before != 0;  // a try_lock
+  if (tried) return "finds " + lock_name(row.access.word, row.access.object) + " held";
+  if (writes(row.access.op)) return write_words(row.access, row.before, row.after, context);
+  return access_words(row.access, row.before, context);
+}
+
+std::string wait_words(const engine::Access& access, const WordContext& context) {
+  struct Known {
+    std::string_view step, words;
+  };
+  // The others name what they wait for: "ensure_swept: wait until the span is swept".
+  constexpr Known kKnown[] = {
+      {"background sweeper: parked", "is parked until a sweep begins"},
+      {"mark worker: parked", "is parked until there is something to mark"},
+      {"scavenger: parked", "is parked until a sweep has begun"},
+      {"gc: held back until the cycle ends", "is held back until the cycle ends"},
+      {"poll: paused by a viewer", "is paused by a viewer"},
+      {"poll: let a waiting thread take the P", "waits until a waiting thread has taken the P"},
+      {"stopped crew: helper sleeps", "sleeps until the helpers are needed"}};
+  const std::string_view step = access.step.name;
+  if (step == "join")
+    return "waits until " + (context.thread.empty() ? "a thread" : context.thread) + " has ended";
+  for (const Known& known : kKnown)
+    if (step == known.step) return std::string(known.words);
+  const size_t colon = step.find(": ");
+  std::string words(colon == std::string_view::npos ? step : step.substr(colon + 2));
+  if (words.starts_with("wait ")) words.insert(4, "s");
+  const size_t span = words.find("the span");
+  if (access.word == Word::kSweepgen && span != std::string::npos)
+    words.replace(span, 8, "span " + std::to_string(access.object));
+  return words;
 }
 
 const char* list_name(observe::ListMembership list) {
   switch (list) {
     case observe::ListMembership::kNone: return "no list";
-    case observe::ListMembership::kNonempty: return "nonempty";
-    case observe::ListMembership::kEmpty: return "empty";
-    case observe::ListMembership::kBusyLarge: return "busy large spans";
+    case observe::ListMembership::kNonempty: return "the list nonempty";
+    case observe::ListMembership::kEmpty: return "the list empty";
+    case observe::ListMembership::kBusyLarge: return "the large spans in use";
   }
   return "?";
 }
@@ -91,8 +118,9 @@ constexpr SpanArc kSpanArcs[] = {{0, 3, "T2", "caches", ""},
                                  {1, -1, "T7", "claims the stale", " to sweep it"},
                                  {-1, 0, "T8", "has swept", ""}};
 
-ArcWords sweepgen_words(const AccessRow& row, uint32_t sg) {
-  const auto from = static_cast<int32_t>(row.before - sg), to = static_cast<int32_t>(row.after - sg);
+ArcWords sweepgen_words(const AccessRow& row, const WordContext& context) {
+  const auto from = static_cast<int32_t>(row.before - context.sg),
+             to = static_cast<int32_t>(row.after - context.sg);
   const std::string span = "span " + std::to_string(row.access.object);
   const std::string_view step = row.access.step.name;
   if (step.starts_with("alloc: new span")) return {"T1", "allocates " + span};
@@ -101,8 +129,7 @@ ArcWords sweepgen_words(const AccessRow& row, uint32_t sg) {
                                       : ArcWords{"T4", "uncaches " + span};
   for (const SpanArc& arc : kSpanArcs)
     if (arc.from == from && arc.to == to) return {arc.arc, std::string(arc.before) + " " + span + arc.after};
-  return {"",
-          "writes " + span + " sweepgen " + std::to_string(row.before) + " -> " + std::to_string(row.after)};
+  return {"", write_words(row.access, row.before, row.after, context)};
 }
 
 ArcWords state_words(const AccessRow& row) {
@@ -117,22 +144,23 @@ ArcWords state_words(const AccessRow& row) {
 
 }  // namespace
 
-ArcWords arc_words(const AccessRow& row, uint32_t sg) {
+ArcWords arc_words(const AccessRow& row, const WordContext& context) {
   switch (row.access.word) {
-    case Word::kSweepgen: return sweepgen_words(row, sg);
+    case Word::kSweepgen: return sweepgen_words(row, context);
     case Word::kSpanState: return state_words(row);
     case Word::kHeapGen:
       return {"T5", "turns sg " + std::to_string(row.before) + " -> " + std::to_string(row.after) +
                         ": every span changes its state"};
-    case Word::kFlushGen:
-      return {"", "ends the flush of P" + std::to_string(row.access.object) + ": flushGen " +
-                      std::to_string(row.before) + " -> " + std::to_string(row.after)};
+    case Word::kFlushGen: {
+      const bool early =
+          std::string_view(row.access.step.name).find("before the flush") != std::string_view::npos;
+      return {"", (early ? "marks as flushed, before the flush, P" : "ends the flush of P") +
+                      std::to_string(row.access.object) + ": flushGen " + std::to_string(row.before) +
+                      " -> " + std::to_string(row.after)};
+    }
     case Word::kSweepQueue:
-      return {row.after > row.before ? "T10" : "", (row.after > row.before ? "pushes on " : "pops from ") +
-                                                       word_name(row.access.word, row.access.object)};
-    default:
-      return {"", "writes " + word_name(row.access.word, row.access.object) + " " +
-                      std::to_string(row.before) + " -> " + std::to_string(row.after)};
+      return {row.after > row.before ? "T10" : "", write_words(row.access, row.before, row.after, context)};
+    default: return {"", write_words(row.access, row.before, row.after, context)};
   }
 }
 

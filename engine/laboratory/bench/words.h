@@ -1,4 +1,5 @@
-// The words of a bench session: accesses, the arcs that they make, and places in the sources. Pure functions.
+// The words of a bench session: accesses, the arcs that they make, waits, and places in the sources. Pure functions; what the
+// words of the engine hold is in value_words.h.
 #pragma once
 
 #include <optional>
@@ -6,14 +7,20 @@
 #include <string_view>
 
 #include "engine/laboratory/bench/node_view.h"
+#include "engine/laboratory/bench/value_words.h"
 
 namespace sweepscope::laboratory {
 
-// "span 41 sweepgen", "P2 flush_gen", "sg", "mcentral.lock of class 90".
-std::string word_name(engine::Word word, uint32_t object);
+// "mheap.lock", "mcentral.lock of class 90".
+std::string lock_name(engine::Word word, uint32_t object);
 
-// "CAS span 41 sweepgen 12 -> 13", "read P1 flush_gen, now 12", "take mheap.lock". now: what the word holds, if known.
-std::string access_words(const engine::Access& access, std::optional<uint64_t> now);
+// An access that a thread is about to make, in words that follow its name: "claims span 41 ...", "takes mheap.lock", "reads
+// the status of P1: idle". now: what the word holds, if known.
+std::string access_words(const engine::Access& access, Value now, const WordContext& context);
+// The same of an access that was made.
+std::string row_words(const AccessRow& row, const WordContext& context);
+// Why a thread waits: "waits until span 41 is swept".
+std::string wait_words(const engine::Access& access, const WordContext& context);
 
 // Whether an arc step ends with an access that writes it: sg, sweepgen, span state, flushGen, queue, completion. Lists
 // have no word of their own.
@@ -27,8 +34,8 @@ std::optional<uint32_t> span_of(engine::Word word, uint32_t object);
 struct ArcWords {
   std::string arc, sentence;
 };
-// sg: before the access.
-ArcWords arc_words(const AccessRow& row, uint32_t sg);
+// context: before the access.
+ArcWords arc_words(const AccessRow& row, const WordContext& context);
 
 const char* list_name(observe::ListMembership list);
 

@@ -119,7 +119,7 @@ BenchFixture benchFixture(Story story) {
                thread(1, "mutator 1", S::kCanRun, 0, "P0: load sg"),
                thread(2, "mutator 2", S::kCanRun, 1, "P1: lock mcentral.lock of class 5"),
                thread(3, "sweeper", S::kBlocked, kNoP, "waits until a sweep begins")};
-  t.threads[0].reads = {{"threads running", 3}};
+  t.threads[0].reads = {{"world: 3 threads run", 3}};
   t.board.known = true, t.board.sg = 8, t.board.phase = Phase::kOff, t.board.sweep_done = true;
   t.board.spans = {span(0, 8, 0, BoardPlace::kNonempty), span(1, 8, 0, BoardPlace::kNonempty),
                    span(2, 8, 0, BoardPlace::kEmpty), span(3, 6, 0, BoardPlace::kFree)};

@@ -136,7 +136,7 @@ BenchState full_state() {
   state.current = 1;
   state.nodes = {BenchNode{}, BenchNode{0, BenchStepKind::kArc, 3, 0, BenchStop::kBetween, 100, 20,
                                         BenchOutcome::kViolation, "P1 claims span 41 (T6)",
-                                        "another thread can write it", "mine"}};
+                                        "another thread can write it", "mine", true}};
   state.view = full_view();
   state.breakpoints = {"arc T7"};
   state.search = {BenchSearchState::kFound, 0, 1, 12, 3400, 55, "found"};
@@ -158,9 +158,9 @@ TEST(BenchMessages, StateSurvivesARoundTrip) {
   EXPECT_EQ(back->nodes[0].thread, kNoThread);
   const BenchNode &a = state.nodes[1], &b = back->nodes[1];
   EXPECT_EQ(std::tie(a.parent, a.kind, a.thread, a.choice, a.stop, a.steps_before, a.steps, a.outcome, a.text,
-                     a.why, a.name),
+                     a.why, a.name, a.quiet),
             std::tie(b.parent, b.kind, b.thread, b.choice, b.stop, b.steps_before, b.steps, b.outcome, b.text,
-                     b.why, b.name));
+                     b.why, b.name, b.quiet));
   expect_same(state.view, back->view);
   EXPECT_EQ(back->breakpoints, state.breakpoints);
   EXPECT_EQ(back->search.state, BenchSearchState::kFound);

@@ -55,7 +55,8 @@ class PageDecoder {
         one_of<BenchOutcome>(from.at("outcome"), {"running", "finished", "violation"}),
         from.at("text"),
         from.at("why"),
-        ""};
+        "",
+        from.at("quiet")};
   }
 
  private:

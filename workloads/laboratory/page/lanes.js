@@ -61,7 +61,7 @@ function laneColumn({step, view}, number, current, threads, rows, go) {
     'button',
     {
       type: 'button',
-      class: 'column',
+      class: 'column' + (step.quiet ? ' silent' : ''),
       'data-key': 'column ' + number,
       onclick: go,
       'aria-current': current ? 'step' : null,
@@ -82,7 +82,10 @@ function markLabel(row) {
 function laneMark(label, state, row, threads, place) {
   const mark = element(
     'span',
-    {class: 'mark' + (state ? ' edge-' + state + ' tint-' + state : ''), title: label},
+    {
+      class: 'mark' + (state ? ' edge-' + state + ' tint-' + state : ''),
+      title: row.arc && ARCS[arcOf(row)] ? `${label}: ${ARCS[arcOf(row)]}` : label
+    },
     label
   );
   mark.style.gridRow = Math.max(0, threads.indexOf(row.thread)) + 2;

@@ -6,7 +6,7 @@ let at = {beat: 0, step: RECORDING.beats[0].opens};
 function goTo(place) {
   const moved = place.beat !== at.beat;
   // What changed is shown only after a step forward or back within a beat.
-  const cameFrom = !moved && place.step === at.step + 1 ? RECORDING.beats[at.beat].steps[at.step].view : null;
+  const cameFrom = !moved && place.step === stopAfter(RECORDING.beats[at.beat], at.step) ? RECORDING.beats[at.beat].steps[at.step].view : null;
   at = place;
   history.replaceState(null, '', linkTo(at));
   draw(cameFrom);
@@ -19,7 +19,7 @@ function goTo(place) {
 function draw(cameFrom) {
   const beat = RECORDING.beats[at.beat],
     {view} = beat.steps[at.step];
-  const before = at.step > 0 ? beat.steps[at.step - 1].view : null;
+  const before = at.step > 0 ? beat.steps[stopBefore(beat, at.step)].view : null;
   const spots = spotsOf(beat),
     open = questionIsOpen(beat, at.beat),
     wasOver = REACHED.has(at.beat);
@@ -100,10 +100,11 @@ function showControls(beat, open) {
   const last = beat.steps.length - 1,
     atEnd = at.step === last,
     lastBeat = at.beat === RECORDING.beats.length - 1;
+  const stop = beat.stops.filter((place) => place > 0 && place <= at.step).length;
   const accesses = counted(beat.steps[at.step].view.steps, 'access', 'accesses');
   show(
     'position',
-    last === 0 ? 'no steps in this beat' : element('b', {}, `${at.step} of ${last}`),
+    last === 0 ? 'no steps in this beat' : element('b', {}, `${stop} of ${beat.stops.length - 1}`),
     element('span', {class: 'dim'}, ` \u00b7 after ${accesses}`)
   );
   const allow = (id, can) => document.getElementById(id).setAttribute('aria-disabled', String(!can));
@@ -126,12 +127,12 @@ function showControls(beat, open) {
 function forward() {
   const beat = RECORDING.beats[at.beat];
   if (questionIsOpen(beat, at.beat)) askFirst();
-  else if (at.step + 1 < beat.steps.length) goTo({beat: at.beat, step: at.step + 1});
+  else if (at.step + 1 < beat.steps.length) goTo({beat: at.beat, step: stopAfter(beat, at.step)});
   else nextBeat();
 }
 
 function back() {
-  if (at.step > 0) goTo({beat: at.beat, step: at.step - 1});
+  if (at.step > 0) goTo({beat: at.beat, step: stopBefore(RECORDING.beats[at.beat], at.step)});
   else if (at.beat > 0) goTo({beat: at.beat - 1, step: RECORDING.beats[at.beat - 1].steps.length - 1});
 }
 

@@ -12,7 +12,45 @@ for (const node of RECORDING.nodes) {
   view.board.ps = view.board.ps.map((place) => shared.ps[place]);
   view.board.rules = shared.rules[view.board.rules];
 }
-for (const beat of RECORDING.beats) beat.steps = beat.nodes.map((place) => RECORDING.nodes[place]);
+for (const beat of RECORDING.beats) {
+  beat.steps = beat.nodes.map((place) => RECORDING.nodes[place]);
+  beat.stops = stopsOf(beat.steps, RECORDING.kind === 'lesson');
+}
+
+// The steps at which "next" stops, as in the dashboard (gui/models/lesson_run.h): after each arc and each choice; of
+// accesses, after the last one in a row by one thread, or one that makes an arc; of these the last one of the beat and those
+// before which something was to see. A schedule has no lesson's author who chose its steps: all of them.
+function stopsOf(steps, folds) {
+  const stops = [0];
+  let quiet = true;
+  for (let at = 1; at < steps.length; ++at) {
+    const last = at + 1 === steps.length;
+    quiet = quiet && steps[at].step.quiet;
+    if (folds && !last && (quiet || isWithinAccesses(steps[at].step, steps[at + 1].step))) continue;
+    stops.push(at);
+    quiet = true;
+  }
+  return stops;
+}
+
+function isWithinAccesses(step, next) {
+  return (
+    step.kind === 'access' &&
+    next.kind === 'access' &&
+    next.thread === step.thread &&
+    step.outcome === 'running' &&
+    !/\(T[^(]*\)$/.test(step.text)
+  );
+}
+
+// Places in beat.steps; the same step if there is none.
+function stopBefore(beat, step) {
+  return beat.stops.findLast((stop) => stop < step) ?? 0;
+}
+
+function stopAfter(beat, step) {
+  return beat.stops.find((stop) => stop > step) ?? step;
+}
 
 // A place in the recording: beat and step from 0. `#beat=2&step=37` names the beat from 1, and the number of accesses
 // since the engine was made: the number by which sweepctl and the dashboard name a step, too.

@@ -3,16 +3,77 @@
 'use strict';
 
 function showCaption(beat, at) {
-  const {step, view} = beat.steps[at.step];
-  const before = at.step === 0 ? 'The beat begins here' : sentence(step.text);
-  const arcs = [...new Set(view.rows.map(arcOf).filter((arc) => ARCS[arc]))];
-  const named = (arc) => (arcs.length === 1 && step.text.includes(`(${arc}`) ? '' : arc + ': ') + ARCS[arc];
+  const {view} = beat.steps[at.step];
+  const {deeds, folded} = toldOf(beat, at.step);
+  const passed = beat.steps.slice(stopBefore(beat, at.step) + 1, at.step + 1);
+  const arcs = [...new Set(passed.flatMap((node) => node.view.rows.map(arcOf)).filter((arc) => ARCS[arc]))];
+  const named = (arc) => (arcs.length === 1 && deeds.length === 1 ? '' : arc + ': ') + ARCS[arc];
+  const nothing =
+    folded === 0
+      ? ''
+      : folded === 1
+        ? ', and 1 step that changes nothing on the board'
+        : `, and ${folded} steps that change nothing on the board`;
   show(
     'caption',
-    element('b', {}, before),
-    arcs.length && at.step > 0 ? ' \u2014 ' + arcs.map(named).join('; ') : '',
-    at.step === 0 ? `, after ${counted(view.steps, 'access', 'accesses')}.` : ''
+    element('b', {}, at.step === 0 ? 'The beat begins here' : deeds.join('; ')),
+    at.step === 0 ? `, after ${counted(view.steps, 'access', 'accesses')}.` : nothing,
+    arcs.length && at.step > 0 ? ' \u2014 ' + arcs.map(named).join('; ') : ''
   );
+}
+
+// What happened since the stop before: what the steps did, and how many of them changed nothing.
+function toldOf(beat, step) {
+  const passed = [];
+  for (let at = stopBefore(beat, step) + 1; at <= step; ++at) passed.push(at);
+  const told = passed.map((at) => deedsOf(beat.steps[at], at > 0 ? beat.steps[at - 1].view : null));
+  const deeds = told.flat(),
+    folded = told.filter((one) => one.length === 0).length;
+  // Of many deeds those without an arc are left out first.
+  const all = deeds.length;
+  while (deeds.length > MOST_DEEDS) deeds.splice(Math.max(0, deeds.findIndex((deed) => !deed.includes('(T'))), 1);
+  if (all > deeds.length) deeds.push(`and ${all - deeds.length} more`);
+  if (deeds.length || step === 0) return {deeds, folded};
+  return {deeds: [sentence(beat.steps[step].step.text)], folded: folded - 1}; // the last step of a beat
+}
+
+const MOST_DEEDS = 4;
+const STOPS_TO_SEE = ['blocked', 'ended', 'choice', 'breakpoint', 'violation', 'run end'];
+const WRITES = ['store', 'CAS won', 'change'];
+const DRAWN_WORDS = [2, 3, 4, 5, 8, 9, 12, 13, 15]; // engine/base/step.h: of spans, queues, Ps, the phase
+const WORD_WORLD = 16,
+  STOP = 2 ** 31;
+
+// Whether the access changes what the board shows.
+function isDrawn(row) {
+  if (row.text.includes(' moves span')) return true;
+  if (!WRITES.includes(row.op) || row.before === row.after) return false;
+  if (row.word === WORD_WORLD) return row.before >= STOP !== row.after >= STOP;
+  return DRAWN_WORDS.includes(row.word);
+}
+
+// "P0 moves span 1 from no list to the list empty; takes mcentral.lock": the access under which a span moved is left out.
+function deedOf(row) {
+  const moves = row.text.indexOf(' moves span'),
+    rest = row.text.indexOf('; ');
+  return sentence(moves >= 0 && moves < rest ? row.text.slice(0, rest) : row.text);
+}
+
+// What of a step is to be told: the choice that it took, what changed the board, and why it ended, if that is to be seen.
+// Empty: a quiet step, unless it makes an arc.
+function deedsOf({step, view}, before) {
+  const deeds = [];
+  const chooser = step.kind === 'choice' && before ? before.threads.find((t) => t.thread === step.thread) : null;
+  if (chooser && chooser.alternatives[step.choice] !== undefined)
+    deeds.push(`${chooser.name} chooses: ${chooser.alternatives[step.choice]}`);
+  for (const row of view.rows)
+    if (row.arc) deeds.push(sentence(row.text) + (row.text.includes(`(${row.arc})`) ? '' : ` (${row.arc})`));
+    else if (!step.quiet && isDrawn(row)) deeds.push(deedOf(row));
+  if (step.quiet) return deeds;
+  const end = STOPS_TO_SEE.includes(step.stop) && step.why !== '';
+  if (!deeds.length && !end) deeds.push(sentence(step.text));
+  if (end) deeds.push(sentence(step.why));
+  return deeds;
 }
 
 function showVerdict(view, spots) {
@@ -116,11 +177,11 @@ function nextWords(thread, view) {
   if (view.verdict.outcome !== 'running') return sentence(thread.text); // it says that the run has ended
   if (thread.state === 'must choose') return 'Chooses: ' + thread.alternatives.join(', ');
   if (thread.state === 'can run') return sentence(thread.text);
-  const reads = thread.reads.map((read) => `${read.text} is ${read.value}`);
+  const reads = thread.reads.map((read) => sentence(read.text));
   return (
     'Blocked: ' +
     sentence(thread.text) +
-    (thread.holder === null ? '' : '; held by ' + threadName(view, thread.holder)) +
+    (thread.holder === null || thread.text.includes('held by') ? '' : '; held by ' + threadName(view, thread.holder)) +
     (reads.length ? ` (${reads.join(', ')})` : '')
   );
 }
