@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <optional>
 
 #include "engine/base/reads.h"
 #include "engine/base/witness.h"
@@ -32,6 +33,10 @@ class Pacing {
   uint32_t gogc() const { return gogc_.load(std::memory_order_relaxed); }  // relaxed: a setting
   uint64_t trigger() const { return trigger_.peek(); }
   uint64_t goal() const { return goal_.peek(); }
+  // Bytes, by the last complete mark; nothing before the first one. Under mheap.lock, or between two steps.
+  std::optional<uint64_t> last_marked() const {
+    return paced_cycle_ == 0 ? std::nullopt : std::optional(paced_marked_);
+  }
   // Bytes, for the scavenger: the highest goal of the last kRememberedGoals cycles. What is marked varies from cycle to
   // cycle by what was allocated black, and the goal by twice as much; the heap needs again what it had then.
   uint64_t highest_goal() const { return highest_goal_.peek(); }

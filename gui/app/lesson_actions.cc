@@ -92,6 +92,12 @@ void LessonWindow::createStepActions() {
                             [this] { page_->threads->request(BenchStepKind::kAccess); }));
   steps->addAction(inLesson(tr("&Run"), {Qt::Key_R}, tr("Run until the thread blocks, ends or must choose"),
                             [this] { page_->threads->request(BenchStepKind::kRun); }));
+  page_->hint->setShortcut(Qt::Key_H);
+  addAction(page_->hint);
+  presenter_->addAction(page_->hint);
+  connect(page_->hint, &QAction::triggered, this,
+          [this] { blank_->isVisible() ? showBlank(false) : askHint(); });
+  steps->addAction(page_->hint);
   steps->addSeparator();
   steps->addAction(inLesson(tr("Look at the step &before"), {Qt::Key_Left}, tr("Look at the step before"),
                             [this] { lookBeside(false); }));

@@ -1,5 +1,6 @@
 #include "gui/app/lesson_page.h"
 
+#include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include "gui/models/bench_words.h"
 #include "gui/views/board_area.h"
 #include "gui/views/board_widget.h"
+#include "gui/views/challenge_bar.h"
+#include "gui/views/fault_pane.h"
 #include "gui/views/lanes_widget.h"
 #include "gui/views/lesson_card.h"
 #include "gui/views/ruler_widget.h"
@@ -46,6 +49,13 @@ LessonPage::LessonPage(const BenchScene& scene, const Theme& theme, QWidget* par
   threads = new ThreadsPanel(scene, theme, this);
   area = new BoardArea(scene, theme, this);
   source_ = new SourcePane(theme, this);
+  fault_ = new FaultPane(theme, this);
+  fault_->hide();
+  hint = new QAction(tr("&Hint"), this);
+  hint->setEnabled(false);
+  hint->setToolTip(tr("The next step of a way to break it, found by a search (H)"));
+  challengeBar_ = new ChallengeBar(scene, challenge_, theme, hint, this);
+  challengeBar_->hide();
   lanes = new LanesWidget(scene, theme, this);
   card = new LessonCard(scene, theme, this);
   spotlight = new Spotlight(theme, this);
@@ -64,12 +74,17 @@ LessonPage::LessonPage(const BenchScene& scene, const Theme& theme, QWidget* par
 void LessonPage::setRun(const LessonRun* run) {
   run_ = run;
   taskOf_.reset();
+  challenge_.end();
+  challengeOf_.reset();
+  hint->setEnabled(false);
   card->setRun(run);
 }
 
 void LessonPage::refresh() {
   if (run_ == nullptr) return;
   fillStrip();
+  followChallenge();
+  fillFault();
   card->refresh();
   const bool can = run_->canStep();
   const BenchView* view = scene_.shownView();
@@ -105,7 +120,9 @@ void LessonPage::fillStrip() {
       tr("Lesson %1: %2").arg(QString::fromStdString(lesson.id), QString::fromStdString(lesson.title)));
   const BenchSetup& setup = lesson.runs[run_->run()].setup;
   QStringList parts{tr("policy %1").arg(QString::fromStdString(setup.policy))};
-  if (!setup.fault.empty()) parts.prepend(tr("left out: %1").arg(QString::fromStdString(setup.fault)));
+  if (!setup.fault.empty())
+    parts.prepend(run_->hidesFault() ? tr("left out: one rule")
+                                     : tr("left out: %1").arg(QString::fromStdString(setup.fault)));
   for (const std::string& check : setup.checks) parts << tr("check %1").arg(QString::fromStdString(check));
   setup_->setText(parts.join(QStringLiteral(" \u00b7 ")));
   setup_->setToolTip(setup_->text());
@@ -116,6 +133,33 @@ void LessonPage::fillStrip() {
   lamp_->setPalette(lit);
   lamp_->setText(lamp.text);
   lamp_->parentWidget()->layout()->activate();  // the spotlight asks for its place before the next event
+}
+
+// The student is the scheduler of an exam: a hint is the next step of a search.
+void LessonPage::followChallenge() {
+  const bool on = run_->examines() && run_->canStep();
+  if (!on) {
+    challenge_.end();
+    challengeOf_.reset();
+  } else if (challengeOf_ != run_->beatNumber()) {
+    challengeOf_ = run_->beatNumber();
+    challenge_.begin(Challenge::Fault::kHidden);
+  }
+  challenge_.onScene(scene_);
+  challengeBar_->setVisible(on);
+  challengeBar_->onScene();
+  hint->setEnabled(on);
+}
+
+// What an exam has left out, once the student has answered.
+void LessonPage::fillFault() {
+  const auto& faults = scene_.catalogue().faults;
+  const std::string& name = run_->lesson().runs[run_->run()].setup.fault;
+  const auto fault =
+      std::find_if(faults.begin(), faults.end(), [&](const BenchFault& f) { return f.name == name; });
+  const bool shown = run_->examines() && !run_->hidesFault() && fault != faults.end();
+  fault_->setVisible(shown);
+  if (shown) fault_->show(*fault);
 }
 
 // --- regions ---------------------------------------------------------------------------------------------
@@ -142,11 +186,15 @@ void LessonPage::arrange() {
   const int lanesTop = height() - kLanes;
   const bool withThreads = threadsWanted(), withSource = sourceWanted();
   const int left = withThreads ? (wide ? kThreads : kThreadsNarrow) : 0;
+  const int top = challengeBar_->isHidden() ? kStrip : kStrip + challengeBar_->height();
+  challengeBar_->setGeometry(0, kStrip, cardLeft, challengeBar_->height());
   threads->setVisible(withThreads);
-  threads->setGeometry(0, kStrip, left, lanesTop - kStrip);
-  const int areaLeft = withThreads ? left + 1 : 0, bottom = withSource ? lanesTop - kSource : lanesTop;
+  threads->setGeometry(0, top, left, lanesTop - top);
+  const int areaLeft = withThreads ? left + 1 : 0;
+  const int bottom = withSource || !fault_->isHidden() ? lanesTop - kSource : lanesTop;
   area->setRulerHeight(low ? kRulerLow : kRuler);
-  area->setGeometry(areaLeft, kStrip, cardLeft - areaLeft, bottom - kStrip);
+  area->setGeometry(areaLeft, top, cardLeft - areaLeft, bottom - top);
+  fault_->setGeometry(areaLeft, bottom, cardLeft - areaLeft, kSource);
   source_->setVisible(withSource);
   source_->setGeometry(areaLeft, bottom, cardLeft - areaLeft, kSource);
   lanes->setGeometry(0, lanesTop, cardLeft, kLanes);
@@ -217,6 +265,8 @@ QVector<QRect> LessonPage::boxesOf(const lessons::Spotlight& on) const {
 
 void LessonPage::placeSpotlight() {
   QVector<QRect> lit, bright{strip_->geometry()};
+  if (!challengeBar_->isHidden()) bright << challengeBar_->geometry();
+  if (!fault_->isHidden()) bright << fault_->geometry();
   if (run_ != nullptr && run_->ready() && spotlightShown_)
     for (const lessons::Spotlight& on : run_->beat().spotlights) lit += boxesOf(on);
   lit.removeAll(QRect());

@@ -6,14 +6,18 @@
 #include <optional>
 
 #include "gui/models/bench_scene.h"
+#include "gui/models/challenge.h"
 #include "gui/models/lesson_run.h"
 #include "gui/theme/theme.h"
 
+class QAction;
 class QLabel;
 
 namespace sweepscope::gui {
 
 class BoardArea;
+class ChallengeBar;
+class FaultPane;
 class LanesWidget;
 class LessonCard;
 class SourcePane;
@@ -29,12 +33,15 @@ class LessonPage : public QWidget {
   void setRun(const LessonRun* run);
   void refresh();
   void showSpotlight(bool shown);
+  // Of a hands-on beat whose fault is hidden; off elsewhere.
+  Challenge& challenge() { return challenge_; }
 
   BoardArea* area;
   ThreadsPanel* threads;
   LanesWidget* lanes;
   LessonCard* card;
   Spotlight* spotlight;
+  QAction* hint;  // enabled in a challenge; its window gives it a key and carries it out
 
  signals:
   void nodeRequested(quint32 node);
@@ -45,6 +52,8 @@ class LessonPage : public QWidget {
 
  private:
   void fillStrip();
+  void followChallenge();
+  void fillFault();
   void arrange();
   void placeSpotlight();
   bool threadsWanted() const;
@@ -61,6 +70,10 @@ class LessonPage : public QWidget {
   QWidget* strip_;
   QLabel *title_, *setup_, *lamp_;
   SourcePane* source_;
+  FaultPane* fault_;
+  ChallengeBar* challengeBar_;
+  Challenge challenge_;
+  std::optional<uint32_t> challengeOf_;  // the beat that it began with
   bool spotlightShown_ = true;
   std::optional<uint32_t> taskOf_;  // the beat whose task's thread was chosen, once
 };

@@ -163,7 +163,12 @@ void LessonWindow::onScene() {
 }
 
 void LessonWindow::refresh() {
-  if (run_ && pages_->currentWidget() == page_) page_->refresh();
+  if (run_ && pages_->currentWidget() == page_) {
+    page_->refresh();
+    const Challenge& challenge = page_->challenge();
+    client_.conceal(challenge.open());
+    if (const auto next = challenge.hinted(client_.scene())) client_.look(*next);
+  }
   presenter_->refresh(run_.get());
 }
 
@@ -288,6 +293,16 @@ void LessonWindow::lookBeside(bool forward) {
   if (!run_->ready() || run_->asks()) return;
   const auto node = forward ? client_.scene().forward() : client_.scene().back();
   if (node) client_.show(*node);
+}
+
+void LessonWindow::askHint() {
+  if (!run_ || !client_.ready()) return;
+  switch (page_->challenge().ask(client_.scene())) {
+    case Challenge::Request::kNone: break;
+    case Challenge::Request::kSearch: client_.search(true); break;
+    case Challenge::Request::kCancel: client_.search(false); break;
+  }
+  onScene();
 }
 
 void LessonWindow::focusPart() {

@@ -59,6 +59,7 @@ class LessonWindow : public QMainWindow {
   void press(bool enter);  // Enter or Space
   void digit(int number);
   void lookBeside(bool forward);
+  void askHint();
   void type(uint32_t sg, uint32_t sweepgen);
   void showList(const QString& message);
   void showBlank(bool blank);

@@ -135,6 +135,13 @@ std::optional<uint32_t> LessonRun::answered() const {
 
 bool LessonRun::right() const { return beat().prediction && answered() == beat().prediction->right; }
 
+// --- a hidden fault --------------------------------------------------------------------------------------
+
+bool LessonRun::hidesFault() const {
+  const auto last = lesson_.last_question(run());
+  return examines() && last && progress_.answers[*last] == LessonProgress::kUnanswered;
+}
+
 // --- hands on --------------------------------------------------------------------------------------------
 
 bool LessonRun::isTyped(size_t check) const {

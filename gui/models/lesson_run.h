@@ -57,6 +57,10 @@ class LessonRun {
   std::optional<uint32_t> answered() const;  // the choice; nothing: none, or shown without one
   bool right() const;
 
+  // --- a hidden fault
+  bool hidesFault() const;  // of this run, until the last question of its beats is answered
+  bool examines() const { return lesson_.runs[run()].hides_fault; }  // the run has one, named by now or not
+
   // --- the steps of the lesson's own path (stopsOfBeat)
   uint32_t opens() const { return stops_.empty() ? telemetry::kNoNode : stops_.front(); }
   uint32_t node() const { return stops_.empty() ? telemetry::kNoNode : stops_[step_]; }

@@ -10,6 +10,7 @@
 #include "gui/models/formats.h"
 #include "gui/models/sentences.h"
 #include "gui/views/glyphs.h"
+#include "gui/views/pacing_picture.h"
 
 namespace sweepscope::gui {
 
@@ -31,6 +32,8 @@ QString elided(const QPainter& painter, const QString& text, int width) {
   return painter.fontMetrics().elidedText(text, Qt::ElideRight, width);
 }
 
+bool showsPacing(const Board& board) { return board.known && board.pacing && board.pacing->matters(); }
+
 bool bitAt(const std::vector<uint64_t>& bits, uint32_t n) {
   return n / 64 < bits.size() && (bits[n / 64] >> (n % 64) & 1) != 0;
 }
@@ -47,6 +50,8 @@ uint64_t bitsSet(const std::vector<uint64_t>& bits) {
 }
 
 }  // namespace
+
+int heightOfHead(const Board& board) { return kBoardHead + (showsPacing(board) ? kPacingLine : 0); }
 
 struct BoardPicture::Card {
   const BoardSpan& span;
@@ -123,6 +128,9 @@ void BoardPicture::paintHead(QPainter& painter, const QRect& box) const {
   painter.setPen(toColor(board.locks.empty() ? palette.dim : palette.text));
   painter.setFont(theme_.body());
   painter.drawText(QPoint(box.left() + 5, box.top() + 55), elided(painter, lockLine(), box.width() - 10));
+  if (showsPacing(board))
+    paintPacing(painter, QRect(box.left(), box.top() + kBoardHead - 2, box.width(), kPacingLine),
+                *board.pacing, theme_);
 }
 
 // --- regions ---------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ class QPainter;
 namespace sweepscope::gui {
 
 inline constexpr int kBoardHead = 62;
+// The head's height: with the pacer's line, where heap_live decides something.
+int heightOfHead(const telemetry::Board& board);
 
 class BoardPicture {
  public:

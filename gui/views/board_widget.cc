@@ -7,6 +7,7 @@
 
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
+#include "gui/models/pacing_words.h"
 #include "gui/models/sentences.h"
 #include "gui/views/board_picture.h"
 
@@ -29,10 +30,15 @@ BoardWidget::BoardWidget(const BenchScene& scene, const Theme& theme, QWidget* p
   setMinimumSize(360, 200);
 }
 
+int BoardWidget::head() const {
+  const telemetry::BenchView* view = scene_.shownView();
+  return view == nullptr ? kBoardHead : heightOfHead(view->board);
+}
+
 void BoardWidget::layOut() {
   layout_ = {};
   if (const telemetry::BenchView* view = scene_.shownView()) {
-    const int room = viewport()->height() - kBoardHead - kMargin;
+    const int room = viewport()->height() - head() - kMargin;
     layout_ = layOutBoard(view->board, viewport()->width() - 2 * kMargin, room);
     verticalScrollBar()->setRange(0, std::max(0, layout_.height - room));
     verticalScrollBar()->setPageStep(std::max(room, 1));
@@ -64,10 +70,11 @@ QString BoardWidget::summary() const {
       parts << QStringLiteral("%1 %2").arg(formatCount(counts[i]),
                                            QLatin1String(words(static_cast<CellState>(i)).name));
   }
-  return tr("sg %1, %2. %3: %4.")
+  const QString pacing = pacingSentence(view->board);
+  return tr("sg %1, %2. %3: %4.%5")
       .arg(view->board.sg)
       .arg(phaseName(view->board.phase), formatCounted(view->board.spans.size(), "span"),
-           parts.join(QStringLiteral(", ")));
+           parts.join(QStringLiteral(", ")), pacing.isEmpty() ? pacing : QStringLiteral(" %1.").arg(pacing));
 }
 
 void BoardWidget::paintEvent(QPaintEvent*) {
@@ -82,10 +89,10 @@ void BoardWidget::paintEvent(QPaintEvent*) {
     return;
   }
   const BoardPicture picture(*view, scene_.viewBefore(), scene_.changedSpans(), theme_);
-  picture.paintHead(painter, QRect(kMargin, 0, viewport()->width() - 2 * kMargin, kBoardHead));
-  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
+  picture.paintHead(painter, QRect(kMargin, 0, viewport()->width() - 2 * kMargin, head()));
+  const QRect body(0, head(), viewport()->width(), viewport()->height() - head());
   painter.setClipRect(body);
-  const QPoint shift(kMargin, kBoardHead - verticalScrollBar()->value());
+  const QPoint shift(kMargin, head() - verticalScrollBar()->value());
   painter.translate(shift);
   picture.paintBody(painter, layout_, body.translated(-shift), cardOf(selected_), filter_);
   painter.resetTransform();
@@ -99,7 +106,7 @@ void BoardWidget::paintEvent(QPaintEvent*) {
 void BoardWidget::resizeEvent(QResizeEvent*) { layOut(); }
 
 QPoint BoardWidget::bodyAt(QPoint viewport) const {
-  return viewport - QPoint(kMargin, kBoardHead - verticalScrollBar()->value());
+  return viewport - QPoint(kMargin, head() - verticalScrollBar()->value());
 }
 
 int BoardWidget::cardOf(telemetry::SpanId span) const {
@@ -111,15 +118,15 @@ int BoardWidget::cardOf(telemetry::SpanId span) const {
 }
 
 QRect BoardWidget::visiblePart(const QRect& ofLayout) const {
-  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
-  return ofLayout.translated(kMargin, kBoardHead - verticalScrollBar()->value()) & body;
+  const QRect body(0, head(), viewport()->width(), viewport()->height() - head());
+  return ofLayout.translated(kMargin, head() - verticalScrollBar()->value()) & body;
 }
 
 QRect BoardWidget::boxOfSg() const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr) return {};
   return BoardPicture::boxOfSg(view->board, theme_,
-                               QRect(kMargin, 0, viewport()->width() - 2 * kMargin, kBoardHead));
+                               QRect(kMargin, 0, viewport()->width() - 2 * kMargin, head()));
 }
 
 QRect BoardWidget::boxOfSpan(telemetry::SpanId span) const {
@@ -172,12 +179,12 @@ void BoardWidget::select(telemetry::SpanId span) {
 
 void BoardWidget::mousePressEvent(QMouseEvent* event) {
   const int card = layout_.cardAt(bodyAt(event->pos()));
-  if (event->pos().y() < kBoardHead || card < 0) return select(telemetry::kNoId);
+  if (event->pos().y() < head() || card < 0) return select(telemetry::kNoId);
   select(scene_.shownView()->board.spans[layout_.cards[static_cast<size_t>(card)].span].id);
 }
 
 void BoardWidget::mouseMoveEvent(QMouseEvent* event) {
-  const bool inHead = event->pos().y() < kBoardHead;
+  const bool inHead = event->pos().y() < head();
   emit hovered(inHead ? QString() : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
 }
 

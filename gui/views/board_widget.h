@@ -48,6 +48,7 @@ class BoardWidget : public QAbstractScrollArea {
   QRect visiblePart(const QRect& ofLayout) const;
   QPoint bodyAt(QPoint viewport) const;  // the point of the layout under it
   int cardOf(telemetry::SpanId span) const;
+  int head() const;  // of the picture above the cards, pixels
   QString sentenceAt(int card) const;
 
   const BenchScene& scene_;

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "gui/models/bench_words.h"
+#include "gui/models/pacing_words.h"
 
 namespace sweepscope::gui {
 
@@ -43,10 +44,14 @@ class ThreadDelegate : public QStyledItemDelegate {
     painter->drawText(QPoint(left, box.top() + 17), key);
     painter->setFont(theme_.strong());
     painter->setPen(can ? ui.text : ui.dim);
-    const QString p = index.data(ThreadListModel::kPRole).toString();
-    painter->drawText(QPoint(left + 16, box.top() + 17),
-                      painter->fontMetrics().elidedText(index.data(ThreadListModel::kNameRole).toString(),
-                                                        Qt::ElideRight, width - 16 - (p.isEmpty() ? 0 : 40)));
+    QString p = index.data(ThreadListModel::kPRole).toString();
+    if (const QString credit = index.data(ThreadListModel::kCreditRole).toString(); !credit.isEmpty())
+      p = p.isEmpty() ? credit : credit + QStringLiteral(" \u00b7 ") + p;
+    const int right = QFontMetrics(theme_.small()).horizontalAdvance(p);
+    painter->drawText(
+        QPoint(left + 16, box.top() + 17),
+        painter->fontMetrics().elidedText(index.data(ThreadListModel::kNameRole).toString(), Qt::ElideRight,
+                                          width - 16 - (p.isEmpty() ? 0 : right + 10)));
     painter->setFont(theme_.small());
     painter->drawText(QRect(left, box.top() + 5, width, 16), Qt::AlignRight, p);
     painter->setPen(can ? ui.text : ui.dim);
@@ -100,12 +105,16 @@ QVariant ThreadListModel::data(const QModelIndex& index, int role) const {
     case kPRole: return p;
     case kStateRole: return static_cast<int>(thread.state);
     case kBetweenRole: return thread.between;
+    case kCreditRole: return creditWords(thread);
     case Qt::ToolTipRole:
     case kNextRole: return nextSentence(thread, *view);
     case Qt::DisplayRole:
-    case Qt::AccessibleTextRole:
-      return QStringLiteral("%1%2: %3")
-          .arg(name, p.isEmpty() ? p : QStringLiteral(", ") + p, nextSentence(thread, *view));
+    case Qt::AccessibleTextRole: {
+      const QString credit = creditWords(thread);
+      return QStringLiteral("%1%2%3: %4")
+          .arg(name, p.isEmpty() ? p : QStringLiteral(", ") + p,
+               credit.isEmpty() ? credit : QStringLiteral(", ") + credit, nextSentence(thread, *view));
+    }
     default: return {};
   }
 }

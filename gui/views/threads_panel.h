@@ -21,7 +21,15 @@ class ThreadListModel : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Role { kThreadRole = Qt::UserRole, kNameRole, kPRole, kStateRole, kNextRole, kBetweenRole };
+  enum Role {
+    kThreadRole = Qt::UserRole,
+    kNameRole,
+    kPRole,
+    kStateRole,
+    kNextRole,
+    kBetweenRole,
+    kCreditRole
+  };
   explicit ThreadListModel(const BenchScene& scene, QObject* parent)
       : QAbstractListModel(parent), scene_(scene) {}
   void refresh();

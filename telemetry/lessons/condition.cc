@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 6> kStates{"needs sweep", "being swept", 
                                                   "stale",       "cached",      "illegal"};
 
 // A form of a condition. Words in braces are parts: {s} number of a span, {n} and {m} numbers, {p} a P, {d} a distance,
-// {times} "once", "twice", "never" or "N times", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name}
+// {times} "once", "twice", "never" or "N times", {bytes} "24 KiB" or "100 bytes", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name}
 // one or more words.
 struct Form {
   std::string_view words;
@@ -50,6 +50,7 @@ constexpr std::array kForms{
     Form{"the world is stopped", Kind::kStopped},
     Form{"the world runs", Kind::kWorldRuns},
     Form{"no rule is violated", Kind::kNoRuleViolated},
+    Form{"a rule is violated", Kind::kRuleViolated},
     Form{"rule {name} holds", Kind::kHolds},
     Form{"rule {name} is noted", Kind::kNoted},
     Form{"rule {name} fires", Kind::kFires},
@@ -59,6 +60,17 @@ constexpr std::array kForms{
     Form{"{arc} of span {s} happens {times}", Kind::kArc},
     Form{"{n} bytes take {m} bytes", Kind::kSlotBytes},
     Form{"the student types {state}", Kind::kTyped},
+    Form{"heap live is {bytes}", Kind::kHeapLive},
+    Form{"heap live is at or above the trigger", Kind::kAtTrigger},
+    Form{"heap live is below the trigger", Kind::kBelowTrigger},
+    Form{"the trigger is {bytes}", Kind::kTrigger},
+    Form{"the goal is {bytes}", Kind::kGoal},
+    Form{"the workers' credit is {bytes}", Kind::kCredit},
+    Form{"a refill must sweep {n} pages first", Kind::kOwedPages},
+    Form{"a refill must sweep {n} page first", Kind::kOwedPages},
+    Form{"a collection begins", Kind::kCollectionBegins},
+    Form{"{name} owes credit", Kind::kOwesCredit},
+    Form{"{name} assists", Kind::kAssists},
     Form{"{name} makes {arc}", Kind::kArc},
     Form{"{name} makes {arc} of span {s}", Kind::kArc},
     Form{"{name} is blocked", Kind::kBlocked},
@@ -76,6 +88,8 @@ constexpr std::array kShortForms{
     Form{"ended", Kind::kEnded},
     Form{"at a choice", Kind::kMustChoose},
     Form{"free to run", Kind::kCanRun},
+    Form{"it owes credit", Kind::kOwesCredit},
+    Form{"it assists", Kind::kAssists},
     Form{"about to write", Kind::kAboutToWrite},
     Form{"about to read the sweepgen of span {s}", Kind::kAboutToRead},
 };
@@ -165,6 +179,16 @@ bool read_number(std::string_view word, std::optional<uint32_t>& to) {
   return true;
 }
 
+bool read_bytes(Words words, Condition& c) {
+  constexpr uint32_t kKiB = 1024;
+  uint32_t number = 0;
+  if (words.size() != 2 || !read(words[0], number)) return false;
+  const bool kib = words[1] == "KiB";
+  if ((!kib && words[1] != "bytes") || (kib && number > ~0u / kKiB)) return false;
+  c.number = kib ? number * kKiB : number;
+  return true;
+}
+
 bool read_distance(std::string_view word, Condition& c) {
   if (word.starts_with('+')) word.remove_prefix(1);
   return read(word, c.distance);
@@ -179,6 +203,7 @@ bool read_part(std::string_view part, Words words, Condition& c) {
   if (part == "{p}") return one && read_p(words[0], c.p);
   if (part == "{d}") return one && read_distance(words[0], c);
   if (part == "{times}") return read_times(words, c);
+  if (part == "{bytes}") return read_bytes(words, c);
   if (part == "{state}") return read_state(words, c);
   if (part == "{needs}") {
     c.state = BoardSpanState::kNeeds;

@@ -43,11 +43,23 @@ struct Condition {
     kNoted,
     kFires,
     kNoRuleViolated,
+    kRuleViolated,  // any, noted or fired
+    // Of the pacer. Bytes and pages are `number`.
+    kHeapLive,
+    kTrigger,
+    kGoal,
+    kAtTrigger,     // heap_live has reached the trigger
+    kBelowTrigger,  // there is a trigger, and it has not
+    kCredit,        // of the background workers, while marking runs beside the program
+    kOwedPages,     // a thread that takes a span must sweep `number` pages first
+    kOwesCredit,    // thread `name` must pay before it allocates
     // Of the steps since the beat or the goal began.
     kArc,  // `arc` is made: by thread `name` and of span `span`, if they are given; `number` times if it is given
     kSgRises,
-    kSgWrites,    // sg is written `number` times
-    kSpanWrites,  // the sweepgen of span `span`, without it of any span, is written `number` times
+    kSgWrites,          // sg is written `number` times
+    kSpanWrites,        // the sweepgen of span `span`, without it of any span, is written `number` times
+    kCollectionBegins,  // marking begins
+    kAssists,           // thread `name`, a mutator, marks
     // Of the engine's sizes.
     kSlotBytes,  // an object of `number` bytes takes `most`
     // Of the student.

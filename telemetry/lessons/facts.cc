@@ -82,6 +82,31 @@ std::string state_words(uint32_t spans, BoardSpanState state) {
   return (spans == 1 ? " is " : " are ") + std::string(name(state));
 }
 
+// "24 KiB", "100 bytes"
+std::string bytes_words(uint64_t bytes) {
+  return bytes % 1024 == 0 ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes) + " bytes";
+}
+
+// "the trigger is 32 KiB", "the goal is off"
+std::string figure_words(const std::string& name, const std::optional<uint64_t>& bytes) {
+  return name + " is " + (bytes ? bytes_words(*bytes) : "off");
+}
+
+std::string pacing_words(const BoardPacing& pacing, Kind kind) {
+  const std::string live = "heap live is " + bytes_words(pacing.heap_live);
+  switch (kind) {
+    case Kind::kHeapLive: return live;
+    case Kind::kGoal: return figure_words("the goal", pacing.goal);
+    case Kind::kTrigger: return figure_words("the trigger", pacing.trigger);
+    case Kind::kCredit:
+      return pacing.credit ? "the workers' credit is " + std::to_string(*pacing.credit) + " bytes"
+                           : "nothing marks beside the program";
+    case Kind::kOwedPages:
+      return "a refill must sweep " + std::to_string(pacing.owed_pages.value_or(0)) + " first";
+    default: return live + ", " + figure_words("the trigger", pacing.trigger);
+  }
+}
+
 std::string times(uint32_t n) {
   return n == 0 ? "never" : n == 1 ? "once" : n == 2 ? "twice" : std::to_string(n) + " times";
 }
@@ -118,6 +143,8 @@ void Facts::begin(const BenchView& view) {
   view_ = view;
   sg_at_begin_ = view.board.sg;
   happened_.clear();
+  collection_begun_ = false;
+  markers_.clear();
 }
 
 void Facts::add(const BenchView& view) {
@@ -126,6 +153,10 @@ void Facts::add(const BenchView& view) {
     const bool write = writes_word(row.op) && (row.word == kWordHeapGen || row.word == kWordSweepgen);
     if (write || !row.arc.empty())
       happened_.push_back({row.thread, write ? row.word : uint8_t{0}, row.object, row.arc});
+    if (!writes_word(row.op)) continue;
+    if (row.word == kWordPhase && row.after == static_cast<uint32_t>(Phase::kMark)) collection_begun_ = true;
+    if (row.word == kWordMarkWork && row.object == kScanDone && row.after > row.before)
+      markers_.push_back(row.thread);
   }
 }
 
@@ -149,6 +180,7 @@ bool Facts::holds(const Condition& c) const {
   const BoardSpan* s = c.span ? span(board, *c.span) : nullptr;
   const BoardP* p = c.p == kNoP ? nullptr : p_of(board, c.p);
   const BenchThread* t = c.name.empty() ? nullptr : thread(view_, c.name);
+  const std::optional<BoardPacing>& pacing = board.pacing;
   switch (c.kind) {
     case Kind::kSg: return board.known && board.sg == c.number;
     case Kind::kSpanState: return s != nullptr && s->state == c.state;
@@ -178,6 +210,18 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kNoted: return state_of(view_, c.name) == BenchRuleState::kNoted;
     case Kind::kFires: return state_of(view_, c.name) == BenchRuleState::kFired;
     case Kind::kNoRuleViolated: return violated_rules(view_).empty();
+    case Kind::kRuleViolated: return !violated_rules(view_).empty();
+    case Kind::kHeapLive: return pacing && pacing->heap_live == c.number;
+    case Kind::kTrigger: return pacing && pacing->trigger && *pacing->trigger == c.number;
+    case Kind::kGoal: return pacing && pacing->goal && *pacing->goal == c.number;
+    case Kind::kAtTrigger: return pacing && pacing->trigger && pacing->heap_live >= *pacing->trigger;
+    case Kind::kBelowTrigger: return pacing && pacing->trigger && pacing->heap_live < *pacing->trigger;
+    case Kind::kCredit: return pacing && pacing->credit && *pacing->credit == int64_t{c.number.value_or(0)};
+    case Kind::kOwedPages: return pacing && pacing->owed_pages.value_or(0) == c.number;
+    case Kind::kOwesCredit: return t != nullptr && t->assist_credit.value_or(0) < 0;
+    case Kind::kCollectionBegins: return collection_begun_;
+    case Kind::kAssists:
+      return t != nullptr && std::find(markers_.begin(), markers_.end(), t->thread) != markers_.end();
     case Kind::kArc: return c.number ? arcs(c) == *c.number : arcs(c) > 0;
     case Kind::kSgRises: return board.known && board.sg - sg_at_begin_ == 2;
     case Kind::kSgWrites:
@@ -252,7 +296,8 @@ std::string Facts::instead(const Condition& c) const {
     case Kind::kHolds:
     case Kind::kNoted:
     case Kind::kFires:
-    case Kind::kNoRuleViolated: {
+    case Kind::kNoRuleViolated:
+    case Kind::kRuleViolated: {
       const std::string rules = violated_rules(view_);
       return rules.empty() ? "no rule is violated" : "violated: " + rules;
     }
@@ -261,6 +306,22 @@ std::string Facts::instead(const Condition& c) const {
     case Kind::kSpanWrites: return "it was written " + times(writes(c));
     case Kind::kSlotBytes: return "they take " + std::to_string(slot_for(*c.number));
     case Kind::kTyped: return "not typed yet";
+    case Kind::kHeapLive:
+    case Kind::kTrigger:
+    case Kind::kGoal:
+    case Kind::kAtTrigger:
+    case Kind::kBelowTrigger:
+    case Kind::kCredit:
+    case Kind::kOwedPages:
+      return board.pacing ? pacing_words(*board.pacing, c.kind) : "the pacer's figures are not known";
+    case Kind::kOwesCredit: {
+      const BenchThread* t = thread(view_, c.name);
+      if (t == nullptr) return "there is no thread '" + c.name + "'";
+      return t->assist_credit ? "its credit is " + std::to_string(*t->assist_credit) + " bytes"
+                              : "nothing marks beside the program";
+    }
+    case Kind::kCollectionBegins: return "no collection has begun to mark";
+    case Kind::kAssists: return "'" + c.name + "' has marked nothing";
   }
   return {};
 }

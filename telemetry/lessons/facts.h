@@ -40,12 +40,17 @@ class Facts {
   BenchView view_;
   uint32_t sg_at_begin_ = 0;
   std::vector<Happened> happened_;
+  bool collection_begun_ = false;
+  std::vector<uint32_t> markers_;  // threads that have marked
   std::vector<BoardSpanState> typed_;
 };
 
 // Numbers of words in rows: engine::Word, which telemetry does not see. The composition root asserts them.
 inline constexpr uint8_t kWordHeapGen = 1;
 inline constexpr uint8_t kWordSweepgen = 2;
+inline constexpr uint8_t kWordPhase = 15;
+inline constexpr uint8_t kWordMarkWork = 31;
+inline constexpr uint32_t kScanDone = 4;  // object of kWordMarkWork: the bytes that were scanned
 
 // The least slot that holds an object of so many bytes; 0: none, it is a large object.
 uint32_t slot_for(uint32_t bytes);

@@ -81,6 +81,8 @@ struct Beat {
 struct Run {
   BenchSetup setup;
   uint32_t line = 0;
+  bool hides_fault =
+      false;  // "hidden fault": it is named when the last question of the run's beats is answered
 };
 
 struct Lesson {
@@ -90,6 +92,14 @@ struct Lesson {
   std::vector<std::string> paths;  // "15 minutes"
   std::vector<Run> runs;
   std::vector<Beat> beats;
+
+  // The last beat of the run that asks; nothing: none does.
+  std::optional<uint32_t> last_question(uint32_t run) const {
+    std::optional<uint32_t> last;
+    for (uint32_t i = 0; i < beats.size(); ++i)
+      if (beats[i].run == run && beats[i].prediction) last = i;
+    return last;
+  }
 };
 
 }  // namespace sweepscope::telemetry::lessons

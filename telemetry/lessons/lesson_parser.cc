@@ -241,6 +241,37 @@ class Parser {
     beat.words.push_back(std::move(word));
   }
 
+  // Another scenario begins with its own sizes.
+  static bool restart_with(std::string_view item, Run& run) {
+    const auto after = [&](std::string_view key) -> std::optional<std::string> {
+      if (!item.starts_with(key)) return std::nullopt;
+      return std::string(trimmed(item.substr(key.size())));
+    };
+    BenchSetup& setup = run.setup;
+    if (item == "no fault") {
+      setup.fault.clear();
+    } else if (const auto shown = after("fault ")) {
+      setup.fault = *shown;
+    } else if (const auto hidden = after("hidden fault ")) {
+      setup.fault = *hidden;
+      run.hides_fault = true;
+    } else if (const auto policy = after("policy ")) {
+      setup.policy = *policy;
+    } else if (const auto scenario = after("scenario ")) {
+      setup.scenario = *scenario;
+      setup.procs = setup.spans = 0;
+    } else if (const auto procs = after("procs ")) {
+      return read_number(*procs, 1u, kMostProcs, setup.procs);
+    } else if (const auto spans = after("spans ")) {
+      return read_number(*spans, 1u, kMostSpans, setup.spans);
+    } else if (const auto check = after("check ")) {
+      setup.checks.push_back(*check);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   void take_restart(const Entry& entry, Beat& beat) {
     if (lesson_.beats.size() == 1)
       return error(entry.line,
@@ -248,20 +279,14 @@ class Parser {
     if (!beat.acts.empty()) return error(entry.line, "'restart' stands before the goals of its beat");
     Run run = lesson_.runs[0];
     run.line = entry.line;
+    run.hides_fault = false;
     run.setup.checks.clear();
     for (const std::string& item : comma_list(line_of(entry, 300))) {
-      if (item == "no fault")
-        run.setup.fault.clear();
-      else if (item.starts_with("fault "))
-        run.setup.fault = item.substr(6);
-      else if (item.starts_with("policy "))
-        run.setup.policy = item.substr(7);
-      else if (item.starts_with("check "))
-        run.setup.checks.push_back(item.substr(6));
-      else
+      if (!restart_with(item, run))
         return error(entry.line,
-                     "a restart takes 'no fault', 'fault NAME', 'policy NAME' and 'check RULE=MODE', "
-                     "with commas between them, not '" +
+                     "a restart takes 'no fault', 'fault NAME', 'hidden fault NAME', 'policy NAME', "
+                     "'scenario NAME', 'procs N', 'spans N' and 'check RULE=MODE', with commas between them, "
+                     "not '" +
                          item + "'");
     }
     lesson_.runs.push_back(std::move(run));
@@ -307,6 +332,10 @@ class Parser {
     need(!lesson_.title.empty(), "title");
     need(lesson_.minutes > 0, "minutes");
     need(!lesson_.runs[0].setup.scenario.empty(), "scenario");
+    for (uint32_t run = 0; run < lesson_.runs.size(); ++run)
+      if (lesson_.runs[run].hides_fault && !lesson_.last_question(run))
+        error(lesson_.runs[run].line,
+              "a hidden fault needs a 'predict' in its run: it is named when that is answered");
     if (lesson_.beats.empty()) return error(last_line_, "a lesson has at least one beat: '== Name'");
     const auto takeaways = std::count_if(lesson_.beats.begin(), lesson_.beats.end(),
                                          [](const Beat& beat) { return !beat.takeaway.empty(); });

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -143,6 +144,8 @@ struct BenchThread {
   std::vector<BenchRead> reads;
   std::vector<std::string> alternatives;
   std::vector<std::string> locks;  // that it holds
+  std::optional<int64_t>
+      assist_credit;  // bytes, < 0: it owes marking; absent: nothing marks beside the program
 };
 
 struct BoardSpan {
@@ -192,6 +195,20 @@ struct BenchRule {
   std::string text;  // of the first time
 };
 
+// The pacer. Bytes, unless a name says pages; what is off or not known is absent.
+struct BoardPacing {
+  bool concurrent = false;
+  uint64_t heap_live = 0;
+  std::optional<uint32_t> gogc;
+  std::optional<uint64_t> trigger, goal, marked;
+  std::optional<int64_t> credit;
+  uint32_t unswept_pages = 0;
+  std::optional<uint32_t> owed_pages;
+  bool operator==(const BoardPacing&) const = default;
+  // Whether heap_live decides anything: GOGC is on, or assists pay.
+  bool matters() const { return concurrent || gogc.has_value(); }
+};
+
 struct Board {
   bool known = false;  // false: the engine is not made yet or has ended
   uint32_t sg = 0;
@@ -203,6 +220,7 @@ struct Board {
   std::vector<BoardP> ps;
   std::vector<BoardLock> locks;
   std::vector<BenchRule> rules;
+  std::optional<BoardPacing> pacing;  // absent: not known
 };
 
 struct BenchRow {  // one access

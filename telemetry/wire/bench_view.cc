@@ -36,6 +36,7 @@ void put(v1::BenchThread& to, const BenchThread& from) {
   }
   for (const std::string& one : from.alternatives) to.add_alternatives(as_utf8(one));
   for (const std::string& one : from.locks) to.add_locks(as_utf8(one));
+  if (from.assist_credit) to.set_assist_credit(*from.assist_credit);
 }
 BenchThread get(const v1::BenchThread& from) {
   BenchThread to{from.thread(),
@@ -53,8 +54,10 @@ BenchThread get(const v1::BenchThread& from) {
                  from.between(),
                  {},
                  strings(from.alternatives()),
-                 strings(from.locks())};
+                 strings(from.locks()),
+                 std::nullopt};
   for (const v1::BenchRead& read : from.reads()) to.reads.push_back({read.text(), read.value()});
+  if (from.has_assist_credit()) to.assist_credit = from.assist_credit();
   return to;
 }
 
@@ -155,6 +158,31 @@ BenchRule get(const v1::BenchRule& from) {
           from.text()};
 }
 
+void put(v1::BoardPacing& to, const BoardPacing& from) {
+  to.set_concurrent(from.concurrent);
+  to.set_heap_live(from.heap_live);
+  if (from.gogc) to.set_gogc(*from.gogc);
+  if (from.trigger) to.set_trigger(*from.trigger);
+  if (from.goal) to.set_goal(*from.goal);
+  if (from.marked) to.set_marked(*from.marked);
+  if (from.credit) to.set_credit(*from.credit);
+  to.set_unswept_pages(from.unswept_pages);
+  if (from.owed_pages) to.set_owed_pages(*from.owed_pages);
+}
+BoardPacing get(const v1::BoardPacing& from) {
+  BoardPacing to;
+  to.concurrent = from.concurrent();
+  to.heap_live = from.heap_live();
+  if (from.has_gogc()) to.gogc = from.gogc();
+  if (from.has_trigger()) to.trigger = from.trigger();
+  if (from.has_goal()) to.goal = from.goal();
+  if (from.has_marked()) to.marked = from.marked();
+  if (from.has_credit()) to.credit = from.credit();
+  to.unswept_pages = from.unswept_pages();
+  if (from.has_owed_pages()) to.owed_pages = from.owed_pages();
+  return to;
+}
+
 void put(v1::Board& to, const Board& from) {
   to.set_known(from.known);
   to.set_sg(from.sg);
@@ -167,6 +195,7 @@ void put(v1::Board& to, const Board& from) {
   for (const BoardP& p : from.ps) put(*to.add_ps(), p);
   for (const BoardLock& lock : from.locks) put(*to.add_locks(), lock);
   for (const BenchRule& rule : from.rules) put(*to.add_rules(), rule);
+  if (from.pacing) put(*to.mutable_pacing(), *from.pacing);
 }
 Board get(const v1::Board& from) {
   Board to{from.known(),
@@ -179,11 +208,13 @@ Board get(const v1::Board& from) {
            {},
            {},
            {},
-           {}};
+           {},
+           std::nullopt};
   for (const v1::BoardSpan& span : from.spans()) to.spans.push_back(get(span));
   for (const v1::BoardP& p : from.ps()) to.ps.push_back(get(p));
   for (const v1::BoardLock& lock : from.locks()) to.locks.push_back(get(lock));
   for (const v1::BenchRule& rule : from.rules()) to.rules.push_back(get(rule));
+  if (from.has_pacing()) to.pacing = get(from.pacing());
   return to;
 }
 

@@ -49,6 +49,42 @@ TEST(LessonRun, EveryLessonIsPlayedFromItsFirstBeatToItsEnd) {
   }
 }
 
+// It stays named when the student goes back to the task.
+TEST(LessonRun, AHiddenFaultIsNamedWhenTheQuestionOfItsRunIsAnswered) {
+  LessonPlayer player(QStringLiteral("exam"));
+  LessonRun& run = player.run;
+  EXPECT_FALSE(run.examines());
+  EXPECT_FALSE(run.hidesFault());
+  uint32_t exams = 0;
+  while (!run.progress().finished) {
+    if (run.asks()) {
+      EXPECT_TRUE(run.hidesFault()) << run.beat().name;
+      run.pick(run.beat().prediction->right);
+      ASSERT_TRUE(player.forward());
+      EXPECT_FALSE(run.hidesFault()) << run.beat().name;
+      ASSERT_TRUE(player.back());
+      EXPECT_TRUE(run.handsOn());
+      EXPECT_FALSE(run.hidesFault()) << run.beat().name;
+      while (!run.beat().prediction) ASSERT_TRUE(player.forward());
+      ++exams;
+    } else if (run.examines() && run.handsOn() && !run.handsOnDone()) {
+      EXPECT_TRUE(run.hidesFault()) << run.beat().name;
+    }
+    ASSERT_TRUE(player.forward());
+  }
+  EXPECT_EQ(exams, 3u);
+}
+
+TEST(LessonRun, AFaultThatTheLessonNamesIsNotHidden) {
+  LessonPlayer player(QStringLiteral("7"));
+  while (!player.run.progress().finished) {
+    EXPECT_FALSE(player.run.hidesFault());
+    EXPECT_FALSE(player.run.examines());
+    if (player.run.asks()) player.run.pick(0);
+    ASSERT_TRUE(player.forward());
+  }
+}
+
 TEST(LessonRun, NothingIsRevealedBeforeThePredictionIsAnswered) {
   for (const QString& id : ids()) {
     LessonPlayer player(id);

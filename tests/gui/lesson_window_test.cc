@@ -2,6 +2,7 @@
 // window, progress, bad lessons.
 #include <gtest/gtest.h>
 #include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QAction>
 #include <QApplication>
 #include <QFileInfo>
@@ -12,13 +13,16 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 
 #include "gui/app/lesson_page.h"
 #include "gui/app/lesson_window.h"
 #include "gui/app/presenter_window.h"
 #include "gui/session/lesson_source.h"
 #include "gui/views/board_area.h"
+#include "gui/views/challenge_bar.h"
 #include "gui/views/choice_button.h"
+#include "gui/views/fault_pane.h"
 #include "gui/views/lanes_widget.h"
 #include "gui/views/lesson_card.h"
 #include "gui/views/lesson_list.h"
@@ -202,6 +206,89 @@ TEST_F(Lessons, ThePresenterSeesNotesAnswerAndNextBeatAndSteersFromThere) {
   EXPECT_FALSE(presenter->findChild<QPushButton*>()->isVisible()) << "no clock to reset";
   presenter->close();
   EXPECT_FALSE(presenter->isVisible());
+}
+
+// All that the window shows or says to a screen reader.
+QString everyWord(const QWidget& window) {
+  QStringList all{window.windowTitle()};
+  const auto add = [&](const QWidget* w) {
+    all << w->accessibleName() << w->accessibleDescription() << w->toolTip() << w->windowTitle();
+    if (const auto* label = qobject_cast<const QLabel*>(w)) all << label->text();
+    if (const auto* button = qobject_cast<const QAbstractButton*>(w)) all << button->text();
+    if (const auto* pane = qobject_cast<const QTextBrowser*>(w)) all << pane->toPlainText();
+    if (const auto* list = qobject_cast<const QAbstractItemView*>(w);
+        list != nullptr && list->model() != nullptr)
+      for (int row = 0; row < list->model()->rowCount(); ++row)
+        all << list->model()->index(row, 0).data(Qt::AccessibleTextRole).toString();
+  };
+  for (const auto* w : window.findChildren<QWidget*>())
+    if (w->isVisible()) add(w);
+  return all.join(QLatin1Char('\n'));
+}
+
+TEST_F(Lessons, TheExamNamesItsFaultOnlyAfterTheAnswerAndThenShowsItsLines) {
+  options_.lessonName = QStringLiteral("exam");
+  ASSERT_TRUE((window(), arrived()));
+  const LessonRun* run = window().run();
+  const auto fault = [&] { return QString::fromStdString(run->lesson().runs[run->run()].setup.fault); };
+  const auto* pane = part<FaultPane>();
+  int exams = 0;
+  for (int presses = 0; !listShown() && presses < 400; ++presses) {
+    ASSERT_TRUE(arrived()) << run->beat().name;
+    if (run->examines() && run->hidesFault()) {
+      EXPECT_FALSE(everyWord(window()).contains(fault())) << run->beat().name;
+      EXPECT_TRUE(everyWord(window()).contains("left out: one rule"));
+      EXPECT_TRUE(pane->isHidden());
+      EXPECT_EQ(part<ChallengeBar>()->isVisible(), run->canStep());
+    }
+    if (run->asks()) {
+      key(Qt::Key_1);
+      key(Qt::Key_PageDown);
+      EXPECT_TRUE(everyWord(window()).contains(QStringLiteral("left out: ") + fault()));
+      EXPECT_TRUE(pane->isVisible());
+      EXPECT_TRUE(pane->toPlainText().contains(fault()));
+      EXPECT_FALSE(part<ChallengeBar>()->isVisible());
+      ++exams;
+    } else {
+      key(Qt::Key_PageDown);
+    }
+  }
+  EXPECT_EQ(exams, 3);
+}
+
+TEST_F(Lessons, AHintOfTheExamIsTheNextStepOfASearch) {
+  options_.lessonName = QStringLiteral("exam");
+  ASSERT_TRUE((window(), arrived()));
+  const LessonRun* run = window().run();
+  EXPECT_FALSE(part<LessonPage>()->hint->isEnabled());
+  while (!run->canStep()) {
+    key(Qt::Key_PageDown);
+    ASSERT_TRUE(arrived());
+  }
+  EXPECT_TRUE(part<LessonPage>()->hint->isEnabled());
+  const auto& scene = window().client().scene();
+  for (int hints = 0; hints < 200 && !run->handsOnDone(); ++hints) {
+    key(Qt::Key_H);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return part<QLabel>("challengeHint")->text().startsWith("Let "); },
+                                kPatienceMs))
+        << qPrintable(part<QLabel>("challengeHint")->text());
+    const uint32_t was = scene.shown();
+    const auto next = part<LessonPage>()->challenge().hinted(scene);
+    ASSERT_TRUE(next.has_value());
+    const auto& step = scene.state().nodes[*next];
+    part<ThreadsPanel>()->choose(step.thread);
+    for (uint32_t n = 0; n < (step.stop == telemetry::BenchStop::kAccess ? step.steps : 1u); ++n) {
+      const uint32_t before = scene.shown();
+      key(step.stop == telemetry::BenchStop::kAccess ? Qt::Key_A : Qt::Key_Return);
+      ASSERT_TRUE(QTest::qWaitFor(
+          [&] {
+            return scene.shown() != before && scene.shownView() != nullptr && !window().client().stepping();
+          },
+          kPatienceMs));
+    }
+    ASSERT_NE(scene.shown(), was);
+  }
+  EXPECT_TRUE(run->handsOnDone());
 }
 
 TEST_F(Lessons, RegionsFitAndEveryControlHasANameAtBothSizes) {

@@ -234,6 +234,33 @@ class Pages(unittest.TestCase):
         self.assertIn("The turn writes one number", page.text("#card"))
         self.assert_quiet(page)
 
+    def test_a_hidden_fault_is_named_after_the_answer(self):
+        page = self.open("lesson-exam")
+        recording = recording_of(self.path("lesson-exam"))
+        exams = 0
+        for number, beat in enumerate(recording["beats"]):
+            fault = recording["runs"][beat["run"]]["fault"]
+            if not fault:
+                continue
+            page.run(f"goTo({{beat: {number}, step: 0}})")
+            for step in range(len(beat["nodes"])):
+                page.run(f"goTo({{beat: {number}, step: {step}}})")
+                self.assertNotIn(fault, page.text("body"))
+            if beat["predict"]:
+                self.assertIn("left out: one rule", page.text("#setup"))
+                page.click(".quiz label:nth-of-type(1) input")
+                page.click(".quiz .main")
+                self.assertIn(f"left out: {fault}", page.text("#setup"))
+                exams += 1
+        self.assertEqual(exams, 3)
+        self.assert_quiet(page)
+
+    def test_the_pacer_is_on_the_board_in_words_and_as_a_bar(self):
+        page = self.open("lesson-B5")
+        self.assertRegex(page.text(".pacing"), r"heap live \d+ KiB\s+trigger \d+ KiB\s+goal \d+ KiB\s+GOGC 100")
+        self.assertEqual(page.run("document.querySelectorAll('.pacing > svg .mark').length"), 2)
+        self.assertIsNone(self.open("lesson-2").run("document.querySelector('.pacing')"))
+
     def test_links_restore_exactly(self):
         page = self.open("lesson-2")
         beat = recording_of(self.path("lesson-2"))["beats"][1]

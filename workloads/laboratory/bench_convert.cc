@@ -48,6 +48,7 @@ telemetry::BenchThread convert(const laboratory::ThreadView& from) {
   for (const laboratory::ThreadView::Read& read : from.reads) to.reads.push_back({read.text, read.value});
   to.alternatives = from.alternatives;
   to.locks = from.locks;
+  to.assist_credit = from.assist_credit;
   return to;
 }
 
@@ -79,6 +80,11 @@ telemetry::BoardP convert(const laboratory::BoardP& from) {
   return to;
 }
 
+telemetry::BoardPacing convert(const laboratory::BoardPacing& from) {
+  return {from.concurrent, from.heap_live, from.gogc,          from.trigger,   from.goal,
+          from.marked,     from.credit,    from.unswept_pages, from.owed_pages};
+}
+
 telemetry::Board convert(const laboratory::BoardState& from, const std::vector<laboratory::RuleLamp>& rules) {
   telemetry::Board to;
   to.known = from.known;
@@ -95,6 +101,7 @@ telemetry::Board convert(const laboratory::BoardState& from, const std::vector<l
   for (const laboratory::RuleLamp& rule : rules)
     to.rules.push_back({rule.rule, same<telemetry::BenchRuleMode>(rule.mode),
                         same<telemetry::BenchRuleState>(rule.state), rule.times, rule.first_step, rule.text});
+  if (from.pacing) to.pacing = convert(*from.pacing);
   return to;
 }
 

@@ -1,6 +1,7 @@
 #include "workloads/laboratory/bench_json.h"
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace sweepscope::workloads {
@@ -36,6 +37,12 @@ std::string word(const std::array<std::string_view, n>& words, E value) {
 }
 
 json or_null(uint32_t number, uint32_t none) { return number == none ? json() : json(number); }
+template <class T>
+json or_null(const std::optional<T>& number) {
+  if (!number) return {};
+  if constexpr (sizeof(T) < 8) return *number;
+  return std::to_string(*number);
+}
 
 // A digit for each slot, slot 0 first. Empty: the span has no bitmap.
 std::string bits(const std::vector<uint64_t>& words, uint32_t slots) {
@@ -91,17 +98,39 @@ json of(const BenchRule& rule) {
       {"times", rule.times}, {"first_step", rule.first_step},       {"text", rule.text}};
 }
 
+json of(const BoardPacing& pacing) {
+  return {{"concurrent", pacing.concurrent},
+          {"heap_live", std::to_string(pacing.heap_live)},
+          {"gogc", or_null(pacing.gogc)},
+          {"trigger", or_null(pacing.trigger)},
+          {"goal", or_null(pacing.goal)},
+          {"marked", or_null(pacing.marked)},
+          {"credit", or_null(pacing.credit)},
+          {"unswept_pages", pacing.unswept_pages},
+          {"owed_pages", or_null(pacing.owed_pages)}};
+}
+
 json of(const BenchThread& thread) {
   json reads = json::array();
   for (const BenchRead& read : thread.reads)
     reads.push_back({{"text", read.text}, {"value", std::to_string(read.value)}});
-  return {
-      {"thread", thread.thread},      {"name", thread.name}, {"state", word(kThreadStates, thread.state)},
-      {"p", or_null(thread.p, kNoP)}, {"text", thread.text}, {"step", thread.step},
-      {"op", word(kOps, thread.op)},  {"word", thread.word}, {"object", thread.object},
-      {"file", thread.file},          {"line", thread.line}, {"holder", or_null(thread.holder, kNoThread)},
-      {"between", thread.between},    {"reads", reads},      {"alternatives", thread.alternatives},
-      {"locks", thread.locks}};
+  return {{"thread", thread.thread},
+          {"name", thread.name},
+          {"state", word(kThreadStates, thread.state)},
+          {"p", or_null(thread.p, kNoP)},
+          {"text", thread.text},
+          {"step", thread.step},
+          {"op", word(kOps, thread.op)},
+          {"word", thread.word},
+          {"object", thread.object},
+          {"file", thread.file},
+          {"line", thread.line},
+          {"holder", or_null(thread.holder, kNoThread)},
+          {"between", thread.between},
+          {"reads", reads},
+          {"alternatives", thread.alternatives},
+          {"locks", thread.locks},
+          {"assist_credit", or_null(thread.assist_credit)}};
 }
 
 json of(const BenchRow& row) {
@@ -148,7 +177,8 @@ json BenchJson::board(const Board& board) {
           {"spans", spans},
           {"ps", ps},
           {"locks", locks},
-          {"rules", rules_.place(rules)}};
+          {"rules", rules_.place(rules)},
+          {"pacing", board.pacing ? of(*board.pacing) : json()}};
 }
 
 json BenchJson::view(const BenchView& view) {

@@ -34,17 +34,35 @@ std::string text(const telemetry::BoardSpan& span) {
   return words;
 }
 
+std::string size(uint64_t bytes) {
+  return bytes % 1024 == 0 ? fmt::format("{} KiB", bytes / 1024) : fmt::format("{} B", bytes);
+}
+
+std::string text(const telemetry::BoardPacing& pacing) {
+  std::string words = " | heap live " + size(pacing.heap_live);
+  if (pacing.trigger) words += ", trigger " + size(*pacing.trigger);
+  if (pacing.goal) words += ", goal " + size(*pacing.goal);
+  if (pacing.credit) words += fmt::format(", workers' credit {}", *pacing.credit);
+  if (pacing.owed_pages) words += fmt::format(", {} to sweep before the next refill", *pacing.owed_pages);
+  return words;
+}
+
 }  // namespace
 
 std::string board_text(const telemetry::BenchView& view) {
   const telemetry::Board& board = view.board;
   std::string all = fmt::format("sg {}{}", board.sg, board.stopped ? ", stopped" : "");
+  if (board.pacing && board.pacing->matters()) all += text(*board.pacing);
   for (const telemetry::BoardSpan& span : board.spans)
     if (span.place != BoardPlace::kFree && span.place != BoardPlace::kManual) all += " | " + text(span);
   for (const telemetry::BoardP& p : board.ps) {
     all += fmt::format(" | P{}{}", p.id, telemetry::awaits_flush(p) ? " not flushed" : "");
     for (const telemetry::BenchThread& thread : view.threads)
       if (thread.thread == p.thread) all += ", " + thread.name;
+  }
+  for (const telemetry::BenchThread& thread : view.threads) {
+    if (thread.assist_credit.value_or(0) == 0) continue;
+    all += fmt::format(" | {} has credit {}", thread.name, *thread.assist_credit);
   }
   for (const telemetry::BenchRule& rule : board.rules)
     if (rule.state != telemetry::BenchRuleState::kHolds) all += " | " + rule.rule + " violated: " + rule.text;

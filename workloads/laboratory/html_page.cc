@@ -156,7 +156,10 @@ json page_json(const RecordedPage& page, std::string_view made_by) {
   for (const RecordedNode& node : page.nodes)
     nodes.push_back({{"step", BenchJson::node(node.step)}, {"view", bench.view(node.view)}});
   for (const RecordedBeat& beat : page.beats) beats.push_back(of(beat));
-  for (const telemetry::BenchSetup& setup : page.runs) runs.push_back(BenchJson::setup(setup));
+  for (size_t run = 0; run < page.runs.size(); ++run) {
+    runs.push_back(BenchJson::setup(page.runs[run]));
+    runs.back()["hides_fault"] = run < page.hides_fault.size() && page.hides_fault[run];
+  }
   return {{"format", 1},
           {"made_by", made_by},
           {"kind", page.kind == RecordedPage::Kind::kLesson ? "lesson" : "schedule"},

@@ -8,6 +8,9 @@ namespace sweepscope::workloads {
 
 static_assert(telemetry::lessons::kWordHeapGen == static_cast<uint8_t>(engine::Word::kHeapGen));
 static_assert(telemetry::lessons::kWordSweepgen == static_cast<uint8_t>(engine::Word::kSweepgen));
+static_assert(telemetry::lessons::kWordPhase == static_cast<uint8_t>(engine::Word::kPhase));
+static_assert(telemetry::lessons::kWordMarkWork == static_cast<uint8_t>(engine::Word::kMarkWork));
+static_assert(telemetry::lessons::kScanDone == engine::object(engine::MarkWord::kScanDone));
 
 std::string LessonStepper::begin(const telemetry::BenchSetup& setup) {
   viewed_ = telemetry::kNoNode;

@@ -75,6 +75,7 @@ RecordedOrErrors record_lesson(const lessons::Lesson& lesson) {
     made.errors.insert(made.errors.end(), path.errors.begin(), path.errors.end());
     if (!session.begun()) continue;
     page.runs.push_back(to_telemetry(session.setup(), session.seed()));
+    page.hides_fault.push_back(lesson.runs[run].hides_fault);
     Copier copier(session, page);
     for (size_t i = 0; i < path.beats.size(); ++i)
       page.beats[path.first_beat + i].nodes = copier.places(path.beats[i].nodes);

@@ -29,6 +29,7 @@ struct RecordedPage {
   std::string id, title, summary;  // a schedule has no id
   uint32_t minutes = 0;
   std::vector<telemetry::BenchSetup> runs;
+  std::vector<bool> hides_fault;    // by run, of a lesson: until the last question of its beats is answered
   std::vector<RecordedBeat> beats;  // Beat::run is a place in runs
   std::vector<RecordedNode> nodes;
 };

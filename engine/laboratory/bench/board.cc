@@ -106,6 +106,7 @@ BoardState read_board(engine::Runtime& runtime) {
   put_in_queue(board.spans, heap.swept(), BoardQueue::kSwept);
   for (uint32_t id = 0; id < runtime.sched().procs(); ++id)
     board.ps.push_back(read_p(runtime.sched().p(id), heap.empty_span, board.sg, board.spans));
+  board.pacing = read_pacing(runtime);
   return board;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/gc/runtime.h"
+#include "engine/laboratory/bench/board_pacing.h"
 
 namespace sweepscope::laboratory {
 
@@ -83,7 +84,8 @@ struct BoardState {
   uint32_t sweepers = 0, unflushed = 0;
   std::vector<BoardSpan> spans;
   std::vector<BoardP> ps;
-  std::vector<BoardLock> locks;  // held or waited for; filled by the session, as are the fibers of Ps
+  std::vector<BoardLock> locks;       // held or waited for; filled by the session, as are the fibers of Ps
+  std::optional<BoardPacing> pacing;  // absent: the engine is not made yet
 };
 
 BoardState read_board(engine::Runtime& runtime);

@@ -47,6 +47,15 @@ std::optional<uint64_t> now(HandRun& run, Word word, uint32_t object) {
   return value;
 }
 
+// Of all that the engine knows of the fiber: a borrowed thread owes nothing.
+std::optional<int64_t> assist_credit(HandRun& run, uint32_t fiber) {
+  std::optional<int64_t> credit;
+  if (!run.engine_stands()) return credit;
+  for (const AssistCredit& of : read_assist_credits(run.runtime()))
+    if (run.fiber_of(of.thread) == fiber) credit = credit.value_or(0) + of.bytes;
+  return credit;
+}
+
 // The name of a thread of the engine, or of a fiber.
 std::string thread_of(HandRun& run, const engine::Access& access) {
   if (access.word != Word::kThread && access.word != Word::kStackScan) return {};
@@ -69,6 +78,7 @@ ThreadView look_at(HandRun& run, uint32_t fiber) {
   view.fiber = fiber;
   view.name = run.scheduler().fiber_name(fiber);
   view.p = p_of(run, fiber);
+  view.assist_credit = assist_credit(run, fiber);
   for (const HandRun::Held& held : run.locks())
     if (held.fiber == fiber) view.locks.push_back(lock_name(held.word, held.object));
   if (run.ended(fiber)) {

@@ -2,6 +2,7 @@
 // verdict, and the accesses of the step that led there. Plain data.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct ThreadView {
   std::vector<Read> reads;
   std::vector<std::string> alternatives;  // kMustChoose
   std::vector<std::string> locks;         // that it holds
+  std::optional<int64_t> assist_credit;   // bytes, board_pacing.h
 };
 
 enum class RuleState : uint8_t { kHolds, kNoted, kFired };

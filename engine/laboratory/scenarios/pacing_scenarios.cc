@@ -15,6 +15,8 @@ struct Link {  // half a span, like Block, but to be scanned
 };
 
 constexpr uint32_t kLinks = 2;  // work for markers
+constexpr uint32_t kGogc[] = {25, 100, 400};
+constexpr std::string_view kGogcNames[] = {"GOGC 25", "GOGC 100", "GOGC 400"};
 
 }  // namespace
 
@@ -75,8 +77,7 @@ void run_pacer(engine::Engine& engine, ScenarioSize size) {
       }
     });
   }
-  constexpr uint32_t kGogc[] = {25, 100, 400};
-  engine.set_gogc(kGogc[engine::Random(0).choose("pacer: GOGC becomes 25, 100 or 400", 3)]);
+  engine.set_gogc(kGogc[engine::Random(0).choose("pacer: GOGC becomes 25, 100 or 400", kGogcNames)]);
   engine.join_mutators();
 }
 

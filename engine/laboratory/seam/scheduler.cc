@@ -316,11 +316,16 @@ void Scheduler::read(uint64_t value) {
 std::vector<Scheduler::Read> Scheduler::predicate_reads(uint32_t fiber) {
   std::vector<Read> reads;
   if (!waiting(fiber)) return reads;
+  // The scopes of the predicate's reads belong to its fiber, which has taken no step: what they leave is undone.
+  const uint32_t was = std::exchange(current_, fiber);
+  const uint64_t held = slots_[fiber]->state.reads;
   collected_ = &reads;
   watching_ = true;
   inside([&] { (void)(*slots_[fiber]->state.ready)(); });
   watching_ = false;
   collected_ = nullptr;
+  slots_[fiber]->state.reads = held;
+  current_ = was;
   return reads;
 }
 

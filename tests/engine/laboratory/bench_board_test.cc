@@ -116,6 +116,67 @@ INSTANTIATE_TEST_SUITE_P(Policies, BoardOfAWalk, ::testing::Values("eager", "laz
                            return name;
                          });
 
+// The figures of the pacer against what the steps wrote, and against the spans of the same board.
+TEST(BoardOfThePacer, HasWhatTheStepsWrote) {
+  size_t compared = 0, owing = 0, owed = 0, collections = 0, read_by_waits = 0;
+  for (const char* scenario : {"pacer", "assists", "sweep"})
+    for (uint64_t walk = 0; walk < 12; ++walk) {
+      std::mt19937_64 random(sweepscope::testing::seed_or(1) + walk);
+      const Scenario& of = *find_scenario(scenario);
+      HandRun run(setup_for(scenario, of.defaults), nullptr);
+      run.create();
+      std::optional<uint32_t> trigger, credit;  // as last written, low 32 bits
+      while (run.next() != HandRun::Next::kNothing) {
+        if (run.next() == HandRun::Next::kChoice) {
+          ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
+        } else {
+          const auto enabled = run.scheduler().enabled();
+          ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
+        }
+        if (!run.engine_stands()) continue;
+        const engine::Access& access = run.row().access;
+        for (uint32_t fiber = 0; fiber < run.scheduler().fibers(); ++fiber)
+          read_by_waits += run.scheduler().predicate_reads(fiber).size();
+        BoardState board;
+        run.scheduler().inside([&] { board = read_board(run.runtime()); });
+        ASSERT_TRUE(board.pacing);
+        const BoardPacing& pacing = *board.pacing;
+        const bool wrote = access.op == engine::Op::kStore || access.op == engine::Op::kRmw;
+        if (wrote && access.word == Word::kHeapLive) {
+          EXPECT_EQ(static_cast<uint32_t>(pacing.heap_live), run.row().after);
+          ++compared;
+        }
+        if (wrote && access.word == Word::kPacer && access.object == 0) trigger = run.row().after;
+        if (trigger) {
+          EXPECT_EQ(static_cast<uint32_t>(pacing.trigger.value_or(~uint64_t{0})), *trigger);
+        }
+        const bool marks = pacing.concurrent && board.phase == observe::Phase::kMark;
+        EXPECT_EQ(pacing.credit.has_value(), marks);
+        EXPECT_EQ(pacing.concurrent, std::string_view(scenario) != "sweep");
+        EXPECT_EQ(pacing.gogc.has_value(), std::string_view(scenario) == "pacer");
+        EXPECT_EQ(pacing.trigger.has_value(), pacing.gogc.has_value());
+        EXPECT_EQ(pacing.marked.has_value(), pacing.marked && board.sg > 4);
+        collections += pacing.marked.has_value();
+        uint32_t unswept = 0;
+        for (const BoardSpan& span : board.spans)
+          if (span.status == engine::SpanState::kInUse && span.distance != 0 && span.distance != 3)
+            unswept += span.pages;
+        EXPECT_EQ(pacing.unswept_pages, unswept);
+        EXPECT_LE(pacing.owed_pages.value_or(0), unswept);
+        owed += pacing.owed_pages.value_or(0) > 0;
+        for (const AssistCredit& of_thread : read_assist_credits(run.runtime())) {
+          EXPECT_TRUE(marks);
+          owing += of_thread.bytes < 0;
+        }
+      }
+    }
+  EXPECT_GT(compared, 0u);
+  EXPECT_GT(read_by_waits, 0u);
+  EXPECT_GT(owing, 0u);
+  EXPECT_GT(owed, 0u);
+  EXPECT_GT(collections, 0u);
+}
+
 // A lock's holder and its waiters, from the accesses alone, are those that the engine has.
 TEST(HandRun, KnowsWhoHoldsALockAndWhichThreadOfTheEngineAFiberIs) {
   std::mt19937_64 random(sweepscope::testing::seed_or(1));

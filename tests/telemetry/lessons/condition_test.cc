@@ -130,6 +130,96 @@ TEST(Condition, OfThreadsAndRules) {
   expect(facts, "rule bad flushGen fires", "rule I1 fires");
 }
 
+TEST(Condition, ARuleIsViolatedIfAnyIsNotedOrFires) {
+  Facts facts;
+  BenchView v = view();
+  facts.begin(v);
+  expect(facts, "a rule is violated", "no rule is violated");
+  v.board.rules.clear();
+  facts.begin(v);
+  expect(facts, "no rule is violated", "a rule is violated");
+}
+
+TEST(Condition, OfThePacer) {
+  BenchView v = view();
+  v.board.pacing = BoardPacing{true, 24576, 100, 32768, 40960, 16384, 4096, 3, 2};
+  v.threads[1].assist_credit = -1;
+  Facts facts;
+  facts.begin(v);
+  expect(facts, "heap live is 24 KiB", "heap live is 24 bytes");
+  expect(facts, "heap live is 24576 bytes", "heap live is 23 KiB");
+  expect(facts, "the trigger is 32 KiB", "the trigger is 40 KiB");
+  expect(facts, "the goal is 40 KiB", "the goal is 32 KiB");
+  expect(facts, "heap live is below the trigger", "heap live is at or above the trigger");
+  expect(facts, "a refill must sweep 2 pages first", "a refill must sweep 1 page first");
+  expect(facts, "mutator 1 owes credit", "main owes credit");
+  expect(facts, "the workers' credit is 4 KiB", "the workers' credit is 0 bytes");
+  v.board.pacing->heap_live = 32768;
+  v.board.pacing->owed_pages.reset();
+  v.threads[1].assist_credit = 0;
+  facts.begin(v);
+  expect(facts, "heap live is at or above the trigger", "heap live is below the trigger");
+  expect(facts, "a refill must sweep 0 pages first", "a refill must sweep 2 pages first");
+  EXPECT_FALSE(facts.holds(parsed("mutator 1 owes credit")));
+  EXPECT_EQ(facts.instead(parsed("heap live is below the trigger")),
+            "heap live is 32 KiB, the trigger is 32 KiB");
+  EXPECT_EQ(facts.instead(parsed("main owes credit")), "nothing marks beside the program");
+}
+
+// A trigger that is off is not reached, and no heap is below it. The same of figures that are not known.
+TEST(Condition, OfAPacerThatIsOff) {
+  BenchView v = view();
+  Facts facts;
+  for (const bool known : {true, false}) {
+    v.board.pacing.reset();
+    if (known) v.board.pacing = BoardPacing{};
+    facts.begin(v);
+    for (const char* text :
+         {"the trigger is 0 bytes", "the goal is 0 bytes", "heap live is at or above the trigger",
+          "heap live is below the trigger", "mutator 1 owes credit", "the workers' credit is 0 bytes"})
+      EXPECT_FALSE(facts.holds(parsed(text))) << text << known;
+    EXPECT_EQ(facts.holds(parsed("heap live is 0 bytes")), known);
+    EXPECT_EQ(facts.instead(parsed("the trigger is 32 KiB")),
+              known ? "the trigger is off" : "the pacer's figures are not known");
+  }
+}
+
+TEST(Condition, ACollectionBeginsWhenItsMarkingDoes) {
+  BenchView v = view();
+  BenchRow phase;
+  phase.op = StepOp::kStore;
+  phase.word = kWordPhase;
+  phase.after = static_cast<uint32_t>(Phase::kMark);
+  v.rows = {phase};
+  Facts facts;
+  facts.begin(v);  // before the beat
+  EXPECT_FALSE(facts.holds(parsed("a collection begins")));
+  v.rows[0].after = static_cast<uint32_t>(Phase::kSweepTermination);
+  facts.add(v);
+  EXPECT_FALSE(facts.holds(parsed("a collection begins")));
+  v.rows[0].after = static_cast<uint32_t>(Phase::kMark);
+  facts.add(v);
+  EXPECT_TRUE(facts.holds(parsed("a collection begins")));
+}
+
+TEST(Condition, AThreadAssistsWhenItHasScannedSomething) {
+  BenchView v = view();
+  BenchRow scanned;
+  scanned.thread = 2;
+  scanned.op = StepOp::kRmw;
+  scanned.word = kWordMarkWork;
+  scanned.object = kScanDone;
+  scanned.before = scanned.after = 8;
+  v.rows = {scanned};
+  Facts facts;
+  facts.begin(v);
+  facts.add(v);
+  EXPECT_FALSE(facts.holds(parsed("mutator 1 assists")));
+  v.rows[0].after = 4104;
+  facts.add(v);
+  expect(facts, "mutator 1 assists", "mutator 2 assists");
+}
+
 TEST(Condition, OfTheNextAccess) {
   BenchView v = view();
   v.threads[1].op = StepOp::kLoad;
@@ -201,9 +291,11 @@ TEST(Condition, SaysWhatIsThereInstead) {
 }
 
 TEST(Condition, RefusesOtherSentences) {
-  for (const std::string_view text : {"", "sg", "sg is six", "sg is -1", "span is cached", "span 3 is tired",
-                                      "span 3 lies in bed", "P is flushed", "P99999 is idle", "T12 happens",
-                                      "T6 happens thrice", "4294967296 spans are swept", "is blocked"})
+  for (const std::string_view text :
+       {"", "sg", "sg is six", "sg is -1", "span is cached", "span 3 is tired", "span 3 lies in bed",
+        "P is flushed", "P99999 is idle", "T12 happens", "heap live is 24", "heap live is 24 MiB",
+        "the trigger is off KiB", "heap live is 4194304 KiB", "T6 happens thrice",
+        "4294967296 spans are swept", "is blocked"})
     EXPECT_FALSE(parse_condition(text).condition) << text;
 }
 

@@ -151,12 +151,38 @@ TEST(LessonParser, NamesEachMistakeWithItsLine) {
   expect_error("== B\ntext: x\ngoal: a until T2\nrestart: no fault\n",
                "f.lesson:12: 'restart' stands before the goals");
   expect_error("== B\ntext: x\nrestart: faults x\n", "f.lesson:11: a restart takes");
+  expect_error("== B\ntext: x\nrestart: procs 0\n", "f.lesson:11: a restart takes");
+  expect_error("== B\ntext: x\nrestart: hidden fault f\n",
+               "f.lesson:11: a hidden fault needs a 'predict' in its run");
   expect_error("takeaway: again\n", "f.lesson:9: there is a second 'takeaway'");
   expect_error("== First\ntext: x\n", "f.lesson:9: there is already a beat 'First'");
   expect_error("==\ntext: x\n", "f.lesson:9: a beat needs a name");
   expect_error("== Empty\n", "f.lesson:9: beat 'Empty' has no text");
   expect_error("== Second\ntext: x\ntakeaway: y\n", "f.lesson:9: a lesson has one takeaway, this one 2");
   expect_error("== " + std::string(kMostNameBytes + 1, 'x') + "\ntext: x\n", "f.lesson:9: '==' has 49 bytes");
+}
+
+TEST(LessonParser, ARestartMayChangeTheScenarioAndHideItsFault) {
+  const ParsedLesson parsed =
+      parse_lesson("f.lesson",
+                   "sweepscope-lesson 1\nid: x\ntitle: X\nminutes: 1\nscenario: sweep\nprocs: 3\nspans: 2\n"
+                   "== A\ntext: x\ntakeaway: y\n"
+                   "== B\ntext: x\nrestart: scenario pacer, spans 5, hidden fault f\n"
+                   "== C\ntext: x\npredict: Q?\n  ( ) a\n  (x) b\nbecause: so\n"
+                   "== D\ntext: x\nrestart: fault g\n");
+  ASSERT_TRUE(parsed.lesson) << parsed.errors.front();
+  const Lesson& lesson = *parsed.lesson;
+  ASSERT_EQ(lesson.runs.size(), 3u);
+  EXPECT_EQ(lesson.runs[1].setup.scenario, "pacer");
+  EXPECT_EQ(lesson.runs[1].setup.procs, 0u) << "those of the other scenario";
+  EXPECT_EQ(lesson.runs[1].setup.spans, 5u);
+  EXPECT_EQ(lesson.runs[1].setup.fault, "f");
+  EXPECT_TRUE(lesson.runs[1].hides_fault);
+  EXPECT_EQ(lesson.last_question(1), 2u);
+  EXPECT_EQ(lesson.runs[2].setup.scenario, "sweep");
+  EXPECT_EQ(lesson.runs[2].setup.procs, 3u);
+  EXPECT_FALSE(lesson.runs[2].hides_fault);
+  EXPECT_EQ(lesson.last_question(2), std::nullopt);
 }
 
 TEST(LessonParser, NamesEachMistakeOfAPrediction) {

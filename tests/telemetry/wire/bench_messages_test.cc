@@ -32,6 +32,7 @@ BenchView full_view() {
   thread.reads = {{"sweepdone", 1}};
   thread.alternatives = {"allocate", "drop"};
   thread.locks = {"mheap.lock"};
+  thread.assist_credit = -4096;
   view.threads = {thread, BenchThread{}};
   Board& board = view.board;
   board.known = true;
@@ -62,6 +63,7 @@ BenchView full_view() {
   board.ps = {BoardP{0, PStatus::kRunning, 3, 12, -2, {{90, 41}}}, BoardP{}};
   board.locks = {{"mheap.lock", 20, 0, 3, {1, 2}}};
   board.rules = {{"I1", BenchRuleMode::kNote, BenchRuleState::kNoted, 2, 99, "a sentence"}};
+  board.pacing = BoardPacing{true, 24576, 100, 32768, 40960, 16384, -512, 3, 2};
   view.verdict = {BenchOutcome::kViolation,
                   "I4",
                   "oracle",
@@ -81,17 +83,19 @@ void expect_same(const BenchView& a, const BenchView& b) {
   ASSERT_EQ(a.threads.size(), b.threads.size());
   const BenchThread &t = a.threads[0], &u = b.threads[0];
   EXPECT_EQ(std::tie(t.thread, t.name, t.state, t.p, t.text, t.step, t.op, t.word, t.object, t.file, t.line,
-                     t.holder, t.between, t.alternatives, t.locks),
+                     t.holder, t.between, t.alternatives, t.locks, t.assist_credit),
             std::tie(u.thread, u.name, u.state, u.p, u.text, u.step, u.op, u.word, u.object, u.file, u.line,
-                     u.holder, u.between, u.alternatives, u.locks));
+                     u.holder, u.between, u.alternatives, u.locks, u.assist_credit));
   ASSERT_EQ(u.reads.size(), 1u);
   EXPECT_EQ(t.reads[0].text, u.reads[0].text);
   EXPECT_EQ(t.reads[0].value, u.reads[0].value);
   EXPECT_EQ(b.threads[1].holder, kNoThread);
   EXPECT_EQ(b.threads[1].p, kNoP);
+  EXPECT_EQ(b.threads[1].assist_credit, std::nullopt);
   const Board &x = a.board, &y = b.board;
   EXPECT_EQ(std::tie(x.known, x.sg, x.phase, x.stopped, x.sweep_done, x.sweepers, x.unflushed),
             std::tie(y.known, y.sg, y.phase, y.stopped, y.sweep_done, y.sweepers, y.unflushed));
+  EXPECT_EQ(x.pacing, y.pacing);
   ASSERT_EQ(y.spans.size(), 1u);
   const BoardSpan &s = x.spans[0], &r = y.spans[0];
   EXPECT_EQ(std::tie(s.id, s.status, s.first_page, s.pages, s.sweepgen, s.distance, s.state, s.span_class,
@@ -171,6 +175,17 @@ TEST(BenchMessages, StateSurvivesARoundTrip) {
   EXPECT_EQ(back->search.text, "found");
   EXPECT_EQ(back->seat, 2u);
   EXPECT_EQ(back->error, "disk full");
+}
+
+// Off and unknown are not 0.
+TEST(BenchMessages, AbsentFiguresOfThePacerStayAbsentAndZeroStaysZero) {
+  BenchState state = full_state();
+  for (const BoardPacing& pacing : {BoardPacing{}, BoardPacing{false, 0, 0, 0, 0, 0, 0, 0, 0}}) {
+    state.view.board.pacing = pacing;
+    EXPECT_EQ(decode_bench_state(encode_bench_state(state))->view.board.pacing, pacing);
+  }
+  state.view.board.pacing.reset();
+  EXPECT_EQ(decode_bench_state(encode_bench_state(state))->view.board.pacing, std::nullopt);
 }
 
 TEST(BenchMessages, AnswerSurvivesARoundTrip) {

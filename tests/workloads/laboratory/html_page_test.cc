@@ -94,6 +94,18 @@ TEST(HtmlPage, BeatsHaveTheirTextsWithoutThePresentersNotes) {
   EXPECT_THAT(html_page(recorded.page, "test").html, Not(HasSubstr("Ask before the reveal")));
 }
 
+// The page's script shows the name of such a fault after the answer only.
+TEST(HtmlPage, ARunWhoseFaultIsHiddenIsMarked) {
+  const auto hides = [](const char* id) {
+    std::vector<bool> all;
+    for (const json& run : page_json(record_lesson(*lessons::find_lesson(id)).page, "test")["runs"])
+      all.push_back(run["hides_fault"]);
+    return all;
+  };
+  EXPECT_EQ(hides("exam"), (std::vector<bool>{false, true, true, true}));
+  EXPECT_EQ(hides("7"), (std::vector<bool>{false, false, false}));
+}
+
 TEST(HtmlPage, OneRecordingGivesOnePage) {
   const lessons::Lesson& lesson = *lessons::find_lesson("9");
   EXPECT_EQ(html_page(record_lesson(lesson).page, "test").html,

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,18 @@ class PageDecoder {
   static T number(const Json& from, T none) {
     return from.is_null() ? none : from.get<T>();
   }
+  // A number of 64 bits is a text; none is null.
+  template <class T>
+  static std::optional<T> text_or_none(const Json& from) {
+    if (from.is_null()) return std::nullopt;
+    const std::string text = from;
+    if constexpr (std::is_signed_v<T>) return std::stoll(text);
+    return static_cast<T>(std::stoull(text));
+  }
+  template <class T>
+  static std::optional<T> number_or_none(const Json& from) {
+    return from.is_null() ? std::nullopt : std::optional(from.get<T>());
+  }
   static telemetry::StepOp op(const std::string& word) {
     return one_of<telemetry::StepOp>(
         word, {"", "load", "store", "CAS won", "CAS lost", "change", "lock", "unlock", "wait", "choice"});
@@ -106,6 +119,7 @@ class PageDecoder {
       to.reads.push_back({read.at("text"), std::stoull(read.at("value").get<std::string>())});
     to.alternatives = from.at("alternatives").get<std::vector<std::string>>();
     to.locks = from.at("locks").get<std::vector<std::string>>();
+    to.assist_credit = text_or_none<int64_t>(from.at("assist_credit"));
     return to;
   }
 
@@ -162,6 +176,16 @@ class PageDecoder {
       to.rules.push_back({rule.at("rule"), one_of<BenchRuleMode>(rule.at("mode"), {"stop", "note", "off"}),
                           one_of<BenchRuleState>(rule.at("state"), {"holds", "noted", "fired"}),
                           rule.at("times"), rule.at("first_step"), rule.at("text")});
+    if (const Json& pacing = from.at("pacing"); !pacing.is_null())
+      to.pacing = BoardPacing{pacing.at("concurrent"),
+                              std::stoull(pacing.at("heap_live").get<std::string>()),
+                              number_or_none<uint32_t>(pacing.at("gogc")),
+                              text_or_none<uint64_t>(pacing.at("trigger")),
+                              text_or_none<uint64_t>(pacing.at("goal")),
+                              text_or_none<uint64_t>(pacing.at("marked")),
+                              text_or_none<int64_t>(pacing.at("credit")),
+                              pacing.at("unswept_pages"),
+                              number_or_none<uint32_t>(pacing.at("owed_pages"))};
     return to;
   }
 

@@ -62,7 +62,58 @@ function boardHead(view, before, spots) {
       board.locks.length
         ? board.locks.map((lock) => element('li', {}, lockWords(lock, view)))
         : element('li', {class: 'dim'}, 'No lock is held.')
+    ),
+    pacingLine(board)
+  );
+}
+
+// The pacer's figures, where heap_live decides something: a bar of heap_live with the marks of trigger (thin) and goal
+// (thick), and the same in words.
+function pacingLine(board) {
+  const {pacing} = board;
+  if (!board.known || !pacing || !(pacing.concurrent || pacing.gogc !== null)) return null;
+  const live = Number(pacing.heap_live);
+  const parts = [['heap live ' + sizeWords(live), 0]];
+  if (pacing.trigger !== null) parts.push(['trigger ' + sizeWords(Number(pacing.trigger)), 2]);
+  if (pacing.goal !== null) parts.push(['goal ' + sizeWords(Number(pacing.goal)), 4]);
+  parts.push([pacing.gogc === null ? 'GOGC off' : 'GOGC ' + pacing.gogc, 0]);
+  if (Number(pacing.credit)) parts.push(['workers\u2019 credit ' + signedSize(Number(pacing.credit)), 0]);
+  if (pacing.unswept_pages) {
+    const owed = pacing.owed_pages === null ? '' : `, ${pacing.owed_pages} before the next refill`;
+    parts.push([counted(pacing.unswept_pages, 'page') + ' to sweep' + owed, 0]);
+  }
+  const mark = (width, x) => drawn('rect', {class: 'mark', x, y: 0, width, height: 16});
+  return element(
+    'div',
+    {class: 'pacing'},
+    pacingBar(live, pacing, mark),
+    element(
+      'ul',
+      {'aria-label': 'Pacing'},
+      parts.map(([text, width]) =>
+        element(
+          'li',
+          {},
+          width ? drawn('svg', {viewBox: '0 0 8 16', width: 8, height: 16, 'aria-hidden': 'true'}, mark(width, 0)) : null,
+          text
+        )
+      )
     )
+  );
+}
+
+function pacingBar(live, {trigger, goal}, mark) {
+  if (trigger === null && goal === null) return null;
+  const wide = 170,
+    scale = Math.max(live, Number(trigger), Number(goal), 1);
+  const at = (bytes, width) => Math.min(Math.floor((wide * Number(bytes)) / scale), wide - width);
+  return drawn(
+    'svg',
+    {viewBox: `0 0 ${wide} 16`, width: wide, height: 16, 'aria-hidden': 'true'},
+    drawn('rect', {class: 'room', x: 0, y: 4, width: wide, height: 8}),
+    drawn('rect', {class: 'live', x: 0, y: 4, width: at(live, 0), height: 8}),
+    goal === null ? null : mark(4, at(goal, 4)),
+    trigger === null ? null : mark(2, at(trigger, 2))
   );
 }
 

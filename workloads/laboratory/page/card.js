@@ -10,6 +10,13 @@ function questionIsOpen(beat, number) {
   return beat.predict !== null && !ANSWERS.has(number);
 }
 
+// An exam's fault is named when the last question of its run is answered.
+function hidesFault(beat) {
+  if (!RECORDING.runs[beat.run].hides_fault) return false;
+  const asking = RECORDING.beats.map((other, n) => (other.run === beat.run && other.predict ? n : -1));
+  return !ANSWERS.has(Math.max(...asking));
+}
+
 function showCard(beat, at, redraw) {
   const number = at.beat,
     atEnd = at.step === beat.steps.length - 1;

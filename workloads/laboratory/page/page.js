@@ -62,7 +62,7 @@ function showHeader(beat) {
     [
       `scenario ${setup.scenario}`,
       `policy ${setup.policy}`,
-      setup.fault ? `left out: ${setup.fault}` : '',
+      hidesFault(beat) ? 'left out: one rule' : setup.fault ? `left out: ${setup.fault}` : '',
       counted(setup.procs, 'P'),
       counted(setup.spans, 'span'),
       kind === 'schedule' ? `random seed ${setup.seed}` : '',

@@ -136,6 +136,7 @@ function showThreads(beat, at, spots, open, forward) {
         {},
         element('b', {}, thread.name),
         thread.p === null ? null : element('span', {class: 'dim'}, ` on P${thread.p}`),
+        creditWords(thread) ? element('span', {class: 'dim'}, ' \u00b7 ' + creditWords(thread)) : null,
         takes
           ? element(
               'button',

@@ -121,6 +121,22 @@ function bytes(number) {
   return number < 1024 ? number + ' B' : (number / 1024).toFixed(number % 1024 ? 1 : 0) + ' KiB';
 }
 
+// "24 KiB", "25.5 KiB", "100 B"; numbers of 64 bits are texts.
+function sizeWords(number) {
+  return number > 0 && number < 1024 ? number + ' B' : (number / 1024).toFixed(number % 1024 ? 1 : 0) + ' KiB';
+}
+
+function signedSize(number) {
+  return number < 0 ? '\u2212' + sizeWords(-number) : (number > 0 ? '+' : '') + sizeWords(number);
+}
+
+// "credit \u22124 KiB": what the assists of a thread paid for beyond what it allocated; null: none, or not known.
+function creditWords(thread) {
+  const credit = Number(thread.assist_credit);
+  if (credit >= 2 ** 40) return 'credit without limit'; // GOGC off: a byte costs next to no marking
+  return credit === 0 ? null : 'credit ' + signedSize(credit);
+}
+
 function threadName(view, thread) {
   const found = view.threads.find((t) => t.thread === thread);
   return found ? found.name : 'thread ' + thread;
