@@ -23,6 +23,9 @@ struct BoardPacing {
   // That a thread must sweep before it takes a span of one page; absent: nothing is owed, because all is swept or GOGC
   // is off.
   std::optional<uint32_t> owed_pages;
+
+  bool matters() const { return concurrent || gogc; }  // else no figure of it decides anything
+  bool operator==(const BoardPacing&) const = default;
 };
 
 BoardPacing read_pacing(engine::Runtime& runtime);

@@ -22,6 +22,11 @@ bool same_cache(const BoardP& a, const BoardP& b) {
          (a.fiber != kNoFiber || a.status == b.status);
 }
 
+bool same_pacing(const std::optional<BoardPacing>& a, const std::optional<BoardPacing>& b) {
+  const bool shown = b && b->matters();
+  return shown == (a && a->matters()) && (!shown || a == b);
+}
+
 bool same_lamp(const RuleLamp& a, const RuleLamp& b) {
   return a.rule == b.rule && a.state == b.state && a.times == b.times;
 }
@@ -47,8 +52,8 @@ bool ends_silently(StopReason stop) {
 
 bool looks_same(const BoardState& a, const BoardState& b) {
   return a.known == b.known && a.sg == b.sg && a.phase == b.phase && a.stopped == b.stopped &&
-         a.sweep_done == b.sweep_done && std::ranges::equal(a.spans, b.spans, same_card) &&
-         std::ranges::equal(a.ps, b.ps, same_cache);
+         a.sweep_done == b.sweep_done && same_pacing(a.pacing, b.pacing) &&
+         std::ranges::equal(a.spans, b.spans, same_card) && std::ranges::equal(a.ps, b.ps, same_cache);
 }
 
 bool is_quiet(const NodeView& before, const NodeView& after, StopReason stop) {

@@ -2,7 +2,8 @@
 // passes over quiet steps. Pure functions, called by BenchSession for each new node.
 //
 // What the board shows is stated here and nowhere else; gui/views/board_picture and page/board.js draw it:
-//   head     whether the engine stands, sg, phase, whether the world is stopped, whether all spans are taken for sweeping
+//   head     whether the engine stands, sg, phase, whether the world is stopped, whether all spans are taken for sweeping;
+//            the pacer's figures, where they matter
 //   a card   the place of the span, its distance to sg, its slots with alloc and mark bits, its queue; of free pages and
 //            stacks only the place and the number of pages
 //   a cache  which thread owns the P, or the status of a P without one; the distance of its flushGen to sg

@@ -127,8 +127,10 @@ Said said(Word word, uint32_t object, uint64_t value, const WordContext& context
     case Word::kUnflushed: return counts("flushes to wait for", value);
     case Word::kFlushGen: {
       const auto distance = static_cast<int32_t>(static_cast<uint32_t>(value) - context.sg);
-      return {"flushGen of " + p,
-              distance == 0 ? "sg, flushed" : "sg " + signed_text(distance) + ", not flushed"};
+      return {"flushGen of " + p, distance == 0 ? "sg, flushed"
+                                  : distance < 0
+                                      ? "sg " + signed_text(distance) + ", not flushed"
+                                      : "sg " + signed_text(distance) + ", flushed for the turn to come"};
     }
     case Word::kPStatus:
       if (object == kOfNone) return counts("Ps that flushers hold", value);

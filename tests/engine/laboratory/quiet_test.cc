@@ -60,6 +60,7 @@ NodeView two_spans_and_a_p() {
   view.board.spans[1].place = BoardPlace::kFree;
   view.board.spans[0].alloc_bits = view.board.spans[0].mark_bits = {0};
   view.board.ps.resize(1);
+  view.board.pacing = BoardPacing{.concurrent = true, .heap_live = 4096};
   view.rules.push_back({"I1", CheckMode::kNote, RuleState::kHolds, 0, 0, {}});
   return view;
 }
@@ -85,6 +86,9 @@ TEST(QuietStep, EverythingThatTheBoardDrawsEndsTheQuiet) {
       [](NodeView& v) { v.board.ps[0].status = observe::PStatus::kRunning; },
       [](NodeView& v) { v.board.ps[0].fiber = 2; },
       [](NodeView& v) { v.board.ps[0].distance = -2; },
+      [](NodeView& v) { v.board.pacing->heap_live = 8192; },
+      [](NodeView& v) { v.board.pacing->trigger = 8192; },
+      [](NodeView& v) { v.board.pacing.reset(); },
       [](NodeView& v) { v.rules[0].state = RuleState::kNoted; },
       [](NodeView& v) { v.outcome = NodeOutcome::kFinished; }};
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -97,7 +101,9 @@ TEST(QuietStep, EverythingThatTheBoardDrawsEndsTheQuiet) {
 TEST(QuietStep, BookkeepingAndWhatIsNotDrawnKeepTheQuiet) {
   NodeView before = two_spans_and_a_p();
   before.board.ps[0].fiber = 1;
+  before.board.pacing->concurrent = false;  // its figures decide nothing
   NodeView after = before;
+  after.board.pacing->heap_live = 8192;
   after.board.sweepers = 1, after.board.unflushed = 2;
   after.board.locks.push_back({"sched.lock", engine::Word::kSchedLock, 0, 1, {}});
   after.board.spans[1].distance = -4, after.board.spans[1].sweepgen = 9;  // of free pages
