@@ -98,8 +98,8 @@ TEST(HtmlPage, BeatsHaveTheirTextsWithoutThePresentersNotes) {
 TEST(HtmlPage, ARunWhoseFaultIsHiddenIsMarked) {
   const auto hides = [](const char* id) {
     std::vector<bool> all;
-    for (const json& run : page_json(record_lesson(*lessons::find_lesson(id)).page, "test")["runs"])
-      all.push_back(run["hides_fault"]);
+    const json page = page_json(record_lesson(*lessons::find_lesson(id)).page, "test");
+    for (const json& run : page["runs"]) all.push_back(run["hides_fault"]);
     return all;
   };
   EXPECT_EQ(hides("exam"), (std::vector<bool>{false, true, true, true}));
