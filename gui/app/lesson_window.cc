@@ -164,6 +164,10 @@ void LessonWindow::onScene() {
 
 void LessonWindow::refresh() {
   if (run_ && pages_->currentWidget() == page_) {
+    if (showAsked_ && run_->next() != LessonRun::Next::kDo) {
+      showAsked_.reset();
+      page_->card->setNotice({});
+    }
     page_->refresh();
     const Challenge& challenge = page_->challenge();
     client_.conceal(challenge.open());

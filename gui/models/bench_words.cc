@@ -113,6 +113,14 @@ QString queueWords(BoardQueue queue) {
   return {};
 }
 
+QString emptyWords(BoardPlace place, const Board& board) {
+  const auto cached = [](const BoardSpan& span) { return span.place == BoardPlace::kCache; };
+  if (place == BoardPlace::kFree) return tr("none now; the heap can grow");
+  if (place == BoardPlace::kEmpty && std::any_of(board.spans.begin(), board.spans.end(), cached))
+    return tr("none but the cached spans");
+  return tr("no span");
+}
+
 QString nameOfPlace(const BoardSpan& span) {
   switch (span.place) {
     case BoardPlace::kFree: return tr("free in the mheap");

@@ -16,6 +16,8 @@ CellState cellStateOf(const telemetry::BoardSpan& span);
 QString signedDistance(int32_t distance);  // "+3", "0", "-2"
 // False for free spans and stacks, which are never swept: the distance of their sweepgen has no meaning.
 bool hasSweepState(const telemetry::BoardSpan& span);
+// In place of the cards of a place that has none. A cached span stays on its list `empty`, but its card lies in the cache.
+QString emptyWords(telemetry::BoardPlace place, const telemetry::Board& board);
 QString queueWords(telemetry::BoardQueue queue);  // "swept queue"; empty: in none
 QString nameOfPlace(const telemetry::BoardSpan& span);
 // "Span 3 (+3, cached) is in the cache of P1 ..."

@@ -185,7 +185,8 @@ void BoardPicture::paintRegion(QPainter& painter, const BoardRegion& region) con
     painter.drawText(rest, Qt::AlignRight | Qt::AlignVCenter, elided(painter, detail, rest.width()));
   if (region.cards == 0) {
     painter.setPen(toColor(palette.dim));
-    painter.drawText(QPoint(left, region.rect.top() + kRegionTitle + 14), tr("no span"));
+    painter.drawText(QPoint(left, region.rect.top() + kRegionTitle + 14),
+                     emptyWords(region.place, view_.board));
   }
 }
 

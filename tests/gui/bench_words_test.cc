@@ -21,6 +21,16 @@ StepSentence sentenceAt(const BenchFixture& fixture, size_t node) {
   return sentenceOf(arcOf(fixture.views[node]), fixture.views[node]);
 }
 
+TEST(BenchWords, AFrameWithoutCardsTellsWhatIsStillThere) {
+  telemetry::Board board;
+  EXPECT_EQ(emptyWords(telemetry::BoardPlace::kEmpty, board), "no span");
+  board.spans.resize(1);
+  board.spans[0].place = telemetry::BoardPlace::kCache;
+  EXPECT_EQ(emptyWords(telemetry::BoardPlace::kEmpty, board), "none but the cached spans");
+  EXPECT_EQ(emptyWords(telemetry::BoardPlace::kNonempty, board), "no span");
+  EXPECT_EQ(emptyWords(telemetry::BoardPlace::kFree, board), "none now; the heap can grow");
+}
+
 TEST(BenchWords, AnArcIsASentenceWithItsSubjectItsSpanAndItsValues) {
   const BenchFixture fixture = testing::benchFixture(Story::kCorrect);
   const StepSentence cached = sentenceAt(fixture, 3);

@@ -32,7 +32,8 @@ class Browser:
 
         flags = ["--headless=new", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
                  "--disable-dev-shm-usage", "--disable-background-networking", "--no-proxy-server",
-                 "--force-device-scale-factor=1", f"--user-data-dir={self.folder}"]
+                 "--force-device-scale-factor=1", f"--user-data-dir={self.folder}",
+                 "--disable-ipc-flooding-protection"]  # a test visits more steps a second than a reader
         if os.geteuid() == 0:
             flags.append("--no-sandbox")  # Chromium's sandbox refuses root
         self.log = open(os.path.join(self.folder, "log"), "w+", encoding="utf-8", errors="replace")

@@ -208,12 +208,19 @@ bool stands_between(HandRun& run, uint32_t fiber) {
   });
 }
 
+// A rule that its last access violated: that access is still its next one, and may have been made.
+bool stopped_by(HandRun& run, uint32_t fiber) {
+  const RunReport report = run.so_far();
+  return report.outcome == Outcome::kViolation && report.violation.fiber == fiber;
+}
+
 std::string why_blocked(HandRun& run, uint32_t fiber) {
   const engine::Access next = run.pending(fiber);
   if (run.next() == HandRun::Next::kChoice)
     return "waits until " + subject(run, run.chooser()) + " has chosen";
   if (run.next() == HandRun::Next::kNothing)
-    return "the run has ended before it " + access_words(next, std::nullopt, context_of(run, next));
+    return (stopped_by(run, fiber) ? "the run was stopped where it " : "the run has ended before it ") +
+           access_words(next, std::nullopt, context_of(run, next));
   if (next.op != Op::kLock) return wait_words(next, context_of(run, next));
   const uint32_t holder = run.holder(next.word, next.object);
   return "waits for " + lock_name(next.word, next.object) +

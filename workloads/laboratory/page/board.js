@@ -141,7 +141,8 @@ function boardRegions(view, before, spots) {
     const seldom = place === 'large' || place === 'manual' || place === 'free';
     if (seldom && spans.length === 0) return null;
     const spot = spots.has('lists') && (place === 'nonempty' || place === 'empty');
-    return region(title, null, spans, view, before, spots, {spot, flat: seldom && place !== 'large'});
+    const none = place === 'empty' && spansIn('cache').length > 0 && 'none but the cached spans';
+    return region(title, null, spans, view, before, spots, {spot, flat: seldom && place !== 'large', none});
   });
   return [
     element('div', {class: 'band caches'}, caches),
@@ -150,7 +151,7 @@ function boardRegions(view, before, spots) {
   ];
 }
 
-function region(title, detail, spans, view, before, spots, {spot, flat, changed}) {
+function region(title, detail, spans, view, before, spots, {spot, flat, changed, none}) {
   return element(
     'section',
     {class: 'region' + (spot ? ' spot' : '') + (flat ? ' flat' : '') + (changed ? ' moved' : '')},
@@ -161,7 +162,7 @@ function region(title, detail, spans, view, before, spots, {spot, flat, changed}
           {class: 'cards'},
           spans.map((span) => card(span, view, before, spots))
         )
-      : element('p', {class: 'dim'}, 'no span')
+      : element('p', {class: 'dim'}, none || 'no span')
   );
 }
 

@@ -39,7 +39,7 @@ const ARCS = {
 
 // The rules of the oracle, a shadow heap outside the engine.
 const RULES = {
-  I1: 'a P allocates only from a swept span in its own, flushed mcache',
+  I1: 'a P allocates only from a cached span (+3) in its own, flushed mcache',
   I2: 'no live object is freed or allocated again',
   I3: 'each span is swept exactly once per cycle',
   I4: 'at most one sweeper owns a span, and the span reads \u22121 meanwhile',
