@@ -49,6 +49,11 @@ class Threads {
     Guard guard(visitor, lock_, "threads: lock to visit them");
     for (M& m : all_) visit(m);
   }
+  // Without the lock, while no other thread runs.
+  template <class F>
+  void peek_each(F visit) const {
+    for (const M& m : all_) visit(m);
+  }
   // base/state.h. visit(M), for what others add about each.
   template <class State, class F>
   void add_state(State& to, F visit) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/gc/runtime.h"
+#include "engine/laboratory/bench/object_graph.h"
 
 namespace sweepscope::laboratory {
 
@@ -84,6 +85,7 @@ struct BoardState {
   std::vector<BoardSpan> spans;
   std::vector<BoardP> ps;
   std::vector<BoardLock> locks;  // held or waited for; filled by the session, as are the fibers of Ps
+  ObjectGraph graph;             // filled by the session, if the scenario has one
 };
 
 BoardState read_board(engine::Runtime& runtime);

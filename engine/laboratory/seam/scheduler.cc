@@ -316,11 +316,17 @@ void Scheduler::read(uint64_t value) {
 std::vector<Scheduler::Read> Scheduler::predicate_reads(uint32_t fiber) {
   std::vector<Read> reads;
   if (!waiting(fiber)) return reads;
+  // As if on that fiber, whose account of reads a scope in the predicate may end.
+  FiberState& state = slots_[fiber]->state;
+  const uint64_t account = state.reads;
+  const uint32_t outer = std::exchange(current_, fiber);
   collected_ = &reads;
   watching_ = true;
-  inside([&] { (void)(*slots_[fiber]->state.ready)(); });
+  inside([&] { (void)(*state.ready)(); });
   watching_ = false;
   collected_ = nullptr;
+  current_ = outer;
+  state.reads = account;
   return reads;
 }
 
