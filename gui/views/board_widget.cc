@@ -7,14 +7,16 @@
 
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
+#include "gui/models/object_words.h"
 #include "gui/models/sentences.h"
 #include "gui/views/board_picture.h"
+#include "gui/views/object_picture.h"
 
 namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kMargin = 10;
+constexpr int kMargin = 10, kObjectsGap = 8;
 
 }  // namespace
 
@@ -31,9 +33,12 @@ BoardWidget::BoardWidget(const BenchScene& scene, const Theme& theme, QWidget* p
 
 void BoardWidget::layOut() {
   layout_ = {};
+  objects_ = {};
   if (const telemetry::BenchView* view = scene_.shownView()) {
-    const int room = viewport()->height() - kBoardHead - kMargin;
-    layout_ = layOutBoard(view->board, viewport()->width() - 2 * kMargin, room);
+    const int width = viewport()->width() - 2 * kMargin;
+    objects_ = layOutObjects(view->board, width, viewport()->height() - kBoardHead - kMargin);
+    const int room = viewport()->height() - bodyTop() - kMargin;
+    layout_ = layOutBoard(view->board, width, room);
     verticalScrollBar()->setRange(0, std::max(0, layout_.height - room));
     verticalScrollBar()->setPageStep(std::max(room, 1));
     verticalScrollBar()->setSingleStep(40);
@@ -53,6 +58,10 @@ void BoardWidget::setFilter(StateMask filter) {
   viewport()->update();
 }
 
+int BoardWidget::bodyTop() const {
+  return kBoardHead + (objects_.empty() ? 0 : objects_.frame.height() + kObjectsGap);
+}
+
 QString BoardWidget::summary() const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr) return tr("No session.");
@@ -65,9 +74,10 @@ QString BoardWidget::summary() const {
                                            QLatin1String(words(static_cast<CellState>(i)).name));
   }
   return tr("sg %1, %2. %3: %4.")
-      .arg(view->board.sg)
-      .arg(phaseName(view->board.phase), formatCounted(view->board.spans.size(), "span"),
-           parts.join(QStringLiteral(", ")));
+             .arg(view->board.sg)
+             .arg(phaseName(view->board.phase), formatCounted(view->board.spans.size(), "span"),
+                  parts.join(QStringLiteral(", "))) +
+         (view->board.objects.empty() ? QString() : QLatin1Char(' ') + objectsSummary(view->board));
 }
 
 void BoardWidget::paintEvent(QPaintEvent*) {
@@ -83,9 +93,12 @@ void BoardWidget::paintEvent(QPaintEvent*) {
   }
   const BoardPicture picture(*view, scene_.viewBefore(), scene_.changedSpans(), theme_);
   picture.paintHead(painter, QRect(kMargin, 0, viewport()->width() - 2 * kMargin, kBoardHead));
-  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
+  painter.translate(kMargin, kBoardHead);
+  ObjectPicture(*view, scene_.viewBefore(), theme_).paint(painter, objects_);
+  painter.resetTransform();
+  const QRect body(0, bodyTop(), viewport()->width(), viewport()->height() - bodyTop());
   painter.setClipRect(body);
-  const QPoint shift(kMargin, kBoardHead - verticalScrollBar()->value());
+  const QPoint shift(kMargin, bodyTop() - verticalScrollBar()->value());
   painter.translate(shift);
   picture.paintBody(painter, layout_, body.translated(-shift), cardOf(selected_), filter_);
   painter.resetTransform();
@@ -99,7 +112,7 @@ void BoardWidget::paintEvent(QPaintEvent*) {
 void BoardWidget::resizeEvent(QResizeEvent*) { layOut(); }
 
 QPoint BoardWidget::bodyAt(QPoint viewport) const {
-  return viewport - QPoint(kMargin, kBoardHead - verticalScrollBar()->value());
+  return viewport - QPoint(kMargin, bodyTop() - verticalScrollBar()->value());
 }
 
 int BoardWidget::cardOf(telemetry::SpanId span) const {
@@ -111,8 +124,8 @@ int BoardWidget::cardOf(telemetry::SpanId span) const {
 }
 
 QRect BoardWidget::visiblePart(const QRect& ofLayout) const {
-  const QRect body(0, kBoardHead, viewport()->width(), viewport()->height() - kBoardHead);
-  return ofLayout.translated(kMargin, kBoardHead - verticalScrollBar()->value()) & body;
+  const QRect body(0, bodyTop(), viewport()->width(), viewport()->height() - bodyTop());
+  return ofLayout.translated(kMargin, bodyTop() - verticalScrollBar()->value()) & body;
 }
 
 QRect BoardWidget::boxOfSg() const {
@@ -137,6 +150,19 @@ QVector<QRect> BoardWidget::boxesOfPlace(telemetry::BoardPlace place, uint16_t p
   return boxes;
 }
 
+QRect BoardWidget::boxOfObjects() const {
+  return objects_.empty() ? QRect() : objects_.frame.translated(kMargin, kBoardHead) & viewport()->rect();
+}
+
+QRect BoardWidget::boxOfObject(uint32_t number) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return {};
+  for (const ObjectCard& card : objects_.cards)
+    if (view->board.objects[card.object].number == number)
+      return card.rect.adjusted(-6, -6, 6, 6).translated(kMargin, kBoardHead) & viewport()->rect();
+  return {};
+}
+
 QVector<QRect> BoardWidget::boxesOfQueues() const {
   QVector<QRect> boxes;
   const telemetry::BenchView* view = scene_.shownView();
@@ -153,6 +179,17 @@ QString BoardWidget::sentenceAt(int card) const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr || card < 0) return {};
   return spanSentence(view->board.spans[layout_.cards[static_cast<size_t>(card)].span], view->board.sg);
+}
+
+QString BoardWidget::objectSentenceAt(QPoint viewport) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return {};
+  const QPoint at = viewport - QPoint(kMargin, kBoardHead);
+  if (const int card = objects_.cardAt(at); card >= 0)
+    return objectSentence(view->board.objects[objects_.cards[static_cast<size_t>(card)].object], view->board);
+  if (const int box = objects_.boxAt(at); box >= 0)
+    return rootSentence(view->board.roots[objects_.roots[static_cast<size_t>(box)].root], *view);
+  return {};
 }
 
 void BoardWidget::select(telemetry::SpanId span) {
@@ -172,13 +209,13 @@ void BoardWidget::select(telemetry::SpanId span) {
 
 void BoardWidget::mousePressEvent(QMouseEvent* event) {
   const int card = layout_.cardAt(bodyAt(event->pos()));
-  if (event->pos().y() < kBoardHead || card < 0) return select(telemetry::kNoId);
+  if (event->pos().y() < bodyTop() || card < 0) return select(telemetry::kNoId);
   select(scene_.shownView()->board.spans[layout_.cards[static_cast<size_t>(card)].span].id);
 }
 
 void BoardWidget::mouseMoveEvent(QMouseEvent* event) {
-  const bool inHead = event->pos().y() < kBoardHead;
-  emit hovered(inHead ? QString() : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
+  const bool above = event->pos().y() < bodyTop();
+  emit hovered(above ? objectSentenceAt(event->pos()) : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
 }
 
 void BoardWidget::leaveEvent(QEvent*) { emit hovered({}); }

@@ -161,6 +161,17 @@ class PageDecoder {
       to.rules.push_back({rule.at("rule"), one_of<BenchRuleMode>(rule.at("mode"), {"stop", "note", "off"}),
                           one_of<BenchRuleState>(rule.at("state"), {"holds", "noted", "fired"}),
                           rule.at("times"), rule.at("first_step"), rule.at("text")});
+    for (const size_t place : from.at("objects")) {
+      const Json& o = shared("objects", place);
+      to.objects.push_back({o.at("number"), number(o.at("span"), kNoId), o.at("slot"),
+                            one_of<ObjectColour>(o.at("colour"), {"none", "white", "grey", "black", "freed"}),
+                            o.at("marked"), o.at("refs").get<std::vector<uint32_t>>()});
+    }
+    for (const auto& root : from.at("roots"))
+      to.roots.push_back({one_of<RootKind>(root.at("kind"), {"globals", "stack", "barrier"}),
+                          number(root.at("thread"), kNoThread),
+                          one_of<RootScan>(root.at("scan"), {"none", "waiting", "scanned"}),
+                          root.at("objects").get<std::vector<uint32_t>>()});
     return to;
   }
 
