@@ -23,6 +23,8 @@ enum class Duty : uint8_t { kCycle, kEnsureSwept };
 // marking, which may move the bound alone.
 enum class Paced : uint8_t { kAtMarkTermination, kByGogc, kForMarking };
 enum class WorkerKind : uint8_t { kDedicated, kFractional, kIdle };
+// What is still to be done: mark and scan what a reference points to, or scan an object that is marked.
+enum class Grey : uint8_t { kToMark, kToScan };
 
 inline constexpr uint32_t kNoSpan = ~0u;
 
@@ -78,6 +80,9 @@ class Witness {
   virtual void pause_flushed(uint32_t spans) = 0;
   virtual void duty_begun(Duty duty) = 0;
   virtual void duty_ended(Duty duty) = 0;
+  virtual void in_hand(uintptr_t reference, Grey grey) = 0;
+  virtual void out_of_hand(uintptr_t reference, Grey grey) = 0;
+  virtual void globals_visited() = 0;
 };
 
 Witness* witness();  // of the run on this OS thread, or null; defined in engine/laboratory
@@ -185,6 +190,12 @@ SWEEPSCOPE_WITNESS(pause_flushed, (uint32_t spans), (spans))
 // The calling thread began an operation that must end, or ended it.
 SWEEPSCOPE_WITNESS(duty_begun, (Duty duty), (duty))
 SWEEPSCOPE_WITNESS(duty_ended, (Duty duty), (duty))
+
+// Marking. The calling thread holds a grey reference or object outside of every buffer, until out_of_hand: it has put it
+// into one, or has scanned the object. globals_visited: the root job of the Globals of this cycle is done.
+SWEEPSCOPE_WITNESS(in_hand, (uintptr_t reference, Grey grey), (reference, grey))
+SWEEPSCOPE_WITNESS(out_of_hand, (uintptr_t reference, Grey grey), (reference, grey))
+SWEEPSCOPE_WITNESS(globals_visited, (), ())
 
 #undef SWEEPSCOPE_WITNESS
 

@@ -251,6 +251,8 @@ QVector<QRect> LessonPage::boxesOf(const lessons::Spotlight& on) const {
     case On::kLists:
       return onBoard(board->boxesOfPlace(BoardPlace::kNonempty) + board->boxesOfPlace(BoardPlace::kEmpty));
     case On::kSpan: return onBoard({board->boxOfSpan(on.number)});
+    case On::kObjects: return onBoard({board->boxOfObjects()});
+    case On::kObject: return onBoard({board->boxOfObject(on.number)});
     case On::kCache:
       return onBoard(board->boxesOfPlace(BoardPlace::kCache, static_cast<uint16_t>(on.number)));
     case On::kThreads:

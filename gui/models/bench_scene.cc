@@ -14,6 +14,8 @@ size_t bytesOf(const BenchView& view) {
                  view.rows.size() * (sizeof(BenchRow) + 96) + view.board.ps.size() * (sizeof(BoardP) + 32);
   for (const BoardSpan& span : view.board.spans)
     bytes += sizeof(BoardSpan) + 8 * (span.alloc_bits.size() + span.mark_bits.size());
+  for (const BoardObject& object : view.board.objects) bytes += sizeof(BoardObject) + 4 * object.refs.size();
+  for (const BoardRoot& root : view.board.roots) bytes += sizeof(BoardRoot) + 4 * root.objects.size();
   return bytes;
 }
 

@@ -15,7 +15,8 @@ struct Invariant {
   const char *name, *words;
 };
 constexpr std::array kInvariants = std::to_array<Invariant>({
-    {"I1", QT_TRANSLATE_NOOP("Invariant", "a P allocates only from a cached span (+3) in its own, flushed mcache")},
+    {"I1",
+     QT_TRANSLATE_NOOP("Invariant", "a P allocates only from a cached span (+3) in its own, flushed mcache")},
     {"I2", QT_TRANSLATE_NOOP("Invariant", "no live object is freed or allocated again")},
     {"I3", QT_TRANSLATE_NOOP("Invariant", "each span is swept exactly once per cycle")},
     {"I4",

@@ -4,6 +4,8 @@
 #include <bit>
 
 #include "gui/models/bench_words.h"
+#include "gui/models/object_words.h"
+#include "telemetry/model/reachable.h"
 
 namespace sweepscope::gui {
 
@@ -29,7 +31,9 @@ QString slotsOf(const std::vector<uint64_t>& bits, uint32_t nelems) {
 void BoardTable::onScene() {
   beginResetModel();
   const telemetry::BenchView* view = scene_.shownView();
-  rows_ = view == nullptr ? 0 : static_cast<int>(view->board.spans.size());
+  rows_ = view == nullptr ? 0
+                          : static_cast<int>(view->board.spans.size() + view->board.objects.size() +
+                                             view->board.roots.size());
   changed_ = scene_.changedSpans();
   endResetModel();
 }
@@ -44,10 +48,37 @@ QVariant BoardTable::headerData(int section, Qt::Orientation orientation, int ro
   return names[static_cast<size_t>(section)];
 }
 
+// Below the spans: objects, then roots. Their sentence stands in the last column, which is as wide as the table allows.
+QVariant BoardTable::dataOfObjects(const telemetry::BenchView& view, size_t row, int column) {
+  const telemetry::Board& board = view.board;
+  if (row < board.objects.size()) {
+    const telemetry::BoardObject& object = board.objects[row];
+    switch (column) {
+      case kSpan: return tr("object %1").arg(object.number);
+      case kPlace: return placeWords(object);
+      case kState: return colourWords(object, telemetry::is_reachable(board, object.number));
+      case kMarked: return object.marked ? tr("marked") : QString();
+      case kChanged: return objectSentence(object, board);
+      default: return {};
+    }
+  }
+  row -= board.objects.size();
+  if (row >= board.roots.size()) return {};
+  const telemetry::BoardRoot& root = board.roots[row];
+  switch (column) {
+    case kSpan: return rootName(root, view);
+    case kState: return scanWords(root);
+    case kChanged: return rootSentence(root, view);
+    default: return {};
+  }
+}
+
 QVariant BoardTable::data(const QModelIndex& index, int role) const {
   const telemetry::BenchView* view = scene_.shownView();
   const auto row = static_cast<size_t>(index.row());
-  if (role != Qt::DisplayRole || view == nullptr || row >= view->board.spans.size()) return {};
+  if (role != Qt::DisplayRole || view == nullptr) return {};
+  if (row >= view->board.spans.size())
+    return dataOfObjects(*view, row - view->board.spans.size(), index.column());
   const telemetry::BoardSpan& span = view->board.spans[row];
   const bool swept = hasSweepState(span);
   switch (index.column()) {

@@ -32,6 +32,8 @@ class BoardTable : public QAbstractTableModel {
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
+  static QVariant dataOfObjects(const telemetry::BenchView& view, size_t row, int column);
+
   const BenchScene& scene_;
   std::vector<bool> changed_;
   int rows_ = 0;

@@ -7,15 +7,17 @@
 
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
+#include "gui/models/object_words.h"
 #include "gui/models/pacing_words.h"
 #include "gui/models/sentences.h"
 #include "gui/views/board_picture.h"
+#include "gui/views/object_picture.h"
 
 namespace sweepscope::gui {
 
 namespace {
 
-constexpr int kMargin = 10;
+constexpr int kMargin = 10, kObjectsGap = 8;
 
 }  // namespace
 
@@ -37,9 +39,12 @@ int BoardWidget::head() const {
 
 void BoardWidget::layOut() {
   layout_ = {};
+  objects_ = {};
   if (const telemetry::BenchView* view = scene_.shownView()) {
-    const int room = viewport()->height() - head() - kMargin;
-    layout_ = layOutBoard(view->board, viewport()->width() - 2 * kMargin, room);
+    const int width = viewport()->width() - 2 * kMargin;
+    objects_ = layOutObjects(view->board, width, viewport()->height() - head() - kMargin);
+    const int room = viewport()->height() - bodyTop() - kMargin;
+    layout_ = layOutBoard(view->board, width, room);
     verticalScrollBar()->setRange(0, std::max(0, layout_.height - room));
     verticalScrollBar()->setPageStep(std::max(room, 1));
     verticalScrollBar()->setSingleStep(40);
@@ -59,6 +64,10 @@ void BoardWidget::setFilter(StateMask filter) {
   viewport()->update();
 }
 
+int BoardWidget::bodyTop() const {
+  return head() + (objects_.empty() ? 0 : objects_.frame.height() + kObjectsGap);
+}
+
 QString BoardWidget::summary() const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr) return tr("No session.");
@@ -71,10 +80,11 @@ QString BoardWidget::summary() const {
                                            QLatin1String(words(static_cast<CellState>(i)).name));
   }
   const QString pacing = pacingSentence(view->board);
-  return tr("sg %1, %2. %3: %4.%5")
+  return tr("sg %1, %2. %3: %4.%5%6")
       .arg(view->board.sg)
       .arg(phaseName(view->board.phase), formatCounted(view->board.spans.size(), "span"),
-           parts.join(QStringLiteral(", ")), pacing.isEmpty() ? pacing : QStringLiteral(" %1.").arg(pacing));
+           parts.join(QStringLiteral(", ")), pacing.isEmpty() ? pacing : QStringLiteral(" %1.").arg(pacing),
+           view->board.objects.empty() ? QString() : QLatin1Char(' ') + objectsSummary(view->board));
 }
 
 void BoardWidget::paintEvent(QPaintEvent*) {
@@ -90,9 +100,12 @@ void BoardWidget::paintEvent(QPaintEvent*) {
   }
   const BoardPicture picture(*view, scene_.viewBefore(), scene_.changedSpans(), theme_);
   picture.paintHead(painter, QRect(kMargin, 0, viewport()->width() - 2 * kMargin, head()));
-  const QRect body(0, head(), viewport()->width(), viewport()->height() - head());
+  painter.translate(kMargin, head());
+  ObjectPicture(*view, scene_.viewBefore(), theme_).paint(painter, objects_);
+  painter.resetTransform();
+  const QRect body(0, bodyTop(), viewport()->width(), viewport()->height() - bodyTop());
   painter.setClipRect(body);
-  const QPoint shift(kMargin, head() - verticalScrollBar()->value());
+  const QPoint shift(kMargin, bodyTop() - verticalScrollBar()->value());
   painter.translate(shift);
   picture.paintBody(painter, layout_, body.translated(-shift), cardOf(selected_), filter_);
   painter.resetTransform();
@@ -106,7 +119,7 @@ void BoardWidget::paintEvent(QPaintEvent*) {
 void BoardWidget::resizeEvent(QResizeEvent*) { layOut(); }
 
 QPoint BoardWidget::bodyAt(QPoint viewport) const {
-  return viewport - QPoint(kMargin, head() - verticalScrollBar()->value());
+  return viewport - QPoint(kMargin, bodyTop() - verticalScrollBar()->value());
 }
 
 int BoardWidget::cardOf(telemetry::SpanId span) const {
@@ -118,8 +131,8 @@ int BoardWidget::cardOf(telemetry::SpanId span) const {
 }
 
 QRect BoardWidget::visiblePart(const QRect& ofLayout) const {
-  const QRect body(0, head(), viewport()->width(), viewport()->height() - head());
-  return ofLayout.translated(kMargin, head() - verticalScrollBar()->value()) & body;
+  const QRect body(0, bodyTop(), viewport()->width(), viewport()->height() - bodyTop());
+  return ofLayout.translated(kMargin, bodyTop() - verticalScrollBar()->value()) & body;
 }
 
 QRect BoardWidget::boxOfSg() const {
@@ -144,6 +157,19 @@ QVector<QRect> BoardWidget::boxesOfPlace(telemetry::BoardPlace place, uint16_t p
   return boxes;
 }
 
+QRect BoardWidget::boxOfObjects() const {
+  return objects_.empty() ? QRect() : objects_.frame.translated(kMargin, head()) & viewport()->rect();
+}
+
+QRect BoardWidget::boxOfObject(uint32_t number) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return {};
+  for (const ObjectCard& card : objects_.cards)
+    if (view->board.objects[card.object].number == number)
+      return card.rect.adjusted(-6, -6, 6, 6).translated(kMargin, head()) & viewport()->rect();
+  return {};
+}
+
 QVector<QRect> BoardWidget::boxesOfQueues() const {
   QVector<QRect> boxes;
   const telemetry::BenchView* view = scene_.shownView();
@@ -160,6 +186,17 @@ QString BoardWidget::sentenceAt(int card) const {
   const telemetry::BenchView* view = scene_.shownView();
   if (view == nullptr || card < 0) return {};
   return spanSentence(view->board.spans[layout_.cards[static_cast<size_t>(card)].span], view->board.sg);
+}
+
+QString BoardWidget::objectSentenceAt(QPoint viewport) const {
+  const telemetry::BenchView* view = scene_.shownView();
+  if (view == nullptr) return {};
+  const QPoint at = viewport - QPoint(kMargin, head());
+  if (const int card = objects_.cardAt(at); card >= 0)
+    return objectSentence(view->board.objects[objects_.cards[static_cast<size_t>(card)].object], view->board);
+  if (const int box = objects_.boxAt(at); box >= 0)
+    return rootSentence(view->board.roots[objects_.roots[static_cast<size_t>(box)].root], *view);
+  return {};
 }
 
 void BoardWidget::select(telemetry::SpanId span) {
@@ -179,13 +216,13 @@ void BoardWidget::select(telemetry::SpanId span) {
 
 void BoardWidget::mousePressEvent(QMouseEvent* event) {
   const int card = layout_.cardAt(bodyAt(event->pos()));
-  if (event->pos().y() < head() || card < 0) return select(telemetry::kNoId);
+  if (event->pos().y() < bodyTop() || card < 0) return select(telemetry::kNoId);
   select(scene_.shownView()->board.spans[layout_.cards[static_cast<size_t>(card)].span].id);
 }
 
 void BoardWidget::mouseMoveEvent(QMouseEvent* event) {
-  const bool inHead = event->pos().y() < head();
-  emit hovered(inHead ? QString() : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
+  const bool above = event->pos().y() < bodyTop();
+  emit hovered(above ? objectSentenceAt(event->pos()) : sentenceAt(layout_.cardAt(bodyAt(event->pos()))));
 }
 
 void BoardWidget::leaveEvent(QEvent*) { emit hovered({}); }

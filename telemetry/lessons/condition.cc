@@ -16,9 +16,12 @@ constexpr std::array<std::string_view, 9> kArcs{"T1", "T2", "T3", "T4", "T5", "T
 constexpr std::array<std::string_view, 6> kStates{"needs sweep", "being swept", "swept",
                                                   "stale",       "cached",      "illegal"};
 
+constexpr std::array<std::string_view, 5> kColours{"without a colour", "white", "grey", "black", "freed"};
+constexpr std::array<std::string_view, 4> kPhases{"off", "sweep termination", "mark", "mark termination"};
+
 // A form of a condition. Words in braces are parts: {s} number of a span, {n} and {m} numbers, {p} a P, {d} a distance,
-// {times} "once", "twice", "never" or "N times", {bytes} "24 KiB" or "100 bytes", {state}, {needs} "needs" or "need", {arc}, {place}, {queue}, {name}
-// one or more words.
+// {times} "once", "twice", "never" or "N times", {bytes} "24 KiB" or "100 bytes", {state}, {needs} "needs" or "need", {arc},
+// {place}, {queue}, {phase}, {o} number of an object, {colour}, {name} one or more words.
 struct Form {
   std::string_view words;
   Kind kind;
@@ -49,6 +52,15 @@ constexpr std::array kForms{
     Form{"{p} runs {name}", Kind::kRuns},
     Form{"the world is stopped", Kind::kStopped},
     Form{"the world runs", Kind::kWorldRuns},
+    Form{"the phase is {phase}", Kind::kPhase},
+    Form{"object {o} is {colour}", Kind::kColour},
+    Form{"object {o} refers to object {n}", Kind::kRefersTo},
+    Form{"object {o} refers to nothing", Kind::kRefersNowhere},
+    Form{"the program can reach object {o}", Kind::kReachable},
+    Form{"the program cannot reach object {o}", Kind::kUnreachable},
+    Form{"no object is grey", Kind::kNoGrey},
+    Form{"the stack of {name} is scanned", Kind::kStackScanned},
+    Form{"the stack of {name} is not scanned", Kind::kStackNotScanned},
     Form{"no rule is violated", Kind::kNoRuleViolated},
     Form{"a rule is violated", Kind::kRuleViolated},
     Form{"rule {name} holds", Kind::kHolds},
@@ -157,6 +169,20 @@ bool read_state(Words words, Condition& c) {
   return true;
 }
 
+bool read_colour(Words words, Condition& c) {
+  const auto found = std::find(kColours.begin() + 1, kColours.end(), joined(words));
+  if (found == kColours.end()) return false;
+  c.colour = static_cast<ObjectColour>(found - kColours.begin());
+  return true;
+}
+
+bool read_phase(Words words, Condition& c) {
+  const auto found = std::find(kPhases.begin(), kPhases.end(), joined(words));
+  if (found == kPhases.end()) return false;
+  c.phase = static_cast<Phase>(found - kPhases.begin());
+  return true;
+}
+
 bool read_times(Words words, Condition& c) {
   uint32_t times = 0;
   const std::string text = joined(words);
@@ -198,6 +224,9 @@ bool read_distance(std::string_view word, Condition& c) {
 bool read_part(std::string_view part, Words words, Condition& c) {
   const bool one = words.size() == 1;
   if (part == "{s}") return one && read_number(words[0], c.span);
+  if (part == "{o}") return one && read_number(words[0], c.object);
+  if (part == "{colour}") return read_colour(words, c);
+  if (part == "{phase}") return read_phase(words, c);
   if (part == "{n}") return one && read_number(words[0], c.number);
   if (part == "{m}") return one && read(words[0], c.most);
   if (part == "{p}") return one && read_p(words[0], c.p);
@@ -248,6 +277,8 @@ std::optional<Condition> first_fit(std::span<const Form> forms, Words words, con
 }  // namespace
 
 std::string_view name(BoardSpanState state) { return kStates[static_cast<size_t>(state)]; }
+std::string_view name(ObjectColour colour) { return kColours[static_cast<size_t>(colour)]; }
+std::string_view name(Phase phase) { return kPhases[static_cast<size_t>(phase)]; }
 
 ParsedCondition parse_condition(std::string_view text) {
   Condition given;

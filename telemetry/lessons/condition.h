@@ -31,6 +31,16 @@ struct Condition {
     kRuns,          // a P runs `name`
     kStopped,       // the world is stopped
     kWorldRuns,
+    kPhase,  // the phase is `phase`
+    // Of the objects and roots.
+    kColour,         // object `object` is `colour`
+    kRefersTo,       // object `object` refers to object `number`
+    kRefersNowhere,  // object `object` refers to nothing
+    kReachable,      // the program can reach object `object`
+    kUnreachable,
+    kNoGrey,        // no object is grey
+    kStackScanned,  // the stack of `name` is scanned
+    kStackNotScanned,
     // Of the thread `name`.
     kBlocked,
     kEnded,
@@ -69,9 +79,11 @@ struct Condition {
   std::string text;  // as the file has it
   std::string name;  // thread or rule; empty: any
   std::string arc;
-  std::optional<uint32_t> span, number;
+  std::optional<uint32_t> span, object, number;
   uint32_t most = 0;
   BoardSpanState state = BoardSpanState::kSwept;
+  ObjectColour colour = ObjectColour::kNone;
+  Phase phase = Phase::kOff;
   BoardPlace place = BoardPlace::kFree;
   BoardQueue queue = BoardQueue::kNone;
   uint16_t p = kNoP;
@@ -89,5 +101,7 @@ ParsedCondition parse_condition(std::string_view text);
 ParsedCondition parse_goal_condition(std::string_view thread, std::string_view text);
 
 std::string_view name(BoardSpanState state);  // "needs sweep" ...
+std::string_view name(ObjectColour colour);   // "white" ...; kNone: "without a colour"
+std::string_view name(Phase phase);           // "off" ...
 
 }  // namespace sweepscope::telemetry::lessons

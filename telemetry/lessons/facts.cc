@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "telemetry/lessons/object_facts.h"
 #include "telemetry/model/size_class.h"
 
 namespace sweepscope::telemetry::lessons {
@@ -197,6 +198,15 @@ bool Facts::holds(const Condition& c) const {
     case Kind::kRuns: return p != nullptr && t != nullptr && p->thread == t->thread;
     case Kind::kStopped: return board.known && board.stopped;
     case Kind::kWorldRuns: return board.known && !board.stopped;
+    case Kind::kPhase: return board.known && board.phase == c.phase;
+    case Kind::kColour:
+    case Kind::kRefersTo:
+    case Kind::kRefersNowhere:
+    case Kind::kReachable:
+    case Kind::kUnreachable:
+    case Kind::kNoGrey:
+    case Kind::kStackScanned:
+    case Kind::kStackNotScanned: return holds_of_objects(view_, c);
     case Kind::kBlocked:
       return t != nullptr && t->state == BenchThreadState::kBlocked && !one_must_choose(view_);
     case Kind::kEnded: return t != nullptr && t->state == BenchThreadState::kEnded;
@@ -279,6 +289,15 @@ std::string Facts::instead(const Condition& c) const {
     }
     case Kind::kStopped:
     case Kind::kWorldRuns: return board.stopped ? "the world is stopped" : "the world runs";
+    case Kind::kPhase: return "the phase is " + std::string(name(board.phase));
+    case Kind::kColour:
+    case Kind::kRefersTo:
+    case Kind::kRefersNowhere:
+    case Kind::kReachable:
+    case Kind::kUnreachable:
+    case Kind::kNoGrey:
+    case Kind::kStackScanned:
+    case Kind::kStackNotScanned: return instead_of_objects(view_, c);
     case Kind::kBlocked:
     case Kind::kEnded:
     case Kind::kMustChoose:

@@ -6,6 +6,7 @@
 
 #include "telemetry/lessons/beat_nodes.h"
 #include "telemetry/lessons/facts.h"
+#include "telemetry/model/reachable.h"
 
 namespace sweepscope::telemetry::lessons {
 namespace {
@@ -191,9 +192,11 @@ class Compiler {
     for (const Spotlight& spotlight : check_spotlights_)
       report(beat.line,
              "the spotlight of beat '" + beat.name + "' never finds " +
-                 (spotlight.on == Spotlight::On::kThread ? "thread " + spotlight.thread
-                  : spotlight.on == Spotlight::On::kSpan ? "span " + std::to_string(spotlight.number)
-                                                         : "P" + std::to_string(spotlight.number)));
+                 (spotlight.on == Spotlight::On::kThread    ? "thread " + spotlight.thread
+                  : spotlight.on == Spotlight::On::kSpan    ? "span " + std::to_string(spotlight.number)
+                  : spotlight.on == Spotlight::On::kObject  ? "object " + std::to_string(spotlight.number)
+                  : spotlight.on == Spotlight::On::kObjects ? std::string("an object")
+                                                            : "P" + std::to_string(spotlight.number)));
   }
 
   // A spotlight must find its place at some node of the beat.
@@ -203,6 +206,8 @@ class Compiler {
       switch (s.on) {
         case Spotlight::On::kSpan: return Facts::span(view.board, s.number) != nullptr;
         case Spotlight::On::kThread: return Facts::thread(view, s.thread) != nullptr;
+        case Spotlight::On::kObjects: return !view.board.objects.empty();
+        case Spotlight::On::kObject: return object_of(view.board, s.number) != nullptr;
         case Spotlight::On::kCache:
           return std::any_of(view.board.ps.begin(), view.board.ps.end(),
                              [&](const BoardP& p) { return p.id == s.number; });

@@ -41,9 +41,22 @@ struct Act {
 };
 
 struct Spotlight {
-  enum class On : uint8_t { kSg, kRuler, kThreads, kSource, kRules, kQueues, kLists, kSpan, kCache, kThread };
+  enum class On : uint8_t {
+    kSg,
+    kRuler,
+    kThreads,
+    kSource,
+    kRules,
+    kQueues,
+    kLists,
+    kSpan,
+    kCache,
+    kThread,
+    kObjects,
+    kObject
+  };
   On on = On::kSg;
-  uint32_t number = 0;  // kSpan, kCache: of the P
+  uint32_t number = 0;  // kSpan, kObject; kCache: of the P
   std::string thread;   // kThread
 };
 

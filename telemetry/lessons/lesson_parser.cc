@@ -311,7 +311,7 @@ class Parser {
         return error(entry.line,
                      "'" + item +
                          "' is no place for a spotlight: sg, ruler, threads, source, rules, queues, lists, "
-                         "span N, cache of PN, thread NAME");
+                         "objects, object N, span N, cache of PN, thread NAME");
       beat.spotlights.push_back(*spotlight);
     }
   }

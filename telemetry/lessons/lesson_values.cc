@@ -66,13 +66,14 @@ std::string read_choices(std::string_view text, Act& act) {
 
 std::optional<Spotlight> read_spotlight(std::string_view text) {
   using On = Spotlight::On;
-  constexpr std::array<std::pair<std::string_view, On>, 7> kPlain{{{"sg", On::kSg},
+  constexpr std::array<std::pair<std::string_view, On>, 8> kPlain{{{"sg", On::kSg},
                                                                    {"ruler", On::kRuler},
                                                                    {"threads", On::kThreads},
                                                                    {"source", On::kSource},
                                                                    {"rules", On::kRules},
                                                                    {"queues", On::kQueues},
-                                                                   {"lists", On::kLists}}};
+                                                                   {"lists", On::kLists},
+                                                                   {"objects", On::kObjects}}};
   for (const auto& [word, on] : kPlain)
     if (text == word) return Spotlight{on, 0, {}};
   const auto numbered = [&](std::string_view before, On on) -> std::optional<Spotlight> {
@@ -82,6 +83,7 @@ std::optional<Spotlight> read_spotlight(std::string_view text) {
     return Spotlight{on, number, {}};
   };
   if (const auto span = numbered("span ", On::kSpan)) return span;
+  if (const auto object = numbered("object ", On::kObject)) return object;
   if (const auto cache = numbered("cache of P", On::kCache)) return cache;
   if (text.starts_with("thread ")) return Spotlight{On::kThread, 0, std::string(trimmed(text.substr(7)))};
   return std::nullopt;

@@ -49,6 +49,9 @@ constexpr BoardSpanState state_at(int32_t distance) {
 }
 enum class BoardPlace : uint8_t { kFree, kNonempty, kEmpty, kCache, kBetween, kLarge, kManual };
 enum class BoardQueue : uint8_t { kNone, kSwept, kUnswept, kBoth };
+enum class ObjectColour : uint8_t { kNone, kWhite, kGrey, kBlack, kFreed };
+enum class RootKind : uint8_t { kGlobals, kStack, kBarrier };
+enum class RootScan : uint8_t { kNone, kWaiting, kScanned };
 enum class BenchRuleState : uint8_t { kHolds, kNoted, kFired };
 enum class BenchRuleMode : uint8_t { kStop, kNote, kOff };
 enum class BenchSearchState : uint8_t { kNone, kRunning, kFound, kNothing, kUndecided, kCancelled };
@@ -209,6 +212,22 @@ struct BoardPacing {
   bool matters() const { return concurrent || gogc.has_value(); }
 };
 
+struct BoardObject {
+  uint32_t number = 0;  // from 1
+  SpanId span = kNoId;  // kNoId: the span that it lay in is not in use
+  uint32_t slot = 0;
+  ObjectColour colour = ObjectColour::kNone;
+  bool marked = false;
+  std::vector<uint32_t> refs;  // numbers of objects, 0: refers to nothing
+};
+
+struct BoardRoot {
+  RootKind kind = RootKind::kGlobals;
+  uint32_t thread = kNoThread;  // not of kGlobals
+  RootScan scan = RootScan::kNone;
+  std::vector<uint32_t> objects;  // numbers
+};
+
 struct Board {
   bool known = false;  // false: the engine is not made yet or has ended
   uint32_t sg = 0;
@@ -221,6 +240,8 @@ struct Board {
   std::vector<BoardLock> locks;
   std::vector<BenchRule> rules;
   std::optional<BoardPacing> pacing;  // absent: not known
+  std::vector<BoardObject> objects;   // in the order made; empty: of a scenario that shows none
+  std::vector<BoardRoot> roots;
 };
 
 struct BenchRow {  // one access

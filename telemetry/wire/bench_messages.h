@@ -26,6 +26,9 @@ inline constexpr size_t kMaxBenchLessonBytes = 64u << 10;
 // Counts of the parts of a state or an answer.
 inline constexpr size_t kMaxBenchNodes = 4096, kMaxBenchRows = 4096, kMaxBenchThreads = 1024;
 inline constexpr size_t kMaxBenchSpans = 4096, kMaxBenchPs = 4096, kMaxBenchParts = 4096;
+inline constexpr size_t kMaxBenchObjects = 64, kMaxBenchRoots = 256;
+// References of an object, objects of a root: more are not read.
+inline constexpr size_t kMaxBenchReferences = 64;
 
 std::string encode_bench_request(const BenchRequest& request);
 Result<BenchRequest> decode_bench_request(std::string_view bytes);

@@ -31,7 +31,9 @@ constexpr Part kPParts[] = {{v1::BoardP::kCachedFieldNumber, kParts}};
 constexpr Part kBoardParts[] = {{v1::Board::kSpansFieldNumber, kMaxBenchSpans},
                                 {v1::Board::kPsFieldNumber, kMaxBenchPs, kPParts},
                                 {v1::Board::kLocksFieldNumber, kParts},
-                                {v1::Board::kRulesFieldNumber, kParts}};
+                                {v1::Board::kRulesFieldNumber, kParts},
+                                {v1::Board::kObjectsFieldNumber, kMaxBenchObjects},
+                                {v1::Board::kRootsFieldNumber, kMaxBenchRoots}};
 constexpr Part kViewParts[] = {{v1::BenchView::kThreadsFieldNumber, kMaxBenchThreads, kThreadParts},
                                {v1::BenchView::kBoardFieldNumber, 1, kBoardParts},
                                {v1::BenchView::kRowsFieldNumber, kMaxBenchRows}};

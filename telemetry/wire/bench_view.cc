@@ -1,5 +1,8 @@
 #include "telemetry/wire/bench_view.h"
 
+#include <algorithm>
+
+#include "telemetry/wire/bench_messages.h"
 #include "telemetry/wire/utf8.h"
 
 // `put` fills a message of the schema, `get` reads one; both in the order of the schema.
@@ -12,6 +15,9 @@ static_assert(static_cast<int>(BoardPlace::kManual) == v1::BOARD_PLACE_MANUAL);
 static_assert(static_cast<int>(BoardQueue::kBoth) == v1::BOARD_QUEUE_BOTH);
 static_assert(static_cast<int>(BenchRuleState::kFired) == v1::BENCH_RULE_FIRED);
 static_assert(static_cast<int>(BenchRuleMode::kOff) == v1::BENCH_RULE_OFF);
+static_assert(static_cast<int>(ObjectColour::kFreed) == v1::OBJECT_FREED);
+static_assert(static_cast<int>(RootKind::kBarrier) == v1::ROOT_BARRIER);
+static_assert(static_cast<int>(RootScan::kScanned) == v1::ROOT_SCAN_SCANNED);
 
 // --- thread ----------------------------------------------------------------------------------------------
 
@@ -183,6 +189,38 @@ BoardPacing get(const v1::BoardPacing& from) {
   return to;
 }
 
+// A number is a byte of a message and four in memory.
+template <class List>
+std::vector<uint32_t> some_numbers(const List& from) {
+  const auto most = std::min<ptrdiff_t>(from.size(), kMaxBenchReferences);
+  return {from.begin(), from.begin() + most};
+}
+
+void put(v1::BoardObject& to, const BoardObject& from) {
+  to.set_number(from.number);
+  to.set_span(or_none(from.span));
+  to.set_slot(from.slot);
+  to.set_colour(static_cast<v1::ObjectColour>(from.colour));
+  to.set_marked(from.marked);
+  for (const uint32_t number : from.refs) to.add_refs(number);
+}
+BoardObject get(const v1::BoardObject& from) {
+  return {from.number(), none_or(from.span()),
+          from.slot(),   enumerator(from.colour(), ObjectColour::kFreed),
+          from.marked(), some_numbers(from.refs())};
+}
+
+void put(v1::BoardRoot& to, const BoardRoot& from) {
+  to.set_kind(static_cast<v1::RootKind>(from.kind));
+  to.set_thread(or_none(from.thread));
+  to.set_scan(static_cast<v1::RootScan>(from.scan));
+  for (const uint32_t number : from.objects) to.add_objects(number);
+}
+BoardRoot get(const v1::BoardRoot& from) {
+  return {enumerator(from.kind(), RootKind::kBarrier), none_or(from.thread()),
+          enumerator(from.scan(), RootScan::kScanned), some_numbers(from.objects())};
+}
+
 void put(v1::Board& to, const Board& from) {
   to.set_known(from.known);
   to.set_sg(from.sg);
@@ -196,6 +234,8 @@ void put(v1::Board& to, const Board& from) {
   for (const BoardLock& lock : from.locks) put(*to.add_locks(), lock);
   for (const BenchRule& rule : from.rules) put(*to.add_rules(), rule);
   if (from.pacing) put(*to.mutable_pacing(), *from.pacing);
+  for (const BoardObject& object : from.objects) put(*to.add_objects(), object);
+  for (const BoardRoot& root : from.roots) put(*to.add_roots(), root);
 }
 Board get(const v1::Board& from) {
   Board to{from.known(),
@@ -209,12 +249,16 @@ Board get(const v1::Board& from) {
            {},
            {},
            {},
-           std::nullopt};
+           std::nullopt,
+           {},
+           {}};
   for (const v1::BoardSpan& span : from.spans()) to.spans.push_back(get(span));
   for (const v1::BoardP& p : from.ps()) to.ps.push_back(get(p));
   for (const v1::BoardLock& lock : from.locks()) to.locks.push_back(get(lock));
   for (const v1::BenchRule& rule : from.rules()) to.rules.push_back(get(rule));
   if (from.has_pacing()) to.pacing = get(from.pacing());
+  for (const v1::BoardObject& object : from.objects()) to.objects.push_back(get(object));
+  for (const v1::BoardRoot& root : from.roots()) to.roots.push_back(get(root));
   return to;
 }
 

@@ -43,8 +43,11 @@ takeaway: {HOSTILE_WORDS}
 """
 
 # What the tests ask of a page.
-ROWS_OF_THE_TABLE = """[...document.querySelectorAll('#twin tbody tr')]
+ROWS_OF_THE_TABLE = """[...document.querySelectorAll('#twin .span-table tbody tr')]
     .map((row) => [...row.children].map((cell) => cell.textContent))"""
+ROWS_OF_OBJECTS = """[...document.querySelectorAll('#twin .object-table tbody tr')]
+    .map((row) => [...row.children].map((cell) => cell.textContent))"""
+LETTERS_OF_OBJECTS = """[...document.querySelectorAll('.graph .colour-letter')].map((text) => text.textContent).join('')"""
 CARDS_OF_REGIONS = """[...document.querySelectorAll('.region')]
     .map((region) => [region.querySelector('h3').textContent,
                       [...region.querySelectorAll('h4')].map((title) => title.textContent)])"""
@@ -319,6 +322,36 @@ class Pages(unittest.TestCase):
                 self.assertEqual(page.run("document.querySelector('.fired') !== null"),
                                  view["verdict"]["outcome"] == "violation")
 
+    def test_objects_and_roots_show_what_was_recorded(self):
+        recording = recording_of(self.path("lesson-B4"))
+        page = self.open("lesson-B4")
+        words = {"none": "", "white": "W", "grey": "G", "black": "B", "freed": "F"}
+        scans = {"scanned": "scanned", "waiting": "not scanned"}
+        colours = set()
+        for number, beat in enumerate(recording["beats"]):
+            for step, node in enumerate(beat["nodes"]):
+                board = recording["nodes"][node]["view"]["board"]
+                page.run(f"goTo({{beat: {number}, step: {step}}})")
+                objects = [recording["shared"]["objects"][place] for place in board["objects"]]
+                rows = page.run(ROWS_OF_OBJECTS)
+                self.assertEqual(len(rows), len(objects) + len(board["roots"]))
+                for row, thing in zip(rows, objects):
+                    self.assertEqual(row[0], f"object {thing['number']}")
+                    if thing["colour"] != "none":
+                        self.assertTrue(row[1].startswith(thing["colour"]), row)
+                    refers = ", ".join(f"object {n}" for n in thing["refs"] if n) or "nothing"
+                    self.assertEqual(row[2:], [refers, f"span {thing['span']}, slot {thing['slot']}"])
+                for row, root in zip(rows[len(objects):], board["roots"]):
+                    self.assertEqual(row[1], scans.get(root["scan"], row[1]))
+                    self.assertEqual(row[2], ", ".join(f"object {n}" for n in root["objects"]) or "nothing")
+                self.assertEqual(page.run(LETTERS_OF_OBJECTS), "".join(words[thing["colour"]] for thing in objects))
+                arrows = sum(len({n for n in held if n}) for held in
+                             [thing["refs"] for thing in objects] + [root["objects"] for root in board["roots"]])
+                self.assertEqual(page.run("document.querySelectorAll('.graph path.reference-head').length"), arrows)
+                colours |= {thing["colour"] for thing in objects}
+        self.assertEqual(colours, set(words))
+        self.assert_quiet(page)
+
     def test_two_typed_numbers_make_a_state(self):
         page = self.open("lesson-1", "#beat=4")
         for sg, sweepgen, words in ((6, 4, "needs sweep"), (6, 5, "being swept"), (6, 6, "swept, ready"),
@@ -369,7 +402,8 @@ class Pages(unittest.TestCase):
         self.assertEqual((page.run("window.hurt"), page.run("window.refused")), (None, 1))
 
     def test_every_control_has_a_name_and_text_is_large_enough(self):
-        for name, link in (("lesson-7", "#beat=2&step=999"), ("lesson-1", "#beat=4"), ("lesson-9", "")):
+        for name, link in (("lesson-7", "#beat=2&step=999"), ("lesson-1", "#beat=4"), ("lesson-9", ""),
+                           ("lesson-B4", "#beat=4")):
             page = self.open(name, link)
             self.assertEqual(page.run(UNNAMED_CONTROLS), [])
             self.assertEqual(page.run(SMALL_TEXTS), [])
@@ -392,10 +426,11 @@ class Pages(unittest.TestCase):
     def test_fits_wide_and_narrow_screens_in_both_schemes(self):
         for width, height in ((1280, 800), (390, 844)):
             for scheme in ("light", "dark"):
-                page = self.open("lesson-7", "#beat=2&step=999", width=width, height=height, scheme=scheme)
-                self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width)
-                self.assertEqual(page.run(OVERLAPPING_CONTROLS), [])
-                page.close()
+                for name in ("lesson-7", "lesson-B4"):
+                    page = self.open(name, "#beat=2&step=999", width=width, height=height, scheme=scheme)
+                    self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width)
+                    self.assertEqual(page.run(OVERLAPPING_CONTROLS), [])
+                    page.close()
 
     def test_prints_on_white_without_buttons(self):
         page = self.open("lesson-2")

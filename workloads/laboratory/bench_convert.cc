@@ -21,6 +21,9 @@ static_assert(int(telemetry::BenchThreadState::kEnded) == int(laboratory::Thread
 static_assert(int(telemetry::BoardSpanState::kIllegal) == int(laboratory::BoardSpanState::kIllegal));
 static_assert(int(telemetry::BoardPlace::kManual) == int(laboratory::BoardPlace::kManual));
 static_assert(int(telemetry::BoardQueue::kBoth) == int(laboratory::BoardQueue::kBoth));
+static_assert(int(telemetry::ObjectColour::kFreed) == int(laboratory::ObjectColour::kFreed));
+static_assert(int(telemetry::RootKind::kBarrier) == int(laboratory::RootKind::kBarrier));
+static_assert(int(telemetry::RootScan::kScanned) == int(laboratory::RootScan::kScanned));
 static_assert(int(telemetry::BenchRuleState::kFired) == int(laboratory::RuleState::kFired));
 static_assert(int(telemetry::BenchRuleMode::kOff) == int(laboratory::CheckMode::kOff));
 static_assert(int(telemetry::BenchSearchState::kCancelled) == int(laboratory::SearchStanding::kCancelled));
@@ -102,6 +105,12 @@ telemetry::Board convert(const laboratory::BoardState& from, const std::vector<l
     to.rules.push_back({rule.rule, same<telemetry::BenchRuleMode>(rule.mode),
                         same<telemetry::BenchRuleState>(rule.state), rule.times, rule.first_step, rule.text});
   if (from.pacing) to.pacing = convert(*from.pacing);
+  for (const laboratory::BoardObject& object : from.graph.objects)
+    to.objects.push_back({object.number, object.span.value_or(telemetry::kNoId), object.slot,
+                          same<telemetry::ObjectColour>(object.colour), object.marked, object.refs});
+  for (const laboratory::BoardRoot& root : from.graph.roots)
+    to.roots.push_back({same<telemetry::RootKind>(root.kind), root.fiber,
+                        same<telemetry::RootScan>(root.scan), root.objects});
   return to;
 }
 

@@ -23,6 +23,9 @@ constexpr std::array<std::string_view, 7> kPStatuses{"idle",     "ready",   "run
 constexpr std::array<std::string_view, 4> kPhases{"off", "sweep termination", "mark", "mark termination"};
 constexpr std::array<std::string_view, 10> kOps{"",       "load", "store",  "CAS won", "CAS lost",
                                                 "change", "lock", "unlock", "wait",    "choice"};
+constexpr std::array<std::string_view, 5> kColours{"none", "white", "grey", "black", "freed"};
+constexpr std::array<std::string_view, 3> kRoots{"globals", "stack", "barrier"};
+constexpr std::array<std::string_view, 3> kScans{"none", "waiting", "scanned"};
 constexpr std::array<std::string_view, 3> kRuleStates{"holds", "noted", "fired"};
 constexpr std::array<std::string_view, 3> kRuleModes{"stop", "note", "off"};
 constexpr std::array<std::string_view, 3> kOutcomes{"running", "finished", "violation"};
@@ -90,6 +93,18 @@ json of(const BoardLock& lock) {
           {"object", lock.object},
           {"holder", or_null(lock.holder, kNoThread)},
           {"waiters", lock.waiters}};
+}
+
+json of(const BoardObject& object) {
+  return {{"number", object.number}, {"span", or_null(object.span, kNoId)},     {"slot", object.slot},
+          {"refs", object.refs},     {"colour", word(kColours, object.colour)}, {"marked", object.marked}};
+}
+
+json of(const BoardRoot& root) {
+  return {{"kind", word(kRoots, root.kind)},
+          {"thread", or_null(root.thread, kNoThread)},
+          {"scan", word(kScans, root.scan)},
+          {"objects", root.objects}};
 }
 
 json of(const BenchRule& rule) {
@@ -163,10 +178,13 @@ size_t BenchJson::Pool::place(json item) {
 
 json BenchJson::board(const Board& board) {
   json spans = json::array(), ps = json::array(), locks = json::array(), rules = json::array();
+  json objects = json::array(), roots = json::array();
   for (const BoardSpan& span : board.spans) spans.push_back(spans_.place(of(span)));
   for (const BoardP& p : board.ps) ps.push_back(ps_.place(of(p)));
   for (const BoardLock& lock : board.locks) locks.push_back(of(lock));
   for (const BenchRule& rule : board.rules) rules.push_back(of(rule));
+  for (const BoardObject& object : board.objects) objects.push_back(objects_.place(of(object)));
+  for (const BoardRoot& root : board.roots) roots.push_back(of(root));
   return {{"known", board.known},
           {"sg", board.sg},
           {"phase", word(kPhases, board.phase)},
@@ -178,7 +196,9 @@ json BenchJson::board(const Board& board) {
           {"ps", ps},
           {"locks", locks},
           {"rules", rules_.place(rules)},
-          {"pacing", board.pacing ? of(*board.pacing) : json()}};
+          {"pacing", board.pacing ? of(*board.pacing) : json()},
+          {"objects", objects},
+          {"roots", roots}};
 }
 
 json BenchJson::view(const BenchView& view) {
@@ -196,7 +216,8 @@ json BenchJson::shared() const {
   return {{"spans", spans_.items()},
           {"ps", ps_.items()},
           {"threads", threads_.items()},
-          {"rules", rules_.items()}};
+          {"rules", rules_.items()},
+          {"objects", objects_.items()}};
 }
 
 json BenchJson::node(const BenchNode& node) {

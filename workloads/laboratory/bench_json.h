@@ -16,7 +16,7 @@ namespace sweepscope::workloads {
 class BenchJson {
  public:
   nlohmann::json view(const telemetry::BenchView& view);
-  // After the last view: the lists "spans", "ps", "threads" and "rules".
+  // After the last view: the lists "spans", "ps", "threads", "rules" and "objects".
   nlohmann::json shared() const;
 
   static nlohmann::json node(const telemetry::BenchNode& node);  // without its parent and name
@@ -34,7 +34,7 @@ class BenchJson {
   };
   nlohmann::json board(const telemetry::Board& board);
 
-  Pool spans_, ps_, threads_, rules_;
+  Pool spans_, ps_, threads_, rules_, objects_;
 };
 
 // The word of a state: "needs", "sweeping", "swept", "stale", "cached", "illegal".

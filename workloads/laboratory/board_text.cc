@@ -47,6 +47,31 @@ std::string text(const telemetry::BoardPacing& pacing) {
   return words;
 }
 
+std::string number_list(const std::vector<uint32_t>& numbers) {
+  std::string words;
+  for (const uint32_t number : numbers)
+    if (number != 0) words += fmt::format("{}{}", words.empty() ? "" : ", ", number);
+  return words.empty() ? "nothing" : words;
+}
+
+std::string text(const telemetry::BoardObject& object) {
+  std::string words = fmt::format("object {}", object.number);
+  if (object.colour != telemetry::ObjectColour::kNone)
+    words += fmt::format(" {}", telemetry::lessons::name(object.colour));
+  return words + fmt::format(" -> {}", number_list(object.refs));
+}
+
+std::string text(const telemetry::BoardRoot& root, const telemetry::BenchView& view) {
+  std::string of = "Globals";
+  for (const telemetry::BenchThread& thread : view.threads)
+    if (root.kind != telemetry::RootKind::kGlobals && thread.thread == root.thread)
+      of = (root.kind == telemetry::RootKind::kStack ? "stack of " : "write barrier of ") + thread.name;
+  const char* scan = root.scan == telemetry::RootScan::kWaiting   ? " (not scanned)"
+                     : root.scan == telemetry::RootScan::kScanned ? " (scanned)"
+                                                                  : "";
+  return fmt::format("{}{} -> {}", of, scan, number_list(root.objects));
+}
+
 }  // namespace
 
 std::string board_text(const telemetry::BenchView& view) {
@@ -64,6 +89,8 @@ std::string board_text(const telemetry::BenchView& view) {
     if (thread.assist_credit.value_or(0) == 0) continue;
     all += fmt::format(" | {} has credit {}", thread.name, *thread.assist_credit);
   }
+  for (const telemetry::BoardRoot& root : board.roots) all += " | " + text(root, view);
+  for (const telemetry::BoardObject& object : board.objects) all += " | " + text(object);
   for (const telemetry::BenchRule& rule : board.rules)
     if (rule.state != telemetry::BenchRuleState::kHolds) all += " | " + rule.rule + " violated: " + rule.text;
   return all;

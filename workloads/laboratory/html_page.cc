@@ -26,6 +26,8 @@ std::string_view word(lessons::Spotlight::On on) {
     case On::kSpan: return "span";
     case On::kCache: return "cache";
     case On::kThread: return "thread";
+    case On::kObjects: return "objects";
+    case On::kObject: return "object";
   }
   return "";
 }

@@ -66,6 +66,7 @@ class MarkPhase final : public MarkHooks {
   MarkPhase(const Layers& layers, StoppedCrew& crew);
 
   uint32_t buffers_made() const { return buffers_.made(); }  // in a stopped world
+  const WorkBuffers& buffers() const { return buffers_; }    // for the laboratory, while no thread runs
   void shrink_buffers(Context& m) { buffers_.shrink(m); }    // marking is over, and the next waits
   int error() const { return buffers_.error(); }  // errno: no address space for the mark buffers; else 0
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/wait_point.h"
+#include "engine/base/witness.h"
 #include "engine/gc/mark/work_buffer.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -54,9 +55,11 @@ class GreyWork {
 
   void push(GreyEntry entry) {
     note_held(entry.bits());  // before the steps of making room: a root is read without a step
+    witness_in_hand(entry.address(), entry.is_marked() ? Grey::kToScan : Grey::kToMark);
     if (current_ == nullptr || current_->used == WorkBuffer::kCapacity) [[unlikely]]
       make_room();
     current_->entries[current_->used++] = entry;
+    witness_out_of_hand(entry.address(), entry.is_marked() ? Grey::kToScan : Grey::kToMark);
   }
   bool pop(GreyEntry& entry) {  // false: nothing is left here
     if (current_ == nullptr || current_->used == 0) [[unlikely]] {

@@ -7,6 +7,7 @@
 #include "engine/base/heap_word.h"
 #include "engine/base/prefetch.h"
 #include "engine/base/reads.h"
+#include "engine/base/witness.h"
 #include "engine/heap/layout.h"
 
 namespace sweepscope::engine::inline SWEEPSCOPE_BUILD {
@@ -149,7 +150,9 @@ bool Marker::scan_some(uint32_t n) {
     const Arriving arrived = ring_[first_];
     first_ = (first_ + 1) % kRing;
     --arriving_;
+    witness_in_hand(arrived.entry.address(), Grey::kToScan);
     leave(arrived);
+    witness_out_of_hand(arrived.entry.address(), Grey::kToScan);
   } while (--n > 0 && scanned_ < enough && fill_ring());
   if (m_.marked.bytes - reported_.bytes >= kReportBytes) report();
   if (should_share()) work_.share();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/witness.h"
 #include "engine/gc/mark/roots.h"
 #include "engine/gc/threads.h"
 #include "engine/sched/sched.h"
@@ -33,6 +34,7 @@ bool RootJobs::do_next(Marker& marker, MarkThread& m) {
 void RootJobs::do_job(Marker& marker, MarkThread& m, uint32_t job) {
   if (job == kGlobals) {
     layers_.globals.for_each(m, [&](uintptr_t root) { marker.mark_root(root); });
+    witness_globals_visited();
   } else if (job == kQueue) {
     layers_.heap.specials.for_each_queued(
         m, [&](const QueuedFinalizer& queued) { marker.mark_root(queued.object); });

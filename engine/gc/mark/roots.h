@@ -29,6 +29,12 @@ class GlobalRoots {
     to.add(pool_ != nullptr ? 1 : 0);
   }
 
+  // Without the lock, while no other thread runs: visit(what a Global holds, 0 for nothing), the newest Global first.
+  template <class F>
+  void peek_each(F visit) const {
+    for (const GlobalBase* root = first_; root != nullptr; root = root->next_) visit(root->bits_);
+  }
+
   // From now on a Global that ends puts what it held into `pool`. World stopped.
   void begin_shading(Context& by, MarkPool& pool);
   // Ends that and returns true if nothing_is_grey(), called while no Global can end, is true. World stopped.

@@ -11,6 +11,7 @@
 
 #include "engine/gc/runtime.h"
 #include "engine/laboratory/bench/board_pacing.h"
+#include "engine/laboratory/bench/object_graph.h"
 
 namespace sweepscope::laboratory {
 
@@ -86,6 +87,7 @@ struct BoardState {
   std::vector<BoardP> ps;
   std::vector<BoardLock> locks;       // held or waited for; filled by the session, as are the fibers of Ps
   std::optional<BoardPacing> pacing;  // absent: the engine is not made yet
+  ObjectGraph graph;                  // filled by the session, if the scenario has one
 };
 
 BoardState read_board(engine::Runtime& runtime);

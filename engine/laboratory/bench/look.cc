@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/laboratory/bench/words.h"
+#include "engine/laboratory/oracle/oracle.h"
 
 namespace sweepscope::laboratory {
 namespace {
@@ -161,6 +162,17 @@ std::vector<RuleLamp> look_at_rules(const CheckModes& modes, const RunReport& re
   return lamps;
 }
 
+// Without the roots of threads that have ended or that nothing was heard of.
+ObjectGraph look_at_objects(HandRun& run) {
+  ObjectGraph graph = read_objects(run.runtime(), run.experiment().oracle().roster());
+  for (BoardRoot& root : graph.roots)
+    if (root.kind != RootKind::kGlobals) root.fiber = run.fiber_of(root.thread);
+  std::erase_if(graph.roots, [&](const BoardRoot& root) {
+    return root.kind != RootKind::kGlobals && (root.fiber == kNoFiber || run.ended(root.fiber));
+  });
+  return graph;
+}
+
 }  // namespace
 
 std::vector<std::string> alternatives_of(HandRun& run) {
@@ -239,7 +251,10 @@ NodeView look(HandRun& run, const BoardState& before) {
     view.threads.push_back(look_at(run, fiber));
   const RunReport report = run.so_far();
   if (run.engine_stands()) {
-    run.scheduler().inside([&] { view.board = read_board(run.runtime()); });
+    run.scheduler().inside([&] {
+      view.board = read_board(run.runtime());
+      if (run.experiment().setup().scenario->object_graph) view.board.graph = look_at_objects(run);
+    });
     for (BoardP& p : view.board.ps)
       if (p.owner != engine::kNoThread) p.fiber = run.fiber_of(p.owner);
   } else {

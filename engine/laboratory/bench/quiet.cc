@@ -52,7 +52,7 @@ bool ends_silently(StopReason stop) {
 
 bool looks_same(const BoardState& a, const BoardState& b) {
   return a.known == b.known && a.sg == b.sg && a.phase == b.phase && a.stopped == b.stopped &&
-         a.sweep_done == b.sweep_done && same_pacing(a.pacing, b.pacing) &&
+         a.sweep_done == b.sweep_done && same_pacing(a.pacing, b.pacing) && a.graph == b.graph &&
          std::ranges::equal(a.spans, b.spans, same_card) && std::ranges::equal(a.ps, b.ps, same_cache);
 }
 

@@ -4,6 +4,7 @@
 // What the board shows is stated here and nowhere else; gui/views/board_picture and page/board.js draw it:
 //   head     whether the engine stands, sg, phase, whether the world is stopped, whether all spans are taken for sweeping;
 //            the pacer's figures, where they matter
+//   objects  of a scenario that shows them: their colours and references, the roots and what they hold
 //   a card   the place of the span, its distance to sg, its slots with alloc and mark bits, its queue; of free pages and
 //            stacks only the place and the number of pages
 //   a cache  which thread owns the P, or the status of a P without one; the distance of its flushGen to sg

@@ -211,6 +211,7 @@ void Oracle::hand_out(uint32_t span, uintptr_t address, size_t bytes) {
 void Oracle::object_dropped(uintptr_t address) {
   if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, kObjects, true, 0);
   ++facts_;
+  if (scheduler_.every_step()) roster_.dropped(address);
   if (Object* object = find(address)) {
     check_content(*object, "is dropped");
     object->dropped = object->finalizer != Finalizer::kNone;
@@ -233,6 +234,7 @@ void Oracle::object_made(uintptr_t address, size_t refs, size_t bytes) {
   ++facts_;
   Object* const object = find(address);
   if (object == nullptr) return;  // it was refused, and the run continues
+  if (scheduler_.every_step()) roster_.made(object->number, object->span, address, refs, bytes);
   for (size_t i = 0; i + 8 <= bytes; i += 8)
     if (*reinterpret_cast<const uint64_t*>(address + i) != 0) {
       broken(kContents, object->span,
@@ -338,6 +340,7 @@ void Oracle::slot_freed(uint32_t span, uintptr_t address, size_t bytes) {
   if (scheduler_.watching()) scheduler_.note_access(engine::Word::kNone, kObjects, false, 0);
   at(span);
   ++slots_freed_;
+  if (scheduler_.every_step()) roster_.freed(address, bytes);
   for (const Object& object : objects_)
     if (address < object.address + object.bytes && object.address < address + bytes)
       broken(2, span,
@@ -464,6 +467,19 @@ void Oracle::gc_start_span(uint32_t span, uint32_t raw, uint32_t h) {
 
 void Oracle::gc_start_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) {
   check_flushed("a cycle begins", p, flush_gen, h);
+  roster_.cycle_begins();
+}
+
+// --- marking ---------------------------------------------------------------------------------------------
+
+void Oracle::in_hand(uintptr_t reference, engine::Grey grey) {
+  if (scheduler_.every_step()) roster_.in_hand({reference, grey});
+}
+void Oracle::out_of_hand(uintptr_t reference, engine::Grey grey) {
+  if (scheduler_.every_step()) roster_.out_of_hand({reference, grey});
+}
+void Oracle::globals_visited() {
+  if (scheduler_.every_step()) roster_.globals_visited();
 }
 
 }  // namespace sweepscope::laboratory

@@ -52,6 +52,7 @@
 #include <vector>
 
 #include "engine/base/witness.h"
+#include "engine/laboratory/oracle/object_roster.h"
 #include "engine/laboratory/seam/digest.h"
 #include "engine/laboratory/seam/scheduler.h"
 
@@ -86,6 +87,9 @@ class Oracle final : public engine::Witness {
     for (uint32_t id = 0; id < spans_.size(); ++id)
       visit(id, spans_[id].in_use, spans_[id].cache, spans_[id].sweeper);
   }
+
+  // Of a run by hand: the objects of the program, for a picture of them.
+  const ObjectRoster& roster() const { return roster_; }
 
   // After a deadlock or livelock: the liveness rule that it violates, "L1" to "L3", or empty.
   std::string liveness() const;
@@ -135,6 +139,9 @@ class Oracle final : public engine::Witness {
   void pause_flushed(uint32_t spans) override;
   void duty_begun(engine::Duty duty) override;
   void duty_ended(engine::Duty duty) override;
+  void in_hand(uintptr_t reference, engine::Grey grey) override;
+  void out_of_hand(uintptr_t reference, engine::Grey grey) override;
+  void globals_visited() override;
   void stw_swept_span(uint32_t span, uint32_t raw, uint32_t h) override;
   void stw_swept_mcache(uint32_t p, uint32_t flush_gen, uint32_t h) override;
 
@@ -206,6 +213,7 @@ class Oracle final : public engine::Witness {
     std::vector<uint32_t> flushes;  // to come, by P, if the policy flushes all mcaches: 1, then 0
   };
   Crew crew_;
+  ObjectRoster roster_;  // no part of the state: kept while a person steps, and in no search
   uint64_t facts_ = 0;
 };
 

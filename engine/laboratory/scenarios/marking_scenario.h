@@ -26,6 +26,7 @@ inline constexpr Scenario kMarkingScenario{
     .program = run_marking,
     .hashable_state = true,
     .concurrent_mark = true,
+    .object_graph = true,
 };
 // A wake-up that is lost between two workers needs two of them.
 inline constexpr Scenario kTwoMarkersScenario{
@@ -39,6 +40,7 @@ inline constexpr Scenario kTwoMarkersScenario{
     .hashable_state = true,
     .concurrent_mark = true,
     .mark_workers = 2,
+    .object_graph = true,
 };
 
 uint64_t lost_object_heap_bytes(ScenarioSize size);
@@ -56,6 +58,7 @@ inline constexpr Scenario kLostObjectScenario{
     .program = run_lost_object,
     .hashable_state = true,
     .concurrent_mark = true,
+    .object_graph = true,
 };
 
 }  // namespace sweepscope::laboratory

@@ -43,6 +43,8 @@ struct Scenario {
   // Threads that help the coordinator of a stopped world: EngineOptions::markers. They share eager's flushes, whatever
   // the number of Ps.
   uint32_t helpers = 0;
+  // Its objects refer to each other: a bench session shows them (bench/object_graph.h).
+  bool object_graph = false;
 };
 
 std::span<const Scenario> scenarios();

@@ -318,13 +318,14 @@ std::vector<Scheduler::Read> Scheduler::predicate_reads(uint32_t fiber) {
   if (!waiting(fiber)) return reads;
   // The scopes of the predicate's reads belong to its fiber, which has taken no step: what they leave is undone.
   const uint32_t was = std::exchange(current_, fiber);
-  const uint64_t held = slots_[fiber]->state.reads;
+  FiberState& state = slots_[fiber]->state;
+  const uint64_t held = state.reads;
   collected_ = &reads;
   watching_ = true;
-  inside([&] { (void)(*slots_[fiber]->state.ready)(); });
+  inside([&] { (void)(*state.ready)(); });
   watching_ = false;
   collected_ = nullptr;
-  slots_[fiber]->state.reads = held;
+  state.reads = held;
   current_ = was;
   return reads;
 }

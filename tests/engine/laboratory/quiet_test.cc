@@ -61,6 +61,8 @@ NodeView two_spans_and_a_p() {
   view.board.spans[0].alloc_bits = view.board.spans[0].mark_bits = {0};
   view.board.ps.resize(1);
   view.board.pacing = BoardPacing{.concurrent = true, .heap_live = 4096};
+  view.board.graph.objects.resize(1);
+  view.board.graph.roots.resize(1);
   view.rules.push_back({"I1", CheckMode::kNote, RuleState::kHolds, 0, 0, {}});
   return view;
 }
@@ -89,6 +91,9 @@ TEST(QuietStep, EverythingThatTheBoardDrawsEndsTheQuiet) {
       [](NodeView& v) { v.board.pacing->heap_live = 8192; },
       [](NodeView& v) { v.board.pacing->trigger = 8192; },
       [](NodeView& v) { v.board.pacing.reset(); },
+      [](NodeView& v) { v.board.graph.objects[0].colour = ObjectColour::kGrey; },
+      [](NodeView& v) { v.board.graph.objects[0].refs = {1}; },
+      [](NodeView& v) { v.board.graph.roots[0].scan = RootScan::kScanned; },
       [](NodeView& v) { v.rules[0].state = RuleState::kNoted; },
       [](NodeView& v) { v.outcome = NodeOutcome::kFinished; }};
   for (size_t i = 0; i < changes.size(); ++i) {

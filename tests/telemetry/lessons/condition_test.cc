@@ -114,6 +114,64 @@ TEST(Condition, OfTheBoard) {
   expect(facts, "the world is stopped", "the world runs");
 }
 
+// Globals hold objects 1 and 2; 1 refers to 3; the stack of mutator 1 holds 4, which refers to nothing; nothing holds 5.
+BenchView view_of_objects() {
+  BenchView v = view();
+  v.board.phase = Phase::kMark;
+  v.board.objects = {{1, 3, 0, ObjectColour::kBlack, true, {3}},
+                     {2, 3, 1, ObjectColour::kGrey, true, {0}},
+                     {3, 4, 0, ObjectColour::kWhite, false, {0, 1}},
+                     {4, 4, 1, ObjectColour::kWhite, false, {0}},
+                     {5, 4, 1, ObjectColour::kFreed, false, {}}};
+  v.board.roots = {{RootKind::kGlobals, kNoThread, RootScan::kScanned, {1, 2}},
+                   {RootKind::kStack, 2, RootScan::kWaiting, {4}},
+                   {RootKind::kStack, 3, RootScan::kScanned, {}},
+                   {RootKind::kBarrier, 2, RootScan::kNone, {5}}};
+  return v;
+}
+
+TEST(Condition, OfObjectsAndRoots) {
+  Facts facts;
+  facts.begin(view_of_objects());
+  expect(facts, "object 1 is black", "object 1 is grey");
+  expect(facts, "object 2 is grey", "object 2 is white");
+  expect(facts, "object 3 is white", "object 9 is white");
+  expect(facts, "object 5 is freed", "object 5 is white");
+  expect(facts, "object 1 refers to object 3", "object 1 refers to object 2");
+  expect(facts, "object 3 refers to object 1", "object 3 refers to nothing");
+  expect(facts, "object 2 refers to nothing", "object 2 refers to object 0");
+  expect(facts, "the program can reach object 3", "the program can reach object 5");
+  expect(facts, "the program can reach object 4", "the program cannot reach object 4");
+  expect(facts, "the program cannot reach object 5", "the program cannot reach object 9");
+  expect(facts, "the phase is mark", "the phase is mark termination");
+  expect(facts, "the stack of mutator 1 is not scanned", "the stack of mutator 1 is scanned");
+  expect(facts, "the stack of mutator 2 is scanned", "the stack of main is scanned");
+  EXPECT_FALSE(facts.holds(parsed("the stack of main is not scanned")));
+  EXPECT_FALSE(facts.holds(parsed("no object is grey")));
+  BenchView later = view_of_objects();
+  later.board.objects[1].colour = ObjectColour::kBlack;
+  facts.add(later);
+  EXPECT_TRUE(facts.holds(parsed("no object is grey")));
+  facts.begin(view());
+  EXPECT_FALSE(facts.holds(parsed("no object is grey"))) << "there is no object";
+}
+
+TEST(Condition, OfObjectsAndRootsSaysWhatIsThereInstead) {
+  Facts facts;
+  facts.begin(view_of_objects());
+  const auto instead = [&](std::string_view text) { return facts.instead(parsed(text)); };
+  EXPECT_EQ(instead("object 3 is black"), "object 3 is white");
+  EXPECT_EQ(instead("object 9 is black"), "object 9 is not on the board");
+  EXPECT_EQ(instead("object 3 refers to object 2"), "object 3 refers to object 1");
+  EXPECT_EQ(instead("object 2 refers to object 1"), "object 2 refers to nothing");
+  EXPECT_EQ(instead("the program can reach object 5"), "the program cannot reach it");
+  EXPECT_EQ(instead("the program cannot reach object 1"), "the program can reach it");
+  EXPECT_EQ(instead("no object is grey"), "object 2 is grey");
+  EXPECT_EQ(instead("the phase is off"), "the phase is mark");
+  EXPECT_EQ(instead("the stack of mutator 1 is scanned"), "it is not scanned");
+  EXPECT_EQ(instead("the stack of main is scanned"), "no stack of a thread 'main' is on the board");
+}
+
 TEST(Condition, OfThreadsAndRules) {
   Facts facts;
   facts.begin(view());

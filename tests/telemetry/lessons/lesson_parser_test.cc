@@ -69,7 +69,7 @@ TEST(LessonParser, ReadsEveryPartOfABeat) {
       "choose: mutator 1: allocate, move to P1\n"
       "goal: mutator 1 until T2 of span 3 in accesses with help of mutator 2, main\n"
       "then: After.\n"
-      "spotlight: sg, span 3, cache of P1, thread mutator 1\n"
+      "spotlight: sg, span 3, cache of P1, thread mutator 1, objects, object 3\n"
       "hands-on: Do it.\n"
       "done: sg is 6\n"
       "done: the student types stale\n"
@@ -101,9 +101,12 @@ TEST(LessonParser, ReadsEveryPartOfABeat) {
   EXPECT_TRUE(goal.in_accesses);
   EXPECT_TRUE(goal.help);
   EXPECT_EQ(goal.helpers, (std::vector<std::string>{"mutator 2", "main"}));
-  ASSERT_EQ(beat.spotlights.size(), 4u);
+  ASSERT_EQ(beat.spotlights.size(), 6u);
   EXPECT_EQ(beat.spotlights[1].number, 3u);
   EXPECT_EQ(beat.spotlights[3].thread, "mutator 1");
+  EXPECT_EQ(beat.spotlights[4].on, Spotlight::On::kObjects);
+  EXPECT_EQ(beat.spotlights[5].on, Spotlight::On::kObject);
+  EXPECT_EQ(beat.spotlights[5].number, 3u);
   ASSERT_TRUE(beat.hands_on);
   EXPECT_EQ(beat.hands_on->done.size(), 2u);
   ASSERT_EQ(beat.claims.size(), 1u);

@@ -62,6 +62,8 @@ BenchView full_view() {
   board.spans = {span};
   board.ps = {BoardP{0, PStatus::kRunning, 3, 12, -2, {{90, 41}}}, BoardP{}};
   board.locks = {{"mheap.lock", 20, 0, 3, {1, 2}}};
+  board.objects = {{3, 41, 1, ObjectColour::kGrey, true, {0, 2}}, BoardObject{}};
+  board.roots = {{RootKind::kStack, 3, RootScan::kWaiting, {3}}, BoardRoot{}};
   board.rules = {{"I1", BenchRuleMode::kNote, BenchRuleState::kNoted, 2, 99, "a sentence"}};
   board.pacing = BoardPacing{true, 24576, 100, 32768, 40960, 16384, -512, 3, 2};
   view.verdict = {BenchOutcome::kViolation,
@@ -121,6 +123,15 @@ void expect_same(const BenchView& a, const BenchView& b) {
                      x.rules[0].first_step, x.rules[0].text),
             std::tie(y.rules[0].rule, y.rules[0].mode, y.rules[0].state, y.rules[0].times,
                      y.rules[0].first_step, y.rules[0].text));
+  ASSERT_EQ(y.objects.size(), 2u);
+  const BoardObject &o = x.objects[0], &q = y.objects[0];
+  EXPECT_EQ(std::tie(o.number, o.span, o.slot, o.colour, o.marked, o.refs),
+            std::tie(q.number, q.span, q.slot, q.colour, q.marked, q.refs));
+  EXPECT_EQ(y.objects[1].span, kNoId);
+  ASSERT_EQ(y.roots.size(), 2u);
+  EXPECT_EQ(std::tie(x.roots[0].kind, x.roots[0].thread, x.roots[0].scan, x.roots[0].objects),
+            std::tie(y.roots[0].kind, y.roots[0].thread, y.roots[0].scan, y.roots[0].objects));
+  EXPECT_EQ(y.roots[1].thread, kNoThread);
   EXPECT_EQ(std::tie(a.verdict.outcome, a.verdict.rule, a.verdict.kind, a.verdict.text, a.verdict.step,
                      a.verdict.thread, a.verdict.harm, a.verdict.harm_text, a.verdict.harm_step),
             std::tie(b.verdict.outcome, b.verdict.rule, b.verdict.kind, b.verdict.text, b.verdict.step,
@@ -291,9 +302,28 @@ TEST(BenchMessages, TooManyPartsOfAStateAreRefusedBeforeTheyAreParsed) {
   message.mutable_view()->clear_threads();
   for (size_t i = 0; i <= kMaxBenchSpans; ++i) message.mutable_view()->mutable_board()->add_spans();
   EXPECT_FALSE(parses(message));
+  v1::Board& board = *message.mutable_view()->mutable_board();
+  board.clear_spans();
+  for (size_t i = 0; i < kMaxBenchObjects; ++i) board.add_objects();
+  EXPECT_TRUE(parses(message));
+  board.add_objects();
+  EXPECT_FALSE(parses(message));
+  board.clear_objects();
+  for (size_t i = 0; i <= kMaxBenchRoots; ++i) board.add_roots();
+  EXPECT_FALSE(parses(message));
   message.clear_view();
   for (size_t i = 0; i < kMaxBenchNodes; ++i) message.add_nodes()->set_parent(1);
   EXPECT_FALSE(parses(message));
+}
+
+TEST(BenchMessages, ReferencesBeyondTheLimitAreNotRead) {
+  BenchState state = full_state();
+  state.view.board.objects[0].refs.assign(100'000, 1);
+  state.view.board.roots[0].objects.assign(100'000, 1);
+  const auto back = decode_bench_state(encode_bench_state(state));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->view.board.objects[0].refs.size(), kMaxBenchReferences);
+  EXPECT_EQ(back->view.board.roots[0].objects.size(), kMaxBenchReferences);
 }
 
 TEST(BenchMessages, AStateThatNamesAMissingNodeIsRefused) {

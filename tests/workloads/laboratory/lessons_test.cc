@@ -54,6 +54,19 @@ TEST(LessonsOnTheEngine, ARepairMakesALessonOnADefectFalseAndTheDefectTheRepair)
   }
 }
 
+// The lesson on colours: its second run shows the barrier and the colour of new objects, the three after it what happens
+// without them.
+TEST(LessonsOnTheEngine, TheLessonOnColoursIsFalseWithoutTheBarrierAndWithIt) {
+  for (const auto& [run, fault] : {std::pair(1u, "no-write-barrier"), std::pair(1u, "no-allocate-black"),
+                                   std::pair(2u, ""), std::pair(3u, ""), std::pair(4u, "")}) {
+    lessons::Lesson lesson = *lessons::find_lesson("B4");
+    ASSERT_EQ(lesson.runs.size(), 5u);
+    lesson.runs[run].setup.fault = fault;
+    laboratory::BenchSession session;
+    EXPECT_FALSE(play(lesson, run, session).errors.empty()) << "run " << run << " with '" << fault << "'";
+  }
+}
+
 // What a viewer does, which sees the tree only.
 TEST(LessonsOnTheEngine, ItsBeatsAreFoundByTheNamesOfTheNodes) {
   for (const lessons::Lesson& lesson : lessons::catalogue().lessons)

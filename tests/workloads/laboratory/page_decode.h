@@ -186,6 +186,17 @@ class PageDecoder {
                               text_or_none<int64_t>(pacing.at("credit")),
                               pacing.at("unswept_pages"),
                               number_or_none<uint32_t>(pacing.at("owed_pages"))};
+    for (const size_t place : from.at("objects")) {
+      const Json& o = shared("objects", place);
+      to.objects.push_back({o.at("number"), number(o.at("span"), kNoId), o.at("slot"),
+                            one_of<ObjectColour>(o.at("colour"), {"none", "white", "grey", "black", "freed"}),
+                            o.at("marked"), o.at("refs").get<std::vector<uint32_t>>()});
+    }
+    for (const auto& root : from.at("roots"))
+      to.roots.push_back({one_of<RootKind>(root.at("kind"), {"globals", "stack", "barrier"}),
+                          number(root.at("thread"), kNoThread),
+                          one_of<RootScan>(root.at("scan"), {"none", "waiting", "scanned"}),
+                          root.at("objects").get<std::vector<uint32_t>>()});
     return to;
   }
 

@@ -17,9 +17,10 @@ function showBoard(view, before, spots) {
     'board',
     boardHead(view, before, spots),
     known ? null : element('p', {class: 'dim'}, 'The engine is not made yet, or has ended.'),
+    known ? boardObjects(view, before, spots) : null,
     known ? boardRegions(view, before, spots) : null
   );
-  show('twin', boardTable(view));
+  show('twin', boardTable(view), objectTable(view));
 }
 
 function lockWords(lock, view) {
@@ -266,7 +267,7 @@ function boardTable(view) {
   };
   return element(
     'table',
-    {},
+    {class: 'span-table'},
     element(
       'caption',
       {},

@@ -48,7 +48,7 @@ function reveal() {
 function spotsOf(beat) {
   return new Set(
     beat.spotlights.map(({on, number, thread}) =>
-      on === 'span' || on === 'cache' ? `${on} ${number}` : on === 'thread' ? `thread ${thread}` : on
+      ['span', 'cache', 'object'].includes(on) ? `${on} ${number}` : on === 'thread' ? `thread ${thread}` : on
     )
   );
 }

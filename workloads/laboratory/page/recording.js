@@ -11,6 +11,7 @@ for (const node of RECORDING.nodes) {
   view.board.spans = view.board.spans.map((place) => shared.spans[place]);
   view.board.ps = view.board.ps.map((place) => shared.ps[place]);
   view.board.rules = shared.rules[view.board.rules];
+  view.board.objects = view.board.objects.map((place) => shared.objects[place]);
 }
 for (const beat of RECORDING.beats) {
   beat.steps = beat.nodes.map((place) => RECORDING.nodes[place]);
