@@ -8,6 +8,7 @@
 #include "gui/models/bench_words.h"
 #include "gui/models/formats.h"
 #include "gui/models/invariants.h"
+#include "gui/models/object_words.h"
 #include "gui/models/sentences.h"
 
 namespace sweepscope::gui {
@@ -75,6 +76,7 @@ QStringList deedsOf(uint32_t node, const BenchScene& scene) {
   QStringList deeds;
   if (const QString chosen = alternativeOf(step, before); !chosen.isEmpty())
     deeds << tr("%1 chooses: %2").arg(threadName(*before, step.thread), chosen);
+  if (view != nullptr && before != nullptr && before->board.known) deeds << objectDeeds(before->board, *view);
   const std::vector<BenchRow> unknown;
   for (const BenchRow& row : view == nullptr ? unknown : view->rows) {
     if (!row.arc.empty())

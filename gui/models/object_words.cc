@@ -103,6 +103,63 @@ QString rootSentence(const BoardRoot& root, const BenchView& view) {
   return text + QLatin1Char('.');
 }
 
+namespace {
+
+template <class List, class Same>
+auto* sameOf(const List& list, Same same) {
+  const auto found = std::find_if(list.begin(), list.end(), same);
+  return found == list.end() ? nullptr : &*found;
+}
+
+void addDeeds(QStringList& deeds, const BoardObject* was, const BoardObject& object) {
+  const QString name = tr("object %1").arg(object.number);
+  const bool coloured = object.colour != ObjectColour::kNone;
+  if (was == nullptr) {
+    deeds << (coloured ? tr("%1 is new, and %2").arg(name, colourName(object.colour))
+                       : tr("%1 is new").arg(name));
+    return;
+  }
+  if (object.colour == ObjectColour::kFreed && was->colour != object.colour) {
+    deeds << tr("%1 is freed").arg(name);
+  } else if (coloured && was->colour != object.colour && was->colour != ObjectColour::kNone) {
+    deeds << tr("%1 becomes %2").arg(name, colourName(object.colour));
+  }
+  if (was->refs == object.refs) return;
+  const QString to = objectList(object.refs);
+  deeds << tr("%1 refers to %2").arg(name, to.isEmpty() ? tr("nothing") : to);
+}
+
+void addDeeds(QStringList& deeds, const BoardRoot* was, const BoardRoot& root, const BenchView& view) {
+  const QString name = rootName(root, view);
+  const bool plural = root.kind == RootKind::kGlobals;
+  if (root.scan == RootScan::kScanned && (was == nullptr || was->scan != root.scan))
+    deeds << (plural ? tr("%1 are scanned") : tr("%1 is scanned")).arg(name);
+  std::vector<uint32_t> got;
+  for (const uint32_t number : root.objects)
+    if (was == nullptr || std::find(was->objects.begin(), was->objects.end(), number) == was->objects.end())
+      got.push_back(number);
+  if (const QString objects = objectList(got); !objects.isEmpty())
+    deeds << (root.kind == RootKind::kBarrier ? tr("%1 shades %2")
+              : plural                        ? tr("%1 hold %2")
+                                              : tr("%1 holds %2"))
+                 .arg(name, objects);
+}
+
+}  // namespace
+
+QStringList objectDeeds(const Board& before, const BenchView& view) {
+  QStringList deeds;
+  for (const BoardObject& object : view.board.objects)
+    addDeeds(deeds, sameOf(before.objects, [&](const BoardObject& o) { return o.number == object.number; }),
+             object);
+  for (const BoardRoot& root : view.board.roots)
+    addDeeds(deeds,
+             sameOf(before.roots,
+                    [&](const BoardRoot& r) { return r.kind == root.kind && r.thread == root.thread; }),
+             root, view);
+  return deeds;
+}
+
 QString objectsSummary(const Board& board) {
   if (board.objects.empty()) return {};
   QStringList parts;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 #include "telemetry/model/bench.h"
 
@@ -17,6 +18,9 @@ QString rootName(const telemetry::BoardRoot& root, const telemetry::BenchView& v
 QString scanWords(const telemetry::BoardRoot& root);  // "scanned", "not scanned", "2 shaded"
 QString objectSentence(const telemetry::BoardObject& object, const telemetry::Board& board);
 QString rootSentence(const telemetry::BoardRoot& root, const telemetry::BenchView& view);
+// What happened to objects and roots between two boards, a clause each: "object 3 becomes grey", "object 1 refers to
+// nothing", "mover's stack is scanned", "mover's barrier shades object 3".
+QStringList objectDeeds(const telemetry::Board& before, const telemetry::BenchView& view);
 QString objectsSummary(
     const telemetry::Board& board);  // "3 objects: 1 white, 2 black."; empty: there are none
 

@@ -83,7 +83,7 @@ TEST(CheckLamps, AnOracleThatFiresLightsItsOwnLampAndNotTheEngines) {
   EXPECT_EQ(lamps[1].state, State::kFired);
   EXPECT_EQ(lamps[1].text, "oracle: fired");
   EXPECT_TRUE(lamps[1].tip.startsWith(QLatin1String("Oracle I1 fired, span 3"))) << qPrintable(lamps[1].tip);
-  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("a P allocates only from a swept span")));
+  EXPECT_TRUE(lamps[1].tip.contains(QLatin1String("a P allocates only from a cached span")));
   EXPECT_EQ(lamps[2].state, State::kQuiet);
 }
 

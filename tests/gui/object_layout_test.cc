@@ -34,6 +34,30 @@ BenchView viewOf(Board board) {
   return view;
 }
 
+TEST(ObjectWords, AStepTellsWhatHappenedToObjectsAndRoots) {
+  const Board before = threeObjects();
+  EXPECT_TRUE(objectDeeds(before, viewOf(before)).isEmpty());
+  Board after = before;
+  after.objects[2].colour = ObjectColour::kGrey;
+  after.objects[0].refs = {0};
+  after.objects[1].refs = {3};
+  after.objects.push_back({4, 4, 1, ObjectColour::kBlack, true, {}});
+  after.roots[1].scan = RootScan::kScanned;
+  after.roots[1].objects = {3, 4};
+  after.roots[2].objects = {3, 1};
+  const QStringList told{"object 1 refers to nothing",     "object 2 refers to object 3",
+                         "object 3 becomes grey",          "object 4 is new, and black",
+                         "mover's stack is scanned",       "mover's stack holds object 4",
+                         "mover's barrier shades object 1"};
+  EXPECT_EQ(objectDeeds(before, viewOf(after)), told)
+      << objectDeeds(before, viewOf(after)).join("; ").toStdString();
+  after = before;
+  after.objects[2].colour = ObjectColour::kFreed;
+  EXPECT_EQ(objectDeeds(before, viewOf(after)), QStringList("object 3 is freed"));
+  after.objects[2].colour = ObjectColour::kNone;  // the marking is over
+  EXPECT_TRUE(objectDeeds(before, viewOf(after)).isEmpty());
+}
+
 bool crosses(const std::vector<QPoint>& points, const QRect& box) {
   const QRect inner = box.adjusted(1, 1, -1, -1);
   for (size_t i = 1; i < points.size(); ++i)

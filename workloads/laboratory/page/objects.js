@@ -70,6 +70,32 @@ function rootChanged(root, before) {
   return !was || was.scan !== root.scan || String(was.objects) !== String(root.objects);
 }
 
+// What happened to objects and roots since the board before, a clause each.
+function objectDeeds(before, view) {
+  const deeds = [];
+  for (const object of view.board.objects) {
+    const name = 'object ' + object.number,
+      was = objectOf(before, object.number);
+    if (!was) {
+      deeds.push(name + (object.colour === 'none' ? ' is new' : ' is new, and ' + object.colour));
+      continue;
+    }
+    if (object.colour === 'freed' && was.colour !== 'freed') deeds.push(name + ' is freed');
+    else if (object.colour !== was.colour && object.colour !== 'none' && was.colour !== 'none')
+      deeds.push(`${name} becomes ${object.colour}`);
+    if (String(was.refs) !== String(object.refs)) deeds.push(`${name} refers to ${refersTo(object.refs)}`);
+  }
+  for (const root of view.board.roots) {
+    const was = before.roots.find((other) => other.kind === root.kind && other.thread === root.thread);
+    if (root.scan === 'scanned' && (!was || was.scan !== 'scanned'))
+      deeds.push(`${rootName(root, view)} ${root.kind === 'globals' ? 'are' : 'is'} scanned`);
+    const got = root.objects.filter((number) => number && !(was && was.objects.includes(number)));
+    const verb = {globals: 'hold', stack: 'holds', barrier: 'shades'}[root.kind];
+    if (got.length) deeds.push(`${rootName(root, view)} ${verb} ${refersTo(got)}`);
+  }
+  return deeds;
+}
+
 // The lowest lane in which nothing lies between from and to.
 function takeLane(lanes, from, to) {
   let lane = 0;

@@ -66,6 +66,7 @@ function deedsOf({step, view}, before) {
   const chooser = step.kind === 'choice' && before ? before.threads.find((t) => t.thread === step.thread) : null;
   if (chooser && chooser.alternatives[step.choice] !== undefined)
     deeds.push(`${chooser.name} chooses: ${chooser.alternatives[step.choice]}`);
+  if (before && before.board.known) deeds.push(...objectDeeds(before.board, view));
   for (const row of view.rows)
     if (row.arc) deeds.push(sentence(row.text) + (row.text.includes(`(${row.arc})`) ? '' : ` (${row.arc})`));
     else if (!step.quiet && isDrawn(row)) deeds.push(deedOf(row));
