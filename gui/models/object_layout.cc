@@ -124,10 +124,8 @@ ObjectLayout layOutObjects(const Board& board, int width, int height) {
                : low               ? ObjectDetail::kMedium
                                    : ObjectDetail::kFull;
 
-  int holding = 0;
-  for (int r = 0; r < roots; ++r)
-    holding += targetsOf(board, board.roots[static_cast<size_t>(r)].objects, shown).empty() ? 0 : 1;
-  const int cardsTop = kObjectsTitle + 4 + kTrunkPitch * std::max(holding, 1) + kArrow;
+  // By the number of roots, whatever they hold: from step to step the cards stay where they are.
+  const int cardsTop = kObjectsTitle + 4 + kTrunkPitch * std::max(roots, 1) + kArrow;
   for (size_t i = 0; i < shown; ++i)
     out.cards.push_back({static_cast<uint32_t>(i), QRect(cardsLeft + static_cast<int>(i) * pitch, cardsTop,
                                                          sizes.card, sizes.cardHeight)});
@@ -142,7 +140,7 @@ ObjectLayout layOutObjects(const Board& board, int width, int height) {
   }
   const int below = cardsBottom + (lanes.count() == 0 ? 0 : kArrow + lanes.count() * kLanePitch);
 
-  int top = kObjectsTitle, trunk = 0;
+  int top = kObjectsTitle;
   for (int r = 0; r < roots; ++r, top += sizes.rootHeight + kRootGap) {
     const QRect box(kPad, top, sizes.root, sizes.rootHeight);
     out.roots.push_back({static_cast<uint32_t>(r), box});
@@ -150,13 +148,12 @@ ObjectLayout layOutObjects(const Board& board, int width, int height) {
     if (targets.empty()) continue;
     // No two trunks cross: a lower root's turns up further to the right, and runs below.
     const int x = box.right() + kTrunkPitch * (r + 1);
-    const int y = kObjectsTitle + 4 + kTrunkPitch * trunk;
+    const int y = kObjectsTitle + 4 + kTrunkPitch * r;
     const int middle = r == 0 ? y : box.center().y();
     int last = x;
     for (const uint32_t place : targets) {
       const QRect& card = out.cards[place].rect;
-      const int at =
-          spread(card.left(), card.width(), static_cast<size_t>(trunk), static_cast<size_t>(holding));
+      const int at = spread(card.left(), card.width(), static_cast<size_t>(r), static_cast<size_t>(roots));
       ObjectLine line;
       line.root = r, line.to = place, line.branches = true;
       line.points = {{at, y}, {at, card.top() - 1}};
@@ -164,7 +161,6 @@ ObjectLayout layOutObjects(const Board& board, int width, int height) {
       last = std::max(last, at);
     }
     out.trunks.push_back({{box.right() + 1, middle}, {x, middle}, {x, y}, {last, y}});
-    ++trunk;
   }
   out.frame = QRect(0, 0, width, std::max(below, top - kRootGap) + kPad);
   return out;

@@ -52,8 +52,10 @@ void ObjectPicture::paintTitle(QPainter& painter, const ObjectLayout& layout) co
   const QString title = tr("Roots and objects");
   painter.drawText(QPoint(10, 16), title);
   const int left = 10 + painter.fontMetrics().horizontalAdvance(title) + 16;
-  const bool marking = std::any_of(view_.board.objects.begin(), view_.board.objects.end(),
-                                   [](const BoardObject& o) { return o.colour != ObjectColour::kNone; });
+  const bool marking =
+      std::any_of(view_.board.objects.begin(), view_.board.objects.end(), [](const BoardObject& o) {
+        return o.colour != ObjectColour::kNone && o.colour != ObjectColour::kFreed;
+      });
   QString note = marking ? tr("white: not found  \u00b7  grey: found, to be read  \u00b7  black: read")
                          : tr("nothing is being marked");
   if (layout.hidden > 0) note = tr("%1 more objects have no room here; T shows all").arg(layout.hidden);
@@ -145,6 +147,7 @@ void ObjectPicture::paintRoot(QPainter& painter, const RootBox& box) const {
 }
 
 void ObjectPicture::paintTile(QPainter& painter, const QRect& box, ObjectColour colour) const {
+  if (colour == ObjectColour::kNone) return;
   const CanvasPalette& palette = theme_.canvas();
   const QRectF inside = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5);
   const TileColours tile = colour == ObjectColour::kWhite   ? kWhiteTile
@@ -155,11 +158,6 @@ void ObjectPicture::paintTile(QPainter& painter, const QRect& box, ObjectColour 
   painter.setBrush(toColor(tile.ground));
   painter.drawRect(inside);
   painter.setBrush(Qt::NoBrush);
-  if (colour == ObjectColour::kFreed) {
-    painter.setPen(QPen(toColor(palette.dim), 1.5));
-    painter.drawLine(box.topLeft(), box.bottomRight());
-    painter.drawLine(box.topRight(), box.bottomLeft());
-  }
   const char letter = colourLetter(colour);
   if (letter == 0) return;
   QFont font = theme_.strong();

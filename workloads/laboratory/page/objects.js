@@ -111,8 +111,8 @@ function objectGeometry(board) {
     [...new Set(numbers.map((number) => objects.findIndex((object) => object.number === number)))]
       .filter((place) => place >= 0)
       .sort((a, b) => a - b);
-  const holding = roots.filter((root) => places(root.objects).length);
-  const cardsTop = 8 + OBJECT_LINES.pitch * Math.max(holding.length, 1) + OBJECT_LINES.arrow;
+  // By the number of roots, whatever they hold: from step to step the cards stay where they are.
+  const cardsTop = 8 + OBJECT_LINES.pitch * Math.max(roots.length, 1) + OBJECT_LINES.arrow;
   const cards = objects.map((_, n) => ({x: cardsLeft + n * (CARD.width + CARD.gap), y: cardsTop}));
   const bottom = cardsTop + CARD.height;
   const references = objects.flatMap((object, from) => places(object.refs).map((to) => ({from, to})));
@@ -135,12 +135,11 @@ function objectGeometry(board) {
   roots.forEach((root, n) => {
     const targets = places(root.objects);
     if (!targets.length) return;
-    const trunk = trunks.length,
-      right = ROOT.left + ROOT.width,
+    const right = ROOT.left + ROOT.width,
       x = right + OBJECT_LINES.pitch * (n + 1),
-      y = 8 + OBJECT_LINES.pitch * trunk,
+      y = 8 + OBJECT_LINES.pitch * n,
       middle = n === 0 ? y : boxes[n].y + ROOT.height / 2;
-    const drops = targets.map((to) => cards[to].x + (CARD.width * (trunk + 1)) / (holding.length + 1));
+    const drops = targets.map((to) => cards[to].x + (CARD.width * (n + 1)) / (roots.length + 1));
     targets.forEach((to, i) =>
       lines.push({root: n, to, points: [[drops[i], y], [drops[i], cardsTop - 1]], dashed: root.kind === 'barrier'})
     );
@@ -177,10 +176,13 @@ function objectCard(object, {x, y}, reached, before, spots) {
     {class: classes},
     drawn('rect', {class: 'object-card', x, y, width: CARD.width, height: CARD.height}),
     drawn('rect', {class: 'colour-' + object.colour, x: x + 1, y: y + 1, width: CARD.tile, height: CARD.height - 2}),
-    object.colour === 'freed'
-      ? drawn('path', {
-          class: 'reference',
-          d: `M${x + 1} ${y + 1}l${CARD.tile} ${CARD.height - 2}m0 ${2 - CARD.height}l${-CARD.tile} ${CARD.height - 2}`
+    object.colour === 'freed' && reached // as an illegal span: a double border
+      ? drawn('rect', {
+          class: 'object-lost',
+          x: x - 4,
+          y: y - 4,
+          width: CARD.width + 8,
+          height: CARD.height + 8
         })
       : null,
     drawn(
@@ -211,7 +213,7 @@ function boardObjects(view, before, spots) {
   if (!board.objects.length) return null;
   const {cards, boxes, lines, trunks, width, height} = objectGeometry(board);
   const reached = reachable(board);
-  const marking = board.objects.some((object) => object.colour !== 'none');
+  const marking = board.objects.some((object) => !['none', 'freed'].includes(object.colour));
   const note = marking
     ? 'white: not found \u00b7 grey: found, to be read \u00b7 black: read'
     : 'nothing is being marked';
