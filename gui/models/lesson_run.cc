@@ -200,7 +200,7 @@ void LessonRun::look(const BenchScene& scene) {
   if (!handsOnDone()) noteDeadEnd(*scene.shownView());
 }
 
-// What the view itself tells, without a search: the run has ended, or no thread can continue.
+// What the view itself shows, without a search: the run has ended, or no thread can continue.
 void LessonRun::noteDeadEnd(const BenchView& view) {
   bool open = false;  // something is left to be done by steps
   for (size_t i = 0; i < holds_.size(); ++i) open = open || (!isTyped(i) && !holds_[i]);

@@ -124,7 +124,8 @@ void addDeeds(QStringList& deeds, const BoardObject* was, const BoardObject& obj
   } else if (coloured && was->colour != object.colour && was->colour != ObjectColour::kNone) {
     deeds << tr("%1 becomes %2").arg(name, colourName(object.colour));
   }
-  if (was->refs == object.refs) return;
+  // A freed object has no references on the board.
+  if (object.colour == ObjectColour::kFreed || was->refs == object.refs) return;
   const QString to = objectList(object.refs);
   deeds << tr("%1 refers to %2").arg(name, to.isEmpty() ? tr("nothing") : to);
 }

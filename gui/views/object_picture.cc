@@ -118,7 +118,7 @@ void ObjectPicture::paintRoot(QPainter& painter, const RootBox& box) const {
     painter.setPen(QPen(toColor(palette.text), 2));
     painter.drawRoundedRect(QRectF(at).adjusted(-1, -1, 1, 1), 4, 4);
   }
-  // A tick or an open circle beside the word: whether it was scanned.
+  // A tick or an open circle before the word shows whether it was scanned.
   const bool scanned = root.scan == RootScan::kScanned, waiting = root.scan == RootScan::kWaiting;
   const QString sign = scanned ? QStringLiteral("\u2713 ") : waiting ? QStringLiteral("\u25cb ") : QString();
   const QString words = sign + scanWords(root);

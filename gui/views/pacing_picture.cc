@@ -13,7 +13,7 @@ using Mark = PacingPart::Mark;
 
 constexpr int kBar = 170, kBarHigh = 8, kGap = 16, kSign = 9;
 
-// A mark is told from the other by its width, not by a colour: the trigger's is thin, the goal's thick.
+// The marks differ in width, not in colour: the trigger's is thin, the goal's thick.
 int widthOf(Mark mark) { return mark == Mark::kGoal ? 4 : 2; }
 
 void paintBar(QPainter& painter, const QRect& bar, const telemetry::BoardPacing& pacing,

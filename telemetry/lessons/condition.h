@@ -60,7 +60,7 @@ struct Condition {
     kGoal,
     kAtTrigger,     // heap_live has reached the trigger
     kBelowTrigger,  // there is a trigger, and it has not
-    kCredit,        // of the background workers, while marking runs beside the program
+    kCredit,        // of the background workers, while marking is concurrent
     kOwedPages,     // a thread that takes a span must sweep `number` pages first
     kOwesCredit,    // thread `name` must pay before it allocates
     // Of the steps since the beat or the goal began.

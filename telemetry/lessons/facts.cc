@@ -101,7 +101,7 @@ std::string pacing_words(const BoardPacing& pacing, Kind kind) {
     case Kind::kTrigger: return figure_words("the trigger", pacing.trigger);
     case Kind::kCredit:
       return pacing.credit ? "the workers' credit is " + std::to_string(*pacing.credit) + " bytes"
-                           : "nothing marks beside the program";
+                           : "no concurrent marking is under way";
     case Kind::kOwedPages:
       return "a refill must sweep " + std::to_string(pacing.owed_pages.value_or(0)) + " first";
     default: return live + ", " + figure_words("the trigger", pacing.trigger);
@@ -337,7 +337,7 @@ std::string Facts::instead(const Condition& c) const {
       const BenchThread* t = thread(view_, c.name);
       if (t == nullptr) return "there is no thread '" + c.name + "'";
       return t->assist_credit ? "its credit is " + std::to_string(*t->assist_credit) + " bytes"
-                              : "nothing marks beside the program";
+                              : "no concurrent marking is under way";
     }
     case Kind::kCollectionBegins: return "no collection has begun to mark";
     case Kind::kAssists: return "'" + c.name + "' has marked nothing";

@@ -148,7 +148,7 @@ struct BenchThread {
   std::vector<std::string> alternatives;
   std::vector<std::string> locks;  // that it holds
   std::optional<int64_t>
-      assist_credit;  // bytes, < 0: it owes marking; absent: nothing marks beside the program
+      assist_credit;  // bytes, < 0: it owes marking; absent: no concurrent marking is under way
 };
 
 struct BoardSpan {

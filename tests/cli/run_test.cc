@@ -207,7 +207,7 @@ TEST(SweepctlRun, BinaryTreesAllocatesEveryNodeAndVerifiesThem) {
 }
 
 // As in Go: 0 does not turn collection off. How many cycles fit into the run is the machine's affair (a loaded one
-// made 3 where an idle one makes 50), so the bound is what tells "again and again" from "once".
+// made 3 where an idle one makes 50), so the bound only excludes "once".
 TEST(SweepctlRun, GogcZeroCollectsAllTheTimeAndEnds) {
   const std::vector<std::string> small{"binary_trees", "--set", "depth=10", "--threads", "1", "--procs", "1"};
   const auto cycles = [&](const std::string& gogc) {

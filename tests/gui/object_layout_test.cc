@@ -53,6 +53,7 @@ TEST(ObjectWords, AStepTellsWhatHappenedToObjectsAndRoots) {
       << objectDeeds(before, viewOf(after)).join("; ").toStdString();
   after = before;
   after.objects[2].colour = ObjectColour::kFreed;
+  after.objects[2].refs.clear();
   EXPECT_EQ(objectDeeds(before, viewOf(after)), QStringList("object 3 is freed"));
   after.objects[2].colour = ObjectColour::kNone;  // the marking is over
   EXPECT_TRUE(objectDeeds(before, viewOf(after)).isEmpty());

@@ -11,7 +11,7 @@ std::optional<uint64_t> unless_off(uint64_t bytes) {
   return bytes == kOff ? std::nullopt : std::optional(bytes);
 }
 
-// Between the two stops of a cycle that marks beside the program.
+// Between the two stops of a cycle that marks concurrently.
 bool assists_pay(engine::Runtime& runtime) {
   return runtime.options.concurrent_mark && runtime.collector().phase() == observe::Phase::kMark;
 }

@@ -13,7 +13,7 @@
 namespace sweepscope::laboratory {
 
 struct BoardPacing {
-  bool concurrent = false;  // marking runs beside the program
+  bool concurrent = false;  // marking is concurrent
   uint64_t heap_live = 0;
   std::optional<uint32_t> gogc;           // percent; absent: off
   std::optional<uint64_t> trigger, goal;  // absent: off

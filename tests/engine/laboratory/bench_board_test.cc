@@ -17,6 +17,7 @@ namespace {
 
 using engine::Word;
 using testing::setup_for;
+using testing::take_any;
 
 // Whether some thread's next access is to this word of the span: facts are reported on one side of the access or the
 // other.
@@ -79,12 +80,7 @@ TEST_P(BoardOfAWalk, AgreesWithTheOracleAfterEveryAccess) {
     HandRun run(setup, nullptr);
     run.create();
     while (run.next() != HandRun::Next::kNothing && !::testing::Test::HasFailure()) {
-      if (run.next() == HandRun::Next::kChoice) {
-        ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
-      } else {
-        const auto enabled = run.scheduler().enabled();
-        ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
-      }
+      ASSERT_TRUE(take_any(run, random));
       if (!run.engine_stands()) continue;
       BoardState board;
       run.scheduler().inside([&] { board = read_board(run.runtime()); });
@@ -127,12 +123,7 @@ TEST(BoardOfThePacer, HasWhatTheStepsWrote) {
       run.create();
       std::optional<uint32_t> trigger, credit;  // as last written, low 32 bits
       while (run.next() != HandRun::Next::kNothing) {
-        if (run.next() == HandRun::Next::kChoice) {
-          ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
-        } else {
-          const auto enabled = run.scheduler().enabled();
-          ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
-        }
+        ASSERT_TRUE(take_any(run, random));
         if (!run.engine_stands()) continue;
         const engine::Access& access = run.row().access;
         for (uint32_t fiber = 0; fiber < run.scheduler().fibers(); ++fiber)
@@ -184,12 +175,7 @@ TEST(HandRun, KnowsWhoHoldsALockAndWhichThreadOfTheEngineAFiberIs) {
   run.create();
   size_t held = 0, owners = 0;
   while (run.next() != HandRun::Next::kNothing) {
-    if (run.next() == HandRun::Next::kChoice) {
-      ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
-    } else {
-      const auto enabled = run.scheduler().enabled();
-      ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
-    }
+    ASSERT_TRUE(take_any(run, random));
     if (!run.engine_stands()) continue;
     EXPECT_EQ(run.runtime().heap().lock().held(), run.holder(Word::kHeapLock, 0) != kNoFiber);
     held += run.runtime().heap().lock().held();

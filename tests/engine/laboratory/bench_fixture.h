@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 #include <string>
 
 #include "engine/laboratory/bench/bench_session.h"
+#include "engine/laboratory/bench/hand_run.h"
 #include "engine/laboratory/search/explorer.h"
 #include "engine/laboratory/search/fault_fits.h"
 
@@ -42,6 +44,14 @@ inline uint32_t next_thread(const NodeView& view, uint32_t from) {
     if (t.state == ThreadState::kCanRun) return t.fiber;
   }
   return ~0u;
+}
+
+// Any thread that can run, or any alternative of the thread that must choose. The run has not ended.
+inline bool take_any(HandRun& run, std::mt19937_64& random) {
+  if (run.next() == HandRun::Next::kChoice)
+    return run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())});
+  const auto enabled = run.scheduler().enabled();
+  return run.take({enabled[random() % enabled.size()].fiber, std::nullopt});
 }
 
 // The leaf below `node` that the newest children lead to.

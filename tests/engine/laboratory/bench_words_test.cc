@@ -192,7 +192,7 @@ TEST(BenchWords, TheWordsAreThoseOfTheField) {
       {{"world: stop", Word::kWorld, Op::kRmw, 0},
        2,
        kStop | 2,
-       "tells the threads that the world is to stop; 2 run"},
+       "asks the threads to stop; 2 run"},
       {{"world: start", Word::kWorld, Op::kRmw, 0}, kStop | 1, 1, "starts the world again"},
       {{"world: one less is running", Word::kWorld, Op::kRmw, 0},
        kStop | 2,
@@ -278,7 +278,7 @@ TEST(BenchWords, TheWordsAreThoseOfTheField) {
 TEST(BenchWords, TheNextAccessIsToldLikeTheOneThatWasMade) {
   const WordContext context = context_at(6);
   EXPECT_EQ(access_words({"world: stop", Word::kWorld, Op::kRmw, 0}, 2, context),
-            "tells the threads that the world is to stop; 2 run");
+            "asks the threads to stop; 2 run");
   EXPECT_EQ(access_words({"sweepers: one less", Word::kSweepers, Op::kRmw, 0}, 1, context),
             "counts itself as a sweeper no more; no thread sweeps");
   EXPECT_EQ(access_words({"safe point: mine to run", Word::kSafePoint, Op::kRmw, 1}, 1, context),

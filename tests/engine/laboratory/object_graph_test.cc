@@ -18,6 +18,7 @@ namespace sweepscope::laboratory {
 namespace {
 
 using testing::setup_for;
+using testing::take_any;
 
 const BoardObject* find(const ObjectGraph& graph, uint32_t number) {
   for (const BoardObject& object : graph.objects)
@@ -96,12 +97,7 @@ class Walker {
   Walk walk() {
     run_.create();
     while (run_.next() != HandRun::Next::kNothing && !::testing::Test::HasFailure()) {
-      if (run_.next() == HandRun::Next::kChoice) {
-        EXPECT_TRUE(run_.take({run_.chooser(), static_cast<uint32_t>(random_() % run_.alternatives())}));
-      } else {
-        const auto enabled = run_.scheduler().enabled();
-        EXPECT_TRUE(run_.take({enabled[random_() % enabled.size()].fiber, std::nullopt}));
-      }
+      EXPECT_TRUE(take_any(run_, random_));
       if (run_.engine_stands()) look_at(look(run_, {}).board);
     }
     return walk_;

@@ -221,7 +221,7 @@ TEST(Condition, OfThePacer) {
   EXPECT_FALSE(facts.holds(parsed("mutator 1 owes credit")));
   EXPECT_EQ(facts.instead(parsed("heap live is below the trigger")),
             "heap live is 32 KiB, the trigger is 32 KiB");
-  EXPECT_EQ(facts.instead(parsed("main owes credit")), "nothing marks beside the program");
+  EXPECT_EQ(facts.instead(parsed("main owes credit")), "no concurrent marking is under way");
 }
 
 // A trigger that is off is not reached, and no heap is below it. The same of figures that are not known.

@@ -15,6 +15,7 @@
 #include "telemetry/probe/collector.h"
 #include "telemetry/replica/replica.h"
 #include "telemetry/wire/bench_messages.h"
+#include "tests/engine/laboratory/bench_fixture.h"
 #include "tests/support/seed.h"
 #include "workloads/laboratory/bench_convert.h"
 
@@ -241,12 +242,7 @@ TEST(Board, AgreesWithTheReplicaAfterEveryAccess) {
     laboratory::HandRun run(from_telemetry({"sweep", "lazy", "", 2, 2, 1, {}}).setup, &fold);
     run.create();
     while (run.next() != laboratory::HandRun::Next::kNothing && !::testing::Test::HasFailure()) {
-      if (run.next() == laboratory::HandRun::Next::kChoice) {
-        ASSERT_TRUE(run.take({run.chooser(), static_cast<uint32_t>(random() % run.alternatives())}));
-      } else {
-        const auto enabled = run.scheduler().enabled();
-        ASSERT_TRUE(run.take({enabled[random() % enabled.size()].fiber, std::nullopt}));
-      }
+      ASSERT_TRUE(laboratory::testing::take_any(run, random));
       if (!run.engine_stands()) continue;
       const laboratory::BoardState board = laboratory::look(run, {}).board;
       if (fold.replica.sweepgen() == board.sg)

@@ -83,7 +83,8 @@ function objectDeeds(before, view) {
     if (object.colour === 'freed' && was.colour !== 'freed') deeds.push(name + ' is freed');
     else if (object.colour !== was.colour && object.colour !== 'none' && was.colour !== 'none')
       deeds.push(`${name} becomes ${object.colour}`);
-    if (String(was.refs) !== String(object.refs)) deeds.push(`${name} refers to ${refersTo(object.refs)}`);
+    // A freed object has no references on the board.
+    if (object.colour !== 'freed' && String(was.refs) !== String(object.refs)) deeds.push(`${name} refers to ${refersTo(object.refs)}`);
   }
   for (const root of view.board.roots) {
     const was = before.roots.find((other) => other.kind === root.kind && other.thread === root.thread);
