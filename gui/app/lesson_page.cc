@@ -135,9 +135,9 @@ void LessonPage::fillStrip() {
   lamp_->parentWidget()->layout()->activate();  // the spotlight asks for its place before the next event
 }
 
-// The student is the scheduler of an exam: a hint is the next step of a search.
+// The student is the scheduler of an exam: a hint is the next step of a search. Steps that were shown are no challenge.
 void LessonPage::followChallenge() {
-  const bool on = run_->examines() && run_->canStep();
+  const bool on = run_->examines() && run_->canStep() && !run_->showing();
   if (!on) {
     challenge_.end();
     challengeOf_.reset();

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
   window.begin();
   const BenchScene& scene = window.client().scene();
   if (!QTest::qWaitFor([&] { return window.client().ready() && scene.begun(); }, kPatienceMs))
-    return std::fprintf(stderr, "step_bench: no session: is sweepctl in this program's folder or in PATH?\n"), 1;
+    return std::fprintf(stderr, "step_bench: no session: is sweepctl in this program's folder or in PATH?\n"),
+           1;
   auto* const form = window.findChild<gui::BenchForm*>();
   form->setSetup({argc > 1 ? argv[1] : "sweep", "lazy", "", 0, 0, 1, {}});
   emit form->beginRequested();

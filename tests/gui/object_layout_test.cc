@@ -55,6 +55,7 @@ TEST(ObjectWords, AStepTellsWhatHappenedToObjectsAndRoots) {
   after.objects[2].colour = ObjectColour::kFreed;
   after.objects[2].refs.clear();
   EXPECT_EQ(objectDeeds(before, viewOf(after)), QStringList("object 3 is freed"));
+  after = before;
   after.objects[2].colour = ObjectColour::kNone;  // the marking is over
   EXPECT_TRUE(objectDeeds(before, viewOf(after)).isEmpty());
 }

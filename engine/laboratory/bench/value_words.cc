@@ -214,8 +214,7 @@ std::string spans_of(const WordContext& context, uint64_t most) {
 
 std::string world_change(uint64_t before, uint64_t after) {
   const std::string left = std::to_string(after & ~kStop) + ((after & ~kStop) == 1 ? " runs" : " run");
-  if ((before & kStop) == 0 && (after & kStop) != 0)
-    return "asks the threads to stop; " + left;
+  if ((before & kStop) == 0 && (after & kStop) != 0) return "asks the threads to stop; " + left;
   if ((before & kStop) != 0 && (after & kStop) == 0) return "starts the world again";
   return (after > before ? "counts itself as running; " : "counts itself as running no more; ") + left +
          ((after & kStop) != 0 ? ", and the world is to stop" : "");

@@ -189,10 +189,7 @@ struct Sentence {
 TEST(BenchWords, TheWordsAreThoseOfTheField) {
   constexpr uint32_t kStop = 1u << 31;
   const auto kSentences = std::to_array<Sentence>({
-      {{"world: stop", Word::kWorld, Op::kRmw, 0},
-       2,
-       kStop | 2,
-       "asks the threads to stop; 2 run"},
+      {{"world: stop", Word::kWorld, Op::kRmw, 0}, 2, kStop | 2, "asks the threads to stop; 2 run"},
       {{"world: start", Word::kWorld, Op::kRmw, 0}, kStop | 1, 1, "starts the world again"},
       {{"world: one less is running", Word::kWorld, Op::kRmw, 0},
        kStop | 2,
